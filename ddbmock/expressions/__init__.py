@@ -1,0 +1,1 @@
+"""Expressions: text to syntax tree to plain Python callables."""

@@ -1,0 +1,104 @@
+"""The storage port: spaces of ordered keys and their values, read and written in transactions.
+
+An engine knows nothing of tables, items or indexes. It keeps *spaces*, each an ordered map from
+``bytes`` to ``bytes``, and *counters*, pairs of whole numbers that many writers change at once.
+All that one :meth:`Storage.write` block does happens, or nothing does; all that one
+:meth:`Storage.read` block sees is one moment's state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+
+class StorageError(Exception):
+    """The engine could not do its work; the text says why, in one sentence for a person."""
+
+
+class ConflictError(StorageError):
+    """Two transactions met; nothing of this one was applied, and it may be tried again."""
+
+
+class UnavailableError(StorageError):
+    """The engine cannot be reached or cannot write now.
+
+    ``applied`` tells whether the transaction's writes may be in force: ``False`` when certainly
+    not (so that it may be tried again), ``None`` when nobody can know.
+    """
+
+    def __init__(self, message: str, *, applied: bool | None = False) -> None:
+        super().__init__(message)
+        self.applied = applied
+
+
+class UnsupportedError(StorageError):
+    """The engine cannot do this at all (a fork of a database on disk, say)."""
+
+
+class Reader(Protocol):
+    """What a transaction may see."""
+
+    def get(self, space: str, key: bytes) -> bytes | None:
+        """The value under `key`, or None. A space that was never written is empty. O(log n)."""
+
+    def range(
+        self,
+        space: str,
+        low: bytes = b"",
+        high: bytes | None = None,
+        *,
+        reverse: bool = False,
+    ) -> Iterator[tuple[bytes, bytes]]:
+        """``(key, value)`` for each ``low <= key < high`` (None: no upper bound), in key order.
+
+        `reverse` gives the same pairs from the highest down. Lazy: taking a few pairs costs
+        O(log n + pairs taken), from a space of any size. Closing the iterator early is allowed.
+        What a writer changes while it iterates may or may not be seen.
+        """
+
+    def total(self, counter: str) -> tuple[int, int]:
+        """The counter's two sums; ``(0, 0)`` when nothing was added."""
+
+
+class Writer(Reader, Protocol):
+    """What a transaction may see and change. It sees its own writes."""
+
+    def put(self, space: str, key: bytes, value: bytes) -> None:
+        """Set the value under `key`, new or not."""
+
+    def delete(self, space: str, key: bytes) -> None:
+        """Remove `key`; no error when it is not there."""
+
+    def clear(self, space: str) -> None:
+        """Remove every key of the space."""
+
+    def add(self, counter: str, first: int, second: int) -> None:
+        """Add to the counter's two sums. Writers of one counter should not have to wait for one another."""
+
+    def reset(self, counter: str) -> None:
+        """Set the counter's two sums to zero."""
+
+
+class Storage(Protocol):
+    """An engine. Usable from any thread."""
+
+    def read(self) -> AbstractContextManager[Reader]:
+        """A transaction that sees one moment's state and changes nothing."""
+
+    def write(self) -> AbstractContextManager[Writer]:
+        """A transaction; leaving the block commits it, leaving it by an exception undoes it.
+
+        :raises ConflictError: another transaction came between; at any call or at the end.
+        :raises UnavailableError: the engine cannot be reached, or cannot write.
+        """
+
+    def fork(self) -> Storage:
+        """A storage with the same content, from then on apart: neither sees the other's writes.
+
+        :raises UnsupportedError: this engine cannot.
+        """
+
+    def close(self) -> None:
+        """Let go of files, connections and threads. Closing twice is allowed."""

@@ -1,0 +1,1 @@
+"""Attribute values: the ten types, their numbers, sizes, order and JSON."""
