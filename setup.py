@@ -1,7 +1,5 @@
 """ddbmock's metadata: what it is, what it needs, and what each extra adds."""
 
-from pathlib import Path
-
 from setuptools import find_packages, setup
 
 setup(
