@@ -1,0 +1,289 @@
+"""Settings: every name with its default, unit and meaning, written once, in one frozen class.
+
+The class body of :class:`Settings` is the table that the program, the documentation and the tests
+read. Values come, the later winning, from a ``.ini`` file (``ddbmock.limits = none``), from the
+environment (``DDBMOCK_LIMITS=none``) and from Python (``limits="none"``).
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Final, Literal
+
+INI_PREFIX: Final = "ddbmock."
+ENVIRONMENT_PREFIX: Final = "DDBMOCK_"
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be obeyed; the text is one sentence that says which and why."""
+
+
+def one_of(*words: str) -> Callable[[object], str]:
+    """A converter that lets only these words pass.
+
+    >>> one_of("aws", "none")("some")
+    Traceback (most recent call last):
+    ValueError: must be one of aws, none
+    """
+
+    def convert(value: object) -> str:
+        if value not in words:
+            raise ValueError(f"must be one of {', '.join(words)}")
+        return str(value)
+
+    return convert
+
+
+def text(value: object) -> str:
+    """A converter for words of any kind, but not for an empty one."""
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("must be a text that is not empty")
+    return value.strip()
+
+
+def digits(count: int) -> Callable[[object], str]:
+    """A converter for a text of exactly `count` digits; a number loses no leading zero here."""
+
+    def convert(value: object) -> str:
+        if not isinstance(value, str) or not re.fullmatch(rf"[0-9]{{{count}}}", value):
+            raise ValueError(f"must be a text of {count} digits")
+        return value
+
+    return convert
+
+
+def number(*, above: float | None = None, least: float | None = None) -> Callable[[object], float]:
+    """A converter for finite numbers, whole or not, greater than `above` or from `least` on."""
+
+    def convert(value: object) -> float:
+        try:
+            if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+                raise ValueError
+            result = float(value)
+            if not math.isfinite(result):
+                raise ValueError
+        except (ValueError, OverflowError):
+            raise ValueError("must be a number") from None
+        _check_bounds(result, above, least)
+        return result
+
+    return convert
+
+
+def whole_number(*, least: int) -> Callable[[object], int]:
+    """A converter for whole numbers from `least` on."""
+
+    def convert(value: object) -> int:
+        try:
+            if isinstance(value, bool) or not isinstance(value, (str, int)):
+                raise ValueError
+            result = int(value)
+        except ValueError:
+            raise ValueError("must be a whole number") from None
+        _check_bounds(result, None, least)
+        return result
+
+    return convert
+
+
+def _check_bounds(value: float, above: float | None, least: float | None) -> None:
+    if above is not None and value <= above:
+        raise ValueError(f"must be greater than {above:g}")
+    if least is not None and value < least:
+        raise ValueError(f"must be at least {least:g}")
+
+
+def setting(default: object, convert: Callable[[Any], object], unit: str, help: str) -> Any:
+    """One row of the table; `unit` is for people: ``seconds``, ``bytes``, or the words allowed."""
+    return field(default=default, metadata={"convert": convert, "unit": unit, "help": help})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What can be chosen about one database and its doors; ``Settings()`` has every default.
+
+    >>> Settings(limits="none").limits
+    'none'
+    >>> Settings(delay_creating=-1)
+    Traceback (most recent call last):
+    ddbmock.settings.SettingsError: Setting ddbmock.delay_creating must be at least 0, not -1.
+    """
+
+    limits: Literal["aws", "none"] = setting(
+        "aws",
+        one_of("aws", "none"),
+        "aws or none",
+        "Whether DynamoDB's limits hold. With none there is no limit on the number of tables, on "
+        "concurrent table operations, or on the size of items, requests and answers.",
+    )
+    storage: str = setting(
+        "memory://",
+        text,
+        "URL",
+        "Where the data live: memory:// forgets all when the process ends.",
+    )
+    delay_creating: float = setting(
+        0.0,
+        number(least=0),
+        "seconds",
+        "How long a new table stays CREATING.",
+    )
+    delay_updating: float = setting(
+        0.0,
+        number(least=0),
+        "seconds",
+        "How long a table stays UPDATING after UpdateTable.",
+    )
+    delay_deleting: float = setting(
+        0.0,
+        number(least=0),
+        "seconds",
+        "How long a table stays DELETING before it is gone.",
+    )
+    delay_index: float = setting(
+        0.0,
+        number(least=0),
+        "seconds",
+        "How long a global secondary index that UpdateTable adds is back-filled.",
+    )
+    account_id: str = setting(
+        "123456789012",
+        digits(12),
+        "12 digits",
+        "The account number in ARNs.",
+    )
+    databases: Literal["one", "each"] = setting(
+        "one",
+        one_of("one", "each"),
+        "one or each",
+        "one: every access key and every region see the same tables. each: every pair of access "
+        "key and region has tables of its own, as with AWS.",
+    )
+    authentication: Literal["presence", "none"] = setting(
+        "presence",
+        one_of("presence", "none"),
+        "presence or none",
+        "presence: requests without credentials are refused as AWS refuses them, and any "
+        "credentials will do. none: nobody looks.",
+    )
+    wording: Literal["latest", "2025"] = setting(
+        "latest",
+        one_of("latest", "2025"),
+        "latest or 2025",
+        "Whose error messages: today's, or those from before AWS reworded some in 2026.",
+    )
+    ttl: Literal["aws", "prompt"] = setting(
+        "aws",
+        one_of("aws", "prompt"),
+        "aws or prompt",
+        "When an item whose time to live is over goes: aws, ddbmock.ttl_delay later and readable "
+        "until then; prompt, at that very second.",
+    )
+    ttl_delay: float = setting(
+        172800.0,
+        number(least=0),
+        "seconds",
+        "How long an expired item stays readable when ddbmock.ttl is aws.",
+    )
+    throughput_decreases: int = setting(
+        1,
+        whole_number(least=0),
+        "times per UTC day",
+        "How often API version 2011-12-05 lets a table's throughput decrease.",
+    )
+    statistics_sample: float = setting(
+        1.0,
+        number(above=0),
+        "seconds",
+        "The time over which consumed units are summed to one sample.",
+    )
+    statistics_aggregate: float = setting(
+        300.0,
+        number(above=0),
+        "seconds",
+        "The time over which samples become one minimum, maximum and average.",
+    )
+    max_body: int = setting(
+        16 * 1024 * 1024,
+        whole_number(least=1),
+        "bytes",
+        "The longest request body; a longer one is answered 413 unread.",
+    )
+
+    def __post_init__(self) -> None:
+        for row in fields(self):
+            given = getattr(self, row.name)
+            try:
+                value = row.metadata["convert"](given)
+            except ValueError as error:
+                raise SettingsError(
+                    f"Setting {INI_PREFIX}{row.name} {error}, not {given!r}."
+                ) from None
+            object.__setattr__(self, row.name, value)
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, object]) -> Settings:
+        """Settings of these names, without a prefix, or with ``ddbmock.`` in front; never others.
+
+        >>> Settings.from_mapping({"limit": "none"})
+        Traceback (most recent call last):
+        ddbmock.settings.SettingsError: There is no setting ddbmock.limit; did you mean \
+ddbmock.limits?
+        """
+        plain = {name.removeprefix(INI_PREFIX): value for name, value in values.items()}
+        names = tuple(row.name for row in fields(cls))
+        for name in plain:
+            if name not in names:
+                raise SettingsError(f"There is no setting {INI_PREFIX}{name}{_advice(name, names)}")
+        return cls(**plain)  # type: ignore[arg-type]  # __post_init__ converts and refuses
+
+    @classmethod
+    def collect(
+        cls,
+        arguments: Mapping[str, object] | None = None,
+        *,
+        environment: Mapping[str, str] | None = None,
+        ini: Mapping[str, object] | None = None,
+    ) -> Settings:
+        """Settings from all three sources; `arguments` win over `environment` over `ini`.
+
+        Of `ini` only names that begin with ``ddbmock.`` count, of `environment` only variables
+        that are settings; one that is nearly a setting (``DDBMOCK_LIMIT``) is refused.
+        """
+        values = {
+            name.removeprefix(INI_PREFIX): value
+            for name, value in (ini or {}).items()
+            if name.startswith(INI_PREFIX)
+        }
+        values.update(_of_environment(environment or {}, tuple(row.name for row in fields(cls))))
+        values.update(arguments or {})
+        return cls.from_mapping(values)
+
+
+def _of_environment(environment: Mapping[str, str], names: Iterable[str]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for variable, value in environment.items():
+        if not variable.startswith(ENVIRONMENT_PREFIX):
+            continue
+        name = variable.removeprefix(ENVIRONMENT_PREFIX).lower()
+        if name in names:
+            found[name] = value
+        elif near := _near(name, names):
+            raise SettingsError(
+                f"The environment variable {variable} is no setting; did you mean "
+                f"{ENVIRONMENT_PREFIX}{near.upper()}?"
+            )
+    return found
+
+
+def _advice(name: str, names: Iterable[str]) -> str:
+    near = _near(name, names)
+    return f"; did you mean {INI_PREFIX}{near}?" if near else f" (there are: {', '.join(names)})."
+
+
+def _near(name: str, names: Iterable[str]) -> str | None:
+    return next(iter(difflib.get_close_matches(name, names, n=1, cutoff=0.8)), None)
