@@ -1,21 +1,75 @@
 """ddbmock's metadata: what it is, what it needs, and what each extra adds."""
 
+from pathlib import Path
+
 from setuptools import find_packages, setup
+
+SERVER = ["pyramid>=2.1,<3", "waitress>=3,<4"]
+BOTO = ["boto==2.49.0"]
+BOTO3 = ["boto3>=1.35"]
+AIO = ["aiobotocore>=2.13"]
+POSTGRESQL = ["psycopg[binary,pool]>=3.2"]
+CLI = ["click>=8.1"]
+TEST = [
+    *SERVER,
+    *BOTO,
+    *BOTO3,
+    *AIO,
+    *POSTGRESQL,
+    *CLI,
+    "WebTest>=3.0.1",
+    "aioboto3>=13",
+    "docutils>=0.19",
+    "freezegun>=1.5",
+    "hypothesis>=6.100",
+    "pynamodb>=6",
+    "pytest>=8.2",
+    "pytest-asyncio>=0.24",
+    "pytest-cov>=5",
+    "pytest-timeout>=2.3",
+    "pytest-xdist>=3.5",
+    "time-machine>=2.14",
+]
+LINT = ["mypy>=1.11", "ruff>=0.6", "types-docutils"]
 
 setup(
     name="ddbmock",
     version="2.0.0.dev0",
     description="DynamoDB for tests and development, in Python: in-process and over the network",
+    long_description=Path(__file__).with_name("README.rst").read_text(encoding="utf-8"),
+    long_description_content_type="text/x-rst",
+    license="MIT",
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Framework :: Pyramid",
+        "Framework :: Pytest",
+        "Intended Audience :: Developers",
+        "Operating System :: OS Independent",
+        "Programming Language :: Python :: 3.10",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: Database",
+        "Topic :: Software Development :: Testing :: Mocking",
+        "Typing :: Typed",
+    ],
+    keywords="dynamodb mock fake emulator boto boto3 aiobotocore pytest",
     packages=find_packages(include=["ddbmock", "ddbmock.*"]),
     package_data={"ddbmock": ["py.typed"]},
     python_requires=">=3.10",
     install_requires=["orjson>=3.10"],
     extras_require={
-        "server": ["pyramid>=2.1,<3", "waitress>=3"],
-        "boto": ["boto==2.49.0"],
-        "boto3": ["boto3>=1.35"],
-        "aio": ["aiobotocore>=2.13"],
-        "postgresql": ["psycopg[binary,pool]>=3.2"],
+        "server": SERVER,
+        "boto": BOTO,
+        "boto3": BOTO3,
+        "aio": AIO,
+        "postgresql": POSTGRESQL,
+        "cli": CLI,
+        "all": [*SERVER, *BOTO, *BOTO3, *AIO, *POSTGRESQL, *CLI],
+        "test": TEST,
+        "dev": [*TEST, *LINT],
     },
-    entry_points={"paste.app_factory": ["main = ddbmock:main"]},
+    entry_points={
+        "paste.app_factory": ["main = ddbmock:main"],
+    },
 )

@@ -1,0 +1,49 @@
+# make serve, make test and make lint each do all the set-up they need, once: see README.rst.
+# Another interpreter:  make test PYTHON=python3.13 VENV=.venv-3.13
+
+PYTHON ?= python3
+VENV ?= .venv
+JOBS ?= auto
+PYTEST_ARGS ?=
+PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: serve test coverage lint format clean
+.DELETE_ON_ERROR:
+
+serve: $(VENV)/serve.stamp
+	$(VENV)/bin/pserve development.ini
+
+test: $(VENV)/test.stamp
+	$(VENV)/bin/python -m pytest -n $(JOBS) $(PYTEST_ARGS)
+
+coverage: $(VENV)/test.stamp
+	$(VENV)/bin/python -m pytest -n $(JOBS) --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
+
+lint: $(VENV)/lint.stamp
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+format: $(VENV)/lint.stamp
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+clean:
+	rm -rf $(VENV) .venv-* build dist *.egg-info htmlcov .coverage .coverage.*
+	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/serve.stamp: setup.py pyproject.toml | $(VENV)/bin/python
+	$(PIP) --editable '.[all]'
+	touch $@
+
+$(VENV)/test.stamp: setup.py pyproject.toml | $(VENV)/bin/python
+	$(PIP) --editable '.[test]'
+	touch $@ $(VENV)/serve.stamp
+
+$(VENV)/lint.stamp: setup.py pyproject.toml | $(VENV)/bin/python
+	$(PIP) --editable '.[dev]'
+	touch $@ $(VENV)/test.stamp $(VENV)/serve.stamp
