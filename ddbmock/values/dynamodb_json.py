@@ -147,17 +147,18 @@ def _twice(content: Sequence[str]) -> str:
 
 
 def _list(content: Sequence[Mapping[str, Json]], depth: int) -> L:
-    _check_nesting(depth + 1)
+    check_nesting(depth + 1)
     return L(tuple([decode(element, depth + 1) for element in content]))
 
 
 def _map(content: Mapping[str, Json], depth: int) -> M:
-    _check_nesting(depth + 1)
+    check_nesting(depth + 1)
     return M(decode_attributes(content, depth + 1))
 
 
-def _check_nesting(depth: int) -> None:
-    if depth >= MAX_NESTING:
+def check_nesting(depth: int) -> None:
+    """Refuse a list or map at this depth (the outermost is 1) when it is too deep."""
+    if depth > MAX_NESTING:
         raise ValidationException(
             "Nesting Levels have exceeded supported limits: "
             "Attributes in the item have nested levels beyond supported limit",

@@ -1,0 +1,38 @@
+"""Request shapes: inputs declared as typed classes, parsed from JSON with the service's complaints.
+
+A shape is a class whose annotated members are the members of the service's model, in the order in
+which violations are reported::
+
+    class GetItemInput(Input):
+        return_consumed_capacity: ReturnConsumedCapacity | None = None
+        table_name: TableName
+        key: AttributeMap
+
+A member without a default is required. :meth:`Input.parse` checks JSON types first, depth first,
+and stops at the first wrong one (SerializationException); then it checks every constraint and
+reports all that are violated together (ValidationException).
+"""
+
+from ddbmock.shapes.constraints import Enum, Length, Members, Pattern, Range, TableNameOrArn
+from ddbmock.shapes.kinds import (
+    AttributeMap,
+    Integer,
+    Long,
+    RawAttributeValue,
+)
+from ddbmock.shapes.structure import Input, Structure
+
+__all__ = [
+    "AttributeMap",
+    "Enum",
+    "Input",
+    "Integer",
+    "Length",
+    "Long",
+    "Members",
+    "Pattern",
+    "Range",
+    "RawAttributeValue",
+    "Structure",
+    "TableNameOrArn",
+]

@@ -1,0 +1,148 @@
+"""What the service's model demands of a member beyond its type, and how violations are told.
+
+Source of the texts: recorded answers of the service; see the golden vectors.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final, Protocol
+
+from ddbmock.errors import ValidationException
+
+MAX_REPORTED: Final = 10
+"""The service lists no more violations than this."""
+
+
+class Constraint(Protocol):
+    """A demand on a member's value."""
+
+    def violations(self, value: Any) -> Sequence[str]:
+        """What the value must do and does not; empty when all is well."""
+
+
+class Length:
+    """Characters of a string, elements of a list, entries of a map."""
+
+    def __init__(self, minimum: int | None, maximum: int | None = None) -> None:
+        self.minimum = minimum
+        self.maximum = maximum
+
+    def violations(self, value: Any) -> Sequence[str]:
+        length = len(value)
+        if self.minimum is not None and length < self.minimum:
+            return [f"Member must have length greater than or equal to {self.minimum}"]
+        if self.maximum is not None and length > self.maximum:
+            return [f"Member must have length less than or equal to {self.maximum}"]
+        return ()
+
+
+class Range:
+    """The bounds of a number, both inclusive."""
+
+    def __init__(self, minimum: int, maximum: int | None = None) -> None:
+        self.minimum = minimum
+        self.maximum = maximum
+
+    def violations(self, value: Any) -> Sequence[str]:
+        if value < self.minimum:
+            return [f"Member must have value greater than or equal to {self.minimum}"]
+        if self.maximum is not None and value > self.maximum:
+            return [f"Member must have value less than or equal to {self.maximum}"]
+        return ()
+
+
+class Pattern:
+    """A regular expression that the whole string matches."""
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+        self._match = re.compile(pattern, re.ASCII).fullmatch
+
+    def violations(self, value: Any) -> Sequence[str]:
+        if self._match(value):
+            return ()
+        return [f"Member must satisfy regular expression pattern: {self.pattern}"]
+
+
+class Enum:
+    """One of some words, in the order in which the service prints them."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def violations(self, value: Any) -> Sequence[str]:
+        if value in self.words:
+            return ()
+        return [f"Member must satisfy enum value set: [{', '.join(self.words)}]"]
+
+
+NAME: Final = "[a-zA-Z0-9_.-]+"
+
+
+class TableNameOrArn:
+    """A table's name, or its ARN, whose content the operation looks at."""
+
+    def __init__(self) -> None:
+        self._name = (Pattern(NAME), Length(3, 255))
+
+    def violations(self, value: Any) -> Sequence[str]:
+        if value.startswith("arn:"):
+            return ()
+        return [text for constraint in self._name for text in constraint.violations(value)]
+
+
+class Members:
+    """Constraints on the keys or values of a map, which the service reports for the whole map."""
+
+    def __init__(
+        self, *, keys: Sequence[Constraint] = (), values: Sequence[Constraint] = (), said: str
+    ) -> None:
+        self.keys = keys
+        self.values = values
+        self.said = said
+
+    def violations(self, value: Any) -> Sequence[str]:
+        if any(c.violations(key) for c in self.keys for key in value):
+            return [self.said]
+        if any(c.violations(member) for c in self.values for member in value.values()):
+            return [self.said]
+        return ()
+
+
+class Violations:
+    """The violations found in one request, in their order."""
+
+    __slots__ = ("hints", "texts")
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.hints: list[str] = []
+
+    def missing(self, path: str) -> None:
+        """Report a required member that is not there."""
+        self.texts.append(
+            f"Value null at '{path}' failed to satisfy constraint: Member must not be null"
+        )
+        self.hints.append(f"{path} is required and was not given")
+
+    def add(self, path: str, rendered: str | None, said: str, given: object) -> None:
+        """Report one violated constraint; `rendered` None leaves the value out, as for big ones."""
+        shown = "Value" if rendered is None else f"Value '{rendered}'"
+        self.texts.append(f"{shown} at '{path}' failed to satisfy constraint: {said}")
+        length = f" (length {len(given)})" if isinstance(given, str | list | dict) else ""
+        self.hints.append(f"{path}{length}: {said[0].lower()}{said[1:]}")
+
+    def report(self) -> None:
+        """Raise all of them as the service words it, if there are any.
+
+        :raises ValidationException: there are.
+        """
+        count = min(len(self.texts), MAX_REPORTED)
+        if count:
+            errors = "error" if count == 1 else "errors"
+            listed = "; ".join(self.texts[:MAX_REPORTED])
+            raise ValidationException(
+                f"{count} validation {errors} detected: {listed}", hint="; ".join(self.hints)
+            )

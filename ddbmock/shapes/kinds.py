@@ -1,0 +1,254 @@
+"""The wire's types: how JSON becomes a member's value, and what is said when it cannot.
+
+The texts name the service's Java classes; they are recorded from the service.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, NoReturn, TypeAlias
+
+from ddbmock.errors import SerializationException
+from ddbmock.values.dynamodb_json import check_nesting
+
+MEMBER: Final = "Unexpected field type"
+"""Said of a scalar where a structure's member should be a list, map or structure."""
+ELEMENT: Final = "Unexpected value type in payload"
+"""Said of a scalar where an element of a list or map should be a structure."""
+NESTED: Final = (
+    "class sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl cannot be cast to class "
+    "java.lang.Class (sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl and "
+    "java.lang.Class are in module java.base of loader 'bootstrap')"
+)
+"""Said of a scalar where a collection should stand inside a collection."""
+STRUCTURE_MET: Final = "Start of structure or map found where not expected"
+
+
+def refuse(message: str, raw: Any, expected: str) -> NoReturn:
+    """Raise the service's complaint about a JSON value of the wrong type."""
+    shown = repr(raw)
+    if len(shown) > 60:
+        shown = shown[:57] + "..."
+    raise SerializationException(message, hint=f"Expected {expected}; got {shown}.")
+
+
+def _token(raw: Any) -> str:
+    """The parser's name of a scalar."""
+    if raw is True:
+        return "TRUE_VALUE"
+    if raw is False:
+        return "FALSE_VALUE"
+    if isinstance(raw, str):
+        return "STRING_VALUE"
+    return "NUMBER_VALUE" if isinstance(raw, int) else "DECIMAL_VALUE"
+
+
+class Kind:
+    """A type of the wire: reads JSON, renders a value for a complaint."""
+
+    java: str
+    """The service's class, as its messages spell it."""
+
+    def read(self, raw: Any, place: str) -> Any:
+        """The value of `raw`, which is not None; `place` is said where a scalar is misplaced."""
+        raise NotImplementedError
+
+    def render(self, value: Any) -> str | None:
+        """The value as violations print it; None: they leave it out."""
+        return str(value)
+
+
+class ScalarKind(Kind):
+    """A kind whose complaints all follow one pattern."""
+
+    def __init__(self, name: str, package: str = "java.lang") -> None:
+        self.name = name
+        self.java = f"{package}.{name}"
+
+    def refuse(self, raw: Any) -> NoReturn:
+        if isinstance(raw, list):
+            refuse(f"Unrecognized collection type class {self.java}", raw, f"a {self.name}")
+        if isinstance(raw, dict):
+            refuse(STRUCTURE_MET, raw, f"a {self.name}")
+        refuse(f"{_token(raw)} cannot be converted to {self.name}", raw, f"a {self.name}")
+
+
+class StringKind(ScalarKind):
+    def __init__(self) -> None:
+        super().__init__("String")
+
+    def read(self, raw: Any, place: str) -> str:
+        return raw if type(raw) is str else self.refuse(raw)
+
+
+class NumberKind(ScalarKind):
+    def read(self, raw: Any, place: str) -> int:
+        if type(raw) is int:
+            return raw
+        if type(raw) is float:
+            return math.floor(raw)
+        return self.refuse(raw)
+
+
+class BooleanKind(ScalarKind):
+    WORDS: Final[Mapping[str, bool]] = {
+        "true": True, "1": True, "yes": True, "false": False, "0": False, "no": False
+    }  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__("Boolean")
+
+    def read(self, raw: Any, place: str) -> bool:
+        if raw is True or raw is False:
+            return raw
+        if isinstance(raw, str):
+            word = self.WORDS.get(raw.lower())
+            if word is None:
+                refuse("Unexpected token received from parser", raw, "true or false")
+            return word
+        return self.refuse(raw)
+
+    def render(self, value: Any) -> str:
+        return "true" if value else "false"
+
+
+class BlobKind(ScalarKind):
+    """Base64 text; its value is the text itself, as the request spells it."""
+
+    _WELL_FORMED: Final = re.compile(
+        r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", re.ASCII
+    )
+
+    def __init__(self) -> None:
+        super().__init__("ByteBuffer", "java.nio")
+
+    def read(self, raw: Any, place: str) -> str:
+        if isinstance(raw, list | dict):
+            self.refuse(raw)
+        if not isinstance(raw, str):
+            refuse("only base-64-encoded strings are convertible to bytes", raw, "base64 text")
+        if len(raw) % 4:
+            refuse(
+                f"Base64 encoded length is expected a multiple of 4 bytes but found: {len(raw)}",
+                raw,
+                "base64 text, padded with = to a multiple of 4 characters",
+            )
+        if not self._WELL_FORMED.fullmatch(raw):
+            refuse(
+                "Invalid last non-pad Base64 character dectected",
+                raw,
+                "base64 text of A-Z a-z 0-9 + / and up to two = at the end",
+            )
+        return raw
+
+
+STRING: Final = StringKind()
+INTEGER: Final = NumberKind("Integer")
+LONG: Final = NumberKind("Long")
+BOOLEAN: Final = BooleanKind()
+BLOB: Final = BlobKind()
+
+
+class ListKind(Kind):
+    def __init__(self, element: Kind) -> None:
+        self.element = element
+        self.java = f"java.util.List<{element.java}>"
+
+    def read(self, raw: Any, place: str) -> list[Any]:
+        if not isinstance(raw, list):
+            refuse(STRUCTURE_MET if isinstance(raw, dict) else place, raw, "a list")
+        read = self.element.read
+        inner = NESTED if isinstance(self.element, ListKind | MapKind) else ELEMENT
+        return [read(element, inner) for element in raw if element is not None]
+
+    def render(self, value: Any) -> str | None:
+        elements = [self.element.render(element) for element in value]
+        return "[" + ", ".join(map(str, elements)) + "]" if None not in elements else None
+
+
+class MapKind(Kind):
+    def __init__(self, element: Kind) -> None:
+        self.element = element
+        self.java = f"java.util.Map<java.lang.String, {element.java}>"
+
+    def read(self, raw: Any, place: str) -> dict[str, Any]:
+        if not isinstance(raw, dict):
+            message = (
+                f"Unrecognized collection type {self.java}" if isinstance(raw, list) else place
+            )
+            refuse(message, raw, "a map")
+        read = self.element.read
+        inner = NESTED if isinstance(self.element, ListKind | MapKind) else ELEMENT
+        return {name: read(value, inner) for name, value in raw.items() if value is not None}
+
+    def render(self, value: Any) -> str | None:
+        members = [(name, self.element.render(member)) for name, member in value.items()]
+        if any(rendered is None for _, rendered in members):
+            return None
+        return "{" + ", ".join(f"{name}={rendered}" for name, rendered in members) + "}"
+
+
+class AttributeValueKind(Kind):
+    """``{"S": "text"}`` and its nine siblings. The value is the JSON itself, types checked.
+
+    Content (numbers, sets, how many types) is looked at later: :mod:`ddbmock.values.dynamodb_json`.
+    """
+
+    MAX_DEPTH: Final = 64
+    """Deeper than any value that could be accepted, and no danger to the stack."""
+
+    def __init__(self, package: str, *, documents: bool = True) -> None:
+        self.java = f"{package}.AttributeValue"
+        texts, blobs = ListKind(STRING), ListKind(BLOB)
+        self._members: dict[str, Kind] = {
+            "S": STRING, "N": STRING, "B": BLOB, "SS": texts, "NS": texts, "BS": blobs
+        }  # fmt: skip
+        self._documents = documents
+        if documents:
+            self._members |= {"NULL": BOOLEAN, "BOOL": BOOLEAN}
+
+    def read(self, raw: Any, place: str) -> dict[str, Any]:
+        return self._read(raw, place, 0)
+
+    def _read(self, raw: Any, place: str, depth: int) -> dict[str, Any]:
+        if type(raw) is not dict:
+            if isinstance(raw, list):
+                refuse(f"Unrecognized collection type class {self.java}", raw, "a value")
+            refuse(place, raw, "a value such as {'S': 'text'}")
+        if len(raw) == 1 and type(raw.get("S")) is str:
+            return raw
+        members = self._members
+        value = {}
+        for tag, content in raw.items():
+            if content is None:
+                continue
+            if tag in members:
+                value[tag] = members[tag].read(content, MEMBER)
+            elif self._documents and (tag == "M" or tag == "L"):
+                value[tag] = self._read_document(tag, content, depth + 1)
+        return value
+
+    def _read_document(self, tag: str, content: Any, depth: int) -> Any:
+        if depth > self.MAX_DEPTH:
+            check_nesting(depth)
+        # The collection's own type first; its elements are read here, where depth is counted.
+        if tag == "M":
+            MapKind(self).read(content if not isinstance(content, dict) else {}, MEMBER)
+            return {
+                name: self._read(value, ELEMENT, depth)
+                for name, value in content.items()
+                if value is not None
+            }
+        ListKind(self).read(content if not isinstance(content, list) else [], MEMBER)
+        return [self._read(value, ELEMENT, depth) for value in content if value is not None]
+
+    def render(self, value: Any) -> None:
+        return None
+
+
+RawAttributeValue: TypeAlias = Annotated[dict[str, Any], "AttributeValue"]
+AttributeMap: TypeAlias = dict[str, RawAttributeValue]
+Integer: TypeAlias = Annotated[int, INTEGER]
+Long: TypeAlias = Annotated[int, LONG]

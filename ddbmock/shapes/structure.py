@@ -1,0 +1,244 @@
+"""Structures and inputs: classes that declare their members, and are read from JSON."""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final, NamedTuple, TypeVar
+
+from ddbmock.shapes.constraints import Constraint, Violations
+from ddbmock.shapes.kinds import (
+    BLOB,
+    BOOLEAN,
+    INTEGER,
+    MEMBER,
+    STRING,
+    AttributeValueKind,
+    Kind,
+    ListKind,
+    MapKind,
+    refuse,
+)
+
+S_co = TypeVar("S_co", bound="Structure")
+
+V20120810: Final = "com.amazonaws.dynamodb.v20120810"
+
+
+class Member(NamedTuple):
+    """One declared member, ready for use."""
+
+    attribute: str
+    name: str
+    kind: Kind
+    required: bool
+    constraints: Sequence[Constraint]
+    inner: Kind | None
+    """The kind again when its elements have members or constraints to be checked."""
+
+    @property
+    def path(self) -> str:
+        return self.name[0].lower() + self.name[1:]
+
+
+class Structure:
+    """A shape with members. Subclasses declare them as annotations; instances are not changed.
+
+    A member's name on the wire is its Python name in camel case, unless :attr:`names` tells.
+    """
+
+    package: ClassVar[str] = V20120810
+    documents: ClassVar[bool] = True
+    """Whether attribute values may be lists, maps, booleans and null."""
+    names: ClassVar[Mapping[str, str]] = {}
+    _members: ClassVar[Sequence[Member] | None] = None
+
+    def __init__(self, **members: Any) -> None:
+        for member in type(self).members():
+            setattr(self, member.attribute, members.pop(member.attribute, None))
+        if members:
+            raise TypeError(f"{type(self).__name__} has no member {', '.join(members)}")
+
+    @classmethod
+    def members(cls) -> Sequence[Member]:
+        """The declared members in their order. Hints are read at first use: import stays cheap."""
+        members = cls.__dict__.get("_members")
+        if members is None:
+            members = cls._members = tuple(_declared(cls))
+        return members
+
+    @classmethod
+    def read(cls: type[S_co], raw: Mapping[str, Any]) -> S_co:
+        """The structure of a JSON object, types checked, constraints not yet."""
+        structure = cls.__new__(cls)
+        values = structure.__dict__
+        for member in cls._members or cls.members():
+            content = raw.get(member.name)
+            values[member.attribute] = (
+                None if content is None else member.kind.read(content, MEMBER)
+            )
+        return structure
+
+    def check(self, path: str, violations: Violations) -> None:
+        """Add what the members violate; `path` is the prefix of theirs, with its point."""
+        values = self.__dict__
+        for member in type(self).members():
+            value = values[member.attribute]
+            if value is None:
+                if member.required:
+                    violations.missing(path + member.path)
+                continue
+            for constraint in member.constraints:
+                for said in constraint.violations(value):
+                    violations.add(path + member.path, member.kind.render(value), said, value)
+            if member.inner is not None:
+                _check_inside(member.inner, value, path + member.path, violations)
+
+    def __repr__(self) -> str:
+        given = {name: value for name, value in self.__dict__.items() if value is not None}
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in given.items())})"
+
+
+class Input(Structure):
+    """The input of an operation."""
+
+    @classmethod
+    def parse(cls: type[I_co], body: Mapping[str, Any]) -> I_co:
+        """The request that a JSON body is.
+
+        :raises SerializationException: the first member of a wrong JSON type.
+        :raises ValidationException: all constraints that are violated, in one message.
+        """
+        request = cls.read(body)
+        request.check_first()
+        violations = Violations()
+        request.check("", violations)
+        if violations.texts:
+            violations.report()
+        return request
+
+    def check_first(self) -> None:
+        """What the service checks alone, before it lists violations; nothing for most inputs."""
+
+
+I_co = TypeVar("I_co", bound=Input)
+
+
+class StructureKind(Kind):
+    """A structure as a member, element or map value."""
+
+    def __init__(self, structure: type[Structure]) -> None:
+        self.structure = structure
+        self.java = f"{structure.package}.{structure.__name__}"
+
+    def read(self, raw: Any, place: str) -> Structure:
+        if not isinstance(raw, dict):
+            if isinstance(raw, list):
+                refuse(f"Unrecognized collection type class {self.java}", raw, "an object")
+            refuse(place, raw, f"an object ({self.structure.__name__})")
+        return self.structure.read(raw)
+
+    def render(self, value: Any) -> str | None:
+        members = []
+        for member in self.structure.members():
+            content = getattr(value, member.attribute)
+            if content is not None:
+                rendered = member.kind.render(content)
+                if rendered is None:
+                    return None
+                members.append(f"{member.path}={rendered}")
+        return f"{self.structure.__name__}({', '.join(members)})"
+
+
+def _check_inside(kind: Kind, value: Any, path: str, violations: Violations) -> None:
+    """Check the structures that a member's value is or holds."""
+    match kind:
+        case StructureKind():
+            value.check(path + ".", violations)
+        case ListKind(element=element):
+            for number, member in enumerate(value, 1):
+                _check_inside(element, member, f"{path}.{number}.member", violations)
+        case MapKind(element=element):
+            for name, member in value.items():
+                _check_inside(element, member, f"{path}.{name}.member", violations)
+        case ConstrainedKind(kind=inner, constraints=constraints):
+            for constraint in constraints:
+                for said in constraint.violations(value):
+                    violations.add(path, inner.render(value), said, value)
+            _check_inside(inner, value, path, violations)
+
+
+class ConstrainedKind(Kind):
+    """An element that has constraints of its own, such as each name of a list of names."""
+
+    def __init__(self, kind: Kind, constraints: Sequence[Constraint]) -> None:
+        self.kind = kind
+        self.constraints = constraints
+        self.java = kind.java
+        self.read = kind.read  # type: ignore[method-assign]
+        self.render = kind.render  # type: ignore[method-assign]
+
+
+def _declared(cls: type[Structure]) -> typing.Iterator[Member]:
+    hints = typing.get_type_hints(cls, include_extras=True)
+    for attribute in _annotated(cls):
+        hint = hints[attribute]
+        required = not hasattr(cls, attribute)
+        kind, constraints = _kind(_without_none(hint), cls)
+        name = cls.names.get(attribute) or "".join(
+            word.capitalize() for word in attribute.split("_")
+        )
+        inner = kind if _has_inside(kind) else None
+        yield Member(attribute, name, kind, required, constraints, inner)
+
+
+def _annotated(cls: type[Structure]) -> list[str]:
+    """Names of the members, those of base classes first."""
+    names: dict[str, None] = {}
+    for base in reversed(cls.__mro__):
+        if issubclass(base, Structure) and base not in (Structure, Input):
+            names.update(dict.fromkeys(inspect.get_annotations(base)))
+    return [name for name in names if not name.startswith("_")]
+
+
+def _without_none(hint: Any) -> Any:
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        (hint,) = [part for part in typing.get_args(hint) if part is not type(None)]
+    return hint
+
+
+def _kind(hint: Any, cls: type[Structure]) -> tuple[Kind, Sequence[Constraint]]:
+    """The kind of a type hint, and the constraints that are written beside it."""
+    if typing.get_origin(hint) is typing.Annotated:
+        base, *notes = typing.get_args(hint)
+        if "AttributeValue" in notes:
+            return AttributeValueKind(cls.package, documents=cls.documents), ()
+        kinds = [note for note in notes if isinstance(note, Kind)]
+        constraints = tuple(note for note in notes if not isinstance(note, Kind))
+        kind, inherited = (kinds[0], ()) if kinds else _kind(base, cls)
+        return kind, (*inherited, *constraints)
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is list:
+        return ListKind(_element(arguments[0], cls)), ()
+    if origin is dict:
+        return MapKind(_element(arguments[1], cls)), ()
+    if isinstance(hint, type) and issubclass(hint, Structure):
+        return StructureKind(hint), ()
+    return {str: STRING, int: INTEGER, bool: BOOLEAN, bytes: BLOB}[hint], ()
+
+
+def _element(hint: Any, cls: type[Structure]) -> Kind:
+    kind, constraints = _kind(hint, cls)
+    return ConstrainedKind(kind, constraints) if constraints else kind
+
+
+def _has_inside(kind: Kind) -> bool:
+    match kind:
+        case StructureKind() | ConstrainedKind():
+            return True
+        case ListKind(element=element) | MapKind(element=element):
+            return _has_inside(element)
+        case _:
+            return False
