@@ -1,0 +1,297 @@
+"""A persistent ordered map: a B+ tree whose older versions stay whole while newer ones are made.
+
+A tree *is* its root node, and nobody ever sees a node change. Putting or deleting a key copies the
+nodes on the way from the root to the key, a few hundred pointers, and shares all others with the
+tree it started from. That is why the memory engine can give everything it promises for nothing:
+
+- a fork or a snapshot is another reference to the same root: O(1), whatever the size;
+- undoing a transaction is forgetting the roots that it made;
+- a reader keeps the roots that it found and needs no lock, whatever writers do meanwhile.
+
+Copying at each of a million puts would make a bulk load slow, hence the *owner*: an object that
+stands for one writer. A node remembers who made it, and its maker may change it in place, because
+nobody else can have seen it yet. A writer that hands a root out (to a reader, to an iterator)
+goes on with a fresh owner; so whatever was handed out is frozen.
+
+>>> mine = object()
+>>> old = put(EMPTY, b"a", b"1", mine)
+>>> new = put(put(old, b"b", b"2", object()), b"a", b"3", object())
+>>> list(pairs(old, b"", None)), list(pairs(new, b"", None, reverse=True))
+([(b'a', b'1')], [(b'b', b'2'), (b'a', b'3')])
+
+Nodes are wide, so that a million keys are four short steps away, each a bisection in C. The
+widths were measured: narrower ones lengthen the way, wider ones make the copies dear. Keys are
+kept in tuples, which versions share until a key comes or goes; values and children are kept in
+lists, which their owner changes in place.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from itertools import chain, pairwise
+from typing import Any, Final, Generic, TypeAlias, TypeVar, final
+
+LEAF_MAX: Final = 64
+BRANCH_MAX: Final = 128
+LEAF_MIN: Final = LEAF_MAX // 8
+BRANCH_MIN: Final = BRANCH_MAX // 8
+
+K = TypeVar("K", bytes, str)
+V = TypeVar("V")
+
+
+@final
+class Leaf(Generic[K, V]):
+    """Keys in ascending order, and the value of each. A value is never None."""
+
+    __slots__ = ("keys", "owner", "values")
+    keys: tuple[K, ...]
+    values: list[V]
+    owner: object
+
+    def __init__(self, keys: tuple[K, ...], values: list[V], owner: object) -> None:
+        self.keys = keys
+        self.values = values
+        self.owner = owner
+
+
+@final
+class Branch(Generic[K, V]):
+    """Children in ascending order, and between each two the least key that the right one may hold."""
+
+    __slots__ = ("children", "keys", "owner")
+    keys: tuple[K, ...]
+    children: list[Node[K, V]]
+    owner: object
+
+    def __init__(self, keys: tuple[K, ...], children: list[Node[K, V]], owner: object) -> None:
+        self.keys = keys
+        self.children = children
+        self.owner = owner
+
+
+Node: TypeAlias = "Leaf[K, V] | Branch[K, V]"
+
+EMPTY: Final[Leaf[Any, Any]] = Leaf((), [], object())
+"""The tree without keys."""
+
+
+def get(root: Node[K, V], key: K) -> V | None:
+    """The value under `key`, or None. O(log n)."""
+    node = root
+    while isinstance(node, Branch):
+        node = node.children[bisect_right(node.keys, key)]
+    keys = node.keys
+    index = bisect_left(keys, key)
+    if index < len(keys) and keys[index] == key:
+        return node.values[index]
+    return None
+
+
+def pairs(
+    root: Node[K, V], low: K, high: K | None, *, reverse: bool = False
+) -> Iterator[tuple[K, V]]:
+    """``(key, value)`` for each ``low <= key < high`` (None: no upper bound), in order.
+
+    `reverse` gives the same pairs from the highest down. O(log n), and O(1) for each pair taken.
+    """
+    # Whole stretches are zipped and chained in C: a pair costs no step of Python's own.
+    return chain.from_iterable(
+        _stretches_down(root, low, high) if reverse else _stretches_up(root, low, high)
+    )
+
+
+def put(root: Node[K, V], key: K, value: V, owner: object) -> Node[K, V]:
+    """The tree with `value` under `key`. O(log n).
+
+    A full node is split on the way down, so that there is never a way back up to go.
+    """
+    if root.owner is not owner:
+        root = _copy(root, owner)
+    if len(root.keys) >= (BRANCH_MAX if isinstance(root, Branch) else LEAF_MAX):
+        top: Branch[K, V] = Branch((), [root], owner)
+        _split(top, 0, root, key)
+        root = top
+    node = root
+    while isinstance(node, Branch):
+        index = bisect_right(node.keys, key)
+        child = node.children[index]
+        if isinstance(child, Branch):
+            if child.owner is not owner:
+                node.children[index] = child = Branch(child.keys, child.children.copy(), owner)
+            node = _split(node, index, child, key) if len(child.keys) >= BRANCH_MAX else child
+        else:
+            if child.owner is not owner:
+                node.children[index] = child = Leaf(child.keys, child.values.copy(), owner)
+            node = _split(node, index, child, key) if len(child.keys) >= LEAF_MAX else child
+    keys = node.keys
+    index = bisect_left(keys, key)
+    if index < len(keys) and keys[index] == key:
+        node.values[index] = value
+    else:
+        node.keys = keys[:index] + (key,) + keys[index:]
+        node.values.insert(index, value)
+    return root
+
+
+def delete(root: Node[K, V], key: K, owner: object) -> Node[K, V]:
+    """The tree without `key`; the tree itself if it has no such key. O(log n).
+
+    A small node is joined with its neighbour on the way down, so that there is never a way back
+    up to go.
+    """
+    if get(root, key) is None:
+        return root
+    if root.owner is not owner:
+        root = _copy(root, owner)
+    node = root
+    while isinstance(node, Branch):
+        index = bisect_right(node.keys, key)
+        child = node.children[index]
+        if len(child.keys) <= (BRANCH_MIN if isinstance(child, Branch) else LEAF_MIN):
+            _join(node, min(index, len(node.keys) - 1), owner)
+            index = bisect_right(node.keys, key)
+            child = node.children[index]
+        if child.owner is not owner:
+            node.children[index] = child = _copy(child, owner)
+        node = child
+    keys = node.keys
+    index = bisect_left(keys, key)
+    node.keys = keys[:index] + keys[index + 1 :]
+    del node.values[index]
+    # The way down may have joined the root's last two children: then the one that is left is root.
+    return root.children[0] if isinstance(root, Branch) and not root.keys else root
+
+
+def _copy(node: Node[K, V], owner: object) -> Node[K, V]:
+    if isinstance(node, Branch):
+        return Branch(node.keys, node.children.copy(), owner)
+    return Leaf(node.keys, node.values.copy(), owner)
+
+
+def _split(parent: Branch[K, V], index: int, child: Node[K, V], key: K) -> Node[K, V]:
+    """Split the child at `index` in two; returns the one that `key` belongs to."""
+    keys = child.keys
+    right: Node[K, V]
+    # Keys that come in ascending order leave nearly full nodes behind, not half empty ones.
+    if isinstance(child, Branch):
+        middle = len(keys) // 2 if key < keys[-1] else len(keys) - BRANCH_MIN - 1
+        right = Branch(keys[middle + 1 :], child.children[middle + 1 :], child.owner)
+        del child.children[middle + 1 :]
+    else:
+        middle = len(keys) // 2 if key < keys[-1] else len(keys) - LEAF_MIN
+        right = Leaf(keys[middle:], child.values[middle:], child.owner)
+        del child.values[middle:]
+    child.keys = keys[:middle]
+    parent.keys = parent.keys[:index] + (keys[middle],) + parent.keys[index:]
+    parent.children.insert(index + 1, right)
+    return child if key < keys[middle] else right
+
+
+def _join(parent: Branch[K, V], index: int, owner: object) -> None:
+    """Make one node of the children at `index` and after it, or two equal ones if one is too much."""
+    left: Node[K, V] = parent.children[index]
+    right: Node[K, V] = parent.children[index + 1]
+    separator = parent.keys[index]
+    joined: Node[K, V]
+    if isinstance(left, Branch) and isinstance(right, Branch):
+        keys = (*left.keys, separator, *right.keys)
+        joined = Branch(keys, left.children + right.children, owner)
+        room = BRANCH_MAX
+    else:
+        assert isinstance(left, Leaf)
+        assert isinstance(right, Leaf)
+        keys = left.keys + right.keys
+        joined = Leaf(keys, left.values + right.values, owner)
+        room = LEAF_MAX
+    parent.keys = parent.keys[:index] + parent.keys[index + 1 :]
+    parent.children[index : index + 2] = [joined]
+    # Some room is left, or the next puts would have to split the node again.
+    if len(keys) > room * 3 // 4:
+        _split(parent, index, joined, keys[0])
+
+
+def _stretches_up(root: Node[K, V], low: K, high: K | None) -> Iterator[Iterator[tuple[K, V]]]:
+    """The pairs of one leaf after the other, each leaf looked up from the root.
+
+    Looking up costs less than keeping the way in mind, as most ranges end in the first leaf.
+    """
+    while True:
+        node = root
+        bound: K | None = None
+        while isinstance(node, Branch):
+            keys = node.keys
+            index = bisect_right(keys, low)
+            if index < len(keys):
+                bound = keys[index]
+            node = node.children[index]
+        keys = node.keys
+        start = bisect_left(keys, low)
+        if high is not None and (bound is None or high <= bound):
+            stop = bisect_left(keys, high)
+            yield zip(keys[start:stop], node.values[start:stop], strict=True)
+            return
+        yield zip(keys[start:], node.values[start:], strict=True)
+        if bound is None:
+            return
+        low = bound
+
+
+def _stretches_down(root: Node[K, V], low: K, high: K | None) -> Iterator[Iterator[tuple[K, V]]]:
+    """What :func:`_stretches_up` gives, from the highest pair down."""
+    while True:
+        node = root
+        bound: K | None = None
+        while isinstance(node, Branch):
+            keys = node.keys
+            index = len(keys) if high is None else bisect_left(keys, high)
+            if index:
+                bound = keys[index - 1]
+            node = node.children[index]
+        keys = node.keys
+        stop = len(keys) if high is None else bisect_left(keys, high)
+        if bound is None or bound <= low:
+            start = bisect_left(keys, low)
+            yield zip(keys[start:stop][::-1], node.values[start:stop][::-1], strict=True)
+            return
+        yield zip(keys[:stop][::-1], node.values[:stop][::-1], strict=True)
+        high = bound
+
+
+def _check(root: Node[Any, Any]) -> None:
+    """Assert everything that the functions above rely on."""
+    depths: set[int] = set()
+
+    def visit(node: Node[Any, Any], low: Any, high: Any, depth: int) -> None:
+        keys = node.keys
+        # Keys are in order, each once.
+        assert all(left < right for left, right in pairwise(keys))
+        # Keys lie between the separators to the left and right of the node.
+        assert not keys or low is None or low <= keys[0]
+        assert not keys or high is None or keys[-1] < high
+        if isinstance(node, Branch):
+            # There is one separator between each two children.
+            assert len(node.children) == len(keys) + 1
+            # A branch is neither too full nor, but for the root, too empty.
+            assert (1 if node is root else BRANCH_MIN) <= len(keys) <= BRANCH_MAX
+            for index, child in enumerate(node.children):
+                # Nobody owns a node below one that he does not own: he could not have got there.
+                assert child.owner is not root.owner or node.owner is root.owner
+                visit(
+                    child,
+                    keys[index - 1] if index else low,
+                    keys[index] if index < len(keys) else high,
+                    depth + 1,
+                )
+        else:
+            # There is one value for each key, and it is not None.
+            assert len(node.values) == len(keys)
+            assert None not in node.values
+            # A leaf is neither too full nor, but for the root, too empty.
+            assert (0 if node is root else LEAF_MIN) <= len(keys) <= LEAF_MAX
+            depths.add(depth)
+
+    visit(root, None, None, 0)
+    # All leaves are equally deep.
+    assert len(depths) == 1
