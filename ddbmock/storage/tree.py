@@ -30,14 +30,23 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import chain, pairwise
-from typing import Any, Final, Generic, TypeAlias, TypeVar, final
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, final
 
 LEAF_MAX: Final = 64
 BRANCH_MAX: Final = 128
 LEAF_MIN: Final = LEAF_MAX // 8
 BRANCH_MIN: Final = BRANCH_MAX // 8
 
-K = TypeVar("K", bytes, str)
+
+class Ordered(Protocol):
+    """What may be a key: anything with an order, as bytes and text have."""
+
+    def __lt__(self, other: Any, /) -> bool: ...
+
+    def __le__(self, other: Any, /) -> bool: ...
+
+
+K = TypeVar("K", bound=Ordered)
 V = TypeVar("V")
 
 
@@ -130,7 +139,7 @@ def put(root: Node[K, V], key: K, value: V, owner: object) -> Node[K, V]:
     if index < len(keys) and keys[index] == key:
         node.values[index] = value
     else:
-        node.keys = keys[:index] + (key,) + keys[index:]
+        node.keys = (*keys[:index], key, *keys[index:])
         node.values.insert(index, value)
     return root
 
@@ -184,7 +193,7 @@ def _split(parent: Branch[K, V], index: int, child: Node[K, V], key: K) -> Node[
         right = Leaf(keys[middle:], child.values[middle:], child.owner)
         del child.values[middle:]
     child.keys = keys[:middle]
-    parent.keys = parent.keys[:index] + (keys[middle],) + parent.keys[index:]
+    parent.keys = (*parent.keys[:index], keys[middle], *parent.keys[index:])
     parent.children.insert(index + 1, right)
     return child if key < keys[middle] else right
 
@@ -193,10 +202,9 @@ def _join(parent: Branch[K, V], index: int, owner: object) -> None:
     """Make one node of the children at `index` and after it, or two equal ones if one is too much."""
     left: Node[K, V] = parent.children[index]
     right: Node[K, V] = parent.children[index + 1]
-    separator = parent.keys[index]
     joined: Node[K, V]
     if isinstance(left, Branch) and isinstance(right, Branch):
-        keys = (*left.keys, separator, *right.keys)
+        keys: tuple[K, ...] = (*left.keys, parent.keys[index], *right.keys)
         joined = Branch(keys, left.children + right.children, owner)
         room = BRANCH_MAX
     else:
