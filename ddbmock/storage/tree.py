@@ -80,7 +80,7 @@ class Branch(Generic[K, V]):
         self.owner = owner
 
 
-Node: TypeAlias = "Leaf[K, V] | Branch[K, V]"
+Node: TypeAlias = Leaf[K, V] | Branch[K, V]
 
 EMPTY: Final[Leaf[Any, Any]] = Leaf((), [], object())
 """The tree without keys."""

@@ -1,0 +1,210 @@
+"""The memory engine: a tree for each space, and one assignment that makes a transaction happen.
+
+The whole content is one immutable :class:`State`. A reader keeps the one that it found. A writer
+makes the next one beside it and, when its block ends well, publishes it; when not, nobody ever
+knows of it. Writers wait for one another, readers wait for nobody, and forks and snapshots are
+further references to a state: O(1), whatever the size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Lock, get_ident
+from types import TracebackType
+from typing import Final, TypeAlias, final
+
+from ddbmock.storage import tree
+
+Space: TypeAlias = tree.Node[bytes, bytes]
+Sums: TypeAlias = tuple[int, int]
+
+NOTHING: Final[Sums] = (0, 0)
+
+
+@final
+class State:
+    """All that a storage holds at one moment. Never changes; spaces without keys are not in it."""
+
+    __slots__ = ("counters", "spaces")
+
+    def __init__(self, spaces: tree.Node[str, Space], counters: tree.Node[str, Sums]) -> None:
+        self.spaces: Final = spaces
+        self.counters: Final = counters
+
+
+EMPTY: Final = State(tree.EMPTY, tree.EMPTY)
+
+
+@final
+class MemoryStorage:
+    """A storage that lives as long as the process. See :class:`ddbmock.storage.Storage`."""
+
+    __slots__ = ("_lock", "_state", "_writing")
+
+    def __init__(self) -> None:
+        self._state = EMPTY
+        self._lock = Lock()
+        self._writing: int | None = None
+
+    def read(self) -> MemoryReader:
+        """A transaction that sees one moment's state. Waits for nobody."""
+        return MemoryReader(self)
+
+    def write(self) -> MemoryWriter:
+        """A transaction. Waits for the one before to end.
+
+        :raises RuntimeError: this thread is in a write block already, and would wait for itself.
+        """
+        return MemoryWriter(self)
+
+    def fork(self) -> MemoryStorage:
+        """A storage with the same content, from then on apart. O(1)."""
+        fork = MemoryStorage()
+        fork._state = self._state
+        return fork
+
+    def snapshot(self) -> State:
+        """The content of this moment, for :meth:`restore` of this or another storage. O(1)."""
+        return self._state
+
+    def restore(self, snapshot: State) -> None:
+        """Make `snapshot` the content. O(1)."""
+        self._start_writing()
+        self._stop_writing(snapshot)
+
+    def close(self) -> None:
+        """Nothing to let go of: the content goes when the last reference to it goes."""
+
+    def _start_writing(self) -> State:
+        thread = get_ident()
+        if self._writing == thread:
+            raise RuntimeError("a write block was entered inside a write block of the same thread")
+        self._lock.acquire()
+        self._writing = thread
+        return self._state
+
+    def _stop_writing(self, state: State) -> None:
+        self._state = state
+        self._writing = None
+        self._lock.release()
+
+
+@final
+class MemoryReader:
+    """A read block, and the reader it gives."""
+
+    __slots__ = ("_state", "_storage")
+
+    def __init__(self, storage: MemoryStorage) -> None:
+        self._storage = storage
+        self._state = EMPTY
+
+    def __enter__(self) -> MemoryReader:
+        self._state = self._storage._state
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        pass
+
+    def get(self, space: str, key: bytes) -> bytes | None:
+        root = tree.get(self._state.spaces, space)
+        return None if root is None else tree.get(root, key)
+
+    def range(
+        self, space: str, low: bytes = b"", high: bytes | None = None, *, reverse: bool = False
+    ) -> Iterator[tuple[bytes, bytes]]:
+        root = tree.get(self._state.spaces, space)
+        return tree.pairs(tree.EMPTY if root is None else root, low, high, reverse=reverse)
+
+    def total(self, counter: str) -> Sums:
+        return tree.get(self._state.counters, counter) or NOTHING
+
+
+@final
+class MemoryWriter:
+    """A write block, and the writer it gives: the published state, and beside it what has changed."""
+
+    __slots__ = ("_counters", "_owner", "_spaces", "_state", "_storage")
+
+    def __init__(self, storage: MemoryStorage) -> None:
+        self._storage = storage
+        self._state = EMPTY
+        self._spaces: dict[str, Space] = {}
+        self._counters: dict[str, Sums] = {}
+        self._owner = object()
+
+    def __enter__(self) -> MemoryWriter:
+        self._state = self._storage._start_writing()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        state = self._state
+        try:
+            if kind is None:
+                state = self._next_state()
+        finally:
+            self._storage._stop_writing(state)
+
+    def get(self, space: str, key: bytes) -> bytes | None:
+        return tree.get(self._root(space), key)
+
+    def range(
+        self, space: str, low: bytes = b"", high: bytes | None = None, *, reverse: bool = False
+    ) -> Iterator[tuple[bytes, bytes]]:
+        # The iterator keeps the present nodes, so from here on they must not change in place.
+        self._owner = object()
+        return tree.pairs(self._root(space), low, high, reverse=reverse)
+
+    def total(self, counter: str) -> Sums:
+        changed = self._counters.get(counter)
+        if changed is not None:
+            return changed
+        return tree.get(self._state.counters, counter) or NOTHING
+
+    def put(self, space: str, key: bytes, value: bytes) -> None:
+        self._spaces[space] = tree.put(self._root(space), key, value, self._owner)
+
+    def delete(self, space: str, key: bytes) -> None:
+        self._spaces[space] = tree.delete(self._root(space), key, self._owner)
+
+    def clear(self, space: str) -> None:
+        self._spaces[space] = tree.EMPTY
+
+    def add(self, counter: str, first: int, second: int) -> None:
+        sums = self.total(counter)
+        self._counters[counter] = (sums[0] + first, sums[1] + second)
+
+    def reset(self, counter: str) -> None:
+        self._counters[counter] = NOTHING
+
+    def _root(self, space: str) -> Space:
+        changed = self._spaces.get(space)
+        if changed is not None:
+            return changed
+        root = tree.get(self._state.spaces, space)
+        return tree.EMPTY if root is None else root
+
+    def _next_state(self) -> State:
+        # Trees here as well: a state of thousands of spaces must not be copied at each write.
+        spaces, counters = self._state.spaces, self._state.counters
+        for space, root in self._spaces.items():
+            if root.keys:
+                spaces = tree.put(spaces, space, root, self._owner)
+            else:
+                spaces = tree.delete(spaces, space, self._owner)
+        for counter, sums in self._counters.items():
+            if sums != NOTHING:
+                counters = tree.put(counters, counter, sums, self._owner)
+            else:
+                counters = tree.delete(counters, counter, self._owner)
+        return State(spaces, counters)
