@@ -1,0 +1,1 @@
+"""Doors inside the process: one client library per module, imported only when asked for."""
