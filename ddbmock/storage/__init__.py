@@ -38,7 +38,12 @@ class UnsupportedError(StorageError):
 
 
 class Reader(Protocol):
-    """What a transaction may see."""
+    """What a transaction may see. Of use inside its block only, and so are its iterators.
+
+    Keys are compared byte by byte, and a key is before all longer ones that begin with it. Keys
+    of 16 KiB and values of 16 MiB must be possible, the empty ones too. A space's or counter's
+    name is any text of 1 to 1,024 characters without U+0000.
+    """
 
     def get(self, space: str, key: bytes) -> bytes | None:
         """The value under `key`, or None. A space that was never written is empty. O(log n)."""
@@ -85,13 +90,25 @@ class Storage(Protocol):
     """An engine. Usable from any thread."""
 
     def read(self) -> AbstractContextManager[Reader]:
-        """A transaction that sees one moment's state and changes nothing."""
+        """A transaction that sees one moment's state and changes nothing.
+
+        The moment lies between entering the block and its first call. Read blocks and a write
+        block may be open in one thread at the same time: neither waits for the other, and the
+        read block does not see what the write block has not committed.
+
+        :raises UnavailableError: the engine cannot be reached; at entering or at any call.
+        """
 
     def write(self) -> AbstractContextManager[Writer]:
         """A transaction; leaving the block commits it, leaving it by an exception undoes it.
 
+        Committed transactions have the effect that they would have had one after the other
+        (SERIALIZABLE). An engine does not try again by itself, since it cannot run the block
+        again: whoever wrote the block does, a bounded number of times.
+
         :raises ConflictError: another transaction came between; at any call or at the end.
         :raises UnavailableError: the engine cannot be reached, or cannot write.
+        :raises RuntimeError: this thread is in a write block of this storage already.
         """
 
     def fork(self) -> Storage:

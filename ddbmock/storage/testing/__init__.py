@@ -1,0 +1,126 @@
+"""The suite that every storage engine passes, ours and yours; it needs pytest and hypothesis.
+
+A test module gives the engine, and the suite does the rest::
+
+    import pytest
+    from ddbmock.storage.testing import StorageTests
+
+    class TestMyStorage(StorageTests):
+        @pytest.fixture
+        def storage(self, tmp_path):
+            storage = MyStorage(tmp_path / "content")
+            yield storage
+            storage.close()
+
+An engine that can fork says so with ``can_fork = True``; all others must refuse with
+UnsupportedError. An engine whose content can be opened twice at a time (by two processes, say)
+subclasses :class:`SharedStorageTests` instead and gives a second fixture, ``beside``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ddbmock.storage import Storage, Writer
+from ddbmock.storage.testing.comparison import compare
+from ddbmock.storage.testing.content import CounterTests, LongKeyTests, RangeTests, ValueTests
+from ddbmock.storage.testing.steps import content, fill, in_threads, numbered, total, written
+from ddbmock.storage.testing.transactions import (
+    ConcurrencyTests,
+    ForkTests,
+    IsolationTests,
+    UndoTests,
+    WriteTests,
+)
+
+
+class StorageTests(
+    ValueTests,
+    LongKeyTests,
+    RangeTests,
+    WriteTests,
+    UndoTests,
+    CounterTests,
+    IsolationTests,
+    ConcurrencyTests,
+    ForkTests,
+):
+    """Every promise of the storage port. A subclass gives the fixture ``storage``, an empty one."""
+
+    @pytest.fixture
+    def storage(self) -> Iterator[Storage]:
+        raise NotImplementedError("give a fixture `storage` that yields an empty storage")
+
+    def test_random_steps_do_what_a_plain_dict_does(self, storage: Storage) -> None:
+        compare([storage], can_fork=self.can_fork, examples=40)
+
+    def test_closing_twice_is_allowed(self, storage: Storage) -> None:
+        fill(storage, "orders", numbered(3))
+        storage.close()
+        storage.close()
+
+
+class SharedStorageTests(StorageTests):
+    """The suite for engines whose content can be opened twice at a time.
+
+    The fixture ``beside`` gives a second storage with the content of ``storage``.
+    """
+
+    @pytest.fixture
+    def beside(self) -> Iterator[Storage]:
+        raise NotImplementedError("give a fixture `beside` that opens the same content again")
+
+    def test_both_see_at_once_what_either_commits(self, storage: Storage, beside: Storage) -> None:
+        for number in range(10):
+            one, other = (storage, beside) if number % 2 else (beside, storage)
+            with one.write() as writer:
+                writer.put("orders", b"1", b"%d" % number)
+                writer.put(f"space {number}", b"1", b"%d" % number)
+                writer.add("units", 1, 1)
+            assert content(other, "orders") == [(b"1", b"%d" % number)]
+            assert content(other, f"space {number}") == [(b"1", b"%d" % number)]
+            assert total(other, "units") == (number + 1, number + 1)
+
+    def test_neither_sees_what_the_other_has_not_committed(
+        self, storage: Storage, beside: Storage
+    ) -> None:
+        with storage.write() as writer:
+            writer.put("orders", b"1", b"one")
+            assert content(beside, "orders") == []
+
+    def test_a_cleared_space_may_be_written_by_the_other(
+        self, storage: Storage, beside: Storage
+    ) -> None:
+        for one, other in ((storage, beside), (beside, storage)):
+            fill(one, "orders", numbered(50))
+            with other.write() as writer:
+                writer.clear("orders")
+            fill(one, "orders", [(b"1", b"one")])
+            assert content(other, "orders") == [(b"1", b"one")]
+
+    def test_no_increment_of_either_is_lost(self, storage: Storage, beside: Storage) -> None:
+        def increment(writer: Writer) -> None:
+            writer.put("n", b"n", b"%d" % (int(writer.get("n", b"n") or b"0") + 1))
+            writer.add("n", 1, 1)
+
+        def work(number: int) -> None:
+            for _ in range(10):
+                written((storage, beside)[number % 2], increment)
+
+        in_threads(4, work)
+        assert content(storage, "n") == content(beside, "n") == [(b"n", b"40")]
+        assert total(storage, "n") == total(beside, "n") == (40, 40)
+
+    def test_content_outlives_the_storage_that_wrote_it(
+        self, storage: Storage, beside: Storage
+    ) -> None:
+        fill(storage, "orders", numbered(500))
+        storage.close()
+        assert content(beside, "orders") == numbered(500)
+
+    def test_random_steps_on_either_do_what_a_plain_dict_does(
+        self, storage: Storage, beside: Storage
+    ) -> None:
+        compare([storage], beside=[beside], examples=10)

@@ -1,0 +1,78 @@
+"""The steps that the suite's tests are made of."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from ddbmock.storage import ConflictError, Storage, Writer
+
+T = TypeVar("T")
+Pairs = list[tuple[bytes, bytes]]
+
+
+class Oops(Exception):
+    """What a test raises to leave a block."""
+
+
+def content(storage: Storage, space: str) -> Pairs:
+    """All pairs of a space."""
+    with storage.read() as reader:
+        return list(reader.range(space))
+
+
+def total(storage: Storage, counter: str) -> tuple[int, int]:
+    """A counter's sums."""
+    with storage.read() as reader:
+        return reader.total(counter)
+
+
+def fill(storage: Storage, space: str, pairs: Pairs) -> None:
+    """Put pairs, in one transaction."""
+    with storage.write() as writer:
+        for key, value in pairs:
+            writer.put(space, key, value)
+
+
+def undone(
+    storage: Storage, work: Callable[[Writer], object], kind: type[BaseException] = Oops
+) -> None:
+    """Do `work` in a write block that an exception leaves, and see that very exception come out."""
+    error = kind()
+    try:
+        with storage.write() as writer:
+            work(writer)
+            raise error
+    except kind as caught:
+        if caught is not error:
+            raise
+
+
+def written(storage: Storage, work: Callable[[Writer], T]) -> T:
+    """What `work` returned from the transaction that could be committed, as a router does it."""
+    for _ in range(10_000):
+        try:
+            with storage.write() as writer:
+                return work(writer)
+        except ConflictError:
+            continue
+    raise AssertionError("10,000 conflicts in a row")
+
+
+def in_threads(count: int, work: Callable[[int], T]) -> list[T]:
+    """What `work` returned for 0, 1, 2, …, each called in a thread of its own, all started at once."""
+    barrier = threading.Barrier(count)
+
+    def started(number: int) -> T:
+        barrier.wait(60)
+        return work(number)
+
+    with ThreadPoolExecutor(count) as threads:
+        return list(threads.map(started, range(count)))
+
+
+def numbered(count: int) -> Pairs:
+    """Pairs in order, each value telling its key's number."""
+    return [(b"%06d" % number, b"value %d" % number) for number in range(count)]
