@@ -65,6 +65,8 @@ class DynamoDBError(Exception):
         self.message = message
         self.hint = hint
         self.members: Mapping[str, Any] = members or {}
+        self.at_table = False
+        """Whether the tables were already looked at; tells how some messages are worded."""
 
     def type_for(self, version: str) -> str:
         """The ``__type`` member, for an API version such as ``20120810``."""
@@ -121,7 +123,8 @@ class ThrottlingException(DynamoDBError):
 
 
 class ConditionalCheckFailedException(DynamoDBError):
-    pass
+    item: Any = None
+    """The item that the condition was asked of; None: there was none."""
 
 
 class IdempotentParameterMismatchException(DynamoDBError):

@@ -1,0 +1,242 @@
+"""DynamoDB: settings, clock and storage, and the tables that a caller sees in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Final, NamedTuple
+
+from ddbmock.clock import Clock, SystemClock
+from ddbmock.database import time_to_live
+from ddbmock.database.schema import Life, TableDescription, decode_life
+from ddbmock.database.statistics import Statistics
+from ddbmock.database.table import MAX_ITEM_SIZE, Table
+from ddbmock.errors import DynamoDBError, ResourceNotFoundException
+from ddbmock.settings import Settings
+from ddbmock.storage import Reader, Storage, Writer
+
+CATALOGUE: Final = "catalogue"
+
+
+class DynamoDB:
+    """One database with all its tables. Any number of them can live in a process."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        settings: Settings | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.storage = storage
+        self.settings = settings or Settings()
+        self.clock = clock or SystemClock()
+        self._expired = 0
+        self.statistics = Statistics(
+            self.clock,
+            sample=self.settings.statistics_sample,
+            aggregate=self.settings.statistics_aggregate,
+        )
+
+    def expire(self) -> None:
+        """Remove the items whose time to live has ended, once in each second of the clock."""
+        now = self.clock.now() - (self.settings.ttl_delay if self.settings.ttl == "aws" else 0.0)
+        if int(now) == self._expired:
+            return
+        self._expired = int(now)
+        with self.storage.read() as reader:
+            if next(time_to_live.due(reader, now), None) is None:
+                return
+        with self.storage.write() as writer:
+            for due in list(time_to_live.due(writer, now)):
+                stored = writer.get(due.prefix + CATALOGUE, due.table_name.encode())
+                description = stored and decode_life(stored).at(self.clock.now())
+                if description:
+                    Table(description, writer, writer).expire(due.stored_key)
+                writer.delete(time_to_live.SPACE, due.entry_key)
+
+    def call(self, operation: str = "", region: str = "us-east-1", access_key: str = "") -> Call:
+        """A call of an operation, as one caller makes it."""
+        return Call(self, operation, region, access_key)
+
+
+class Consumption(NamedTuple):
+    """Units that a call consumed of one table."""
+
+    table: str
+    read_units: float
+    write_units: float
+
+
+class Call:
+    """One call of an operation: who makes it, what it sees, and what it consumed.
+
+    All callers see the same tables unless the setting ``databases`` is ``each``.
+    """
+
+    __slots__ = (
+        "access_key",
+        "clock",
+        "consumed",
+        "dynamodb",
+        "operation",
+        "prefix",
+        "region",
+        "returned",
+        "scanned",
+        "settings",
+    )
+
+    def __init__(self, dynamodb: DynamoDB, operation: str, region: str, access_key: str) -> None:
+        self.dynamodb = dynamodb
+        self.operation = operation
+        self.region = region
+        self.access_key = access_key
+        self.settings = dynamodb.settings
+        self.clock = dynamodb.clock
+        self.prefix = "" if self.settings.databases == "one" else f"{access_key}/{region}/"
+        self.consumed: list[Consumption] = []
+        self.scanned = 0
+        self.returned = 0
+
+    @property
+    def account_id(self) -> str:
+        return self.settings.account_id
+
+    def read(self) -> Unit:
+        """A unit of work that sees one moment's state of the tables."""
+        return Unit(self, self.dynamodb.storage.read(), writing=False)
+
+    def write(self) -> Unit:
+        """A unit of work whose changes happen all or not at all."""
+        return Unit(self, self.dynamodb.storage.write(), writing=True)
+
+    def table_arn(self, name: str) -> str:
+        """The ARN of a table of this caller."""
+        return f"arn:aws:dynamodb:{self.region}:{self.account_id}:table/{name}"
+
+    def consume(self, table: str, read_units: float = 0.0, write_units: float = 0.0) -> None:
+        """Note what the call consumes of a table and its indexes.
+
+        To be called within the unit of work: what is over a table's throughput is not done.
+        """
+        self.consumed.append(Consumption(table, read_units, write_units))
+
+
+class Unit:
+    """A unit of work, entered with ``with``: gives the :class:`Tables`."""
+
+    __slots__ = ("_call", "_transaction", "_writing")
+
+    def __init__(
+        self,
+        call: Call,
+        transaction: AbstractContextManager[Reader] | AbstractContextManager[Writer],
+        *,
+        writing: bool,
+    ) -> None:
+        self._call = call
+        self._transaction = transaction
+        self._writing = writing
+
+    def __enter__(self) -> Tables:
+        return Tables(self._call, self._transaction.__enter__(), self._writing)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if isinstance(error, DynamoDBError):
+            error.at_table = True
+        self._transaction.__exit__(kind, error, traceback)
+
+
+class Tables:
+    """The tables within one unit of work."""
+
+    __slots__ = ("call", "now", "reader", "space", "writing")
+
+    def __init__(self, call: Call, reader: Reader, writing: bool) -> None:
+        self.call = call
+        self.reader = reader
+        self.writing = writing
+        self.now = call.clock.now()
+        self.space = call.prefix + CATALOGUE
+
+    @property
+    def writer(self) -> Writer:
+        """The transaction, to change what is not an item."""
+        assert self.writing, "a read unit is to write"
+        return self.reader  # type: ignore[return-value]  # a write unit was given a writer
+
+    def __getitem__(self, name: str) -> Table:
+        """The table that items are read from and written to.
+
+        :raises ResourceNotFoundException: there is none, or it is being created or deleted.
+        """
+        description = self.describe(name)
+        if description is None or description.status in ("CREATING", "DELETING"):
+            raise ResourceNotFoundException(
+                "Requested resource not found", hint=self._why_not(name, description)
+            )
+        return self.table(description)
+
+    def table(self, description: TableDescription) -> Table:
+        """The table of a description, whatever its status."""
+        limit = MAX_ITEM_SIZE if self.call.settings.limits == "aws" else None
+        return Table(description, self.reader, self.writer if self.writing else None, limit)
+
+    def describe(self, name: str) -> TableDescription | None:
+        """The state of a table at this time, or None."""
+        stored = self.reader.get(self.space, name.encode())
+        return None if stored is None else decode_life(stored).at(self.now)
+
+    def descriptions(self, after: str = "") -> Iterator[TableDescription]:
+        """The tables there are, by name, beginning after a name."""
+        low = after.encode() + b"\0" if after else b""
+        for _, stored in self.reader.range(self.space, low):
+            description = decode_life(stored).at(self.now)
+            if description is not None:
+                yield description
+
+    def save(self, name: str, *states: tuple[float, TableDescription | None]) -> None:
+        """Give a table its states from now on; the last one None: the table ends then."""
+        self.writer.put(self.space, name.encode(), Life.of(*states).encode())
+
+    def change(self, name: str, change: Callable[[TableDescription], TableDescription]) -> None:
+        """Change what a table is in its present and all following states."""
+        stored = self.reader.get(self.space, name.encode())
+        assert stored is not None
+        self.save(
+            name,
+            *(
+                (since, None if state is None else change(state))
+                for since, state in decode_life(stored).states
+            ),
+        )
+
+    def erase(self, description: TableDescription) -> None:
+        """Remove a table's items and index entries, and its name."""
+        if description.time_to_live is not None:
+            time_to_live.remove_all(self.reader, self.writer, description)
+        for index in (None, *(index.name for index in description.indexes)):
+            self.writer.clear(description.space(index))
+            self.writer.reset(description.space(index))
+        self.writer.delete(self.space, description.name.encode())
+
+    def sweep(self) -> None:
+        """Erase the tables whose end has come."""
+        for _, stored in list(self.reader.range(self.space)):
+            life = decode_life(stored)
+            if life.ended(self.now):
+                states = [state for _, state in life.states if state is not None]
+                self.erase(states[-1])
+
+    def _why_not(self, name: str, description: TableDescription | None) -> str:
+        if description is not None:
+            return f"Table {name!r} is {description.status}."
+        names = [table.name for table in self.descriptions()]
+        shown = ", ".join(names[:10]) + (", ..." if len(names) > 10 else "")
+        return f"There is no table {name!r}; there are: {shown or 'none'}."

@@ -1,0 +1,90 @@
+"""Secondary indexes: which entry an item has in one, and what a change of the item costs there."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ddbmock.database.capacity import write_units
+from ddbmock.database.key import KeySchema, tie_digest
+from ddbmock.database.schema import IndexDescription, TableDescription
+from ddbmock.storage import Writer
+from ddbmock.values.item import Item
+
+
+class IndexChange(NamedTuple):
+    """What a write did to an index, in write units."""
+
+    name: str
+    local: bool
+    units: float
+
+
+class Entry(NamedTuple):
+    """An item as an index holds it."""
+
+    key: bytes
+    item: Item
+
+
+def entry_key(index: KeySchema, table: KeySchema, item: Item) -> bytes:
+    """The stored key of an entry: by the index' keys; equal ones by a digest of the table's.
+
+    Clients know no order among equal index keys; this is the one that was observed.
+    """
+    key = table.stored(item)
+    return index.stored(item) + tie_digest(table, item) + key
+
+
+def projected(item: Item, index: IndexDescription, table: TableDescription) -> Item:
+    """What of the item the index holds."""
+    if index.projection.type == "ALL":
+        return item
+    names = {
+        *table.key_schema.names,
+        *index.key_schema.names,
+        *index.projection.non_key_attributes,
+    }
+    return Item({name: value for name, value in item.attributes.items() if name in names})
+
+
+def entry_of(item: Item | None, index: IndexDescription, table: TableDescription) -> Entry | None:
+    """The entry of an item whose index keys were checked; None: the index is sparse."""
+    if item is None or any(item.get(name) is None for name in index.key_schema.names):
+        return None
+    return Entry(entry_key(index.key_schema, table.key_schema, item), projected(item, index, table))
+
+
+def replace(
+    writer: Writer,
+    table: TableDescription,
+    index: IndexDescription,
+    old_item: Item | None,
+    new_item: Item | None,
+) -> IndexChange | None:
+    """Bring an index up to date with a change of an item; None: nothing had to be done.
+
+    Source of the units: Developer Guide, "Provisioned throughput considerations for Global
+    Secondary Indexes".
+    """
+    old, new = entry_of(old_item, index, table), entry_of(new_item, index, table)
+    if old is None and new is None:
+        return None
+    space = table.space(index.name)
+    if old is not None and new is not None and old.key == new.key:
+        if old.item is new.item or old.item == new.item:
+            return None
+        units = write_units(old.item.size, new.item.size)
+    else:
+        units = 0.0
+        if old is not None:
+            writer.delete(space, old.key)
+            units += write_units(old.item.size, 0)
+        if new is not None:
+            units += write_units(0, new.item.size)
+    if new is not None:
+        writer.put(space, new.key, new.item.record)
+    count = (new is not None) - (old is not None)
+    size = (new.item.size if new else 0) - (old.item.size if old else 0)
+    if count or size:
+        writer.add(space, count, size)
+    return IndexChange(index.name, index.local, units)

@@ -1,0 +1,264 @@
+"""Keys: which attributes they have, what is checked of them, and the ordered bytes they become.
+
+A stored key begins with three bytes of a digest of the hash key, which gives Scan the service's
+order and its segments, and goes on with the hash key and the range key in a form that sorts as
+DynamoDB sorts: numbers as numbers, strings and binaries by their bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, NamedTuple, Protocol
+
+from ddbmock.errors import ValidationException
+from ddbmock.values.model import AttributeValue, B, N, S
+from ddbmock.values.number import ordered_bytes
+
+MAX_HASH_KEY: Final = 2048
+MAX_RANGE_KEY: Final = 1024
+DIGEST_SIZE: Final = 3
+BUCKETS: Final = 4096
+"""Of the digest's first 12 bits: what parallel scans divide among their segments."""
+
+MISMATCH: Final = "The provided key element does not match the schema"
+INVALID: Final = "One or more parameter values were invalid: "
+_NOT_VALID: Final = "One or more parameter values are not valid. "
+
+
+class Attributed(Protocol):
+    """Whatever gives attributes by name: an item, or a plain map."""
+
+    def get(self, name: str, /) -> AttributeValue | None: ...
+
+
+class KeyAttribute(NamedTuple):
+    """A key attribute's name and its type: ``S``, ``N`` or ``B``."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True)
+class KeySchema:
+    """The attributes of a key. Only keys of global indexes have several of a role."""
+
+    hash_key: tuple[KeyAttribute, ...]
+    range_key: tuple[KeyAttribute, ...] = ()
+
+    @cached_property
+    def attributes(self) -> tuple[KeyAttribute, ...]:
+        """Hash key first."""
+        return self.hash_key + self.range_key
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(attribute.name for attribute in self.attributes)
+
+    def select(self, item: Attributed) -> dict[str, AttributeValue]:
+        """The key attributes of an item that has them all."""
+        return {name: value for name in self.names if (value := item.get(name)) is not None}
+
+    def stored(self, key: Attributed) -> bytes:
+        """The ordered bytes of a key that was checked."""
+        hash_part = b"".join([_escaped(component(key.get(name))) for name, _ in self.hash_key])
+        if not self.range_key:
+            return digest(hash_part) + hash_part
+        range_part = b"".join([_escaped(component(key.get(name))) for name, _ in self.range_key])
+        return digest(hash_part) + hash_part + range_part
+
+    def fits(self, item: Attributed) -> bool:
+        """Whether an item has all key attributes with their types, not empty and not too long."""
+        for name, kind in self.attributes:
+            value = item.get(name)
+            if value is None or value.tag != kind or value.value in ("", b""):
+                return False
+        return not self.oversized(item)
+
+    def oversized(self, item: Attributed) -> str | None:
+        """What the service says of a key that is too long, or None; all key types are right."""
+        if any(len(component(item.get(name))) > MAX_HASH_KEY for name, _ in self.hash_key):
+            # The service leaves out the blank before the number.
+            return f"{INVALID}Size of hashkey has exceeded the maximum size limit of2048 bytes"
+        if any(len(component(item.get(name))) > MAX_RANGE_KEY for name, _ in self.range_key):
+            return (
+                f"{INVALID}Aggregated size of all range keys has exceeded "
+                "the size limit of 1024 bytes"
+            )
+        return None
+
+    def check_item(self, item: Attributed) -> None:
+        """Refuse an item without a proper key.
+
+        :raises ValidationException: the first key attribute that is missing, of another type,
+            empty or too long.
+        """
+        for name, kind in self.attributes:
+            value = item.get(name)
+            if value is None:
+                raise ValidationException(
+                    f"{INVALID}Missing the key {name} in the item", hint=self._wanted(item)
+                )
+            if value.tag != kind:
+                raise ValidationException(
+                    f"{INVALID}Type mismatch for key {name} expected: {kind} actual: {value.tag}",
+                    hint=self._wanted(item),
+                )
+            if value.value in ("", b""):
+                raise ValidationException(
+                    _NOT_VALID + _empty(name, value), hint=_EMPTY_KEY.format(name)
+                )
+        self._check_size(item)
+
+    def check_key(self, key: Mapping[str, AttributeValue], *, message: str = INVALID) -> None:
+        """Refuse what is not a proper key; `message` begins the complaint about an empty one.
+
+        :raises ValidationException: other attributes than the key's, types, emptiness, length.
+        """
+        if len(key) != len(self.attributes):
+            raise ValidationException(MISMATCH, hint=self._wanted(key))
+        for name, kind in self.attributes:
+            value = key.get(name)
+            if value is None or value.tag != kind:
+                raise ValidationException(MISMATCH, hint=self._wanted(key))
+            if value.value in ("", b""):
+                raise ValidationException(
+                    message + _empty(name, value), hint=_EMPTY_KEY.format(name)
+                )
+        self._check_size(key)
+
+    def _check_size(self, key: Attributed) -> None:
+        said = self.oversized(key)
+        if said is not None:
+            raise ValidationException(
+                said,
+                hint=f"A hash key has at most {MAX_HASH_KEY} bytes, a range key {MAX_RANGE_KEY}.",
+            )
+
+    def _wanted(self, given: Attributed) -> str:
+        wanted = ", ".join(f"{name} ({kind})" for name, kind in self.attributes)
+        names = list(given) if isinstance(given, Mapping) else self.names
+        shown = ", ".join(
+            f"{name} ({value.tag})" for name in names if (value := given.get(name)) is not None
+        )
+        return f"The key is {wanted}; given: {shown or 'nothing'}."
+
+
+_EMPTY_KEY: Final = "Key attribute {!r} is empty; only attributes outside of keys may be."
+
+
+def _empty(name: str, value: AttributeValue) -> str:
+    kind = "string" if value.tag == "S" else "binary"
+    return (
+        f"The AttributeValue for a key attribute cannot contain an empty {kind} value. Key: {name}"
+    )
+
+
+def component(value: AttributeValue | None) -> bytes:
+    """The bytes by which a key attribute is ordered and measured."""
+    match value:
+        case S(text):
+            return text.encode("utf-8", "surrogatepass")
+        case N(number):
+            return ordered_bytes(number)
+        case B(content):
+            return content
+    raise TypeError(f"{value!r} cannot be part of a key")
+
+
+_END: Final = b"\0\0"
+
+
+def _escaped(part: bytes) -> bytes:
+    """The part with an end that sorts before whatever could follow: NUL NUL; NUL itself: NUL FF."""
+    return part.replace(b"\0", b"\0\xff") + _END if b"\0" in part else part + _END
+
+
+def digest(hash_part: bytes) -> bytes:
+    """The bytes by which the service orders hash keys, as observed of its scans.
+
+    It hashes the key's own bytes after a word of its own; three bytes of it decide.
+    """
+    end = hash_part[:-2].replace(b"\0\xff", b"\0") if b"\0" in hash_part[:-2] else hash_part[:-2]
+    return _digest(end)
+
+
+def tie_digest(schema: KeySchema, key: Attributed) -> bytes:
+    """The bytes by which a global index orders entries of equal index keys: by the table's key."""
+    return _digest(b"".join([component(key.get(name)) for name in schema.names]))
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.md5(b"Outliers" + content, usedforsecurity=False).digest()[:DIGEST_SIZE]
+
+
+def hash_prefix(schema: KeySchema, values: Sequence[AttributeValue]) -> bytes:
+    """What all stored keys with this hash key begin with."""
+    assert len(values) == len(schema.hash_key)
+    hash_part = b"".join([_escaped(component(value)) for value in values])
+    return digest(hash_part) + hash_part
+
+
+def after_prefix(prefix: bytes) -> bytes | None:
+    """The lowest bytes above everything that begins with `prefix`; None: nothing is above.
+
+    >>> after_prefix(b"a"), after_prefix(b"a\\xff"), after_prefix(b"\\xff")
+    (b'b', b'b', None)
+    """
+    stripped = prefix.rstrip(b"\xff")
+    if not stripped:
+        return None
+    return stripped[:-1] + bytes([stripped[-1] + 1])
+
+
+KeyRange = tuple[bytes, bytes | None]
+"""Stored keys from the first (inclusive) to the second (exclusive; None: no end)."""
+
+
+def _between(prefix: bytes, low: bytes, high: bytes) -> KeyRange:
+    return prefix + low, after_prefix(prefix + high)
+
+
+_RANGES: Final[Mapping[str, Callable[[bytes, Sequence[bytes]], KeyRange]]] = {
+    "=": lambda prefix, parts: _between(prefix, _escaped(parts[0]), _escaped(parts[0])),
+    "<": lambda prefix, parts: (prefix, prefix + _escaped(parts[0])),
+    "<=": lambda prefix, parts: (prefix, after_prefix(prefix + _escaped(parts[0]))),
+    ">": lambda prefix, parts: (
+        after_prefix(prefix + _escaped(parts[0])) or prefix,
+        after_prefix(prefix),
+    ),
+    ">=": lambda prefix, parts: (prefix + _escaped(parts[0]), after_prefix(prefix)),
+    "BETWEEN": lambda prefix, parts: _between(prefix, _escaped(parts[0]), _escaped(parts[1])),
+    "begins_with": lambda prefix, parts: _between(
+        prefix, _escaped(parts[0])[:-2], _escaped(parts[0])[:-2]
+    ),
+}
+
+
+def range_of(prefix: bytes, operator: str, operands: Sequence[AttributeValue]) -> KeyRange:
+    """The stored keys under `prefix` whose next component meets the condition."""
+    return _RANGES[operator](prefix, [component(operand) for operand in operands])
+
+
+def prefix_range(prefix: bytes) -> KeyRange:
+    """All stored keys that begin with `prefix`."""
+    return prefix, after_prefix(prefix)
+
+
+def extended(prefix: bytes, value: AttributeValue) -> bytes:
+    """The prefix with one more component that is equal to `value`."""
+    return prefix + _escaped(component(value))
+
+
+def segment_range(segment: int, total: int) -> KeyRange:
+    """The stored keys of one segment of a parallel scan. Source: bucket vectors of the service."""
+    low, high = (-(-BUCKETS * part // total) for part in (segment, segment + 1))
+    return _bucket_start(low) or b"", _bucket_start(high)
+
+
+def _bucket_start(bucket: int) -> bytes | None:
+    if bucket >= BUCKETS:
+        return None
+    return (bucket << 12).to_bytes(DIGEST_SIZE, "big")

@@ -1,0 +1,60 @@
+"""Pages: as many items as Limit and 1 MB allow, filtered, and where to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple
+
+from ddbmock.values.item import Item
+from ddbmock.values.model import AttributeValue
+
+MAX_SIZE: Final = 1_048_576
+"""Bytes after which a page ends; the item that reaches it still belongs to the page."""
+
+
+class Page(NamedTuple):
+    """What one Query or Scan reads."""
+
+    items: list[Item]
+    """Those that the filter let through."""
+    scanned: int
+    """How many were read."""
+    size: int
+    """Bytes that were read."""
+    last: Item | None
+    """The last item read when the page ended before the range did."""
+    fetched: tuple[int, ...] = ()
+    """Sizes of the items that had to be fetched from the table for an index."""
+
+
+Key = dict[str, AttributeValue]
+
+
+def read_page(
+    records: Iterable[tuple[bytes, bytes]],
+    *,
+    limit: int | None,
+    condition: Callable[[Item], bool] | None,
+    fetch: Callable[[Item], Item] | None = None,
+    max_size: int | None = MAX_SIZE,
+) -> Page:
+    """The page that begins with the first of the stored records.
+
+    A page that `limit` ends has a last item even if nothing follows, as the service's has.
+    `fetch` gives the table's item for an index entry.
+    """
+    items: list[Item] = []
+    fetched: list[int] = []
+    scanned = size = 0
+    for _, record in records:
+        item = Item.of_record(record)
+        size += item.size
+        scanned += 1
+        if fetch is not None:
+            item = fetch(item)
+            fetched.append(item.size)
+        if condition is None or condition(item):
+            items.append(item)
+        if scanned == limit or (max_size is not None and size >= max_size):
+            return Page(items, scanned, size, item, tuple(fetched))
+    return Page(items, scanned, size, None, tuple(fetched))

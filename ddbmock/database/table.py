@@ -1,0 +1,279 @@
+"""Tables: items read and changed inside one storage transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple, Protocol
+
+from ddbmock.database import index as indexes
+from ddbmock.database import time_to_live
+from ddbmock.database.capacity import write_units
+from ddbmock.database.key import INVALID, KeyRange, KeySchema
+from ddbmock.database.page import MAX_SIZE, Page, read_page
+from ddbmock.database.schema import IndexDescription, TableDescription
+from ddbmock.errors import ConditionalCheckFailedException, ValidationException
+from ddbmock.storage import Reader, Writer
+from ddbmock.values.item import NO_ITEM, Item
+from ddbmock.values.model import Attributes, AttributeValue
+
+MAX_ITEM_SIZE: Final = 409_600
+
+Condition = Callable[[Item], bool]
+
+
+class Update(Protocol):
+    """A compiled update."""
+
+    def apply(self, old: Item | None, key: Attributes) -> Item | None:
+        """The item afterwards; None: there was none, and none comes to be."""
+
+
+class Written(NamedTuple):
+    """What a write did."""
+
+    old: Item | None
+    new: Item | None
+    changes: tuple[indexes.IndexChange, ...] = ()
+
+    @property
+    def units(self) -> float:
+        """Write units of the table itself."""
+        return write_units(self.old.size if self.old else 0, self.new.size if self.new else 0)
+
+
+class Table:
+    """A table within one transaction: :meth:`write` unit gives one that can change items."""
+
+    __slots__ = ("_reader", "_writer", "description", "max_item_size", "schema", "space")
+
+    def __init__(
+        self,
+        description: TableDescription,
+        reader: Reader,
+        writer: Writer | None,
+        max_item_size: int | None = MAX_ITEM_SIZE,
+    ) -> None:
+        self.description = description
+        self.schema: KeySchema = description.key_schema
+        self.space = description.table_id
+        self.max_item_size = max_item_size
+        self._reader = reader
+        self._writer = writer
+
+    def get(self, key: Attributes) -> Item | None:
+        """The item under a key.
+
+        :raises ValidationException: the key does not fit the schema.
+        """
+        self.schema.check_key(key)
+        return self._stored(self.schema.stored(key))
+
+    def put(self, item: Item, condition: Condition | None = None) -> Written:
+        """Replace an item whole, or bring it to be.
+
+        :raises ValidationException: its key or an index key does not fit.
+        :raises ConditionalCheckFailedException: the condition does not hold of the old item.
+        """
+        self.schema.check_item(item)
+        self._check_index_keys(item)
+        key = self.schema.stored(item)
+        old = self._stored(key)
+        check(condition, old)
+        return self._replace(key, old, item)
+
+    def update(
+        self, key: Attributes, update: Update, condition: Condition | None = None
+    ) -> Written:
+        """Change attributes of an item, or bring it to be.
+
+        :raises ValidationException: the key, the update or its result does not fit.
+        :raises ConditionalCheckFailedException: the condition does not hold of the old item.
+        """
+        self.schema.check_key(key)
+        stored_key = self.schema.stored(key)
+        old = self._stored(stored_key)
+        check(condition, old)
+        new = update.apply(old, key)
+        if new is None:
+            return Written(None, None)
+        if self.max_item_size is not None and new.size > self.max_item_size:
+            raise ValidationException(
+                "Item size to update has exceeded the maximum allowed size",
+                hint=f"The item would have {new.size} bytes of at most {self.max_item_size}.",
+            )
+        self._check_index_keys(new, by_update=True)
+        return self._replace(stored_key, old, new)
+
+    def delete(self, key: Attributes, condition: Condition | None = None) -> Written:
+        """Remove an item; nothing happens when there is none.
+
+        :raises ValidationException: the key does not fit the schema.
+        :raises ConditionalCheckFailedException: the condition does not hold of the item.
+        """
+        self.schema.check_key(key)
+        stored_key = self.schema.stored(key)
+        old = self._stored(stored_key)
+        check(condition, old)
+        if old is None:
+            return Written(None, None)
+        return self._replace(stored_key, old, None)
+
+    def expire(self, stored_key: bytes) -> None:
+        """Remove an item whose time to live has ended."""
+        old = self._stored(stored_key)
+        if old is not None:
+            self._replace(stored_key, old, None)
+
+    def read(
+        self,
+        key_range: KeyRange,
+        *,
+        index: IndexDescription | None = None,
+        start: bytes | None = None,
+        forward: bool = True,
+        limit: int | None = None,
+        condition: Condition | None = None,
+        fetch: bool = False,
+        max_size: int | None = MAX_SIZE,
+    ) -> Page:
+        """A page of the items (or of the index' entries) whose stored keys are in the range.
+
+        `start` is the stored key after which the page begins; it need not be in use. `fetch`
+        replaces each entry of an index by its item. Cost: O(log n + items read).
+        """
+        low, high = key_range
+        if start is not None:
+            if forward:
+                low = max(low, start + b"\0")
+            else:
+                high = start if high is None else min(high, start)
+        space = self.space if index is None else self.description.space(index.name)
+        return read_page(
+            self._reader.range(space, low, high, reverse=not forward),
+            limit=limit,
+            condition=condition,
+            fetch=self._fetch if fetch else None,
+            max_size=max_size,
+        )
+
+    def start_key(self, key: Attributes, index: IndexDescription | None = None) -> bytes:
+        """The stored key of an ExclusiveStartKey that was checked."""
+        if index is None:
+            return self.schema.stored(key)
+        return indexes.entry_key(index.key_schema, self.schema, Item(key))
+
+    def totals(self, index: str | None = None) -> tuple[int, int]:
+        """Number of items, and their bytes, of the table or an index."""
+        return self._reader.total(self.description.space(index))
+
+    def backfill(self, index: IndexDescription) -> None:
+        """Enter all items into a new index; those whose index keys do not fit are left out."""
+        for _, record in self._reader.range(self.space):
+            item = Item.of_record(record)
+            if index.key_schema.fits(item):
+                indexes.replace(self._writing(), self.description, index, None, item)
+
+    def _stored(self, stored_key: bytes) -> Item | None:
+        record = self._reader.get(self.space, stored_key)
+        return None if record is None else Item.of_record(record)
+
+    def _fetch(self, entry: Item) -> Item:
+        item = self._stored(self.schema.stored(entry))
+        assert item is not None, "an index entry without its item"
+        return item
+
+    def _writing(self) -> Writer:
+        assert self._writer is not None, "a table of a read unit is to be changed"
+        return self._writer
+
+    def _replace(self, stored_key: bytes, old: Item | None, new: Item | None) -> Written:
+        """Put `new` in the place of `old`: the one path by which an item changes."""
+        writer = self._writing()
+        if new is None:
+            writer.delete(self.space, stored_key)
+        else:
+            writer.put(self.space, stored_key, new.record)
+        count = (new is not None) - (old is not None)
+        size = (new.size if new else 0) - (old.size if old else 0)
+        if count or size:
+            writer.add(self.space, count, size)
+        description = self.description
+        if description.time_to_live is not None:
+            time_to_live.replace(writer, description, old, new)
+        if not description.indexes:
+            return Written(old, new)
+        changes = tuple(
+            change
+            for index in description.indexes
+            if (change := indexes.replace(writer, description, index, old, new)) is not None
+        )
+        return Written(old, new, changes)
+
+    def _check_index_keys(self, item: Item, *, by_update: bool = False) -> None:
+        """Refuse an item that an index could not hold; global indexes first, as the service."""
+        if not self.description.indexes:
+            return
+        for index in (*self.description.global_indexes, *self.description.local_indexes):
+            check_index_key(index, item, by_update=by_update)
+
+
+def check(condition: Condition | None, old: Item | None) -> None:
+    """Refuse what `condition` does not allow.
+
+    :raises ConditionalCheckFailedException: with the old item at hand for
+        ReturnValuesOnConditionCheckFailure.
+    """
+    if condition is not None and not condition(old or NO_ITEM):
+        shown = "there is no item under this key" if old is None else f"the item is {_text(old)}"
+        error = ConditionalCheckFailedException(
+            "The conditional request failed", hint=f"The condition is false: {shown}."
+        )
+        error.item = old
+        raise error
+
+
+def _text(item: Item) -> str:
+    text = item.json.decode()
+    return text if len(text) <= 400 else text[:397] + "..."
+
+
+def check_index_key(index: IndexDescription, item: Item, *, by_update: bool) -> None:
+    """Refuse values that an index key cannot have; missing ones are fine: the index is sparse."""
+    values: dict[str, AttributeValue] = {}
+    for name, kind in index.key_schema.attributes:
+        value = item.get(name)
+        if value is None:
+            continue
+        hint = f"{name!r} is a key of index {index.name!r} and must be a non-empty {kind}."
+        if value.tag != kind:
+            raise ValidationException(
+                f"{INVALID}Type mismatch for Index Key {name} Expected: {kind} "
+                f"Actual: {value.tag} IndexName: {index.name}",
+                hint=hint,
+            )
+        if value.value in ("", b""):
+            raise ValidationException(_empty_index_key(index, name, kind, by_update), hint=hint)
+        values[name] = value
+    if len(values) == len(index.key_schema.names):
+        _check_index_key_size(index, values)
+
+
+def _check_index_key_size(index: IndexDescription, key: Mapping[str, AttributeValue]) -> None:
+    said = index.key_schema.oversized(key)
+    if said is not None:
+        raise ValidationException(said, hint=f"The key of index {index.name!r} is too long.")
+
+
+def _empty_index_key(index: IndexDescription, name: str, kind: str, by_update: bool) -> str:
+    begin = "One or more parameter values are not valid. "
+    word = "string" if kind == "S" else "binary"
+    empty = f"The AttributeValue for a key attribute cannot contain an empty {word} value."
+    if by_update:
+        return (
+            f"{begin}The update expression attempted to update a secondary index key to a value "
+            f"that is not supported. {empty}"
+        )
+    return (
+        f"{begin}A value specified for a secondary index key is not supported. {empty} "
+        f"IndexName: {index.name}, IndexKey: {name}"
+    )

@@ -1,0 +1,81 @@
+"""Time to live: which items expire when, and taking away those whose time has come.
+
+Each item with a time to live has an entry in one ordered space, so that finding the expired ones
+costs nothing while there are none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from ddbmock.database.schema import TableDescription
+from ddbmock.storage import Reader, Writer
+from ddbmock.values.item import Item
+from ddbmock.values.model import N
+
+SPACE: Final = "time_to_live"
+OLDEST: Final = 5 * 365 * 24 * 3600
+"""Seconds; times further back are taken for a mistake and ignored. Source: Developer Guide."""
+
+
+def expiry(item: Item | None, table: TableDescription) -> int | None:
+    """When the item expires, in seconds since the epoch; None: it does not."""
+    ttl = table.time_to_live
+    if item is None or ttl is None or not ttl.enabled:
+        return None
+    value = item.get(ttl.attribute_name)
+    if not isinstance(value, N):
+        return None
+    seconds = Decimal(value.value)
+    return int(seconds) if 0 < seconds < 2**62 else None
+
+
+def entry_key(table: TableDescription, item: Item, seconds: int) -> bytes:
+    """The key of an item's entry: its time, then what finds it."""
+    return b"".join(
+        (seconds.to_bytes(8, "big"), table.table_id.encode(), b"\0", table.key_schema.stored(item))
+    )
+
+
+def replace(writer: Writer, table: TableDescription, old: Item | None, new: Item | None) -> None:
+    """Bring the entries up to date with a change of an item."""
+    before, after = expiry(old, table), expiry(new, table)
+    if before == after:
+        return
+    if before is not None and old is not None:
+        writer.delete(SPACE, entry_key(table, old, before))
+    if after is not None and new is not None:
+        # The value tells where the table is catalogued.
+        writer.put(SPACE, entry_key(table, new, after), f"{table.prefix}\0{table.name}".encode())
+
+
+def enter_all(reader: Reader, writer: Writer, table: TableDescription) -> None:
+    """Give every item of a table its entry, after a time to live was set."""
+    for _, record in reader.range(table.space()):
+        replace(writer, table, None, Item.of_record(record))
+
+
+def remove_all(reader: Reader, writer: Writer, table: TableDescription) -> None:
+    """Take every entry of a table away, before its time to live is unset."""
+    for _, record in reader.range(table.space()):
+        replace(writer, table, Item.of_record(record), None)
+
+
+class Due(NamedTuple):
+    """An item that has expired."""
+
+    prefix: str
+    table_name: str
+    stored_key: bytes
+    entry_key: bytes
+
+
+def due(reader: Reader, now: float) -> Iterator[Due]:
+    """The items that have expired by `now`, the longest expired first."""
+    low, high = max(int(now - OLDEST), 0), max(int(now), 0)
+    for key, value in reader.range(SPACE, low.to_bytes(8, "big"), high.to_bytes(8, "big")):
+        _, _, stored_key = key[8:].partition(b"\0")
+        prefix, _, name = value.decode().partition("\0")
+        yield Due(prefix, name, stored_key, key)

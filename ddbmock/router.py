@@ -1,0 +1,145 @@
+"""The router: from a target and a body to the operation, and to its output or error.
+
+Every door meets here. :meth:`Router.perform` gives the output before it is encoded, for the doors
+inside the process; :mod:`ddbmock.wire` puts HTTP's bytes around it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import random
+import time
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from ddbmock import wording
+from ddbmock.database import Call, DynamoDB
+from ddbmock.errors import (
+    DynamoDBError,
+    InternalServerError,
+    UnknownOperationException,
+)
+from ddbmock.operations import v20111205, v20120810
+from ddbmock.operations.operation import Operation, Output
+from ddbmock.storage import ConflictError, StorageError, UnavailableError
+
+log: Final = logging.getLogger("ddbmock.requests")
+
+ATTEMPTS: Final = 12
+"""How often an operation is tried when the storage reports that transactions met."""
+PAUSE: Final = 0.002
+"""Seconds before the second attempt, at most; doubled for each further one."""
+
+
+class Target(NamedTuple):
+    """What a target header stands for."""
+
+    version: str
+    name: str
+    operation: Operation
+
+
+TARGETS: Final[Mapping[str, Target]] = {
+    f"DynamoDB_{version}.{name}": Target(version, name, operation)
+    for version, operations in (
+        ("20111205", v20111205.OPERATIONS),
+        ("20120810", v20120810.OPERATIONS),
+    )
+    for name, operation in operations.items()
+}
+"""Every operation by its target, such as ``DynamoDB_20120810.PutItem``."""
+
+
+class Router:
+    """Serves one database."""
+
+    def __init__(self, dynamodb: DynamoDB) -> None:
+        self.dynamodb = dynamodb
+
+    def target(self, text: str) -> Target:
+        """The operation of a target header.
+
+        :raises UnknownOperationException: there is none; the hint tells what is near.
+        """
+        target = TARGETS.get(text)
+        if target is None:
+            raise UnknownOperationException(hint=_near(text))
+        return target
+
+    def perform(
+        self,
+        target: Target,
+        body: Mapping[str, Any],
+        *,
+        request_id: str = "",
+        region: str = "us-east-1",
+        access_key: str = "",
+    ) -> Output:
+        """The output of an operation.
+
+        :raises DynamoDBError: the service's answer is an error.
+        """
+        traced = log.isEnabledFor(logging.DEBUG)
+        if traced:
+            log.debug("%s %s %r", request_id, target.name, body)
+        try:
+            output = self._attempt(target, body, region, access_key)
+        except DynamoDBError as error:
+            if target.version == "20120810" and self.dynamodb.settings.wording == "latest":
+                wording.latest(error, target.name)
+            log.info(
+                "%s %s %s: %s (%s)",
+                request_id,
+                target.name,
+                type(error).__name__,
+                error.message,
+                error.hint,
+            )
+            raise
+        if traced:
+            log.debug("%s %s answer %r", request_id, target.name, output)
+        return output
+
+    def _attempt(
+        self, target: Target, body: Mapping[str, Any], region: str, access_key: str
+    ) -> Output:
+        """Perform the operation anew when its storage transaction met another one.
+
+        An operation changes nothing but through its transaction, so trying again is safe.
+        """
+        dynamodb = self.dynamodb
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                dynamodb.expire()
+                request = target.operation.input.parse(body)
+                call = dynamodb.call(target.name, region, access_key)
+                output = target.operation.perform(call, request)
+            except (ConflictError, UnavailableError) as error:
+                applied = isinstance(error, UnavailableError) and error.applied is not False
+                if attempt == ATTEMPTS or applied or isinstance(error, UnavailableError):
+                    raise _unavailable(error) from error
+                time.sleep(random.uniform(0, PAUSE * 2**attempt))
+            except StorageError as error:
+                raise _unavailable(error) from error
+            else:
+                self._record(call)
+                return output
+        raise AssertionError("unreachable")
+
+    def _record(self, call: Call) -> None:
+        record = self.dynamodb.statistics.record
+        for table, read_units, write_units in call.consumed:
+            record(table, call.operation, read_units, write_units)
+
+
+def _unavailable(error: StorageError) -> InternalServerError:
+    log.error("storage: %s", error)
+    return InternalServerError("Internal server error", hint=str(error))
+
+
+def _near(text: str) -> str:
+    if not text:
+        return "The header X-Amz-Target is missing; it is like DynamoDB_20120810.GetItem."
+    near = difflib.get_close_matches(text, TARGETS, 1, 0.5)
+    return f"There is no operation {text!r}" + (f"; near it is {near[0]}." if near else ".")

@@ -1,0 +1,309 @@
+"""HTTP as DynamoDB speaks it, without a server: a request's parts in, an answer's parts out.
+
+What is decided here, in the service's own order: body size, CORS, health, method and content
+type, JSON, target, credentials; then the operation is performed, and its output or error becomes
+bytes with their checksum. Source: AWS's developer guide and recorded answers.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+import os
+import re
+import zlib
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from ddbmock.errors import (
+    DynamoDBError,
+    IncompleteSignatureException,
+    InternalFailure,
+    InvalidSignatureException,
+    MissingAuthenticationTokenException,
+    SerializationException,
+)
+from ddbmock.operations.operation import Timestamp
+from ddbmock.router import Router
+from ddbmock.values.item import Item
+
+log: Final = logging.getLogger("ddbmock.requests")
+
+CONTENT_TYPES: Final = ("application/x-amz-json-1.0", "application/json")
+COMPRESSIBLE: Final = 4096
+"""Bytes up to which answers are sent as they are."""
+HINT_SIZE: Final = 2000
+"""Characters of a hint that a header carries; the log has all of it."""
+
+
+class WireRequest(NamedTuple):
+    """A request as a server or client has it."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    """By their names in lower case."""
+    body: bytes
+
+
+class WireResponse(NamedTuple):
+    """An answer as a server sends it."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+def handle(router: Router, request: WireRequest) -> WireResponse:
+    """Answer a request. Never raises: what is our own fault becomes a 500 and a traceback in the log."""
+    headers: list[tuple[str, str]] = []
+    request_id = new_request_id()
+    if "origin" in request.headers:
+        headers += [
+            ("Access-Control-Allow-Origin", "*"),
+            ("Access-Control-Expose-Headers", "x-amzn-RequestId, x-amz-crc32, x-ddbmock-hint"),
+        ]
+    try:
+        answer = _answer(router, request, request_id)
+    except DynamoDBError as error:
+        answer = _error(error, request, request_id, _version(request))
+    except Exception:
+        log.exception("%s failed", request_id)
+        answer = _error(InternalFailure(hint="See the log."), request, request_id, "")
+    if not headers:
+        return answer
+    return answer._replace(headers=[*answer.headers, *headers])
+
+
+def new_request_id() -> str:
+    """52 characters out of A-Z and 2-7, as the service's request ids look."""
+    return base64.b32encode(os.urandom(32))[:52].decode("ascii")
+
+
+def too_large() -> WireResponse:
+    """What is answered, unread, to a body over the limit."""
+    return WireResponse(413, [("Content-Length", "0"), ("Connection", "close")], b"")
+
+
+def _answer(router: Router, request: WireRequest, request_id: str) -> WireResponse:
+    headers = request.headers
+    if request.method != "POST":
+        return _without_post(request)
+    settings = router.dynamodb.settings
+    if settings.limits == "aws" and len(request.body) > settings.max_body:
+        return too_large()
+    content_type = headers.get("content-type", "").partition(";")[0].strip()
+    if content_type not in CONTENT_TYPES:
+        return WireResponse(
+            404,
+            [("x-amzn-RequestId", request_id), ("x-amz-crc32", "3552371480")],
+            b"<UnknownOperationException/>\n",
+        )
+    content = _decompressed(request, settings.max_body)
+    body = _json(content) if content else None
+    target = router.target(headers.get("x-amz-target", ""))
+    authorization = headers.get("authorization", "")
+    if settings.authentication == "presence":
+        check_credentials(request)
+    if body is None:
+        raise SerializationException(hint="The body is empty; an empty request is {}.")
+    access_key, region = scope(authorization or request.query)
+    output = router.perform(
+        target, body, request_id=request_id, region=region, access_key=access_key
+    )
+    return _response(200, encode(output), request, request_id)
+
+
+def encode(output: Mapping[str, Any]) -> bytes:
+    """An output as JSON."""
+    return orjson.dumps(output, default=_plain)
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, Item):
+        return orjson.Fragment(value.json)
+    if isinstance(value, Timestamp):
+        return value.seconds
+    raise TypeError(f"{type(value).__name__} cannot be answered")
+
+
+def _json(content: bytes) -> dict[str, Any]:
+    try:
+        body = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise SerializationException(hint=f"The body is not JSON: {error}.") from error
+    if not isinstance(body, dict):
+        raise SerializationException(hint="The body is to be a JSON object.")
+    return body
+
+
+def _decompressed(request: WireRequest, limit: int) -> bytes:
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    if encoding in ("", "identity") or not request.body:
+        return request.body
+    if encoding not in ("gzip", "deflate"):
+        raise SerializationException(hint=f"Content-Encoding {encoding!r} is not known.")
+    decompressor = zlib.decompressobj(31 if encoding == "gzip" else 15)
+    try:
+        content = decompressor.decompress(request.body, limit + 1)
+    except zlib.error as error:
+        raise SerializationException(hint=f"The body is not {encoding}: {error}.") from error
+    if len(content) > limit or not decompressor.eof:
+        raise SerializationException(hint=f"The body is over {limit} bytes, or cut off.")
+    return content
+
+
+def _without_post(request: WireRequest) -> WireResponse:
+    headers = request.headers
+    if request.method == "GET" and request.path in ("", "/", "/healthy"):
+        _, region = scope(headers.get("authorization", ""))
+        body = f"healthy: dynamodb.{region}.amazonaws.com ".encode()
+        return WireResponse(
+            200, [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))], body
+        )
+    if request.method == "OPTIONS" and "origin" in headers:
+        answer = [("Access-Control-Max-Age", "172800"), ("Content-Length", "0")]
+        for asked, allowed in (
+            ("access-control-request-headers", "Access-Control-Allow-Headers"),
+            ("access-control-request-method", "Access-Control-Allow-Methods"),
+        ):
+            if asked in headers:
+                answer.append((allowed, headers[asked]))
+        return WireResponse(200, answer, b"")
+    return WireResponse(404, [("Content-Type", "text/plain")], b"Not Found\n")
+
+
+_CREDENTIAL: Final = re.compile(r"Credential=([^/,&\s]*)/[^/,&\s]*/([^/,&\s]*)/")
+
+
+def scope(authorization: str) -> tuple[str, str]:
+    """``(access key, region)`` that a signature names.
+
+    >>> scope("AWS4-HMAC-SHA256 Credential=AKID/20260101/eu-west-1/dynamodb/aws4_request, ...")
+    ('AKID', 'eu-west-1')
+    """
+    match = _CREDENTIAL.search(authorization.replace("%2F", "/"))
+    if match is None:
+        return "", "us-east-1"
+    return match[1], match[2] or "us-east-1"
+
+
+_HEADER_PARTS: Final = ("Credential", "Signature", "SignedHeaders")
+_QUERY_PARTS: Final = (
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    "X-Amz-Signature",
+    "X-Amz-SignedHeaders",
+    "X-Amz-Date",
+)
+
+
+def check_credentials(request: WireRequest) -> None:
+    """Refuse a request that carries no signature, or half of one; any key is accepted.
+
+    :raises MissingAuthenticationTokenException: no signature.
+    :raises IncompleteSignatureException: parts of it are missing.
+    :raises InvalidSignatureException: there are two.
+    """
+    authorization = request.headers.get("authorization")
+    in_query = "X-Amz-Algorithm" in request.query
+    if authorization is not None and in_query:
+        raise InvalidSignatureException(
+            "Found both 'X-Amz-Algorithm' as a query-string param and "
+            "'Authorization' as HTTP header."
+        )
+    if authorization is not None and authorization.startswith("AWS4-"):
+        _check_header(request, authorization)
+    elif in_query:
+        missing = [part for part in _QUERY_PARTS if f"{part}=" not in request.query]
+        if missing:
+            said = "".join(
+                f"AWS query-string parameters must include '{part}'. " for part in missing
+            )
+            raise IncompleteSignatureException(f"{said}Re-examine the query-string parameters.")
+    elif authorization is None or not authorization.startswith("AWS3"):
+        # boto 2 may still sign in the way of 2011; today's service asks for AWS4.
+        raise MissingAuthenticationTokenException(
+            "Request is missing Authentication Token",
+            hint="Give the client any credentials: ddbmock accepts all, DynamoDB demands some. "
+            "The setting ddbmock.authentication = none lets requests without them pass.",
+        )
+
+
+def _check_header(request: WireRequest, authorization: str) -> None:
+    said = "".join(
+        f"Authorization header requires '{part}' parameter. "
+        for part in _HEADER_PARTS
+        if f"{part}=" not in authorization
+    )
+    if "x-amz-date" not in request.headers and "date" not in request.headers:
+        said += (
+            "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. "
+        )
+    if said:
+        raise IncompleteSignatureException(f"{said}Authorization={authorization}")
+
+
+def _version(request: WireRequest) -> str:
+    target = request.headers.get("x-amz-target", "")
+    return "20111205" if target.startswith("DynamoDB_20111205") else "20120810"
+
+
+def _error(
+    error: DynamoDBError, request: WireRequest, request_id: str, version: str
+) -> WireResponse:
+    response = _response(error.status, encode(error_body(error, version)), request, request_id)
+    if error.hint:
+        hint = error.hint.encode("unicode_escape").decode("ascii")[:HINT_SIZE]
+        response.headers.append(("x-ddbmock-hint", hint))
+    return response
+
+
+def error_body(error: DynamoDBError, version: str) -> dict[str, Any]:
+    """The members of an error's answer."""
+    body: dict[str, Any] = {"__type": error.type_for(version)}
+    if error.message is not None:
+        body[error.message_member] = error.message
+    return body | dict(error.members)
+
+
+def _response(status: int, body: bytes, request: WireRequest, request_id: str) -> WireResponse:
+    content_type = request.headers.get("content-type", "")
+    plain = content_type.startswith("application/json")
+    headers = [
+        ("Server", "Server"),
+        ("Content-Type", CONTENT_TYPES[1] if plain else CONTENT_TYPES[0]),
+        ("x-amzn-RequestId", request_id),
+    ]
+    if len(body) > COMPRESSIBLE:
+        encoding = accepted_encoding(request.headers.get("accept-encoding", ""))
+        if encoding:
+            compressor = zlib.compressobj(6, zlib.DEFLATED, 31 if encoding == "gzip" else 15)
+            body = compressor.compress(body) + compressor.flush()
+            headers.append(("Content-Encoding", encoding))
+    headers.append(("x-amz-crc32", str(zlib.crc32(body))))
+    headers.append(("Content-Length", str(len(body))))
+    return WireResponse(status, headers, body)
+
+
+def accepted_encoding(header: str) -> str | None:
+    """The compression that an Accept-Encoding header prefers, gzip on a tie; None: none.
+
+    >>> accepted_encoding("deflate;q=0.9, gzip;q=0.5"), accepted_encoding("br, gzip;q=0")
+    ('deflate', None)
+    """
+    if not header or header == "identity":
+        return None
+    best, best_quality = None, 0.0
+    for part in header.lower().split(","):
+        name, _, parameter = part.partition(";")
+        match = re.fullmatch(r"\s*q=([0-9.]+)\s*", parameter)
+        quality = float(match[1]) if match and match[1].count(".") < 2 and match[1] != "." else 1.0
+        name = name.strip()
+        better = quality > best_quality or (quality == best_quality and name == "gzip")
+        if name in ("gzip", "deflate") and quality > 0 and better:
+            best, best_quality = name, quality
+    return best

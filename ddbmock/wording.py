@@ -1,0 +1,34 @@
+"""How AWS words its messages, where the wording has changed: one policy, chosen by a setting.
+
+Since about 2026 the service puts ``1 validation error detected: `` before messages that used to
+stand alone: with PutItem, UpdateItem and DeleteItem when the request alone is at fault, with Query
+when ``Select`` does not go with other members.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ddbmock.errors import DynamoDBError, ValidationException
+
+PREFIX: Final = "1 validation error detected: "
+
+_OF_REQUESTS: Final = frozenset({"PutItem", "UpdateItem", "DeleteItem"})
+_OF_SELECT: Final = (
+    "ALL_PROJECTED_ATTRIBUTES can be used only",
+    "Must specify the AttributesToGet or ProjectionExpression",
+    "Cannot specify the ProjectionExpression when",
+    "Cannot specify the AttributesToGet when",
+)
+
+
+def latest(error: DynamoDBError, operation: str) -> None:
+    """Word an error of an operation (2012-08-10) as the service does today."""
+    message = error.message
+    if not isinstance(error, ValidationException) or error.at_table or message is None:
+        return
+    if " validation error" in message[:24]:
+        return
+    if operation in _OF_REQUESTS or (operation == "Query" and message.startswith(_OF_SELECT)):
+        error.message = PREFIX + message
+        error.args = (error.message,)
