@@ -55,6 +55,11 @@ class DynamoDB:
                     Table(description, writer, writer).expire(due.stored_key)
                 writer.delete(time_to_live.SPACE, due.entry_key)
 
+    def close(self) -> None:
+        """Log the statistics of all time and let the storage go; nothing may be called after."""
+        self.statistics.close()
+        self.storage.close()
+
     def call(self, operation: str = "", region: str = "us-east-1", access_key: str = "") -> Call:
         """A call of an operation, as one caller makes it."""
         return Call(self, operation, region, access_key)
