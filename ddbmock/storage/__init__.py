@@ -119,3 +119,16 @@ class Storage(Protocol):
 
     def close(self) -> None:
         """Let go of files, connections and threads. Closing twice is allowed."""
+
+
+def open(url: str) -> Storage:
+    """The storage that a URL names; an engine is imported when it is first named.
+
+    :raises StorageError: no engine has the URL's scheme.
+    """
+    scheme = url.partition(":")[0]
+    if scheme == "memory":
+        from ddbmock.storage.memory import MemoryStorage
+
+        return MemoryStorage()
+    raise StorageError(f"There is no storage engine for {scheme}: URLs.")
