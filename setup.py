@@ -71,5 +71,6 @@ setup(
     },
     entry_points={
         "paste.app_factory": ["main = ddbmock:main"],
+        "paste.server_runner": ["waitress = ddbmock.web.server:serve_paste"],
     },
 )

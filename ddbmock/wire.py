@@ -274,7 +274,6 @@ def _response(status: int, body: bytes, request: WireRequest, request_id: str) -
     content_type = request.headers.get("content-type", "")
     plain = content_type.startswith("application/json")
     headers = [
-        ("Server", "Server"),
         ("Content-Type", CONTENT_TYPES[1] if plain else CONTENT_TYPES[0]),
         ("x-amzn-RequestId", request_id),
     ]

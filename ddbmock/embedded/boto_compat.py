@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import collections
 import collections.abc
-import importlib.abc
 import importlib.machinery
-import importlib.util
 import sys
 import threading
 import types
@@ -89,7 +87,7 @@ def _renew_importer(six: types.ModuleType) -> None:
         sys.meta_path.append(_MovesFinder(legacy))
 
 
-class _MovesFinder(importlib.abc.Loader):
+class _MovesFinder:
     """Finds ``boto.vendored.six.moves`` and below, by asking six's own importer."""
 
     def __init__(self, legacy: Any) -> None:
@@ -104,7 +102,10 @@ class _MovesFinder(importlib.abc.Loader):
     ) -> importlib.machinery.ModuleSpec | None:
         if not name.startswith(_MOVES) or self._legacy.find_module(name) is None:
             return None
-        return importlib.util.spec_from_loader(name, self, is_package=self._legacy.is_package(name))
+        loader: Any = self
+        return importlib.machinery.ModuleSpec(
+            name, loader, is_package=self._legacy.is_package(name)
+        )
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
         module: types.ModuleType = self._legacy.load_module(spec.name)

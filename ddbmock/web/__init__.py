@@ -1,0 +1,58 @@
+"""The network door: a Pyramid application in front of the router."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Mapping
+from typing import Any
+
+from pyramid.config import Configurator
+from pyramid.exceptions import URLDecodeError
+from pyramid.router import Router as Application
+
+from ddbmock import storage
+from ddbmock.database import DynamoDB
+from ddbmock.router import Router
+from ddbmock.settings import INI_PREFIX, Settings
+from ddbmock.web.body import SETTINGS_KEY
+from ddbmock.web.views import dispatcher
+
+
+def main(global_config: Mapping[str, str] | None = None, **settings: object) -> Application:
+    """The WSGI application with a database of its own, as ``pserve`` and tests ask for it.
+
+    Settings are ``ddbmock.limits = none`` in an ``.ini`` file and ``main({}, limits="none")`` in
+    Python; names with another prefix are Pyramid's. ``DDBMOCK_*`` variables win over the file.
+
+    :raises SettingsError: a setting is unknown or wrong.
+    """
+    del global_config
+    ours = {name: value for name, value in settings.items() if name.startswith(INI_PREFIX)}
+    arguments = {name: value for name, value in settings.items() if "." not in name}
+    others = {
+        name: value
+        for name, value in settings.items()
+        if name not in ours and name not in arguments
+    }
+    chosen = Settings.collect(arguments, environment=os.environ, ini=ours)
+    dynamodb = DynamoDB(storage.open(chosen.storage), chosen)
+    made = application(dynamodb, **others)
+    # also at exit: the last of the statistics is logged, and the storage closed in order
+    weakref.finalize(made, dynamodb.close)
+    return made
+
+
+def application(dynamodb: DynamoDB, **settings: Any) -> Application:
+    """The WSGI application in front of a database that somebody else opens and closes.
+
+    `settings` are Pyramid's.
+    """
+    config = Configurator(settings=settings)
+    config.registry[SETTINGS_KEY] = dynamodb.settings
+    view = dispatcher(Router(dynamodb))
+    config.add_route("dynamodb", "/*path")
+    config.add_view(view, route_name="dynamodb")
+    # a path that is not UTF-8 matches no route; it is for the wire to say what it is
+    config.add_exception_view(view, context=URLDecodeError)
+    return config.make_wsgi_app()

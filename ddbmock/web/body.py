@@ -1,0 +1,48 @@
+"""Reading a request's body: as long as it says, and never longer than the limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from ddbmock.settings import Settings
+
+SETTINGS_KEY: Final = "ddbmock.settings"
+"""Where the application's registry keeps the settings for the server that serves it."""
+
+
+def limit_of(settings: Settings) -> int | None:
+    """Bytes that a body may have, or None for no limit."""
+    return settings.max_body if settings.limits == "aws" else None
+
+
+def limit_of_application(application: Callable[..., Iterable[bytes]]) -> int | None:
+    """The limit of the application behind a server; a wrapped application has the default."""
+    registry = getattr(application, "registry", None) or {}
+    return limit_of(registry.get(SETTINGS_KEY) or Settings())
+
+
+def read(environ: Mapping[str, Any], limit: int | None) -> bytes | None:
+    """The body of a WSGI request, or None if it is over the limit.
+
+    An announced length is checked before anything is read. Without one (a chunked body under a
+    server that passes it on), at most one byte over the limit is read.
+    """
+    announced = environ.get("CONTENT_LENGTH")
+    if announced:
+        length = int(announced) if announced.isdecimal() else 0
+        if limit is not None and length > limit:
+            return None
+        return _read_exactly(environ["wsgi.input"], length) if length else b""
+    if environ.get("wsgi.input_terminated"):
+        body: bytes = environ["wsgi.input"].read(-1 if limit is None else limit + 1)
+        return None if limit is not None and len(body) > limit else body
+    return b""
+
+
+def _read_exactly(source: Any, length: int) -> bytes:
+    """`length` bytes; fewer if the client goes away. A server may give them in pieces."""
+    body: bytes = source.read(length)
+    while len(body) < length and (piece := source.read(length - len(body))):
+        body += piece
+    return body

@@ -1,0 +1,158 @@
+"""waitress, told to refuse a long body unread and to say who can reach it.
+
+``use = egg:ddbmock#waitress`` in an ``.ini`` file; every option is waitress' own. Stock waitress
+serves the application as well, but reads a long body to its end before it is refused.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import TcpWSGIServer, create_server
+from waitress.task import ErrorTask
+from waitress.utilities import RequestEntityTooLarge, RequestHeaderFieldsTooLarge
+
+from ddbmock.web.body import limit_of_application
+
+log: Final = logging.getLogger("ddbmock.server")
+
+MAX_HEADERS: Final = 16 * 1024
+"""Bytes of request line and headers; the service answers 400 to more."""
+
+LINGER: Final = 10.0
+"""Seconds for which the rest of a refused body is read and thrown away: a client that is still
+sending when the connection closes would see it reset instead of the answer."""
+
+
+def serve_paste(
+    application: Callable[..., Iterable[bytes]],
+    global_config: Mapping[str, str],
+    **options: Any,
+) -> int:
+    """Serve until interrupted or terminated; the runner behind ``egg:ddbmock#waitress``."""
+    del global_config
+    server = make_server(application, **options)
+    server.print_listen("Serving DynamoDB on http://{}:{}")
+    if threading.current_thread() is threading.main_thread():
+        # so that what is to be done at exit is done when a service manager ends us, too
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    server.run()
+    return 0
+
+
+def make_server(application: Callable[..., Iterable[bytes]], **options: Any) -> Any:
+    """A waitress server that listens already; its ``run()`` serves until ``close()``.
+
+    ``effective_port`` tells which port 0 became.
+    """
+    options.setdefault("ident", "Server")
+    options.setdefault("max_request_header_size", MAX_HEADERS)
+    # one limit on bodies is enough, and ours is answered as the service answers
+    options.setdefault("max_request_body_size", sys.maxsize)
+    dispatchers: dict[int, Any] = {}
+    server = create_server(application, map=dispatchers, **options)
+    listeners = [one for one in dispatchers.values() if isinstance(one, TcpWSGIServer)]
+    limit = limit_of_application(application)
+    for listener in listeners:
+        listener.channel_class = lambda *args, **keywords: _Channel(limit, *args, **keywords)
+    _warn_of_strangers([(one.effective_host, one.effective_port) for one in listeners])
+    return server
+
+
+def _warn_of_strangers(addresses: Iterable[tuple[str, int]]) -> None:
+    reachable = [f"{host}:{port}" for host, port in addresses if not _is_loopback(host)]
+    if reachable:
+        log.warning(
+            "Listening on %s, beyond this machine: anyone who reaches the port can read and write "
+            "all data.",
+            ", ".join(reachable),
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+
+
+class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress is untyped
+    """Stops at a body over the limit, whether its length was announced or comes in chunks."""
+
+    error: Any
+
+    def __init__(self, adjustments: Any, limit: int | None, channel: _Channel) -> None:
+        super().__init__(adjustments)
+        self._limit = limit
+        self._channel = channel
+
+    def received(self, data: bytes) -> int:
+        consumed: int = super().received(data)
+        if self.error is None and self._limit is not None and self._length() > self._limit:
+            self.error = RequestEntityTooLarge("")
+            self.completed = True
+            self.expect_continue = False
+            self._channel.refuse()
+            return len(data)
+        return consumed
+
+    def _length(self) -> int:
+        if self.body_rcv is None:
+            return 0
+        return max(int(self.content_length), int(self.body_rcv.__len__()))
+
+
+class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress is untyped
+    """Answers what cannot be parsed; a long body as the service does: 413 and nothing else."""
+
+    def execute(self) -> None:
+        if isinstance(self.request.error, RequestHeaderFieldsTooLarge):
+            self.request.error.code, self.request.error.reason = 400, "Bad Request"
+        if not isinstance(self.request.error, RequestEntityTooLarge):
+            super().execute()
+            return
+        self.status = "413 Request Entity Too Large"
+        self.response_headers.append(("Connection", "close"))
+        self.content_length = 0
+        self.write(b"")
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress is untyped
+    """A connection that is closed kindly after a refused body."""
+
+    error_task_class = _Refusal
+
+    def __init__(self, limit: int | None, *args: Any, **keywords: Any) -> None:
+        self._limit = limit
+        self._refused_at: float | None = None
+        super().__init__(*args, **keywords)
+
+    def parser_class(self, adjustments: Any) -> _Parser:
+        return _Parser(adjustments, self._limit, self)
+
+    def refuse(self) -> None:
+        """From now on throw away what the client sends."""
+        self._refused_at = time.monotonic()
+
+    def received(self, data: bytes) -> bool:
+        if self._refused_at is None:
+            return bool(super().received(data))
+        if time.monotonic() - self._refused_at > LINGER:
+            self.will_close = True
+        return True
+
+    def service(self) -> None:
+        super().service()
+        if self._refused_at is not None and not self.requests:
+            if self.total_outbufs_len:
+                self.close_when_flushed = True
+            elif self.connected:
+                # we have said all that we shall say; the client may finish its sentence
+                self.socket.shutdown(socket.SHUT_WR)

@@ -1,0 +1,83 @@
+"""The one view: a WSGI request becomes a wire request, the wire's answer a response."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from pyramid.request import Request
+from pyramid.response import Response
+
+from ddbmock import wire
+from ddbmock.router import Router
+from ddbmock.web import body
+
+_STATUS_LINES: Final = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+_PLAIN: Final = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+
+
+class Headers(Mapping[str, str]):
+    """The request headers in a WSGI environment, by their names in lower case.
+
+    A view instead of a copy: a request has a dozen headers, and few are looked at.
+    """
+
+    __slots__ = ("_environ",)
+
+    def __init__(self, environ: Mapping[str, Any]) -> None:
+        self._environ = environ
+
+    def __getitem__(self, name: str) -> str:
+        value: str = self._environ[_variable(name)]
+        return value
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self._environ.get(_variable(name), default)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and _variable(name) in self._environ
+
+    def __iter__(self) -> Iterator[str]:
+        for name, variable in _PLAIN.items():
+            if variable in self._environ:
+                yield name
+        for variable in self._environ:
+            if variable.startswith("HTTP_"):
+                yield variable[5:].replace("_", "-").lower()
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _variable(name: str) -> str:
+    return _PLAIN.get(name) or "HTTP_" + name.upper().replace("-", "_")
+
+
+def dispatcher(router: Router) -> Callable[[Request], Response]:
+    """The view of one database: every method and path goes to the wire, which knows them."""
+    limit = body.limit_of(router.dynamodb.settings)
+
+    def dispatch(request: Request) -> Response:
+        environ = request.environ
+        content = body.read(environ, limit)
+        if content is None:
+            answer = wire.too_large()
+        else:
+            answer = wire.handle(
+                router,
+                wire.WireRequest(
+                    environ["REQUEST_METHOD"],
+                    environ["PATH_INFO"],
+                    environ.get("QUERY_STRING", ""),
+                    Headers(environ),
+                    content,
+                ),
+            )
+        return Response(
+            status=_STATUS_LINES[answer.status],
+            headerlist=answer.headers,
+            app_iter=[answer.body],
+        )
+
+    return dispatch
