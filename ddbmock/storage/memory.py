@@ -9,11 +9,11 @@ further references to a state: O(1), whatever the size.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from threading import Lock, get_ident
 from types import TracebackType
 from typing import Final, TypeAlias, final
 
 from ddbmock.storage import tree
+from ddbmock.storage.turn import Turn
 
 Space: TypeAlias = tree.Node[bytes, bytes]
 Sums: TypeAlias = tuple[int, int]
@@ -39,12 +39,11 @@ EMPTY: Final = State(tree.EMPTY, tree.EMPTY)
 class MemoryStorage:
     """A storage that lives as long as the process. See :class:`ddbmock.storage.Storage`."""
 
-    __slots__ = ("_lock", "_state", "_writing")
+    __slots__ = ("_state", "_turn")
 
     def __init__(self) -> None:
         self._state = EMPTY
-        self._lock = Lock()
-        self._writing: int | None = None
+        self._turn = Turn()
 
     def read(self) -> MemoryReader:
         """A transaction that sees one moment's state. Waits for nobody."""
@@ -69,24 +68,12 @@ class MemoryStorage:
 
     def restore(self, snapshot: State) -> None:
         """Make `snapshot` the content. O(1)."""
-        self._start_writing()
-        self._stop_writing(snapshot)
+        self._turn.take()
+        self._state = snapshot
+        self._turn.give_back()
 
     def close(self) -> None:
         """Nothing to let go of: the content goes when the last reference to it goes."""
-
-    def _start_writing(self) -> State:
-        thread = get_ident()
-        if self._writing == thread:
-            raise RuntimeError("a write block was entered inside a write block of the same thread")
-        self._lock.acquire()
-        self._writing = thread
-        return self._state
-
-    def _stop_writing(self, state: State) -> None:
-        self._state = state
-        self._writing = None
-        self._lock.release()
 
 
 @final
@@ -139,7 +126,8 @@ class MemoryWriter:
         self._owner = object()
 
     def __enter__(self) -> MemoryWriter:
-        self._state = self._storage._start_writing()
+        self._storage._turn.take()
+        self._state = self._storage._state
         return self
 
     def __exit__(
@@ -148,12 +136,11 @@ class MemoryWriter:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        state = self._state
         try:
             if kind is None:
-                state = self._next_state()
+                self._storage._state = self._next_state()
         finally:
-            self._storage._stop_writing(state)
+            self._storage._turn.give_back()
 
     def get(self, space: str, key: bytes) -> bytes | None:
         return tree.get(self._root(space), key)

@@ -7,13 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from ddbmock.storage.memory import MemoryStorage
-from ddbmock.storage.testing import StorageTests
+from ddbmock.storage.testing import ForkingStorageTests
 from ddbmock.storage.testing.steps import content, fill, numbered, total
 
 
-class TestMemoryStorage(StorageTests):
-    can_fork = True
-
+class TestMemoryStorage(ForkingStorageTests):
     @pytest.fixture
     def storage(self) -> Iterator[MemoryStorage]:
         storage = MemoryStorage()

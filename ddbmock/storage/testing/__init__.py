@@ -12,14 +12,15 @@ A test module gives the engine, and the suite does the rest::
             yield storage
             storage.close()
 
-An engine that can fork says so with ``can_fork = True``; all others must refuse with
-UnsupportedError. An engine whose content can be opened twice at a time (by two processes, say)
-subclasses :class:`SharedStorageTests` instead and gives a second fixture, ``beside``.
+An engine that can fork subclasses :class:`ForkingStorageTests` instead; all others must refuse
+with UnsupportedError. An engine whose content can be opened twice at a time (by two processes,
+say) subclasses :class:`SharedStorageTests` and gives a second fixture, ``beside``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 import pytest
 
@@ -31,23 +32,25 @@ from ddbmock.storage.testing.transactions import (
     ConcurrencyTests,
     ForkTests,
     IsolationTests,
+    NoForkTests,
     UndoTests,
     WriteTests,
 )
 
 
-class StorageTests(
+class CommonTests(
     ValueTests,
     LongKeyTests,
     RangeTests,
+    CounterTests,
     WriteTests,
     UndoTests,
-    CounterTests,
     IsolationTests,
     ConcurrencyTests,
-    ForkTests,
 ):
-    """Every promise of the storage port. A subclass gives the fixture ``storage``, an empty one."""
+    """Every promise of the storage port but for forks."""
+
+    can_fork: ClassVar[bool]
 
     @pytest.fixture
     def storage(self) -> Iterator[Storage]:
@@ -60,6 +63,14 @@ class StorageTests(
         fill(storage, "orders", numbered(3))
         storage.close()
         storage.close()
+
+
+class StorageTests(NoForkTests, CommonTests):
+    """The suite for engines that cannot fork. A subclass gives the fixture ``storage``."""
+
+
+class ForkingStorageTests(ForkTests, CommonTests):
+    """The suite for engines that can fork."""
 
 
 class SharedStorageTests(StorageTests):

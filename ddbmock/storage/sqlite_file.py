@@ -1,0 +1,178 @@
+"""The SQLite engine's file: whose it is, its schema, and what may be wrong with it."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from ddbmock.storage import ConflictError, StorageError, UnavailableError
+
+APPLICATION_ID: Final = int.from_bytes(b"ddbm", "big")
+"""What the header of a file of ours says, at the place SQLite keeps for it."""
+
+MAGIC: Final = b"SQLite format 3\x00"
+
+PAGE_BYTES: Final = 8192
+"""Entries live in the tree's inner pages too, so wider pages keep the tree flat: with values of
+2 KB a get takes half as long as with SQLite's own 4,096."""
+
+CHECKED_BYTES: Final = 8 * 1024 * 1024
+"""Files up to this size are checked whole at opening, which takes some 10 ms."""
+
+BUSY_SECONDS: Final = 5.0
+"""How long one process waits for another to finish writing."""
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
+    (
+        # A space's name is stored once; its rows are never removed, so a number is good for ever.
+        "CREATE TABLE spaces (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+        """
+        CREATE TABLE entries (
+            space INTEGER NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL,
+            PRIMARY KEY (space, key)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE counters (
+            name TEXT NOT NULL PRIMARY KEY, first INTEGER NOT NULL, second INTEGER NOT NULL
+        ) WITHOUT ROWID
+        """,
+    ),
+)
+"""The statements that lead from each schema number to the next; the first starts with nothing."""
+
+
+def prepare(path: Path) -> str:
+    """Make the file ready for use; returns the URI parameter that connections open it with.
+
+    A file that is not there is created. One that is not ours, is damaged, or comes from a newer
+    version is left as it is.
+
+    :raises StorageError: one of these; its text says which.
+    :raises sqlite3.Error: anything else.
+    """
+    if not path.parent.is_dir():
+        raise StorageError(f"there is no directory {path.parent} to keep {path.name} in")
+    if not _is_new(path):
+        try:
+            _check(path, "mode=ro")
+        except sqlite3.OperationalError as error:
+            # In a directory that cannot be written to, SQLite has no place for the locks of a file
+            # in WAL mode. Without a log beside it the file can be read all the same, as it is.
+            if "unable to open" not in str(error) or _beside(path, "-wal").exists():
+                raise
+            _check(path, "immutable=1")
+            return "immutable=1"
+    _migrate(path)
+    return "mode=rw"
+
+
+def connect(path: Path, parameter: str) -> sqlite3.Connection:
+    """A connection that leaves transactions to its user, and may be handed from thread to thread."""
+    return sqlite3.connect(
+        f"file:{quote(str(path))}?{parameter}",
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+
+
+def translated(error: sqlite3.Error, path: Path, *, applied: bool | None = False) -> StorageError:
+    """What the port says in place of a driver's error.
+
+    SQLite's texts are compared, not its codes, which Python 3.10 does not tell.
+    """
+    text = str(error)
+    if "locked" in text:
+        return ConflictError(f"another process is writing to {path}")
+    if "readonly" in text:
+        return UnavailableError(f"{path} is read-only")
+    if "full" in text:
+        return UnavailableError(f"there is no room left on the disk for {path}")
+    if "I/O" in text or "unable to open" in text:
+        return UnavailableError(f"{path} cannot be read or written ({text})", applied=applied)
+    if "malformed" in text or "not a database" in text:
+        return StorageError(f"{path} is damaged ({text}); restore it from a copy")
+    return StorageError(f"SQLite cannot work with {path} ({text})")
+
+
+def _is_new(path: Path) -> bool:
+    """Whether there is nothing yet. Looks at the bytes, as SQLite might change what it opens.
+
+    :raises StorageError: there is something, and it is not ours.
+    """
+    try:
+        with path.open("rb") as file:
+            header = file.read(100)
+    except FileNotFoundError:
+        return True
+    except OSError as error:
+        raise StorageError(f"{path} cannot be opened ({error.strerror})") from error
+    if header and not header.startswith(MAGIC):
+        raise StorageError(f"{path} is not a SQLite file; it is left as it is")
+    if header and header[68:72] != APPLICATION_ID.to_bytes(4, "big"):
+        raise StorageError(f"{path} is another program's SQLite file; it is left as it is")
+    # A journal is left by a process that was killed while it created the schema: SQLite undoes it.
+    return not header or _beside(path, "-journal").exists()
+
+
+def _check(path: Path, parameter: str) -> None:
+    connection = connect(path, parameter)
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > len(MIGRATIONS):
+            raise StorageError(
+                f"{path} was written by a newer version of ddbmock (schema {version}, "
+                f"while this one knows {len(MIGRATIONS)}); it is left as it is"
+            )
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if path.stat().st_size <= CHECKED_BYTES:
+            (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if answer != "ok":
+                raise StorageError(
+                    f"{path} is damaged ({' '.join(answer.split())}); it is left as it is"
+                )
+    except sqlite3.DatabaseError as error:
+        if "malformed" not in str(error) and "not a database" not in str(error):
+            raise
+        raise StorageError(f"{path} is damaged ({error}); it is left as it is") from error
+    finally:
+        connection.close()
+
+
+def _migrate(path: Path) -> None:
+    """Bring the file to the newest schema and to WAL mode.
+
+    The schema comes first: written without WAL, the header tells whose file it is from the first
+    commit on, whatever happens to the process then.
+    """
+    connection = connect(path, "mode=rwc")
+    try:
+        if _version(connection) < len(MIGRATIONS):
+            connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+            connection.execute("BEGIN IMMEDIATE")
+            # Another process may have been faster.
+            for step in MIGRATIONS[_version(connection) :]:
+                for statement in step:
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+            connection.execute("COMMIT")
+        (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        if mode != "wal":
+            raise StorageError(f"SQLite cannot keep {path} in WAL mode, which ddbmock needs")
+    finally:
+        connection.close()
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    assert isinstance(version, int)
+    return version
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
