@@ -1,0 +1,304 @@
+"""Conditions: an expression, or the tree of one, becomes a callable from item to bool.
+
+What depends only on the text, the names and the types of the values is worked out once and cached;
+a request then only puts in its values. Nothing walks a tree while items are tested.
+
+Source: Developer Guide, "Comparison operator and function reference".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple, TypeAlias
+
+from ddbmock.expressions import condition_checks, nodes
+from ddbmock.expressions.faults import Fault, Finding, up_to_fault
+from ddbmock.expressions.names import (
+    NO_REFERENCES,
+    Binding,
+    Names,
+    NameTuple,
+    TypeTuple,
+    paths_of,
+)
+from ddbmock.expressions.nodes import And, Between, Call, Comparison, In, Literal, Not, Or, ValueRef
+from ddbmock.expressions.parser import Parsed, parse_condition
+from ddbmock.expressions.paths import DocumentPath, Getter, getter
+from ddbmock.values.compare import AGAINST, MIRRORED, Test, begins_with, between, contains, size
+from ddbmock.values.item import Item
+from ddbmock.values.model import TYPES, Attributes, AttributeValue, N
+
+CACHED: Final = 2048
+"""Conditions kept ready for values."""
+
+Holds: TypeAlias = Callable[[Item], bool]
+Build: TypeAlias = Callable[[Attributes], Holds]
+"""Puts values in: what remains to be done for a request."""
+
+_Source: TypeAlias = Callable[[Attributes], Getter]
+_Constant: TypeAlias = Callable[[Attributes], AttributeValue]
+
+
+class Condition:
+    """Whether an item fulfils a condition; `paths` are those it looks at.
+
+    Call it with an item, or in loops call ``holds``, which is the bare function. Where there is no
+    item, it is asked about the empty one.
+    """
+
+    __slots__ = ("holds", "paths")
+
+    def __init__(self, holds: Holds, paths: tuple[DocumentPath, ...]) -> None:
+        self.holds: Final = holds
+        self.paths: Final = paths
+
+    def __call__(self, item: Item) -> bool:
+        return self.holds(item)
+
+
+class _Plan(NamedTuple):
+    findings: tuple[Finding, ...]
+    build: Build
+    paths: tuple[DocumentPath, ...]
+
+
+def condition(text: str, member: str, names: Names) -> Condition:
+    """The condition that an expression says.
+
+    `member` is the request's member that holds it: ConditionExpression or FilterExpression.
+
+    :raises ValidationException: whatever is wrong with it, as the service finds it.
+    """
+    plan = _plan(text, member, *names.bind(parse_condition(text, member)))
+    names.check(member, text, plan.findings)
+    return Condition(plan.build(names.values), plan.paths)
+
+
+def condition_of(root: nodes.Condition) -> Condition:
+    """The condition that a tree without references says; it is taken to be right."""
+    binding = Binding(Parsed("", root, []), (), ())
+    return Condition(_build(root, binding)(NO_REFERENCES.values), _paths(root, binding))
+
+
+@lru_cache(maxsize=CACHED)
+def _plan(text: str, member: str, names: NameTuple, types: TypeTuple) -> _Plan:
+    parsed = parse_condition(text, member)
+    binding = Binding(parsed, names, types)
+    found = up_to_fault(condition_checks.findings(parsed.root, binding))
+    if found and isinstance(found[-1], Fault):
+        return _Plan(found, _nothing, ())
+    return _Plan(found, _build(parsed.root, binding), _paths(parsed.root, binding))
+
+
+def _nothing(values: Attributes) -> Holds:
+    raise AssertionError("a faulty condition was built")
+
+
+def _paths(root: nodes.Condition, binding: Binding) -> tuple[DocumentPath, ...]:
+    return tuple(dict.fromkeys([binding.path(path) for path in paths_of(root)]))
+
+
+def _build(root: nodes.Condition, binding: Binding) -> Build:
+    match root:
+        case And(parts):
+            return _all([_build(part, binding) for part in parts])
+        case Or(parts):
+            return _any([_build(part, binding) for part in parts])
+        case Not():
+            return _not(root, binding)
+        case Comparison():
+            return _comparison(root, binding)
+        case Between():
+            return _between(root, binding)
+        case In():
+            return _in(root, binding)
+        case Call():
+            return _call(root, binding)
+
+
+def _all(builds: Sequence[Build]) -> Build:
+    def build(values: Attributes) -> Holds:
+        parts = [part(values) for part in builds]
+
+        def holds(item: Item) -> bool:
+            for part in parts:  # noqa: SIM110  # a generator would cost a frame for each item
+                if not part(item):
+                    return False
+            return True
+
+        return holds
+
+    return build
+
+
+def _any(builds: Sequence[Build]) -> Build:
+    def build(values: Attributes) -> Holds:
+        parts = [part(values) for part in builds]
+
+        def holds(item: Item) -> bool:
+            for part in parts:  # noqa: SIM110  # as above
+                if part(item):
+                    return True
+            return False
+
+        return holds
+
+    return build
+
+
+def _not(root: nodes.Condition, binding: Binding) -> Build:
+    negated = False
+    while isinstance(root, Not):  # hundreds of NOT must not nest as deep in calls
+        root, negated = root.condition, not negated
+    inner = _build(root, binding)
+    if not negated:
+        return inner
+
+    def build(values: Attributes) -> Holds:
+        holds = inner(values)
+        return lambda item: not holds(item)
+
+    return build
+
+
+def _comparison(node: Comparison, binding: Binding) -> Build:
+    left, operator, right = node.left, node.operator, node.right
+    if isinstance(left, ValueRef | Literal):
+        left, operator, right = right, MIRRORED[operator], left
+    against = AGAINST[operator]
+    if isinstance(right, ValueRef | Literal):
+        constant = _constant(right)
+        return _test(_source(left, binding), lambda values: against(constant(values)))
+    source, other = _source(left, binding), _source(right, binding)
+
+    def build(values: Attributes) -> Holds:
+        get, get_other = source(values), other(values)
+        return lambda item: against(get_other(item))(get(item))
+
+    return build
+
+
+def _between(node: Between, binding: Binding) -> Build:
+    source = _source(node.operand, binding)
+    if isinstance(node.lower, ValueRef | Literal) and isinstance(node.upper, ValueRef | Literal):
+        least, most = _constant(node.lower), _constant(node.upper)
+        return _test(source, lambda values: between(least(values), most(values)))
+    lower, upper = _source(node.lower, binding), _source(node.upper, binding)
+
+    def build(values: Attributes) -> Holds:
+        get, get_lower, get_upper = source(values), lower(values), upper(values)
+        return lambda item: between(get_lower(item), get_upper(item))(get(item))
+
+    return build
+
+
+def _in(node: In, binding: Binding) -> Build:
+    constants = [
+        _constant(choice) for choice in node.choices if isinstance(choice, ValueRef | Literal)
+    ]
+    source = _source(node.operand, binding)
+    if len(constants) == len(node.choices):
+        return _test(
+            source,
+            lambda values: frozenset([constant(values) for constant in constants]).__contains__,
+        )
+    choices = [_source(choice, binding) for choice in node.choices]
+
+    def build(values: Attributes) -> Holds:
+        get, getters = source(values), [choice(values) for choice in choices]
+
+        def holds(item: Item) -> bool:
+            found = get(item)
+            return found is not None and any(found == choice(item) for choice in getters)
+
+        return holds
+
+    return build
+
+
+def _test(source: _Source, test_of: Callable[[Attributes], Test]) -> Build:
+    def build(values: Attributes) -> Holds:
+        get, test = source(values), test_of(values)
+        return lambda item: test(get(item))
+
+    return build
+
+
+def _call(node: Call, binding: Binding) -> Build:
+    match node:
+        case Call("attribute_exists", (nodes.Path() as path,)):
+            return _exists(binding.path(path))
+        case Call("attribute_not_exists", (nodes.Path() as path,)):
+            exists = _exists(binding.path(path))
+
+            def absent(values: Attributes) -> Holds:
+                holds = exists(values)
+                return lambda item: not holds(item)
+
+            return absent
+        case Call("attribute_type", (operand, (ValueRef() | Literal()) as name)):
+            constant = _constant(name)
+            return _test(_source(operand, binding), lambda values: _has_type(constant(values)))
+    holds_for = {"begins_with": begins_with, "contains": contains}[node.function]
+    first, second = [_source(operand, binding) for operand in node.operands]
+
+    def build(values: Attributes) -> Holds:
+        get, get_other = first(values), second(values)
+        return lambda item: holds_for(get(item), get_other(item))
+
+    return build
+
+
+def _exists(path: DocumentPath) -> Build:
+    if len(path) == 1:
+        name = path[0]
+        assert isinstance(name, str)
+        return lambda values: lambda item: name in item
+    get = getter(path)
+    return lambda values: lambda item: get(item) is not None
+
+
+def _has_type(name: AttributeValue) -> Test:
+    kind = TYPES[str(name.value)]
+    return lambda found: type(found) is kind
+
+
+def _constant(operand: nodes.Constant) -> _Constant:
+    match operand:
+        case ValueRef(ref):
+            return lambda values: values[ref]
+        case Literal(value):
+            return lambda values: value
+
+
+def _source(operand: nodes.Operand, binding: Binding) -> _Source:
+    match operand:
+        case nodes.Path():
+            get = getter(binding.path(operand))
+            return lambda values: get
+        case ValueRef() | Literal():
+            constant = _constant(operand)
+
+            def build(values: Attributes) -> Getter:
+                value = constant(values)
+                return lambda item: value
+
+            return build
+        case Call(_, (inner,)):
+            return _size(_source(inner, binding))
+        case _:
+            raise AssertionError(f"{operand} is not an operand of a condition")
+
+
+def _size(source: _Source) -> _Source:
+    def build(values: Attributes) -> Getter:
+        get = source(values)
+
+        def size_of(item: Item) -> AttributeValue | None:
+            count = size(get(item))
+            return None if count is None else N(str(count))
+
+        return size_of
+
+    return build

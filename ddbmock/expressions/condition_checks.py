@@ -1,0 +1,213 @@
+"""Static checks of conditions: what is wrong whatever the item, in the service's order.
+
+The classes of faults are looked for one after the other over the whole expression, the last ones
+condition by condition from left to right. Types are checked of values that the request gives;
+what an item holds makes a condition false, never an error.
+
+Source: Developer Guide, "Comparison operator and function reference"; order and texts observed on
+the service.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from typing import Final
+
+from ddbmock.expressions.faults import Check, Fault, Finding
+from ddbmock.expressions.functions import (
+    CONDITION_OPERANDS,
+    CONDITIONS,
+    miscounted,
+    misplaced,
+    needs_path,
+    unknown,
+    wrong_count,
+    wrong_type,
+)
+from ddbmock.expressions.names import Binding, reserved_words
+from ddbmock.expressions.nodes import (
+    Between,
+    Call,
+    Comparison,
+    Condition,
+    In,
+    Operand,
+    Path,
+    SimpleCondition,
+    ValueRef,
+    simple_conditions,
+    walk,
+)
+from ddbmock.expressions.paths import printed
+from ddbmock.values.compare import ORDERED, order_key
+from ddbmock.values.model import (
+    BOOL,
+    NULL,
+    TYPES,
+    Attributes,
+    AttributeValue,
+    B,
+    N,
+    S,
+)
+
+MAX_IN_OPERANDS: Final = 100
+"""Operands of IN, the one on its left included."""
+
+_ANY_TYPE: Final = "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}"
+"""What the service prints as the type of an attribute: it may have any."""
+
+_TYPE_NAMES: Final = "{B,NULL,SS,BOOL,L,BS,N,NS,S,M}"
+
+
+def findings(root: Condition, binding: Binding) -> Iterator[Finding]:
+    """What is wrong with the condition, and what its values must be checked for, in order."""
+    yield from unknown([node for node in walk(root) if isinstance(node, Call)])
+    for condition in simple_conditions(root):
+        yield from _misplaced(condition)
+    yield from reserved_words(root)
+    for condition in simple_conditions(root):
+        yield from binding.undefined(condition)
+        yield from _miscounted(condition)
+        yield from _identical(condition, binding)
+        yield from _mistyped(condition, binding)
+
+
+def _calls_below(condition: SimpleCondition) -> Iterator[Call]:
+    return (node for node in walk(condition) if isinstance(node, Call) and node is not condition)
+
+
+def _misplaced(condition: SimpleCondition) -> Iterator[Fault]:
+    if isinstance(condition, Call):
+        advice = "It is not a condition: compare it with something."
+        yield from misplaced(condition, CONDITIONS, advice)
+    for call in _calls_below(condition):
+        yield from misplaced(call, CONDITION_OPERANDS, "Only size() may be an operand here.")
+
+
+def _miscounted(condition: SimpleCondition) -> Iterator[Fault]:
+    if isinstance(condition, In) and len(condition.choices) + 1 > MAX_IN_OPERANDS:
+        count = len(condition.choices) + 1
+        yield wrong_count("IN", count, condition.at, MAX_IN_OPERANDS)
+    for node in walk(condition):
+        if isinstance(node, Call):
+            yield from miscounted(node)
+
+
+def _identical(condition: SimpleCondition, binding: Binding) -> Iterator[Fault]:
+    match condition:
+        case Comparison(operator, Path() as first, Path() as second):
+            pass
+        case Call(operator, (Path() as first, Path() as second)):
+            pass
+        case _:
+            return
+    path = binding.path(first)
+    if path == binding.path(second):
+        yield Fault(
+            "The first operand must be distinct from the remaining operands for this operator or "
+            f"function; operator: {operator}, first operand: {printed(path)}",
+            second.at,
+            "This is the same attribute again.",
+        )
+
+
+def _mistyped(condition: SimpleCondition, binding: Binding) -> Iterator[Finding]:
+    for call in _calls_below(condition):
+        kind = _type_of(call.operands[0], binding)
+        if kind in (N, BOOL, NULL):
+            yield _wrong_type(
+                "size", kind, call.operands[0], "strings, binaries, sets, lists, maps"
+            )
+    match condition:
+        case Comparison(operator, left, right) if operator not in ("=", "<>"):
+            yield from _unordered(operator, (left, right), binding)
+        case Between(operand, lower, upper):
+            yield from _unordered("BETWEEN", (operand, lower, upper), binding)
+            if isinstance(lower, ValueRef) and isinstance(upper, ValueRef):
+                yield _bounds(lower, upper)
+        case Call("attribute_exists" | "attribute_not_exists" as function, (operand,)):
+            if not isinstance(operand, Path):
+                yield needs_path(function, operand.at)
+        case Call("begins_with", operands):
+            for operand in operands:
+                kind = _type_of(operand, binding)
+                if kind not in (S, B, None):
+                    yield _wrong_type("begins_with", kind, operand, "strings and binaries")
+        case Call("attribute_type", (_, operand)):
+            yield from _type_name(operand, binding)
+        case _:
+            pass
+
+
+def _type_of(operand: Operand, binding: Binding) -> type[AttributeValue] | None:
+    """The type that the operand has whatever the item; None: it depends."""
+    match operand:
+        case ValueRef(ref):
+            return binding.types[ref]
+        case Call("size"):
+            return N
+        case _:
+            return None
+
+
+def _wrong_type(
+    function: str, kind: type[AttributeValue] | None, operand: Operand, right: str
+) -> Fault:
+    return wrong_type(function, kind.tag if kind else _ANY_TYPE, operand.at, right)
+
+
+def _unordered(operator: str, operands: tuple[Operand, ...], binding: Binding) -> Iterator[Fault]:
+    for operand in operands:
+        kind = _type_of(operand, binding)
+        if kind is not None and kind not in ORDERED:
+            yield _wrong_type(operator, kind, operand, "strings, numbers and binaries")
+
+
+def _type_name(operand: Operand, binding: Binding) -> Iterator[Finding]:
+    kind = _type_of(operand, binding)
+    if not isinstance(operand, ValueRef) or kind is not S:
+        yield _wrong_type("attribute_type", kind, operand, "a : placeholder with a type's name")
+        return
+
+    def check(values: Attributes) -> Fault | None:
+        name = str(values[operand.text].value)
+        if name in TYPES:
+            return None
+        return Fault(
+            f"Invalid attribute type name found; type: {name}, valid types: {_TYPE_NAMES}",
+            operand.at,
+            "Types are named as on the wire: S is a string, N a number, M a map.",
+        )
+
+    yield check
+
+
+def _bounds(lower: ValueRef, upper: ValueRef) -> Check:
+    def check(values: Attributes) -> Fault | None:
+        least, most = values[lower.text], values[upper.text]
+        if type(least) is not type(most):
+            rule = "same data type for lower and upper bounds"
+        elif isinstance(least, S | N | B) and isinstance(most, S | N | B):
+            if order_key(least) <= order_key(most):
+                return None
+            rule = "upper bound to be greater than or equal to lower bound"
+        else:
+            return None
+        return Fault(
+            f"The BETWEEN operator requires {rule}; "
+            f"lower bound operand: AttributeValue: {_printed(least)}, "
+            f"upper bound operand: AttributeValue: {_printed(most)}",
+            lower.at,
+            "Give the smaller bound first; both of one type.",
+        )
+
+    return check
+
+
+def _printed(value: AttributeValue) -> str:
+    """A scalar as the service prints it in these messages."""
+    content = value.value
+    text = base64.b64encode(content).decode() if isinstance(content, bytes) else content
+    return f"{{{value.tag}:{text}}}"

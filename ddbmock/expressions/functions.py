@@ -1,0 +1,95 @@
+"""The functions of expressions: their names, where they may stand, how many operands they take.
+
+Source: Developer Guide, "Comparison operator and function reference" and "Update expressions";
+places and counts observed on the service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Mapping
+from typing import Final
+
+from ddbmock.expressions.faults import Fault, probably
+from ddbmock.expressions.nodes import Call
+
+OPERANDS: Final[Mapping[str, int]] = {
+    "attribute_exists": 1,
+    "attribute_not_exists": 1,
+    "attribute_type": 2,
+    "begins_with": 2,
+    "contains": 2,
+    "size": 1,
+    "if_not_exists": 2,
+    "list_append": 2,
+}
+"""Every function and its number of operands."""
+
+CONDITIONS: Final = (
+    "attribute_exists",
+    "attribute_not_exists",
+    "attribute_type",
+    "begins_with",
+    "contains",
+)
+"""The functions that are conditions by themselves."""
+
+CONDITION_OPERANDS: Final = ("size",)
+"""The functions that may be an operand in a condition."""
+
+UPDATE_OPERANDS: Final = ("if_not_exists", "list_append")
+"""The functions that may be an operand in an update."""
+
+
+def unknown(calls: Iterable[Call]) -> Iterator[Fault]:
+    """Faults of calls of functions that do not exist; case matters."""
+    for call in calls:
+        if call.function not in OPERANDS:
+            yield Fault(
+                f"Invalid function name; function: {call.function}",
+                call.at,
+                f"Functions are {', '.join(OPERANDS)}; case matters."
+                + probably(call.function.lower(), OPERANDS),
+            )
+
+
+def misplaced(call: Call, allowed: Container[str], advice: str) -> Iterator[Fault]:
+    """The fault of a call in a place where only the allowed functions may stand."""
+    if call.function not in allowed:
+        yield Fault(
+            "The function is not allowed to be used this way in an expression; "
+            f"function: {call.function}",
+            call.at,
+            advice,
+        )
+
+
+def miscounted(call: Call) -> Iterator[Fault]:
+    """The fault of a call with too few or too many operands."""
+    if len(call.operands) != OPERANDS[call.function]:
+        yield wrong_count(call.function, len(call.operands), call.at, OPERANDS[call.function])
+
+
+def wrong_count(function: str, count: int, at: int, right: int) -> Fault:
+    return Fault(
+        "Incorrect number of operands for operator or function; "
+        f"operator or function: {function}, number of operands: {count}",
+        at,
+        f"{function} takes {right}.",
+    )
+
+
+def needs_path(function: str, at: int) -> Fault:
+    return Fault(
+        f"Operator or function requires a document path; operator or function: {function}",
+        at,
+        "An attribute should stand here, not a value or the result of a function.",
+    )
+
+
+def wrong_type(function: str, type_name: str, at: int, right: str) -> Fault:
+    return Fault(
+        "Incorrect operand type for operator or function; "
+        f"operator or function: {function}, operand type: {type_name}",
+        at,
+        f"{function} works on {right}.",
+    )

@@ -1,0 +1,192 @@
+"""The references of a request: what its ``#names`` and ``:values`` stand for, and which are used.
+
+Source: Developer Guide, "Expression attribute names" and "Expression attribute values"; error
+texts observed on the service.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, TypeAlias
+
+from ddbmock.errors import ValidationException
+from ddbmock.expressions.faults import Fault, Finding, probably, refusal
+from ddbmock.expressions.nodes import NameRef, Node, Path, ValueRef, walk
+from ddbmock.expressions.parser import NodeT, Parsed
+from ddbmock.expressions.paths import DocumentPath
+from ddbmock.expressions.reserved import is_reserved
+from ddbmock.values.model import Attributes, AttributeValue
+
+NAMES: Final = "ExpressionAttributeNames"
+VALUES: Final = "ExpressionAttributeValues"
+
+_NAME_KEY: Final = re.compile(r"#[0-9A-Za-z_]+")
+_VALUE_KEY: Final = re.compile(r":[0-9A-Za-z_]+")
+
+NameTuple: TypeAlias = tuple[str | None, ...]
+TypeTuple: TypeAlias = tuple[type[AttributeValue] | None, ...]
+
+
+class Names:
+    """ExpressionAttributeNames and ExpressionAttributeValues of one request.
+
+    Every expression of the request is given the same object, so that at the end
+    :meth:`check_all_used` knows what none of them used.
+
+    :raises ValidationException: a map is empty or a key is not a reference.
+    """
+
+    __slots__ = ("_names", "_used_names", "_used_values", "values")
+
+    def __init__(
+        self, names: Mapping[str, str] | None = None, values: Attributes | None = None
+    ) -> None:
+        if names is not None:
+            check_keys(NAMES, names, _NAME_KEY)
+        if values is not None:
+            check_keys(VALUES, values, _VALUE_KEY)
+        self._names: Final = names or {}
+        self.values: Final[Attributes] = values or {}
+        self._used_names: set[str] = set()
+        self._used_values: set[str] = set()
+
+    def bind(self, parsed: Parsed[NodeT]) -> tuple[NameTuple, TypeTuple]:
+        """The names and the types of the values that the expression refers to; None: undefined."""
+        name_refs, value_refs = parsed.name_refs, parsed.value_refs
+        self._used_names.update(name_refs)
+        self._used_values.update(value_refs)
+        names, values = self._names, self.values
+        return (
+            tuple([names.get(ref) for ref in name_refs]),
+            tuple([type(values[ref]) if ref in values else None for ref in value_refs]),
+        )
+
+    def check(self, member: str, text: str, findings: Iterable[Finding]) -> None:
+        """Raise the first fault among the findings.
+
+        :raises ValidationException: there is one.
+        """
+        for finding in findings:
+            fault = finding if isinstance(finding, Fault) else finding(self.values)
+            if fault is not None:
+                raise refusal(member, text, self._explained(fault))
+
+    def _explained(self, fault: Fault) -> Fault:
+        if fault.missing is None:
+            return fault
+        member, defined = (
+            (NAMES, list(self._names)) if fault.missing[0] == "#" else (VALUES, list(self.values))
+        )
+        known = f"{member} defines {_listed(defined)}." if defined else f"There is no {member}."
+        return fault._replace(advice=f"{known}{probably(fault.missing, defined)}")
+
+    def check_all_used(self) -> None:
+        """Raise if a name or value is used by no expression; call after the last expression.
+
+        :raises ValidationException: naming all of them, names first.
+        """
+        if len(self._used_names) < len(self._names):
+            raise _unused(NAMES, self._names, self._used_names)
+        if len(self._used_values) < len(self.values):
+            raise _unused(VALUES, self.values, self._used_values)
+
+
+def check_keys(member: str, given: Mapping[str, object], key: re.Pattern[str]) -> None:
+    if not given:
+        raise ValidationException(f"{member} must not be empty", hint=f"Leave {member} out.")
+    for name in given:
+        if key.fullmatch(name) is None:
+            sigil = key.pattern[0]
+            raise ValidationException(
+                f'{member} contains invalid key: Syntax error; key: "{name}"',
+                hint=f"A key is {sigil} followed by letters, digits or underscores.",
+            )
+
+
+def _unused(member: str, given: Mapping[str, object], used: set[str]) -> ValidationException:
+    unused = [key for key in given if key not in used]
+    return ValidationException(
+        f"Value provided in {member} unused in expressions: keys: {{{', '.join(unused)}}}",
+        hint=f"The expressions use {_listed(sorted(used)) if used else 'none'}."
+        + (probably(unused[0], used)),
+    )
+
+
+def _listed(keys: list[str]) -> str:
+    shown = ", ".join(keys[:20])
+    return shown if len(keys) <= 20 else f"{shown} and {len(keys) - 20} more"
+
+
+class Binding:
+    """What the references of one expression stand for, but for the values themselves.
+
+    All that is worked out from it holds for any request with the same names and types of values.
+    """
+
+    __slots__ = ("names", "types")
+
+    def __init__(self, parsed: Parsed[NodeT], names: NameTuple, types: TypeTuple) -> None:
+        self.names: Final = dict(zip(parsed.name_refs, names, strict=True))
+        self.types: Final = dict(zip(parsed.value_refs, types, strict=True))
+
+    def path(self, path: Path) -> DocumentPath:
+        """The path with its references resolved; they must be defined."""
+        return tuple([self._step(step) for step in path.elements])
+
+    def _step(self, step: str | int | NameRef) -> str | int:
+        if isinstance(step, NameRef):
+            name = self.names[step.text]
+            assert name is not None
+            return name
+        return step
+
+    def undefined_names(self, root: Node) -> Iterator[Fault]:
+        for node in walk(root):
+            if isinstance(node, NameRef) and self.names[node.text] is None:
+                yield Fault(
+                    "An expression attribute name used in the document path is not defined; "
+                    f"attribute name: {node.text}",
+                    node.at,
+                    "",
+                    node.text,
+                )
+
+    def undefined_values(self, root: Node) -> Iterator[Fault]:
+        for node in walk(root):
+            if isinstance(node, ValueRef) and self.types[node.text] is None:
+                yield Fault(
+                    "An expression attribute value used in expression is not defined; "
+                    f"attribute value: {node.text}",
+                    node.at,
+                    "",
+                    node.text,
+                )
+
+    def undefined(self, root: Node) -> Iterator[Fault]:
+        """Faults of undefined names and values, in textual order."""
+        found = [*self.undefined_names(root), *self.undefined_values(root)]
+        yield from sorted(found, key=lambda fault: fault.at)
+
+
+NO_REFERENCES: Final = Names()
+"""For expressions without any reference."""
+
+
+def paths_of(root: Node) -> Iterator[Path]:
+    """The paths of an expression in textual order."""
+    for node in walk(root):
+        if isinstance(node, Path):
+            yield node
+
+
+def reserved_words(root: Node) -> Iterator[Fault]:
+    """Faults of plain names that are reserved words, in textual order."""
+    for path in paths_of(root):
+        for step in path.elements:
+            if isinstance(step, str) and is_reserved(step):
+                yield Fault(
+                    f"Attribute name is a reserved keyword; reserved keyword: {step}",
+                    path.at,
+                    f"Write #{step} and define it in ExpressionAttributeNames as {step!r}.",
+                )

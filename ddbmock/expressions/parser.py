@@ -1,0 +1,461 @@
+"""Text to syntax tree: the grammars of condition, projection and update expressions.
+
+Nothing here recurses: open parentheses and calls are kept on lists, so that no nesting which fits
+into an expression's 4,096 bytes can exhaust Python's stack. Trees are immutable and depend on the
+text alone, which is why they are cached by text.
+
+Source: Developer Guide, "Expressions"; error texts observed on the service.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final, Generic, TypeVar
+
+from ddbmock.errors import ValidationException
+from ddbmock.expressions.faults import Fault, refusal
+from ddbmock.expressions.nodes import (
+    Action,
+    Add,
+    And,
+    Arithmetic,
+    Between,
+    Call,
+    Clause,
+    Comparison,
+    Condition,
+    Delete,
+    Element,
+    In,
+    Literal,
+    NameRef,
+    Node,
+    Not,
+    Operand,
+    Or,
+    Path,
+    Projection,
+    Remove,
+    Set,
+    Update,
+    ValueRef,
+)
+from ddbmock.expressions.tokens import (
+    DIGITS,
+    END,
+    KEYWORD,
+    NAME,
+    NAME_REF,
+    VALUE_REF,
+    Token,
+    expectation,
+    syntax_error,
+    tokens,
+)
+
+MAX_BYTES: Final = 4096
+MAX_OPERATORS: Final = 300
+MAX_PATH_DEPTH: Final = 32
+MAX_INDEX: Final = 2**31 - 1
+
+CONDITION_KEYWORDS: Final = ("AND", "OR", "NOT", "BETWEEN", "IN")
+UPDATE_KEYWORDS: Final = ("SET", "REMOVE", "ADD", "DELETE")
+COMPARATORS: Final = ("=", "<>", "<", "<=", ">", ">=")
+
+CACHED: Final = 2048
+"""Trees kept of each grammar."""
+
+UPDATE: Final = "UpdateExpression"
+PROJECTION: Final = "ProjectionExpression"
+
+NodeT = TypeVar("NodeT", bound=Node)
+
+
+class Parsed(Generic[NodeT]):
+    """A tree with the references that its text makes, each once, in textual order."""
+
+    __slots__ = ("name_refs", "root", "text", "value_refs")
+
+    def __init__(self, text: str, root: NodeT, found: list[Token]) -> None:
+        self.text: Final = text
+        self.root: Final = root
+        self.name_refs: Final = _distinct(found, NAME_REF)
+        self.value_refs: Final = _distinct(found, VALUE_REF)
+
+
+def _distinct(found: list[Token], kind: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([token.text for token in found if token.kind == kind]))
+
+
+@lru_cache(maxsize=CACHED)
+def parse_condition(text: str, member: str) -> Parsed[Condition]:
+    """The tree of a condition, filter or key condition expression; `member` names it in errors.
+
+    :raises ValidationException: syntax, size, operators, path depth, list index, parentheses.
+    """
+    parser = _Parser(text, member, CONDITION_KEYWORDS)
+    root = parser.condition()
+    parser.check_limits()
+    return Parsed(text, root, parser.tokens)
+
+
+@lru_cache(maxsize=CACHED)
+def parse_projection(text: str) -> Parsed[Projection]:
+    """The tree of a projection expression; errors as :func:`parse_condition`."""
+    parser = _Parser(text, PROJECTION, ())
+    root = parser.projection()
+    parser.check_limits()
+    return Parsed(text, root, parser.tokens)
+
+
+@lru_cache(maxsize=CACHED)
+def parse_update(text: str) -> Parsed[Update]:
+    """The tree of an update expression; errors as :func:`parse_condition`."""
+    parser = _Parser(text, UPDATE, UPDATE_KEYWORDS)
+    root = parser.update()
+    parser.check_limits()
+    return Parsed(text, root, parser.tokens)
+
+
+class _Group:
+    """An open parenthesis among conditions, or the whole text: what has been read in it."""
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+        self.alternatives: list[Condition] = []
+        self.factors: list[Condition] = []
+        self.negations: list[int] = []
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.alternatives or self.factors or self.negations)
+
+    def factor(self, condition: Condition) -> None:
+        """Take a condition, with the NOTs before it, as a factor of the AND being read."""
+        while self.negations:
+            condition = Not(condition, self.negations.pop())
+        self.factors.append(condition)
+
+    def alternative(self) -> None:
+        """End the AND being read: it is one of the alternatives of the OR."""
+        factors = tuple(self.factors)
+        self.alternatives.append(factors[0] if len(factors) == 1 else And(factors, factors[0].at))
+        self.factors.clear()
+
+    def condition(self) -> Condition:
+        """All that was read."""
+        self.alternative()
+        parts = tuple(self.alternatives)
+        return parts[0] if len(parts) == 1 else Or(parts, parts[0].at)
+
+
+class _Call:
+    """An open call, or an open parenthesis among operands (no function)."""
+
+    def __init__(self, function: Token | None) -> None:
+        self.function = function
+        self.operands: list[Operand] = []
+
+
+class _Parser:
+    """Reads one text once, from left to right."""
+
+    def __init__(self, text: str, member: str, keywords: tuple[str, ...]) -> None:
+        self.text = text
+        self.member = member
+        self.keywords = keywords
+        self._check_size()
+        self.tokens = tokens(text, keywords)
+        self.position = 0
+        self.token = self.tokens[0]
+        self.operators: list[int] = []
+        self.path_faults: list[Fault] = []
+        self.redundant: list[int] = []
+
+    # What all grammars share
+
+    def _check_size(self) -> None:
+        if not self.text:
+            raise self.refusal(
+                Fault(
+                    "The expression can not be empty;", 0, "Leave the member out for no expression."
+                )
+            )
+        size = len(self.text.encode("utf-8", "surrogatepass"))
+        if size > MAX_BYTES:
+            raise self.refusal(
+                Fault(
+                    "Expression size has exceeded the maximum allowed size; "
+                    f"expression size: {size}",
+                    0,
+                    f"An expression has at most {MAX_BYTES} bytes.",
+                )
+            )
+
+    def check_limits(self) -> None:
+        """Raise what a text that follows the grammar may still do wrong as a whole."""
+        if len(self.operators) > MAX_OPERATORS:
+            count = MAX_OPERATORS + 1  # the service stops counting here
+            raise self.refusal(
+                Fault(
+                    f"The expression contains too many operators; operator count: {count}",
+                    self.operators[MAX_OPERATORS],
+                    f"This is the operator number {count}; {MAX_OPERATORS} are allowed.",
+                )
+            )
+        if self.path_faults:
+            raise self.refusal(self.path_faults[0])
+        if self.redundant:
+            raise self.refusal(
+                Fault(
+                    "The expression has redundant parentheses;",
+                    min(self.redundant),
+                    "Two pairs of parentheses stand around the same; one is enough.",
+                )
+            )
+
+    def refusal(self, fault: Fault) -> ValidationException:
+        return refusal(self.member, self.text, fault)
+
+    def unexpected(self, wanted: str) -> ValidationException:
+        """The syntax error of the current token, where `wanted` should stand."""
+        advice = expectation(wanted, self.token, self.keywords)
+        return self.refusal(syntax_error(self.text, self.tokens, self.position, advice))
+
+    def take(self) -> Token:
+        """The current token; the next one becomes current."""
+        taken = self.token
+        self.position += 1
+        self.token = self.tokens[min(self.position, len(self.tokens) - 1)]
+        return taken
+
+    def accept(self, *words: str) -> Token | None:
+        """The current token, taken, if it is one of these symbols or keywords."""
+        return self.take() if self._is(*words) else None
+
+    def expect(self, word: str) -> Token:
+        if self._is(word):
+            return self.take()
+        raise self.unexpected(word)
+
+    def _is(self, *words: str) -> bool:
+        return self.token.kind not in (NAME, NAME_REF, VALUE_REF) and self.token.word in words
+
+    def _operator(self) -> Token:
+        self.operators.append(self.token.at)
+        return self.take()
+
+    def path(self) -> Path:
+        begin = self.token.at
+        elements: list[Element] = [self._element("an attribute name or a # placeholder")]
+        while True:
+            if self.accept("."):
+                elements.append(self._element("a name or a # placeholder"))
+            elif self.accept("["):
+                elements.append(self._index())
+                self.expect("]")
+            else:
+                break
+        if len(elements) > MAX_PATH_DEPTH:
+            self.path_faults.append(
+                Fault(
+                    "The document path has too many nesting levels; "
+                    f"nesting levels: {len(elements)}",
+                    begin,
+                    f"A path has at most {MAX_PATH_DEPTH} elements.",
+                )
+            )
+        return Path(tuple(elements), begin)
+
+    def _element(self, wanted: str) -> Element:
+        if self.token.kind == NAME:
+            return self.take().text
+        if self.token.kind == NAME_REF:
+            token = self.take()
+            return NameRef(token.text, token.at)
+        raise self.unexpected(wanted)
+
+    def _index(self) -> int:
+        if self.token.kind != DIGITS:
+            raise self.unexpected("a list index, in digits")
+        token = self.take()
+        index = int(token.text) if len(token.text) < 20 else MAX_INDEX + 1
+        if index > MAX_INDEX:
+            self.path_faults.append(
+                Fault(
+                    "List index is not within the allowable range; "
+                    f"index: [{token.text.lstrip('0') or '0'}]",
+                    token.at,
+                    f"The largest index is {MAX_INDEX}.",
+                )
+            )
+        return index
+
+    def value_ref(self) -> ValueRef:
+        if self.token.kind != VALUE_REF:
+            raise self.unexpected("a : placeholder for a value")
+        token = self.take()
+        return ValueRef(token.text, token.at)
+
+    def operand(self) -> Operand:
+        """A path, a value or a call, perhaps in parentheses."""
+        calls: list[_Call] = []
+        while True:
+            if self._is("("):
+                self.take()
+                calls.append(_Call(None))
+                continue
+            if self.token.kind == NAME and self.tokens[self.position + 1].text == "(":
+                calls.append(_Call(self.take()))
+                self.take()
+                continue
+            operand: Operand = (
+                self.value_ref() if self.token.kind == VALUE_REF else self._path_operand()
+            )
+            complete = self._close_calls(calls, operand)
+            if complete is not None:
+                return complete
+
+    def _path_operand(self) -> Path:
+        if self.token.kind not in (NAME, NAME_REF):
+            raise self.unexpected("an attribute, a : placeholder or a function")
+        return self.path()
+
+    def _close_calls(self, calls: list[_Call], operand: Operand) -> Operand | None:
+        """The operand once no call around it is open; None if another operand must follow."""
+        in_parentheses = False
+        while calls:
+            call = calls[-1]
+            if call.function and self.accept(","):
+                call.operands.append(operand)
+                return None
+            closing = self.expect(")")
+            calls.pop()
+            if call.function:
+                operands = (*call.operands, operand)
+                operand = Call(call.function.text, operands, call.function.at)
+                in_parentheses = False
+            else:
+                if in_parentheses:
+                    self.redundant.append(closing.at)
+                in_parentheses = True
+        return operand
+
+    def _expect_end(self, wanted: str) -> None:
+        if not self._is(END):
+            raise self.unexpected(wanted)
+
+    # Conditions
+
+    def condition(self) -> Condition:
+        groups = [_Group(0)]
+        while True:
+            if self._is("NOT"):
+                groups[-1].negations.append(self._operator().at)
+            elif self._is("("):
+                groups.append(_Group(self.take().at))
+            else:
+                self._finish_condition(groups)
+                if self._is(END):
+                    return groups[0].condition()
+                self._operator()
+
+    def _finish_condition(self, groups: list[_Group]) -> None:
+        """Read a condition that is neither negated nor opens a parenthesis, and what it closes.
+
+        Afterwards AND, OR or the end is current, and the innermost group has the condition.
+        """
+        read: Operand | Condition = self.operand()
+        in_parentheses = False
+        while True:
+            if not isinstance(read, _ONLY_CONDITION) and self._is(*COMPARATORS, "BETWEEN", "IN"):
+                read = self._comparison(read)
+                in_parentheses = False
+            elif self._is(")") and len(groups) > 1:
+                group = groups[-1]
+                if group.is_empty:
+                    if in_parentheses:
+                        self.redundant.append(group.at)
+                else:
+                    group.factor(self._as_condition(read))
+                    read = group.condition()
+                groups.pop()
+                self.take()
+                in_parentheses = True
+            else:
+                break
+        condition = self._as_condition(read)
+        if not (self._is("AND", "OR") or (self._is(END) and len(groups) == 1)):
+            raise self.unexpected("AND, OR" + (" or )" if len(groups) > 1 else " or the end"))
+        groups[-1].factor(condition)
+        if self._is("OR"):
+            groups[-1].alternative()
+
+    def _as_condition(self, read: Operand | Condition) -> Condition:
+        if isinstance(read, _ONLY_OPERAND):
+            raise self.unexpected("an operator such as = or BETWEEN")
+        return read
+
+    def _comparison(self, left: Operand) -> Comparison | Between | In:
+        operator = self._operator()
+        if operator.word == "BETWEEN":
+            lower = self.operand()
+            self.expect("AND")
+            return Between(left, lower, self.operand(), operator.at)
+        if operator.word == "IN":
+            self.expect("(")
+            choices = [self.operand()]
+            while self.accept(","):
+                choices.append(self.operand())
+            self.expect(")")
+            return In(left, tuple(choices), operator.at)
+        return Comparison(operator.text, left, self.operand(), operator.at)
+
+    # Projections
+
+    def projection(self) -> Projection:
+        paths = self._paths()
+        self._expect_end(", or the end")
+        return Projection(paths)
+
+    def _paths(self) -> tuple[Path, ...]:
+        paths = [self.path()]
+        while self.accept(","):
+            paths.append(self.path())
+        return tuple(paths)
+
+    # Updates
+
+    def update(self) -> Update:
+        clauses = [self._clause()]
+        while not self._is(END):
+            clauses.append(self._clause())
+        return Update(tuple(clauses))
+
+    def _clause(self) -> Clause:
+        if self.token.kind != KEYWORD:
+            raise self.unexpected("SET, REMOVE, ADD or DELETE")
+        keyword = self.take()
+        actions = [self._action(keyword.word)]
+        while self.accept(","):
+            actions.append(self._action(keyword.word))
+        return Clause(keyword.word, tuple(actions), keyword.at)
+
+    def _action(self, keyword: str) -> Action:
+        path = self.path()
+        if keyword == "REMOVE":
+            return Remove(path)
+        if keyword == "ADD":
+            return Add(path, self.value_ref())
+        if keyword == "DELETE":
+            return Delete(path, self.value_ref())
+        self.expect("=")
+        value = self.operand()
+        if self._is("+", "-"):
+            operator = self._operator()
+            return Set(path, Arithmetic(operator.text, value, self.operand(), operator.at))
+        return Set(path, value)
+
+
+_ONLY_CONDITION: Final = (Comparison, Between, In, Not, And, Or)
+_ONLY_OPERAND: Final = (Path, ValueRef, Literal)

@@ -1,0 +1,120 @@
+"""Document paths: how they are printed, followed into an item, and merged into a tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from operator import methodcaller
+from typing import NamedTuple, TypeAlias
+
+from ddbmock.values.item import Item
+from ddbmock.values.model import AttributeValue, L, M
+
+DocumentPath: TypeAlias = tuple[str | int, ...]
+"""A path with its references resolved: names of attributes and map members, list indexes."""
+
+Getter: TypeAlias = Callable[[Item], AttributeValue | None]
+
+
+def printed(path: DocumentPath) -> str:
+    """The path as DynamoDB prints it in messages.
+
+    >>> printed(("a", "b", 0))
+    '[a, b, [0]]'
+    """
+    return f"[{', '.join([f'[{step}]' if isinstance(step, int) else step for step in path])}]"
+
+
+def getter(path: DocumentPath) -> Getter:
+    """What gives the value at the path, or None where there is none."""
+    head, *steps = path
+    assert isinstance(head, str)
+    if not steps:
+        return methodcaller("get", head)
+
+    def get(item: Item) -> AttributeValue | None:
+        value = item.get(head)
+        for step in steps:
+            value = member(value, step)
+            if value is None:
+                break
+        return value
+
+    return get
+
+
+def member(value: AttributeValue | None, step: str | int) -> AttributeValue | None:
+    """The map member of that name or the list element of that index, or None."""
+    if isinstance(step, str):
+        return value.value.get(step) if type(value) is M else None
+    if type(value) is L and step < len(value.value):
+        return value.value[step]
+    return None
+
+
+class Clash(NamedTuple):
+    """Two paths that may not stand together: they ``overlap`` or they ``conflict``."""
+
+    kind: str
+    one: int
+    two: int
+
+    def message(self, paths: Sequence[DocumentPath]) -> str:
+        return (
+            f"Two document paths {self.kind} with each other; "
+            "must remove or rewrite one of these paths; "
+            f"path one: {printed(paths[self.one])}, path two: {printed(paths[self.two])}"
+        )
+
+
+class Tree:
+    """Paths merged by their common beginnings.
+
+    ``leaf`` is the index of the path that ends here, or -1; then there are no children.
+    """
+
+    __slots__ = ("_first", "_first_of_kind", "children", "leaf")
+
+    def __init__(self, first: int) -> None:
+        self.children: dict[str | int, Tree] = {}
+        self.leaf = -1
+        self._first = first
+        self._first_of_kind: dict[type, int] = {}
+
+    def grow(self, paths: Sequence[DocumentPath]) -> Clash | None:
+        """Put in all paths; the first two that overlap, else the first two that conflict.
+
+        Paths overlap if they are equal or one begins with the other. They conflict if after a
+        common beginning one goes on with a name and the other with an index.
+        """
+        conflict = None
+        for index, path in enumerate(paths):
+            node = self
+            for step in path:
+                if node.leaf >= 0:
+                    return Clash("overlap", node.leaf, index)
+                conflict = conflict or node._conflict(step, index)
+                node = node.children.setdefault(step, Tree(index))
+            if node.leaf >= 0 or node.children:
+                return Clash("overlap", node._first, index)
+            node.leaf = index
+        return conflict
+
+    def _conflict(self, step: str | int, index: int) -> Clash | None:
+        kind = type(step)
+        self._first_of_kind.setdefault(kind, index)
+        for other, first in self._first_of_kind.items():
+            if other is not kind:
+                return Clash("conflict", first, index)
+        return None
+
+
+def tree_of(paths: Sequence[DocumentPath]) -> Tree:
+    """The tree of paths that do not clash."""
+    tree = Tree(0)
+    tree.grow(paths)
+    return tree
+
+
+def clash_of(paths: Sequence[DocumentPath]) -> Clash | None:
+    """The first two of the paths that may not stand together, if any."""
+    return Tree(0).grow(paths)

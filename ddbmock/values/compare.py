@@ -1,0 +1,147 @@
+"""How values compare: equality, order, prefixes, membership and size, as conditions see them.
+
+Numbers compare by value: equal numbers have equal canonical texts, and order is that of Decimal.
+Strings order by their UTF-8 bytes, which is the order of code points and so Python's; bytes are
+unsigned. Values of different types are unequal and not ordered; None stands for "no such value".
+
+Source: Developer Guide, "Comparison operator and function reference".
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, Final, TypeAlias
+
+from ddbmock.values.model import BOOL, BS, NS, NULL, SS, AttributeValue, B, L, M, N, S
+
+Test: TypeAlias = Callable[[AttributeValue | None], bool]
+
+ORDERED: Final[frozenset[type]] = frozenset({S, N, B})
+"""The types that ``<``, ``<=``, ``>``, ``>=`` and BETWEEN work on."""
+
+
+def _never(found: AttributeValue | None) -> bool:
+    return False
+
+
+def _always(found: AttributeValue | None) -> bool:
+    return True
+
+
+def order_key(value: S | N | B) -> Any:
+    """What orders the value among those of its type."""
+    return Decimal(value.value) if type(value) is N else value.value
+
+
+def equal_to(value: AttributeValue | None) -> Test:
+    """Tells of a value whether it equals this one; nothing equals what is not there."""
+    if value is None:
+        return _never
+    kind, content = type(value), value.value
+    return lambda found: type(found) is kind and found.value == content
+
+
+def unequal_to(value: AttributeValue | None) -> Test:
+    """The opposite of :func:`equal_to`: true of all where this value is not there."""
+    if value is None:
+        return _always
+    kind, content = type(value), value.value
+    return lambda found: type(found) is not kind or found.value != content
+
+
+def _ordered(holds: Callable[[Any, Any], bool]) -> Callable[[AttributeValue | None], Test]:
+    def against(value: AttributeValue | None) -> Test:
+        match value:
+            case N(text):
+                number = Decimal(text)
+                return lambda found: type(found) is N and holds(Decimal(found.value), number)
+            case S(content) | B(content):
+                kind = type(value)
+                return lambda found: type(found) is kind and holds(found.value, content)
+            case _:
+                return _never
+
+    return against
+
+
+AGAINST: Final[Mapping[str, Callable[[AttributeValue | None], Test]]] = {
+    "=": equal_to,
+    "<>": unequal_to,
+    "<": _ordered(operator.lt),
+    "<=": _ordered(operator.le),
+    ">": _ordered(operator.gt),
+    ">=": _ordered(operator.ge),
+}
+"""By operator: what makes of its right operand the test of the left one.
+
+>>> AGAINST["<"](N("10"))(N("9")), AGAINST["<"](N("10"))(S("9"))
+(True, False)
+"""
+
+MIRRORED: Final[Mapping[str, str]] = {
+    "=": "=",
+    "<>": "<>",
+    "<": ">",
+    "<=": ">=",
+    ">": "<",
+    ">=": "<=",
+}
+"""The operators that say the same with their operands exchanged."""
+
+
+def between(lower: AttributeValue | None, upper: AttributeValue | None) -> Test:
+    """Tells of a value whether it lies between the two, both included."""
+    kind = type(lower)
+    if lower is None or upper is None or type(upper) is not kind or kind not in ORDERED:
+        return _never
+    if kind is N:
+        least, most = Decimal(lower.value), Decimal(upper.value)  # type: ignore[arg-type]  # both are N
+        return lambda found: type(found) is N and least <= Decimal(found.value) <= most
+    first: Any = lower.value
+    last: Any = upper.value
+    return lambda found: type(found) is kind and first <= found.value <= last
+
+
+def begins_with(value: AttributeValue | None, prefix: AttributeValue | None) -> bool:
+    """Whether both are strings or both bytes, and the one begins with the other."""
+    match value, prefix:
+        case (S(text), S(start)):
+            return text.startswith(start)
+        case (B(content), B(begin)):
+            return content.startswith(begin)
+        case _:
+            return False
+
+
+def contains(value: AttributeValue | None, part: AttributeValue | None) -> bool:
+    """Whether a string or bytes hold a part, or a set or list holds a member.
+
+    A list is searched for an equal element of any type, a set for one of its own element type.
+    """
+    match value:
+        case L(elements):
+            return part in elements
+        case S(text) | SS(text):
+            return type(part) is S and part.value in text
+        case NS(numbers):
+            return type(part) is N and part.value in numbers
+        case B(content) | BS(content):
+            return type(part) is B and part.value in content
+        case _:
+            return False
+
+
+def size(value: AttributeValue | None) -> int | None:
+    """What the function ``size`` gives; None for types that have none.
+
+    Characters of a string are counted as UTF-16 code units.
+    """
+    match value:
+        case S(text):
+            return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
+        case B(content) | SS(content) | NS(content) | BS(content) | L(content) | M(content):
+            return len(content)
+        case N() | BOOL() | NULL() | None:
+            return None
