@@ -29,8 +29,10 @@ from ddbmock.values.model import (
     S,
 )
 from ddbmock.values.number import canonical
+from ddbmock.values.size import text_size
 
 MAX_NESTING: Final = 32
+MAX_NAME_BYTES: Final = 65535
 
 _INVALID: Final = "One or more parameter values were invalid: "
 
@@ -40,18 +42,32 @@ def decode_attributes(raw: Mapping[str, Json], depth: int = 0) -> dict[str, Attr
 
     :raises ValidationException: the first problem, attributes in their order, depth first.
     """
-    if "" in raw:
-        raise ValidationException(
-            f"{_INVALID}Empty attribute name", hint="An attribute name has at least 1 character."
-        )
     attributes = {}
     for name, value in raw.items():
+        if not name or len(name) > MAX_NAME_BYTES // 4:
+            check_name(name)
         try:
             attributes[name] = decode(value, depth)
         except ValidationException as error:
             error.hint = f"In attribute {name!r}: {error.hint}"
             raise
     return attributes
+
+
+def check_name(name: str) -> None:
+    """Refuse what cannot be the name of an attribute or map member.
+
+    :raises ValidationException: the name is empty or too long.
+    """
+    if not name:
+        raise ValidationException(
+            f"{_INVALID}Empty attribute name", hint="An attribute name has at least 1 character."
+        )
+    if text_size(name) > MAX_NAME_BYTES:
+        raise ValidationException(
+            f"{_INVALID}Attribute name is too large, must be less than {MAX_NAME_BYTES + 1} bytes",
+            hint=f"The name that begins {name[:20]!r} has {text_size(name)} bytes.",
+        )
 
 
 def decode(raw: Mapping[str, Json], depth: int = 0) -> AttributeValue:
