@@ -16,7 +16,8 @@ from ddbmock.expressions.nodes import NameRef, Node, Path, ValueRef, walk
 from ddbmock.expressions.parser import NodeT, Parsed
 from ddbmock.expressions.paths import DocumentPath
 from ddbmock.expressions.reserved import is_reserved
-from ddbmock.values.model import Attributes, AttributeValue
+from ddbmock.values.dynamodb_json import check_name, decode
+from ddbmock.values.model import Attributes, AttributeValue, Json
 
 NAMES: Final = "ExpressionAttributeNames"
 VALUES: Final = "ExpressionAttributeValues"
@@ -32,9 +33,8 @@ class Names:
     """ExpressionAttributeNames and ExpressionAttributeValues of one request.
 
     Every expression of the request is given the same object, so that at the end
-    :meth:`check_all_used` knows what none of them used.
-
-    :raises ValidationException: a map is empty or a key is not a reference.
+    :meth:`check_all_used` knows what none of them used. What a request spells comes in through
+    :meth:`of_json`; the constructor takes what is known to be right.
     """
 
     __slots__ = ("_names", "_used_names", "_used_values", "values")
@@ -42,14 +42,46 @@ class Names:
     def __init__(
         self, names: Mapping[str, str] | None = None, values: Attributes | None = None
     ) -> None:
-        if names is not None:
-            check_keys(NAMES, names, _NAME_KEY)
-        if values is not None:
-            check_keys(VALUES, values, _VALUE_KEY)
         self._names: Final = names or {}
         self.values: Final[Attributes] = values or {}
         self._used_names: set[str] = set()
         self._used_values: set[str] = set()
+
+    @classmethod
+    def of_json(
+        cls,
+        names: Mapping[str, str] | None,
+        values: Mapping[str, Json] | None,
+        *,
+        bare_empty_sets: bool = False,
+    ) -> Names:
+        """The references as a request spells them: values as JSON, still to be decoded.
+
+        A complaint about a value is told with its key; `bare_empty_sets` leaves the one about an
+        empty set as it is, as PutItem and UpdateItem do.
+
+        :raises ValidationException: a map is empty, a key is not a reference, or the first name or
+            value that is not right by itself; names before values.
+        """
+        if names is not None:
+            _check_keys(NAMES, names, _NAME_KEY)
+            for key, name in names.items():
+                try:
+                    check_name(name)
+                except ValidationException as error:
+                    raise _invalid(NAMES, key, error) from error
+        if values is None:
+            return cls(names)
+        _check_keys(VALUES, values, _VALUE_KEY)
+        decoded = {}
+        for key, value in values.items():
+            try:
+                decoded[key] = decode(value)
+            except ValidationException as error:
+                if bare_empty_sets and str(error.message).endswith("not be empty"):
+                    raise
+                raise _invalid(VALUES, key, error) from error
+        return cls(names, decoded)
 
     def bind(self, parsed: Parsed[NodeT]) -> tuple[NameTuple, TypeTuple]:
         """The names and the types of the values that the expression refers to; None: undefined."""
@@ -92,7 +124,7 @@ class Names:
             raise _unused(VALUES, self.values, self._used_values)
 
 
-def check_keys(member: str, given: Mapping[str, object], key: re.Pattern[str]) -> None:
+def _check_keys(member: str, given: Mapping[str, object], key: re.Pattern[str]) -> None:
     if not given:
         raise ValidationException(f"{member} must not be empty", hint=f"Leave {member} out.")
     for name in given:
@@ -102,6 +134,12 @@ def check_keys(member: str, given: Mapping[str, object], key: re.Pattern[str]) -
                 f'{member} contains invalid key: Syntax error; key: "{name}"',
                 hint=f"A key is {sigil} followed by letters, digits or underscores.",
             )
+
+
+def _invalid(member: str, key: str, error: ValidationException) -> ValidationException:
+    return ValidationException(
+        f"{member} contains invalid value: {error.message} for key {key}", hint=error.hint
+    )
 
 
 def _unused(member: str, given: Mapping[str, object], used: set[str]) -> ValidationException:

@@ -1,0 +1,331 @@
+"""The parameters before expressions: checked as the service does, then turned into the same trees.
+
+They name top-level attributes as they are: no paths, no placeholders, no reserved words.
+
+Source: Developer Guide, "Legacy conditional parameters"; texts observed on the service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from ddbmock.errors import ValidationException
+from ddbmock.expressions.condition import Condition, condition_of
+from ddbmock.expressions.key_condition import KeyTerm, check_count
+from ddbmock.expressions.nodes import (
+    Action,
+    Add,
+    And,
+    Between,
+    Call,
+    Clause,
+    Comparison,
+    Delete,
+    In,
+    Literal,
+    Not,
+    Or,
+    Path,
+    Remove,
+    Set,
+)
+from ddbmock.expressions.nodes import Condition as ConditionNode
+from ddbmock.expressions.nodes import Update as UpdateNode
+from ddbmock.expressions.projection import Projection
+from ddbmock.expressions.update import Update, update_of
+from ddbmock.values.compare import order_key
+from ddbmock.values.dynamodb_json import check_name
+from ddbmock.values.model import BOOL, BS, NS, NULL, SS, AttributeValue, B, L, N, S
+
+_INVALID: Final = "One or more parameter values were invalid:"
+
+
+class LegacyCondition(NamedTuple):
+    """A member of ScanFilter, QueryFilter or KeyConditions."""
+
+    comparison_operator: str
+    attribute_value_list: tuple[AttributeValue, ...] | None = None
+
+
+class Expectation(NamedTuple):
+    """A member of Expected."""
+
+    value: AttributeValue | None = None
+    exists: bool | None = None
+    comparison_operator: str | None = None
+    attribute_value_list: tuple[AttributeValue, ...] | None = None
+
+
+class AttributeUpdate(NamedTuple):
+    """A member of AttributeUpdates; no action means PUT."""
+
+    value: AttributeValue | None = None
+    action: str | None = None
+
+
+# Operators
+
+
+class _Operator(NamedTuple):
+    """What an operator takes, and the condition it says."""
+
+    least: int
+    most: int | None
+    types: tuple[type[AttributeValue], ...] | None
+    """Types of operands; None: any."""
+    condition: Callable[[Path, Sequence[Literal]], ConditionNode]
+
+
+def _compares(operator: str) -> Callable[[Path, Sequence[Literal]], ConditionNode]:
+    return lambda path, values: Comparison(operator, path, values[0])
+
+
+def _calls(function: str) -> Callable[[Path, Sequence[Literal]], ConditionNode]:
+    return lambda path, values: Call(function, (path, *values))
+
+
+def _contains_not(path: Path, values: Sequence[Literal]) -> ConditionNode:
+    # False, too, where there is no attribute.
+    return And((Call("attribute_exists", (path,)), Not(Call("contains", (path, *values)))))
+
+
+_SCALARS: Final[tuple[type[AttributeValue], ...]] = (S, N, B)
+_MEMBERS: Final[tuple[type[AttributeValue], ...]] = (S, N, B, BOOL, NULL)
+
+_OPERATORS: Final[Mapping[str, _Operator]] = {
+    "EQ": _Operator(1, 1, None, _compares("=")),
+    "NE": _Operator(1, 1, None, _compares("<>")),
+    "LE": _Operator(1, 1, _SCALARS, _compares("<=")),
+    "LT": _Operator(1, 1, _SCALARS, _compares("<")),
+    "GE": _Operator(1, 1, _SCALARS, _compares(">=")),
+    "GT": _Operator(1, 1, _SCALARS, _compares(">")),
+    "BETWEEN": _Operator(2, 2, _SCALARS, lambda path, values: Between(path, values[0], values[1])),
+    "BEGINS_WITH": _Operator(1, 1, (S, B), _calls("begins_with")),
+    "CONTAINS": _Operator(1, 1, _MEMBERS, _calls("contains")),
+    "NOT_CONTAINS": _Operator(1, 1, _MEMBERS, _contains_not),
+    "IN": _Operator(1, None, _SCALARS, lambda path, values: In(path, tuple(values))),
+    "NULL": _Operator(0, 0, (), _calls("attribute_not_exists")),
+    "NOT_NULL": _Operator(0, 0, (), _calls("attribute_exists")),
+}
+
+_KEY_OPERATORS: Final[Mapping[str, str]] = {
+    "EQ": "=",
+    "LE": "<=",
+    "LT": "<",
+    "GE": ">=",
+    "GT": ">",
+    "BETWEEN": "BETWEEN",
+    "BEGINS_WITH": "begins_with",
+}
+
+
+def _check_arguments(name: str, values: Sequence[AttributeValue]) -> None:
+    operator = _OPERATORS[name]
+    if len(values) < operator.least or (operator.most is not None and len(values) > operator.most):
+        wanted = operator.least if operator.least == operator.most else "at least 1"
+        raise ValidationException(
+            f"{_INVALID} Invalid number of argument(s) for the {name} ComparisonOperator",
+            hint=f"{name} takes {wanted}; given are {len(values)}.",
+        )
+    if len({type(value) for value in values}) > 1:
+        raise ValidationException(
+            f"{_INVALID} AttributeValues inside AttributeValueList must be of same type",
+            hint=f"Given are {', '.join([value.tag for value in values])}.",
+        )
+    for value in values:
+        if operator.types is not None and type(value) not in operator.types:
+            allowed = ", ".join([kind.tag for kind in operator.types])
+            raise ValidationException(
+                f"{_INVALID} ComparisonOperator {name} is not valid for {value.tag} "
+                "AttributeValue type",
+                hint=f"{name} works on {allowed}.",
+            )
+    match name, tuple(values):
+        case ("BETWEEN", ((S() | N() | B()) as lower, (S() | N() | B()) as upper)):
+            if order_key(lower) > order_key(upper):
+                raise ValidationException(
+                    "The BETWEEN condition was provided a range where the lower bound is greater "
+                    "than the upper bound",
+                    hint=f"The lower bound is {lower.value!r}, the upper {upper.value!r}.",
+                )
+
+
+def _node(attribute: str, operator: str, values: Sequence[AttributeValue]) -> ConditionNode:
+    return _OPERATORS[operator].condition(Path((attribute,)), [Literal(value) for value in values])
+
+
+def _combined(nodes: Sequence[ConditionNode], conditional_operator: str | None) -> Condition | None:
+    if not nodes:
+        return None
+    if len(nodes) == 1:
+        return condition_of(nodes[0])
+    return condition_of(Or(tuple(nodes)) if conditional_operator == "OR" else And(tuple(nodes)))
+
+
+def check_conditional_operator(
+    conditional_operator: str | None, combined: Mapping[str, object] | None
+) -> None:
+    """Raise if there is an operator, but nothing that it could combine.
+
+    :raises ValidationException: Expected or the filter has fewer than two members.
+    """
+    if conditional_operator is None:
+        return
+    if not combined:
+        raise ValidationException(
+            "ConditionalOperator cannot be used without Filter or Expected",
+            hint="Leave ConditionalOperator out.",
+        )
+    if len(combined) == 1:
+        raise ValidationException(
+            "ConditionalOperator can only be used when Filter or Expected has two or more elements",
+            hint=f"There is only a condition on {next(iter(combined))}.",
+        )
+
+
+# Parameters
+
+
+def conditions(
+    given: Mapping[str, LegacyCondition] | None, conditional_operator: str | None = None
+) -> Condition | None:
+    """The filter that ScanFilter or QueryFilter says; None if it says nothing.
+
+    :raises ValidationException: wrong operands, or the operator has nothing to combine.
+    """
+    check_conditional_operator(conditional_operator, given)
+    nodes = []
+    for attribute, (operator, values) in (given or {}).items():
+        _check_arguments(operator, values or ())
+        nodes.append(_node(attribute, operator, values or ()))
+    return _combined(nodes, conditional_operator)
+
+
+def expected(
+    given: Mapping[str, Expectation] | None, conditional_operator: str | None = None
+) -> Condition | None:
+    """The condition that Expected says; None if it says nothing.
+
+    :raises ValidationException: members of an expectation do not go together, wrong operands, or
+        the operator has nothing to combine.
+    """
+    check_conditional_operator(conditional_operator, given)
+    nodes = [_expected(attribute, expectation) for attribute, expectation in (given or {}).items()]
+    return _combined(nodes, conditional_operator)
+
+
+def _expected(attribute: str, given: Expectation) -> ConditionNode:
+    value, exists, operator, values = given
+    if value is not None and values is not None:
+        raise _unsound("Value and AttributeValueList cannot be used together", attribute)
+    if operator is not None:
+        if exists is not None:
+            raise _unsound("Exists and ComparisonOperator cannot be used together", attribute)
+        operands = (value,) if value is not None else values
+        if operands is None and operator not in ("NULL", "NOT_NULL"):
+            raise _unsound(
+                f"Value or AttributeValueList must be used with ComparisonOperator: {operator}",
+                attribute,
+            )
+        _check_arguments(operator, operands or ())
+        return _node(attribute, operator, operands or ())
+    if values is not None:
+        raise _unsound("AttributeValueList can only be used with a ComparisonOperator", attribute)
+    if exists is False:
+        if value is not None:
+            raise _unsound("Value cannot be used when Exists is false", attribute)
+        return _node(attribute, "NULL", ())
+    if value is None:
+        state = "null" if exists is None else "true"
+        raise _unsound(f"Value must be provided when Exists is {state}", attribute)
+    return _node(attribute, "EQ", (value,))
+
+
+def _unsound(what: str, attribute: str) -> ValidationException:
+    return ValidationException(
+        f"{_INVALID} {what} for Attribute: {attribute}",
+        hint="An expectation is a ComparisonOperator with its AttributeValueList, or a Value, or "
+        "Exists: false.",
+    )
+
+
+def key_conditions(given: Mapping[str, LegacyCondition]) -> tuple[KeyTerm, ...]:
+    """The terms that KeyConditions says, in the order given.
+
+    :raises ValidationException: wrong operands, not one or two terms, or an operator that no key
+        can be looked up by.
+    """
+    for operator, values in given.values():
+        _check_arguments(operator, values or ())
+    check_count(list(given))
+    terms = []
+    for attribute, (operator, values) in given.items():
+        if operator not in _KEY_OPERATORS:
+            raise ValidationException(
+                "Attempted conditional constraint is not an indexable operation",
+                hint=f"{operator} cannot find {attribute}; keys are found by "
+                f"{', '.join(_KEY_OPERATORS)}.",
+            )
+        terms.append(KeyTerm(attribute, _KEY_OPERATORS[operator], tuple(values or ())))
+    return tuple(terms)
+
+
+_DELETED: Final[tuple[type[AttributeValue], ...]] = (SS, NS, BS)
+_ADDED: Final[tuple[type[AttributeValue], ...]] = (N, *_DELETED, L)
+
+_TYPE_MISMATCH: Final = "Type mismatch for attribute to update"
+
+
+def attribute_updates(given: Mapping[str, AttributeUpdate]) -> Update:
+    """The update that AttributeUpdates says. An empty one makes the bare item.
+
+    :raises ValidationException: an attribute's name is impossible, a value is missing or of a type that its action does not take.
+    """
+    actions = [_action(attribute, update) for attribute, update in given.items()]
+    root = UpdateNode((Clause("", tuple(actions)),) if actions else ())
+    return update_of(root, _TYPE_MISMATCH)
+
+
+def _action(attribute: str, given: AttributeUpdate) -> Action:
+    check_name(attribute)
+    path, value, action = Path((attribute,)), given.value, given.action or "PUT"
+    if value is None:
+        if action != "DELETE":
+            raise ValidationException(
+                f"{_INVALID} Only DELETE action is allowed when no attribute value is specified",
+                hint=f"Give {attribute} a Value, or DELETE it.",
+            )
+        return Remove(path)
+    if action == "DELETE":
+        if type(value) not in _DELETED:
+            raise ValidationException(
+                f"{_INVALID} DELETE action with value is not supported for the type {value.tag}",
+                hint=f"To remove {attribute} leave its Value out; members are removed from sets.",
+            )
+        return Delete(path, Literal(value))
+    if action == "ADD":
+        if type(value) not in _ADDED:
+            raise ValidationException(
+                f"{_INVALID} ADD action is not supported for the type {value.tag}",
+                hint=f"ADD works on {', '.join([kind.tag for kind in _ADDED])}.",
+            )
+        return Add(path, Literal(value))
+    return Set(path, Literal(value))
+
+
+def attributes_to_get(given: Iterable[str]) -> Projection:
+    """The projection that AttributesToGet says.
+
+    :raises ValidationException: an attribute is named twice, or by no possible name.
+    """
+    seen: set[str] = set()
+    for name in given:
+        check_name(name)
+        if name in seen:
+            raise ValidationException(
+                f"{_INVALID} Duplicate value in attribute name: {name}",
+                hint="Each attribute is named once.",
+            )
+        seen.add(name)
+    return Projection([(name,) for name in given])

@@ -1,0 +1,83 @@
+"""Which expression and legacy parameters an operation has, and what may not go together.
+
+Source: API Reference of each operation; order of checks and texts observed on the service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from typing import Final, NamedTuple
+
+from ddbmock.errors import ValidationException
+from ddbmock.expressions.names import NAMES, VALUES
+
+
+class ExpressionParameters(NamedTuple):
+    """The members of an operation that hold expressions or their predecessors, as printed."""
+
+    expressions: tuple[str, ...]
+    legacy: tuple[str, ...]
+    valued: tuple[str, ...]
+    """The expressions that values may be used in."""
+
+    def check(self, given: Container[str]) -> None:
+        """Raise if members are given that do not go together; an empty expression counts as given.
+
+        :raises ValidationException: expressions and legacy parameters are mixed, or there are
+            names or values without an expression that could use them.
+        """
+        self._check_mixing(given)
+        if NAMES in given and not any(member in given for member in self.expressions):
+            raise ValidationException(
+                f"{NAMES} can only be specified when using expressions",
+                hint=f"Without {_either(self.expressions)} leave {NAMES} out.",
+            )
+        if VALUES in given and not any(member in given for member in self.valued):
+            are = "is" if len(self.valued) == 1 else "are"
+            raise ValidationException(
+                f"{VALUES} can only be specified when using expressions: "
+                f"{' and '.join(self.valued)} {are} null",
+                hint=f"Without {_either(self.valued)} leave {VALUES} out.",
+            )
+
+    def _check_mixing(self, given: Container[str]) -> None:
+        new = [member for member in self.expressions if member in given]
+        old = [member for member in self.legacy if member in given]
+        if "KeyConditions" in old and "KeyConditionExpression" not in given:
+            old.remove("KeyConditions")  # these go with the other expressions of a Query
+        if new and old:
+            raise ValidationException(
+                "Can not use both expression and non-expression parameters in the same request: "
+                f"Non-expression parameters: {{{', '.join(old)}}} "
+                f"Expression parameters: {{{', '.join(new)}}}",
+                hint=f"Say all in expressions; {_either(old)} is the older way.",
+            )
+
+
+def _either(members: Sequence[str]) -> str:
+    return " or ".join(members)
+
+
+GET: Final = ExpressionParameters(("ProjectionExpression",), ("AttributesToGet",), ())
+"""GetItem and each table of BatchGetItem."""
+
+PUT: Final = ExpressionParameters(
+    ("ConditionExpression",), ("Expected", "ConditionalOperator"), ("ConditionExpression",)
+)
+DELETE: Final = PUT
+
+UPDATE: Final = ExpressionParameters(
+    ("UpdateExpression", "ConditionExpression"),
+    ("AttributeUpdates", "Expected", "ConditionalOperator"),
+    ("UpdateExpression", "ConditionExpression"),
+)
+QUERY: Final = ExpressionParameters(
+    ("ProjectionExpression", "FilterExpression", "KeyConditionExpression"),
+    ("AttributesToGet", "QueryFilter", "ConditionalOperator", "KeyConditions"),
+    ("FilterExpression", "KeyConditionExpression"),
+)
+SCAN: Final = ExpressionParameters(
+    ("ProjectionExpression", "FilterExpression"),
+    ("AttributesToGet", "ScanFilter", "ConditionalOperator"),
+    ("FilterExpression",),
+)

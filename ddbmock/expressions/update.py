@@ -1,0 +1,363 @@
+"""Updates: an expression, or the tree of one, becomes a function from item to item.
+
+All right-hand sides read the item as it was; then all actions apply at once. List indexes mean
+positions before the update, whatever it removes. The new item shares what did not change.
+
+Source: Developer Guide, "Update expressions"; quirks observed on the service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple, TypeAlias
+
+from ddbmock.errors import ValidationException
+from ddbmock.expressions import nodes, update_checks
+from ddbmock.expressions.faults import Fault, Finding, up_to_fault
+from ddbmock.expressions.names import Binding, Names, NameTuple, TypeTuple, paths_of
+from ddbmock.expressions.nodes import Add, Arithmetic, Call, Delete, Literal, Remove, Set, ValueRef
+from ddbmock.expressions.parser import UPDATE, Parsed, parse_update
+from ddbmock.expressions.paths import DocumentPath, Tree, getter, printed, tree_of
+from ddbmock.expressions.projection import selected
+from ddbmock.values.dynamodb_json import check_nesting
+from ddbmock.values.item import NO_ITEM, Item
+from ddbmock.values.model import BS, NS, SS, Attributes, AttributeValue, L, M, N
+from ddbmock.values.number import add, subtract
+
+CACHED: Final = 2048
+"""Updates kept ready for values."""
+
+MISSING: Final = "The provided expression refers to an attribute that does not exist in the item"
+INVALID_PATH: Final = "The document path provided in the update expression is invalid for update"
+INCORRECT_TYPE: Final = "An operand in the update expression has an incorrect data type"
+
+_Value: TypeAlias = Callable[[Item, Attributes], AttributeValue]
+"""Evaluates a right-hand side on the old item and the request's values."""
+
+_Outcome: TypeAlias = Callable[[Item, Attributes], AttributeValue | None]
+"""What will stand at a target; None: nothing."""
+
+
+class _Actions(NamedTuple):
+    """Actions on an item: where they act, with what outcome."""
+
+    targets: tuple[DocumentPath, ...]
+    outcomes: tuple[_Outcome, ...]
+    tree: Tree
+
+
+class _Plan(NamedTuple):
+    findings: tuple[Finding, ...]
+    actions: _Actions
+    creating: _Actions
+    """Those of the actions that take effect where there is no item: SET and ADD."""
+    creates: bool
+    """Whether the update makes an item where there is none."""
+    paths: tuple[DocumentPath, ...]
+
+
+class Update:
+    """What an update does to an item.
+
+    ``targets`` are the paths it acts on, ``paths`` all that it names, in textual order.
+    """
+
+    __slots__ = ("_plan", "_values", "paths", "targets")
+
+    def __init__(self, plan: _Plan, values: Attributes) -> None:
+        self._plan: Final = plan
+        self._values: Final = values
+        self.targets: Final = plan.actions.targets
+        self.paths: Final = plan.paths
+
+    def apply(self, old: Item | None, key: Attributes) -> Item | None:
+        """The item after the update; None if there was none and none is made.
+
+        `key` are the key attributes that a new item gets.
+
+        :raises ValidationException: an operand is missing or of a wrong type, a target has no
+            parent, a number is out of range, the item would be nested too deeply.
+        """
+        if old is None:
+            if not self._plan.creates:
+                return None
+            return Item(_changed(key, NO_ITEM, self._plan.creating, self._values))
+        return Item(_changed(old.attributes, old, self._plan.actions, self._values))
+
+    def select(self, item: Item) -> Item:
+        """What the item, old or new, has at the targets: UPDATED_OLD or UPDATED_NEW.
+
+        Indexes are taken as written. So an element that a SET beyond the end appended is not
+        there, and in place of a removed element stands the one that moved up.
+        """
+        return Item(selected(item, self._plan.actions.tree))
+
+
+def update(text: str, names: Names) -> Update:
+    """The update that an expression says.
+
+    :raises ValidationException: whatever is wrong with it, as the service finds it.
+    """
+    plan = _plan(text, *names.bind(parse_update(text)))
+    names.check(UPDATE, text, plan.findings)
+    return Update(plan, names.values)
+
+
+def update_of(root: nodes.Update, mismatch: str = INCORRECT_TYPE) -> Update:
+    """The update that a tree without references says; it is taken to be right.
+
+    `mismatch` is the message for an attribute whose type does not suit the value of ADD or DELETE.
+    """
+    return Update(_planned((), root, Binding(Parsed("", root, []), (), ()), mismatch), {})
+
+
+@lru_cache(maxsize=CACHED)
+def _plan(text: str, names: NameTuple, types: TypeTuple) -> _Plan:
+    parsed = parse_update(text)
+    binding = Binding(parsed, names, types)
+    found = up_to_fault(update_checks.findings(parsed.root, binding))
+    if found and isinstance(found[-1], Fault):
+        return _planned(found, nodes.Update(()), binding, INCORRECT_TYPE)
+    return _planned(found, parsed.root, binding, INCORRECT_TYPE)
+
+
+def _planned(
+    found: tuple[Finding, ...], root: nodes.Update, binding: Binding, mismatch: str
+) -> _Plan:
+    def gathered(actions: Sequence[nodes.Action]) -> _Actions:
+        targets = tuple([binding.path(action.path) for action in actions])
+        outcomes = tuple([_outcome(action, binding, mismatch) for action in actions])
+        return _Actions(targets, outcomes, tree_of(targets))
+
+    actions = root.actions
+    creating = [action for action in actions if isinstance(action, Set | Add)]
+    paths = tuple(dict.fromkeys([binding.path(path) for path in paths_of(root)]))
+    return _Plan(found, gathered(actions), gathered(creating), bool(creating or not actions), paths)
+
+
+# Applying
+
+
+def _changed(
+    attributes: Attributes, old: Item, actions: _Actions, values: Attributes
+) -> Attributes:
+    outcomes = [outcome(old, values) for outcome in actions.outcomes]
+    for target, outcome in zip(actions.targets, outcomes, strict=True):
+        if isinstance(outcome, L | M):
+            _check_nesting(outcome, len(target))
+    return _members(attributes, actions.tree, outcomes)
+
+
+def _check_nesting(value: AttributeValue, depth: int) -> None:
+    """Raise if the value, at this level below its item, is nested too deeply."""
+    match value:
+        case L(content):
+            check_nesting(depth)
+            for element in content:
+                _check_nesting(element, depth + 1)
+        case M(content):
+            check_nesting(depth)
+            for member in content.values():
+                _check_nesting(member, depth + 1)
+
+
+def _members(
+    members: Attributes, tree: Tree, outcomes: Sequence[AttributeValue | None]
+) -> Attributes:
+    """The attributes of an item or the members of a map after the update."""
+    changed = dict(members)
+    for step, below in tree.children.items():
+        name = str(step)
+        if below.leaf < 0:
+            changed[name] = _document(changed.get(name), below, outcomes)
+            continue
+        outcome = outcomes[below.leaf]
+        if outcome is None:
+            changed.pop(name, None)
+        else:
+            changed[name] = outcome
+    return changed
+
+
+def _document(
+    value: AttributeValue | None, tree: Tree, outcomes: Sequence[AttributeValue | None]
+) -> AttributeValue:
+    """A map or list after an update of its parts."""
+    step = next(iter(tree.children))
+    match value:
+        case M(content) if isinstance(step, str):
+            return M(_members(content, tree, outcomes))
+        case L(content) if isinstance(step, int):
+            return L(_elements(content, tree, outcomes))
+    kind, wanted = ("a map", "name") if isinstance(step, str) else ("a list", "index")
+    found = f"a {value.tag}" if value else "nothing"
+    raise ValidationException(
+        INVALID_PATH,
+        hint=f"The {wanted} {step!r} needs {kind} to stand in; there is {found} in the item. "
+        "SET the whole document first.",
+    )
+
+
+def _elements(
+    elements: Sequence[AttributeValue], tree: Tree, outcomes: Sequence[AttributeValue | None]
+) -> tuple[AttributeValue, ...]:
+    """The elements of a list after the update: changed in place, then removed, then appended."""
+    changed: list[AttributeValue | None] = list(elements)
+    appended: list[AttributeValue] = []
+    for index in sorted([step for step in tree.children if isinstance(step, int)]):
+        below = tree.children[index]
+        if below.leaf < 0:
+            element = changed[index] if index < len(elements) else None
+            document = _document(element, below, outcomes)
+            changed[index] = document
+            continue
+        outcome = outcomes[below.leaf]
+        if index < len(elements):
+            changed[index] = outcome
+        elif outcome is not None:
+            appended.append(outcome)
+    return (*[element for element in changed if element is not None], *appended)
+
+
+# Outcomes
+
+
+def _outcome(action: nodes.Action, binding: Binding, mismatch: str) -> _Outcome:
+    match action:
+        case Set(_, value):
+            return _value(value, binding)
+        case Remove():
+            return lambda item, values: None
+        case Add(path, value):
+            return _added(binding.path(path), _value(value, binding), mismatch)
+        case Delete(path, value):
+            return _deleted(binding.path(path), _value(value, binding), mismatch)
+
+
+def _added(path: DocumentPath, value: _Value, mismatch: str) -> _Outcome:
+    get = getter(path)
+
+    def outcome(item: Item, values: Attributes) -> AttributeValue:
+        added, found = value(item, values), get(item)
+        match found, added:
+            case (None, _):
+                return added
+            case (N(number), N(other)):
+                return N(add(number, other))
+            case (SS(members), SS(more)):
+                return SS(members | more)
+            case (NS(members), NS(more)):
+                return NS(members | more)
+            case (BS(contents), BS(more_contents)):
+                return BS(contents | more_contents)
+            case (L(elements), L(more_elements)):
+                return L((*elements, *more_elements))
+            case _:
+                raise _mismatch(mismatch, path, found, added)
+
+    return outcome
+
+
+def _deleted(path: DocumentPath, value: _Value, mismatch: str) -> _Outcome:
+    get = getter(path)
+
+    def outcome(item: Item, values: Attributes) -> AttributeValue | None:
+        deleted, found = value(item, values), get(item)
+        match found, deleted:
+            case (None, _):
+                return None
+            case (SS(members), SS(out)):
+                return SS(members - out) if members - out else None
+            case (NS(members), NS(out)):
+                return NS(members - out) if members - out else None
+            case (BS(contents), BS(contents_out)):
+                return BS(contents - contents_out) if contents - contents_out else None
+            case _:
+                raise _mismatch(mismatch, path, found, deleted)
+
+    return outcome
+
+
+def _mismatch(
+    message: str, path: DocumentPath, found: AttributeValue | None, value: AttributeValue
+) -> ValidationException:
+    held = found.tag if found else "nothing"
+    return ValidationException(
+        message, hint=f"{printed(path)} is of type {held}, the value of type {value.tag}."
+    )
+
+
+def _value(node: nodes.Operand | Arithmetic, binding: Binding) -> _Value:
+    match node:
+        case ValueRef(ref):
+            return lambda item, values: values[ref]
+        case Literal(value):
+            return lambda item, values: value
+        case nodes.Path():
+            return _read(binding.path(node))
+        case Call("if_not_exists", (nodes.Path() as path, other)):
+            return _if_not_exists(binding.path(path), _value(other, binding))
+        case Call(_, (first, second)):
+            return _list_append(_value(first, binding), _value(second, binding))
+        case Arithmetic(operator, left, right):
+            return _arithmetic(operator, _value(left, binding), _value(right, binding))
+        case _:
+            raise AssertionError(f"{node} is not an operand of an update")
+
+
+def _read(path: DocumentPath) -> _Value:
+    get = getter(path)
+
+    def read(item: Item, values: Attributes) -> AttributeValue:
+        value = get(item)
+        if value is None:
+            raise ValidationException(
+                MISSING,
+                hint=f"There is no {printed(path)} in the item; "
+                "if_not_exists(path, :default) reads one that may be missing.",
+            )
+        return value
+
+    return read
+
+
+def _if_not_exists(path: DocumentPath, other: _Value) -> _Value:
+    get = getter(path)
+
+    def existing(item: Item, values: Attributes) -> AttributeValue:
+        value = get(item)
+        return other(item, values) if value is None else value
+
+    return existing
+
+
+def _list_append(first: _Value, second: _Value) -> _Value:
+    def appended(item: Item, values: Attributes) -> AttributeValue:
+        match first(item, values), second(item, values):
+            case (L(elements), L(more)):
+                return L((*elements, *more))
+            case (one, two):
+                raise _incorrect("list_append joins two lists", one, two)
+
+    return appended
+
+
+_ARITHMETIC: Final[Mapping[str, Callable[[str, str], str]]] = {"+": add, "-": subtract}
+
+
+def _arithmetic(operator: str, left: _Value, right: _Value) -> _Value:
+    calculate = _ARITHMETIC[operator]
+
+    def result(item: Item, values: Attributes) -> AttributeValue:
+        match left(item, values), right(item, values):
+            case (N(one), N(two)):
+                return N(calculate(one, two))
+            case (first, second):
+                raise _incorrect(f"{operator} works on two numbers", first, second)
+
+    return result
+
+
+def _incorrect(rule: str, one: AttributeValue, two: AttributeValue) -> ValidationException:
+    return ValidationException(INCORRECT_TYPE, hint=f"{rule}; here are {one.tag} and {two.tag}.")

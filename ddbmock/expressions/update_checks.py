@@ -1,0 +1,154 @@
+"""Static checks of updates: what is wrong whatever the item, in the service's order.
+
+The classes of faults are looked for one after the other over the whole expression.
+
+Source: Developer Guide, "Update expressions"; order and texts observed on the service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from ddbmock.expressions.faults import Fault, Finding
+from ddbmock.expressions.functions import (
+    UPDATE_OPERANDS,
+    miscounted,
+    misplaced,
+    needs_path,
+    unknown,
+    wrong_type,
+)
+from ddbmock.expressions.names import Binding, reserved_words
+from ddbmock.expressions.nodes import (
+    Add,
+    Arithmetic,
+    Call,
+    Delete,
+    Node,
+    Operand,
+    Path,
+    Set,
+    Update,
+    ValueRef,
+    walk,
+)
+from ddbmock.expressions.projection import clashes
+from ddbmock.values.model import (
+    BOOL,
+    BS,
+    NS,
+    NULL,
+    SS,
+    AttributeValue,
+    B,
+    L,
+    M,
+    N,
+    S,
+)
+
+_SPELLED: Final[Mapping[type[AttributeValue], str]] = {
+    S: "STRING",
+    N: "NUMBER",
+    B: "BINARY",
+    NULL: "NULL",
+    BOOL: "BOOLEAN",
+    L: "LIST",
+    M: "MAP",
+}
+"""How the service spells types in the faults of ADD and DELETE."""
+
+_SETS: Final[tuple[type[AttributeValue], ...]] = (SS, NS, BS)
+_ADDED: Final[tuple[type[AttributeValue], ...]] = (N, *_SETS)
+
+
+def findings(root: Update, binding: Binding) -> Iterator[Finding]:
+    """What is wrong with the update, in order."""
+    yield from reserved_words(root)
+    yield from unknown([node for node in walk(root) if isinstance(node, Call)])
+    yield from _misplaced(root)
+    yield from _repeated(root)
+    yield from binding.undefined_names(root)
+    yield from binding.undefined_values(root)
+    yield from clashes([action.path for action in root.actions], binding)
+    for action in root.actions:
+        if isinstance(action, Add | Delete):
+            yield from _not_added(action, binding)
+    for action in root.actions:
+        if isinstance(action, Set):
+            yield from _misused(action.value, binding)
+
+
+def _misplaced(root: Node) -> Iterator[Fault]:
+    for node in walk(root):
+        if isinstance(node, Call):
+            yield from misplaced(node, UPDATE_OPERANDS, "It is a function of conditions.")
+            if node.function == "list_append":
+                for operand in node.operands:
+                    if isinstance(operand, Call):
+                        advice = "list_append cannot be an operand of itself."
+                        yield from misplaced(operand, ("if_not_exists",), advice)
+
+
+def _repeated(root: Update) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for clause in root.clauses:
+        if clause.keyword in seen:
+            yield Fault(
+                f'The "{clause.keyword}" section can only be used once in an update expression;',
+                clause.at,
+                f"Put all actions behind one {clause.keyword}, separated by commas.",
+            )
+        seen.add(clause.keyword)
+
+
+def _not_added(action: Add | Delete, binding: Binding) -> Iterator[Fault]:
+    operator, allowed = ("ADD", _ADDED) if isinstance(action, Add) else ("DELETE", _SETS)
+    kind = _type_of(action.value, binding)
+    if kind is not None and kind not in allowed:
+        yield Fault(
+            "Incorrect operand type for operator or function; "
+            f"operator: {operator}, operand type: {_SPELLED[kind]}",
+            action.value.at,
+            f"{operator} takes {'a number or ' if operator == 'ADD' else ''}a set; "
+            "for others use SET.",
+        )
+
+
+def _misused(value: Operand | Arithmetic, binding: Binding) -> Iterator[Fault]:
+    for node in walk(value):
+        match node:
+            case Arithmetic(operator, left, right):
+                yield from _mistyped(operator, (left, right), N, "numbers", binding)
+            case Call("if_not_exists", operands):
+                yield from miscounted(node)
+                if not isinstance(operands[0], Path):
+                    yield needs_path("if_not_exists", operands[0].at)
+            case Call("list_append", operands):
+                yield from miscounted(node)
+                yield from _mistyped("list_append", operands, L, "lists", binding)
+
+
+def _mistyped(
+    function: str,
+    operands: tuple[Operand, ...],
+    right: type[AttributeValue],
+    spelled: str,
+    binding: Binding,
+) -> Iterator[Fault]:
+    for operand in operands:
+        kind = _type_of(operand, binding)
+        if kind is not None and kind is not right:
+            yield wrong_type(function, kind.tag, operand.at, spelled)
+
+
+def _type_of(operand: Operand, binding: Binding) -> type[AttributeValue] | None:
+    """The type that the operand has whatever the item; None: it depends."""
+    match operand:
+        case ValueRef(ref):
+            return binding.types[ref]
+        case Call("list_append"):
+            return L
+        case _:
+            return None
