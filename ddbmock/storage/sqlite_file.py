@@ -59,9 +59,9 @@ def prepare(path: Path) -> str:
         try:
             _check(path, "mode=ro")
         except sqlite3.OperationalError as error:
-            # In a directory that cannot be written to, SQLite has no place for the locks of a file
-            # in WAL mode. Without a log beside it the file can be read all the same, as it is.
-            if "unable to open" not in str(error) or _beside(path, "-wal").exists():
+            # In a directory that cannot be written to, SQLite has no place for the shared memory
+            # of a file in WAL mode. With no log beside it the file can be read as it is.
+            if "readonly" not in str(error) or _beside(path, "-wal").exists():
                 raise
             _check(path, "immutable=1")
             return "immutable=1"
