@@ -198,6 +198,23 @@ class Tables:
         stored = self.reader.get(self.space, name.encode())
         return None if stored is None else decode_life(stored).at(self.now)
 
+    def existing(self, name: str) -> TableDescription:
+        """The state of a table at this time, in whatever status.
+
+        :raises ResourceNotFoundException: there is none.
+        """
+        description = self.describe(name)
+        if description is None:
+            raise ResourceNotFoundException(
+                f"Requested resource not found: Table: {name} not found",
+                hint=self._why_not(name, None),
+            )
+        return description
+
+    def count(self) -> int:
+        """How many tables there are, those included that end without having been swept yet."""
+        return sum(1 for _ in self.reader.range(self.space))
+
     def descriptions(self, after: str = "") -> Iterator[TableDescription]:
         """The tables there are, by name, beginning after a name."""
         low = after.encode() + b"\0" if after else b""

@@ -17,6 +17,9 @@ ACTIVE: Final = "ACTIVE"
 UPDATING: Final = "UPDATING"
 DELETING: Final = "DELETING"
 
+DAY: Final = 86400
+"""Seconds; UTC days begin at its multiples."""
+
 
 @dataclass(frozen=True)
 class Throughput:
@@ -27,7 +30,11 @@ class Throughput:
     last_increase: float | None = None
     last_decrease: float | None = None
     decreases: tuple[float, ...] = ()
-    """When it was decreased in the present UTC day."""
+    """When it was decreased, in the UTC day of the last decrease."""
+
+    def decreases_on(self, now: float) -> int:
+        """How often it was decreased in the UTC day of a time."""
+        return sum(at // DAY == now // DAY for at in self.decreases)
 
 
 NO_THROUGHPUT: Final = Throughput(0, 0)

@@ -195,12 +195,12 @@ def _declared(cls: type[Structure]) -> typing.Iterator[Member]:
 
 
 def _annotated(cls: type[Structure]) -> list[str]:
-    """Names of the members, those of base classes first."""
+    """Names of the members, those of base classes first; not what every structure declares."""
     names: dict[str, None] = {}
     for base in reversed(cls.__mro__):
         if issubclass(base, Structure) and base not in (Structure, Input):
             names.update(dict.fromkeys(inspect.get_annotations(base)))
-    return [name for name in names if not name.startswith("_")]
+    return [name for name in names if name not in inspect.get_annotations(Structure)]
 
 
 def _without_none(hint: Any) -> Any:

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from ddbmock.operations.operation import Operation
-from ddbmock.operations.v20120810 import items, tables
+from ddbmock.operations.v20120810 import create_table, items, tables
 
 OPERATIONS: Final[Mapping[str, Operation]] = {
-    "CreateTable": Operation(tables.CreateTableInput, tables.create_table),
+    "CreateTable": Operation(create_table.CreateTableInput, create_table.create_table),
+    "DeleteTable": Operation(tables.DeleteTableInput, tables.delete_table),
     "DescribeTable": Operation(tables.DescribeTableInput, tables.describe_table),
     "GetItem": Operation(items.GetItemInput, items.get_item),
+    "ListTables": Operation(tables.ListTablesInput, tables.list_tables),
     "PutItem": Operation(items.PutItemInput, items.put_item),
 }

@@ -5,10 +5,19 @@ Bounds, patterns and the printed order of enumerations: AWS's service model and 
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Final, TypeAlias
 
-from ddbmock.shapes import Enum, Length, Pattern, TableNameOrArn
+from ddbmock.database import Call
+from ddbmock.errors import AccessDeniedException, ValidationException
+from ddbmock.shapes import Enum, Input, Length, Pattern, TableNameOrArn
 from ddbmock.shapes.constraints import NAME
+
+ARN: Final = "arn:"
+PREFIX: Final = "1 validation error detected: "
+_TABLE_ARN: Final = re.compile(
+    rf"arn:aws[a-z-]*:dynamodb:(?P<region>[^:]*):(?P<account>[^:]*):table/(?P<name>{NAME})"
+)
 
 TableName: TypeAlias = Annotated[str, TableNameOrArn()]
 IndexName: TypeAlias = Annotated[str, Pattern(NAME), Length(3, 255)]
@@ -27,4 +36,49 @@ ComparisonOperator: TypeAlias = Annotated[
         "BEGINS_WITH", "GE", "CONTAINS",
     ),
 ]  # fmt: skip
-ARN_START: Final = "arn:"
+
+
+class ControlInput(Input):
+    """The input of an operation that manages a table, which checks TableName before all else."""
+
+    def check_first(self) -> None:
+        name: str | None = self.__dict__["table_name"]
+        if name is None:
+            raise ValidationException(
+                "The parameter 'TableName' is required but was not present in the request",
+                hint="TableName is the table's name or its ARN.",
+            )
+        if not name.startswith(ARN) and not 3 <= len(name) <= 255:
+            raise ValidationException(
+                "TableName must be at least 3 characters long and at most 255 characters long",
+                hint=f"{name!r} has {len(name)} characters.",
+            )
+
+
+def table_name(call: Call, value: str) -> str:
+    """The name of a table that a request names by its name or its ARN.
+
+    :raises ValidationException: the ARN is not one of a table of this region.
+    :raises AccessDeniedException: the table is another account's.
+    """
+    if not value.startswith(ARN):
+        return value
+    match = _TABLE_ARN.fullmatch(value)
+    if match is None:
+        raise ValidationException(
+            f"Invalid TableArn: Invalid ResourceArn provided as input {value}",
+            hint=f"A table's ARN is like {call.table_arn('Music')}.",
+        )
+    if match["region"] != call.region:
+        raise ValidationException(
+            f"{PREFIX}Invalid AWS region in '{value}'",
+            hint=f"The request was signed for the region {call.region}.",
+        )
+    if match["account"] != call.account_id:
+        raise AccessDeniedException(
+            f"User: arn:aws:iam::{call.account_id}:root is not authorized to perform: "
+            f"dynamodb:{call.operation} on resource: {value} because no resource-based policy "
+            f"allows the dynamodb:{call.operation} action",
+            hint=f"This account is {call.account_id}, chosen by ddbmock.account_id.",
+        )
+    return match["name"]

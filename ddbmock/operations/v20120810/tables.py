@@ -1,64 +1,61 @@
-"""Tables: CreateTable and DescribeTable."""
+"""Tables: DescribeTable, DeleteTable and ListTables."""
 
 from __future__ import annotations
 
-import uuid
-from typing import Annotated
+from typing import Annotated, Final
 
-from ddbmock.database import Call
-from ddbmock.database.key import KeyAttribute, KeySchema
-from ddbmock.database.schema import TableDescription
-from ddbmock.operations.operation import Output, Timestamp
-from ddbmock.operations.v20120810.members import AttributeName, TableName
-from ddbmock.shapes import Enum, Input, Structure
+from ddbmock.database import Call, delete
+from ddbmock.operations.operation import Output
+from ddbmock.operations.v20120810.members import ControlInput, TableName, table_name
+from ddbmock.operations.v20120810.table_output import (
+    deleted_table_description,
+    table_description,
+)
+from ddbmock.shapes import Input, Integer, Length, Pattern, Range
+from ddbmock.shapes.constraints import NAME
 
-
-class AttributeDefinition(Structure):
-    attribute_name: AttributeName
-    attribute_type: Annotated[str, Enum("B", "N", "S")]
-
-
-class KeySchemaElement(Structure):
-    attribute_name: AttributeName
-    key_type: Annotated[str, Enum("HASH", "RANGE")]
+MAX_NAMES: Final = 100
+"""Table names on a page of ListTables."""
 
 
-class CreateTableInput(Input):
-    attribute_definitions: list[AttributeDefinition]
-    table_name: TableName
-    key_schema: list[KeySchemaElement]
-
-
-def create_table(call: Call, request: CreateTableInput) -> Output:
-    """Bring a table to be."""
-    types = {d.attribute_name: d.attribute_type for d in request.attribute_definitions}
-    keys = [KeyAttribute(e.attribute_name, types[e.attribute_name]) for e in request.key_schema]
-    with call.write() as tables:
-        description = TableDescription(
-            name=request.table_name,
-            table_id=str(uuid.uuid4()),
-            created_at=tables.now,
-            key_schema=KeySchema(tuple(keys[:1]), tuple(keys[1:])),
-            attributes=tuple(KeyAttribute(name, kind) for name, kind in types.items()),
-            prefix=call.prefix,
-        )
-        tables.save(description.name, (tables.now, description))
-    return {"TableDescription": table_output(description)}
-
-
-class DescribeTableInput(Input):
+class DescribeTableInput(ControlInput):
     table_name: TableName
 
 
 def describe_table(call: Call, request: DescribeTableInput) -> Output:
-    """What a table is at this time."""
+    """What a table is at this time, in whatever status."""
+    name = table_name(call, request.table_name)
     with call.read() as tables:
-        return {"Table": table_output(tables[request.table_name].description)}
+        table = tables.table(tables.existing(name))
+        return {"Table": table_description(call, table, tables.now)}
 
 
-def table_output(description: TableDescription) -> Output:
-    return {
-        "TableName": description.name,
-        "TableStatus": description.status,
-        "CreationDateTime": Timestamp(description.created_at),
-    }
+class DeleteTableInput(ControlInput):
+    table_name: TableName
+
+
+def delete_table(call: Call, request: DeleteTableInput) -> Output:
+    """End a table; it is DELETING until the clock says otherwise."""
+    name = table_name(call, request.table_name)
+    with call.write() as tables:
+        deleting = delete.end(tables, name)
+        output = deleted_table_description(call, tables.table(deleting), tables.now)
+        tables.sweep()
+    return {"TableDescription": output}
+
+
+class ListTablesInput(Input):
+    exclusive_start_table_name: Annotated[str, Pattern(NAME), Length(3, 255)] | None = None
+    limit: Annotated[Integer, Range(1, MAX_NAMES)] | None = None
+
+
+def list_tables(call: Call, request: ListTablesInput) -> Output:
+    """Names of the tables there are, in ascending order."""
+    limit = request.limit or MAX_NAMES
+    names: list[str] = []
+    with call.read() as tables:
+        for description in tables.descriptions(request.exclusive_start_table_name or ""):
+            if len(names) == limit:
+                return {"TableNames": names, "LastEvaluatedTableName": names[-1]}
+            names.append(description.name)
+    return {"TableNames": names}

@@ -1,0 +1,56 @@
+"""Busy tables: what cannot be done while a table or its indexes are on their way.
+
+Source of texts: recorded ResourceInUseExceptions.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NoReturn
+
+from ddbmock.database.schema import (
+    ACTIVE,
+    CREATING,
+    DELETING,
+    UPDATING,
+    TableDescription,
+)
+from ddbmock.errors import ResourceInUseException, ValidationException
+
+IN_USE: Final = "Attempt to change a resource which is still in use: "
+
+
+def refuse_busy(said: str, table: TableDescription) -> NoReturn:
+    """Raise what the service says of a table that is on its way."""
+    raise ResourceInUseException(
+        IN_USE + said,
+        hint=f"Table {table.name!r} is {table.status}; try again when it is {ACTIVE}.",
+    )
+
+
+def check_settled(table: TableDescription) -> None:
+    """Refuse changes of a table that is being created, changed or deleted."""
+    if table.status == CREATING:
+        refuse_busy(f"Table is being created: {table.name}", table)
+    if table.status == DELETING:
+        refuse_busy(f"Table is being deleted: {table.name}", table)
+    if table.status == UPDATING:
+        refuse_busy(f"Table: {table.name} is in the process of being updated.", table)
+
+
+def check_deletable(table: TableDescription) -> None:
+    """Refuse to delete a table that is on its way, or protected.
+
+    :raises ResourceInUseException: it or an index is being created, changed or deleted.
+    :raises ValidationException: it has deletion protection.
+    """
+    if table.deletion_protection:
+        raise ValidationException(
+            "Resource cannot be deleted as it is currently protected against deletion. "
+            "Disable deletion protection first.",
+            hint="UpdateTable with DeletionProtectionEnabled false comes first.",
+        )
+    check_settled(table)
+    if any(index.status != ACTIVE for index in table.global_indexes):
+        refuse_busy(
+            "Cannot delete table while indexes are being created, updated, or deleted.", table
+        )

@@ -1,0 +1,70 @@
+"""CreateTable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from ddbmock.database import Call, create
+from ddbmock.database.create import NewTable
+from ddbmock.operations.operation import Output
+from ddbmock.operations.v20120810.definitions import (
+    AttributeDefinition,
+    BillingMode,
+    GlobalSecondaryIndex,
+    KeySchemaOfTwo,
+    LocalSecondaryIndex,
+    OnDemandThroughput,
+    ProvisionedThroughput,
+    SSESpecification,
+    StreamSpecification,
+    Tag,
+    WarmThroughput,
+    definitions,
+    elements,
+    new_global_index,
+    new_local_index,
+    provisioned,
+)
+from ddbmock.operations.v20120810.members import ControlInput, TableName, table_name
+from ddbmock.operations.v20120810.table_output import table_description
+
+
+class CreateTableInput(ControlInput):
+    attribute_definitions: list[AttributeDefinition]
+    table_name: TableName
+    billing_mode: BillingMode | None = None
+    provisioned_throughput: ProvisionedThroughput | None = None
+    key_schema: KeySchemaOfTwo
+    local_secondary_indexes: list[LocalSecondaryIndex] | None = None
+    global_secondary_indexes: list[GlobalSecondaryIndex] | None = None
+    stream_specification: StreamSpecification | None = None
+    sse_specification: SSESpecification | None = None
+    tags: list[Tag] | None = None
+    table_class: str | None = None
+    deletion_protection_enabled: bool | None = None
+    warm_throughput: WarmThroughput | None = None
+    on_demand_throughput: OnDemandThroughput | None = None
+
+    names: ClassVar[Mapping[str, str]] = {"sse_specification": "SSESpecification"}
+
+
+def create_table(call: Call, request: CreateTableInput) -> Output:
+    """Bring a table to be; it is CREATING until the clock says otherwise."""
+    local, many = request.local_secondary_indexes, request.global_secondary_indexes
+    new = NewTable(
+        name=table_name(call, request.table_name),
+        definitions=definitions(request.attribute_definitions),
+        elements=elements(request.key_schema),
+        local_indexes=None if local is None else tuple(map(new_local_index, local)),
+        global_indexes=None if many is None else tuple(map(new_global_index, many)),
+        billing_mode=request.billing_mode,
+        throughput=provisioned(request.provisioned_throughput),
+        deletion_protection=bool(request.deletion_protection_enabled),
+    )
+    limited = call.settings.limits == "aws"
+    active = create.described(new, now=call.clock.now(), prefix=call.prefix, limited=limited)
+    with call.write() as tables:
+        creating = create.add(tables, active)
+        output = table_description(call, tables.table(creating), tables.now)
+    return {"TableDescription": output}
