@@ -34,8 +34,8 @@ from ddbmock.expressions.nodes import Condition as ConditionNode
 from ddbmock.expressions.nodes import Update as UpdateNode
 from ddbmock.expressions.projection import Projection
 from ddbmock.expressions.update import Update, update_of
+from ddbmock.values.canonical import check_name
 from ddbmock.values.compare import order_key
-from ddbmock.values.dynamodb_json import check_name
 from ddbmock.values.model import BOOL, BS, NS, NULL, SS, AttributeValue, B, L, N, S
 
 _INVALID: Final = "One or more parameter values were invalid:"

@@ -16,7 +16,8 @@ from ddbmock.expressions.nodes import NameRef, Node, Path, ValueRef, walk
 from ddbmock.expressions.parser import NodeT, Parsed
 from ddbmock.expressions.paths import DocumentPath
 from ddbmock.expressions.reserved import is_reserved
-from ddbmock.values.dynamodb_json import check_name, decode
+from ddbmock.values.canonical import check_name
+from ddbmock.values.dynamodb_json import decode
 from ddbmock.values.model import Attributes, AttributeValue, Json
 
 NAMES: Final = "ExpressionAttributeNames"

@@ -20,7 +20,7 @@ from ddbmock.expressions.nodes import Add, Arithmetic, Call, Delete, Literal, Re
 from ddbmock.expressions.parser import UPDATE, Parsed, parse_update
 from ddbmock.expressions.paths import DocumentPath, Tree, getter, printed, tree_of
 from ddbmock.expressions.projection import selected
-from ddbmock.values.dynamodb_json import check_nesting
+from ddbmock.values.canonical import check_nesting
 from ddbmock.values.item import NO_ITEM, Item
 from ddbmock.values.model import BS, NS, SS, Attributes, AttributeValue, L, M, N
 from ddbmock.values.number import add, subtract

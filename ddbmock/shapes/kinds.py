@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final, NoReturn, TypeAlias
 
 from ddbmock.errors import SerializationException
-from ddbmock.values.dynamodb_json import check_nesting
+from ddbmock.values.canonical import check_nesting
 
 MEMBER: Final = "Unexpected field type"
 """Said of a scalar where a structure's member should be a list, map or structure."""

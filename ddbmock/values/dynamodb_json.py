@@ -1,18 +1,17 @@
-"""Attribute values as JSON and back, with the service's complaints about their content.
+"""Attribute values as JSON and back.
 
-What arrives here has had its JSON types checked (``S`` is a string, ``L`` a list of objects, …);
-what is checked here is content: numbers, sets, nesting.
+JSON of a request is checked and made canonical first (:mod:`.canonical`); the rest is a matter of
+form.
 """
 
 from __future__ import annotations
 
-import base64
 import binascii
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Final, cast
+from typing import cast
 
-from ddbmock.errors import ValidationException
+from ddbmock.values.canonical import Walk, binary_text
 from ddbmock.values.model import (
     BOOL,
     BS,
@@ -28,176 +27,27 @@ from ddbmock.values.model import (
     N,
     S,
 )
-from ddbmock.values.number import canonical
-from ddbmock.values.size import text_size
-
-MAX_NESTING: Final = 32
-MAX_NAME_BYTES: Final = 65535
-
-_INVALID: Final = "One or more parameter values were invalid: "
 
 
-def decode_attributes(raw: Mapping[str, Json], depth: int = 0) -> dict[str, AttributeValue]:
+def decode_attributes(raw: Mapping[str, Json]) -> dict[str, AttributeValue]:
     """The attributes of an item, key or map.
 
     :raises ValidationException: the first problem, attributes in their order, depth first.
     """
-    attributes = {}
-    for name, value in raw.items():
-        if not name or len(name) > MAX_NAME_BYTES // 4:
-            check_name(name)
-        try:
-            attributes[name] = decode(value, depth)
-        except ValidationException as error:
-            error.hint = f"In attribute {name!r}: {error.hint}"
-            raise
-    return attributes
+    return {name: restore(value) for name, value in Walk().item(raw).items()}
 
 
-def check_name(name: str) -> None:
-    """Refuse what cannot be the name of an attribute or map member.
-
-    :raises ValidationException: the name is empty or too long.
-    """
-    if not name:
-        raise ValidationException(
-            f"{_INVALID}Empty attribute name", hint="An attribute name has at least 1 character."
-        )
-    if text_size(name) > MAX_NAME_BYTES:
-        raise ValidationException(
-            f"{_INVALID}Attribute name is too large, must be less than {MAX_NAME_BYTES + 1} bytes",
-            hint=f"The name that begins {name[:20]!r} has {text_size(name)} bytes.",
-        )
-
-
-def decode(raw: Mapping[str, Json], depth: int = 0) -> AttributeValue:
+def decode(raw: Mapping[str, Json]) -> AttributeValue:
     """The value that a JSON object such as ``{"S": "x"}`` stands for; errors as above.
 
     >>> decode({"NS": ["1.0", "2"]}) == NS({"1", "2"})
     True
     """
-    if len(raw) == 1:
-        (tag,) = raw
-        content = raw[tag]
-        if tag == "S" and content is not None:
-            return S(content)
-        decoder = _DECODERS.get(tag)
-        if decoder is not None and content is not None:
-            return decoder(content, depth)
-    values = [
-        decoder(raw[tag], depth) for tag, decoder in _DECODERS.items() if raw.get(tag) is not None
-    ]
-    if len(values) == 1:
-        return values[0]
-    if not values:
-        raise ValidationException(
-            "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
-            hint=f"Write a type and its content, such as {{'S': 'text'}}; got {_names(raw)}.",
-        )
-    raise ValidationException(
-        "Supplied AttributeValue has more than one datatypes set, "
-        "must contain exactly one of the supported datatypes",
-        hint=f"Keep one of {_names(raw)}.",
-    )
-
-
-def _names(raw: Mapping[str, Json]) -> str:
-    return "{" + ", ".join(map(repr, raw)) + "}"
-
-
-def _binary(text: str) -> bytes:
-    return binascii.a2b_base64(text)
-
-
-def _null(content: bool, depth: int) -> NULL:
-    if not content:
-        raise ValidationException(
-            f"{_INVALID}Null attribute value types must have the value of true",
-            hint="Write {'NULL': true}; there is no other null.",
-        )
-    return NULL(True)
-
-
-def _string_set(content: Sequence[str], depth: int) -> SS:
-    if not content:
-        raise ValidationException(f"{_INVALID}An string set  may not be empty", hint=_EMPTY_SET)
-    members = frozenset(content)
-    if len(members) != len(content):
-        raise ValidationException(
-            f"{_INVALID}Input collection [{', '.join(content)}] contains duplicates.",
-            hint=_twice(content),
-        )
-    return SS(members)
-
-
-def _number_set(content: Sequence[str], depth: int) -> NS:
-    if not content:
-        raise ValidationException(f"{_INVALID}An number set  may not be empty", hint=_EMPTY_SET)
-    numbers = [canonical(text) for text in content]
-    members = frozenset(numbers)
-    if len(members) != len(numbers):
-        raise ValidationException("Input collection contains duplicates", hint=_twice(numbers))
-    return NS(members)
-
-
-def _binary_set(content: Sequence[str], depth: int) -> BS:
-    if not content:
-        raise ValidationException(f"{_INVALID}Binary sets should not be empty", hint=_EMPTY_SET)
-    binaries = [_binary(text) for text in content]
-    members = frozenset(binaries)
-    if len(members) != len(binaries):
-        raise ValidationException(
-            f"{_INVALID}Input collection [{', '.join(content)}]of type BS contains duplicates.",
-            hint=_twice(content),
-        )
-    return BS(members)
-
-
-_EMPTY_SET: Final = "DynamoDB has no empty sets: leave the attribute out, or use an empty list."
-
-
-def _twice(content: Sequence[str]) -> str:
-    seen: set[str] = set()
-    double = next(member for member in content if member in seen or seen.add(member))  # type: ignore[func-returns-value]
-    return f"{double!r} is there more than once; a set holds each member once."
-
-
-def _list(content: Sequence[Mapping[str, Json]], depth: int) -> L:
-    check_nesting(depth + 1)
-    return L(tuple([decode(element, depth + 1) for element in content]))
-
-
-def _map(content: Mapping[str, Json], depth: int) -> M:
-    check_nesting(depth + 1)
-    return M(decode_attributes(content, depth + 1))
-
-
-def check_nesting(depth: int) -> None:
-    """Refuse a list or map at this depth (the outermost is 1) when it is too deep."""
-    if depth > MAX_NESTING:
-        raise ValidationException(
-            "Nesting Levels have exceeded supported limits: "
-            "Attributes in the item have nested levels beyond supported limit",
-            hint=f"Lists and maps may be nested {MAX_NESTING} levels deep.",
-        )
-
-
-_DECODERS: Final[Mapping[str, Callable[[Json, int], AttributeValue]]] = {
-    "S": lambda content, depth: S(content),
-    "N": lambda content, depth: N(canonical(content)),
-    "B": lambda content, depth: B(_binary(content)),
-    "BOOL": lambda content, depth: BOOL(content),
-    "NULL": _null,
-    "SS": _string_set,
-    "NS": _number_set,
-    "BS": _binary_set,
-    "L": _list,
-    "M": _map,
-}
+    return restore(Walk().value(raw))
 
 
 def restore(raw: Mapping[str, Json]) -> AttributeValue:
-    """The value that :func:`encode` gave this JSON for: as :func:`decode`, without its checks."""
+    """The value that :func:`encode` gave this JSON for: canonical, so without checks."""
     ((tag, content),) = raw.items()
     match tag:
         case "S":
@@ -205,7 +55,7 @@ def restore(raw: Mapping[str, Json]) -> AttributeValue:
         case "N":
             return N(content)
         case "B":
-            return B(_binary(content))
+            return B(binascii.a2b_base64(content))
         case "BOOL":
             return BOOL(content)
         case "M":
@@ -219,11 +69,7 @@ def restore(raw: Mapping[str, Json]) -> AttributeValue:
         case "NS":
             return NS(content)
         case _:
-            return BS(frozenset(map(_binary, content)))
-
-
-def _text(content: bytes) -> str:
-    return base64.b64encode(content).decode("ascii")
+            return BS(frozenset(map(binascii.a2b_base64, content)))
 
 
 def encode(value: AttributeValue) -> dict[str, Json]:
@@ -232,7 +78,7 @@ def encode(value: AttributeValue) -> dict[str, Json]:
         case S() | N() | BOOL() | NULL():
             return {value.tag: value.value}
         case B(content):
-            return {"B": _text(content)}
+            return {"B": binary_text(content)}
         case M(members):
             return {"M": encode_attributes(members)}
         case L(elements):
@@ -242,7 +88,7 @@ def encode(value: AttributeValue) -> dict[str, Json]:
         case NS(numbers):
             return {"NS": sorted(numbers, key=Decimal)}
         case BS(contents):
-            return {"BS": [_text(content) for content in sorted(contents)]}
+            return {"BS": [binary_text(content) for content in sorted(contents)]}
 
 
 def encode_attributes(attributes: Attributes) -> dict[str, Json]:
@@ -272,9 +118,9 @@ def _decoded(raw: Mapping[str, Json]) -> Mapping[str, Json]:
     ((tag, content),) = raw.items()
     match tag:
         case "B":
-            return {"B": _binary(content)}
+            return {"B": binascii.a2b_base64(content)}
         case "BS":
-            return {"BS": [_binary(text) for text in content]}
+            return {"BS": [binascii.a2b_base64(text) for text in content]}
         case "L":
             return {"L": [_decoded(element) for element in content]}
         case "M":

@@ -1,7 +1,8 @@
 """Items: immutable maps of attributes that know their size, their JSON and their stored form.
 
 An item is kept as the JSON it is answered with, behind a header that holds its size. So a read
-neither parses nor writes JSON, and an attribute is decoded when somebody asks for it.
+neither parses nor writes JSON, a write does not make objects of what it only stores, and an
+attribute is decoded when somebody asks for it.
 """
 
 from __future__ import annotations
@@ -12,89 +13,131 @@ from typing import Final
 
 import orjson
 
+from ddbmock.values.canonical import Walk
 from ddbmock.values.dynamodb_json import (
     binaries_decoded,
+    encode,
     encode_attributes,
     holds_binary,
     restore,
 )
 from ddbmock.values.model import Attributes, AttributeValue, Json
-from ddbmock.values.size import item_size
+from ddbmock.values.size import item_size, text_size, value_size
 
 _HEADER: Final = struct.Struct(">IB")
 _HEADER_SIZE: Final = _HEADER.size
 _HOLDS_BINARY: Final = 1
 
+_UNKNOWN: Final = -1
+
 
 class Item:
     """Attributes by name.
 
-    >>> from ddbmock.values.model import S
+    >>> from ddbmock.values.model import N, S
     >>> item = Item({"pk": S("x")})
     >>> item.size, item.json
     (3, b'{"pk":{"S":"x"}}')
-    >>> Item.of_record(item.record) == item
+    >>> Item.of_record(item.record) == item == Item.of_json({"pk": {"S": "x"}})
     True
+    >>> item.changed({"n": N("1")}).json
+    b'{"pk":{"S":"x"},"n":{"N":"1"}}'
     """
 
-    __slots__ = ("_decoded", "_json", "_raw", "_record", "_size")
+    __slots__ = ("_decoded", "_flags", "_json", "_raw", "_record", "_size")
+
+    _decoded: dict[str, AttributeValue]
+    """Attributes that were asked for; all of them when there is nothing else to take them from."""
+    _raw: dict[str, Json] | None
+    """Canonical JSON of all attributes."""
+    _json: bytes | None
+    _record: bytes | None
+    _size: int
+    _flags: int
 
     def __init__(self, attributes: Attributes) -> None:
-        self._decoded: dict[str, AttributeValue] = dict(attributes)
-        self._raw: Mapping[str, Json] | None = None
-        """JSON of the attributes, of which some may be decoded; None: all are decoded."""
-        self._json: bytes | None = None
-        self._record: bytes | None = None
-        self._size = -1
+        self._decoded = dict(attributes)
+        self._raw = self._json = self._record = None
+        self._size = self._flags = _UNKNOWN
+
+    @classmethod
+    def of_json(cls, raw: Mapping[str, Json]) -> Item:
+        """The item that a request spells, its JSON types checked.
+
+        :raises ValidationException: the first problem of its content.
+        """
+        walk = Walk()
+        item = cls({})
+        item._raw = walk.item(raw)
+        item._size = walk.size
+        item._flags = _HOLDS_BINARY if walk.binary else 0
+        return item
 
     @classmethod
     def of_record(cls, record: bytes) -> Item:
         """The item whose :attr:`record` this is. Nothing is parsed before it is asked for."""
         item = cls.__new__(cls)
         item._decoded = {}
-        item._raw = _NOT_PARSED
-        item._json = None
+        item._raw = item._json = None
         item._record = record
-        item._size = -1
+        item._size = int.from_bytes(record[:4], "big")
+        item._flags = record[4]
+        return item
+
+    def changed(self, changes: Mapping[str, AttributeValue | None]) -> Item:
+        """The item with other values at some names; None takes the attribute away.
+
+        What does not change is neither decoded nor measured again.
+        """
+        item = Item({})
+        raw = dict(self._parsed())
+        size, flags = self.size, self._holds_binary()
+        for name, value in changes.items():
+            old = self.get(name)
+            if old is not None:
+                size -= text_size(name) + value_size(old)
+            if value is None:
+                raw.pop(name, None)
+            else:
+                raw[name] = encode(value)
+                size += text_size(name) + value_size(value)
+                flags |= holds_binary(value)
+        item._raw = raw
+        item._size = size
+        item._flags = flags
         return item
 
     def get(self, name: str) -> AttributeValue | None:
         """The attribute's value, or None."""
         value = self._decoded.get(name)
-        if value is None and self._raw is not None:
+        if value is None and self._undecoded():
             raw = self._parsed().get(name)
             if raw is not None:
                 value = self._decoded[name] = restore(raw)
         return value
 
     def __contains__(self, name: str) -> bool:
-        if self._raw is None:
-            return name in self._decoded
-        return name in self._parsed()
+        return name in self._decoded or (self._undecoded() and name in self._parsed())
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.attributes)
+        return iter(self._parsed() if self._undecoded() else self._decoded)
 
     @property
     def attributes(self) -> Mapping[str, AttributeValue]:
         """All attributes, decoded."""
-        if self._raw is not None:
+        if self._undecoded():
             decoded = self._decoded
             self._decoded = {
                 name: decoded[name] if name in decoded else restore(raw)
                 for name, raw in self._parsed().items()
             }
-            self._raw = None
         return self._decoded
 
     @property
     def size(self) -> int:
         """Bytes, as DynamoDB bills and limits them."""
-        if self._size < 0:
-            if self._record is not None:
-                self._size = int.from_bytes(self._record[:4], "big")
-            else:
-                self._size = item_size(self._decoded)
+        if self._size == _UNKNOWN:
+            self._size = item_size(self._decoded)
         return self._size
 
     @property
@@ -104,42 +147,53 @@ class Item:
             if self._record is not None:
                 self._json = self._record[_HEADER_SIZE:]
             else:
-                self._json = orjson.dumps(encode_attributes(self._decoded))
+                self._json = orjson.dumps(self._parsed())
         return self._json
 
     @property
     def record(self) -> bytes:
         """The item as it is stored."""
         if self._record is None:
-            flags = _HOLDS_BINARY if any(map(holds_binary, self._decoded.values())) else 0
-            self._record = _HEADER.pack(self.size, flags) + self.json
+            self._record = _HEADER.pack(self.size, self._holds_binary()) + self.json
         return self._record
+
+    @property
+    def holds_binary(self) -> bool:
+        """Whether there are binaries in it: then its JSON is not yet what Python clients get."""
+        return bool(self._holds_binary())
 
     def to_python(self) -> dict[str, Json]:
         """A fresh copy as botocore's parser gives it: as the JSON, with binaries as bytes."""
-        raw = orjson.loads(self.json)
-        if self.record[4] & _HOLDS_BINARY:
-            return binaries_decoded(raw)
-        assert isinstance(raw, dict)
-        return raw
+        raw: dict[str, Json] = orjson.loads(self.json)
+        return binaries_decoded(raw) if self._holds_binary() else raw
 
-    def _parsed(self) -> Mapping[str, Json]:
-        raw = self._raw
-        if raw is _NOT_PARSED:
-            raw = self._raw = orjson.loads(self.json)
-        assert raw is not None
-        return raw
+    def _undecoded(self) -> bool:
+        """Whether there may be attributes that nobody has asked for."""
+        return self._raw is not None or self._record is not None
+
+    def _holds_binary(self) -> int:
+        if self._flags == _UNKNOWN:
+            self._flags = int(any(map(holds_binary, self._decoded.values())))
+        return self._flags
+
+    def _parsed(self) -> dict[str, Json]:
+        if self._raw is None:
+            if self._record is not None:
+                self._raw = orjson.loads(self._record[_HEADER_SIZE:])
+            else:
+                self._raw = encode_attributes(self._decoded)
+        return self._raw
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Item) and self.attributes == other.attributes
+        # Canonical JSON is equal when the attributes are, in whatever order they stand.
+        return isinstance(other, Item) and self._parsed() == other._parsed()
 
     def __hash__(self) -> int:
-        return hash(frozenset(self.attributes.items()))
+        return hash(frozenset(self._parsed()))
 
     def __repr__(self) -> str:
         return f"Item({dict(self.attributes)!r})"
 
 
-_NOT_PARSED: Final[Mapping[str, Json]] = {}
 NO_ITEM: Final = Item({})
 """What a condition sees where there is no item."""

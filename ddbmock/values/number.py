@@ -138,6 +138,8 @@ def number_size(number: str) -> int:
     """
     if number == "0":
         return 1
+    if number.isdigit():
+        return 1 + (len(number.rstrip("0")) + len(number) % 2 + 1) // 2
     negative = number[0] == "-"
     digits, point = _significant(number[1:] if negative else number)
     pairs = (len(digits) + point % 2 + 1) // 2

@@ -1,0 +1,218 @@
+"""The content of attribute values: checked, made canonical and measured in one walk.
+
+What arrives here has had its JSON types checked (``S`` is a string, ``L`` a list of objects, …);
+what is checked here is content: numbers, sets, nesting. What leaves is the JSON that the service
+would answer: numbers in their canonical text, members of sets in order, unknown members gone.
+
+One walk, because an item passes it at every write; what is canonical already is not copied.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Final
+
+from ddbmock.errors import ValidationException
+from ddbmock.values.model import Json
+from ddbmock.values.number import canonical, number_size
+from ddbmock.values.size import CONTAINER_OVERHEAD, ELEMENT_OVERHEAD, text_size
+
+MAX_NESTING: Final = 32
+MAX_NAME_BYTES: Final = 65535
+
+_INVALID: Final = "One or more parameter values were invalid: "
+_EMPTY_SET: Final = "DynamoDB has no empty sets: leave the attribute out, or use an empty list."
+
+
+class Walk:
+    """What a walk has found so far: ``size`` in bytes, and whether there are binaries."""
+
+    __slots__ = ("binary", "size")
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.binary = False
+
+    def item(self, raw: Mapping[str, Json]) -> dict[str, Json]:
+        """The canonical JSON of an item's or key's attributes.
+
+        :raises ValidationException: the first problem, attributes in their order, depth first.
+        """
+        attributes = {}
+        for name, value in raw.items():
+            try:
+                attributes[name] = self._member(name, value, 0)
+            except ValidationException as error:
+                error.hint = f"In attribute {name!r}: {error.hint}"
+                raise
+        return attributes
+
+    def value(self, raw: Mapping[str, Json], depth: int = 0) -> Mapping[str, Json]:
+        """The canonical JSON of a value, which stands in `depth` lists and maps; errors as above."""
+        if len(raw) == 1:
+            for tag, content in raw.items():
+                if tag == "S":
+                    if content is not None:
+                        self.size += text_size(content)
+                        return raw
+                elif content is not None and tag in _KINDS:
+                    return _KINDS[tag](self, raw, content, depth)
+        return self._one_of_many(raw, depth)
+
+    def _one_of_many(self, raw: Mapping[str, Json], depth: int) -> Mapping[str, Json]:
+        """The value of an object that has not exactly one member; the members' own faults first."""
+        values = [self.value({tag: raw[tag]}, depth) for tag in _TAGS if raw.get(tag) is not None]
+        if len(values) == 1:
+            return values[0]
+        names = "{" + ", ".join(map(repr, raw)) + "}"
+        if not values:
+            raise ValidationException(
+                "Supplied AttributeValue is empty, "
+                "must contain exactly one of the supported datatypes",
+                hint=f"Write a type and its content, such as {{'S': 'text'}}; got {names}.",
+            )
+        raise ValidationException(
+            "Supplied AttributeValue has more than one datatypes set, "
+            "must contain exactly one of the supported datatypes",
+            hint=f"Keep one of {names}.",
+        )
+
+    def _member(self, name: str, raw: Mapping[str, Json], depth: int) -> Mapping[str, Json]:
+        if not name or len(name) > MAX_NAME_BYTES // 4:
+            check_name(name)
+        self.size += text_size(name)
+        return self.value(raw, depth)
+
+    def _number(self, raw: Mapping[str, Json], content: str, depth: int) -> Mapping[str, Json]:
+        number = canonical(content)
+        self.size += number_size(number)
+        return raw if number == content else {"N": number}
+
+    def _binary(self, raw: Mapping[str, Json], content: str, depth: int) -> Mapping[str, Json]:
+        decoded = binascii.a2b_base64(content)
+        self.binary = True
+        self.size += len(decoded)
+        return {"B": binary_text(decoded)}
+
+    def _boolean(self, raw: Mapping[str, Json], content: bool, depth: int) -> Mapping[str, Json]:
+        self.size += 1
+        return raw
+
+    def _null(self, raw: Mapping[str, Json], content: bool, depth: int) -> Mapping[str, Json]:
+        if not content:
+            raise ValidationException(
+                f"{_INVALID}Null attribute value types must have the value of true",
+                hint="Write {'NULL': true}; there is no other null.",
+            )
+        self.size += 1
+        return raw
+
+    def _string_set(
+        self, raw: Mapping[str, Json], content: Sequence[str], depth: int
+    ) -> Mapping[str, Json]:
+        if not content:
+            raise ValidationException(f"{_INVALID}An string set  may not be empty", hint=_EMPTY_SET)
+        members = set(content)
+        if len(members) != len(content):
+            raise ValidationException(
+                f"{_INVALID}Input collection [{', '.join(content)}] contains duplicates.",
+                hint=_twice(content),
+            )
+        self.size += sum(map(text_size, content))
+        return {"SS": sorted(content)}
+
+    def _number_set(
+        self, raw: Mapping[str, Json], content: Sequence[str], depth: int
+    ) -> Mapping[str, Json]:
+        if not content:
+            raise ValidationException(f"{_INVALID}An number set  may not be empty", hint=_EMPTY_SET)
+        numbers = [canonical(text) for text in content]
+        if len(set(numbers)) != len(numbers):
+            raise ValidationException("Input collection contains duplicates", hint=_twice(numbers))
+        self.size += sum(map(number_size, numbers))
+        return {"NS": sorted(numbers, key=Decimal)}
+
+    def _binary_set(
+        self, raw: Mapping[str, Json], content: Sequence[str], depth: int
+    ) -> Mapping[str, Json]:
+        if not content:
+            raise ValidationException(f"{_INVALID}Binary sets should not be empty", hint=_EMPTY_SET)
+        binaries = [binascii.a2b_base64(text) for text in content]
+        if len(set(binaries)) != len(binaries):
+            raise ValidationException(
+                f"{_INVALID}Input collection [{', '.join(content)}]of type BS contains duplicates.",
+                hint=_twice(content),
+            )
+        self.binary = True
+        self.size += sum(map(len, binaries))
+        return {"BS": [binary_text(binary) for binary in sorted(binaries)]}
+
+    def _list(
+        self, raw: Mapping[str, Json], content: Sequence[Mapping[str, Json]], depth: int
+    ) -> Mapping[str, Json]:
+        check_nesting(depth + 1)
+        self.size += CONTAINER_OVERHEAD + ELEMENT_OVERHEAD * len(content)
+        return {"L": [self.value(element, depth + 1) for element in content]}
+
+    def _map(
+        self, raw: Mapping[str, Json], content: Mapping[str, Json], depth: int
+    ) -> Mapping[str, Json]:
+        check_nesting(depth + 1)
+        self.size += CONTAINER_OVERHEAD + ELEMENT_OVERHEAD * len(content)
+        return {
+            "M": {name: self._member(name, value, depth + 1) for name, value in content.items()}
+        }
+
+
+_KINDS: Final[Mapping[str, Callable[[Walk, Mapping[str, Json], Json, int], Mapping[str, Json]]]] = {
+    "N": Walk._number,
+    "B": Walk._binary,
+    "BOOL": Walk._boolean,
+    "NULL": Walk._null,
+    "SS": Walk._string_set,
+    "NS": Walk._number_set,
+    "BS": Walk._binary_set,
+    "L": Walk._list,
+    "M": Walk._map,
+}
+_TAGS: Final = ("S", *_KINDS)
+
+
+def check_name(name: str) -> None:
+    """Refuse what cannot be the name of an attribute or map member.
+
+    :raises ValidationException: the name is empty or too long.
+    """
+    if not name:
+        raise ValidationException(
+            f"{_INVALID}Empty attribute name", hint="An attribute name has at least 1 character."
+        )
+    if text_size(name) > MAX_NAME_BYTES:
+        raise ValidationException(
+            f"{_INVALID}Attribute name is too large, must be less than {MAX_NAME_BYTES + 1} bytes",
+            hint=f"The name that begins {name[:20]!r} has {text_size(name)} bytes.",
+        )
+
+
+def check_nesting(depth: int) -> None:
+    """Refuse a list or map at this depth (the outermost is 1) when it is too deep."""
+    if depth > MAX_NESTING:
+        raise ValidationException(
+            "Nesting Levels have exceeded supported limits: "
+            "Attributes in the item have nested levels beyond supported limit",
+            hint=f"Lists and maps may be nested {MAX_NESTING} levels deep.",
+        )
+
+
+def binary_text(content: bytes) -> str:
+    """Bytes as base64, as the service spells it."""
+    return base64.b64encode(content).decode("ascii")
+
+
+def _twice(content: Sequence[str]) -> str:
+    seen: set[str] = set()
+    double = next(member for member in content if member in seen or seen.add(member))  # type: ignore[func-returns-value]
+    return f"{double!r} is there more than once; a set holds each member once."
