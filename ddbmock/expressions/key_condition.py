@@ -73,7 +73,6 @@ def key_condition(text: str, names: Names) -> tuple[KeyTerm, ...]:
     """
     plan = _plan(text, *names.bind(parse_condition(text, MEMBER)))
     names.check(MEMBER, text, plan.findings)
-    check_count(plan.terms)
     values = names.values
     return tuple(
         [
@@ -84,7 +83,7 @@ def key_condition(text: str, names: Names) -> tuple[KeyTerm, ...]:
 
 
 def check_count(terms: Sequence[object]) -> None:
-    """Raise unless there are one or two terms.
+    """Raise unless there are one or two terms: more only a key of several attributes can have.
 
     :raises ValidationException: none, or too many.
     """

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from ddbmock.errors import ValidationException
 from ddbmock.expressions.condition import Condition, condition_of
-from ddbmock.expressions.key_condition import KeyTerm, check_count
+from ddbmock.expressions.key_condition import KeyTerm
 from ddbmock.expressions.nodes import (
     Action,
     Add,
@@ -253,22 +253,18 @@ def _unsound(what: str, attribute: str) -> ValidationException:
 def key_conditions(given: Mapping[str, LegacyCondition]) -> tuple[KeyTerm, ...]:
     """The terms that KeyConditions says, in the order given.
 
-    :raises ValidationException: wrong operands, not one or two terms, or an operator that no key
-        can be looked up by.
+    Operators that no key can be looked up by keep their names: the table refuses them.
+
+    :raises ValidationException: wrong operands.
     """
     for operator, values in given.values():
         _check_arguments(operator, values or ())
-    check_count(list(given))
-    terms = []
-    for attribute, (operator, values) in given.items():
-        if operator not in _KEY_OPERATORS:
-            raise ValidationException(
-                "Attempted conditional constraint is not an indexable operation",
-                hint=f"{operator} cannot find {attribute}; keys are found by "
-                f"{', '.join(_KEY_OPERATORS)}.",
-            )
-        terms.append(KeyTerm(attribute, _KEY_OPERATORS[operator], tuple(values or ())))
-    return tuple(terms)
+    return tuple(
+        [
+            KeyTerm(attribute, _KEY_OPERATORS.get(operator, operator), tuple(values or ()))
+            for attribute, (operator, values) in given.items()
+        ]
+    )
 
 
 _DELETED: Final[tuple[type[AttributeValue], ...]] = (SS, NS, BS)
