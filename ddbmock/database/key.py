@@ -106,10 +106,7 @@ class KeySchema:
                     f"{INVALID}Type mismatch for key {name} expected: {kind} actual: {value.tag}",
                     hint=self._wanted(item),
                 )
-            if value.value in ("", b""):
-                raise ValidationException(
-                    _NOT_VALID + _empty(name, value), hint=_EMPTY_KEY.format(name)
-                )
+            check_not_empty(name, value, message=_NOT_VALID)
         self._check_size(item)
 
     def check_key(self, key: Mapping[str, AttributeValue], *, message: str = INVALID) -> None:
@@ -123,10 +120,7 @@ class KeySchema:
             value = key.get(name)
             if value is None or value.tag != kind:
                 raise ValidationException(MISMATCH, hint=self._wanted(key))
-            if value.value in ("", b""):
-                raise ValidationException(
-                    message + _empty(name, value), hint=_EMPTY_KEY.format(name)
-                )
+            check_not_empty(name, value, message=message)
         self._check_size(key)
 
     def _check_size(self, key: Attributed) -> None:
@@ -149,11 +143,18 @@ class KeySchema:
 _EMPTY_KEY: Final = "Key attribute {!r} is empty; only attributes outside of keys may be."
 
 
-def _empty(name: str, value: AttributeValue) -> str:
-    kind = "string" if value.tag == "S" else "binary"
-    return (
-        f"The AttributeValue for a key attribute cannot contain an empty {kind} value. Key: {name}"
-    )
+def check_not_empty(name: str, value: AttributeValue, *, message: str = INVALID) -> None:
+    """Refuse an empty string or binary as a key attribute; `message` begins the complaint.
+
+    :raises ValidationException: it is empty.
+    """
+    if value.value in ("", b""):
+        kind = "string" if value.tag == "S" else "binary"
+        raise ValidationException(
+            f"{message}The AttributeValue for a key attribute cannot contain an empty {kind} "
+            f"value. Key: {name}",
+            hint=_EMPTY_KEY.format(name),
+        )
 
 
 def component(value: AttributeValue | None) -> bytes:
@@ -221,7 +222,7 @@ def _between(prefix: bytes, low: bytes, high: bytes) -> KeyRange:
     return prefix + low, after_prefix(prefix + high)
 
 
-_RANGES: Final[Mapping[str, Callable[[bytes, Sequence[bytes]], KeyRange]]] = {
+RANGES: Final[Mapping[str, Callable[[bytes, Sequence[bytes]], KeyRange]]] = {
     "=": lambda prefix, parts: _between(prefix, _escaped(parts[0]), _escaped(parts[0])),
     "<": lambda prefix, parts: (prefix, prefix + _escaped(parts[0])),
     "<=": lambda prefix, parts: (prefix, after_prefix(prefix + _escaped(parts[0]))),
@@ -239,7 +240,13 @@ _RANGES: Final[Mapping[str, Callable[[bytes, Sequence[bytes]], KeyRange]]] = {
 
 def range_of(prefix: bytes, operator: str, operands: Sequence[AttributeValue]) -> KeyRange:
     """The stored keys under `prefix` whose next component meets the condition."""
-    return _RANGES[operator](prefix, [component(operand) for operand in operands])
+    return RANGES[operator](prefix, [component(operand) for operand in operands])
+
+
+def within(stored: bytes, key_range: KeyRange) -> bool:
+    """Whether a stored key lies in the range."""
+    low, high = key_range
+    return low <= stored and (high is None or stored < high)
 
 
 def prefix_range(prefix: bytes) -> KeyRange:
@@ -253,12 +260,18 @@ def extended(prefix: bytes, value: AttributeValue) -> bytes:
 
 
 def segment_range(segment: int, total: int) -> KeyRange:
-    """The stored keys of one segment of a parallel scan. Source: bucket vectors of the service."""
+    """The stored keys of one segment of a parallel scan; of many segments, some are empty.
+
+    Source: bucket vectors of the service.
+
+    >>> segment_range(0, 2), segment_range(1, 2)
+    ((b'\\x00\\x00\\x00', b'\\x80\\x00\\x00'), (b'\\x80\\x00\\x00', None))
+    """
     low, high = (-(-BUCKETS * part // total) for part in (segment, segment + 1))
-    return _bucket_start(low) or b"", _bucket_start(high)
+    if low == high:
+        return b"", b""
+    return _bucket_start(low), None if high == BUCKETS else _bucket_start(high)
 
 
-def _bucket_start(bucket: int) -> bytes | None:
-    if bucket >= BUCKETS:
-        return None
+def _bucket_start(bucket: int) -> bytes:
     return (bucket << 12).to_bytes(DIGEST_SIZE, "big")
