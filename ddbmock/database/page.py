@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 from ddbmock.values.item import Item
-from ddbmock.values.model import AttributeValue
+from ddbmock.values.model import Attributes
 
 MAX_SIZE: Final = 1_048_576
 """Bytes after which a page ends; the item that reaches it still belongs to the page."""
@@ -16,18 +16,25 @@ class Page(NamedTuple):
     """What one Query or Scan reads."""
 
     items: list[Item]
-    """Those that the filter let through."""
+    """Those that the filter let through, whole: not yet projected."""
     scanned: int
     """How many were read."""
     size: int
     """Bytes that were read."""
-    last: Item | None
-    """The last item read when the page ended before the range did."""
+    last_key: Attributes | None
+    """Where to go on, when the page ended before what was asked for did."""
     fetched: tuple[int, ...] = ()
     """Sizes of the items that had to be fetched from the table for an index."""
 
 
-Key = dict[str, AttributeValue]
+class Read(NamedTuple):
+    """What was read of a storage space."""
+
+    items: list[Item]
+    scanned: int
+    size: int
+    last: Item | None
+    fetched: tuple[int, ...]
 
 
 def read_page(
@@ -37,7 +44,7 @@ def read_page(
     condition: Callable[[Item], bool] | None,
     fetch: Callable[[Item], Item] | None = None,
     max_size: int | None = MAX_SIZE,
-) -> Page:
+) -> Read:
     """The page that begins with the first of the stored records.
 
     A page that `limit` ends has a last item even if nothing follows, as the service's has.
@@ -56,5 +63,5 @@ def read_page(
         if condition is None or condition(item):
             items.append(item)
         if scanned == limit or (max_size is not None and size >= max_size):
-            return Page(items, scanned, size, item, tuple(fetched))
-    return Page(items, scanned, size, None, tuple(fetched))
+            return Read(items, scanned, size, item, tuple(fetched))
+    return Read(items, scanned, size, None, tuple(fetched))

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from ddbmock.database import index as indexes
-from ddbmock.database import time_to_live
+from ddbmock.database import query, start_key, time_to_live
 from ddbmock.database.capacity import write_units
-from ddbmock.database.key import INVALID, KeyRange, KeySchema
+from ddbmock.database.key import INVALID, KeyRange, KeySchema, segment_range
 from ddbmock.database.page import MAX_SIZE, Page, read_page
 from ddbmock.database.schema import IndexDescription, TableDescription
+from ddbmock.database.selection import (
+    EVERYTHING,
+    Selection,
+    check_query,
+    check_scan,
+    check_select,
+)
+from ddbmock.database.source import Source, find
 from ddbmock.errors import ConditionalCheckFailedException, ValidationException
+from ddbmock.expressions.key_condition import KeyTerm
 from ddbmock.storage import Reader, Writer
 from ddbmock.values.item import NO_ITEM, Item
 from ddbmock.values.model import Attributes, AttributeValue
@@ -124,43 +133,81 @@ class Table:
         if old is not None:
             self._replace(stored_key, old, None)
 
-    def read(
+    def query(
         self,
-        key_range: KeyRange,
+        terms: Sequence[KeyTerm],
         *,
-        index: IndexDescription | None = None,
-        start: bytes | None = None,
+        index: str | None = None,
+        consistent: bool = False,
+        start: Attributes | None = None,
         forward: bool = True,
         limit: int | None = None,
-        condition: Condition | None = None,
-        fetch: bool = False,
-        max_size: int | None = MAX_SIZE,
+        selection: Selection = EVERYTHING,
     ) -> Page:
-        """A page of the items (or of the index' entries) whose stored keys are in the range.
+        """A page of the items whose keys meet all terms, in the order of the range key.
 
-        `start` is the stored key after which the page begins; it need not be in use. `fetch`
-        replaces each entry of an index by its item. Cost: O(log n + items read).
+        `start` is the key after which the page begins; its item need not exist. Cost: O(log n +
+        items read), of the table and of an index alike.
+
+        :raises ValidationException: whatever does not fit the keys, in the service's order.
         """
+        source = find(self.description, index, consistent=consistent)
+        key_range = query.key_range(source, terms, start)
+        check_query(source, selection)
+        return self._read(source, key_range, start, forward, limit, selection)
+
+    def scan(
+        self,
+        *,
+        index: str | None = None,
+        consistent: bool = False,
+        segment: tuple[int, int] | None = None,
+        start: Attributes | None = None,
+        limit: int | None = None,
+        selection: Selection = EVERYTHING,
+    ) -> Page:
+        """A page of all items, or of those of one `segment` of a total: ``(0, 4)``.
+
+        :raises ValidationException: whatever does not fit the keys, in the service's order.
+        """
+        source = find(self.description, index, consistent=consistent)
+        if start is not None:
+            start_key.check_scan_start(source, start)
+        check_select(source, selection)
+        if start is not None:
+            start_key.check_table_key(source, start)
+        key_range: KeyRange = (b"", None)
+        if segment is not None:
+            key_range = segment_range(*segment)
+            if start is not None:
+                start_key.check_segment(source, start, *segment)
+        check_scan(source, selection)
+        return self._read(source, key_range, start, True, limit, selection)
+
+    def _read(
+        self,
+        source: Source,
+        key_range: KeyRange,
+        start: Attributes | None,
+        forward: bool,
+        limit: int | None,
+        selection: Selection,
+    ) -> Page:
         low, high = key_range
         if start is not None:
             if forward:
-                low = max(low, start + b"\0")
+                low = source.stored(start) + b"\0"
             else:
-                high = start if high is None else min(high, start)
-        space = self.space if index is None else self.description.space(index.name)
-        return read_page(
-            self._reader.range(space, low, high, reverse=not forward),
+                high = source.stored(start)
+        read = read_page(
+            self._reader.range(source.space, low, high, reverse=not forward),
             limit=limit,
-            condition=condition,
-            fetch=self._fetch if fetch else None,
-            max_size=max_size,
+            condition=selection.condition and selection.condition.holds,
+            fetch=self._fetch if selection.fetches(source) else None,
+            max_size=None if self.max_item_size is None else MAX_SIZE,
         )
-
-    def start_key(self, key: Attributes, index: IndexDescription | None = None) -> bytes:
-        """The stored key of an ExclusiveStartKey that was checked."""
-        if index is None:
-            return self.schema.stored(key)
-        return indexes.entry_key(index.key_schema, self.schema, Item(key))
+        last_key = None if read.last is None else source.key_of(read.last)
+        return Page(read.items, read.scanned, read.size, last_key, read.fetched)
 
     def totals(self, index: str | None = None) -> tuple[int, int]:
         """Number of items, and their bytes, of the table or an index."""
