@@ -103,7 +103,7 @@ def _answer(router: Router, request: WireRequest, request_id: str) -> WireRespon
             b"<UnknownOperationException/>\n",
         )
     content = _decompressed(request, settings.max_body)
-    body = _json(content) if content else None
+    body = decode(content) if content else None
     target = router.target(headers.get("x-amz-target", ""))
     authorization = headers.get("authorization", "")
     if settings.authentication == "presence":
@@ -130,7 +130,11 @@ def _plain(value: object) -> Any:
     raise TypeError(f"{type(value).__name__} cannot be answered")
 
 
-def _json(content: bytes) -> dict[str, Any]:
+def decode(content: bytes | str) -> dict[str, Any]:
+    """The members of a request.
+
+    :raises SerializationException: it is not a JSON object.
+    """
     try:
         body = orjson.loads(content)
     except orjson.JSONDecodeError as error:

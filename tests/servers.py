@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from ddbmock.database import DynamoDB
 from ddbmock.web import application
-from ddbmock.web.server import make_server
+from ddbmock.web.server import running
 
 
-@contextmanager
-def serving(dynamodb: DynamoDB, **options: Any) -> Iterator[int]:
-    """The port on which a database is served by waitress while the block lasts."""
-    server = make_server(application(dynamodb), listen="127.0.0.1:0", **options)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        yield server.effective_port
-    finally:
-        server.pull_trigger()
-        server.task_dispatcher.shutdown()
-        server.close()
-        thread.join(5)
+def serving(dynamodb: DynamoDB, **options: Any) -> AbstractContextManager[int]:
+    """The port on which waitress serves a database while the block lasts."""
+    return running(application(dynamodb), **options)

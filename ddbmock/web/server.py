@@ -13,9 +13,11 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
+from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer, create_server
@@ -67,6 +69,21 @@ def make_server(application: Callable[..., Iterable[bytes]], **options: Any) -> 
         listener.channel_class = lambda *args, **keywords: _Channel(limit, *args, **keywords)
     _warn_of_strangers([(one.effective_host, one.effective_port) for one in listeners])
     return server
+
+
+@contextmanager
+def running(application: Callable[..., Iterable[bytes]], **options: Any) -> Iterator[int]:
+    """The port of a server that runs in a thread while the block lasts, on loopback alone."""
+    server = make_server(application, listen="127.0.0.1:0", **options)
+    thread = threading.Thread(target=server.run, name="ddbmock server", daemon=True)
+    thread.start()
+    try:
+        yield server.effective_port
+    finally:
+        # in its own thread, between two events; a loop without sockets ends
+        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
+        thread.join()
+        server.task_dispatcher.shutdown()
 
 
 def _warn_of_strangers(addresses: Iterable[tuple[str, int]]) -> None:

@@ -1,0 +1,3 @@
+"""What all tests need: ddbmock imported before boto, which could not be imported without it."""
+
+import ddbmock as ddbmock

@@ -1,0 +1,156 @@
+"""Imports go downwards only: each layer knows those below it, and no module imports in a circle."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import ddbmock
+
+ROOT = Path(ddbmock.__file__).parent
+
+LAYERS: dict[str, tuple[str, ...]] = {
+    "errors": (),
+    "clock": (),
+    "settings": (),
+    "storage": (),
+    "values": ("errors",),
+    "shapes": ("values.*", "errors"),
+    "expressions": ("values.*", "errors"),
+    "partiql": ("expressions.*", "values.*", "errors"),
+    "database": ("expressions.*", "values.*", "storage", "errors", "clock", "settings"),
+    "operations": ("shapes.*", "database.*", "expressions.*", "partiql.*", "values.*", "errors"),
+    "wording": ("errors",),
+    "router": ("operations.*", "wording", "database", "storage", "errors"),
+    "wire": ("router", "operations.operation", "values.item", "errors"),
+    "web": ("wire", "router", "database", "storage", "settings", "clock"),
+    "embedded": (
+        "wire",
+        "router",
+        "operations.operation",
+        "database",
+        "storage",
+        "settings",
+        "clock",
+        "values.*",
+        "errors",
+    ),
+    "__init__": ("web", "embedded.*"),
+}
+"""What the modules of a layer may import beside one another, by layer, from the bottom up.
+
+``storage`` alone is the port, without the engines behind it; ``values.*`` is all of a package.
+"""
+
+
+class Import(NamedTuple):
+    """That one module imports another, both by their names below ``ddbmock``."""
+
+    importer: str
+    imported: str
+    within_function: bool
+    line: int
+
+
+def modules() -> dict[str, Path]:
+    """Every module of the package by its name below it; ``__init__`` is the package itself."""
+    found = {}
+    for path in sorted(ROOT.rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" and parts[1:] else parts)] = path
+    return found
+
+
+MODULES = modules()
+
+
+def imports(name: str) -> Iterator[Import]:
+    """What a module imports of the package."""
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    inner = {
+        id(node)
+        for function in ast.walk(tree)
+        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
+        for node in ast.walk(function)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name}:{node.lineno} imports relatively"
+            base = node.module or ""
+            names = [
+                f"{base}.{alias.name}" if _is_module(f"{base}.{alias.name}") else base
+                for alias in node.names
+            ]
+        else:
+            continue
+        for imported in names:
+            if imported == "ddbmock" or imported.startswith("ddbmock."):
+                below = imported.removeprefix("ddbmock").removeprefix(".") or "__init__"
+                yield Import(name, below, id(node) in inner, node.lineno)
+
+
+def _is_module(dotted: str) -> bool:
+    return dotted.startswith("ddbmock.") and dotted.removeprefix("ddbmock.") in MODULES
+
+
+def allowed(layer: str, imported: str) -> bool:
+    """Whether the table lets a layer import a module."""
+    return any(
+        imported == entry.removesuffix(".*")
+        or (entry.endswith(".*") and imported.startswith(entry.removesuffix("*")))
+        for entry in LAYERS[layer]
+    )
+
+
+def test_every_module_belongs_to_a_layer() -> None:
+    assert {name.partition(".")[0] for name in MODULES} <= set(LAYERS)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_imports_only_what_its_layer_may(name: str) -> None:
+    layer = name.partition(".")[0]
+    wrong = [
+        f"{one.importer}:{one.line} imports {one.imported}"
+        for one in imports(name)
+        if one.imported.partition(".")[0] != layer and not allowed(layer, one.imported)
+    ]
+    assert wrong == []
+
+
+def test_the_table_itself_points_downwards() -> None:
+    order = list(LAYERS)
+    upwards = [
+        f"{layer} may import {entry}"
+        for layer, entries in LAYERS.items()
+        for entry in entries
+        if order.index(entry.partition(".")[0]) >= order.index(layer)
+    ]
+    assert upwards == []
+
+
+def test_no_module_imports_in_a_circle() -> None:
+    graph = {
+        name: {one.imported for one in imports(name) if not one.within_function}
+        for name in MODULES
+        if name != "__init__"
+    }
+    while free := [name for name, needed in graph.items() if not needed & graph.keys()]:
+        for name in free:
+            del graph[name]
+    assert graph == {}
+
+
+def test_functions_import_engines_and_nothing_else_of_ours() -> None:
+    wrong = [
+        f"{one.importer}:{one.line} imports {one.imported}"
+        for name in MODULES
+        for one in imports(name)
+        if one.within_function and name != "storage"
+    ]
+    assert wrong == []
