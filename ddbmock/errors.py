@@ -60,13 +60,17 @@ class DynamoDBError(Exception):
         *,
         hint: str | None = None,
         members: Mapping[str, Any] | None = None,
+        at_table: bool = False,
     ) -> None:
         super().__init__(message if message is not None else type(self).__name__)
         self.message = message
         self.hint = hint
         self.members: Mapping[str, Any] = members or {}
-        self.at_table = False
-        """Whether the tables were already looked at; tells how some messages are worded."""
+        self.at_table = at_table
+        """Whether the service says this after it has looked at the tables, not before.
+
+        Tells what is said when several things are wrong, and how some messages are worded.
+        """
 
     def type_for(self, version: str) -> str:
         """The ``__type`` member, for an API version such as ``20120810``."""

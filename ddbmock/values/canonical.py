@@ -204,6 +204,7 @@ def check_nesting(depth: int) -> None:
             "Nesting Levels have exceeded supported limits: "
             "Attributes in the item have nested levels beyond supported limit",
             hint=f"Lists and maps may be nested {MAX_NESTING} levels deep.",
+            at_table=True,
         )
 
 

@@ -49,6 +49,7 @@ def canonical(text: str) -> str:
         raise ValidationException(
             "The parameter cannot be converted to a numeric value" + (f": {text}" if text else ""),
             hint='A number is written as a string of decimal digits, such as "12", "-3.5" or "1e3".',
+            at_table=True,
         )
     sign, whole, fraction, exponent_text = match[1], match[2] or "", match[3] or "", match[4]
     digits = (whole + fraction).lstrip("0")
@@ -62,7 +63,9 @@ def canonical(text: str) -> str:
     _check_magnitude(point - 1, text)
     if len(digits) > MAX_DIGITS:
         raise ValidationException(
-            _TOO_PRECISE, hint=f"{_short(text)} has {len(digits)} significant digits."
+            _TOO_PRECISE,
+            hint=f"{_short(text)} has {len(digits)} significant digits.",
+            at_table=True,
         )
     return ("-" if sign == "-" else "") + _plain(digits, point)
 
@@ -77,11 +80,15 @@ def _exponent(text: str | None) -> int:
 def _check_magnitude(exponent: int, text: str) -> None:
     if exponent > MAX_EXPONENT:
         raise ValidationException(
-            _OVERFLOW, hint=f"{_short(text)} is above 9.99E+{MAX_EXPONENT} in magnitude."
+            _OVERFLOW,
+            hint=f"{_short(text)} is above 9.99E+{MAX_EXPONENT} in magnitude.",
+            at_table=True,
         )
     if exponent < MIN_EXPONENT:
         raise ValidationException(
-            _UNDERFLOW, hint=f"{_short(text)} is below 1E{MIN_EXPONENT} in magnitude."
+            _UNDERFLOW,
+            hint=f"{_short(text)} is below 1E{MIN_EXPONENT} in magnitude.",
+            at_table=True,
         )
 
 
