@@ -5,7 +5,8 @@ The versions differ in the unit's size only: 4 KB of reading today, 1 KB in 2011
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, NamedTuple
 
 READ_UNIT: Final = 4096
 WRITE_UNIT: Final = 1024
@@ -28,3 +29,47 @@ def write_units(old_size: int, new_size: int) -> float:
     (1.0, 2.0)
     """
     return float(-(-max(old_size, new_size) // WRITE_UNIT) or 1)
+
+
+class IndexUnits(NamedTuple):
+    """Units consumed of an index."""
+
+    name: str
+    local: bool
+    units: float
+
+
+class Consumed(NamedTuple):
+    """Units of one kind, read or written, of a table and of its indexes."""
+
+    table: float
+    indexes: tuple[IndexUnits, ...] = ()
+
+    @property
+    def total(self) -> float:
+        return self.table + sum([index.units for index in self.indexes])
+
+    def times(self, factor: float) -> Consumed:
+        """As many times as much, as in transactions."""
+        return Consumed(
+            self.table * factor,
+            tuple([index._replace(units=index.units * factor) for index in self.indexes]),
+        )
+
+
+def together(parts: Iterable[Consumed]) -> Consumed:
+    """What several reads or writes of one table consume.
+
+    >>> together([Consumed(1.0, (IndexUnits("i", True, 1.0),))] * 2)
+    Consumed(table=2.0, indexes=(IndexUnits(name='i', local=True, units=2.0),))
+    """
+    table = 0.0
+    indexes: dict[str, IndexUnits] = {}
+    for part in parts:
+        table += part.table
+        for index in part.indexes:
+            before = indexes.get(index.name)
+            indexes[index.name] = (
+                index if before is None else index._replace(units=before.units + index.units)
+            )
+    return Consumed(table, tuple(indexes.values()))

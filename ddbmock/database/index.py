@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ddbmock.database.capacity import write_units
+from ddbmock.database.capacity import IndexUnits, write_units
 from ddbmock.database.key import KeySchema, tie_digest
 from ddbmock.database.schema import IndexDescription, TableDescription
 from ddbmock.storage import Writer
 from ddbmock.values.item import Item
-
-
-class IndexChange(NamedTuple):
-    """What a write did to an index, in write units."""
-
-    name: str
-    local: bool
-    units: float
 
 
 class Entry(NamedTuple):
@@ -48,8 +40,11 @@ def projected(item: Item, index: IndexDescription, table: TableDescription) -> I
 
 
 def entry_of(item: Item | None, index: IndexDescription, table: TableDescription) -> Entry | None:
-    """The entry of an item whose index keys were checked; None: the index is sparse."""
-    if item is None or any(item.get(name) is None for name in index.key_schema.names):
+    """The entry of an item; None: the index is sparse.
+
+    An item from before the index may have index keys that do not fit; it stays outside.
+    """
+    if item is None or not index.key_schema.fits(item):
         return None
     return Entry(entry_key(index.key_schema, table.key_schema, item), projected(item, index, table))
 
@@ -60,7 +55,7 @@ def replace(
     index: IndexDescription,
     old_item: Item | None,
     new_item: Item | None,
-) -> IndexChange | None:
+) -> IndexUnits | None:
     """Bring an index up to date with a change of an item; None: nothing had to be done.
 
     Source of the units: Developer Guide, "Provisioned throughput considerations for Global
@@ -87,4 +82,4 @@ def replace(
     size = (new.item.size if new else 0) - (old.item.size if old else 0)
     if count or size:
         writer.add(space, count, size)
-    return IndexChange(index.name, index.local, units)
+    return IndexUnits(index.name, index.local, units)

@@ -78,16 +78,28 @@ class KeySchema:
         return not self.oversized(item)
 
     def oversized(self, item: Attributed) -> str | None:
-        """What the service says of a key that is too long, or None; all key types are right."""
-        if any(len(component(item.get(name))) > MAX_HASH_KEY for name, _ in self.hash_key):
+        """What the service says of a key that is too long, or None; all types are right."""
+        if self._any_longer(self.hash_key, item, MAX_HASH_KEY):
             # The service leaves out the blank before the number.
             return f"{INVALID}Size of hashkey has exceeded the maximum size limit of2048 bytes"
-        if any(len(component(item.get(name))) > MAX_RANGE_KEY for name, _ in self.range_key):
+        if self._any_longer(self.range_key, item, MAX_RANGE_KEY):
             return (
                 f"{INVALID}Aggregated size of all range keys has exceeded "
                 "the size limit of 1024 bytes"
             )
         return None
+
+    def _any_longer(self, attributes: Sequence[KeyAttribute], item: Attributed, limit: int) -> bool:
+        for name, _ in attributes:
+            value = item.get(name)
+            # A character has at most 4 bytes, a number at most 21.
+            if (
+                isinstance(value, S | B)
+                and len(value.value) > limit // 4
+                and len(component(value)) > limit
+            ):
+                return True
+        return False
 
     def check_item(self, item: Attributed) -> None:
         """Refuse an item without a proper key.

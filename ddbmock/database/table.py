@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final, NamedTuple, Protocol
+from collections.abc import Callable, Collection, Sequence
+from typing import Final, NamedTuple
 
 from ddbmock.database import index as indexes
 from ddbmock.database import query, start_key, time_to_live
-from ddbmock.database.capacity import write_units
-from ddbmock.database.key import INVALID, KeyRange, KeySchema, segment_range
+from ddbmock.database.capacity import Consumed, IndexUnits, write_units
+from ddbmock.database.key import (
+    INVALID,
+    Attributed,
+    KeyRange,
+    KeySchema,
+    hash_prefix,
+    prefix_range,
+    segment_range,
+)
 from ddbmock.database.page import MAX_SIZE, Page, read_page
 from ddbmock.database.schema import IndexDescription, TableDescription
 from ddbmock.database.selection import (
     EVERYTHING,
     Selection,
+    check_paths,
     check_query,
     check_scan,
     check_select,
 )
 from ddbmock.database.source import Source, find
 from ddbmock.errors import ConditionalCheckFailedException, ValidationException
+from ddbmock.expressions.condition import Condition
 from ddbmock.expressions.key_condition import KeyTerm
+from ddbmock.expressions.projection import Projection
+from ddbmock.expressions.update import Update
 from ddbmock.storage import Reader, Writer
 from ddbmock.values.item import NO_ITEM, Item
 from ddbmock.values.model import Attributes, AttributeValue
 
 MAX_ITEM_SIZE: Final = 409_600
-
-Condition = Callable[[Item], bool]
-
-
-class Update(Protocol):
-    """A compiled update."""
-
-    def apply(self, old: Item | None, key: Attributes) -> Item | None:
-        """The item afterwards; None: there was none, and none comes to be."""
+COUNTED_COLLECTION: Final = 2**30
+"""Bytes of a table below which nobody needs to know how large an item collection is."""
 
 
 class Written(NamedTuple):
@@ -42,16 +47,35 @@ class Written(NamedTuple):
 
     old: Item | None
     new: Item | None
-    changes: tuple[indexes.IndexChange, ...] = ()
+    indexes: tuple[IndexUnits, ...] = ()
+    """Write units of the indexes that had to follow."""
 
     @property
     def units(self) -> float:
         """Write units of the table itself."""
         return write_units(self.old.size if self.old else 0, self.new.size if self.new else 0)
 
+    @property
+    def consumed(self) -> Consumed:
+        """Write units of the table and its indexes."""
+        return Consumed(self.units, self.indexes)
+
+
+class Change(NamedTuple):
+    """A change of one item that fits the table as far as the request alone can tell."""
+
+    stored_key: bytes
+    make: Callable[[Item | None], Item | None]
+    """The item afterwards, of the item before; None: there is none."""
+
 
 class Table:
-    """A table within one transaction: :meth:`write` unit gives one that can change items."""
+    """A table within one transaction: :meth:`write` unit gives one that can change items.
+
+    A write is prepared (:meth:`to_put` and its like say what does not fit), then asked its
+    condition, then applied. :meth:`put`, :meth:`update` and :meth:`delete` do all three; whoever
+    writes several items has each step done for all of them before the next.
+    """
 
     __slots__ = ("_reader", "_writer", "description", "max_item_size", "schema", "space")
 
@@ -69,26 +93,23 @@ class Table:
         self._reader = reader
         self._writer = writer
 
-    def get(self, key: Attributes) -> Item | None:
-        """The item under a key.
+    def get(self, key: Attributes, projection: Projection | None = None) -> Item | None:
+        """The item under a key, whole; the projection is only checked.
 
-        :raises ValidationException: the key does not fit the schema.
+        :raises ValidationException: the key or a projected path does not fit the schema.
         """
         self.schema.check_key(key)
+        if projection is not None:
+            check_paths(self.description, projection.paths)
         return self._stored(self.schema.stored(key))
 
     def put(self, item: Item, condition: Condition | None = None) -> Written:
         """Replace an item whole, or bring it to be.
 
-        :raises ValidationException: its key or an index key does not fit.
+        :raises ValidationException: its size, its key or an index key does not fit.
         :raises ConditionalCheckFailedException: the condition does not hold of the old item.
         """
-        self.schema.check_item(item)
-        self._check_index_keys(item)
-        key = self.schema.stored(item)
-        old = self._stored(key)
-        check(condition, old)
-        return self._replace(key, old, item)
+        return self._write(self.to_put(item), condition)
 
     def update(
         self, key: Attributes, update: Update, condition: Condition | None = None
@@ -98,20 +119,7 @@ class Table:
         :raises ValidationException: the key, the update or its result does not fit.
         :raises ConditionalCheckFailedException: the condition does not hold of the old item.
         """
-        self.schema.check_key(key)
-        stored_key = self.schema.stored(key)
-        old = self._stored(stored_key)
-        check(condition, old)
-        new = update.apply(old, key)
-        if new is None:
-            return Written(None, None)
-        if self.max_item_size is not None and new.size > self.max_item_size:
-            raise ValidationException(
-                "Item size to update has exceeded the maximum allowed size",
-                hint=f"The item would have {new.size} bytes of at most {self.max_item_size}.",
-            )
-        self._check_index_keys(new, by_update=True)
-        return self._replace(stored_key, old, new)
+        return self._write(self.to_update(key, update), condition)
 
     def delete(self, key: Attributes, condition: Condition | None = None) -> Written:
         """Remove an item; nothing happens when there is none.
@@ -119,13 +127,63 @@ class Table:
         :raises ValidationException: the key does not fit the schema.
         :raises ConditionalCheckFailedException: the condition does not hold of the item.
         """
+        return self._write(self.to_delete(key), condition)
+
+    def to_put(self, item: Item) -> Change:
+        """The change that replaces an item whole.
+
+        :raises ValidationException: its size, its key or an index key does not fit.
+        """
+        self.check_size(item)
+        self.schema.check_item(item)
+        self.check_index_keys(item)
+        return Change(self.schema.stored(item), lambda old: item)
+
+    def to_update(self, key: Attributes, update: Update) -> Change:
+        """The change of an item by an update.
+
+        :raises ValidationException: the key does not fit, or the update changes a key, gives an
+            index key a value of another type or goes below one.
+        """
         self.schema.check_key(key)
-        stored_key = self.schema.stored(key)
-        old = self._stored(stored_key)
-        check(condition, old)
-        if old is None:
+        self._check_update(update)
+
+        def make(old: Item | None) -> Item | None:
+            new = update.apply(old, key)
+            if new is not None:
+                self._check_updated(new, update)
+            return new
+
+        return Change(self.schema.stored(key), make)
+
+    def to_delete(self, key: Attributes) -> Change:
+        """The change that removes an item, if it is there.
+
+        :raises ValidationException: the key does not fit the schema.
+        """
+        self.schema.check_key(key)
+        return Change(self.schema.stored(key), lambda old: None)
+
+    def before(self, change: Change) -> Item | None:
+        """The item that is to be changed."""
+        return self._stored(change.stored_key)
+
+    def apply(self, change: Change, old: Item | None) -> Written:
+        """Do a change to the item that :meth:`before` gave.
+
+        :raises ValidationException: the update cannot be done to this item.
+        """
+        new = change.make(old)
+        if old is None and new is None:
             return Written(None, None)
-        return self._replace(stored_key, old, None)
+        return self._replace(change.stored_key, old, new)
+
+    def _write(self, change: Change, condition: Condition | None) -> Written:
+        if condition is not None:
+            check_paths(self.description, condition.paths)
+        old = self.before(change)
+        check(condition, old)
+        return self.apply(change, old)
 
     def expire(self, stored_key: bytes) -> None:
         """Remove an item whose time to live has ended."""
@@ -213,6 +271,32 @@ class Table:
         """Number of items, and their bytes, of the table or an index."""
         return self._reader.total(self.description.space(index))
 
+    def hash_key_of(self, key: Attributed) -> dict[str, AttributeValue]:
+        """The attribute that an item has in common with all of its item collection."""
+        name = self.schema.hash_key[0].name
+        value = key.get(name)
+        assert value is not None, "the key was not checked"
+        return {name: value}
+
+    def collection_size(self, hash_key: Attributes) -> int:
+        """Bytes of the items with this hash key, and of their entries in local indexes.
+
+        0 as long as the whole table has less than :data:`COUNTED_COLLECTION`.
+        """
+        description = self.description
+        spaces = [description.space(index.name) for index in description.local_indexes]
+        spaces.append(self.space)
+        if sum([self._reader.total(space)[1] for space in spaces]) < COUNTED_COLLECTION:
+            return 0
+        low, high = prefix_range(hash_prefix(self.schema, list(hash_key.values())))
+        return sum(
+            [
+                Item.of_record(record).size
+                for space in spaces
+                for _, record in self._reader.range(space, low, high)
+            ]
+        )
+
     def backfill(self, index: IndexDescription) -> None:
         """Enter all items into a new index; those whose index keys do not fit are left out."""
         for _, record in self._reader.range(self.space):
@@ -249,19 +333,59 @@ class Table:
             time_to_live.replace(writer, description, old, new)
         if not description.indexes:
             return Written(old, new)
-        changes = tuple(
-            change
+        units = [
+            consumed
             for index in description.indexes
-            if (change := indexes.replace(writer, description, index, old, new)) is not None
-        )
-        return Written(old, new, changes)
+            if (consumed := indexes.replace(writer, description, index, old, new)) is not None
+        ]
+        return Written(old, new, tuple(units))
 
-    def _check_index_keys(self, item: Item, *, by_update: bool = False) -> None:
-        """Refuse an item that an index could not hold; global indexes first, as the service."""
-        if not self.description.indexes:
+    def check_size(self, item: Item) -> None:
+        """Refuse an item that is too large to be put."""
+        if self.max_item_size is not None and item.size > self.max_item_size:
+            raise ValidationException(
+                "Item size has exceeded the maximum allowed size",
+                hint=f"The item has {item.size} bytes of at most {self.max_item_size}.",
+            )
+
+    def check_index_keys(self, item: Item, among: Collection[str] | None = None) -> None:
+        """Refuse an item that an index could not hold; global indexes first, as the service.
+
+        `among` are the attributes that an update changed; others may be as they are.
+        """
+        description = self.description
+        if not description.indexes:
             return
-        for index in (*self.description.global_indexes, *self.description.local_indexes):
-            check_index_key(index, item, by_update=by_update)
+        for index in (*description.global_indexes, *description.local_indexes):
+            check_index_key(index, item, among)
+
+    def _check_update(self, update: Update) -> None:
+        """Refuse an update that no item could undergo here."""
+        for path in update.targets:
+            if path[0] in self.schema.names:
+                raise ValidationException(
+                    f"{INVALID}Cannot update attribute {path[0]}. "
+                    "This attribute is part of the key",
+                    hint="To change a key, put the item anew and delete the old one.",
+                )
+        description = self.description
+        if description.indexes:
+            for index in (*description.global_indexes, *description.local_indexes):
+                for name, kind in index.key_schema.attributes:
+                    value = update.constants.get(name)
+                    if value is not None and value.tag != kind:
+                        raise _index_key_mismatch(index, name, kind, value)
+        check_paths(self.description, update.paths)
+
+    def _check_updated(self, new: Item, update: Update) -> None:
+        """Refuse what an update has made of an item."""
+        if self.max_item_size is not None and new.size > self.max_item_size:
+            raise ValidationException(
+                "Item size to update has exceeded the maximum allowed size",
+                hint=f"The item would have {new.size} bytes of at most {self.max_item_size}.",
+            )
+        if self.description.indexes:
+            self.check_index_keys(new, {str(path[0]) for path in update.targets})
 
 
 def check(condition: Condition | None, old: Item | None) -> None:
@@ -284,34 +408,46 @@ def _text(item: Item) -> str:
     return text if len(text) <= 400 else text[:397] + "..."
 
 
-def check_index_key(index: IndexDescription, item: Item, *, by_update: bool) -> None:
+def check_index_key(index: IndexDescription, item: Item, among: Collection[str] | None) -> None:
     """Refuse values that an index key cannot have; missing ones are fine: the index is sparse."""
     values: dict[str, AttributeValue] = {}
     for name, kind in index.key_schema.attributes:
         value = item.get(name)
-        if value is None:
+        if value is None or (among is not None and name not in among):
             continue
-        hint = f"{name!r} is a key of index {index.name!r} and must be a non-empty {kind}."
         if value.tag != kind:
-            raise ValidationException(
-                f"{INVALID}Type mismatch for Index Key {name} Expected: {kind} "
-                f"Actual: {value.tag} IndexName: {index.name}",
-                hint=hint,
-            )
+            raise _index_key_mismatch(index, name, kind, value, computed=among is not None)
         if value.value in ("", b""):
-            raise ValidationException(_empty_index_key(index, name, kind, by_update), hint=hint)
+            raise ValidationException(
+                _empty_index_key(index, name, kind, by_update=among is not None),
+                hint=_wanted(index, name, kind),
+            )
         values[name] = value
-    if len(values) == len(index.key_schema.names):
-        _check_index_key_size(index, values)
-
-
-def _check_index_key_size(index: IndexDescription, key: Mapping[str, AttributeValue]) -> None:
-    said = index.key_schema.oversized(key)
-    if said is not None:
+    said = values and index.key_schema.oversized(values)
+    if said:
         raise ValidationException(said, hint=f"The key of index {index.name!r} is too long.")
 
 
-def _empty_index_key(index: IndexDescription, name: str, kind: str, by_update: bool) -> str:
+def _index_key_mismatch(
+    index: IndexDescription, name: str, kind: str, value: AttributeValue, *, computed: bool = False
+) -> ValidationException:
+    if computed:
+        said = (
+            "The update expression attempted to update the secondary index key to unsupported type"
+        )
+    else:
+        said = (
+            f"{INVALID}Type mismatch for Index Key {name} Expected: {kind} "
+            f"Actual: {value.tag} IndexName: {index.name}"
+        )
+    return ValidationException(said, hint=f"{_wanted(index, name, kind)} It is {value.tag}.")
+
+
+def _wanted(index: IndexDescription, name: str, kind: str) -> str:
+    return f"{name!r} is a key of index {index.name!r} and must be a non-empty {kind}."
+
+
+def _empty_index_key(index: IndexDescription, name: str, kind: str, *, by_update: bool) -> str:
     begin = "One or more parameter values are not valid. "
     word = "string" if kind == "S" else "binary"
     empty = f"The AttributeValue for a key attribute cannot contain an empty {word} value."

@@ -8,7 +8,7 @@ Source: Developer Guide, "Update expressions"; quirks observed on the service.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
@@ -55,6 +55,8 @@ class _Plan(NamedTuple):
     creates: bool
     """Whether the update makes an item where there is none."""
     paths: tuple[DocumentPath, ...]
+    constants: tuple[tuple[str, nodes.Constant], ...]
+    """Attributes that are given a value, whatever the item is, and that value."""
 
 
 class Update:
@@ -84,6 +86,15 @@ class Update:
                 return None
             return Item(_changed(key, NO_ITEM, self._plan.creating, self._values))
         return Item(_changed(old.attributes, old, self._plan.actions, self._values))
+
+    @property
+    def constants(self) -> dict[str, AttributeValue]:
+        """The values, or summands, of the request that its targets among the attributes get."""
+        values = self._values
+        return {
+            name: values[value.text] if isinstance(value, ValueRef) else value.value
+            for name, value in self._plan.constants
+        }
 
     def select(self, item: Item) -> Item:
         """What the item, old or new, has at the targets: UPDATED_OLD or UPDATED_NEW.
@@ -133,7 +144,18 @@ def _planned(
     actions = root.actions
     creating = [action for action in actions if isinstance(action, Set | Add)]
     paths = tuple(dict.fromkeys([binding.path(path) for path in paths_of(root)]))
-    return _Plan(found, gathered(actions), gathered(creating), bool(creating or not actions), paths)
+    creates = bool(creating or not actions)
+    constants = tuple(_constants(creating, binding))
+    return _Plan(found, gathered(actions), gathered(creating), creates, paths, constants)
+
+
+def _constants(
+    actions: Sequence[Set | Add], binding: Binding
+) -> Iterator[tuple[str, nodes.Constant]]:
+    for action in actions:
+        path = binding.path(action.path)
+        if len(path) == 1 and isinstance(action.value, ValueRef | Literal):
+            yield str(path[0]), action.value
 
 
 # Applying
