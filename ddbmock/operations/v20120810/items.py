@@ -1,40 +1,219 @@
-"""Single items: PutItem and GetItem."""
+"""Single items: GetItem, PutItem, UpdateItem and DeleteItem."""
 
 from __future__ import annotations
 
-from ddbmock.database import Call
+from collections.abc import Callable
+from typing import Annotated, Protocol
+
+from ddbmock.database import Call, Table, Written
+from ddbmock.database.capacity import Consumed, read_units
+from ddbmock.database.key import Attributed
+from ddbmock.errors import ConditionalCheckFailedException, ValidationException
+from ddbmock.expressions import parameters
+from ddbmock.expressions.update import Update
 from ddbmock.operations.operation import Output
-from ddbmock.operations.v20120810.members import ReturnConsumedCapacity, TableName
-from ddbmock.shapes import AttributeMap, Input
-from ddbmock.values.dynamodb_json import decode_attributes
+from ddbmock.operations.v20120810.expressions import (
+    attribute_updates,
+    check_parameters,
+    condition_of,
+    expected_condition,
+    item_of,
+    key_of,
+    projection_of,
+    update_of,
+)
+from ddbmock.operations.v20120810.members import (
+    AttributeValueUpdate,
+    ConditionalOperator,
+    ExpectedAttributeValue,
+    ReturnConsumedCapacity,
+    ReturnItemCollectionMetrics,
+    ReturnValues,
+    ReturnValuesOnConditionCheckFailure,
+    TableName,
+    table_name,
+)
+from ddbmock.operations.v20120810.output import consumed_capacity, item_collection_metrics
+from ddbmock.shapes import AttributeMap, Input, Length
 from ddbmock.values.item import Item
+
+
+class GetItemInput(Input):
+    return_consumed_capacity: ReturnConsumedCapacity | None = None
+    attributes_to_get: Annotated[list[str], Length(1)] | None = None
+    table_name: TableName
+    key: AttributeMap
+    consistent_read: bool | None = None
+    projection_expression: str | None = None
+    expression_attribute_names: dict[str, str] | None = None
+
+
+def get_item(call: Call, request: GetItemInput) -> Output:
+    """The item under a key, or parts of it."""
+    check_parameters(parameters.GET, request)
+    key, fault = key_of(request.key)
+    projection = projection_of(request, request.attributes_to_get)
+    with call.read() as tables:
+        table = tables[table_name(call, request.table_name)]
+        if fault is not None:
+            raise fault
+        item = table.get(key, projection)
+        units = read_units(item.size if item else 0, consistent=bool(request.consistent_read))
+        call.consume(table.description.name, read_units=units)
+    call.scanned = call.returned = int(item is not None)
+    output = consumed_capacity(
+        request.return_consumed_capacity, request.table_name, Consumed(units)
+    )
+    if item is not None:
+        output["Item"] = item if projection is None else projection(item)
+    return output
 
 
 class PutItemInput(Input):
     return_consumed_capacity: ReturnConsumedCapacity | None = None
     table_name: TableName
     item: AttributeMap
+    conditional_operator: ConditionalOperator | None = None
+    expected: dict[str, ExpectedAttributeValue] | None = None
+    return_values: ReturnValues | None = None
+    return_values_on_condition_check_failure: ReturnValuesOnConditionCheckFailure | None = None
+    return_item_collection_metrics: ReturnItemCollectionMetrics | None = None
+    condition_expression: str | None = None
+    expression_attribute_names: dict[str, str] | None = None
+    expression_attribute_values: AttributeMap | None = None
 
 
 def put_item(call: Call, request: PutItemInput) -> Output:
     """Replace an item whole, if its condition holds."""
-    item = Item(decode_attributes(request.item))
+    check_parameters(parameters.PUT, request)
+    item, fault = item_of(request.item)
+    _check_only_old(request.return_values)
+    condition = condition_of(request)
+    written, output = _write(call, request, fault, item, lambda table: table.put(item, condition))
+    return output | _old_attributes(request.return_values, written)
+
+
+class DeleteItemInput(Input):
+    return_consumed_capacity: ReturnConsumedCapacity | None = None
+    table_name: TableName
+    return_values: ReturnValues | None = None
+    return_values_on_condition_check_failure: ReturnValuesOnConditionCheckFailure | None = None
+    return_item_collection_metrics: ReturnItemCollectionMetrics | None = None
+    key: AttributeMap
+    conditional_operator: ConditionalOperator | None = None
+    expected: dict[str, ExpectedAttributeValue] | None = None
+    condition_expression: str | None = None
+    expression_attribute_names: dict[str, str] | None = None
+    expression_attribute_values: AttributeMap | None = None
+
+
+def delete_item(call: Call, request: DeleteItemInput) -> Output:
+    """Remove an item, if its condition holds."""
+    check_parameters(parameters.DELETE, request)
+    key, fault = key_of(request.key)
+    _check_only_old(request.return_values)
+    condition = condition_of(request)
+    written, output = _write(call, request, fault, key, lambda table: table.delete(key, condition))
+    return output | _old_attributes(request.return_values, written)
+
+
+class UpdateItemInput(Input):
+    return_consumed_capacity: ReturnConsumedCapacity | None = None
+    table_name: TableName
+    return_item_collection_metrics: ReturnItemCollectionMetrics | None = None
+    return_values: ReturnValues | None = None
+    return_values_on_condition_check_failure: ReturnValuesOnConditionCheckFailure | None = None
+    key: AttributeMap
+    conditional_operator: ConditionalOperator | None = None
+    expected: dict[str, ExpectedAttributeValue] | None = None
+    attribute_updates: dict[str, AttributeValueUpdate] | None = None
+    update_expression: str | None = None
+    condition_expression: str | None = None
+    expression_attribute_names: dict[str, str] | None = None
+    expression_attribute_values: AttributeMap | None = None
+
+
+def update_item(call: Call, request: UpdateItemInput) -> Output:
+    """Change attributes of an item, or bring it to be, if its condition holds."""
+    check_parameters(parameters.UPDATE, request)
+    key, fault = key_of(request.key)
+    older_update = attribute_updates(request.attribute_updates or {})
+    older_condition = expected_condition(request)
+    expressed_update, expressed_condition = update_of(request)
+    update = expressed_update or older_update
+    condition = expressed_condition or older_condition
+    written, output = _write(
+        call, request, fault, key, lambda table: table.update(key, update, condition)
+    )
+    attributes = _updated_attributes(request.return_values, written, update)
+    if attributes is not None:
+        output["Attributes"] = attributes
+    return output
+
+
+class _Writing(Protocol):
+    """What the requests of all single writes have."""
+
+    table_name: str
+    return_consumed_capacity: str | None
+    return_item_collection_metrics: str | None
+    return_values_on_condition_check_failure: str | None
+
+
+def _write(
+    call: Call,
+    request: _Writing,
+    fault: ValidationException | None,
+    key: Attributed,
+    change: Callable[[Table], Written],
+) -> tuple[Written, Output]:
+    """Change one item: what was done, and the members of the answer that all writes have.
+
+    `fault` is the complaint about the request's content that has waited for the table.
+    """
     with call.write() as tables:
-        written = tables[request.table_name].put(item)
-        call.consume(request.table_name, write_units=written.units)
+        table = tables[table_name(call, request.table_name)]
+        if fault is not None:
+            raise fault
+        try:
+            written = change(table)
+        except ConditionalCheckFailedException as error:
+            refused = Written(error.item, error.item)
+            call.consume(table.description.name, write_units=refused.units)
+            if request.return_values_on_condition_check_failure == "ALL_OLD" and (
+                error.item is not None
+            ):
+                error.members = {"Item": error.item}
+            raise
+        consumed = written.consumed
+        call.consume(table.description.name, write_units=consumed.total)
+        metrics = item_collection_metrics(request.return_item_collection_metrics, table, key)
+    output = consumed_capacity(request.return_consumed_capacity, request.table_name, consumed)
+    if metrics is not None:
+        output["ItemCollectionMetrics"] = metrics
+    return written, output
+
+
+def _check_only_old(return_values: str | None) -> None:
+    if return_values not in (None, "NONE", "ALL_OLD"):
+        raise ValidationException(
+            "ReturnValues can only be ALL_OLD or NONE",
+            hint=f"ReturnValues {return_values} is for UpdateItem.",
+        )
+
+
+def _old_attributes(return_values: str | None, written: Written) -> Output:
+    if return_values == "ALL_OLD" and written.old is not None:
+        return {"Attributes": written.old}
     return {}
 
 
-class GetItemInput(Input):
-    return_consumed_capacity: ReturnConsumedCapacity | None = None
-    table_name: TableName
-    key: AttributeMap
-    consistent_read: bool | None = None
-
-
-def get_item(call: Call, request: GetItemInput) -> Output:
-    """The item under a key."""
-    key = decode_attributes(request.key)
-    with call.read() as tables:
-        item = tables[request.table_name].get(key)
-    return {} if item is None else {"Item": item}
+def _updated_attributes(return_values: str | None, written: Written, update: Update) -> Item | None:
+    """The attributes that an update answers; None: no member."""
+    if return_values is None or return_values == "NONE":
+        return None
+    item = written.old if return_values in ("ALL_OLD", "UPDATED_OLD") else written.new
+    if item is None or return_values in ("ALL_OLD", "ALL_NEW"):
+        return item
+    selected = update.select(item)
+    return selected if len(selected.attributes) else None

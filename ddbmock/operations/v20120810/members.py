@@ -10,7 +10,15 @@ from typing import Annotated, Final, TypeAlias
 
 from ddbmock.database import Call
 from ddbmock.errors import AccessDeniedException, ValidationException
-from ddbmock.shapes import Enum, Input, Length, Pattern, TableNameOrArn
+from ddbmock.shapes import (
+    Enum,
+    Input,
+    Length,
+    Pattern,
+    RawAttributeValue,
+    Structure,
+    TableNameOrArn,
+)
 from ddbmock.shapes.constraints import NAME
 
 ARN: Final = "arn:"
@@ -82,3 +90,26 @@ def table_name(call: Call, value: str) -> str:
             hint=f"This account is {call.account_id}, chosen by ddbmock.account_id.",
         )
     return match["name"]
+
+
+class ExpectedAttributeValue(Structure):
+    """A member of ``Expected``."""
+
+    value: RawAttributeValue | None = None
+    exists: bool | None = None
+    comparison_operator: ComparisonOperator | None = None
+    attribute_value_list: list[RawAttributeValue] | None = None
+
+
+class AttributeValueUpdate(Structure):
+    """A member of ``AttributeUpdates``."""
+
+    value: RawAttributeValue | None = None
+    action: Annotated[str, Enum("ADD", "DELETE", "PUT")] | None = None
+
+
+class Condition(Structure):
+    """A member of ``KeyConditions``, ``QueryFilter`` or ``ScanFilter``."""
+
+    attribute_value_list: list[RawAttributeValue] | None = None
+    comparison_operator: ComparisonOperator
