@@ -7,7 +7,6 @@ bytes with their checksum. Source: AWS's developer guide and recorded answers.
 
 from __future__ import annotations
 
-import base64
 import logging
 import os
 import re
@@ -79,8 +78,8 @@ def handle(router: Router, request: WireRequest) -> WireResponse:
 
 
 def new_request_id() -> str:
-    """52 characters out of A-Z and 2-7, as the service's request ids look."""
-    return base64.b32encode(os.urandom(32))[:52].decode("ascii")
+    """52 characters out of 0-9 and A-F: the service's request ids have all of 0-9 and A-Z."""
+    return os.urandom(26).hex().upper()
 
 
 def too_large() -> WireResponse:

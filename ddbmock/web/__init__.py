@@ -16,7 +16,7 @@ from ddbmock.database import DynamoDB
 from ddbmock.router import Router
 from ddbmock.settings import INI_PREFIX, Settings
 from ddbmock.web.body import SETTINGS_KEY
-from ddbmock.web.views import dispatcher
+from ddbmock.web.views import answerer, short_cut, view
 
 
 def main(global_config: Mapping[str, str] | None = None, **settings: object) -> Application:
@@ -50,9 +50,12 @@ def application(dynamodb: DynamoDB, **settings: Any) -> Application:
     """
     config = Configurator(settings=settings)
     config.registry[SETTINGS_KEY] = dynamodb.settings
-    view = dispatcher(Router(dynamodb))
+    answer = answerer(Router(dynamodb))
     config.add_route("dynamodb", "/*path")
-    config.add_view(view, route_name="dynamodb")
+    config.add_view(view(answer), route_name="dynamodb")
     # a path that is not UTF-8 matches no route; it is for the wire to say what it is
-    config.add_exception_view(view, context=URLDecodeError)
+    config.add_exception_view(view(answer), context=URLDecodeError)
+    if not any(name.startswith("pyramid.") for name in settings):
+        # nobody has put anything of Pyramid's between the server and the view
+        config.set_execution_policy(short_cut(answer))
     return config.make_wsgi_app()

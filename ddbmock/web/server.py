@@ -1,7 +1,9 @@
 """waitress, told to refuse a long body unread and to say who can reach it.
 
-``use = egg:ddbmock#waitress`` in an ``.ini`` file; every option is waitress' own. Stock waitress
-serves the application as well, but reads a long body to its end before it is refused.
+``use = egg:ddbmock#waitress`` in an ``.ini`` file; every option is waitress' own, but ``threads``
+may be 0: then the thread that reads requests answers them, too. Handing a request to another
+thread costs more than answering most requests from memory. Stock waitress serves the application
+as well, but reads a long body to its end before it is refused.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import socket
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -61,12 +64,19 @@ def make_server(application: Callable[..., Iterable[bytes]], **options: Any) -> 
     options.setdefault("max_request_header_size", MAX_HEADERS)
     # one limit on bodies is enough, and ours is answered as the service answers
     options.setdefault("max_request_body_size", sys.maxsize)
+    inline = int(options.get("threads", 4)) == 0
+    if inline:
+        options.update(threads=1, _dispatcher=_Inline(), **_INLINE_OPTIONS)
     dispatchers: dict[int, Any] = {}
     server = create_server(application, map=dispatchers, **options)
     listeners = [one for one in dispatchers.values() if isinstance(one, TcpWSGIServer)]
     limit = limit_of_application(application)
+    channel = _InlineChannel if inline else _Channel
     for listener in listeners:
-        listener.channel_class = lambda *args, **keywords: _Channel(limit, *args, **keywords)
+        listener.channel_class = lambda *args, **keywords: channel(limit, *args, **keywords)
+        if inline:
+            # nobody sleeps in the loop who would have to be woken
+            listener.pull_trigger = lambda: None
     _warn_of_strangers([(one.effective_host, one.effective_port) for one in listeners])
     return server
 
@@ -165,11 +175,59 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress is untyped
             self.will_close = True
         return True
 
+    def answered(self) -> None:
+        """Called when an answer has been written; the loop sends what is not yet sent."""
+
     def service(self) -> None:
         super().service()
+        self.answered()
         if self._refused_at is not None and not self.requests:
             if self.total_outbufs_len:
                 self.close_when_flushed = True
             elif self.connected:
                 # we have said all that we shall say; the client may finish its sentence
                 self.socket.shutdown(socket.SHUT_WR)
+
+
+_INLINE_OPTIONS: Final = {
+    # The answer goes out when it is whole, head and body at once.
+    "send_bytes": sys.maxsize,
+    # Waiting for the loop to empty a buffer would be waiting for oneself.
+    "outbuf_high_watermark": sys.maxsize,
+}
+
+
+class _Inline:
+    """Takes waitress' tasks and lets the loop's own thread do them: see :class:`_InlineChannel`."""
+
+    def __init__(self) -> None:
+        self._channels: deque[HTTPChannel] = deque()
+
+    def add_task(self, channel: HTTPChannel) -> None:
+        self._channels.append(channel)
+
+    def run(self) -> None:
+        """Answer the requests that have come in."""
+        while self._channels:
+            self._channels.popleft().service()
+
+    def set_thread_count(self, count: int) -> None:
+        """There is no thread but the loop's."""
+
+    def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
+        """There is nothing to wait for."""
+        del cancel_pending, timeout
+        return False
+
+
+class _InlineChannel(_Channel):
+    """A connection whose requests are answered where they are read."""
+
+    def handle_read(self) -> None:
+        super().handle_read()
+        # not within received(), which holds the lock that service() takes
+        self.server.task_dispatcher.run()
+
+    def answered(self) -> None:
+        if self.connected and self.total_outbufs_len:
+            self._flush_exception(self._flush_some)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pyramid.request import Request
 from pyramid.response import Response
+from pyramid.router import default_execution_policy
 
 from ddbmock import wire
 from ddbmock.router import Router
@@ -54,30 +55,58 @@ def _variable(name: str) -> str:
     return _PLAIN.get(name) or "HTTP_" + name.upper().replace("-", "_")
 
 
-def dispatcher(router: Router) -> Callable[[Request], Response]:
-    """The view of one database: every method and path goes to the wire, which knows them."""
+Answerer = Callable[[Mapping[str, Any]], wire.WireResponse]
+"""Answers a WSGI request."""
+
+
+def answerer(router: Router) -> Answerer:
+    """What answers the requests of one database: every method and path goes to the wire."""
     limit = body.limit_of(router.dynamodb.settings)
 
-    def dispatch(request: Request) -> Response:
-        environ = request.environ
+    def answer(environ: Mapping[str, Any]) -> wire.WireResponse:
         content = body.read(environ, limit)
         if content is None:
-            answer = wire.too_large()
-        else:
-            answer = wire.handle(
-                router,
-                wire.WireRequest(
-                    environ["REQUEST_METHOD"],
-                    environ["PATH_INFO"],
-                    environ.get("QUERY_STRING", ""),
-                    Headers(environ),
-                    content,
-                ),
-            )
-        return Response(
-            status=_STATUS_LINES[answer.status],
-            headerlist=answer.headers,
-            app_iter=[answer.body],
+            return wire.too_large()
+        return wire.handle(
+            router,
+            wire.WireRequest(
+                environ["REQUEST_METHOD"],
+                environ["PATH_INFO"],
+                environ.get("QUERY_STRING", ""),
+                Headers(environ),
+                content,
+            ),
         )
 
-    return dispatch
+    return answer
+
+
+def view(answer: Answerer) -> Callable[[Request], Response]:
+    """The one view."""
+
+    def answered(request: Request) -> Response:
+        status, headers, content = answer(request.environ)
+        return Response(status=_STATUS_LINES[status], headerlist=headers, app_iter=[content])
+
+    return answered
+
+
+def short_cut(answer: Answerer) -> Callable[[dict[str, Any], Any], Any]:
+    """An execution policy that answers POST at once and leaves the rest to Pyramid.
+
+    Pyramid's request object, routes and threadlocals would take a third of a single get's time,
+    and there is nothing that they could decide: all POST requests go to the one view.
+    """
+
+    def policy(environ: dict[str, Any], application: Any) -> Any:
+        if environ["REQUEST_METHOD"] != "POST":
+            return default_execution_policy(environ, application)
+        status, headers, content = answer(environ)
+
+        def respond(_: Mapping[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+            start_response(_STATUS_LINES[status], headers)
+            return [content]
+
+        return respond
+
+    return policy

@@ -23,10 +23,11 @@ HEADERS = {
 LIMIT = 100_000
 
 
-@pytest.fixture
-def port() -> Iterator[int]:
+@pytest.fixture(params=[0, 2])
+def port(request: pytest.FixtureRequest) -> Iterator[int]:
+    """Of a server with threads, and of one whose loop answers by itself."""
     settings = Settings(max_body=LIMIT, authentication="none")
-    with serving(DynamoDB(MemoryStorage(), settings), threads=2) as port:
+    with serving(DynamoDB(MemoryStorage(), settings), threads=request.param) as port:
         yield port
 
 
