@@ -47,7 +47,8 @@ class KeyTerm(NamedTuple):
     """What a key attribute must fulfil.
 
     The operator is one of ``= < <= > >= BETWEEN begins_with``, as if the attribute stood on its
-    left; there are two operands for BETWEEN, one for the others.
+    left; there are two operands for BETWEEN, one for the others. From KeyConditions come further
+    ones, by their names there, that no key can be looked up by.
     """
 
     name: str
