@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
+from ddbmock.database.capacity import READ_UNIT, Consumed, IndexUnits, read_units
+from ddbmock.database.schema import IndexDescription
 from ddbmock.values.item import Item
 from ddbmock.values.model import Attributes
 
@@ -23,8 +25,20 @@ class Page(NamedTuple):
     """Bytes that were read."""
     last_key: Attributes | None
     """Where to go on, when the page ended before what was asked for did."""
+    through: IndexDescription | None = None
+    """The index that was read, if it was not the table."""
     fetched: tuple[int, ...] = ()
     """Sizes of the items that had to be fetched from the table for an index."""
+
+    def consumed(self, *, consistent: bool, unit: int = READ_UNIT) -> Consumed:
+        """Read units: bytes of the page are rounded up once, those of fetched items each."""
+        units = read_units(self.size, consistent=consistent, unit=unit)
+        if self.through is None:
+            return Consumed(units)
+        fetched = [read_units(size, consistent=consistent, unit=unit) for size in self.fetched]
+        return Consumed(
+            sum(fetched, 0.0), (IndexUnits(self.through.name, self.through.local, units),)
+        )
 
 
 class Read(NamedTuple):

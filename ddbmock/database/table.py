@@ -265,7 +265,7 @@ class Table:
             max_size=None if self.max_item_size is None else MAX_SIZE,
         )
         last_key = None if read.last is None else source.key_of(read.last)
-        return Page(read.items, read.scanned, read.size, last_key, read.fetched)
+        return Page(read.items, read.scanned, read.size, last_key, source.index, read.fetched)
 
     def totals(self, index: str | None = None) -> tuple[int, int]:
         """Number of items, and their bytes, of the table or an index."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ddbmock.operations.operation import Operation
-from ddbmock.operations.v20120810 import create_table, items, tables
+from ddbmock.operations.v20120810 import create_table, items, reads, tables
 
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "CreateTable": Operation(create_table.CreateTableInput, create_table.create_table),
@@ -14,5 +14,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "GetItem": Operation(items.GetItemInput, items.get_item),
     "ListTables": Operation(tables.ListTablesInput, tables.list_tables),
     "PutItem": Operation(items.PutItemInput, items.put_item),
+    "Query": Operation(reads.QueryInput, reads.query),
+    "Scan": Operation(reads.ScanInput, reads.scan),
     "UpdateItem": Operation(items.UpdateItemInput, items.update_item),
 }

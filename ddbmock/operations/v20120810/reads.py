@@ -1,0 +1,304 @@
+"""Many items at once: Query and Scan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Final, Protocol, TypeAlias
+
+from ddbmock.database import Call
+from ddbmock.database.page import Page
+from ddbmock.database.selection import Selection
+from ddbmock.errors import ValidationException
+from ddbmock.expressions import legacy, parameters
+from ddbmock.expressions.condition import Condition, condition
+from ddbmock.expressions.key_condition import KeyTerm, check_count, key_condition
+from ddbmock.expressions.names import Names
+from ddbmock.expressions.projection import Projection, projection
+from ddbmock.operations.operation import Output
+from ddbmock.operations.v20120810 import members
+from ddbmock.operations.v20120810.expressions import check_parameters, conditions
+from ddbmock.operations.v20120810.members import (
+    ConditionalOperator,
+    IndexName,
+    ReturnConsumedCapacity,
+    TableName,
+    table_name,
+)
+from ddbmock.operations.v20120810.output import consumed_capacity
+from ddbmock.shapes import AttributeMap, Enum, Input, Integer, Length, Range
+from ddbmock.values.dynamodb_json import decode_attributes
+from ddbmock.values.item import Item
+from ddbmock.values.model import Attributes
+
+Select: TypeAlias = Annotated[
+    str, Enum("SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES")
+]
+Limit: TypeAlias = Annotated[Integer, Range(1)]
+AttributesToGet: TypeAlias = Annotated[list[str], Length(1)]
+
+
+class QueryInput(Input):
+    select: Select | None = None
+    index_name: IndexName | None = None
+    return_consumed_capacity: ReturnConsumedCapacity | None = None
+    query_filter: dict[str, members.Condition] | None = None
+    table_name: TableName
+    conditional_operator: ConditionalOperator | None = None
+    attributes_to_get: AttributesToGet | None = None
+    limit: Limit | None = None
+    key_conditions: dict[str, members.Condition] | None = None
+    consistent_read: bool | None = None
+    scan_index_forward: bool | None = None
+    exclusive_start_key: AttributeMap | None = None
+    projection_expression: str | None = None
+    filter_expression: str | None = None
+    key_condition_expression: str | None = None
+    expression_attribute_names: dict[str, str] | None = None
+    expression_attribute_values: AttributeMap | None = None
+
+
+def query(call: Call, request: QueryInput) -> Output:
+    """A page of the items with one hash key, in the order of their range keys."""
+    check_parameters(parameters.QUERY, request)
+    older_filter = legacy.conditions(
+        conditions(request.query_filter or {}), request.conditional_operator
+    )
+    older_projection = _attributes_to_get(request)
+    start = _start_key(request.exclusive_start_key)
+    terms, filter_, projected = _query_expressions(request)
+    _check_select(request)
+    selection = Selection(
+        filter_ or older_filter,
+        projected or older_projection,
+        request.select,
+        "QueryFilter" if filter_ is None else "Filter Expression",
+    )
+    consistent = bool(request.consistent_read)
+    with call.read() as tables:
+        table = tables[table_name(call, request.table_name)]
+        page = table.query(
+            terms,
+            index=request.index_name,
+            consistent=consistent,
+            start=start,
+            forward=request.scan_index_forward is not False,
+            limit=request.limit,
+            selection=selection,
+        )
+        call.consume(table.description.name, read_units=page.consumed(consistent=consistent).total)
+    return _page_output(call, request, page, selection)
+
+
+class ScanInput(Input):
+    select: Select | None = None
+    index_name: IndexName | None = None
+    total_segments: Annotated[Integer, Range(1, 1_000_000)] | None = None
+    return_consumed_capacity: ReturnConsumedCapacity | None = None
+    table_name: TableName
+    conditional_operator: ConditionalOperator | None = None
+    scan_filter: dict[str, members.Condition] | None = None
+    segment: Annotated[Integer, Range(0, 999_999)] | None = None
+    limit: Limit | None = None
+    attributes_to_get: AttributesToGet | None = None
+    consistent_read: bool | None = None
+    exclusive_start_key: AttributeMap | None = None
+    projection_expression: str | None = None
+    filter_expression: str | None = None
+    expression_attribute_names: dict[str, str] | None = None
+    expression_attribute_values: AttributeMap | None = None
+
+
+def scan(call: Call, request: ScanInput) -> Output:
+    """A page of all items of a table or index, or of one segment of them."""
+    check_parameters(parameters.SCAN, request)
+    older_projection = _attributes_to_get(request)
+    older_filter = legacy.conditions(
+        conditions(request.scan_filter or {}), request.conditional_operator
+    )
+    start = _start_key(request.exclusive_start_key)
+    segment = _segment(request)
+    names = _references(request)
+    filter_, projected = _filter_and_projection(request, names)
+    names.check_all_used()
+    _check_select(request)
+    selection = Selection(filter_ or older_filter, projected or older_projection, request.select)
+    consistent = bool(request.consistent_read)
+    with call.read() as tables:
+        table = tables[table_name(call, request.table_name)]
+        page = table.scan(
+            index=request.index_name,
+            consistent=consistent,
+            segment=segment,
+            start=start,
+            limit=request.limit,
+            selection=selection,
+        )
+        call.consume(table.description.name, read_units=page.consumed(consistent=consistent).total)
+    return _page_output(call, request, page, selection)
+
+
+class _Reading(Protocol):
+    """What the requests of Query and Scan both have."""
+
+    select: str | None
+    index_name: str | None
+    return_consumed_capacity: str | None
+    table_name: str
+    attributes_to_get: list[str] | None
+    consistent_read: bool | None
+    projection_expression: str | None
+    filter_expression: str | None
+    expression_attribute_names: dict[str, str] | None
+    expression_attribute_values: AttributeMap | None
+
+
+def _page_output(call: Call, request: _Reading, page: Page, selection: Selection) -> Output:
+    call.scanned, call.returned = page.scanned, len(page.items)
+    output: Output = {"Count": len(page.items), "ScannedCount": page.scanned}
+    if request.select != "COUNT":
+        shown = selection.projection
+        output["Items"] = page.items if shown is None else [shown(item) for item in page.items]
+    if page.last_key is not None:
+        output["LastEvaluatedKey"] = Item(page.last_key)
+    if request.return_consumed_capacity is not None:
+        output |= consumed_capacity(
+            request.return_consumed_capacity,
+            request.table_name,
+            page.consumed(consistent=bool(request.consistent_read)),
+        )
+    return output
+
+
+def _attributes_to_get(request: _Reading) -> Projection | None:
+    names = request.attributes_to_get
+    return None if names is None else legacy.attributes_to_get(names)
+
+
+def _references(request: _Reading) -> Names:
+    return Names.of_json(request.expression_attribute_names, request.expression_attribute_values)
+
+
+def _query_expressions(
+    request: QueryInput,
+) -> tuple[tuple[KeyTerm, ...], Condition | None, Projection | None]:
+    """The key condition in either form, and the filter and projection in expressions."""
+    text, given = request.key_condition_expression, request.key_conditions
+    if text is None and given is None:
+        raise ValidationException(
+            "Either the KeyConditions or KeyConditionExpression parameter must be specified in "
+            "the request.",
+            hint="A query finds the items of one hash key; to read all items use Scan.",
+        )
+    names = _references(request)
+    terms = () if text is None else key_condition(text, names)
+    filter_, projected = _filter_and_projection(request, names)
+    names.check_all_used()
+    if text is None:
+        terms = legacy.key_conditions(conditions(given or {}))
+    if request.index_name is None or not terms:
+        # An index may have keys of more attributes: only the table knows.
+        check_count(terms)
+    return terms, filter_, projected
+
+
+def _filter_and_projection(
+    request: _Reading, names: Names
+) -> tuple[Condition | None, Projection | None]:
+    wanted, shown = request.filter_expression, request.projection_expression
+    return (
+        None if wanted is None else condition(wanted, "FilterExpression", names),
+        None if shown is None else projection(shown, names),
+    )
+
+
+_CHOSEN: Final[Mapping[str, str]] = {
+    "ALL_ATTRIBUTES": "ALL_ATTRIBUTES",
+    "ALL_PROJECTED_ATTRIBUTES": "ALL_PROJECTED_ATTRIBUTES",
+    "COUNT": "only the Count",
+}
+
+
+def _check_select(request: _Reading) -> None:
+    """Refuse a Select that the request's other members speak against."""
+    select = request.select
+    if select is None:
+        return
+    if select == "ALL_PROJECTED_ATTRIBUTES" and request.index_name is None:
+        raise ValidationException(
+            "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName",
+            hint="A table holds all attributes: leave Select out.",
+        )
+    given = [
+        member
+        for member, value in (
+            ("AttributesToGet", request.attributes_to_get),
+            ("ProjectionExpression", request.projection_expression),
+        )
+        if value is not None
+    ]
+    if select == "SPECIFIC_ATTRIBUTES":
+        if not given:
+            raise ValidationException(
+                "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
+                "SPECIFIC_ATTRIBUTES",
+                hint="Say which attributes in ProjectionExpression, or leave Select out.",
+            )
+    elif given:
+        raise ValidationException(
+            f"Cannot specify the {given[0]} when choosing to get {_CHOSEN[select]}",
+            hint=f"Leave {given[0]} or Select out.",
+        )
+
+
+def _segment(request: ScanInput) -> tuple[int, int] | None:
+    """``(segment, total)`` of a parallel scan."""
+    segment, total = request.segment, request.total_segments
+    if segment is None and total is None:
+        return None
+    if total is None:
+        raise ValidationException(
+            "The TotalSegments parameter is required but was not present in the request when "
+            "Segment parameter is present",
+            hint="Say into how many segments the scan is divided.",
+        )
+    if segment is None:
+        raise ValidationException(
+            "The Segment parameter is required but was not present in the request when parameter "
+            "TotalSegments is present",
+            hint=f"Say which of the {total} segments this scan reads, from 0 on.",
+        )
+    if segment >= total:
+        raise ValidationException(
+            "The Segment parameter is zero-based and must be less than parameter TotalSegments: "
+            f"Segment: {segment} is not less than TotalSegments: {total}",
+            hint=f"The segments are 0 to {total - 1}.",
+        )
+    return segment, total
+
+
+_BARE: Final = (
+    "The parameter cannot be converted to a numeric value",
+    "Attempting to store more than 38 significant digits",
+    "Number overflow",
+    "Number underflow",
+    "One or more parameter values were invalid: An number set",
+)
+"""How those complaints begin that are not told to be about the start key."""
+
+
+def _start_key(raw: AttributeMap | None) -> Attributes | None:
+    """The decoded ExclusiveStartKey.
+
+    :raises ValidationException: the first problem of its values.
+    """
+    if raw is None:
+        return None
+    try:
+        return decode_attributes(raw)
+    except ValidationException as error:
+        message = str(error.message)
+        if message.startswith(_BARE) or "contains duplicates" in message:
+            raise
+        raise ValidationException(
+            f"The provided starting key is invalid: {message}", hint=error.hint
+        ) from error
