@@ -69,6 +69,8 @@ def handle(router: Router, request: WireRequest) -> WireResponse:
         answer = _answer(router, request, request_id)
     except DynamoDBError as error:
         answer = _error(error, request, request_id, _version(request))
+    except _TooLarge:
+        answer = too_large()
     except Exception:
         log.exception("%s failed", request_id)
         answer = _error(InternalFailure(hint="See the log."), request, request_id, "")
@@ -95,7 +97,7 @@ def _answer(router: Router, request: WireRequest, request_id: str) -> WireRespon
     if settings.limits == "aws" and len(request.body) > settings.max_body:
         return too_large()
     content_type = headers.get("content-type", "").partition(";")[0].strip()
-    if content_type not in CONTENT_TYPES:
+    if content_type not in CONTENT_TYPES or request.path not in ("", "/"):
         return WireResponse(
             404,
             [("x-amzn-RequestId", request_id), ("x-amz-crc32", "3552371480")],
@@ -143,27 +145,42 @@ def decode(content: bytes | str) -> dict[str, Any]:
     return body
 
 
+class _TooLarge(Exception):
+    """A body that grew over the limit while it was decompressed."""
+
+
 def _decompressed(request: WireRequest, limit: int) -> bytes:
+    """The body without its Content-Encoding.
+
+    :raises InternalFailure: it is not what its encoding says; the service answers 500, too.
+    """
     encoding = request.headers.get("content-encoding", "").strip().lower()
-    if encoding in ("", "identity") or not request.body:
+    if encoding in ("", "identity"):
         return request.body
     if encoding not in ("gzip", "deflate"):
-        raise SerializationException(hint=f"Content-Encoding {encoding!r} is not known.")
-    decompressor = zlib.decompressobj(31 if encoding == "gzip" else 15)
-    try:
-        content = decompressor.decompress(request.body, limit + 1)
-    except zlib.error as error:
-        raise SerializationException(hint=f"The body is not {encoding}: {error}.") from error
-    if len(content) > limit or not decompressor.eof:
-        raise SerializationException(hint=f"The body is over {limit} bytes, or cut off.")
+        raise InternalFailure(hint=f"Content-Encoding {encoding!r} is neither gzip nor deflate.")
+    content, rest = b"", request.body
+    while not content or rest.startswith(b"\x1f\x8b"):
+        # Several gzip members in a row are one content; what else follows is ignored.
+        decompressor = zlib.decompressobj(31 if encoding == "gzip" else 15)
+        try:
+            content += decompressor.decompress(rest, limit + 1 - len(content))
+        except zlib.error as error:
+            raise InternalFailure(hint=f"The body is not {encoding}: {error}.") from error
+        if len(content) > limit:
+            raise _TooLarge
+        if not decompressor.eof:
+            raise InternalFailure(hint=f"The {encoding} of the body is cut off.")
+        rest = decompressor.unused_data
+        if not content:
+            break
     return content
 
 
 def _without_post(request: WireRequest) -> WireResponse:
     headers = request.headers
     if request.method == "GET" and request.path in ("", "/", "/healthy"):
-        _, region = scope(headers.get("authorization", ""))
-        body = f"healthy: dynamodb.{region}.amazonaws.com ".encode()
+        body = f"healthy: {headers.get('host', 'dynamodb.us-east-1.amazonaws.com')} ".encode()
         return WireResponse(
             200, [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))], body
         )
@@ -216,7 +233,8 @@ def check_credentials(request: WireRequest) -> None:
     if authorization is not None and in_query:
         raise InvalidSignatureException(
             "Found both 'X-Amz-Algorithm' as a query-string param and "
-            "'Authorization' as HTTP header."
+            "'Authorization' as HTTP header.",
+            hint="Sign a request in its header or in its URL, not in both.",
         )
     if authorization is not None and authorization.startswith("AWS4-"):
         _check_header(request, authorization)
@@ -226,7 +244,10 @@ def check_credentials(request: WireRequest) -> None:
             said = "".join(
                 f"AWS query-string parameters must include '{part}'. " for part in missing
             )
-            raise IncompleteSignatureException(f"{said}Re-examine the query-string parameters.")
+            raise IncompleteSignatureException(
+                f"{said}Re-examine the query-string parameters.",
+                hint=f"Of the URL's signature these are missing: {', '.join(missing)}.",
+            )
     elif authorization is None or not authorization.startswith("AWS3"):
         # boto 2 may still sign in the way of 2011; today's service asks for AWS4.
         raise MissingAuthenticationTokenException(
@@ -247,7 +268,10 @@ def _check_header(request: WireRequest, authorization: str) -> None:
             "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. "
         )
     if said:
-        raise IncompleteSignatureException(f"{said}Authorization={authorization}")
+        raise IncompleteSignatureException(
+            f"{said}Authorization={authorization}",
+            hint="The signature need not be right for ddbmock, but it has to be whole.",
+        )
 
 
 def _version(request: WireRequest) -> str:
