@@ -34,7 +34,7 @@ def test_get_says_that_all_is_well(app: TestApp) -> None:
     response = app.get("/")
     assert (response.status, response.body) == (
         "200 OK",
-        b"healthy: dynamodb.us-east-1.amazonaws.com ",
+        b"healthy: localhost:80 ",
     )
 
 
