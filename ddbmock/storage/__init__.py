@@ -8,9 +8,11 @@ All that one :meth:`Storage.write` block does happens, or nothing does; all that
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import pkgutil
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import Protocol
+from importlib.metadata import entry_points
+from typing import Final, Protocol
 
 
 class StorageError(Exception):
@@ -80,7 +82,10 @@ class Writer(Reader, Protocol):
         """Remove every key of the space."""
 
     def add(self, counter: str, first: int, second: int) -> None:
-        """Add to the counter's two sums. Writers of one counter should not have to wait for one another."""
+        """Add to the counter's two sums, which stay below 2**63 in either direction.
+
+        Writers of one counter should not have to wait for one another.
+        """
 
     def reset(self, counter: str) -> None:
         """Set the counter's two sums to zero."""
@@ -121,14 +126,42 @@ class Storage(Protocol):
         """Let go of files, connections and threads. Closing twice is allowed."""
 
 
+ENGINES: Final = {
+    "memory": "ddbmock.storage.memory:open_url",
+    "sqlite": "ddbmock.storage.sqlite:open_url",
+    "postgresql": "ddbmock.storage.postgresql:open_url",
+}
+"""Where the engine for each URL scheme is. It is imported when it is asked for."""
+
+ENTRY_POINTS: Final = "ddbmock.storage"
+"""The group of entry points by which other packages bring engines, each under its URL scheme."""
+
+
 def open(url: str) -> Storage:
-    """The storage that a URL names; an engine is imported when it is first named.
+    """The storage that a URL names.
 
-    :raises StorageError: no engine has the URL's scheme.
+    ``memory://``, ``sqlite:///relative.db``, ``sqlite:////absolute.db``, ``postgresql://…``, or the
+    scheme of an engine that another package brings.
+
+    :raises StorageError: the URL is wrong, or the engine cannot open what it names.
     """
-    scheme = url.partition(":")[0]
-    if scheme == "memory":
-        from ddbmock.storage.memory import MemoryStorage
+    scheme, separator, _ = url.partition("://")
+    if not separator:
+        # What is wrong is not quoted: there may be a password in it.
+        raise StorageError("a storage is named by a URL such as memory:// or sqlite:///content.db")
+    engine = _engine(scheme.lower())
+    return engine(url)
 
-        return MemoryStorage()
-    raise StorageError(f"There is no storage engine for {scheme}: URLs.")
+
+def _engine(scheme: str) -> Callable[[str], Storage]:
+    """What opens the URLs of a scheme."""
+    found: Callable[[str], Storage]
+    if scheme in ENGINES:
+        found = pkgutil.resolve_name(ENGINES[scheme])
+        return found
+    others = {point.name: point for point in entry_points(group=ENTRY_POINTS)}
+    if scheme not in others:
+        known = ", ".join(sorted({*ENGINES, *others}))
+        raise StorageError(f"there is no storage engine “{scheme}”; there are {known}")
+    found = others[scheme].load()
+    return found

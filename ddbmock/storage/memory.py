@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Final, TypeAlias, final
 
-from ddbmock.storage import tree
+from ddbmock.storage import StorageError, tree
 from ddbmock.storage.turn import Turn
 
 Space: TypeAlias = tree.Node[bytes, bytes]
@@ -195,3 +195,13 @@ class MemoryWriter:
             else:
                 counters = tree.delete(counters, counter, self._owner)
         return State(spaces, counters)
+
+
+def open_url(url: str) -> MemoryStorage:
+    """The new, empty storage that ``memory://`` stands for.
+
+    :raises StorageError: there is more in the URL.
+    """
+    if url.partition("://")[2]:
+        raise StorageError("memory:// stands alone: the memory engine has no settings")
+    return MemoryStorage()

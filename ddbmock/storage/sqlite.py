@@ -17,13 +17,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Literal, NoReturn, TypeAlias, final
+from typing import Any, Final, NoReturn, final
+from urllib.parse import parse_qsl, unquote
 
 from ddbmock.storage import StorageError, UnavailableError, UnsupportedError
 from ddbmock.storage.sqlite_file import connect, prepare, translated
-from ddbmock.storage.turn import Turn
-
-Durability: TypeAlias = Literal["full", "normal"]
+from ddbmock.storage.turn import USED_AFTER, Turn
 
 SYNCHRONOUS: Final[dict[str, str]] = {"full": "FULL", "normal": "NORMAL"}
 """SQLite's word for each durability."""
@@ -82,7 +81,7 @@ class SQLiteStorage:
         is left as it is.
     """
 
-    def __init__(self, path: str | Path, *, durability: Durability = "full") -> None:
+    def __init__(self, path: str | Path, *, durability: str = "full") -> None:
         if durability not in SYNCHRONOUS:
             raise StorageError(f"durability is “full” or “normal”, not “{durability}”")
         self._path: Final = Path(path).absolute()
@@ -221,7 +220,7 @@ class SQLiteReader:
     def _rows(self, sql: str, *values: Any) -> list[Any]:
         """All that the statement gives: it is finished, whoever forgets about its answer."""
         if self._connection is None:
-            raise RuntimeError("a transaction was used after its block")
+            raise RuntimeError(USED_AFTER)
         try:
             return self._connection.execute(sql, values).fetchall()
         except sqlite3.Error as error:
@@ -321,3 +320,21 @@ class SQLiteWriter(SQLiteReader):
         except StorageError as error:
             self._failure = error
             raise
+
+
+def open_url(url: str) -> SQLiteStorage:
+    """The storage of ``sqlite:///relative.db`` or ``sqlite:////absolute.db?durability=normal``.
+
+    :raises StorageError: the URL is wrong, or the file cannot be used.
+    """
+    location, _, query = url.partition("://")[2].partition("?")
+    if not location.startswith("/"):
+        raise StorageError("a SQLite URL has three slashes before the path: sqlite:///content.db")
+    path = unquote(location[1:])
+    if path in ("", ":memory:"):
+        raise StorageError("a SQLite URL needs the path of a file; use memory:// to keep no file")
+    settings = dict(parse_qsl(query, keep_blank_values=True))
+    durability = settings.pop("durability", "full")
+    if settings:
+        raise StorageError(f"the SQLite engine has no setting “{next(iter(settings))}”")
+    return SQLiteStorage(path, durability=durability)

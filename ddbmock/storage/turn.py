@@ -6,6 +6,7 @@ from threading import Lock, get_ident
 from typing import Final, final
 
 NESTED: Final = "a write block was entered inside a write block of the same thread"
+USED_AFTER: Final = "a transaction was used after its block"
 
 
 @final

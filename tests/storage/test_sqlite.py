@@ -52,7 +52,7 @@ def other(storage: SQLiteStorage, path: Path) -> Iterator[sqlite3.Connection]:
 
 @pytest.mark.parametrize(("durability", "synchronous"), [("full", 2), ("normal", 1)])
 def test_durability_is_sqlites_synchronous(path: Path, durability: str, synchronous: int) -> None:
-    storage = SQLiteStorage(path, durability=durability)  # type: ignore[arg-type]
+    storage = SQLiteStorage(path, durability=durability)
     assert storage._writer.execute("PRAGMA synchronous").fetchone() == (synchronous,)
     assert storage._writer.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     storage.close()
@@ -60,7 +60,7 @@ def test_durability_is_sqlites_synchronous(path: Path, durability: str, synchron
 
 def test_an_unknown_durability_is_refused(path: Path) -> None:
     with pytest.raises(StorageError) as raised:
-        SQLiteStorage(path, durability="sometimes")  # type: ignore[arg-type]
+        SQLiteStorage(path, durability="sometimes")
     assert str(raised.value) == "durability is “full” or “normal”, not “sometimes”"
     assert not path.exists()
 

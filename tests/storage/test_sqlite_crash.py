@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import ddbmock
-from ddbmock.storage.sqlite import Durability, SQLiteStorage
+from ddbmock.storage.sqlite import SQLiteStorage
 from ddbmock.storage.testing.steps import content, total
 
 WRITER = """
@@ -37,7 +37,7 @@ for thread in range(4):
 
 
 @pytest.mark.parametrize("durability", ["full", "normal"])
-def test_what_was_committed_outlives_a_kill(tmp_path: Path, durability: Durability) -> None:
+def test_what_was_committed_outlives_a_kill(tmp_path: Path, durability: str) -> None:
     path = tmp_path / "content.db"
     chance = random.Random(durability)
     acknowledged: set[bytes] = set()

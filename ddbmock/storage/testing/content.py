@@ -155,9 +155,9 @@ class LongKeyTests:
         [
             b"",
             b"k",
-            *(b"k" * length for length in (500, 1_000, 1_024, 1_500, 2_000, 2_704, 4_000, 9_000)),
-            *(b"k" * length + b"\x00" for length in (1_000, 1_024, 2_000, 4_000, 9_000)),
-            *(b"k" * length + b"\xff" for length in (1_000, 1_024, 2_000, 4_000, 9_000)),
+            *(b"k" * length for length in (1_000, 1_999, 2_000, 2_001, 2_704, 4_000, 9_000)),
+            *(b"k" * length + b"\x00" for length in (1_000, 1_999, 2_000, 2_001, 4_000, 9_000)),
+            *(b"k" * length + b"\xff" for length in (1_000, 1_999, 2_000, 2_001, 4_000, 9_000)),
             *(b"k" * 9_000 + b"%d" % number for number in range(30)),
             *(bytes(range(256)) * times for times in (4, 8, 20, 64)),
             b"l",

@@ -1,0 +1,561 @@
+"""The PostgreSQL engine: any number of servers over one database.
+
+A write block is one SERIALIZABLE transaction: what two blocks do at the same time has the outcome
+of one after the other, or one of them gets ConflictError. Nothing is tried again here, as only
+the caller can run a block again; the router does, a bounded number of times. A read block is one
+REPEATABLE READ, READ ONLY transaction, which waits for nobody and never conflicts.
+
+The statements are few and plain (see the constants): no advisory locks, no LISTEN, no extensions, no
+order but that of ``bytea``; so other databases that speak PostgreSQL's protocol serve as well.
+Puts and deletes are kept until the commit, or until a range must see them, and go out together:
+a block with many costs hardly more round trips than a block with one.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from itertools import groupby
+from operator import itemgetter
+from types import TracebackType
+from typing import Any, Final, NoReturn, TypeAlias, final
+
+from ddbmock.storage import ConflictError, StorageError, UnavailableError, UnsupportedError
+from ddbmock.storage.long_keys import (
+    CHUNK,
+    all_below,
+    below,
+    high_bound,
+    is_marker,
+    low_bound,
+    markers,
+    place,
+    space_name,
+)
+from ddbmock.storage.turn import NESTED, USED_AFTER
+
+try:
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+    from psycopg.pq import TransactionStatus
+    from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
+except ModuleNotFoundError as missing:
+    raise StorageError(
+        f"postgresql:// needs {missing.name}, which is not installed; install ddbmock[postgresql]"
+    ) from missing
+
+Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
+Cursor: TypeAlias = "psycopg.Cursor[tuple[Any, ...]]"
+Place: TypeAlias = tuple[bytes, bytes]
+
+SCHEMA_VERSION: Final = 1
+
+CREATE: Final = (
+    """
+    CREATE TABLE IF NOT EXISTS ddbmock_entries (
+        space bytea NOT NULL, key bytea NOT NULL, value bytea NOT NULL, PRIMARY KEY (space, key)
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS ddbmock_counters (
+        name bytea NOT NULL, slot integer NOT NULL, first bigint NOT NULL, second bigint NOT NULL,
+        PRIMARY KEY (name, slot)
+    )
+    """,
+    "CREATE TABLE IF NOT EXISTS ddbmock_schema (version integer NOT NULL PRIMARY KEY)",
+    "INSERT INTO ddbmock_schema (version) VALUES (1) ON CONFLICT (version) DO NOTHING",
+)
+AT_ONCE: Final = ("23505", "42P07", "42710", "40001", "XX000")
+"""What a database says when the same table is created twice at the same time."""
+
+CHANCES: Final = 10
+
+VERSION: Final = "SELECT max(version) FROM ddbmock_schema"
+
+BEGIN_READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+BEGIN_WRITE: Final = "BEGIN ISOLATION LEVEL SERIALIZABLE"
+COMMIT: Final = "COMMIT"
+ROLLBACK: Final = "ROLLBACK"
+GET: Final = "SELECT value FROM ddbmock_entries WHERE space = %b AND key = %b"
+UP: Final = (
+    "SELECT key, value FROM ddbmock_entries WHERE space = %b AND key >= %b AND key < %b"
+    " ORDER BY key LIMIT %s"
+)
+UP_TO_THE_END: Final = (
+    "SELECT key, value FROM ddbmock_entries WHERE space = %b AND key >= %b ORDER BY key LIMIT %s"
+)
+DOWN: Final = (
+    "SELECT key, value FROM ddbmock_entries WHERE space = %b AND key >= %b AND key < %b"
+    " ORDER BY key DESC LIMIT %s"
+)
+DOWN_FROM_THE_END: Final = (
+    "SELECT key, value FROM ddbmock_entries WHERE space = %b AND key >= %b"
+    " ORDER BY key DESC LIMIT %s"
+)
+PUT: Final = (
+    "INSERT INTO ddbmock_entries (space, key, value) VALUES (%b, %b, %b)"
+    " ON CONFLICT (space, key) DO UPDATE SET value = excluded.value"
+)
+MARK: Final = (
+    "INSERT INTO ddbmock_entries (space, key, value) VALUES (%b, %b, '')"
+    " ON CONFLICT (space, key) DO NOTHING"
+)
+DELETE: Final = "DELETE FROM ddbmock_entries WHERE space = %b AND key = %b"
+CLEAR: Final = "DELETE FROM ddbmock_entries WHERE space = %b"
+CLEAR_BELOW: Final = "DELETE FROM ddbmock_entries WHERE space >= %b AND space < %b"
+TOTAL: Final = "SELECT first, second FROM ddbmock_counters WHERE name = %b"
+ADD: Final = (
+    "INSERT INTO ddbmock_counters (name, slot, first, second) VALUES (%b, %s, %s, %s)"
+    " ON CONFLICT (name, slot) DO UPDATE SET first = ddbmock_counters.first + excluded.first,"
+    " second = ddbmock_counters.second + excluded.second"
+)
+RESET: Final = "DELETE FROM ddbmock_counters WHERE name = %b"
+
+PREFER_INDEXES: Final = "SET enable_seqscan = off"
+"""PostgreSQL reads a small table whole rather than by its index, and then takes each write to the
+table for a conflict. Databases that do not know the setting are left to their own ways."""
+
+SLOTS: Final = 128
+"""A counter's sums are spread over as many rows: two writers seldom change the same one."""
+
+FIRST_BATCH: Final = 32
+LARGEST_BATCH: Final = 1_000
+BATCH_BYTES: Final = 1024 * 1024
+
+PENDING_WRITES: Final = 1_000
+PENDING_BYTES: Final = 4 * 1024 * 1024
+"""Writes are sent before the commit when they become more than this."""
+
+PIPELINED: Final = 8
+"""So many writes go out together with the commit. For more it pays to prepare their statements."""
+
+POOL_SIZE: Final = 16
+CONNECT_SECONDS: Final = 10
+WAIT_SECONDS: Final = 10.0
+"""How long a block waits for a connection; then the database counts as unavailable."""
+
+
+@final
+class PostgreSQLStorage:
+    """A storage in a database. See :class:`ddbmock.storage.Storage`.
+
+    `url` is one of libpq's (``postgresql://user@host/database``); what it does not say comes from
+    the environment and the service file, as with psql. `pool_size` limits the connections.
+
+    :raises StorageError: the URL is wrong, or the schema comes from a newer version.
+    :raises UnavailableError: there is no connecting to the database.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = POOL_SIZE) -> None:
+        try:
+            parameters = conninfo_to_dict(url)
+        except psycopg.Error:
+            # libpq's text quotes the URL, and there may be a password in it.
+            raise StorageError(
+                "the PostgreSQL URL cannot be read; it should look like "
+                "postgresql://user@host:5432/database"
+            ) from None
+        self._name: Final = _place_name(parameters)
+        self._password: Final = str(parameters.get("password") or "")
+        self._local: Final = threading.local()
+        parameters.setdefault("connect_timeout", CONNECT_SECONDS)
+        parameters.setdefault("fallback_application_name", "ddbmock")
+        self._pool: Final = ConnectionPool(
+            kwargs={**parameters, "autocommit": True},
+            configure=_configure,
+            min_size=1,
+            max_size=pool_size,
+            timeout=WAIT_SECONDS,
+            # A connection that cannot be had is not tried for long: the next block tries again.
+            reconnect_timeout=CONNECT_SECONDS / 2,
+            open=False,
+        )
+        self._prepare(parameters)
+        self._pool.open()
+
+    def read(self) -> PostgreSQLReader:
+        """A transaction that sees one moment's state. Waits for nobody."""
+        return PostgreSQLReader(self)
+
+    def write(self) -> PostgreSQLWriter:
+        """A transaction. It may run beside others, and then end with ConflictError.
+
+        :raises ConflictError: another transaction came between.
+        :raises UnavailableError: the connection was lost. ``applied`` is None when that happened
+            during the commit, whose outcome then nobody knows.
+        :raises RuntimeError: this thread is in a write block already.
+        """
+        return PostgreSQLWriter(self)
+
+    def fork(self) -> NoReturn:
+        """:raises UnsupportedError: always."""
+        raise UnsupportedError("a PostgreSQL database cannot be forked; the memory engine can")
+
+    def close(self) -> None:
+        """Close the connections, those of open blocks when the blocks end."""
+        self._pool.close()
+
+    def _prepare(self, parameters: dict[str, Any]) -> None:
+        """Create the tables if they are not there; any number of servers may do so at once."""
+        try:
+            with psycopg.connect(**parameters, autocommit=True) as connection:
+                version = _schema_version(connection)
+                if version == 0:
+                    _create_tables(connection)
+                    version = _schema_version(connection)
+        except psycopg.Error as error:
+            raise self._translated(error) from error
+        if version > SCHEMA_VERSION:
+            raise StorageError(
+                f"the tables in {self._name} were made by a newer version of ddbmock "
+                f"(schema {version}, while this one knows {SCHEMA_VERSION})"
+            )
+
+    def _begin(self, statement: str) -> Connection:
+        """A connection in a new transaction.
+
+        When the database was restarted, all the pool's connections are dead. The first block to
+        find out has them all checked, and gets one that works.
+        """
+        try:
+            for checked in (False, True):
+                connection = self._pool.getconn()
+                try:
+                    connection.execute(statement)
+                except psycopg.Error:
+                    lost = connection.broken
+                    self._pool.putconn(connection)
+                    if checked or not lost:
+                        raise
+                    self._pool.check()
+                else:
+                    return connection
+        except psycopg.Error as error:
+            raise self._translated(error) from error
+        raise AssertionError("the second turn of the loop ends it")
+
+    def _translated(self, error: psycopg.Error, *, applied: bool | None = False) -> StorageError:
+        """What the port says in place of a driver's error. `applied`, if the connection is lost."""
+        if isinstance(error, PoolClosed):
+            return UnavailableError(f"the storage in {self._name} is closed")
+        if isinstance(error, PoolTimeout):
+            return UnavailableError(f"no connection to {self._name} could be had in time")
+        state = error.sqlstate or ""
+        # The first line has no keys and values in it, as the details may have.
+        text = next(iter(str(error).splitlines()), "no reason given")
+        if self._password:
+            text = text.replace(self._password, "…")
+        if state == "40003":
+            return UnavailableError(f"{self._name} does not know a commit's outcome", applied=None)
+        # A serialization failure may show itself as a key that is there unexpectedly.
+        if state.startswith("40") or state in ("23505", "55P03"):
+            return ConflictError(f"another transaction came between in {self._name} ({text})")
+        lost = not state and isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+        if lost or state.startswith(("08", "57P")):
+            return UnavailableError(f"{self._name} cannot be reached ({text})", applied=applied)
+        if state.startswith(("25006", "28", "3D", "53", "57", "58")):
+            return UnavailableError(f"{self._name} refuses ({text})")
+        return StorageError(f"{self._name} cannot do this ({text})")
+
+
+class PostgreSQLReader:
+    """A read block, and the reader it gives."""
+
+    __slots__ = ("_connection", "_cursor", "_storage")
+
+    def __init__(self, storage: PostgreSQLStorage) -> None:
+        self._storage = storage
+        self._connection: Connection | None = None
+        self._cursor: Cursor | None = None
+
+    def __enter__(self) -> PostgreSQLReader:
+        self._begin(BEGIN_READ)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        connection = self._end()
+        # There is nothing to commit. The pool drops connections that stay in a transaction.
+        with suppress(psycopg.Error):
+            connection.execute(COMMIT)
+        self._storage._pool.putconn(connection)
+
+    def get(self, space: str, key: bytes) -> bytes | None:
+        rows = self._rows(GET, *place(space_name(space), key))
+        return rows[0][0] if rows else None
+
+    def range(
+        self, space: str, low: bytes = b"", high: bytes | None = None, *, reverse: bool = False
+    ) -> Iterator[tuple[bytes, bytes]]:
+        return self._pairs(space_name(space), b"", low, high, reverse)
+
+    def total(self, counter: str) -> tuple[int, int]:
+        rows = self._rows(TOTAL, counter.encode())
+        return sum(row[0] for row in rows), sum(row[1] for row in rows)
+
+    def _pairs(
+        self, space: bytes, beginning: bytes, low: bytes, high: bytes | None, reverse: bool
+    ) -> Iterator[tuple[bytes, bytes]]:
+        """The pairs of the space named `space` with `beginning` before their keys, or below it."""
+        here = below(space, beginning) if beginning else space
+        for stored, value in self._stored(here, low, high, reverse):
+            if not is_marker(stored):
+                yield beginning + stored, value
+                continue
+            chunk = stored[:-1]
+            yield from self._pairs(
+                space,
+                beginning + chunk,
+                low[len(chunk) :] if low.startswith(chunk) else b"",
+                high[len(chunk) :] if high is not None and high.startswith(chunk) else None,
+                reverse,
+            )
+
+    def _stored(
+        self, space: bytes, low: bytes, high: bytes | None, reverse: bool
+    ) -> Iterator[tuple[bytes, bytes]]:
+        """The stored keys and their values, markers among them, read in batches."""
+        low = low_bound(low)
+        high = None if high is None else high_bound(high)
+        size = FIRST_BATCH
+        while True:
+            if high is None:
+                sql = DOWN_FROM_THE_END if reverse else UP_TO_THE_END
+                rows = self._rows(sql, space, low, size)
+            else:
+                rows = self._rows(DOWN if reverse else UP, space, low, high, size)
+            yield from rows
+            if len(rows) < size:
+                return
+            last = rows[-1][0]
+            if reverse:
+                high = last
+            else:
+                low = last + b"\x00"
+            taken = sum(len(key) + len(value) for key, value in rows)
+            size = max(1, min(LARGEST_BATCH, size * BATCH_BYTES // (taken + 1)))
+
+    def _rows(self, sql: str, *values: Any) -> list[Any]:
+        if self._cursor is None:
+            raise RuntimeError(USED_AFTER)
+        try:
+            cursor = self._cursor.execute(sql, values)
+            return cursor.fetchall() if cursor.description else []
+        except psycopg.Error as error:
+            raise self._storage._translated(error) from error
+
+    def _begin(self, statement: str) -> None:
+        self._connection = self._storage._begin(statement)
+        self._cursor = self._connection.cursor(binary=True)
+
+    def _end(self) -> Connection:
+        connection, self._connection, self._cursor = self._connection, None, None
+        assert connection is not None
+        return connection
+
+
+@final
+class PostgreSQLWriter(PostgreSQLReader):
+    """A write block, and the writer it gives."""
+
+    __slots__ = ("_added", "_changed", "_failure", "_markers", "_pending", "_pending_bytes")
+
+    def __init__(self, storage: PostgreSQLStorage) -> None:
+        super().__init__(storage)
+        self._pending: dict[Place, bytes | None] = {}
+        self._added: dict[str, tuple[int, int]] = {}
+        self._markers: dict[Place, None] = {}
+        self._pending_bytes = 0
+        self._changed = False
+        self._failure: StorageError | None = None
+
+    def __enter__(self) -> PostgreSQLWriter:
+        local = self._storage._local
+        if getattr(local, "writing", False):
+            raise RuntimeError(NESTED)
+        self._begin(BEGIN_WRITE)
+        local.writing = True
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._storage._local.writing = False
+        try:
+            if kind is None:
+                self._send(COMMIT)
+        finally:
+            connection = self._end()
+            if connection.info.transaction_status != TransactionStatus.IDLE:
+                with suppress(psycopg.Error):
+                    connection.execute(ROLLBACK)
+            self._storage._pool.putconn(connection)
+
+    def get(self, space: str, key: bytes) -> bytes | None:
+        where = place(space_name(space), key)
+        if where in self._pending:
+            return self._pending[where]
+        rows = self._rows(GET, *where)
+        return rows[0][0] if rows else None
+
+    def range(
+        self, space: str, low: bytes = b"", high: bytes | None = None, *, reverse: bool = False
+    ) -> Iterator[tuple[bytes, bytes]]:
+        self._send()
+        return self._pairs(space_name(space), b"", low, high, reverse)
+
+    def total(self, counter: str) -> tuple[int, int]:
+        sums, added = super().total(counter), self._added.get(counter, (0, 0))
+        return sums[0] + added[0], sums[1] + added[1]
+
+    def put(self, space: str, key: bytes, value: bytes) -> None:
+        name = space_name(space)
+        if len(key) > CHUNK:
+            self._markers.update(dict.fromkeys(markers(name, key)))
+        self._pending[place(name, key)] = value
+        self._make_room(len(key) + len(value))
+
+    def delete(self, space: str, key: bytes) -> None:
+        self._pending[place(space_name(space), key)] = None
+        self._make_room(len(key))
+
+    def clear(self, space: str) -> None:
+        self._send()
+        name = space_name(space)
+        self._changed = True
+        self._rows(CLEAR, name)
+        self._rows(CLEAR_BELOW, *all_below(name))
+
+    def add(self, counter: str, first: int, second: int) -> None:
+        sums = self._added.get(counter, (0, 0))
+        self._added[counter] = (sums[0] + first, sums[1] + second)
+
+    def reset(self, counter: str) -> None:
+        self._added.pop(counter, None)
+        self._changed = True
+        self._rows(RESET, counter.encode())
+
+    def _make_room(self, size: int) -> None:
+        self._pending_bytes += size
+        if len(self._pending) >= PENDING_WRITES or self._pending_bytes >= PENDING_BYTES:
+            self._send()
+
+    def _send(self, last: str | None = None) -> None:
+        """Send what is pending, then `last`, and wait once for all answers."""
+        if self._failure is not None:
+            raise self._failure
+        if self._connection is None or self._cursor is None:
+            raise RuntimeError(USED_AFTER)
+        statements = self._take_statements()
+        self._changed = self._changed or bool(statements)
+        applied: bool | None = False
+        try:
+            if len(statements) > PIPELINED:
+                for sql, run in groupby(statements, key=itemgetter(0)):
+                    self._cursor.executemany(sql, [values for _, values in run])
+                statements.clear()
+            if last is not None:
+                statements.append((last, ()))
+            if last is not None and self._changed:
+                # A connection that is lost from here on takes the commit's outcome along.
+                applied = None
+            with self._connection.pipeline():
+                for sql, values in statements:
+                    # What is prepared behind a failure is not prepared; psycopg believes it is.
+                    self._cursor.execute(sql, values, prepare=False)
+        except psycopg.Error as error:
+            self._failure = self._storage._translated(error, applied=applied)
+            raise self._failure from error
+
+    def _take_statements(self) -> list[tuple[str, tuple[Any, ...]]]:
+        """The statements that do what is pending, which then no longer is."""
+        # In order of the keys, so that two writers of the same ones do not lock each other out.
+        statements: list[tuple[str, tuple[Any, ...]]] = [
+            (MARK, marker) for marker in sorted(self._markers)
+        ]
+        statements += [
+            (DELETE, where) if value is None else (PUT, (*where, value))
+            for where, value in sorted(self._pending.items())
+        ]
+        slot = random.randrange(SLOTS)
+        statements += [
+            (ADD, (name.encode(), slot, *sums)) for name, sums in sorted(self._added.items())
+        ]
+        self._markers.clear()
+        self._pending.clear()
+        self._pending_bytes = 0
+        self._added.clear()
+        return statements
+
+    def _rows(self, sql: str, *values: Any) -> list[Any]:
+        if self._failure is not None:
+            raise self._failure
+        try:
+            return super()._rows(sql, *values)
+        except StorageError as error:
+            self._failure = error
+            raise
+
+
+def _configure(connection: Connection) -> None:
+    with suppress(psycopg.Error):
+        connection.execute(PREFER_INDEXES)
+
+
+def _schema_version(connection: Connection) -> int:
+    """The version of the tables; 0 if they are not there, or not all."""
+    try:
+        row = connection.execute(VERSION).fetchone()
+    except psycopg.errors.UndefinedTable:
+        return 0
+    return int(row[0]) if row and row[0] is not None else 0
+
+
+def _create_tables(connection: Connection) -> None:
+    """Create the tables. ``IF NOT EXISTS`` fails when two do it at once: then it is done again."""
+    for statement in CREATE:
+        for chance in range(CHANCES, 0, -1):
+            try:
+                connection.execute(statement)
+                break
+            except psycopg.Error as error:
+                if chance == 1 or error.sqlstate not in AT_ONCE:
+                    raise
+
+
+def _place_name(parameters: Mapping[str, Any]) -> str:
+    """What texts call the database: nothing of it is secret."""
+    name = parameters.get("dbname") or parameters.get("service")
+    database = f"the PostgreSQL database “{name}”" if name else "the PostgreSQL database"
+    host = parameters.get("host")
+    port = parameters.get("port")
+    return database + (f" at {host}" if host else "") + (f":{port}" if host and port else "")
+
+
+def open_url(url: str) -> PostgreSQLStorage:
+    """The storage of ``postgresql://user@host/database``; ``pool_size=8`` may be among its settings.
+
+    :raises StorageError: the URL is wrong, or the database cannot be used.
+    """
+    location, _, query = url.partition("?")
+    pool_size = str(POOL_SIZE)
+    others = []
+    for setting in query.split("&"):
+        name, _, value = setting.partition("=")
+        if name == "pool_size":
+            pool_size = value
+        elif setting:
+            others.append(setting)
+    if not pool_size.isdecimal() or int(pool_size) == 0:
+        raise StorageError("pool_size is the greatest number of connections, 1 or more")
+    libpq_url = location + ("?" + "&".join(others) if others else "")
+    return PostgreSQLStorage(libpq_url, pool_size=int(pool_size))

@@ -1,0 +1,129 @@
+"""A private PostgreSQL for the tests: a cluster of its own in a temporary directory."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import quote
+
+import pytest
+
+
+class Cluster:
+    """A PostgreSQL server that listens on a socket in its directory, and nowhere else."""
+
+    def __init__(self, binaries: Path, directory: Path) -> None:
+        self._binaries = binaries
+        self._directory = directory
+        self._numbers = itertools.count(1)
+        self._owner: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            # PostgreSQL refuses to run as root. Debian's package brings a user for it.
+            user = next(
+                entry for entry in pwd.getpwall() if entry.pw_name in ("postgres", "nobody")
+            )
+            self._owner = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+            os.chown(directory, user.pw_uid, user.pw_gid)
+
+    @property
+    def url(self) -> str:
+        """The database that every cluster has."""
+        return self._url("postgres")
+
+    def create_database(self) -> str:
+        """The URL of a new, empty database."""
+        name = f"database_{next(self._numbers)}"
+        self.psql(f"CREATE DATABASE {name}")
+        return self._url(name)
+
+    def psql(self, statement: str, database: str = "postgres") -> str:
+        """What psql prints, unaligned and without headings."""
+        arguments = ["-h", str(self._directory), "-U", "ddbmock", "-d", database]
+        return self._run("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", *arguments, "-c", statement)
+
+    def create(self) -> None:
+        self._run("initdb", "-D", "data", "-U", "ddbmock", "-A", "trust", "-E", "UTF8", "--no-sync")
+        self.start()
+
+    def start(self) -> None:
+        settings = [
+            "listen_addresses=",
+            f"unix_socket_directories={self._directory}",
+            "fsync=off",
+            "max_connections=200",
+        ]
+        options = " ".join(f"-c {setting}" for setting in settings)
+        self._run("pg_ctl", "start", "-D", "data", "-w", "-l", "log", "-o", options)
+
+    def stop(self, mode: str = "immediate") -> None:
+        """Stop the server; ``"immediate"`` is what a crash does to it."""
+        self._run("pg_ctl", "stop", "-D", "data", "-w", "-m", mode)
+
+    def _url(self, database: str) -> str:
+        return f"postgresql://ddbmock@/{database}?host={quote(str(self._directory), safe='')}"
+
+    def _run(self, command: str, *arguments: str) -> str:
+        # The server goes on after pg_ctl: with a pipe for its output, nobody would see the end of it.
+        with tempfile.TemporaryFile("w+") as output:
+            done = subprocess.run(
+                [str(self._binaries / command), *arguments],
+                cwd=self._directory,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                timeout=120,
+                check=False,
+                **self._owner,
+            )
+            output.seek(0)
+            text = output.read()
+        if done.returncode:
+            raise RuntimeError(f"{command} failed: {text}")
+        return text
+
+
+def binaries() -> Path | None:
+    """Where PostgreSQL's commands are; None if it is not installed."""
+    on_path = shutil.which("initdb")
+    if on_path is not None:
+        return Path(on_path).resolve().parent
+    installed = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4])
+    )
+    return installed[-1].parent if installed else None
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Cluster]:
+    """A server of the session's own. Without PostgreSQL its tests skip; on CI they fail."""
+    try:
+        import psycopg  # noqa: F401
+        import psycopg_pool  # noqa: F401
+    except ModuleNotFoundError as missing:
+        _miss(f"{missing.name} is not installed")
+    found = binaries()
+    if found is None:
+        _miss("PostgreSQL is not installed: neither initdb nor /usr/lib/postgresql was found")
+    directory = Path(tempfile.mkdtemp(prefix="ddbmock-postgresql-"))
+    cluster = Cluster(found, directory)
+    try:
+        cluster.create()
+        yield cluster
+    finally:
+        try:
+            cluster.stop()
+        finally:
+            shutil.rmtree(directory)
+
+
+def _miss(reason: str) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(f"{reason}, and CI must run these tests")
+    pytest.skip(reason)
