@@ -47,7 +47,6 @@ def serve_paste(
     """Serve until interrupted or terminated; the runner behind ``egg:ddbmock#waitress``."""
     del global_config
     server = make_server(application, **options)
-    server.print_listen("Serving DynamoDB on http://{}:{}")
     if threading.current_thread() is threading.main_thread():
         # so that what is to be done at exit is done when a service manager ends us, too
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -77,7 +76,9 @@ def make_server(application: Callable[..., Iterable[bytes]], **options: Any) -> 
         if inline:
             # nobody sleeps in the loop who would have to be woken
             listener.pull_trigger = lambda: None
-    _warn_of_strangers([(one.effective_host, one.effective_port) for one in listeners])
+    addresses = [(one.effective_host, one.effective_port) for one in listeners]
+    log.info("Serving DynamoDB on %s.", ", ".join(_shown(*address) for address in addresses))
+    _warn_of_strangers(addresses)
     return server
 
 
@@ -97,13 +98,17 @@ def running(application: Callable[..., Iterable[bytes]], **options: Any) -> Iter
 
 
 def _warn_of_strangers(addresses: Iterable[tuple[str, int]]) -> None:
-    reachable = [f"{host}:{port}" for host, port in addresses if not _is_loopback(host)]
+    reachable = [_shown(*address) for address in addresses if not _is_loopback(address[0])]
     if reachable:
         log.warning(
             "Listening on %s, beyond this machine: anyone who reaches the port can read and write "
             "all data.",
             ", ".join(reachable),
         )
+
+
+def _shown(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _is_loopback(host: str) -> bool:
