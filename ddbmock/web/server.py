@@ -60,6 +60,9 @@ def make_server(application: Callable[..., Iterable[bytes]], **options: Any) -> 
     ``effective_port`` tells which port 0 became.
     """
     options.setdefault("ident", "Server")
+    # select() ends at 1,024 files, and waitress' own limit of 100 connections is soon reached
+    options.setdefault("asyncore_use_poll", True)
+    options.setdefault("connection_limit", 1000)
     options.setdefault("max_request_header_size", MAX_HEADERS)
     # one limit on bodies is enough, and ours is answered as the service answers
     options.setdefault("max_request_body_size", sys.maxsize)
@@ -86,15 +89,22 @@ def make_server(application: Callable[..., Iterable[bytes]], **options: Any) -> 
 def running(application: Callable[..., Iterable[bytes]], **options: Any) -> Iterator[int]:
     """The port of a server that runs in a thread while the block lasts, on loopback alone."""
     server = make_server(application, listen="127.0.0.1:0", **options)
-    thread = threading.Thread(target=server.run, name="ddbmock server", daemon=True)
+    stopping = threading.Event()
+
+    def loop() -> None:
+        while not stopping.is_set():
+            wasyncore.loop(map=server._map, count=1, use_poll=server.adj.asyncore_use_poll)
+
+    thread = threading.Thread(target=loop, name="ddbmock server", daemon=True)
     thread.start()
     try:
         yield server.effective_port
     finally:
-        # in its own thread, between two events; a loop without sockets ends
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
+        stopping.set()
+        server.trigger.pull_trigger()
         thread.join()
         server.task_dispatcher.shutdown()
+        wasyncore.close_all(server._map)
 
 
 def _warn_of_strangers(addresses: Iterable[tuple[str, int]]) -> None:
