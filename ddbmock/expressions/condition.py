@@ -100,21 +100,44 @@ def _paths(root: nodes.Condition, binding: Binding) -> tuple[DocumentPath, ...]:
 
 
 def _build(root: nodes.Condition, binding: Binding) -> Build:
-    match root:
-        case And(parts):
-            return _all([_build(part, binding) for part in parts])
-        case Or(parts):
-            return _any([_build(part, binding) for part in parts])
-        case Not():
-            return _not(root, binding)
+    """Compile from the simple conditions upwards, without a stack frame for each level."""
+    pending: list[nodes.Condition] = [root]
+    combined: list[And | Or | Not] = []
+    simple: list[nodes.SimpleCondition] = []
+    while pending:
+        match pending.pop():
+            case (And(parts) | Or(parts)) as node:
+                combined.append(node)
+                pending.extend(parts)
+            case (Not(Not(part)) | Not(part)) as node:  # hundreds of NOT are one or none
+                combined.append(node)
+                pending.append(part)
+            case node:
+                simple.append(node)
+    builds = {id(node): _simple(node, binding) for node in simple}
+    for node in reversed(combined):  # the parts of each came after it
+        match node:
+            case And(parts):
+                builds[id(node)] = _all([builds[id(part)] for part in parts])
+            case Or(parts):
+                builds[id(node)] = _any([builds[id(part)] for part in parts])
+            case Not(Not(part)):
+                builds[id(node)] = builds[id(part)]
+            case Not(part):
+                builds[id(node)] = _negated(builds[id(part)])
+    return builds[id(root)]
+
+
+def _simple(node: nodes.SimpleCondition, binding: Binding) -> Build:
+    match node:
         case Comparison():
-            return _comparison(root, binding)
+            return _comparison(node, binding)
         case Between():
-            return _between(root, binding)
+            return _between(node, binding)
         case In():
-            return _in(root, binding)
+            return _in(node, binding)
         case Call():
-            return _call(root, binding)
+            return _call(node, binding)
 
 
 def _all(builds: Sequence[Build]) -> Build:
@@ -147,14 +170,7 @@ def _any(builds: Sequence[Build]) -> Build:
     return build
 
 
-def _not(root: nodes.Condition, binding: Binding) -> Build:
-    negated = False
-    while isinstance(root, Not):  # hundreds of NOT must not nest as deep in calls
-        root, negated = root.condition, not negated
-    inner = _build(root, binding)
-    if not negated:
-        return inner
-
+def _negated(inner: Build) -> Build:
     def build(values: Attributes) -> Holds:
         holds = inner(values)
         return lambda item: not holds(item)
@@ -230,13 +246,7 @@ def _call(node: Call, binding: Binding) -> Build:
         case Call("attribute_exists", (nodes.Path() as path,)):
             return _exists(binding.path(path))
         case Call("attribute_not_exists", (nodes.Path() as path,)):
-            exists = _exists(binding.path(path))
-
-            def absent(values: Attributes) -> Holds:
-                holds = exists(values)
-                return lambda item: not holds(item)
-
-            return absent
+            return _negated(_exists(binding.path(path)))
         case Call("attribute_type", (operand, (ValueRef() | Literal()) as name)):
             constant = _constant(name)
             return _test(_source(operand, binding), lambda values: _has_type(constant(values)))
