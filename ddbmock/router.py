@@ -75,8 +75,9 @@ class Router:
         request_id: str = "",
         region: str = "us-east-1",
         access_key: str = "",
+        host: str = "",
     ) -> Output:
-        """The output of an operation.
+        """The output of an operation; `host` is the address that was asked, with its port.
 
         :raises DynamoDBError: the service's answer is an error.
         """
@@ -84,7 +85,7 @@ class Router:
         if traced:
             log.debug("%s %s %r", request_id, target.name, body)
         try:
-            output = self._attempt(target, body, region, access_key)
+            output = self._attempt(target, body, (region, access_key, host))
         except DynamoDBError as error:
             if target.version == "20120810" and self.dynamodb.settings.wording == "latest":
                 wording.latest(error, target.name)
@@ -102,7 +103,7 @@ class Router:
         return output
 
     def _attempt(
-        self, target: Target, body: Mapping[str, Any], region: str, access_key: str
+        self, target: Target, body: Mapping[str, Any], caller: tuple[str, str, str]
     ) -> Output:
         """Perform the operation anew when its storage transaction met another one.
 
@@ -113,7 +114,7 @@ class Router:
             try:
                 dynamodb.expire()
                 request = target.operation.input.parse(body)
-                call = dynamodb.call(target.name, region, access_key)
+                call = dynamodb.call(target.name, *caller)
                 output = target.operation.perform(call, request)
             except (ConflictError, UnavailableError) as error:
                 applied = isinstance(error, UnavailableError) and error.applied is not False
@@ -141,5 +142,10 @@ def _unavailable(error: StorageError) -> InternalServerError:
 def _near(text: str) -> str:
     if not text:
         return "The header X-Amz-Target is missing; it is like DynamoDB_20120810.GetItem."
+    name = text.partition(".")[2]
+    if text.startswith("DynamoDB_20120810.") and name in v20120810.NOT_SERVED:
+        return (
+            f"DynamoDB has {name}, ddbmock does not serve it; see Operations in its documentation."
+        )
     near = difflib.get_close_matches(text, TARGETS, 1, 0.5)
     return f"There is no operation {text!r}" + (f"; near it is {near[0]}." if near else ".")

@@ -113,9 +113,15 @@ def _answer(router: Router, request: WireRequest, request_id: str) -> WireRespon
         raise SerializationException(hint="The body is empty; an empty request is {}.")
     access_key, region = scope(authorization or request.query)
     output = router.perform(
-        target, body, request_id=request_id, region=region, access_key=access_key
+        target,
+        body,
+        request_id=request_id,
+        region=region,
+        access_key=access_key,
+        host=headers.get("host", ""),
     )
-    return _response(200, encode(output), request, request_id)
+    encoded = b"" if target.operation.empty and not output else encode(output)
+    return _response(200, encoded, request, request_id)
 
 
 def encode(output: Mapping[str, Any]) -> bytes:

@@ -18,6 +18,10 @@ from ddbmock.errors import ResourceInUseException, ValidationException
 
 IN_USE: Final = "Attempt to change a resource which is still in use: "
 
+THROUGHPUT: Final = "throughput"
+STREAM: Final = "stream"
+INDEXES: Final = "indexes"
+
 
 def refuse_busy(said: str, table: TableDescription) -> NoReturn:
     """Raise what the service says of a table that is on its way."""
@@ -27,17 +31,30 @@ def refuse_busy(said: str, table: TableDescription) -> NoReturn:
     )
 
 
-def check_settled(table: TableDescription) -> None:
-    """Refuse changes of a table that is being created, changed or deleted."""
+def check_settled(table: TableDescription, *, to_change: str = "") -> None:
+    """Refuse changes of a table that is being created, changed or deleted.
+
+    `to_change` is what the change is of, as in :attr:`TableDescription.updating`.
+    """
     if table.status == CREATING:
         refuse_busy(f"Table is being created: {table.name}", table)
     if table.status == DELETING:
         refuse_busy(f"Table is being deleted: {table.name}", table)
-    if table.status == UPDATING:
-        refuse_busy(f"Table: {table.name} is in the process of being updated.", table)
+    if table.status != UPDATING:
+        return
+    if table.updating == to_change == THROUGHPUT:
+        refuse_busy(f"Table IOPS are currently being updated. Table: {table.name}", table)
+    if table.updating == to_change == STREAM and table.stream is not None:
+        operation = "ENABLE" if table.stream.enabled else "DISABLE"
+        refuse_busy(
+            "A stream status change is currently in progress. "
+            f"Table: {table.name} Stream: {table.stream.label} Operation: {operation}",
+            table,
+        )
+    refuse_busy(f"Table: {table.name} is in the process of being updated.", table)
 
 
-def check_deletable(table: TableDescription) -> None:
+def check_deletable(table: TableDescription, now: float) -> None:
     """Refuse to delete a table that is on its way, or protected.
 
     :raises ResourceInUseException: it or an index is being created, changed or deleted.
@@ -49,8 +66,19 @@ def check_deletable(table: TableDescription) -> None:
             "Disable deletion protection first.",
             hint="UpdateTable with DeletionProtectionEnabled false comes first.",
         )
-    check_settled(table)
+    if table.status in (CREATING, DELETING):
+        check_settled(table)
     if any(index.status != ACTIVE for index in table.global_indexes):
         refuse_busy(
             "Cannot delete table while indexes are being created, updated, or deleted.", table
         )
+    if table.status == UPDATING and table.updating == STREAM:
+        refuse_busy("Cannot delete table while stream is being enabled/disabled.", table)
+    check_settled(table)
+    check_tags_settled(table, now)
+
+
+def check_tags_settled(table: TableDescription, now: float) -> None:
+    """Refuse a change while the table's tags are being changed."""
+    if table.tags_changing_until > now:
+        refuse_busy(f"Table tags are being updated: {table.name}", table)

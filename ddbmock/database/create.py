@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
 
-from ddbmock.database import definition, throughput
+from ddbmock.database import definition, encryption, stream, tags, throughput
 from ddbmock.database.busy import IN_USE
-from ddbmock.database.db import Tables
+from ddbmock.database.db import Call, Tables
 from ddbmock.database.definition import KeyElement, NewIndex
+from ddbmock.database.encryption import Encryption
 from ddbmock.database.key import KeyAttribute
+from ddbmock.database.quotas import check_operations, check_tables
 from ddbmock.database.schema import (
     CREATING,
     DELETING,
     IndexDescription,
-    StreamDescription,
     TableDescription,
 )
+from ddbmock.database.stream import StreamChange
 from ddbmock.database.throughput import Units
-from ddbmock.errors import LimitExceededException, ResourceInUseException
-
-MAX_TABLES: Final = 2500
-"""Tables per region and account. Source: Developer Guide, "Quotas in Amazon DynamoDB"."""
+from ddbmock.errors import ResourceInUseException
 
 
 @dataclass(frozen=True)
@@ -38,16 +35,16 @@ class NewTable:
     global_indexes: tuple[NewIndex, ...] | None = None
     billing_mode: str | None = None
     throughput: Units | None = None
-    stream: StreamDescription | None = None
+    stream: StreamChange | None = None
     deletion_protection: bool = False
     table_class: str | None = None
-    sse: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    on_demand: Mapping[str, int] = dataclasses.field(default_factory=dict)
-    warm: Mapping[str, int] = dataclasses.field(default_factory=dict)
-    tags: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    encryption: Encryption | None = None
+    on_demand: Units | None = None
+    warm: Units | None = None
+    tags: tuple[tuple[str, str], ...] = ()
 
 
-def described(new: NewTable, *, now: float, prefix: str, limited: bool) -> TableDescription:
+def described(call: Call, new: NewTable) -> TableDescription:
     """What a new table will be once it is ACTIVE.
 
     :raises ValidationException: the first rule that the request breaks, in the service's order.
@@ -59,40 +56,64 @@ def described(new: NewTable, *, now: float, prefix: str, limited: bool) -> Table
         definition.check_exact(key, new.definitions)
     local = definition.local_indexes(new.local_indexes, key, new.definitions)
     indexes = (*local, *_global_indexes(new, local))
-    if limited:
+    if call.settings.limits == "aws":
         definition.check_counts(indexes)
     definition.check_used(new.definitions, (key, *(index.key_schema for index in indexes)))
-    on_demand = new.billing_mode == "PAY_PER_REQUEST"
-    return TableDescription(
+    now = call.clock.now()
+    on_demand_billing = new.billing_mode == "PAY_PER_REQUEST"
+    table = TableDescription(
         name=new.name,
         table_id=str(uuid.uuid4()),
         created_at=now,
         key_schema=key,
         attributes=new.definitions,
-        prefix=prefix,
+        prefix=call.prefix,
         throughput=throughput.provisioned(new.throughput),
-        billing_mode=new.billing_mode if on_demand else None,
-        billing_changed_at=now if on_demand else None,
+        billing_mode=new.billing_mode if on_demand_billing else None,
+        billing_changed_at=now if on_demand_billing else None,
         indexes=indexes,
-        stream=new.stream,
+        stream=stream.of_new_table(new.stream, now),
         deletion_protection=new.deletion_protection,
-        table_class=new.table_class,
-        sse=new.sse,
-        on_demand=new.on_demand,
-        warm=new.warm,
-        tags=new.tags,
+        table_class=definition.table_class(new.table_class),
+        sse=encryption.described(new.encryption, region=call.region, account_id=call.account_id),
+        on_demand=throughput.on_demand(
+            new.on_demand, {}, on_demand_billing=on_demand_billing, index=None
+        ),
+        tags=tags.check_tags(new.tags),
     )
+    least = throughput.warm_throughput(table)
+    return dataclasses.replace(
+        table,
+        warm=throughput.warm(new.warm, least, index=None),
+        indexes=tuple(_warmed(index, new, table) for index in indexes),
+    )
+
+
+def _warmed(index: IndexDescription, new: NewTable, table: TableDescription) -> IndexDescription:
+    asked = next((one for one in new.global_indexes or () if one.name == index.name), None)
+    if asked is None:
+        return index
+    least = throughput.warm_throughput(table, index)
+    return dataclasses.replace(index, warm=throughput.warm(asked.warm, least, index=index.name))
 
 
 def _global_indexes(
     new: NewTable, local: tuple[IndexDescription, ...]
 ) -> tuple[IndexDescription, ...]:
+    asked = new.global_indexes or ()
     indexes = definition.global_indexes(new.global_indexes, new.definitions, local)
-    for asked in new.global_indexes or ():
-        throughput.check_new_index(new.billing_mode, asked.name, asked.throughput)
+    for one in asked:
+        throughput.check_new_index(new.billing_mode, one.name, one.throughput)
+    on_demand_billing = new.billing_mode == "PAY_PER_REQUEST"
     return tuple(
-        dataclasses.replace(index, throughput=throughput.provisioned(asked.throughput))
-        for index, asked in zip(indexes, new.global_indexes or (), strict=True)
+        dataclasses.replace(
+            index,
+            throughput=throughput.provisioned(one.throughput),
+            on_demand=throughput.on_demand(
+                one.on_demand, {}, on_demand_billing=on_demand_billing, index=one.name
+            ),
+        )
+        for index, one in zip(indexes, asked, strict=True)
     )
 
 
@@ -109,11 +130,8 @@ def add(tables: Tables, active: TableDescription) -> TableDescription:
             _occupied(existing), hint=f"Table {active.name!r} is {existing.status}."
         )
     tables.sweep()
-    if settings.limits == "aws" and tables.count() >= MAX_TABLES:
-        raise LimitExceededException(
-            f"Subscriber limit exceeded: There is a limit of {MAX_TABLES} tables per region",
-            hint="Delete a table, or set ddbmock.limits = none.",
-        )
+    check_tables(tables)
+    check_operations(tables)
     creating = dataclasses.replace(
         active,
         status=CREATING,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Final, NamedTuple
 
 from ddbmock.clock import Clock, SystemClock
 from ddbmock.database import time_to_live
-from ddbmock.database.schema import Life, TableDescription, decode_life
+from ddbmock.database.schema import Life, Step, TableDescription, decode_life
 from ddbmock.database.statistics import Statistics
 from ddbmock.database.table import MAX_ITEM_SIZE, Table
 from ddbmock.errors import DynamoDBError, ResourceNotFoundException
@@ -60,9 +60,15 @@ class DynamoDB:
         self.statistics.close()
         self.storage.close()
 
-    def call(self, operation: str = "", region: str = "us-east-1", access_key: str = "") -> Call:
-        """A call of an operation, as one caller makes it."""
-        return Call(self, operation, region, access_key)
+    def call(
+        self,
+        operation: str = "",
+        region: str = "us-east-1",
+        access_key: str = "",
+        host: str = "",
+    ) -> Call:
+        """A call of an operation, as one caller makes it of one host."""
+        return Call(self, operation, region, access_key, host)
 
 
 class Consumption(NamedTuple):
@@ -84,6 +90,7 @@ class Call:
         "clock",
         "consumed",
         "dynamodb",
+        "host",
         "operation",
         "prefix",
         "region",
@@ -92,8 +99,11 @@ class Call:
         "settings",
     )
 
-    def __init__(self, dynamodb: DynamoDB, operation: str, region: str, access_key: str) -> None:
+    def __init__(
+        self, dynamodb: DynamoDB, operation: str, region: str, access_key: str, host: str
+    ) -> None:
         self.dynamodb = dynamodb
+        self.host = host
         self.operation = operation
         self.region = region
         self.access_key = access_key
@@ -184,7 +194,7 @@ class Tables:
         description = self.describe(name)
         if description is None or description.status in ("CREATING", "DELETING"):
             raise ResourceNotFoundException(
-                "Requested resource not found", hint=self._why_not(name, description)
+                "Requested resource not found", hint=self.why_not(name, description)
             )
         return self.table(description)
 
@@ -207,7 +217,7 @@ class Tables:
         if description is None:
             raise ResourceNotFoundException(
                 f"Requested resource not found: Table: {name} not found",
-                hint=self._why_not(name, None),
+                hint=self.why_not(name, None),
             )
         return description
 
@@ -227,26 +237,32 @@ class Tables:
         """Give a table its states from now on; the last one None: the table ends then."""
         self.writer.put(self.space, name.encode(), Life.of(*states).encode())
 
-    def change(self, name: str, change: Callable[[TableDescription], TableDescription]) -> None:
-        """Change what a table is in its present and all following states."""
+    def change(self, name: str, *steps: Step) -> TableDescription:
+        """Change what a table is from the steps' times on, and give the first step's result.
+
+        That is also what an operation answers when the steps follow without a delay.
+        """
         stored = self.reader.get(self.space, name.encode())
         assert stored is not None
-        self.save(
-            name,
-            *(
-                (since, None if state is None else change(state))
-                for since, state in decode_life(stored).states
-            ),
-        )
+        life = decode_life(stored)
+        self.writer.put(self.space, name.encode(), life.changed(steps).encode())
+        state = life.at(self.now)
+        assert state is not None
+        return steps[0][1](state)
 
     def erase(self, description: TableDescription) -> None:
         """Remove a table's items and index entries, and its name."""
         if description.time_to_live is not None:
             time_to_live.remove_all(self.reader, self.writer, description)
         for index in (None, *(index.name for index in description.indexes)):
-            self.writer.clear(description.space(index))
-            self.writer.reset(description.space(index))
+            self.empty(description, index)
         self.writer.delete(self.space, description.name.encode())
+
+    def empty(self, description: TableDescription, index: str | None) -> None:
+        """Remove a table's items, or an index' entries, and nothing else."""
+        space = description.space(index)
+        self.writer.clear(space)
+        self.writer.reset(space)
 
     def sweep(self) -> None:
         """Erase the tables whose end has come."""
@@ -256,7 +272,8 @@ class Tables:
                 states = [state for _, state in life.states if state is not None]
                 self.erase(states[-1])
 
-    def _why_not(self, name: str, description: TableDescription | None) -> str:
+    def why_not(self, name: str, description: TableDescription | None) -> str:
+        """A hint for those who look for a table in vain, or one of another status."""
         if description is not None:
             return f"Table {name!r} is {description.status}."
         names = [table.name for table in self.descriptions()]

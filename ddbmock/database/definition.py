@@ -21,6 +21,7 @@ MAX_LOCAL_INDEXES: Final = 5
 MAX_GLOBAL_INDEXES: Final = 20
 MAX_PROJECTED_ATTRIBUTES: Final = 100
 """NonKeyAttributes of all indexes of a table together."""
+TABLE_CLASSES: Final = ("STANDARD", "STANDARD_INFREQUENT_ACCESS")
 
 
 class KeyElement(NamedTuple):
@@ -210,6 +211,20 @@ def check_projected(indexes: Sequence[IndexDescription]) -> None:
             hint=f"NonKeyAttributes of all indexes together: {projected}; an attribute counts "
             "for each index. The setting ddbmock.limits = none lifts this limit.",
         )
+
+
+def table_class(name: str | None) -> str | None:
+    """The table class to be shown; None for a table that never had another than STANDARD.
+
+    :raises ValidationException: there is no such class.
+    """
+    if name is not None and name not in TABLE_CLASSES:
+        raise ValidationException(
+            "Invalid table-class parameter provided. Please try again with a valid table-class "
+            f"value: {_listed(TABLE_CLASSES)}.",
+            hint=f"There is no table class {name!r}.",
+        )
+    return None if name == "STANDARD" else name
 
 
 def _check_defined(elements: Sequence[KeyElement], definitions: Definitions) -> None:

@@ -17,7 +17,7 @@ def end(tables: Tables, name: str) -> TableDescription:
     :raises ValidationException: it is protected.
     """
     description = tables.existing(name)
-    check_deletable(description)
+    check_deletable(description, tables.now)
     deleting = dataclasses.replace(description, status=DELETING)
     end = tables.now + tables.call.settings.delay_deleting
     tables.save(name, (tables.now, deleting), (end, None))

@@ -46,6 +46,8 @@ def entry_of(item: Item | None, index: IndexDescription, table: TableDescription
     """
     if item is None or not index.key_schema.fits(item):
         return None
+    if index.online and not index.key_schema.fits(item):
+        return None
     return Entry(entry_key(index.key_schema, table.key_schema, item), projected(item, index, table))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Final
@@ -58,6 +58,8 @@ class IndexDescription:
     local: bool
     status: str = ACTIVE
     backfilling: bool = False
+    online: bool = False
+    """Whether it was added to a table that may have had items which do not fit its key."""
     throughput: Throughput = NO_THROUGHPUT
     on_demand: Mapping[str, int] = dataclasses.field(default_factory=dict)
     warm: Mapping[str, int] = dataclasses.field(default_factory=dict)
@@ -94,20 +96,27 @@ class TableDescription:
     prefix: str = ""
     """Of the catalogue that lists the table, when each caller has one."""
     status: str = ACTIVE
+    updating: str = ""
+    """What an UPDATING table is being changed in: ``throughput``, ``stream`` or ``indexes``."""
     throughput: Throughput = NO_THROUGHPUT
     billing_mode: str | None = None
     """None until a billing mode other than PROVISIONED was asked for."""
     billing_changed_at: float | None = None
+    """When it last became PAY_PER_REQUEST."""
+    billing_changes: tuple[float, ...] = ()
+    """When it was made PAY_PER_REQUEST by UpdateTable, in the last 24 hours before the last."""
     indexes: tuple[IndexDescription, ...] = ()
     stream: StreamDescription | None = None
     time_to_live: TimeToLive | None = None
     deletion_protection: bool = False
     table_class: str | None = None
-    table_class_changed_at: float | None = None
+    table_class_changes: tuple[float, ...] = ()
+    """When it was changed, in the last 30 days before the last change."""
     sse: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     on_demand: Mapping[str, int] = dataclasses.field(default_factory=dict)
     warm: Mapping[str, int] = dataclasses.field(default_factory=dict)
     tags: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    tags_changing_until: float = 0.0
 
     @cached_property
     def on_demand_billing(self) -> bool:
@@ -121,12 +130,22 @@ class TableDescription:
     def global_indexes(self) -> tuple[IndexDescription, ...]:
         return tuple(index for index in self.indexes if not index.local)
 
+    @cached_property
+    def kept_indexes(self) -> tuple[IndexDescription, ...]:
+        """The indexes that follow the items: all but those being deleted; global ones first."""
+        indexes = (*self.global_indexes, *self.local_indexes)
+        return tuple(index for index in indexes if index.status != DELETING)
+
     def index(self, name: str) -> IndexDescription | None:
         return next((index for index in self.indexes if index.name == name), None)
 
     def space(self, index: str | None = None) -> str:
         """The name of the storage space (and counter) of the items, or of an index' entries."""
         return self.table_id if index is None else f"{self.table_id}/{index}"
+
+
+Step = tuple[float, Callable[[TableDescription], TableDescription]]
+"""A time, and what a table's states are changed to from then on."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +168,22 @@ class Life:
                 break
             state = following
         return state
+
+    def changed(self, steps: Sequence[Step]) -> Life:
+        """The life with changes that begin at the steps' times; states to come are changed too.
+
+        >>> life = Life.of((0, "creating"), (10, "active"))
+        >>> life.changed([(5, str.upper), (20, str.title)]).states
+        ((5, 'CREATING'), (10, 'ACTIVE'), (20, 'Active'))
+        """
+        now = steps[0][0]
+        later = {since for since, _ in self.states if since > now}
+        states = []
+        for time in sorted(later.union(since for since, _ in steps)):
+            state = self.at(time)
+            change = [change for since, change in steps if since <= time][-1]
+            states.append((time, None if state is None else change(state)))
+        return Life(tuple(states))
 
     def ended(self, now: float) -> bool:
         return self.at(now) is None
@@ -188,6 +223,8 @@ def _table(raw: dict[str, Any]) -> TableDescription:
             "attributes": _attributes(raw["attributes"]),
             "throughput": _throughput(raw["throughput"]),
             "indexes": tuple(map(_index, raw["indexes"])),
+            "billing_changes": tuple(raw["billing_changes"]),
+            "table_class_changes": tuple(raw["table_class_changes"]),
             "stream": raw["stream"] and StreamDescription(**raw["stream"]),
             "time_to_live": raw["time_to_live"] and TimeToLive(**raw["time_to_live"]),
         }

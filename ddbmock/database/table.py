@@ -331,11 +331,11 @@ class Table:
         description = self.description
         if description.time_to_live is not None:
             time_to_live.replace(writer, description, old, new)
-        if not description.indexes:
+        if not description.kept_indexes:
             return Written(old, new)
         units = [
             consumed
-            for index in description.indexes
+            for index in description.kept_indexes
             if (consumed := indexes.replace(writer, description, index, old, new)) is not None
         ]
         return Written(old, new, tuple(units))
@@ -353,10 +353,7 @@ class Table:
 
         `among` are the attributes that an update changed; others may be as they are.
         """
-        description = self.description
-        if not description.indexes:
-            return
-        for index in (*description.global_indexes, *description.local_indexes):
+        for index in self.description.kept_indexes:
             check_index_key(index, item, among)
 
     def _check_update(self, update: Update) -> None:
@@ -368,13 +365,11 @@ class Table:
                     "This attribute is part of the key",
                     hint="To change a key, put the item anew and delete the old one.",
                 )
-        description = self.description
-        if description.indexes:
-            for index in (*description.global_indexes, *description.local_indexes):
-                for name, kind in index.key_schema.attributes:
-                    value = update.constants.get(name)
-                    if value is not None and value.tag != kind:
-                        raise _index_key_mismatch(index, name, kind, value)
+        for index in self.description.kept_indexes:
+            for name, kind in index.key_schema.attributes:
+                value = update.constants.get(name)
+                if value is not None and value.tag != kind:
+                    raise _index_key_mismatch(index, name, kind, value)
         check_paths(self.description, update.paths)
 
     def _check_updated(self, new: Item, update: Update) -> None:
@@ -384,7 +379,7 @@ class Table:
                 "Item size to update has exceeded the maximum allowed size",
                 hint=f"The item would have {new.size} bytes of at most {self.max_item_size}.",
             )
-        if self.description.indexes:
+        if self.description.kept_indexes:
             self.check_index_keys(new, {str(path[0]) for path in update.targets})
 
 

@@ -5,20 +5,29 @@ Source of texts: recorded answers; of the limits: Developer Guide, "Quotas in Am
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import Final, NamedTuple
 
 from ddbmock.database.key import INVALID
 from ddbmock.database.schema import (
+    DAY,
     NO_THROUGHPUT,
     IndexDescription,
     TableDescription,
     Throughput,
 )
-from ddbmock.errors import ValidationException
+from ddbmock.errors import LimitExceededException, ValidationException
 
 MAX_UNITS: Final = 1_000_000_000_000
 ON_DEMAND_WARM: Final = (12_000, 4_000)
 """Read and write units per second that an on-demand table or index is ready for at once."""
+FREE_DECREASES: Final = 4
+"""In one UTC day, whenever they are; further ones need an hour without."""
+DECREASE_PAUSE: Final = 3600.0
+"""Seconds."""
+MAX_BILLING_CHANGES: Final = 4
+"""From PROVISIONED to PAY_PER_REQUEST in 24 hours."""
 
 
 class Units(NamedTuple):
@@ -30,22 +39,26 @@ class Units(NamedTuple):
 
 def check_new_table(billing_mode: str | None, throughput: Units | None) -> None:
     """Refuse throughput that does not go with the billing mode of a new table, or is too high."""
-    if billing_mode == "PAY_PER_REQUEST":
-        if throughput is not None:
-            raise ValidationException(
-                f"{INVALID}Neither ReadCapacityUnits nor WriteCapacityUnits can be specified "
-                "when BillingMode is PAY_PER_REQUEST",
-                hint="Leave ProvisionedThroughput out.",
-            )
-    elif throughput is None:
+    if throughput is not None:
+        check_goes_with(billing_mode or "PROVISIONED", throughput)
+    elif billing_mode != "PAY_PER_REQUEST":
         raise ValidationException(
             f"{INVALID}ReadCapacityUnits and WriteCapacityUnits must both be specified when "
             "BillingMode is PROVISIONED",
             hint="Give ProvisionedThroughput, or BillingMode PAY_PER_REQUEST; without a "
             "BillingMode, PROVISIONED is meant.",
         )
-    else:
-        check_bounds(throughput)
+
+
+def check_goes_with(billing_mode: str, throughput: Units) -> None:
+    """Refuse throughput for a table that is, or becomes, PAY_PER_REQUEST; or too much."""
+    if billing_mode == "PAY_PER_REQUEST":
+        raise ValidationException(
+            f"{INVALID}Neither ReadCapacityUnits nor WriteCapacityUnits can be specified "
+            "when BillingMode is PAY_PER_REQUEST",
+            hint="Leave ProvisionedThroughput out.",
+        )
+    check_bounds(throughput)
 
 
 def check_bounds(units: Units, index: str | None = None) -> None:
@@ -97,3 +110,137 @@ def warm_throughput(
         max(read, place.throughput.read_units, place.warm.get("read", 0)),
         max(write, place.throughput.write_units, place.warm.get("write", 0)),
     )
+
+
+def changed(
+    old: Throughput, units: Units, now: float, *, index: str | None = None, limited: bool
+) -> Throughput:
+    """The throughput after an update.
+
+    :raises ValidationException: nothing would change.
+    :raises LimitExceededException: it was decreased too often in this UTC day.
+    """
+    read, write = units.read or 0, units.write or 0
+    if (read, write) == (old.read_units, old.write_units):
+        raise _unchanged(read, write, "the table" if index is None else f"the index {index}")
+    up = read > old.read_units or write > old.write_units
+    down = read < old.read_units or write < old.write_units
+    decreases = tuple(at for at in old.decreases if at // DAY == now // DAY)
+    if down:
+        if limited and len(decreases) >= FREE_DECREASES:
+            _check_pause(decreases, now)
+        decreases = (*decreases, now)
+    return Throughput(
+        read,
+        write,
+        last_increase=now if up else old.last_increase,
+        last_decrease=now if down else old.last_decrease,
+        decreases=decreases,
+    )
+
+
+def _unchanged(read: int, write: int, place: str) -> ValidationException:
+    return ValidationException(
+        f"The provisioned throughput for {place} will not change. "
+        "The requested value equals the current value. "
+        f"Current ReadCapacityUnits provisioned for the table: {read}. "
+        f"Requested ReadCapacityUnits: {read}. "
+        f"Current WriteCapacityUnits provisioned for the table: {write}. "
+        f"Requested WriteCapacityUnits: {write}. "
+        "Refer to the Amazon DynamoDB Developer Guide for current limits and how to request "
+        "higher limits.",
+        hint="Read and write units are both as they were.",
+    )
+
+
+def _check_pause(decreases: tuple[float, ...], now: float) -> None:
+    last, following = decreases[-1], decreases[-1] + DECREASE_PAUSE
+    if now < following:
+        raise LimitExceededException(
+            "Subscriber limit exceeded: Provisioned throughput decreases are limited within a "
+            f"given UTC day. After the first {FREE_DECREASES} decreases, each subsequent decrease "
+            "in the same UTC day can be performed at most once every "
+            f"{DECREASE_PAUSE:.0f} seconds. Number of decreases today: {len(decreases)}. "
+            f"Last decrease at {_spoken(last)}. Next decrease can be made at {_spoken(following)}",
+            hint="The setting ddbmock.limits = none lifts this limit.",
+        )
+
+
+def _spoken(seconds: float) -> str:
+    """A time as the service writes it in sentences: ``Monday, September 21, 2026 2:13:20 PM UTC``.
+
+    >>> _spoken(1_790_000_000.0)
+    'Monday, September 21, 2026 2:13:20 PM UTC'
+    """
+    time = datetime.fromtimestamp(int(seconds), timezone.utc)
+    return f"{time:%A, %B} {time.day}, {time.year} {time.hour % 12 or 12}:{time:%M:%S %p} UTC"
+
+
+def check_billing_change(changes: tuple[float, ...], now: float) -> tuple[float, ...]:
+    """The changes to PAY_PER_REQUEST of the last 24 hours, this one included.
+
+    :raises LimitExceededException: there were too many.
+    """
+    recent = tuple(at for at in changes if at > now - DAY)
+    if len(recent) >= MAX_BILLING_CHANGES:
+        raise LimitExceededException(
+            f"Subscriber limit exceeded: Update to PayPerRequest mode are limited to "
+            f"{MAX_BILLING_CHANGES} in 1 day(s). Last update at {_spoken(recent[-1])}. "
+            f"Next update can be made at {_spoken(recent[0] + DAY)}",
+            hint="The setting ddbmock.limits = none lifts this limit.",
+        )
+    return (*recent, now)
+
+
+def on_demand(
+    units: Units | None, old: Mapping[str, int], *, on_demand_billing: bool, index: str | None
+) -> Mapping[str, int]:
+    """The maximum on-demand throughput after a request; -1 takes one away.
+
+    :raises ValidationException: the billing mode is another, or a number makes no sense.
+    """
+    if units is None:
+        return old
+    place = "table" if index is None else f"index: {index}"
+    wanted = dict(old)
+    for role, value in zip(("Read", "Write"), units, strict=True):
+        if value is None:
+            continue
+        name = f"Max{role}RequestUnits"
+        if not on_demand_billing:
+            raise ValidationException(
+                f"{INVALID}{name} for OnDemandThroughput cannot be specified when the table "
+                "BillingMode is PROVISIONED",
+                hint="A maximum for on-demand throughput needs BillingMode PAY_PER_REQUEST.",
+            )
+        if value == 0 or value < -1:
+            raise ValidationException(
+                f"{INVALID}Requested {name} for OnDemandThroughput for {place} is outside of "
+                "valid range",
+                hint=f"{value} is not; from 1 on, or -1 for no maximum.",
+            )
+        if value == -1:
+            wanted.pop(role.lower(), None)
+        else:
+            wanted[role.lower()] = value
+    return wanted
+
+
+def warm(units: Units | None, current: tuple[int, int], *, index: str | None) -> Mapping[str, int]:
+    """The warm throughput that a request asks for, by ``read`` and ``write``.
+
+    :raises ValidationException: it is lower than what there is.
+    """
+    wanted: dict[str, int] = {}
+    place = "table" if index is None else f"index: {index}"
+    for role, value, least in zip(("Read", "Write"), units or (None, None), current, strict=True):
+        if value is None:
+            continue
+        if value < least:
+            raise ValidationException(
+                f"{INVALID}Requested {role}UnitsPerSecond for WarmThroughput for {place} is lower "
+                "than current WarmThroughput, decreasing WarmThroughput is not supported",
+                hint=f"It is {least} now.",
+            )
+        wanted[role.lower()] = value
+    return wanted

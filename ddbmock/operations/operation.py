@@ -30,3 +30,5 @@ class Operation(NamedTuple):
 
     input: type[Input]
     perform: Callable[[Call, Any], Output]
+    empty: bool = False
+    """Whether an answer without members has no body at all, not even ``{}``."""

@@ -22,9 +22,13 @@ from ddbmock.operations.v20120810.definitions import (
     WarmThroughput,
     definitions,
     elements,
+    encryption,
     new_global_index,
     new_local_index,
+    on_demand,
     provisioned,
+    stream_change,
+    warm,
 )
 from ddbmock.operations.v20120810.members import ControlInput, TableName, table_name
 from ddbmock.operations.v20120810.table_output import table_description
@@ -60,10 +64,15 @@ def create_table(call: Call, request: CreateTableInput) -> Output:
         global_indexes=None if many is None else tuple(map(new_global_index, many)),
         billing_mode=request.billing_mode,
         throughput=provisioned(request.provisioned_throughput),
+        stream=stream_change(request.stream_specification),
         deletion_protection=bool(request.deletion_protection_enabled),
+        table_class=request.table_class,
+        encryption=encryption(request.sse_specification),
+        on_demand=on_demand(request.on_demand_throughput),
+        warm=warm(request.warm_throughput),
+        tags=tuple((tag.key, tag.value) for tag in request.tags or ()),
     )
-    limited = call.settings.limits == "aws"
-    active = create.described(new, now=call.clock.now(), prefix=call.prefix, limited=limited)
+    active = create.described(call, new)
     with call.write() as tables:
         creating = create.add(tables, active)
         output = table_description(call, tables.table(creating), tables.now)

@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar, TypeAlias
 
 from ddbmock.database.definition import KeyElement, NewIndex
+from ddbmock.database.encryption import Encryption
 from ddbmock.database.key import KeyAttribute
+from ddbmock.database.stream import StreamChange
 from ddbmock.database.throughput import Units
 from ddbmock.operations.v20120810.members import AttributeName, IndexName
 from ddbmock.shapes import Enum, Length, Long, Range, Structure
@@ -142,3 +144,15 @@ def warm(member: WarmThroughput | None) -> Units | None:
     if member is None:
         return None
     return Units(member.read_units_per_second, member.write_units_per_second)
+
+
+def stream_change(member: StreamSpecification | None) -> StreamChange | None:
+    if member is None:
+        return None
+    return StreamChange(member.stream_enabled, member.stream_view_type)
+
+
+def encryption(member: SSESpecification | None) -> Encryption | None:
+    if member is None:
+        return None
+    return Encryption(member.enabled, member.sse_type, member.kms_master_key_id)

@@ -77,19 +77,28 @@ def table_name(call: Call, value: str) -> str:
             f"Invalid TableArn: Invalid ResourceArn provided as input {value}",
             hint=f"A table's ARN is like {call.table_arn('Music')}.",
         )
-    if match["region"] != call.region:
+    check_owner(call, value, match["region"], match["account"])
+    return match["name"]
+
+
+def check_owner(call: Call, arn: str, region: str, account: str) -> None:
+    """Refuse an ARN of another region or account.
+
+    :raises ValidationException: the region is another.
+    :raises AccessDeniedException: the account is.
+    """
+    if region != call.region:
         raise ValidationException(
-            f"{PREFIX}Invalid AWS region in '{value}'",
+            f"{PREFIX}Invalid AWS region in '{arn}'",
             hint=f"The request was signed for the region {call.region}.",
         )
-    if match["account"] != call.account_id:
+    if account != call.account_id:
         raise AccessDeniedException(
             f"User: arn:aws:iam::{call.account_id}:root is not authorized to perform: "
-            f"dynamodb:{call.operation} on resource: {value} because no resource-based policy "
+            f"dynamodb:{call.operation} on resource: {arn} because no resource-based policy "
             f"allows the dynamodb:{call.operation} action",
             hint=f"This account is {call.account_id}, chosen by ddbmock.account_id.",
         )
-    return match["name"]
 
 
 class ExpectedAttributeValue(Structure):

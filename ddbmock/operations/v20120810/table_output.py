@@ -154,8 +154,8 @@ def _stream(call: Call, description: TableDescription) -> Output:
 
 def _table_class(description: TableDescription) -> Output:
     summary: Output = {"TableClass": description.table_class}
-    if description.table_class_changed_at is not None:
-        summary["LastUpdateDateTime"] = Timestamp(description.table_class_changed_at)
+    if description.table_class_changes:
+        summary["LastUpdateDateTime"] = Timestamp(description.table_class_changes[-1])
     return summary
 
 

@@ -1,0 +1,48 @@
+"""Quotas of a region: how many tables there may be, and how many of them on their way at once.
+
+Source: Developer Guide, "Quotas in Amazon DynamoDB".
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ddbmock.database.db import Tables
+from ddbmock.database.schema import ACTIVE
+from ddbmock.errors import LimitExceededException
+
+MAX_TABLES: Final = 2500
+MAX_OPERATIONS: Final = 500
+"""Tables that are being created, updated or deleted at one time."""
+
+LIFTED: Final = "The setting ddbmock.limits = none lifts this limit."
+
+
+def check_tables(tables: Tables) -> None:
+    """Refuse one table more than there may be.
+
+    :raises LimitExceededException: there are as many as there may be.
+    """
+    if tables.call.settings.limits == "aws" and tables.count() >= MAX_TABLES:
+        raise LimitExceededException(
+            f"Subscriber limit exceeded: There is a limit of {MAX_TABLES} tables per subscriber",
+            hint=LIFTED,
+        )
+
+
+def check_operations(tables: Tables) -> None:
+    """Refuse to set one table more on its way.
+
+    :raises LimitExceededException: as many are as may be.
+    """
+    settings = tables.call.settings
+    delays = settings.delay_creating, settings.delay_updating, settings.delay_deleting
+    if settings.limits != "aws" or not any(delays):
+        return
+    busy = sum(table.status != ACTIVE for table in tables.descriptions())
+    if busy >= MAX_OPERATIONS:
+        raise LimitExceededException(
+            f"Subscriber limit exceeded: Only {MAX_OPERATIONS} tables can be created, updated, "
+            "or deleted simultaneously",
+            hint=LIFTED,
+        )

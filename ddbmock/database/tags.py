@@ -1,0 +1,71 @@
+"""Tags: what they may look like, and how many a table may have.
+
+Source: recorded answers; API reference, "Tag".
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from ddbmock.errors import ValidationException
+
+MAX_TAGS: Final = 50
+MAX_KEY: Final = 128
+MAX_VALUE: Final = 256
+"""Characters, not bytes, here and of the key."""
+
+_MARKS: Final = frozenset("+-=._:/@")
+
+
+def check_tags(tags: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+    """The tags by their keys.
+
+    :raises ValidationException: a key or value that cannot be, or a key that is there twice.
+    """
+    for key, value in tags:
+        if not key or not _well_formed(key, MAX_KEY):
+            raise ValidationException(
+                f"The Tag Key provided is invalid, Key: {key}",
+                hint=f"1 to {MAX_KEY} letters, digits, blanks and + - = . _ : / @.",
+            )
+        if not _well_formed(value, MAX_VALUE):
+            raise ValidationException(
+                f"The Tag Value provided is invalid, Value: {value}",
+                hint=f"Up to {MAX_VALUE} letters, digits, blanks and + - = . _ : / @.",
+            )
+        if key.lower().startswith("aws:"):
+            raise ValidationException(
+                f"Tag Key cannot be prefixed with aws:, Key: {key}",
+                hint="Such keys are AWS's own.",
+            )
+    found: dict[str, str] = {}
+    for key, value in tags:
+        if key in found:
+            raise ValidationException(
+                f"Duplicate Tag Keys provided as input: Duplicate Tag Key found {key}",
+                hint=f"{key!r} has the values {found[key]!r} and {value!r}.",
+            )
+        found[key] = value
+    check_count(found)
+    return found
+
+
+def check_count(tags: Mapping[str, str]) -> None:
+    """Refuse more tags than a table may have.
+
+    :raises ValidationException: there are more.
+    """
+    if len(tags) > MAX_TAGS:
+        raise ValidationException(
+            "Number of Tags exceed the current limit for the provided ResourceArn",
+            hint=f"There would be {len(tags)} of at most {MAX_TAGS}.",
+        )
+
+
+def _well_formed(text: str, length: int) -> bool:
+    """Whether the text has letters, digits, separators and some marks of any script only."""
+    return len(text) <= length and all(
+        letter in _MARKS or unicodedata.category(letter)[0] in "LNZ" for letter in text
+    )

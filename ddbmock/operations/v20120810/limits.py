@@ -1,0 +1,42 @@
+"""DescribeLimits and DescribeEndpoints."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ddbmock.database import Call
+from ddbmock.operations.operation import Output
+from ddbmock.shapes import Input
+
+ACCOUNT_UNITS: Final = 80_000
+"""Read units, and write units, of all tables of a region. Source: Developer Guide, default quotas."""
+TABLE_UNITS: Final = 40_000
+
+CACHE_MINUTES: Final = 1440
+
+
+class DescribeLimitsInput(Input):
+    pass
+
+
+def describe_limits(call: Call, request: DescribeLimitsInput) -> Output:
+    """The default quotas of a region; nothing is refused for being over these."""
+    return {
+        "AccountMaxReadCapacityUnits": ACCOUNT_UNITS,
+        "AccountMaxWriteCapacityUnits": ACCOUNT_UNITS,
+        "TableMaxReadCapacityUnits": TABLE_UNITS,
+        "TableMaxWriteCapacityUnits": TABLE_UNITS,
+    }
+
+
+class DescribeEndpointsInput(Input):
+    pass
+
+
+def describe_endpoints(call: Call, request: DescribeEndpointsInput) -> Output:
+    """Where to find this database: the host that was asked.
+
+    A client that discovers its endpoint this way stays here, instead of going to AWS.
+    """
+    address = call.host or f"dynamodb.{call.region}.amazonaws.com"
+    return {"Endpoints": [{"Address": address, "CachePeriodInMinutes": CACHE_MINUTES}]}

@@ -1,0 +1,147 @@
+"""Tags: TagResource, UntagResource and ListTagsOfResource."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Mapping
+from typing import Annotated, Final
+
+from ddbmock.database import Call, tags
+from ddbmock.database.busy import check_tags_settled
+from ddbmock.database.db import Tables
+from ddbmock.database.key import INVALID
+from ddbmock.database.schema import CREATING, TableDescription
+from ddbmock.errors import ResourceNotFoundException, ValidationException
+from ddbmock.operations.operation import Output
+from ddbmock.operations.v20120810.definitions import Tag
+from ddbmock.operations.v20120810.members import ARN, check_owner
+from ddbmock.shapes import Input, Length
+from ddbmock.shapes.constraints import NAME
+
+ResourceArn = Annotated[str, Length(1, 1283)]
+
+
+class _TagInput(Input):
+    """The input of an operation on tags, which looks at ResourceArn before all else."""
+
+    def check_first(self) -> None:
+        arn: str | None = self.__dict__["resource_arn"]
+        if arn is None:
+            raise ValidationException(
+                "Invalid TableArn", hint="ResourceArn, the ARN of a table, is required."
+            )
+        if not arn.startswith(ARN):
+            raise ValidationException(
+                f"{INVALID}ARNs must start with 'arn:': {arn}",
+                hint="DescribeTable tells a table's ARN.",
+            )
+
+
+class TagResourceInput(_TagInput):
+    resource_arn: ResourceArn
+    tags: list[Tag]
+
+
+def tag_resource(call: Call, request: TagResourceInput) -> Output:
+    """Give a table tags, or known tags new values."""
+    name = resource_name(call, request.resource_arn)
+    if not request.tags:
+        raise ValidationException(
+            "Atleast one Tag needs to be provided as Input.", hint="Tags is empty."
+        )
+    added = tags.check_tags([(tag.key, tag.value) for tag in request.tags])
+    return _change(call, request.resource_arn, name, lambda old: {**old, **added})
+
+
+class UntagResourceInput(_TagInput):
+    resource_arn: ResourceArn
+    tag_keys: list[str]
+
+
+def untag_resource(call: Call, request: UntagResourceInput) -> Output:
+    """Take tags away; those that are not there do not matter."""
+    name = resource_name(call, request.resource_arn)
+    if not request.tag_keys:
+        raise ValidationException(
+            "Atleast one Tag Key needs to be provided as Input.", hint="TagKeys is empty."
+        )
+    gone = frozenset(request.tag_keys)
+    return _change(
+        call,
+        request.resource_arn,
+        name,
+        lambda old: {key: value for key, value in old.items() if key not in gone},
+    )
+
+
+class ListTagsOfResourceInput(_TagInput):
+    resource_arn: ResourceArn
+    next_token: str | None = None
+
+
+def list_tags_of_resource(call: Call, request: ListTagsOfResourceInput) -> Output:
+    """All tags of a table, on one page: there are 50 at most."""
+    name = resource_name(call, request.resource_arn)
+    with call.read() as tables:
+        table = _tagged(tables, name, request.resource_arn)
+    return {"Tags": [{"Key": key, "Value": value} for key, value in table.tags.items()]}
+
+
+_RESOURCE: Final = re.compile(
+    r"arn:aws[a-z-]*:dynamodb:(?P<region>[^:]*):(?P<account>[^:]*):(?P<resource>.*)", re.DOTALL
+)
+_TABLE: Final = re.compile(rf"table/({NAME})")
+
+
+def resource_name(call: Call, arn: str) -> str:
+    """The name of the table that a ResourceArn means.
+
+    :raises ValidationException: it is not the ARN of a table of this region.
+    :raises AccessDeniedException: the table is another account's.
+    """
+    hint = f"A table's ARN is like {call.table_arn('Music')}."
+    match = _RESOURCE.fullmatch(arn)
+    if match is None:
+        raise ValidationException(
+            f"{INVALID}Provided Arn is not a DynamoDB resource arn: {arn}", hint=hint
+        )
+    table = _TABLE.fullmatch(match["resource"])
+    if table is None:
+        raise ValidationException(
+            f"{INVALID}Invalid resource arn provided, only table or stream is accepted. "
+            f"Provided resource arn: {arn}",
+            hint=hint,
+        )
+    check_owner(call, arn, match["region"], match["account"])
+    return table[1]
+
+
+def _tagged(tables: Tables, name: str, arn: str) -> TableDescription:
+    table = tables.describe(name)
+    if table is None or table.status == CREATING:
+        raise ResourceNotFoundException(
+            f"Requested resource not found: ResourceArn: {arn} not found",
+            hint=tables.why_not(name, table),
+        )
+    return table
+
+
+def _change(
+    call: Call, arn: str, name: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]
+) -> Output:
+    """Change a table's tags, which keeps it busy for a while."""
+    with call.write() as tables:
+        table = _tagged(tables, name, arn)
+        check_tags_settled(table, tables.now)
+        changed = change(table.tags)
+        tags.check_count(changed)
+        until = tables.now + call.settings.delay_updating
+        tables.change(
+            name,
+            (
+                tables.now,
+                lambda state: dataclasses.replace(state, tags=changed, tags_changing_until=until),
+            ),
+        )
+    return {}

@@ -1,0 +1,62 @@
+"""Time to live: UpdateTimeToLive and DescribeTimeToLive."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from ddbmock.database import Call, time_to_live_update
+from ddbmock.database.schema import TableDescription
+from ddbmock.errors import ValidationException
+from ddbmock.operations.operation import Output
+from ddbmock.operations.v20120810.members import ControlInput, TableName, table_name
+from ddbmock.shapes import Length, Structure
+
+
+class TimeToLiveSpecification(Structure):
+    enabled: bool
+    attribute_name: Annotated[str, Length(1, 255)]
+
+
+class UpdateTimeToLiveInput(ControlInput):
+    table_name: TableName
+    time_to_live_specification: TimeToLiveSpecification
+
+
+def update_time_to_live(call: Call, request: UpdateTimeToLiveInput) -> Output:
+    """Let items end at the time that an attribute of theirs tells, or no longer."""
+    wanted = request.time_to_live_specification
+    name = table_name(call, request.table_name)
+    with call.write() as tables:
+        time_to_live_update.update(tables, name, wanted.attribute_name, enabled=wanted.enabled)
+    return {
+        "TimeToLiveSpecification": {
+            "AttributeName": wanted.attribute_name,
+            "Enabled": wanted.enabled,
+        }
+    }
+
+
+class DescribeTimeToLiveInput(ControlInput):
+    table_name: TableName
+
+
+def describe_time_to_live(call: Call, request: DescribeTimeToLiveInput) -> Output:
+    """Whether items of a table end, and by which attribute."""
+    name = table_name(call, request.table_name)
+    with call.read() as tables:
+        table = tables.existing(name)
+        if table.status == "CREATING":
+            raise ValidationException(
+                "Cannot describe time to live while table is in CREATING state: "
+                f"Current table state is {table.status}",
+                hint="Wait until DescribeTable calls it ACTIVE.",
+            )
+        status = time_to_live_update.status(table, tables.now, call.settings.delay_updating)
+    return {"TimeToLiveDescription": _description(table, status)}
+
+
+def _description(table: TableDescription, status: str) -> Output:
+    output: Output = {"TimeToLiveStatus": status}
+    if table.time_to_live is not None and status != "DISABLED":
+        output["AttributeName"] = table.time_to_live.attribute_name
+    return output

@@ -1,0 +1,238 @@
+"""UpdateTable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+from ddbmock.database import Call, definition, index_update, stream, throughput, update
+from ddbmock.database.definition import refuse_definitions
+from ddbmock.database.index_update import IndexAction, IndexDeletion, IndexUpdate
+from ddbmock.database.update import TableUpdate
+from ddbmock.errors import InternalFailure, ValidationException
+from ddbmock.operations.operation import Output
+from ddbmock.operations.v20120810.definitions import (
+    AttributeDefinition,
+    BillingMode,
+    GlobalSecondaryIndex,
+    OnDemandThroughput,
+    ProvisionedThroughput,
+    SSESpecification,
+    StreamSpecification,
+    WarmThroughput,
+    definitions,
+    encryption,
+    new_global_index,
+    on_demand,
+    provisioned,
+    stream_change,
+    warm,
+)
+from ddbmock.operations.v20120810.members import (
+    ControlInput,
+    IndexName,
+    TableName,
+    table_name,
+)
+from ddbmock.operations.v20120810.table_output import table_description
+from ddbmock.shapes import Structure
+
+
+class UpdateGlobalSecondaryIndexAction(Structure):
+    index_name: IndexName
+    provisioned_throughput: ProvisionedThroughput | None = None
+    on_demand_throughput: OnDemandThroughput | None = None
+    warm_throughput: WarmThroughput | None = None
+
+
+class CreateGlobalSecondaryIndexAction(GlobalSecondaryIndex):
+    pass
+
+
+class DeleteGlobalSecondaryIndexAction(Structure):
+    index_name: IndexName
+
+
+class GlobalSecondaryIndexUpdate(Structure):
+    update: UpdateGlobalSecondaryIndexAction | None = None
+    create: CreateGlobalSecondaryIndexAction | None = None
+    delete: DeleteGlobalSecondaryIndexAction | None = None
+
+
+class UpdateTableInput(ControlInput):
+    attribute_definitions: list[AttributeDefinition] | None = None
+    table_name: TableName
+    billing_mode: BillingMode | None = None
+    provisioned_throughput: ProvisionedThroughput | None = None
+    global_secondary_index_updates: list[GlobalSecondaryIndexUpdate] | None = None
+    stream_specification: StreamSpecification | None = None
+    sse_specification: SSESpecification | None = None
+    table_class: str | None = None
+    deletion_protection_enabled: bool | None = None
+    on_demand_throughput: OnDemandThroughput | None = None
+    warm_throughput: WarmThroughput | None = None
+
+    names: ClassVar[Mapping[str, str]] = {"sse_specification": "SSESpecification"}
+
+
+_CHANGES: Final = (
+    "provisioned_throughput",
+    "billing_mode",
+    "stream_specification",
+    "global_secondary_index_updates",
+    "sse_specification",
+    "deletion_protection_enabled",
+    "on_demand_throughput",
+    "warm_throughput",
+    "table_class",
+)
+"""Members that change something; AttributeDefinitions alone do not."""
+
+_ALONE: Final = {
+    "sse_specification": "Server-Side Encryption modification",
+    "table_class": "TableClass modification",
+    "deletion_protection_enabled": "DeletionProtection modification",
+}
+"""Members that allow no other change beside them, in the order of their complaints."""
+
+
+def update_table(call: Call, request: UpdateTableInput) -> Output:
+    """Change a table; it is UPDATING until the clock says otherwise."""
+    changes = [name for name in _CHANGES if getattr(request, name) not in (None, [])]
+    check_combination(request, changes)
+    wanted = TableUpdate(
+        name=table_name(call, request.table_name),
+        definitions=(
+            None
+            if request.attribute_definitions is None
+            else definitions(request.attribute_definitions)
+        ),
+        billing_mode=request.billing_mode,
+        throughput=provisioned(request.provisioned_throughput),
+        indexes=tuple(map(_action, request.global_secondary_index_updates or ())),
+        stream=stream_change(request.stream_specification),
+        encryption=encryption(request.sse_specification),
+        table_class=request.table_class,
+        deletion_protection=request.deletion_protection_enabled,
+        on_demand=on_demand(request.on_demand_throughput),
+        warm=warm(request.warm_throughput),
+    )
+    check_content(wanted)
+    with call.write() as tables:
+        updating = update.update(tables, wanted)
+        output = table_description(call, tables.table(updating), tables.now)
+    return {"TableDescription": output}
+
+
+def check_combination(request: UpdateTableInput, changes: list[str]) -> None:
+    """Refuse members that do not go together.
+
+    :raises ValidationException: the first such pair, in the service's order.
+    :raises InternalFailure: an empty structure is all there is, which the service cannot bear.
+    """
+    if not changes:
+        raise ValidationException(
+            "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
+            "GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, "
+            "MultiAccountReplicaReady, ReplicaTransitRoleArn, MultiRegionConsistency, "
+            "DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or TableClass is "
+            "required",
+            hint="The request would change nothing.",
+        )
+    for name, said in _ALONE.items():
+        if name in changes and len(changes) > 1:
+            raise _refuse_pair(f"{said} must be the only operation in the request", changes)
+    actions = request.global_secondary_index_updates or []
+    if "warm_throughput" in changes:
+        if set(changes) - {"warm_throughput", "global_secondary_index_updates"}:
+            raise _refuse_pair("WarmThroughput must be the only operation in the request", changes)
+        if any(action.create is not None for action in actions):
+            raise _refuse_pair(
+                "Create global secondary index cannot be specified when updating WarmThroughput",
+                changes,
+            )
+    if "on_demand_throughput" in changes and set(changes) - {
+        "on_demand_throughput",
+        "billing_mode",
+    }:
+        raise _refuse_pair(
+            "OnDemandThroughput can only be combined with BillingMode in an UpdateTable request",
+            changes,
+        )
+    online = any(action.create or action.delete for action in actions)
+    _check_pairs(changes, online)
+    _check_not_empty(request, changes)
+
+
+def _check_pairs(changes: list[str], online: bool) -> None:
+    """Refuse two changes of which each takes its time."""
+    streams, units = "stream_specification" in changes, "provisioned_throughput" in changes
+    if streams and units:
+        raise _refuse_pair("You cannot modify stream status while updating table IOPS", changes)
+    if online and units:
+        raise _refuse_pair("You cannot create or delete index while updating table IOPS", changes)
+    if online and streams:
+        raise _refuse_pair(
+            "You cannot create or delete index while changing stream status", changes
+        )
+
+
+def _check_not_empty(request: UpdateTableInput, changes: list[str]) -> None:
+    if len(changes) > 1:
+        return
+    for units in (on_demand(request.on_demand_throughput), warm(request.warm_throughput)):
+        if units is not None and units == (None, None):
+            raise InternalFailure(hint=f"{changes[0]} is empty; DynamoDB answers a 500 to that.")
+
+
+def _refuse_pair(message: str, changes: list[str]) -> ValidationException:
+    names = ", ".join(
+        member.name for member in UpdateTableInput.members() if member.attribute in changes
+    )
+    return refuse_definitions(message, hint=f"The request has {names}: make several requests.")
+
+
+def _action(member: GlobalSecondaryIndexUpdate) -> IndexAction:
+    """What is to be done to an index.
+
+    :raises ValidationException: nothing, or several things.
+    """
+    given = [one for one in (member.update, member.create, member.delete) if one is not None]
+    if not given:
+        raise refuse_definitions(
+            "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
+            "GlobalSecondaryIndexUpdate.Delete must not be null",
+            hint="The object is empty, or has unknown members only.",
+        )
+    if len(given) > 1:
+        raise refuse_definitions(
+            "Only one global secondary index action is allowed per GlobalSecondaryIndexUpdate "
+            "object",
+            hint="Make an object for each action.",
+        )
+    if member.update is not None:
+        return IndexUpdate(
+            member.update.index_name,
+            provisioned(member.update.provisioned_throughput),
+            on_demand(member.update.on_demand_throughput),
+            warm(member.update.warm_throughput),
+        )
+    if member.create is not None:
+        return new_global_index(member.create)
+    assert member.delete is not None
+    return IndexDeletion(member.delete.index_name)
+
+
+def check_content(wanted: TableUpdate) -> None:
+    """Refuse what the request alone shows to be wrong."""
+    index_update.check_actions(wanted.indexes)
+    definition.table_class(wanted.table_class)
+    if wanted.stream is not None:
+        stream.check_change(wanted.stream)
+    if wanted.billing_mode == "PROVISIONED" and wanted.throughput is None:
+        raise refuse_definitions(
+            "ProvisionedThroughput must be specified when BillingMode is PROVISIONED",
+            hint="How many units?",
+        )
+    if wanted.billing_mode is not None and wanted.throughput is not None:
+        throughput.check_goes_with(wanted.billing_mode, wanted.throughput)
