@@ -164,7 +164,7 @@ def _plan_throughput(
         plan.afterwards(_with(billing_changed_at=now))
     elif table.on_demand_billing and not on_demand_billing:
         _check_all_covered(table, wanted)
-        plan.afterwards(_warmed)
+        plan.throughout(_warmed)
         plan.throughout(_with(billing_mode=mode))
         new = throughput.provisioned(wanted.throughput)
         plan.afterwards(_with(throughput=new, on_demand={}))
