@@ -81,11 +81,12 @@ class Update:
         :raises ValidationException: an operand is missing or of a wrong type, a target has no
             parent, a number is out of range, the item would be nested too deeply.
         """
-        if old is None:
-            if not self._plan.creates:
-                return None
-            return Item(_changed(key, NO_ITEM, self._plan.creating, self._values))
-        return Item(_changed(old.attributes, old, self._plan.actions, self._values))
+        plan = self._plan
+        if old is not None:
+            return old.changed(_changes_of(old, plan.actions, self._values))
+        if not plan.creates:
+            return None
+        return Item(key).changed(_changes_of(NO_ITEM, plan.creating, self._values))
 
     @property
     def constants(self) -> dict[str, AttributeValue]:
@@ -161,14 +162,16 @@ def _constants(
 # Applying
 
 
-def _changed(
-    attributes: Attributes, old: Item, actions: _Actions, values: Attributes
-) -> Attributes:
+_Changes: TypeAlias = dict[str, AttributeValue | None]
+"""New values by name; None: the attribute or member goes."""
+
+
+def _changes_of(old: Item, actions: _Actions, values: Attributes) -> _Changes:
     outcomes = [outcome(old, values) for outcome in actions.outcomes]
     for target, outcome in zip(actions.targets, outcomes, strict=True):
         if isinstance(outcome, L | M):
             _check_nesting(outcome, len(target))
-    return _members(attributes, actions.tree, outcomes)
+    return _changes(old, actions.tree, outcomes)
 
 
 def _check_nesting(value: AttributeValue, depth: int) -> None:
@@ -184,22 +187,26 @@ def _check_nesting(value: AttributeValue, depth: int) -> None:
                 _check_nesting(member, depth + 1)
 
 
-def _members(
-    members: Attributes, tree: Tree, outcomes: Sequence[AttributeValue | None]
-) -> Attributes:
-    """The attributes of an item or the members of a map after the update."""
-    changed = dict(members)
+def _changes(
+    old: Item | Attributes, tree: Tree, outcomes: Sequence[AttributeValue | None]
+) -> _Changes:
+    """What changes among the attributes of an item or the members of a map."""
+    changes: _Changes = {}
     for step, below in tree.children.items():
         name = str(step)
         if below.leaf < 0:
-            changed[name] = _document(changed.get(name), below, outcomes)
-            continue
-        outcome = outcomes[below.leaf]
-        if outcome is None:
-            changed.pop(name, None)
+            changes[name] = _document(old.get(name), below, outcomes)
         else:
-            changed[name] = outcome
-    return changed
+            changes[name] = outcomes[below.leaf]
+    return changes
+
+
+def _members(
+    members: Attributes, tree: Tree, outcomes: Sequence[AttributeValue | None]
+) -> Attributes:
+    """The members of a map after the update."""
+    changed = {**members, **_changes(members, tree, outcomes)}
+    return {name: value for name, value in changed.items() if value is not None}
 
 
 def _document(
