@@ -79,17 +79,20 @@ def test_list_indexes_mean_positions_before_the_update(
     assert changed == Item({"a": L(tuple(expected))})
 
 
-def test_what_an_update_leaves_alone_is_shared() -> None:
-    kept = M({"deep": L(numbered(3))})
-    old = Item({"a": M({"kept": kept, "n": N("1")}), "b": kept})
-    changed = update("SET a.n = :v", Names(None, {":v": N("2")})).apply(old, KEY)
-    assert changed is not None
-    part = changed.get("a")
-    assert isinstance(part, M)
-    assert part == M({"kept": kept, "n": N("2")})
-    assert part.value["kept"] is kept
-    assert changed.get("b") is kept
-    assert old == Item({"a": M({"kept": kept, "n": N("1")}), "b": kept})
+def test_an_update_leaves_the_old_item_as_it_was() -> None:
+    attributes = {"a": M({"kept": L(numbered(3)), "n": N("1")}), "b": L(numbered(2))}
+    old = Item(attributes)
+    text = "SET a.n = :v, a.kept[9] = :v REMOVE a.kept[0] ADD c :v"
+    changed = update(text, Names(None, {":v": N("5")})).apply(old, KEY)
+    assert changed == Item(
+        {
+            "a": M({"kept": L((N("1"), N("2"), N("5"))), "n": N("5")}),
+            "b": L(numbered(2)),
+            "c": N("5"),
+        }
+    )
+    assert old == Item(attributes)
+    assert old.record == Item(attributes).record
 
 
 def test_an_update_tells_its_targets_and_all_its_paths() -> None:
