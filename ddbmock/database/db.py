@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from ddbmock.clock import Clock, SystemClock
-from ddbmock.database import time_to_live
-from ddbmock.database.schema import Life, Step, TableDescription, decode_life
+from ddbmock.database import expiration, time_to_live
+from ddbmock.database.schema import CATALOGUE, Life, Step, TableDescription, decode_life
 from ddbmock.database.statistics import Statistics
 from ddbmock.database.table import MAX_ITEM_SIZE, Table
 from ddbmock.errors import DynamoDBError, ResourceNotFoundException
 from ddbmock.settings import Settings
 from ddbmock.storage import Reader, Storage, Writer
-
-CATALOGUE: Final = "catalogue"
 
 
 class DynamoDB:
@@ -31,7 +29,9 @@ class DynamoDB:
         self.storage = storage
         self.settings = settings or Settings()
         self.clock = clock or SystemClock()
-        self._expired = 0
+        self._expired_by: int | None = None
+        self.written = False
+        """Whether anything was written since expired items were last looked for."""
         self.statistics = Statistics(
             self.clock,
             sample=self.settings.statistics_sample,
@@ -39,21 +39,19 @@ class DynamoDB:
         )
 
     def expire(self) -> None:
-        """Remove the items whose time to live has ended, once in each second of the clock."""
-        now = self.clock.now() - (self.settings.ttl_delay if self.settings.ttl == "aws" else 0.0)
-        if int(now) == self._expired:
+        """Remove the items whose time to live has ended.
+
+        Looks once in each second of the clock; with ``ttl = prompt`` after each write too, since
+        an item can be written that has expired already, and the clock may stand still.
+        """
+        now = self.clock.now()
+        prompt = self.settings.ttl == "prompt"
+        by = now if prompt else now - self.settings.ttl_delay
+        if int(by) == self._expired_by and not (prompt and self.written):
             return
-        self._expired = int(now)
-        with self.storage.read() as reader:
-            if next(time_to_live.due(reader, now), None) is None:
-                return
-        with self.storage.write() as writer:
-            for due in list(time_to_live.due(writer, now)):
-                stored = writer.get(due.prefix + CATALOGUE, due.table_name.encode())
-                description = stored and decode_life(stored).at(self.clock.now())
-                if description:
-                    Table(description, writer, writer).expire(due.stored_key)
-                writer.delete(time_to_live.SPACE, due.entry_key)
+        self._expired_by = int(by)
+        self.written = False
+        expiration.expire(self.storage, by=by, now=now)
 
     def close(self) -> None:
         """Log the statistics of all time and let the storage go; nothing may be called after."""
@@ -166,6 +164,8 @@ class Unit:
         if isinstance(error, DynamoDBError):
             error.at_table = True
         self._transaction.__exit__(kind, error, traceback)
+        if self._writing:
+            self._call.dynamodb.written = True
 
 
 class Tables:

@@ -12,6 +12,9 @@ import orjson
 
 from ddbmock.database.key import KeyAttribute, KeySchema
 
+CATALOGUE: Final = "catalogue"
+"""The storage space of tables' lives; before it comes the prefix of callers that have their own."""
+
 CREATING: Final = "CREATING"
 ACTIVE: Final = "ACTIVE"
 UPDATING: Final = "UPDATING"

@@ -17,7 +17,9 @@ from ddbmock.values.model import N
 
 SPACE: Final = "time_to_live"
 OLDEST: Final = 5 * 365 * 24 * 3600
-"""Seconds; times further back are taken for a mistake and ignored. Source: Developer Guide."""
+"""Seconds; times further back are taken for a mistake and ignored. Source: Developer Guide.
+
+Counted from when the time to live was set, so that a clock may leap as far as it likes."""
 
 
 def expiry(item: Item | None, table: TableDescription) -> int | None:
@@ -29,7 +31,7 @@ def expiry(item: Item | None, table: TableDescription) -> int | None:
     if not isinstance(value, N):
         return None
     seconds = Decimal(value.value)
-    return int(seconds) if 0 < seconds < 2**62 else None
+    return int(seconds) if max(0, ttl.changed_at - OLDEST) < seconds < 2**62 else None
 
 
 def entry_key(table: TableDescription, item: Item, seconds: int) -> bytes:
@@ -68,14 +70,14 @@ class Due(NamedTuple):
 
     prefix: str
     table_name: str
+    table_id: str
     stored_key: bytes
     entry_key: bytes
 
 
-def due(reader: Reader, now: float) -> Iterator[Due]:
-    """The items that have expired by `now`, the longest expired first."""
-    low, high = max(int(now - OLDEST), 0), max(int(now), 0)
-    for key, value in reader.range(SPACE, low.to_bytes(8, "big"), high.to_bytes(8, "big")):
-        _, _, stored_key = key[8:].partition(b"\0")
+def due(reader: Reader, by: float) -> Iterator[Due]:
+    """The items that expired at `by` or before, the longest expired first."""
+    for key, value in reader.range(SPACE, b"", (max(int(by), 0) + 1).to_bytes(8, "big")):
+        table_id, _, stored_key = key[8:].partition(b"\0")
         prefix, _, name = value.decode().partition("\0")
-        yield Due(prefix, name, stored_key, key)
+        yield Due(prefix, name, table_id.decode(), stored_key, key)

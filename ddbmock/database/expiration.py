@@ -1,0 +1,44 @@
+"""Taking away the items whose time to live has ended, because the clock says so."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Final
+
+from ddbmock.database import time_to_live
+from ddbmock.database.schema import CATALOGUE, decode_life
+from ddbmock.database.table import Table
+from ddbmock.storage import Storage, Writer
+
+BATCH: Final = 1000
+"""Items that one transaction takes away at most, so that others need not wait for long."""
+
+
+def expire(storage: Storage, *, by: float, now: float) -> None:
+    """Remove all items that expired at `by` or before, from their tables as of `now`.
+
+    Costs one look into an ordered space while there are none.
+    """
+    while _any_due(storage, by) and _expire_some(storage, by, now) == BATCH:
+        pass
+
+
+def _any_due(storage: Storage, by: float) -> bool:
+    with storage.read() as reader:
+        return next(time_to_live.due(reader, by), None) is not None
+
+
+def _expire_some(storage: Storage, by: float, now: float) -> int:
+    with storage.write() as writer:
+        batch = list(islice(time_to_live.due(writer, by), BATCH))
+        for due in batch:
+            _expire_one(writer, due, now)
+        return len(batch)
+
+
+def _expire_one(writer: Writer, due: time_to_live.Due, now: float) -> None:
+    stored = writer.get(due.prefix + CATALOGUE, due.table_name.encode())
+    description = None if stored is None else decode_life(stored).at(now)
+    if description is not None and description.table_id == due.table_id:
+        Table(description, writer, writer).expire(due.stored_key)
+    writer.delete(time_to_live.SPACE, due.entry_key)
