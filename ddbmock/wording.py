@@ -2,11 +2,17 @@
 
 Since about 2026 the service puts ``1 validation error detected: `` before messages that used to
 stand alone: with PutItem, UpdateItem and DeleteItem when the request alone is at fault, with Query
-when ``Select`` does not go with other members.
+when ``Select`` does not go with other members. An empty set among the ExpressionAttributeValues of
+PutItem and UpdateItem is since then told as one in an item is.
+
+What the service says after it has looked at the table (``DynamoDBError.at_table``) is as it was:
+keys that do not fit the schema, index keys, numbers, nesting and sizes. So are all messages of
+batches and transactions.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from ddbmock.errors import DynamoDBError, ValidationException
@@ -20,6 +26,12 @@ _OF_SELECT: Final = (
     "Cannot specify the ProjectionExpression when",
     "Cannot specify the AttributesToGet when",
 )
+_WITH_VALUES: Final = frozenset({"PutItem", "UpdateItem"})
+_EMPTY_SET: Final = re.compile(
+    r"ExpressionAttributeValues contains invalid value: "
+    r"(One or more parameter values were invalid: [A-Za-z ]+ not be empty) for key :\w+",
+    re.ASCII,
+)
 
 
 def latest(error: DynamoDBError, operation: str) -> None:
@@ -29,6 +41,8 @@ def latest(error: DynamoDBError, operation: str) -> None:
         return
     if " validation error" in message[:24]:
         return
+    if operation in _WITH_VALUES:
+        message = _EMPTY_SET.sub(r"\1", message)
     if operation in _OF_REQUESTS or (operation == "Query" and message.startswith(_OF_SELECT)):
         error.message = PREFIX + message
         error.args = (error.message,)
