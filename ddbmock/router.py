@@ -110,10 +110,11 @@ class Router:
         An operation changes nothing but through its transaction, so trying again is safe.
         """
         dynamodb = self.dynamodb
+        limited = dynamodb.settings.limits == "aws"
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 dynamodb.expire()
-                request = target.operation.input.parse(body)
+                request = target.operation.input.parse(body, limited=limited)
                 call = dynamodb.call(target.name, *caller)
                 output = target.operation.perform(call, request)
             except (ConflictError, UnavailableError) as error:

@@ -113,6 +113,11 @@ class Call:
         self.returned = 0
 
     @property
+    def limited(self) -> bool:
+        """Whether DynamoDB's limits hold."""
+        return self.settings.limits == "aws"
+
+    @property
     def account_id(self) -> str:
         return self.settings.account_id
 
@@ -200,7 +205,7 @@ class Tables:
 
     def table(self, description: TableDescription) -> Table:
         """The table of a description, whatever its status."""
-        limit = MAX_ITEM_SIZE if self.call.settings.limits == "aws" else None
+        limit = MAX_ITEM_SIZE if self.call.limited else None
         return Table(description, self.reader, self.writer if self.writing else None, limit)
 
     def describe(self, name: str) -> TableDescription | None:

@@ -13,7 +13,7 @@ and stops at the first wrong one (SerializationException); then it checks every 
 reports all that are violated together (ValidationException).
 """
 
-from ddbmock.shapes.constraints import Enum, Length, Members, Pattern, Range, TableNameOrArn
+from ddbmock.shapes.constraints import Enum, Length, Limit, Members, Pattern, Range, TableNameOrArn
 from ddbmock.shapes.kinds import (
     AttributeMap,
     Integer,
@@ -28,6 +28,7 @@ __all__ = [
     "Input",
     "Integer",
     "Length",
+    "Limit",
     "Long",
     "Members",
     "Pattern",

@@ -18,12 +18,17 @@ MAX_REPORTED: Final = 10
 class Constraint(Protocol):
     """A demand on a member's value."""
 
+    lifted: bool
+    """Whether it is one of the limits that a setting lifts."""
+
     def violations(self, value: Any) -> Sequence[str]:
         """What the value must do and does not; empty when all is well."""
 
 
 class Length:
     """Characters of a string, elements of a list, entries of a map."""
+
+    lifted = False
 
     def __init__(self, minimum: int | None, maximum: int | None = None) -> None:
         self.minimum = minimum
@@ -38,8 +43,19 @@ class Length:
         return ()
 
 
+class Limit(Length):
+    """How many elements the service takes at once."""
+
+    lifted = True
+
+    def __init__(self, maximum: int) -> None:
+        super().__init__(None, maximum)
+
+
 class Range:
     """The bounds of a number, both inclusive."""
+
+    lifted = False
 
     def __init__(self, minimum: int, maximum: int | None = None) -> None:
         self.minimum = minimum
@@ -56,6 +72,8 @@ class Range:
 class Pattern:
     """A regular expression that the whole string matches."""
 
+    lifted = False
+
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
         self._match = re.compile(pattern, re.ASCII).fullmatch
@@ -68,6 +86,8 @@ class Pattern:
 
 class Enum:
     """One of some words, in the order in which the service prints them."""
+
+    lifted = False
 
     def __init__(self, *words: str) -> None:
         self.words = words
@@ -84,6 +104,8 @@ NAME: Final = "[a-zA-Z0-9_.-]+"
 class TableNameOrArn:
     """A table's name, or its ARN, whose content the operation looks at."""
 
+    lifted = False
+
     def __init__(self) -> None:
         self._name = (Pattern(NAME), Length(3, 255))
 
@@ -97,11 +119,17 @@ class Members:
     """Constraints on the keys or values of a map, which the service reports for the whole map."""
 
     def __init__(
-        self, *, keys: Sequence[Constraint] = (), values: Sequence[Constraint] = (), said: str
+        self,
+        *,
+        keys: Sequence[Constraint] = (),
+        values: Sequence[Constraint] = (),
+        said: str,
+        lifted: bool = False,
     ) -> None:
         self.keys = keys
         self.values = values
         self.said = said
+        self.lifted = lifted
 
     def violations(self, value: Any) -> Sequence[str]:
         if any(c.violations(key) for c in self.keys for key in value):
@@ -112,11 +140,15 @@ class Members:
 
 
 class Violations:
-    """The violations found in one request, in their order."""
+    """The violations found in one request, in their order.
 
-    __slots__ = ("hints", "texts")
+    `limited` tells whether the limits hold that a setting lifts.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("hints", "limited", "texts")
+
+    def __init__(self, *, limited: bool = True) -> None:
+        self.limited = limited
         self.texts: list[str] = []
         self.hints: list[str] = []
 
@@ -130,7 +162,10 @@ class Violations:
     def add(self, path: str, rendered: str | None, said: str, given: object) -> None:
         """Report one violated constraint; `rendered` None leaves the value out, as for big ones."""
         shown = "Value" if rendered is None else f"Value '{rendered}'"
-        self.texts.append(f"{shown} at '{path}' failed to satisfy constraint: {said}")
+        text = f"{shown} at '{path}' failed to satisfy constraint: {said}"
+        if text in self.texts[-1:]:
+            return  # both bounds of a map's values are told as one
+        self.texts.append(text)
         length = f" (length {len(given)})" if isinstance(given, str | list | dict) else ""
         self.hints.append(f"{path}{length}: {said[0].lower()}{said[1:]}")
 

@@ -91,6 +91,8 @@ class Structure:
                     violations.missing(path + member.path)
                 continue
             for constraint in member.constraints:
+                if constraint.lifted and not violations.limited:
+                    continue
                 for said in constraint.violations(value):
                     violations.add(path + member.path, member.kind.render(value), said, value)
             if member.inner is not None:
@@ -105,15 +107,17 @@ class Input(Structure):
     """The input of an operation."""
 
     @classmethod
-    def parse(cls: type[I_co], body: Mapping[str, Any]) -> I_co:
+    def parse(cls: type[I_co], body: Mapping[str, Any], *, limited: bool = True) -> I_co:
         """The request that a JSON body is.
+
+        Without `limited` the limits that a setting lifts do not count.
 
         :raises SerializationException: the first member of a wrong JSON type.
         :raises ValidationException: all constraints that are violated, in one message.
         """
         request = cls.read(body)
         request.check_first()
-        violations = Violations()
+        violations = Violations(limited=limited)
         request.check("", violations)
         if violations.texts:
             violations.report()
@@ -165,6 +169,8 @@ def _check_inside(kind: Kind, value: Any, path: str, violations: Violations) -> 
                 _check_inside(element, member, f"{path}.{name}.member", violations)
         case ConstrainedKind(kind=inner, constraints=constraints):
             for constraint in constraints:
+                if constraint.lifted and not violations.limited:
+                    continue
                 for said in constraint.violations(value):
                     violations.add(path, inner.render(value), said, value)
             _check_inside(inner, value, path, violations)
