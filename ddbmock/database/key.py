@@ -25,7 +25,7 @@ BUCKETS: Final = 4096
 
 MISMATCH: Final = "The provided key element does not match the schema"
 INVALID: Final = "One or more parameter values were invalid: "
-_NOT_VALID: Final = "One or more parameter values are not valid. "
+NOT_VALID: Final = "One or more parameter values are not valid. "
 
 
 class Attributed(Protocol):
@@ -118,7 +118,7 @@ class KeySchema:
                     f"{INVALID}Type mismatch for key {name} expected: {kind} actual: {value.tag}",
                     hint=self._wanted(item),
                 )
-            check_not_empty(name, value, message=_NOT_VALID)
+            check_not_empty(name, value, message=NOT_VALID)
         self._check_size(item)
 
     def check_key(self, key: Mapping[str, AttributeValue], *, message: str = INVALID) -> None:
@@ -134,6 +134,20 @@ class KeySchema:
                 raise ValidationException(MISMATCH, hint=self._wanted(key))
             check_not_empty(name, value, message=message)
         self._check_size(key)
+
+    def check_none_empty(self, item: Attributed) -> None:
+        """Refuse an item or key of which a key attribute is there, but empty.
+
+        :raises ValidationException: there is one.
+        """
+        for name in self.names:
+            value = item.get(name)
+            if value is not None:
+                check_not_empty(name, value, message=NOT_VALID)
+
+    def shown(self, key: Attributed) -> str:
+        """The key for a hint."""
+        return ", ".join([f"{name} {value.value!r}" for name, value in self.select(key).items()])
 
     def _check_size(self, key: Attributed) -> None:
         said = self.oversized(key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from ddbmock.database import index as indexes
@@ -98,10 +98,20 @@ class Table:
 
         :raises ValidationException: the key or a projected path does not fit the schema.
         """
-        self.schema.check_key(key)
+        self.check_keys((key,), projection)
+        return self.item(self.schema.stored(key))
+
+    def check_keys(self, keys: Iterable[Attributes], projection: Projection | None = None) -> None:
+        """Refuse keys, or else paths of a projection, that do not fit the schema."""
+        for key in keys:
+            self.schema.check_key(key)
         if projection is not None:
             check_paths(self.description, projection.paths)
-        return self._stored(self.schema.stored(key))
+
+    def item(self, stored_key: bytes) -> Item | None:
+        """The item under a stored key."""
+        record = self._reader.get(self.space, stored_key)
+        return None if record is None else Item.of_record(record)
 
     def put(self, item: Item, condition: Condition | None = None) -> Written:
         """Replace an item whole, or bring it to be.
@@ -137,7 +147,7 @@ class Table:
         self.check_size(item)
         self.schema.check_item(item)
         self.check_index_keys(item)
-        return Change(self.schema.stored(item), lambda old: item)
+        return self.replacement(item)
 
     def to_update(self, key: Attributes, update: Update) -> Change:
         """The change of an item by an update.
@@ -162,11 +172,19 @@ class Table:
         :raises ValidationException: the key does not fit the schema.
         """
         self.schema.check_key(key)
+        return self.removal(key)
+
+    def replacement(self, item: Item) -> Change:
+        """The change that :meth:`to_put` gives for an item that was checked."""
+        return Change(self.schema.stored(item), lambda old: item)
+
+    def removal(self, key: Attributes) -> Change:
+        """The change that :meth:`to_delete` gives for a key that was checked."""
         return Change(self.schema.stored(key), lambda old: None)
 
     def before(self, change: Change) -> Item | None:
         """The item that is to be changed."""
-        return self._stored(change.stored_key)
+        return self.item(change.stored_key)
 
     def apply(self, change: Change, old: Item | None) -> Written:
         """Do a change to the item that :meth:`before` gave.
@@ -187,7 +205,7 @@ class Table:
 
     def expire(self, stored_key: bytes) -> None:
         """Remove an item whose time to live has ended."""
-        old = self._stored(stored_key)
+        old = self.item(stored_key)
         if old is not None:
             self._replace(stored_key, old, None)
 
@@ -304,12 +322,8 @@ class Table:
             if index.key_schema.fits(item):
                 indexes.replace(self._writing(), self.description, index, None, item)
 
-    def _stored(self, stored_key: bytes) -> Item | None:
-        record = self._reader.get(self.space, stored_key)
-        return None if record is None else Item.of_record(record)
-
     def _fetch(self, entry: Item) -> Item:
-        item = self._stored(self.schema.stored(entry))
+        item = self.item(self.schema.stored(entry))
         assert item is not None, "an index entry without its item"
         return item
 

@@ -30,29 +30,37 @@ RawAttributes = Mapping[str, dict[str, Any]]
 class Projected(Protocol):
     """A request that says which attributes it wants."""
 
-    projection_expression: str | None
-    expression_attribute_names: dict[str, str] | None
+    @property
+    def projection_expression(self) -> str | None: ...
+    @property
+    def expression_attribute_names(self) -> dict[str, str] | None: ...
 
 
 class Conditional(Protocol):
     """A request that says when it is to be done, in an expression."""
 
-    condition_expression: str | None
-    expression_attribute_names: dict[str, str] | None
-    expression_attribute_values: dict[str, dict[str, Any]] | None
+    @property
+    def condition_expression(self) -> str | None: ...
+    @property
+    def expression_attribute_names(self) -> dict[str, str] | None: ...
+    @property
+    def expression_attribute_values(self) -> dict[str, dict[str, Any]] | None: ...
 
 
 class Expecting(Conditional, Protocol):
     """A request that may say it in the older way, too."""
 
-    expected: dict[str, members.ExpectedAttributeValue] | None
-    conditional_operator: str | None
+    @property
+    def expected(self) -> dict[str, members.ExpectedAttributeValue] | None: ...
+    @property
+    def conditional_operator(self) -> str | None: ...
 
 
 class Updating(Conditional, Protocol):
     """A request that says in an expression what is to be changed."""
 
-    update_expression: str | None
+    @property
+    def update_expression(self) -> str | None: ...
 
 
 def check_parameters(parameters: ExpressionParameters, request: Structure) -> None:
@@ -94,10 +102,14 @@ def condition_of(request: Expecting) -> Condition | None:
 
 
 def expressed_condition(request: Conditional) -> Condition | None:
-    """The condition that an expression says; no names or values may remain unused."""
-    text = request.condition_expression
+    """The condition that an expression says; no names or values may remain unused.
+
+    Without an expression nobody minds them: the entries of transactions may have some.
+    """
     names = references(request)
-    found = None if text is None else condition(text, "ConditionExpression", names)
+    if request.condition_expression is None:
+        return None
+    found = condition(request.condition_expression, "ConditionExpression", names)
     names.check_all_used()
     return found
 
@@ -139,7 +151,9 @@ def projection_of(
     if text is None and request.expression_attribute_names is None:
         return before
     names = Names.of_json(request.expression_attribute_names, None)
-    found = None if text is None else projection(text, names)
+    if text is None:
+        return None
+    found = projection(text, names)
     names.check_all_used()
     return found
 

@@ -187,10 +187,10 @@ def _write(
             raise
         consumed = written.consumed
         call.consume(table.description.name, write_units=consumed.total)
-        metrics = item_collection_metrics(request.return_item_collection_metrics, table, key)
+        metrics = item_collection_metrics(request.return_item_collection_metrics, table, (key,))
     output = consumed_capacity(request.return_consumed_capacity, request.table_name, consumed)
-    if metrics is not None:
-        output["ItemCollectionMetrics"] = metrics
+    if metrics:
+        output["ItemCollectionMetrics"] = metrics[0]
     return written, output
 
 

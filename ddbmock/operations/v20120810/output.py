@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ddbmock.database.capacity import Consumed
 from ddbmock.database.key import Attributed
@@ -53,13 +53,18 @@ def _units(units: float, kind: str | None) -> Output:
     return {"CapacityUnits": units} if kind is None else {"CapacityUnits": units, kind: units}
 
 
-def item_collection_metrics(asked: str | None, table: Table, key: Attributed) -> Output | None:
-    """Size of the collection that a key belongs to; None: not asked for, or there is none."""
+def item_collection_metrics(
+    asked: str | None, table: Table, keys: Iterable[Attributed]
+) -> list[Output]:
+    """Sizes of the collections that the keys belong to; none if not asked for, or without any."""
     if asked != "SIZE" or not table.description.local_indexes:
-        return None
-    hash_key = table.hash_key_of(key)
-    low = table.collection_size(hash_key) // 2**30
-    return {
-        "ItemCollectionKey": Item(hash_key),
-        "SizeEstimateRangeGB": [float(low), float(low + 1)],
-    }
+        return []
+    hash_keys = {Item(table.hash_key_of(key)): None for key in keys}
+    return [
+        _metrics(hash_key, table.collection_size(hash_key.attributes)) for hash_key in hash_keys
+    ]
+
+
+def _metrics(hash_key: Item, size: int) -> Output:
+    low = size // 2**30
+    return {"ItemCollectionKey": hash_key, "SizeEstimateRangeGB": [float(low), float(low + 1)]}

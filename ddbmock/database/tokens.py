@@ -1,0 +1,41 @@
+"""Client request tokens: which transactions were done within the last ten minutes of the clock.
+
+Source: API Reference, TransactWriteItems, "ClientRequestToken".
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ddbmock.storage import Reader, Writer
+
+VALID: Final = 600.0
+"""Seconds for which a token is remembered."""
+_TOKENS: Final = "tokens"
+_TIMES: Final = "tokens/times"
+
+
+def request_of(reader: Reader, prefix: str, token: str, now: float) -> bytes | None:
+    """The digest of the request that was done under a token; None: the token is unused.
+
+    `prefix` is that of the caller's tables.
+    """
+    stored = reader.get(prefix + _TOKENS, token.encode())
+    if stored is None or stored[:8] <= _time(now - VALID):
+        return None
+    return stored[8:]
+
+
+def remember(writer: Writer, prefix: str, token: str, request: bytes, now: float) -> None:
+    """Note that a request was done under a token, and forget the tokens whose time is over."""
+    tokens, times = prefix + _TOKENS, prefix + _TIMES
+    for key, _ in list(writer.range(times, b"", _time(now - VALID))):
+        writer.delete(times, key)
+        writer.delete(tokens, key[8:])
+    time, name = _time(now), token.encode()
+    writer.put(tokens, name, time + request)
+    writer.put(times, time + name, b"")
+
+
+def _time(seconds: float) -> bytes:
+    return max(int(seconds * 1000), 0).to_bytes(8, "big")

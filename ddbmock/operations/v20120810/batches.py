@@ -1,0 +1,285 @@
+"""Batches of items: BatchGetItem and BatchWriteItem."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, NamedTuple
+
+import orjson
+
+from ddbmock.database import Call, Table
+from ddbmock.database.capacity import Consumed, read_units, together
+from ddbmock.database.key import NOT_VALID
+from ddbmock.database.table import Change
+from ddbmock.errors import ValidationException
+from ddbmock.expressions import parameters
+from ddbmock.expressions.projection import Projection
+from ddbmock.operations.operation import Output
+from ddbmock.operations.v20120810.expressions import (
+    check_parameters,
+    item_of,
+    key_of,
+    projection_of,
+)
+from ddbmock.operations.v20120810.members import (
+    ReturnConsumedCapacity,
+    ReturnItemCollectionMetrics,
+    table_name,
+)
+from ddbmock.operations.v20120810.output import consumed_capacities, item_collection_metrics
+from ddbmock.shapes import (
+    AttributeMap,
+    Input,
+    Length,
+    Limit,
+    Members,
+    Structure,
+    TableNameOrArn,
+)
+from ddbmock.shapes.constraints import NAME
+from ddbmock.values.item import Item
+from ddbmock.values.model import Attributes
+
+MAX_GETS: Final = 100
+MAX_WRITES: Final = 25
+MAX_RESPONSE: Final = 16 * 2**20
+"""Bytes of items that one BatchGetItem answers; further keys stay unprocessed."""
+
+_TABLE_NAMES: Final = Members(
+    keys=(TableNameOrArn(),),
+    said="Map keys must satisfy constraint: [Member must have length less than or equal to 255, "
+    "Member must have length greater than or equal to 3, "
+    f"Member must satisfy regular expression pattern: {NAME}]",
+)
+_WRITES_SAID: Final = (
+    "Map value must satisfy constraint: "
+    f"[Member must have length less than or equal to {MAX_WRITES}, "
+    "Member must have length greater than or equal to 1]"
+)
+_SOME_WRITES: Final = Members(values=(Length(1),), said=_WRITES_SAID)
+_FEW_WRITES: Final = Members(values=(Limit(MAX_WRITES),), said=_WRITES_SAID, lifted=True)
+
+
+class KeysAndAttributes(Structure):
+    keys: Annotated[list[AttributeMap], Length(1), Limit(MAX_GETS)]
+    attributes_to_get: Annotated[list[str], Length(1)] | None = None
+    consistent_read: bool | None = None
+    projection_expression: str | None = None
+    expression_attribute_names: dict[str, str] | None = None
+
+
+class BatchGetItemInput(Input):
+    request_items: Annotated[dict[str, KeysAndAttributes], Length(1), Limit(100), _TABLE_NAMES]
+    return_consumed_capacity: ReturnConsumedCapacity | None = None
+
+
+class _Gets(NamedTuple):
+    """What is to be read of one table."""
+
+    keys: list[Attributes]
+    projection: Projection | None
+    fault: ValidationException | None
+
+
+def batch_get_item(call: Call, request: BatchGetItemInput) -> Output:
+    """The items under up to 100 keys, as many as 16 MB hold."""
+    gets = {name: _gets(asked) for name, asked in request.request_items.items()}
+    if call.limited and sum([len(part.keys) for part in gets.values()]) > MAX_GETS:
+        raise ValidationException(
+            "Too many items requested for the BatchGetItem call",
+            hint=f"At most {MAX_GETS} items can be read at once, over all tables.",
+        )
+    responses: dict[str, list[Item]] = {}
+    unprocessed: Output = {}
+    consumed: dict[str, Consumed] = {}
+    room = MAX_RESPONSE if call.limited else None
+    with call.read() as tables:
+        found = {name: tables[table_name(call, name)] for name in gets}
+        for part in gets.values():
+            if part.fault is not None:
+                raise part.fault
+        for name, table in found.items():
+            table.check_keys(gets[name].keys, gets[name].projection)
+        for name, table in found.items():
+            asked, part = request.request_items[name], gets[name]
+            items, sizes, left = _read(table, part.keys, room)
+            responses[name] = (
+                items if part.projection is None else list(map(part.projection, items))
+            )
+            if left:
+                unprocessed[name] = _unprocessed(asked, left)
+            if room is not None:
+                room -= sum(sizes)
+            consistent = bool(asked.consistent_read)
+            units = sum([read_units(size, consistent=consistent) for size in sizes])
+            consumed[name] = Consumed(units)
+            call.consume(table.description.name, read_units=units)
+    call.scanned = call.returned = sum(map(len, responses.values()))
+    return {
+        "Responses": responses,
+        "UnprocessedKeys": unprocessed,
+        **consumed_capacities(request.return_consumed_capacity, consumed),
+    }
+
+
+def _gets(asked: KeysAndAttributes) -> _Gets:
+    check_parameters(parameters.GET, asked)
+    projection = projection_of(asked, asked.attributes_to_get)
+    fault = None
+    keys = []
+    for raw in asked.keys:
+        key, later = key_of(raw)
+        keys.append(key)
+        fault = fault or later
+    # As they are spelled: 1 and 1.0 are no duplicates here.
+    if len({orjson.dumps(raw, option=orjson.OPT_SORT_KEYS) for raw in asked.keys}) < len(keys):
+        raise _duplicates("Each key can be asked for once.")
+    return _Gets(keys, projection, fault)
+
+
+def _read(
+    table: Table, keys: list[Attributes], room: int | None
+) -> tuple[list[Item], list[int], list[Attributes]]:
+    """The items that there are, the sizes of all that was looked for, and the keys left over."""
+    items: list[Item] = []
+    sizes: list[int] = []
+    seen: set[bytes] = set()
+    for number, key in enumerate(keys):
+        stored_key = table.schema.stored(key)
+        if stored_key in seen:
+            continue
+        seen.add(stored_key)
+        item = table.item(stored_key)
+        size = item.size if item else 0
+        if room is not None:
+            room -= size
+            if room < 0:
+                return items, sizes, keys[number:]
+        sizes.append(size)
+        if item is not None:
+            items.append(item)
+    return items, sizes, []
+
+
+def _unprocessed(asked: KeysAndAttributes, keys: list[Attributes]) -> Output:
+    members = {
+        "AttributesToGet": asked.attributes_to_get,
+        "ConsistentRead": asked.consistent_read,
+        "ProjectionExpression": asked.projection_expression,
+        "ExpressionAttributeNames": asked.expression_attribute_names,
+    }
+    given = {name: value for name, value in members.items() if value is not None}
+    return {"Keys": [Item(key) for key in keys], **given}
+
+
+class PutRequest(Structure):
+    item: AttributeMap
+
+
+class DeleteRequest(Structure):
+    key: AttributeMap
+
+
+class WriteRequest(Structure):
+    put_request: PutRequest | None = None
+    delete_request: DeleteRequest | None = None
+
+
+class BatchWriteItemInput(Input):
+    request_items: Annotated[
+        dict[str, list[WriteRequest]],
+        Length(1),
+        Limit(25),
+        _TABLE_NAMES,
+        _SOME_WRITES,
+        _FEW_WRITES,
+    ]
+    return_consumed_capacity: ReturnConsumedCapacity | None = None
+    return_item_collection_metrics: ReturnItemCollectionMetrics | None = None
+
+
+class _Write(NamedTuple):
+    """One request: an item to be put, or a key to be deleted."""
+
+    item: Item | None
+    key: Attributes
+    fault: ValidationException | None
+
+
+def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
+    """Put and delete up to 25 items; all of them, since nothing here is ever throttled."""
+    writes = {name: list(map(_write, asked)) for name, asked in request.request_items.items()}
+    if call.limited and sum(map(len, writes.values())) > MAX_WRITES:
+        raise ValidationException(
+            "Too many items requested for the BatchWriteItem call",
+            hint=f"At most {MAX_WRITES} items can be written at once, over all tables.",
+        )
+    consumed: dict[str, Consumed] = {}
+    collections: dict[str, list[Output]] = {}
+    with call.write() as tables:
+        found = {name: tables[table_name(call, name)] for name in writes}
+        changes = _changes(found, writes)
+        for name, table in found.items():
+            written = [table.apply(change, table.before(change)) for change in changes[name]]
+            consumed[name] = together([done.consumed for done in written])
+            call.consume(table.description.name, write_units=consumed[name].total)
+            metrics = item_collection_metrics(
+                request.return_item_collection_metrics,
+                table,
+                [write.item or write.key for write in writes[name]],
+            )
+            if metrics:
+                collections[name] = metrics
+    output = {
+        "UnprocessedItems": {},
+        **consumed_capacities(request.return_consumed_capacity, consumed),
+    }
+    if collections:
+        output["ItemCollectionMetrics"] = collections
+    return output
+
+
+def _write(asked: WriteRequest) -> _Write:
+    put, delete = asked.put_request, asked.delete_request
+    if (put is None) == (delete is None):
+        # The service says this of requests as well.
+        raise ValidationException(
+            "Supplied AttributeValue has more than one datatypes set, "
+            "must contain exactly one of the supported datatypes",
+            hint="A write request has either a PutRequest or a DeleteRequest.",
+        )
+    if put is not None:
+        item, fault = item_of(put.item)
+        return _Write(item, {}, fault)
+    assert delete is not None
+    return _Write(None, *key_of(delete.key))
+
+
+def _changes(tables: dict[str, Table], writes: dict[str, list[_Write]]) -> dict[str, list[Change]]:
+    """The changes to be done, when all of them can be: each check of all before the next."""
+    every = [(tables[name], write) for name, asked in writes.items() for write in asked]
+    for table, write in every:
+        if write.fault is not None:
+            raise write.fault
+        if write.item is not None:
+            table.check_size(write.item)
+    for table, write in every:
+        key = write.key if write.item is None else table.schema.select(write.item)
+        table.schema.check_key(key, message=NOT_VALID)
+    for table, write in every:
+        if write.item is not None:
+            table.check_index_keys(write.item)
+    changes = {
+        name: [
+            table.removal(write.key) if write.item is None else table.replacement(write.item)
+            for write in writes[name]
+        ]
+        for name, table in tables.items()
+    }
+    for asked in changes.values():
+        if len({change.stored_key for change in asked}) < len(asked):
+            raise _duplicates("Each item can be written once in a batch.")
+    return changes
+
+
+def _duplicates(hint: str) -> ValidationException:
+    return ValidationException("Provided list of item keys contains duplicates", hint=hint)
