@@ -5,6 +5,7 @@ from typing import Final
 
 from ddbmock.operations.operation import Operation
 from ddbmock.operations.v20120810 import (
+    batches,
     create_table,
     items,
     limits,
@@ -12,10 +13,13 @@ from ddbmock.operations.v20120810 import (
     tables,
     tags,
     time_to_live,
+    transactions,
     update_table,
 )
 
 OPERATIONS: Final[Mapping[str, Operation]] = {
+    "BatchGetItem": Operation(batches.BatchGetItemInput, batches.batch_get_item),
+    "BatchWriteItem": Operation(batches.BatchWriteItemInput, batches.batch_write_item),
     "CreateTable": Operation(create_table.CreateTableInput, create_table.create_table),
     "DeleteItem": Operation(items.DeleteItemInput, items.delete_item),
     "DeleteTable": Operation(tables.DeleteTableInput, tables.delete_table),
@@ -32,6 +36,12 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "Query": Operation(reads.QueryInput, reads.query),
     "Scan": Operation(reads.ScanInput, reads.scan),
     "TagResource": Operation(tags.TagResourceInput, tags.tag_resource, empty=True),
+    "TransactGetItems": Operation(
+        transactions.TransactGetItemsInput, transactions.transact_get_items
+    ),
+    "TransactWriteItems": Operation(
+        transactions.TransactWriteItemsInput, transactions.transact_write_items
+    ),
     "UntagResource": Operation(tags.UntagResourceInput, tags.untag_resource, empty=True),
     "UpdateItem": Operation(items.UpdateItemInput, items.update_item),
     "UpdateTable": Operation(update_table.UpdateTableInput, update_table.update_table),
