@@ -5,6 +5,7 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 SERVER = ["pyramid>=2.1,<3", "waitress>=3,<4"]
+FAST = ["httptools>=0.6", "uvloop>=0.19; platform_system != 'Windows'"]
 BOTO = ["boto==2.49.0"]
 BOTO3 = ["boto3>=1.35"]
 AIO = ["aiobotocore>=2.13"]
@@ -12,6 +13,7 @@ POSTGRESQL = ["psycopg[binary,pool]>=3.2"]
 CLI = ["click>=8.1"]
 TEST = [
     *SERVER,
+    *FAST,
     *BOTO,
     *BOTO3,
     *AIO,
@@ -60,17 +62,21 @@ setup(
     install_requires=["orjson>=3.10"],
     extras_require={
         "server": SERVER,
+        "fast": [*SERVER, *FAST],
         "boto": BOTO,
         "boto3": BOTO3,
         "aio": AIO,
         "postgresql": POSTGRESQL,
         "cli": CLI,
-        "all": [*SERVER, *BOTO, *BOTO3, *AIO, *POSTGRESQL, *CLI],
+        "all": [*SERVER, *FAST, *BOTO, *BOTO3, *AIO, *POSTGRESQL, *CLI],
         "test": TEST,
         "dev": [*TEST, *LINT],
     },
     entry_points={
         "paste.app_factory": ["main = ddbmock:main"],
-        "paste.server_runner": ["waitress = ddbmock.web.server:serve_paste"],
+        "paste.server_runner": [
+            "fast = ddbmock.web.fast:serve_paste",
+            "waitress = ddbmock.web.server:serve_paste",
+        ],
     },
 )

@@ -15,7 +15,7 @@ from ddbmock import storage
 from ddbmock.database import DynamoDB
 from ddbmock.router import Router
 from ddbmock.settings import INI_PREFIX, Settings
-from ddbmock.web.body import SETTINGS_KEY
+from ddbmock.web.body import ROUTER_KEY, SETTINGS_KEY
 from ddbmock.web.views import answerer, short_cut, view
 
 
@@ -50,7 +50,8 @@ def application(dynamodb: DynamoDB, **settings: Any) -> Application:
     """
     config = Configurator(settings=settings)
     config.registry[SETTINGS_KEY] = dynamodb.settings
-    answer = answerer(Router(dynamodb))
+    router = config.registry[ROUTER_KEY] = Router(dynamodb)
+    answer = answerer(router)
     config.add_route("dynamodb", "/*path")
     config.add_view(view(answer), route_name="dynamodb")
     # a path that is not UTF-8 matches no route; it is for the wire to say what it is

@@ -9,6 +9,8 @@ from ddbmock.settings import Settings
 
 SETTINGS_KEY: Final = "ddbmock.settings"
 """Where the application's registry keeps the settings for the server that serves it."""
+ROUTER_KEY: Final = "ddbmock.router"
+"""And the router, for a server that does without WSGI."""
 
 
 def limit_of(settings: Settings) -> int | None:

@@ -68,7 +68,9 @@ def make_server(application: Callable[..., Iterable[bytes]], **options: Any) -> 
     options.setdefault("max_request_body_size", sys.maxsize)
     inline = int(options.get("threads", 4)) == 0
     if inline:
-        options.update(threads=1, _dispatcher=_Inline(), **_INLINE_OPTIONS)
+        options.update(threads=1, _dispatcher=_Inline())
+        # waiting for the loop to empty a buffer would be waiting for oneself
+        options["outbuf_high_watermark"] = sys.maxsize
     dispatchers: dict[int, Any] = {}
     server = create_server(application, map=dispatchers, **options)
     listeners = [one for one in dispatchers.values() if isinstance(one, TcpWSGIServer)]
@@ -77,6 +79,8 @@ def make_server(application: Callable[..., Iterable[bytes]], **options: Any) -> 
     for listener in listeners:
         listener.channel_class = lambda *args, **keywords: channel(limit, *args, **keywords)
         if inline:
+            # the answer goes out when it is whole, head and body at once
+            listener.adj.send_bytes = sys.maxsize
             # nobody sleeps in the loop who would have to be woken
             listener.pull_trigger = lambda: None
     addresses = [(one.effective_host, one.effective_port) for one in listeners]
@@ -202,14 +206,6 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress is untyped
             elif self.connected:
                 # we have said all that we shall say; the client may finish its sentence
                 self.socket.shutdown(socket.SHUT_WR)
-
-
-_INLINE_OPTIONS: Final = {
-    # The answer goes out when it is whole, head and body at once.
-    "send_bytes": sys.maxsize,
-    # Waiting for the loop to empty a buffer would be waiting for oneself.
-    "outbuf_high_watermark": sys.maxsize,
-}
 
 
 class _Inline:
