@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
 from ddbmock.expressions import condition_checks, nodes
@@ -59,7 +60,8 @@ class Condition:
 
 class _Plan(NamedTuple):
     findings: tuple[Finding, ...]
-    build: Build
+    build: Build | None
+    """None after a fault."""
     paths: tuple[DocumentPath, ...]
 
 
@@ -72,6 +74,7 @@ def condition(text: str, member: str, names: Names) -> Condition:
     """
     plan = _plan(text, member, *names.bind(parse_condition(text, member)))
     names.check(member, text, plan.findings)
+    assert plan.build is not None
     return Condition(plan.build(names.values), plan.paths)
 
 
@@ -87,12 +90,8 @@ def _plan(text: str, member: str, names: NameTuple, types: TypeTuple) -> _Plan:
     binding = Binding(parsed, names, types)
     found = up_to_fault(condition_checks.findings(parsed.root, binding))
     if found and isinstance(found[-1], Fault):
-        return _Plan(found, _nothing, ())
+        return _Plan(found, None, ())
     return _Plan(found, _build(parsed.root, binding), _paths(parsed.root, binding))
-
-
-def _nothing(values: Attributes) -> Holds:
-    raise AssertionError("a faulty condition was built")
 
 
 def _paths(root: nodes.Condition, binding: Binding) -> tuple[DocumentPath, ...]:
@@ -123,8 +122,8 @@ def _build(root: nodes.Condition, binding: Binding) -> Build:
                 builds[id(node)] = _any([builds[id(part)] for part in parts])
             case Not(Not(part)):
                 builds[id(node)] = builds[id(part)]
-            case Not(part):
-                builds[id(node)] = _negated(builds[id(part)])
+            case _:
+                builds[id(node)] = _negated(builds[id(node.condition)])
     return builds[id(root)]
 
 
@@ -136,7 +135,7 @@ def _simple(node: nodes.SimpleCondition, binding: Binding) -> Build:
             return _between(node, binding)
         case In():
             return _in(node, binding)
-        case Call():
+        case _:
             return _call(node, binding)
 
 
@@ -275,11 +274,10 @@ def _has_type(name: AttributeValue) -> Test:
 
 
 def _constant(operand: nodes.Constant) -> _Constant:
-    match operand:
-        case ValueRef(ref):
-            return lambda values: values[ref]
-        case Literal(value):
-            return lambda values: value
+    if isinstance(operand, Literal):
+        value = operand.value
+        return lambda values: value
+    return itemgetter(operand.text)
 
 
 def _source(operand: nodes.Operand, binding: Binding) -> _Source:
@@ -295,10 +293,9 @@ def _source(operand: nodes.Operand, binding: Binding) -> _Source:
                 return lambda item: value
 
             return build
-        case Call(_, (inner,)):
+        case _:  # size is the only function that may be an operand
+            (inner,) = operand.operands
             return _size(_source(inner, binding))
-        case _:
-            raise AssertionError(f"{operand} is not an operand of a condition")
 
 
 def _size(source: _Source) -> _Source:

@@ -169,8 +169,11 @@ def _type_name(operand: Operand, binding: Binding) -> Iterator[Finding]:
     kind = _type_of(operand, binding)
     if not isinstance(operand, ValueRef) or kind is not S:
         yield _wrong_type("attribute_type", kind, operand, "a : placeholder with a type's name")
-        return
+    else:
+        yield _known_type(operand)
 
+
+def _known_type(operand: ValueRef) -> Check:
     def check(values: Attributes) -> Fault | None:
         name = str(values[operand.text].value)
         if name in TYPES:
@@ -181,7 +184,7 @@ def _type_name(operand: Operand, binding: Binding) -> Iterator[Finding]:
             "Types are named as on the wire: S is a string, N a number, M a map.",
         )
 
-    yield check
+    return check
 
 
 def _bounds(lower: ValueRef, upper: ValueRef) -> Check:
@@ -189,9 +192,7 @@ def _bounds(lower: ValueRef, upper: ValueRef) -> Check:
         least, most = values[lower.text], values[upper.text]
         if type(least) is not type(most):
             rule = "same data type for lower and upper bounds"
-        elif isinstance(least, S | N | B) and isinstance(most, S | N | B):
-            if order_key(least) <= order_key(most):
-                return None
+        elif order_key(least) > order_key(most):
             rule = "upper bound to be greater than or equal to lower bound"
         else:
             return None

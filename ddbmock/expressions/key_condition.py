@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import condition_checks
@@ -27,7 +27,6 @@ from ddbmock.expressions.nodes import (
     Operand,
     Or,
     Path,
-    SimpleCondition,
     ValueRef,
     simple_conditions,
 )
@@ -60,6 +59,9 @@ class _Term(NamedTuple):
     name: str
     operator: str
     refs: tuple[str, ...]
+
+
+_Usable: TypeAlias = Comparison | Between | Call
 
 
 class _Plan(NamedTuple):
@@ -103,14 +105,14 @@ def _plan(text: str, names: NameTuple, types: TypeTuple) -> _Plan:
     found = up_to_fault(_findings(parsed.root, binding))
     if found and isinstance(found[-1], Fault):
         return _Plan(found, ())
-    return _Plan(found, tuple([_term(part, binding) for part in simple_conditions(parsed.root)]))
+    return _Plan(found, tuple([_term(part, binding) for part in _usable(parsed.root)]))
 
 
 def _findings(root: Condition, binding: Binding) -> Iterator[Finding]:
     yield from condition_checks.findings(root, binding)
     yield from _unusable(root, binding)
     seen: set[str] = set()
-    for condition in simple_conditions(root):
+    for condition in _usable(root):
         name = _term(condition, binding).name
         if name in seen:
             yield Fault(
@@ -119,6 +121,11 @@ def _findings(root: Condition, binding: Binding) -> Iterator[Finding]:
                 "For a range of the key use BETWEEN.",
             )
         seen.add(name)
+
+
+def _usable(root: Condition) -> list[_Usable]:
+    """The conditions of a root in which nothing is unusable."""
+    return [found for found in simple_conditions(root) if not isinstance(found, In)]
 
 
 def _unusable(root: Condition, binding: Binding) -> Iterator[Fault]:
@@ -150,20 +157,18 @@ def _invalid_operator(operator: str, condition: Condition) -> Fault:
     )
 
 
-def _operands(condition: SimpleCondition) -> tuple[str, tuple[Operand, ...]]:
+def _operands(condition: _Usable) -> tuple[str, tuple[Operand, ...]]:
     """The operator, if it must have the key first, and the operands."""
     match condition:
         case Between(operand, lower, upper):
             return "BETWEEN", (operand, lower, upper)
         case Call(function, operands):
             return function, operands
-        case Comparison(_, left, right):
-            return "", (left, right)
-        case In(operand, choices):
-            return "", (operand, *choices)
+        case _:
+            return "", (condition.left, condition.right)
 
 
-def _unusable_operands(condition: SimpleCondition, binding: Binding) -> Iterator[Fault]:
+def _unusable_operands(condition: _Usable, binding: Binding) -> Iterator[Fault]:
     operator, operands = _operands(condition)
     paths = [operand for operand in operands if isinstance(operand, Path)]
     for operand in operands:
@@ -201,7 +206,7 @@ def _unusable_operands(condition: SimpleCondition, binding: Binding) -> Iterator
         )
 
 
-def _term(condition: SimpleCondition, binding: Binding) -> _Term:
+def _term(condition: _Usable, binding: Binding) -> _Term:
     """The term that a usable condition says."""
     _, operands = _operands(condition)
     (name,) = [binding.path(operand)[0] for operand in operands if isinstance(operand, Path)]

@@ -141,14 +141,12 @@ def _check_arguments(name: str, values: Sequence[AttributeValue]) -> None:
                 "AttributeValue type",
                 hint=f"{name} works on {allowed}.",
             )
-    match name, tuple(values):
-        case ("BETWEEN", ((S() | N() | B()) as lower, (S() | N() | B()) as upper)):
-            if order_key(lower) > order_key(upper):
-                raise ValidationException(
-                    "The BETWEEN condition was provided a range where the lower bound is greater "
-                    "than the upper bound",
-                    hint=f"The lower bound is {lower.value!r}, the upper {upper.value!r}.",
-                )
+    if name == "BETWEEN" and order_key(values[0]) > order_key(values[1]):
+        raise ValidationException(
+            "The BETWEEN condition was provided a range where the lower bound is greater "
+            "than the upper bound",
+            hint=f"The lower bound is {values[0].value!r}, the upper {values[1].value!r}.",
+        )
 
 
 def _node(attribute: str, operator: str, values: Sequence[AttributeValue]) -> ConditionNode:

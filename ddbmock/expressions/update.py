@@ -16,7 +16,7 @@ from ddbmock.errors import ValidationException
 from ddbmock.expressions import nodes, update_checks
 from ddbmock.expressions.faults import Fault, Finding, up_to_fault
 from ddbmock.expressions.names import Binding, Names, NameTuple, TypeTuple, paths_of
-from ddbmock.expressions.nodes import Add, Arithmetic, Call, Delete, Literal, Remove, Set, ValueRef
+from ddbmock.expressions.nodes import Add, Arithmetic, Call, Literal, Remove, Set, ValueRef
 from ddbmock.expressions.parser import UPDATE, Parsed, parse_update
 from ddbmock.expressions.paths import DocumentPath, Tree, getter, printed, tree_of
 from ddbmock.expressions.projection import selected
@@ -260,8 +260,8 @@ def _outcome(action: nodes.Action, binding: Binding, mismatch: str) -> _Outcome:
             return lambda item, values: None
         case Add(path, value):
             return _added(binding.path(path), _value(value, binding), mismatch)
-        case Delete(path, value):
-            return _deleted(binding.path(path), _value(value, binding), mismatch)
+        case _:
+            return _deleted(binding.path(action.path), _value(action.value, binding), mismatch)
 
 
 def _added(path: DocumentPath, value: _Value, mismatch: str) -> _Outcome:
@@ -327,12 +327,11 @@ def _value(node: nodes.Operand | Arithmetic, binding: Binding) -> _Value:
             return _read(binding.path(node))
         case Call("if_not_exists", (nodes.Path() as path, other)):
             return _if_not_exists(binding.path(path), _value(other, binding))
-        case Call(_, (first, second)):
-            return _list_append(_value(first, binding), _value(second, binding))
         case Arithmetic(operator, left, right):
             return _arithmetic(operator, _value(left, binding), _value(right, binding))
         case _:
-            raise AssertionError(f"{node} is not an operand of an update")
+            first, second = node.operands
+            return _list_append(_value(first, binding), _value(second, binding))
 
 
 def _read(path: DocumentPath) -> _Value:
@@ -363,11 +362,10 @@ def _if_not_exists(path: DocumentPath, other: _Value) -> _Value:
 
 def _list_append(first: _Value, second: _Value) -> _Value:
     def appended(item: Item, values: Attributes) -> AttributeValue:
-        match first(item, values), second(item, values):
-            case (L(elements), L(more)):
-                return L((*elements, *more))
-            case (one, two):
-                raise _incorrect("list_append joins two lists", one, two)
+        one, two = first(item, values), second(item, values)
+        if isinstance(one, L) and isinstance(two, L):
+            return L((*one.value, *two.value))
+        raise _incorrect("list_append joins two lists", one, two)
 
     return appended
 
@@ -379,11 +377,10 @@ def _arithmetic(operator: str, left: _Value, right: _Value) -> _Value:
     calculate = _ARITHMETIC[operator]
 
     def result(item: Item, values: Attributes) -> AttributeValue:
-        match left(item, values), right(item, values):
-            case (N(one), N(two)):
-                return N(calculate(one, two))
-            case (first, second):
-                raise _incorrect(f"{operator} works on two numbers", first, second)
+        one, two = left(item, values), right(item, values)
+        if isinstance(one, N) and isinstance(two, N):
+            return N(calculate(one.value, two.value))
+        raise _incorrect(f"{operator} works on two numbers", one, two)
 
     return result
 

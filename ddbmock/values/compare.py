@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
-from ddbmock.values.model import BOOL, BS, NS, NULL, SS, AttributeValue, B, L, M, N, S
+from ddbmock.values.model import BS, NS, SS, AttributeValue, B, L, M, N, S
 
 Test: TypeAlias = Callable[[AttributeValue | None], bool]
 
@@ -30,8 +30,8 @@ def _always(found: AttributeValue | None) -> bool:
     return True
 
 
-def order_key(value: S | N | B) -> Any:
-    """What orders the value among those of its type."""
+def order_key(value: AttributeValue) -> Any:
+    """What orders the value among those of its type, one of :data:`ORDERED`."""
     return Decimal(value.value) if type(value) is N else value.value
 
 
@@ -143,5 +143,5 @@ def size(value: AttributeValue | None) -> int | None:
             return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
         case B(content) | SS(content) | NS(content) | BS(content) | L(content) | M(content):
             return len(content)
-        case N() | BOOL() | NULL() | None:
+        case _:
             return None

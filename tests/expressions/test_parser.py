@@ -14,7 +14,16 @@ from ddbmock.errors import ValidationException
 from ddbmock.expressions.condition import condition
 from ddbmock.expressions.key_condition import key_condition
 from ddbmock.expressions.names import Names
-from ddbmock.expressions.nodes import Condition, Projection, Update, simple_conditions, walk
+from ddbmock.expressions.nodes import (
+    Comparison,
+    Condition,
+    Literal,
+    Path,
+    Projection,
+    Update,
+    simple_conditions,
+    walk,
+)
 from ddbmock.expressions.parser import parse_condition, parse_projection, parse_update
 from ddbmock.expressions.projection import projection
 from ddbmock.expressions.update import update
@@ -150,3 +159,15 @@ def _depth() -> int:
     while frame.f_back is not None:
         depth, frame = depth + 1, frame.f_back
     return depth
+
+
+@given(strategies.conditions, strategies.conditions)
+def test_equal_trees_have_equal_hashes_and_representations(one: Condition, two: Condition) -> None:
+    parsed = parse_condition(str(one), MEMBER).root
+    assert hash(parsed) == hash(one)
+    assert repr(parsed) == repr(one)
+    assert (one == two) is (repr(one) == repr(two))
+
+
+def test_a_tree_without_text_can_be_shown() -> None:
+    assert str(Comparison("=", Path(("a",)), Literal(N("1")))) == "a = N('1')"

@@ -8,6 +8,7 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ddbmock.expressions.legacy import AttributeUpdate, attribute_updates
 from ddbmock.expressions.names import Names
 from ddbmock.expressions.paths import Clash, DocumentPath, clash_of
 from ddbmock.expressions.projection import Projection, projection
@@ -80,7 +81,7 @@ def test_list_indexes_mean_positions_before_the_update(
 
 
 def test_an_update_leaves_the_old_item_as_it_was() -> None:
-    attributes = {"a": M({"kept": L(numbered(3)), "n": N("1")}), "b": L(numbered(2))}
+    attributes: Attributes = {"a": M({"kept": L(numbered(3)), "n": N("1")}), "b": L(numbered(2))}
     old = Item(attributes)
     text = "SET a.n = :v, a.kept[9] = :v REMOVE a.kept[0] ADD c :v"
     changed = update(text, Names(None, {":v": N("5")})).apply(old, KEY)
@@ -99,6 +100,13 @@ def test_an_update_tells_its_targets_and_all_its_paths() -> None:
     changes = update("SET a.b = c + d[0] REMOVE #e", Names({"#e": "x.y"}))
     assert changes.targets == (("a", "b"), ("x.y",))
     assert changes.paths == (("a", "b"), ("c",), ("d", 0), ("x.y",))
+
+
+def test_an_update_tells_what_attributes_get_whatever_the_item() -> None:
+    text = "SET a = :v, b = c, d.e = :v, f = if_not_exists(f, :v) ADD n :v REMOVE r"
+    assert update(text, Names(None, {":v": N("1")})).constants == {"a": N("1"), "n": N("1")}
+    legacy = attribute_updates({"a": AttributeUpdate(N("1")), "b": AttributeUpdate(None, "DELETE")})
+    assert legacy.constants == {"a": N("1")}
 
 
 def test_an_update_reads_the_values_of_each_request() -> None:
