@@ -349,6 +349,24 @@ class RangeTests:
             (key, b"changed") for key, _ in pairs
         ]
 
+    @pytest.mark.parametrize("reverse", [False, True], ids=["up", "down"])
+    def test_a_writer_may_put_many_times_what_it_iterates_over(
+        self, storage: Storage, reverse: bool
+    ) -> None:
+        """All in one block: an engine may change in place what no other transaction has seen."""
+        pairs = numbered(2_000)
+        with storage.write() as writer:
+            for key, value in pairs:
+                writer.put("range", key, value)
+            seen = []
+            for key, value in writer.range("range", reverse=reverse):
+                if len(key) == len(pairs[0][0]):
+                    seen.append((key, value))
+                    for suffix in (b"0", b"1", b"2", b"3"):
+                        writer.put("range", key + suffix, b"new")
+        assert seen == (pairs[::-1] if reverse else pairs)
+        assert len(content(storage, "range")) == 10_000
+
 
 class CounterTests:
     """Two sums under a name."""

@@ -1,0 +1,54 @@
+"""What docs/storage.rst says about the engines is so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ddbmock import storage
+from ddbmock.storage import sqlite, sqlite_file, testing
+
+DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "storage.rst"
+
+
+def squeezed(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_each_statement_of_the_postgresql_engine_is_documented() -> None:
+    try:
+        from ddbmock.storage import postgresql
+    except storage.StorageError as error:
+        pytest.skip(str(error))
+    document = squeezed(DOCUMENT.read_text())
+    constants = [value for name, value in vars(postgresql).items() if name.isupper()]
+    texts = [
+        text for value in constants for text in (value if isinstance(value, tuple) else [value])
+    ]
+    statements = [
+        squeezed(re.sub("%[bs]", "?", text))
+        for text in texts
+        if isinstance(text, str)
+        and re.match(r"\s*(CREATE|SELECT|INSERT|DELETE|UPDATE|BEGIN|COMMIT|ROLLBACK|SET)\b", text)
+    ]
+    assert len(statements) == 23
+    assert [statement for statement in statements if statement not in document] == []
+
+
+def test_each_engine_setting_and_suite_is_documented() -> None:
+    document = DOCUMENT.read_text()
+    words = [f"``{scheme}://" for scheme in storage.ENGINES]
+    words += [f"``{durability}``" for durability in sqlite.SYNCHRONOUS]
+    words += ["``durability``", "``pool_size``", "``ddbmock.storage``"]
+    words += [f"``{name}``" for name in vars(testing) if name.endswith("StorageTests")]
+    assert [word for word in words if word not in document] == []
+
+
+def test_numbers_in_the_document_are_those_in_the_code() -> None:
+    document = squeezed(DOCUMENT.read_text())
+    assert "for five seconds" in document
+    assert sqlite_file.BUSY_SECONDS == 5
+    assert "up to 8 MiB" in document
+    assert sqlite_file.CHECKED_BYTES == 8 * 1024 * 1024
