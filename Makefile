@@ -7,7 +7,7 @@ JOBS ?= auto
 PYTEST_ARGS ?=
 PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test coverage lint format clean
+.PHONY: serve test coverage lint format docs clean
 .DELETE_ON_ERROR:
 
 serve: $(VENV)/serve.stamp
@@ -27,6 +27,9 @@ lint: $(VENV)/lint.stamp
 format: $(VENV)/lint.stamp
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
+
+docs: $(VENV)/test.stamp
+	$(VENV)/bin/python -m docs.generate
 
 clean:
 	rm -rf $(VENV) .venv-* build dist *.egg-info htmlcov .coverage .coverage.*

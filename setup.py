@@ -32,7 +32,7 @@ TEST = [
     "pytest-xdist>=3.5",
     "time-machine>=2.14",
 ]
-LINT = ["mypy>=1.11", "ruff>=0.6", "types-docutils"]
+LINT = ["mypy>=1.11", "ruff>=0.6"]
 
 setup(
     name="ddbmock",

@@ -97,9 +97,20 @@ def _check_bounds(value: float, above: float | None, least: float | None) -> Non
         raise ValueError(f"must be at least {least:g}")
 
 
-def setting(default: object, convert: Callable[[Any], object], unit: str, help: str) -> Any:
-    """One row of the table; `unit` is for people: ``seconds``, ``bytes``, or the words allowed."""
-    return field(default=default, metadata={"convert": convert, "unit": unit, "help": help})
+def setting(
+    default: object,
+    convert: Callable[[Any], object],
+    unit: str,
+    help: str,
+    *,
+    secret: bool = False,
+) -> Any:
+    """One row of the table; `unit` is for people: ``seconds``, ``bytes``, or the words allowed.
+
+    A `secret` value (there may be a password in it) is left out of ``repr``.
+    """
+    metadata = {"convert": convert, "unit": unit, "help": help}
+    return field(default=default, metadata=metadata, repr=not secret)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +135,9 @@ class Settings:
         "memory://",
         text,
         "URL",
-        "Where the data live: memory:// forgets all when the process ends.",
+        "Where the data live: memory:// forgets all when the process ends; sqlite:///path.db and "
+        "postgresql://host/name keep them.",
+        secret=True,
     )
     delay_creating: float = setting(
         0.0,

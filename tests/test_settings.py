@@ -106,3 +106,7 @@ def test_a_variable_that_is_nearly_a_setting_is_refused() -> None:
     assert str(caught.value) == (
         "The environment variable DDBMOCK_LIMIT is no setting; did you mean DDBMOCK_LIMITS?"
     )
+
+
+def test_a_password_in_the_storage_url_is_not_shown() -> None:
+    assert "secret" not in repr(Settings(storage="postgresql://me:secret@host/name"))

@@ -1,0 +1,78 @@
+"""The generated parts of the documentation: ``make docs`` writes them anew.
+
+A part stands between the comments ``.. generated: NAME`` and ``.. end of NAME``. The test-suite
+compares each with what would be written.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from textwrap import fill
+from typing import Final
+
+from ddbmock.operations import v20111205, v20120810
+from ddbmock.settings import ENVIRONMENT_PREFIX, INI_PREFIX, Settings
+
+HERE: Final = Path(__file__).parent
+
+
+def settings() -> str:
+    """Every setting: its name, default, unit and meaning."""
+    parts = []
+    for row in dataclasses.fields(Settings):
+        default = f"{row.default:g}" if isinstance(row.default, float) else str(row.default)
+        about = f"*{row.metadata['unit']}*, default ``{default}``, "
+        about += f"in the environment ``{ENVIRONMENT_PREFIX}{row.name.upper()}``."
+        parts.append(
+            f"``{INI_PREFIX}{row.name}``\n{_indented(about)}\n\n{_indented(row.metadata['help'])}\n"
+        )
+    return "\n".join(parts)
+
+
+def operations_20111205() -> str:
+    """The operations of the first API."""
+    return _names(v20111205.OPERATIONS)
+
+
+def operations_20120810() -> str:
+    """The operations of today's API."""
+    return _names(v20120810.OPERATIONS)
+
+
+def not_served() -> str:
+    """The operations that DynamoDB has and ddbmock has not."""
+    return _names(v20120810.NOT_SERVED)
+
+
+def _names(names: Iterable[str]) -> str:
+    return fill(", ".join(f"``{name}``" for name in sorted(names)), 96) + ".\n"
+
+
+def _indented(text: str) -> str:
+    return fill(text, 96, initial_indent="    ", subsequent_indent="    ")
+
+
+PARTS: Final[Mapping[str, Callable[[], str]]] = {
+    "settings": settings,
+    "operations of 2011-12-05": operations_20111205,
+    "operations of 2012-08-10": operations_20120810,
+    "operations not served": not_served,
+}
+
+
+def regenerated(text: str) -> str:
+    """A page with each of its generated parts written anew."""
+    for name, part in PARTS.items():
+        begin, end = f".. generated: {name}\n", f".. end of {name}\n"
+        pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
+        written = f"{begin}\n{part()}\n{end}"
+        text = pattern.sub(written.replace("\\", r"\\"), text)
+    return text
+
+
+if __name__ == "__main__":
+    for page in HERE.glob("*.rst"):
+        page.write_text(regenerated(page.read_text(encoding="utf-8")), encoding="utf-8")

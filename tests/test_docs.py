@@ -1,0 +1,174 @@
+"""The documentation is complete, well-formed, and does what it says."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import docutils.core
+import docutils.utils
+import pytest
+
+import ddbmock
+from ddbmock.database import DynamoDB
+from ddbmock.operations import v20111205, v20120810
+from ddbmock.settings import Settings
+from ddbmock.storage.memory import MemoryStorage
+from docs.generate import PARTS, regenerated
+from tests.pages import PAGES, ROOT, Example, examples
+from tests.servers import serving
+
+SERVER_PORT = "6543"
+"""The port in examples; a free one takes its place."""
+
+
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def titled(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=titled)
+def test_a_page_is_well_formed(page: Path) -> None:
+    complaints: list[str] = []
+
+    class Listener:
+        def write(self, text: str) -> None:
+            complaints.append(text)
+
+    docutils.core.publish_doctree(
+        page.read_text(encoding="utf-8"),
+        source_path=str(page),
+        settings_overrides={"warning_stream": Listener(), "report_level": 2},
+    )
+    assert complaints == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=titled)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"<([^<>:\s]+\.rst)>`_", page.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=titled)
+def test_generated_parts_are_up_to_date(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert regenerated(text) == text, "run make docs"
+
+
+def test_every_generated_part_stands_on_a_page() -> None:
+    pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    assert [name for name in PARTS if f".. generated: {name}\n" not in pages] == []
+
+
+def test_every_page_is_in_the_table_of_contents() -> None:
+    index = text_of("docs/index.rst")
+    pages = {page.name for page in (ROOT / "docs").glob("*.rst")} - {"index.rst"}
+    assert {name for name in pages if f"<{name}>" not in index} == set()
+
+
+@pytest.mark.parametrize("name", [row.name for row in dataclasses.fields(Settings)])
+def test_every_setting_is_documented(name: str) -> None:
+    assert f"\n``ddbmock.{name}``\n" in text_of("docs/settings.rst")
+
+
+@pytest.mark.parametrize(
+    "name", sorted({*v20111205.OPERATIONS, *v20120810.OPERATIONS, *v20120810.NOT_SERVED})
+)
+def test_every_operation_is_documented(name: str) -> None:
+    assert f"``{name}``" in text_of("docs/operations.rst")
+
+
+@pytest.mark.parametrize("name", sorted({*ddbmock.__all__} - {"__version__"}))
+def test_every_public_name_is_documented(name: str) -> None:
+    assert any(name in page.read_text(encoding="utf-8") for page in PAGES)
+
+
+def test_every_setting_that_a_page_or_the_ini_file_names_exists() -> None:
+    names = {row.name for row in dataclasses.fields(Settings)}
+    loggers = {"requests", "throughput", "server"}
+    for page in [*PAGES, ROOT / "development.ini"]:
+        found = re.findall(r"ddbmock\.([a-z_]+) =", page.read_text(encoding="utf-8"))
+        found += re.findall(r"``ddbmock\.([a-z_]+)``", page.read_text(encoding="utf-8"))
+        known = names | loggers | set(ddbmock.__all__)
+        assert set(found) <= known, page
+
+
+BASH = [example for page in PAGES for example in examples(page) if example.language == "bash"]
+
+
+def located(example: Example) -> str:
+    return f"{titled(example.page)}:{example.line}"
+
+
+@pytest.mark.parametrize("example", BASH, ids=located)
+def test_the_commands_of_an_example_exist(example: Example) -> None:
+    targets = re.findall(r"^([a-z]+):", text_of("Makefile"), re.MULTILINE)
+    extras = re.findall(r'^        "(\w+)": ', text_of("setup.py"), re.MULTILINE)
+    for command in example.code.splitlines():
+        words = command.partition("#")[0].split()
+        if words[:1] == ["make"]:
+            assert words[1] in targets, command
+        for extra in re.findall(r"ddbmock\[([\w,]+)\]", command):
+            assert set(extra.split(",")) <= set(extras), command
+
+
+@pytest.fixture
+def server_port() -> Iterator[int]:
+    with serving(DynamoDB(MemoryStorage())) as port:
+        yield port
+
+
+@pytest.mark.skipif(not v20111205.OPERATIONS, reason="waits for the first API")
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if any(one.language == "python" for one in examples(page))],
+    ids=titled,
+)
+def test_the_python_examples_of_a_page_run(page: Path, server_port: int, tmp_path: Path) -> None:
+    """All in one process, one after the other; those that are tests, by pytest."""
+    programs = []
+    for number, example in enumerate(one for one in examples(page) if one.language == "python"):
+        code = example.code.replace(SERVER_PORT, str(server_port))
+        if re.search(r"^ *(async )?def test_", code, re.MULTILINE):
+            (tmp_path / f"test_example_{number}.py").write_text(code, encoding="utf-8")
+        else:
+            programs.append("\n" * (example.line - 1) + code)
+    ran = _run(["-c", _RUNNER, *programs], tmp_path)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    if any(tmp_path.glob("test_example_*.py")):
+        ran = _run(["-m", "pytest", "-q", "-p", "no:cacheprovider"], tmp_path)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+_RUNNER = """
+import sys
+namespace = {"__name__": "__main__"}
+for program in sys.argv[1:]:
+    exec(compile(program, "example", "exec"), namespace)
+"""
+
+
+def _run(arguments: list[str], directory: Path) -> subprocess.CompletedProcess[str]:
+    environment: dict[str, Any] = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "DDBMOCK_", "PYTEST_"))
+    }
+    environment |= {"HOME": str(directory), "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=directory,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
