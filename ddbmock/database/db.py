@@ -203,9 +203,9 @@ class Tables:
             )
         return self.table(description)
 
-    def table(self, description: TableDescription) -> Table:
+    def table(self, description: TableDescription, max_item_size: int = MAX_ITEM_SIZE) -> Table:
         """The table of a description, whatever its status."""
-        limit = MAX_ITEM_SIZE if self.call.limited else None
+        limit = max_item_size if self.call.limited else None
         return Table(description, self.reader, self.writer if self.writing else None, limit)
 
     def describe(self, name: str) -> TableDescription | None:

@@ -18,19 +18,19 @@ MAX_OPERATIONS: Final = 500
 LIFTED: Final = "The setting ddbmock.limits = none lifts this limit."
 
 
-def check_tables(tables: Tables) -> None:
+def check_tables(tables: Tables, most: int = MAX_TABLES) -> None:
     """Refuse one table more than there may be.
 
     :raises LimitExceededException: there are as many as there may be.
     """
-    if tables.call.settings.limits == "aws" and tables.count() >= MAX_TABLES:
+    if tables.call.settings.limits == "aws" and tables.count() >= most:
         raise LimitExceededException(
-            f"Subscriber limit exceeded: There is a limit of {MAX_TABLES} tables per subscriber",
+            f"Subscriber limit exceeded: There is a limit of {most} tables per subscriber",
             hint=LIFTED,
         )
 
 
-def check_operations(tables: Tables) -> None:
+def check_operations(tables: Tables, most: int = MAX_OPERATIONS) -> None:
     """Refuse to set one table more on its way.
 
     :raises LimitExceededException: as many are as may be.
@@ -40,9 +40,9 @@ def check_operations(tables: Tables) -> None:
     if settings.limits != "aws" or not any(delays):
         return
     busy = sum(table.status != ACTIVE for table in tables.descriptions())
-    if busy >= MAX_OPERATIONS:
+    if busy >= most:
         raise LimitExceededException(
-            f"Subscriber limit exceeded: Only {MAX_OPERATIONS} tables can be created, updated, "
+            f"Subscriber limit exceeded: Only {most} tables can be created, updated, "
             "or deleted simultaneously",
             hint=LIFTED,
         )

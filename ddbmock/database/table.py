@@ -356,11 +356,7 @@ class Table:
 
     def check_size(self, item: Item) -> None:
         """Refuse an item that is too large to be put."""
-        if self.max_item_size is not None and item.size > self.max_item_size:
-            raise ValidationException(
-                "Item size has exceeded the maximum allowed size",
-                hint=f"The item has {item.size} bytes of at most {self.max_item_size}.",
-            )
+        check_item_size(item, self.max_item_size)
 
     def check_index_keys(self, item: Item, among: Collection[str] | None = None) -> None:
         """Refuse an item that an index could not hold; global indexes first, as the service.
@@ -395,6 +391,15 @@ class Table:
             )
         if self.description.kept_indexes:
             self.check_index_keys(new, {str(path[0]) for path in update.targets})
+
+
+def check_item_size(item: Item, most: int | None) -> None:
+    """Refuse an item of more bytes than an item may have."""
+    if most is not None and item.size > most:
+        raise ValidationException(
+            "Item size has exceeded the maximum allowed size",
+            hint=f"The item has {item.size} bytes of at most {most}.",
+        )
 
 
 def check(condition: Condition | None, old: Item | None) -> None:

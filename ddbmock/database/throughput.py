@@ -139,6 +139,33 @@ def changed(
     )
 
 
+def check_first_rules(old: Throughput, units: Units, now: float, decreases_a_day: int) -> None:
+    """Refuse what was refused in the service's first years: more than doubling, daily decreases.
+
+    :raises LimitExceededException: a unit would be more than doubled, or throughput decreased too
+        often in this UTC day.
+    """
+    pairs = (("Read", old.read_units, units.read), ("Write", old.write_units, units.write))
+    for role, current, requested in pairs:
+        if requested is not None and requested > 2 * current:
+            raise LimitExceededException(
+                "Requested provisioned throughput change is not allowed. "
+                f"The {role}CapacityUnits change must be at most 100 percent of current value. "
+                f"Current {role}CapacityUnits provisioned for the table: {current}. "
+                f"Requested {role}CapacityUnits: {requested}.",
+                hint=f"At most {2 * current} now; more in several steps.",
+            )
+    down = any(requested is not None and requested < current for _, current, requested in pairs)
+    if down and old.decreases_on(now) >= decreases_a_day:
+        often = "once" if decreases_a_day == 1 else f"{decreases_a_day} times"
+        last = "never" if old.last_decrease is None else _spoken(old.last_decrease)
+        raise LimitExceededException(
+            f"Subscriber limit exceeded: Provisioned throughput can be decreased only {often} "
+            f"within the UTC day. Last decrease time: {last}, Request time: {_spoken(now)}",
+            hint="The setting ddbmock.throughput_decreases says how often.",
+        )
+
+
 def _unchanged(read: int, write: int, place: str) -> ValidationException:
     return ValidationException(
         f"The provisioned throughput for {place} will not change. "

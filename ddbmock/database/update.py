@@ -56,6 +56,9 @@ class TableUpdate:
     deletion_protection: bool | None = None
     on_demand: Units | None = None
     warm: Units | None = None
+    decreases_a_day: int | None = None
+    """How often throughput may decrease in a UTC day, and that it may at most double at once, as
+    was the rule at first; None: as it is today."""
 
     @property
     def subject(self) -> str:
@@ -169,7 +172,14 @@ def _plan_throughput(
         new = throughput.provisioned(wanted.throughput)
         plan.afterwards(_with(throughput=new, on_demand={}))
     elif wanted.throughput is not None:
-        new = throughput.changed(table.throughput, wanted.throughput, now, limited=limited)
+        old, daily = table.throughput, wanted.decreases_a_day
+        if daily is not None:
+            throughput.check_first_rules(old, wanted.throughput, now, daily)
+        new = throughput.changed(old, wanted.throughput, now, limited=limited and daily is None)
+        if daily is not None:
+            # The first API tells of the change at once, though the old units stay in force.
+            dated = dataclasses.replace(new, read_units=old.read_units, write_units=old.write_units)
+            plan.at_once.append(_with(throughput=dated))
         plan.afterwards(_warmed)
         plan.afterwards(_with(throughput=new))
     if wanted.on_demand is not None:
