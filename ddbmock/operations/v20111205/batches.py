@@ -1,0 +1,230 @@
+"""Batches of items: BatchGetItem and BatchWriteItem."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, NamedTuple
+
+from ddbmock.database import Call, Table
+from ddbmock.database.table import Change
+from ddbmock.errors import ValidationException
+from ddbmock.expressions import legacy
+from ddbmock.expressions.projection import Projection
+from ddbmock.operations.operation import Output
+from ddbmock.operations.v20111205 import content
+from ddbmock.operations.v20111205.content import ItemKey
+from ddbmock.operations.v20111205.members import (
+    MAX_TABLE_NAME,
+    MIN_TABLE_NAME,
+    AttributeNames,
+    Input,
+    Key,
+    Structure,
+)
+from ddbmock.operations.v20111205.output import read_capacity, write_capacity
+from ddbmock.operations.v20111205.tables import items_of
+from ddbmock.shapes import AttributeMap, Length, Limit, Members, Pattern
+from ddbmock.shapes.constraints import NAME
+from ddbmock.values.item import Item
+
+MAX_GETS: Final = 100
+MAX_WRITES: Final = 25
+MAX_RESPONSE: Final = 2**20
+"""Bytes of items that one BatchGetItem answers; further keys stay unprocessed."""
+
+_TABLE_NAMES: Final = Members(
+    keys=(Pattern(NAME), Length(MIN_TABLE_NAME, MAX_TABLE_NAME)),
+    said="Map keys must satisfy constraint: "
+    f"[Member must have length less than or equal to {MAX_TABLE_NAME}, "
+    f"Member must have length greater than or equal to {MIN_TABLE_NAME}, "
+    f"Member must satisfy regular expression pattern: {NAME}]",
+)
+
+
+class KeysAndAttributes(Structure):
+    keys: Annotated[list[Key], Length(1), Limit(MAX_GETS)]
+    attributes_to_get: AttributeNames | None = None
+    consistent_read: bool | None = None
+
+
+class BatchGetItemInput(Input):
+    request_items: Annotated[dict[str, KeysAndAttributes], Length(1), Limit(MAX_GETS), _TABLE_NAMES]
+
+
+class _Gets(NamedTuple):
+    """What is to be read of one table."""
+
+    keys: list[ItemKey]
+    projection: Projection | None
+    consistent: bool
+    asked: KeysAndAttributes
+
+
+def batch_get_item(call: Call, request: BatchGetItemInput) -> Output:
+    """The items under up to 100 keys, as many of them as 1 MB holds."""
+    gets = {name: _gets(asked) for name, asked in request.request_items.items()}
+    if call.limited and sum(len(part.keys) for part in gets.values()) > MAX_GETS:
+        raise ValidationException(
+            "Too many items requested for the BatchGetItem call",
+            hint=f"At most {MAX_GETS} items can be read at once, over all tables.",
+        )
+    responses: Output = {}
+    unprocessed: Output = {}
+    room = MAX_RESPONSE if call.limited else None
+    with call.read() as tables:
+        found = {name: items_of(tables, name) for name in gets}
+        for name, table in found.items():
+            for item_key in gets[name].keys:
+                table.schema.check_key(item_key.named(table.schema))
+        for name, table in found.items():
+            part = gets[name]
+            items, sizes = _read(table, part.keys, room)
+            if room is not None:
+                room -= sum(sizes)
+            if len(sizes) < len(part.keys):
+                unprocessed[name] = _unprocessed(part, len(sizes))
+            units = read_capacity(sizes, consistent=part.consistent)
+            call.consume(name, read_units=units)
+            call.scanned += len(items)
+            call.returned += len(items)
+            projection = part.projection
+            responses[name] = {
+                "Items": items if projection is None else [projection(item) for item in items],
+                "ConsumedCapacityUnits": units,
+            }
+    return {"Responses": responses, "UnprocessedKeys": unprocessed}
+
+
+def _gets(asked: KeysAndAttributes) -> _Gets:
+    keys = [ItemKey.of(raw) for raw in asked.keys]
+    names = asked.attributes_to_get
+    projection = None if names is None else legacy.attributes_to_get(names)
+    if len(set(keys)) < len(keys):
+        raise _duplicates("Each item can be asked for once.")
+    return _Gets(keys, projection, bool(asked.consistent_read), asked)
+
+
+def _read(table: Table, keys: list[ItemKey], room: int | None) -> tuple[list[Item], list[int]]:
+    """The items that there are, and the sizes of all that were looked for; 0: not there.
+
+    It ends before the item for which there is no room.
+    """
+    items: list[Item] = []
+    sizes: list[int] = []
+    for item_key in keys:
+        item = table.get(item_key.named(table.schema))
+        size = item.size if item else 0
+        if room is not None:
+            room -= size
+            if room < 0:
+                break
+        sizes.append(size)
+        if item is not None:
+            items.append(item)
+    return items, sizes
+
+
+def _unprocessed(part: _Gets, done: int) -> Output:
+    """What is left of a table's request, as a request."""
+    asked = part.asked
+    output: Output = {"Keys": [item_key.json for item_key in part.keys[done:]]}
+    if asked.attributes_to_get is not None:
+        output["AttributesToGet"] = asked.attributes_to_get
+    if asked.consistent_read is not None:
+        output["ConsistentRead"] = asked.consistent_read
+    return output
+
+
+class PutRequest(Structure):
+    item: AttributeMap
+
+
+class DeleteRequest(Structure):
+    key: Key
+
+
+class WriteRequest(Structure):
+    put_request: PutRequest | None = None
+    delete_request: DeleteRequest | None = None
+
+
+_WRITES_SAID: Final = (
+    "Map value must satisfy constraint: "
+    f"[Member must have length less than or equal to {MAX_WRITES}, "
+    "Member must have length greater than or equal to 1]"
+)
+_SOME_WRITES: Final = Members(values=(Length(1),), said=_WRITES_SAID)
+_FEW_WRITES: Final = Members(values=(Limit(MAX_WRITES),), said=_WRITES_SAID, lifted=True)
+
+
+class BatchWriteItemInput(Input):
+    request_items: Annotated[
+        dict[str, list[WriteRequest]],
+        Length(1),
+        Limit(MAX_WRITES),
+        _TABLE_NAMES,
+        _SOME_WRITES,
+        _FEW_WRITES,
+    ]
+
+
+def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
+    """Put and delete up to 25 items; all of them or, when one cannot be, none."""
+    limited = call.limited
+    writes = {
+        name: [_write(one, limited=limited) for one in asked]
+        for name, asked in request.request_items.items()
+    }
+    if limited and sum(map(len, writes.values())) > MAX_WRITES:
+        raise ValidationException(
+            "Too many items requested for the BatchWriteItem call",
+            hint=f"At most {MAX_WRITES} items can be written at once, over all tables.",
+        )
+    responses: Output = {}
+    with call.write() as tables:
+        found = {name: items_of(tables, name) for name in writes}
+        changes = {name: _changes(table, writes[name]) for name, table in found.items()}
+        for name, table in found.items():
+            units = sum(
+                write_capacity(table.apply(change, table.before(change)))
+                for change in changes[name]
+            )
+            call.consume(name, write_units=units)
+            responses[name] = {"ConsumedCapacityUnits": units}
+    return {"Responses": responses, "UnprocessedItems": {}}
+
+
+def _write(asked: WriteRequest, *, limited: bool) -> Item | ItemKey:
+    """The item to be put, or the key of the one to be deleted."""
+    put, delete = asked.put_request, asked.delete_request
+    if put is not None and delete is None:
+        return content.item(put.item, limited=limited)
+    if delete is not None and put is None:
+        return ItemKey.of(delete.key)
+    # The service says this of requests as it does of values.
+    raise ValidationException(
+        "Supplied AttributeValue has more than one datatypes set, "
+        "must contain exactly one of the supported datatypes",
+        hint="A write request has either a PutRequest or a DeleteRequest.",
+    )
+
+
+def _changes(table: Table, writes: list[Item | ItemKey]) -> list[Change]:
+    """The changes that the requests ask for, when all of them can be done.
+
+    :raises ValidationException: a key does not fit the table, or is there twice.
+    """
+    changes = []
+    for write in writes:
+        if isinstance(write, Item):
+            # Said as of keys, not as PutItem says it of items.
+            table.schema.check_key(table.schema.select(write))
+            changes.append(table.to_put(write))
+        else:
+            changes.append(table.to_delete(write.named(table.schema)))
+    if len({change.stored_key for change in changes}) < len(changes):
+        raise _duplicates("Each item can be written once in a batch.")
+    return changes
+
+
+def _duplicates(hint: str) -> ValidationException:
+    return ValidationException("Provided list of item keys contains duplicates", hint=hint)

@@ -1,0 +1,188 @@
+"""Expected, AttributeUpdates and filters: what this version lets them say, and what they mean.
+
+Their members are checked here, with this version's messages; what they mean is the same in every
+version (:mod:`ddbmock.expressions.legacy`) but for NOT_CONTAINS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final, NamedTuple
+
+from ddbmock.errors import ValidationException
+from ddbmock.expressions import condition as compiled
+from ddbmock.expressions import legacy
+from ddbmock.expressions.key_condition import KeyTerm
+from ddbmock.expressions.legacy import AttributeUpdate, Expectation, LegacyCondition
+from ddbmock.expressions.nodes import Call, Literal, Or, Path
+from ddbmock.expressions.update import Update
+from ddbmock.operations.v20111205.content import INVALID, mapped, value
+from ddbmock.operations.v20111205.members import Structure
+from ddbmock.shapes import Enum, RawAttributeValue
+from ddbmock.values.model import AttributeValue, B, N, S
+
+
+class ExpectedAttributeValue(Structure):
+    value: RawAttributeValue | None = None
+    exists: bool | None = None
+
+
+class AttributeValueUpdate(Structure):
+    value: RawAttributeValue | None = None
+    action: Annotated[str, Enum("ADD", "DELETE", "PUT")] | None = None
+
+
+class Condition(Structure):
+    attribute_value_list: list[RawAttributeValue] | None = None
+    comparison_operator: Annotated[
+        str,
+        Enum(
+            "IN", "NULL", "BETWEEN", "LT", "NOT_CONTAINS", "EQ", "GT", "NOT_NULL", "NE", "LE",
+            "BEGINS_WITH", "GE", "CONTAINS",
+        ),
+    ]  # fmt: skip
+
+
+def expected(
+    given: Mapping[str, ExpectedAttributeValue] | None,
+) -> compiled.Condition | None:
+    """The condition that Expected says; None if it says nothing.
+
+    :raises ValidationException: Exists and Value do not go together, or the value is none.
+    """
+    return legacy.expected(mapped(given or {}, _expectation))
+
+
+def _expectation(given: ExpectedAttributeValue) -> Expectation:
+    if given.value is None:
+        if given.exists is not False:
+            raise ValidationException(
+                f"{INVALID}'Exists' is set to {'null' if given.exists is None else 'true'}. "
+                "'Exists' must be set to false when no Attribute value is specified",
+                hint="Give the Value that is expected, or Exists false.",
+            )
+        return Expectation(exists=False)
+    if given.exists is False:
+        raise ValidationException(
+            f"{INVALID}Cannot expect an attribute to have a specified value while expecting it to "
+            "not exist",
+            hint="Give the Value that is expected, or Exists false, not both.",
+        )
+    return Expectation(value(given.value))
+
+
+def attribute_updates(given: Mapping[str, AttributeValueUpdate]) -> Update:
+    """The update that AttributeUpdates says; an empty one makes the bare item.
+
+    :raises ValidationException: a value is missing, or of a type that its action does not take.
+    """
+    return legacy.attribute_updates(mapped(given, _update))
+
+
+def _update(given: AttributeValueUpdate) -> AttributeUpdate:
+    return AttributeUpdate(None if given.value is None else value(given.value), given.action)
+
+
+class _Arguments(NamedTuple):
+    """The arguments that an operator takes."""
+
+    least: int
+    most: int | None
+    types: tuple[type[AttributeValue], ...] = (S, N, B)
+
+
+_ONE: Final = _Arguments(1, 1)
+_NONE: Final = _Arguments(0, 0)
+_ARGUMENTS: Final[Mapping[str, _Arguments]] = {
+    "EQ": _ONE,
+    "NE": _ONE,
+    "LT": _ONE,
+    "LE": _ONE,
+    "GT": _ONE,
+    "GE": _ONE,
+    "BETWEEN": _Arguments(2, 2),
+    "BEGINS_WITH": _Arguments(1, 1, (S, B)),
+    "IN": _Arguments(1, None),
+    "CONTAINS": _ONE,
+    "NOT_CONTAINS": _ONE,
+    "NULL": _NONE,
+    "NOT_NULL": _NONE,
+}
+
+
+def scan_filter(given: Mapping[str, Condition] | None) -> compiled.Condition | None:
+    """The filter that ScanFilter says; None if it says nothing.
+
+    NE holds of a missing attribute and of one of another type, as in later versions: of 2011 no
+    evidence is known. NOT_CONTAINS holds only of attributes that could contain its argument.
+
+    :raises ValidationException: arguments of a condition are not what its operator takes.
+    """
+    conditions = mapped(given or {}, condition)
+    filtered = legacy.conditions(conditions)
+    searched = [
+        _searchable(name, values[0])
+        for name, (operator, values) in conditions.items()
+        if operator == "NOT_CONTAINS" and values
+    ]
+    if filtered is None or not searched:
+        return filtered
+    parts = [part.holds for part in (*searched, filtered)]
+    return compiled.Condition(lambda item: all(part(item) for part in parts), filtered.paths)
+
+
+def _searchable(name: str, part: AttributeValue) -> compiled.Condition:
+    """Whether an attribute is of a type that can contain the part."""
+    kinds = {"S": ("S", "SS", "L"), "N": ("NS", "L"), "B": ("B", "BS", "L")}[part.tag]
+    path = Path((name,))
+    return compiled.condition_of(
+        Or(tuple([Call("attribute_type", (path, Literal(S(kind)))) for kind in kinds]))
+    )
+
+
+def range_key_condition(given: Condition | None) -> KeyTerm | None:
+    """The condition on the range key; None: there is none.
+
+    :raises ValidationException: its arguments are not what the operator takes, or no key can be
+        found by the operator.
+    """
+    if given is None:
+        return None
+    (term,) = legacy.key_conditions({"the range key": condition(given)})
+    return term
+
+
+def condition(given: Condition) -> LegacyCondition:
+    """A condition, decoded.
+
+    :raises ValidationException: an argument is no value, or the operator does not take so many
+        or these.
+    """
+    operator = given.comparison_operator
+    values = tuple([value(raw) for raw in given.attribute_value_list or ()])
+    _check_arguments(operator, values)
+    return LegacyCondition(operator, values)
+
+
+def _check_arguments(operator: str, values: Sequence[AttributeValue]) -> None:
+    least, most, types = _ARGUMENTS[operator]
+    shown = ", ".join(given.tag for given in values) or "nothing"
+    if len(values) < least or (most is not None and len(values) > most):
+        wanted = f"{least}" if most == least else f"{least} or more"
+        raise _not_supported("argument count", f"{operator} takes {wanted}; given: {shown}.")
+    if any(type(argument) not in types for argument in values):
+        allowed = ", ".join(kind.tag for kind in types)
+        raise _not_supported("type", f"{operator} works on {allowed}; given: {shown}.")
+    if len({type(argument) for argument in values}) > 1:
+        raise ValidationException(
+            "The filter operation is being passed in values with different types",
+            hint=f"The arguments of {operator} are to be of one type; given: {shown}.",
+        )
+
+
+def _not_supported(what: str, hint: str) -> ValidationException:
+    return ValidationException(
+        "The attempted filter operation is not supported for the provided "
+        + ("filter argument count" if what == "argument count" else what),
+        hint=hint,
+    )

@@ -1,0 +1,178 @@
+"""Tables: CreateTable, DescribeTable, UpdateTable, DeleteTable and ListTables.
+
+Their rules are those of the database; here is what only this version has: its limits, and how it
+says what is in the way.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from ddbmock.database import Call, Table, create, delete, update
+from ddbmock.database.busy import IN_USE, refuse_busy
+from ddbmock.database.create import NewTable
+from ddbmock.database.db import Tables
+from ddbmock.database.definition import KeyElement
+from ddbmock.database.key import KeyAttribute
+from ddbmock.database.quotas import check_operations, check_tables
+from ddbmock.database.schema import ACTIVE, CREATING, DELETING, UPDATING, TableDescription
+from ddbmock.database.throughput import Units
+from ddbmock.database.update import TableUpdate
+from ddbmock.errors import ResourceInUseException, ResourceNotFoundException
+from ddbmock.operations.operation import Output
+from ddbmock.operations.v20111205.content import MAX_ITEM_SIZE
+from ddbmock.operations.v20111205.members import (
+    Input,
+    KeySchema,
+    ProvisionedThroughput,
+    TableInput,
+    TableName,
+)
+from ddbmock.operations.v20111205.output import ITEM_OVERHEAD, table_description
+from ddbmock.shapes import Range
+
+MAX_TABLES: Final = 256
+"""Tables of an account. Source: AWS's limits page of 2012."""
+MAX_OPERATIONS: Final = 10
+"""Tables that may be on their way at once. Source: the guide, errors of CreateTable."""
+MAX_NAMES: Final = 100
+"""Table names on a page of ListTables."""
+
+
+class CreateTableInput(TableInput):
+    key_schema: KeySchema
+    provisioned_throughput: ProvisionedThroughput
+
+
+def create_table(call: Call, request: CreateTableInput) -> Output:
+    """Bring a table to be; it is CREATING until the clock says otherwise."""
+    elements = {
+        "HASH": request.key_schema.hash_key_element,
+        "RANGE": request.key_schema.range_key_element,
+    }
+    given = {role: element for role, element in elements.items() if element is not None}
+    units = request.provisioned_throughput
+    active = create.described(
+        call,
+        NewTable(
+            name=request.table_name,
+            definitions=tuple(
+                KeyAttribute(element.attribute_name, element.attribute_type)
+                for element in given.values()
+            ),
+            elements=tuple(
+                KeyElement(element.attribute_name, role) for role, element in given.items()
+            ),
+            throughput=Units(units.read_capacity_units, units.write_capacity_units),
+        ),
+    )
+    with call.write() as tables:
+        _check_new(tables, request.table_name)
+        return {"TableDescription": table_description(create.add(tables, active), tables.now)}
+
+
+def _check_new(tables: Tables, name: str) -> None:
+    existing = tables.describe(name)
+    if existing is not None:
+        raise ResourceInUseException(
+            f"{IN_USE}Duplicate table name: {name}",
+            hint=f"Table {name!r} is {existing.status}; DeleteTable comes first.",
+        )
+    check_operations(tables, MAX_OPERATIONS)
+    tables.sweep()
+    check_tables(tables, MAX_TABLES)
+
+
+_DOING: Final = {CREATING: "created", UPDATING: "updated", DELETING: "deleted"}
+
+
+def _check_active(table: TableDescription) -> None:
+    """Refuse to change a table that is on its way.
+
+    :raises ResourceInUseException: it is.
+    """
+    if table.status != ACTIVE:
+        refuse_busy(f"Table is being {_DOING[table.status]}: {table.name}", table)
+
+
+class DescribeTableInput(TableInput):
+    pass
+
+
+def describe_table(call: Call, request: DescribeTableInput) -> Output:
+    """What a table is at this time, in whatever status, with its totals at this time."""
+    with call.read() as tables:
+        table = tables.table(tables.existing(request.table_name))
+        count, size = table.totals()
+        totals = {"ItemCount": count, "TableSizeBytes": size + ITEM_OVERHEAD * count}
+        return {"Table": table_description(table.description, tables.now) | totals}
+
+
+class UpdateTableInput(TableInput):
+    provisioned_throughput: ProvisionedThroughput
+
+
+def update_table(call: Call, request: UpdateTableInput) -> Output:
+    """Change a table's throughput; the old one stays in force while it is UPDATING."""
+    units = request.provisioned_throughput
+    with call.write() as tables:
+        _check_active(tables.existing(request.table_name))
+        check_operations(tables, MAX_OPERATIONS)
+        updating = update.update(
+            tables,
+            TableUpdate(
+                request.table_name,
+                throughput=Units(units.read_capacity_units, units.write_capacity_units),
+                decreases_a_day=call.settings.throughput_decreases,
+            ),
+        )
+        return {"TableDescription": table_description(updating, tables.now)}
+
+
+class DeleteTableInput(TableInput):
+    pass
+
+
+def delete_table(call: Call, request: DeleteTableInput) -> Output:
+    """End a table; it is DELETING until the clock says otherwise."""
+    with call.write() as tables:
+        table = tables.existing(request.table_name)
+        if table.status != DELETING:
+            _check_active(table)
+            check_operations(tables, MAX_OPERATIONS)
+            table = delete.end(tables, table.name)
+            tables.sweep()
+        return {"TableDescription": table_description(table, tables.now)}
+
+
+class ListTablesInput(Input):
+    exclusive_start_table_name: TableName | None = None
+    limit: Annotated[int, Range(1, MAX_NAMES)] | None = None
+
+
+def list_tables(call: Call, request: ListTablesInput) -> Output:
+    """Names of the tables there are, in whatever status, in ascending order."""
+    limit = request.limit or MAX_NAMES
+    names: list[str] = []
+    with call.read() as tables:
+        for description in tables.descriptions(request.exclusive_start_table_name or ""):
+            if len(names) == limit:
+                return {"TableNames": names, "LastEvaluatedTableName": names[-1]}
+            names.append(description.name)
+    return {"TableNames": names}
+
+
+def items_of(tables: Tables, name: str) -> Table:
+    """The table that items are read from and written to.
+
+    A table that is DELETING still serves its items, as the guide of this version allows; one that
+    is CREATING does not, as with the service.
+
+    :raises ResourceNotFoundException: there is none, or it is being created.
+    """
+    description = tables.describe(name)
+    if description is None or description.status == CREATING:
+        raise ResourceNotFoundException(
+            "Requested resource not found", hint=tables.why_not(name, description)
+        )
+    return tables.table(description, MAX_ITEM_SIZE)
