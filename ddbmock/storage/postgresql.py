@@ -48,6 +48,7 @@ except ModuleNotFoundError as missing:
 
 Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
 Cursor: TypeAlias = "psycopg.Cursor[tuple[Any, ...]]"
+Statement: TypeAlias = tuple[str, tuple[Any, ...]]
 Place: TypeAlias = tuple[bytes, bytes]
 
 SCHEMA_VERSION: Final = 1
@@ -468,20 +469,15 @@ class PostgreSQLWriter(PostgreSQLReader):
             if last is not None and self._changed:
                 # A connection that is lost from here on takes the commit's outcome along.
                 applied = None
-            with self._connection.pipeline():
-                for sql, values in statements:
-                    # What is prepared behind a failure is not prepared; psycopg believes it is.
-                    self._cursor.execute(sql, values, prepare=False)
+            _run_together(self._connection, self._cursor, statements)
         except psycopg.Error as error:
             self._failure = self._storage._translated(error, applied=applied)
             raise self._failure from error
 
-    def _take_statements(self) -> list[tuple[str, tuple[Any, ...]]]:
+    def _take_statements(self) -> list[Statement]:
         """The statements that do what is pending, which then no longer is."""
         # In order of the keys, so that two writers of the same ones do not lock each other out.
-        statements: list[tuple[str, tuple[Any, ...]]] = [
-            (MARK, marker) for marker in sorted(self._markers)
-        ]
+        statements: list[Statement] = [(MARK, marker) for marker in sorted(self._markers)]
         statements += [
             (DELETE, where) if value is None else (PUT, (*where, value))
             for where, value in sorted(self._pending.items())
@@ -504,6 +500,25 @@ class PostgreSQLWriter(PostgreSQLReader):
         except StorageError as error:
             self._failure = error
             raise
+
+
+def _run_together(connection: Connection, cursor: Cursor, statements: list[Statement]) -> None:
+    """Run the statements in one round trip, and raise the first error."""
+    first: psycopg.Error | None = None
+    try:
+        with connection.pipeline():
+            # An error that left this block would have psycopg log a warning about the errors that
+            # follow from it.
+            try:
+                for sql, values in statements:
+                    # What is prepared behind a failure is not prepared; psycopg believes it is.
+                    cursor.execute(sql, values, prepare=False)
+            except psycopg.Error as error:
+                first = error
+    except psycopg.Error as error:
+        first = first or error
+    if first is not None:
+        raise first
 
 
 def _configure(connection: Connection) -> None:

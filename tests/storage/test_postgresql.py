@@ -135,6 +135,19 @@ def test_the_second_of_two_that_read_and_write_one_key_conflicts(
     assert content(storage, "n") == [(b"n", b"early")]
 
 
+def test_conflicts_are_not_logged(
+    storage: PostgreSQLStorage, caplog: pytest.LogCaptureFixture
+) -> None:
+    def increment(writer: Writer) -> None:
+        writer.put("n", b"n", b"%d" % (int(writer.get("n", b"n") or b"0") + 1))
+        for key, value in numbered(3):
+            writer.put("others", key, value)
+
+    in_threads(6, lambda _: [written(storage, increment) for _ in range(20)])
+    assert content(storage, "n") == [(b"n", b"120")]
+    assert caplog.text == ""
+
+
 def test_a_conflict_that_is_caught_is_a_conflict_still(
     storage: PostgreSQLStorage, beside: PostgreSQLStorage
 ) -> None:
