@@ -66,7 +66,7 @@ def findings(root: Condition, binding: Binding) -> Iterator[Finding]:
     yield from unknown([node for node in walk(root) if isinstance(node, Call)])
     for condition in simple_conditions(root):
         yield from _misplaced(condition)
-    yield from reserved_words(root)
+    yield from reserved_words(root, binding.text)
     for condition in simple_conditions(root):
         yield from binding.undefined(condition)
         yield from _miscounted(condition)

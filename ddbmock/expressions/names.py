@@ -163,9 +163,10 @@ class Binding:
     All that is worked out from it holds for any request with the same names and types of values.
     """
 
-    __slots__ = ("names", "types")
+    __slots__ = ("names", "text", "types")
 
     def __init__(self, parsed: Parsed[NodeT], names: NameTuple, types: TypeTuple) -> None:
+        self.text: Final = parsed.text
         self.names: Final = dict(zip(parsed.name_refs, names, strict=True))
         self.types: Final = dict(zip(parsed.value_refs, types, strict=True))
 
@@ -219,13 +220,19 @@ def paths_of(root: Node) -> Iterator[Path]:
             yield node
 
 
-def reserved_words(root: Node) -> Iterator[Fault]:
+def reserved_words(root: Node, text: str) -> Iterator[Fault]:
     """Faults of plain names that are reserved words, in textual order."""
     for path in paths_of(root):
         for step in path.elements:
             if isinstance(step, str) and is_reserved(step):
                 yield Fault(
                     f"Attribute name is a reserved keyword; reserved keyword: {step}",
-                    path.at,
+                    _place(step, text, path.at),
                     f"Write #{step} and define it in ExpressionAttributeNames as {step!r}.",
                 )
+
+
+def _place(name: str, text: str, at: int) -> int:
+    """Where the plain name stands in the path that begins there."""
+    found = re.compile(rf"(?<![#\w]){name}(?!\w)").search(text, at)
+    return found.start() if found else at

@@ -63,7 +63,7 @@ def _plan(text: str, names: NameTuple, types: TypeTuple) -> _Plan:
 
 
 def _findings(root: nodes.Projection, binding: Binding) -> Iterator[Finding]:
-    yield from reserved_words(root)
+    yield from reserved_words(root, binding.text)
     yield from binding.undefined_names(root)
     yield from clashes(root.paths, binding)
 

@@ -65,7 +65,7 @@ _ADDED: Final[tuple[type[AttributeValue], ...]] = (N, *_SETS)
 
 def findings(root: Update, binding: Binding) -> Iterator[Finding]:
     """What is wrong with the update, in order."""
-    yield from reserved_words(root)
+    yield from reserved_words(root, binding.text)
     yield from unknown([node for node in walk(root) if isinstance(node, Call)])
     yield from _misplaced(root)
     yield from _repeated(root)

@@ -61,6 +61,26 @@ def test_bounds_of_an_earlier_condition_are_found_before_types_of_a_later_one() 
     assert "BETWEEN operator requires upper bound" in error.message
 
 
+def test_a_reserved_word_is_pointed_at() -> None:
+    error = refused("#date.mydate.date = :v", Names({"#date": "d"}, {":v": S("x")}))
+    assert error.message == (
+        "Invalid ConditionExpression: Attribute name is a reserved keyword; reserved keyword: date"
+    )
+    assert error.hint == (
+        "#date.mydate.date = :v\n"
+        "             ^ Write #date and define it in ExpressionAttributeNames as 'date'."
+    )
+
+
+def test_a_long_expression_is_shown_around_its_fault() -> None:
+    error = refused(f"a = :v AND {'b = :v AND ' * 20}date = :v", Names(None, {":v": S("x")}))
+    assert error.hint == (
+        "… :v AND b = :v AND b = :v AND b = :v AND b = :v AND b = :v AND date = :v\n"
+        "                                                               "
+        " ^ Write #date and define it in ExpressionAttributeNames as 'date'."
+    )
+
+
 def test_an_unknown_reference_hints_at_a_similar_one() -> None:
     error = refused("#nmae = :v", Names({"#name": "name"}, {":v": S("x")}))
     assert error.hint == (
