@@ -106,6 +106,9 @@ def _answer(router: Router, request: WireRequest, request_id: str) -> WireRespon
     content = _decompressed(request, settings.max_body)
     body = decode(content) if content else None
     target = router.target(headers.get("x-amz-target", ""))
+    most = target.operation.max_body
+    if most is not None and len(content) > most and settings.limits == "aws":
+        raise _TooLarge
     authorization = headers.get("authorization", "")
     if settings.authentication == "presence":
         check_credentials(request)
@@ -152,7 +155,7 @@ def decode(content: bytes | str) -> dict[str, Any]:
 
 
 class _TooLarge(Exception):
-    """A body that grew over the limit while it was decompressed."""
+    """A body over a limit that was found when it was read."""
 
 
 def _decompressed(request: WireRequest, limit: int) -> bytes:
