@@ -10,8 +10,8 @@ import difflib
 import logging
 import random
 import time
-from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from ddbmock import wording
 from ddbmock.database import Call, DynamoDB
@@ -51,11 +51,16 @@ TARGETS: Final[Mapping[str, Target]] = {
 """Every operation by its target, such as ``DynamoDB_20120810.PutItem``."""
 
 
-class Router:
-    """Serves one database."""
+Observer: TypeAlias = Callable[[Call, Mapping[str, Any], float, DynamoDBError | None], None]
+"""Is told of each call when it has ended: what was asked, in how many seconds, with what error."""
 
-    def __init__(self, dynamodb: DynamoDB) -> None:
+
+class Router:
+    """Serves one database, and tells its observer, if it has one."""
+
+    def __init__(self, dynamodb: DynamoDB, observer: Observer | None = None) -> None:
         self.dynamodb = dynamodb
+        self.observer = observer
 
     def target(self, text: str) -> Target:
         """The operation of a target header.
@@ -84,12 +89,12 @@ class Router:
         traced = log.isEnabledFor(logging.DEBUG)
         if traced:
             log.debug("%s %s %r", request_id, target.name, body)
+        call = self.dynamodb.call(target.name, region, access_key, host)
+        started = time.perf_counter()
         try:
-            output = self._attempt(target, body, (region, access_key, host))
+            output = self._attempt(target, body, call)
         except DynamoDBError as error:
-            if target.version == "20111205":
-                wording.first(error)
-            elif target.version == "20120810" and self.dynamodb.settings.wording == "latest":
+            if target.version == "20120810" and self.dynamodb.settings.wording == "latest":
                 wording.latest(error, target.name)
             log.info(
                 "%s %s %s: %s (%s)",
@@ -99,31 +104,32 @@ class Router:
                 error.message,
                 error.hint,
             )
+            if self.observer is not None:
+                self.observer(call, body, time.perf_counter() - started, error)
             raise
+        if self.observer is not None:
+            self.observer(call, body, time.perf_counter() - started, None)
         if traced:
             log.debug("%s %s answer %r", request_id, target.name, output)
         return output
 
-    def _attempt(
-        self, target: Target, body: Mapping[str, Any], caller: tuple[str, str, str]
-    ) -> Output:
+    def _attempt(self, target: Target, body: Mapping[str, Any], call: Call) -> Output:
         """Perform the operation anew when its storage transaction met another one.
 
         An operation changes nothing but through its transaction, so trying again is safe.
         """
-        dynamodb = self.dynamodb
-        limited = dynamodb.settings.limits == "aws"
+        limited = call.settings.limits == "aws"
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                dynamodb.expire()
+                self.dynamodb.expire()
                 request = target.operation.input.parse(body, limited=limited)
-                call = dynamodb.call(target.name, *caller)
                 output = target.operation.perform(call, request)
             except (ConflictError, UnavailableError) as error:
                 applied = isinstance(error, UnavailableError) and error.applied is not False
                 if attempt == ATTEMPTS or applied or isinstance(error, UnavailableError):
                     raise _unavailable(error) from error
                 time.sleep(random.uniform(0, PAUSE * 2**attempt))
+                call.begin_anew()
             except StorageError as error:
                 raise _unavailable(error) from error
             else:

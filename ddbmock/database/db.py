@@ -53,6 +53,10 @@ class DynamoDB:
         self.written = False
         expiration.expire(self.storage, by=by, now=now)
 
+    def restored(self) -> None:
+        """Look for expired items anew: the storage's content has been replaced."""
+        self._expired = 0
+
     def close(self) -> None:
         """Log the statistics of all time and let the storage go; nothing may be called after."""
         self.statistics.close()
@@ -111,6 +115,11 @@ class Call:
         self.consumed: list[Consumption] = []
         self.scanned = 0
         self.returned = 0
+
+    def begin_anew(self) -> None:
+        """Forget what a first attempt consumed, of which nothing has happened."""
+        self.consumed = []
+        self.scanned = self.returned = 0
 
     @property
     def limited(self) -> bool:
