@@ -37,20 +37,20 @@ def main(global_config: Mapping[str, str] | None = None, **settings: object) -> 
     }
     chosen = Settings.collect(arguments, environment=os.environ, ini=ours)
     dynamodb = DynamoDB(storage.open(chosen.storage), chosen)
-    made = application(dynamodb, **others)
+    made = application(Router(dynamodb), **others)
     # also at exit: the last of the statistics is logged, and the storage closed in order
     weakref.finalize(made, dynamodb.close)
     return made
 
 
-def application(dynamodb: DynamoDB, **settings: Any) -> Application:
-    """The WSGI application in front of a database that somebody else opens and closes.
+def application(router: Router, **settings: Any) -> Application:
+    """The WSGI application in front of a router, whose database somebody else opens and closes.
 
     `settings` are Pyramid's.
     """
     config = Configurator(settings=settings)
-    config.registry[SETTINGS_KEY] = dynamodb.settings
-    router = config.registry[ROUTER_KEY] = Router(dynamodb)
+    config.registry[SETTINGS_KEY] = router.dynamodb.settings
+    config.registry[ROUTER_KEY] = router
     answer = answerer(router)
     config.add_route("dynamodb", "/*path")
     config.add_view(view(answer), route_name="dynamodb")

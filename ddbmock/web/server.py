@@ -91,8 +91,11 @@ def make_server(application: Callable[..., Iterable[bytes]], **options: Any) -> 
 
 @contextmanager
 def running(application: Callable[..., Iterable[bytes]], **options: Any) -> Iterator[int]:
-    """The port of a server that runs in a thread while the block lasts, on loopback alone."""
-    server = make_server(application, listen="127.0.0.1:0", **options)
+    """The port of a server that runs in a thread while the block lasts, on loopback alone.
+
+    Any free port, unless ``listen`` says which.
+    """
+    server = make_server(application, **{"listen": "127.0.0.1:0"} | options)
     stopping = threading.Event()
 
     def loop() -> None:

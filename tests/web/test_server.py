@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from ddbmock.database import DynamoDB
+from ddbmock.router import Router
 from ddbmock.settings import Settings
 from ddbmock.storage.memory import MemoryStorage
 from ddbmock.web import application
@@ -109,7 +110,7 @@ def test_a_connection_is_kept_for_the_next_request(port: int) -> None:
 
 
 def test_listening_beyond_loopback_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
-    wsgi = application(DynamoDB(MemoryStorage()))
+    wsgi = application(Router(DynamoDB(MemoryStorage())))
     server = make_server(wsgi, listen="0.0.0.0:0", threads=1)
     port = server.effective_port
     server.task_dispatcher.shutdown()
