@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from datetime import datetime
 from typing import Protocol
 
 
@@ -39,4 +41,71 @@ class ManualClock:
         self, seconds: float = 0.0, *, minutes: float = 0.0, hours: float = 0.0, days: float = 0.0
     ) -> None:
         """Move on by the sum of the arguments."""
-        self._now += seconds + 60.0 * (minutes + 60.0 * (hours + 24.0 * days))
+        self._now += total_seconds(seconds, minutes, hours, days)
+
+
+def total_seconds(seconds: float, minutes: float, hours: float, days: float) -> float:
+    """All of them in seconds."""
+    return seconds + 60.0 * (minutes + 60.0 * (hours + 24.0 * days))
+
+
+class AdjustableClock:
+    """Goes with another clock, the machine's as a rule, until it is frozen or moved.
+
+    It may be moved from any thread. The machine's time is asked for by ``time.time()``, so it
+    follows whoever changes that: freezegun, time-machine.
+
+    >>> clock = AdjustableClock(ManualClock(1000.0))
+    >>> clock.freeze()
+    1000.0
+    >>> clock.advance(hours=1)
+    4600.0
+    >>> clock.now()
+    4600.0
+    """
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._ahead = 0.0
+        self._frozen: float | None = None
+        self._moving = threading.Lock()
+
+    def now(self) -> float:
+        frozen = self._frozen
+        return self._clock.now() + self._ahead if frozen is None else frozen
+
+    def advance(
+        self, seconds: float = 0.0, *, minutes: float = 0.0, hours: float = 0.0, days: float = 0.0
+    ) -> float:
+        """Move on by the sum of the arguments, frozen or not; gives the time that it is then."""
+        with self._moving:
+            by = total_seconds(seconds, minutes, hours, days)
+            if self._frozen is None:
+                self._ahead += by
+            else:
+                self._frozen += by
+            return self.now()
+
+    def freeze(self, at: float | datetime | None = None) -> float:
+        """Stand still, at this time or another one; gives the time."""
+        with self._moving:
+            self._frozen = self.now() if at is None else _seconds(at)
+            return self._frozen
+
+    def resume(self) -> float:
+        """Go on from where it stands; gives the time."""
+        with self._moving:
+            if self._frozen is not None:
+                self._ahead = self._frozen - self._clock.now()
+                self._frozen = None
+            return self.now()
+
+    def fork(self) -> AdjustableClock:
+        """A clock that shows the same, and is moved on its own."""
+        clock = AdjustableClock(self._clock)
+        clock._ahead, clock._frozen = self._ahead, self._frozen
+        return clock
+
+
+def _seconds(at: float | datetime) -> float:
+    return at.timestamp() if isinstance(at, datetime) else float(at)
