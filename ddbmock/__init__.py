@@ -19,18 +19,26 @@ if TYPE_CHECKING:
     from ddbmock.embedded.boto import connect_boto_network as connect_boto_network
     from ddbmock.embedded.boto import connect_boto_patch as connect_boto_patch
     from ddbmock.embedded.boto import connect_ddbmock as connect_ddbmock
+    from ddbmock.embedded.botocore_patch import RealAWSCallError as RealAWSCallError
+    from ddbmock.handle import Database as Database
+    from ddbmock.mocking import connect_boto3 as connect_boto3
+    from ddbmock.mocking import mock as mock
     from ddbmock.web import main as main
 
 __version__ = "2.0.0.dev0"
 
 _HOMES: Final = {
+    "Database": "ddbmock.handle",
+    "RealAWSCallError": "ddbmock.embedded.botocore_patch",
     "boto_patch": "ddbmock.embedded.boto",
     "clean_boto_patch": "ddbmock.embedded.boto",
     "connect_boto": "ddbmock.embedded.boto",
+    "connect_boto3": "ddbmock.mocking",
     "connect_boto_network": "ddbmock.embedded.boto",
     "connect_boto_patch": "ddbmock.embedded.boto",
     "connect_ddbmock": "ddbmock.embedded.boto",
     "main": "ddbmock.web",
+    "mock": "ddbmock.mocking",
 }
 """The module behind each public name."""
 

@@ -106,9 +106,6 @@ def _answer(router: Router, request: WireRequest, request_id: str) -> WireRespon
     content = _decompressed(request, settings.max_body)
     body = decode(content) if content else None
     target = router.target(headers.get("x-amz-target", ""))
-    most = target.operation.max_body
-    if most is not None and len(content) > most and settings.limits == "aws":
-        raise _TooLarge
     authorization = headers.get("authorization", "")
     if settings.authentication == "presence":
         check_credentials(request)
@@ -129,10 +126,11 @@ def _answer(router: Router, request: WireRequest, request_id: str) -> WireRespon
 
 def encode(output: Mapping[str, Any]) -> bytes:
     """An output as JSON."""
-    return orjson.dumps(output, default=_plain)
+    return orjson.dumps(output, default=plain)
 
 
-def _plain(value: object) -> Any:
+def plain(value: object) -> Any:
+    """What orjson is to write for a value that JSON does not know."""
     if isinstance(value, Item):
         return orjson.Fragment(value.json)
     if isinstance(value, Timestamp):
@@ -155,7 +153,7 @@ def decode(content: bytes | str) -> dict[str, Any]:
 
 
 class _TooLarge(Exception):
-    """A body over a limit that was found when it was read."""
+    """A body that grew over the limit while it was decompressed."""
 
 
 def _decompressed(request: WireRequest, limit: int) -> bytes:
@@ -298,6 +296,11 @@ def _error(
     return response
 
 
+def error_response(error: DynamoDBError, request_id: str) -> WireResponse:
+    """The answer to a request of 2012-08-10 that asked for nothing special."""
+    return _error(error, WireRequest("POST", "/", "", {}, b""), request_id, "20120810")
+
+
 def error_body(error: DynamoDBError, version: str) -> dict[str, Any]:
     """The members of an error's answer."""
     body: dict[str, Any] = {"__type": error.type_for(version)}
@@ -324,37 +327,21 @@ def _response(status: int, body: bytes, request: WireRequest, request_id: str) -
     return WireResponse(status, headers, body)
 
 
-ENCODINGS: Final = ("gzip", "deflate")
-_QUALITY: Final = re.compile(r"q=([^;]*)")
-
-
 def accepted_encoding(header: str) -> str | None:
-    """The compression that an Accept-Encoding header prefers; None: none.
-
-    As the service reads it: the first of equals, ``*`` for what is not listed and after what is,
-    the first ``q=`` of several, anything wrong as 1.
+    """The compression that an Accept-Encoding header prefers, gzip on a tie; None: none.
 
     >>> accepted_encoding("deflate;q=0.9, gzip;q=0.5"), accepted_encoding("br, gzip;q=0")
     ('deflate', None)
-    >>> accepted_encoding("*, gzip;q=0.5"), accepted_encoding("*, deflate")
-    ('deflate', 'deflate')
     """
     if not header or header == "identity":
         return None
-    listed: list[tuple[str, float]] = []
+    best, best_quality = None, 0.0
     for part in header.lower().split(","):
-        name, _, parameters = part.partition(";")
-        listed.append((name.strip(), _quality(parameters)))
-    names = {name for name, _ in listed}
-    star = next((quality for name, quality in listed if name == "*"), 0.0)
-    listed += [(name, star) for name in ENCODINGS if name not in names]
-    wanted = [(name, quality) for name, quality in listed if name in ENCODINGS and quality > 0]
-    return max(wanted, key=lambda choice: choice[1])[0] if wanted else None
-
-
-def _quality(parameters: str) -> float:
-    match = _QUALITY.search(parameters)
-    try:
-        return min(float(match[1]), 1.0) if match else 1.0
-    except ValueError:
-        return 1.0
+        name, _, parameter = part.partition(";")
+        match = re.fullmatch(r"\s*q=([0-9.]+)\s*", parameter)
+        quality = float(match[1]) if match and match[1].count(".") < 2 and match[1] != "." else 1.0
+        name = name.strip()
+        better = quality > best_quality or (quality == best_quality and name == "gzip")
+        if name in ("gzip", "deflate") and quality > 0 and better:
+            best, best_quality = name, quality
+    return best

@@ -10,14 +10,18 @@ import pytest
 import ddbmock
 
 PUBLIC = [
+    "Database",
+    "RealAWSCallError",
     "__version__",
     "boto_patch",
     "clean_boto_patch",
     "connect_boto",
+    "connect_boto3",
     "connect_boto_network",
     "connect_boto_patch",
     "connect_ddbmock",
     "main",
+    "mock",
 ]
 
 HEAVY = {

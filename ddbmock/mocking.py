@@ -1,0 +1,222 @@
+"""``mock()``: for a while, every botocore client of the process reaches a database in it."""
+
+from __future__ import annotations
+
+import inspect
+import unittest
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import ExitStack
+from functools import wraps
+from types import TracebackType
+from typing import Any, Final, TypeVar, cast
+
+from ddbmock.embedded import botocore_patch
+from ddbmock.embedded.boto3 import Door, Path
+from ddbmock.embedded.botocore_patch import Layer
+from ddbmock.handle import Database
+from ddbmock.settings import SettingsError
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+def mock(
+    database: Database | None = None,
+    *,
+    path: Path = "direct",
+    allow: Sequence[str] = (),
+    serve: bool = False,
+    waits: bool = False,
+    **settings: object,
+) -> Mock:
+    """A context manager and decorator: inside, DynamoDB is a database of this process.
+
+    ``with ddbmock.mock() as db:`` gives the :class:`~ddbmock.handle.Database`, a new one unless
+    `database` is given. Every ``dynamodb`` and ``dynamodbstreams`` client reaches it, made before
+    or after, by boto3, aiobotocore or a library, in any thread. No credentials and no region are
+    needed. A call to a real host of AWS, by a client of any service, raises
+    :class:`~ddbmock.embedded.botocore_patch.RealAWSCallError`; mocks of other services work
+    beside this one.
+
+    :param path: ``wire`` lets clients really sign, parse and retry; ``direct`` answers them with
+        Python values, and goes by wire when a client is to try again.
+    :param allow: names of services or hosts that may be reached for real.
+    :param serve: serve the database over HTTP too, as ``db.server``.
+    :param waits: let clients really wait before they try again.
+    :param settings: those of ``docs/settings.rst``, as in ``mock(delay_creating=60)``.
+    """
+    if database is not None and settings:
+        raise SettingsError("A database that exists already has its settings.")
+    return Mock(database, settings, path=path, allow=tuple(allow), serve=serve, waits=waits)
+
+
+class Mock:
+    """What :func:`mock` gives. Each ``with``, and each call of what it decorates, is one mock."""
+
+    def __init__(
+        self,
+        database: Database | None,
+        settings: dict[str, object],
+        *,
+        path: Path,
+        allow: tuple[str, ...],
+        serve: bool,
+        waits: bool,
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._path: Path = path
+        self._allow = allow
+        self._serve = serve
+        self._waits = waits
+        self._entered: list[tuple[Database, Layer]] = []
+
+    def __enter__(self) -> Database:
+        database = self._database or Database(**self._settings)  # type: ignore[arg-type]  # no clock among them
+        if self._serve:
+            database.serve()
+        layer = Layer(Door(database.router, self._path, waits=self._waits), self._allow)
+        botocore_patch.enter(layer)
+        self._entered.append((database, layer))
+        return database
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        database, layer = self._entered.pop()
+        botocore_patch.leave(layer)
+        if self._database is None:
+            database.close()
+
+    async def __aenter__(self) -> Database:
+        return self.__enter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.__exit__(kind, error, traceback)
+
+    def __call__(self, decorated: Decorated) -> Decorated:
+        """Decorate a function, a coroutine function, a generator (a fixture) or a class of tests.
+
+        Each call is a mock of its own, and so is each test of a class.
+        """
+        decorate = self._decorated_class if inspect.isclass(decorated) else self._decorated_function
+        return cast("Decorated", decorate(decorated))
+
+    def _anew(self) -> Mock:
+        """The same again, for a call that may run beside others."""
+        return Mock(
+            self._database,
+            self._settings,
+            path=self._path,
+            allow=self._allow,
+            serve=self._serve,
+            waits=self._waits,
+        )
+
+    def _decorated_function(self, function: Any) -> Any:
+        anew = self._anew
+        if inspect.isasyncgenfunction(function):
+
+            @wraps(function)
+            async def decorated(*arguments: Any, **keywords: Any) -> AsyncGenerator[Any, Any]:
+                with anew():
+                    inner = function(*arguments, **keywords)
+                    step = inner.__anext__()
+                    while True:
+                        try:
+                            value = await step
+                        except StopAsyncIteration:
+                            return
+                        # what ``yield from`` would do, if it could
+                        try:
+                            step = inner.asend((yield value))
+                        except GeneratorExit:
+                            await inner.aclose()
+                            raise
+                        except BaseException as error:
+                            step = inner.athrow(error)
+
+        elif inspect.iscoroutinefunction(function):
+
+            @wraps(function)
+            async def decorated(*arguments: Any, **keywords: Any) -> Any:
+                with anew():
+                    return await function(*arguments, **keywords)
+
+        elif inspect.isgeneratorfunction(function):
+
+            @wraps(function)
+            def decorated(*arguments: Any, **keywords: Any) -> Generator[Any, Any, Any]:
+                with anew():
+                    return (yield from function(*arguments, **keywords))
+
+        else:
+
+            @wraps(function)
+            def decorated(*arguments: Any, **keywords: Any) -> Any:
+                with anew():
+                    return function(*arguments, **keywords)
+
+        return decorated
+
+    def _decorated_class(self, tests: Any) -> Any:
+        """Each test has a mock of its own, which it shares with what is set up for it alone."""
+        if issubclass(tests, unittest.TestCase):
+            tests.run = self._decorated_function(tests.run)
+        elif hasattr(tests, "setup_method"):
+            tests.setup_method = self._entering(tests.setup_method)
+            tests.teardown_method = self._leaving(getattr(tests, "teardown_method", None))
+        else:
+            for name, value in list(vars(tests).items()):
+                if name.startswith("test") and inspect.isfunction(value):
+                    setattr(tests, name, self._decorated_function(value))
+        return tests
+
+    def _entering(self, setup: Callable[..., None]) -> Callable[..., None]:
+        anew = self._anew
+
+        def setup_method(self: Any, method: Any = None) -> None:
+            entered = anew()
+            with ExitStack() as stack:
+                stack.enter_context(entered)
+                _call(setup, self, method)
+                self.__dict__[_LEAVING] = stack.pop_all()
+
+        return setup_method
+
+    def _leaving(self, teardown: Callable[..., None] | None) -> Callable[..., None]:
+        def teardown_method(self: Any, method: Any = None) -> None:
+            with self.__dict__.pop(_LEAVING):
+                if teardown is not None:
+                    _call(teardown, self, method)
+
+        return teardown_method
+
+
+_LEAVING: Final = "_ddbmock_leaving"
+
+
+def _call(method: Callable[..., None], tests: object, tested: object) -> None:
+    """Call a method that pytest would call with or without the test's own method."""
+    if len(inspect.signature(method).parameters) > 1:
+        method(tests, tested)
+    else:
+        method(tests)
+
+
+def connect_boto3(database: Database | None = None, **settings: object) -> Any:
+    """A boto3 client ``dynamodb`` of a database in this process; nothing of boto3 is patched.
+
+    The database is new unless it is given, and ends with the process. For resources, streams and
+    several clients of one database see :meth:`ddbmock.handle.Database.client` and its like.
+    """
+    if database is not None and settings:
+        raise SettingsError("A database that exists already has its settings.")
+    return (database or Database(**settings)).client()  # type: ignore[arg-type]  # no clock among them

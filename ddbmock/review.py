@@ -1,0 +1,166 @@
+"""The review of a database's requests: what was asked, what it cost, and what might be amiss."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple, overload
+
+from ddbmock.database import Call
+from ddbmock.errors import DynamoDBError
+
+KEPT: Final = 1000
+"""Requests that are kept; the totals count all."""
+
+
+class Request(NamedTuple):
+    """One request, and how it ended."""
+
+    operation: str
+    tables: tuple[str, ...]
+    """Names as the request has them."""
+    read_units: float
+    write_units: float
+    scanned: int
+    """Items read."""
+    returned: int
+    """Items answered, after filters."""
+    error: str | None
+    """Name of the exception; None: it succeeded."""
+    hint: str | None
+    duration: float
+    """Seconds within the engine."""
+    at: float
+    """When it ended, by the database's clock, in seconds since the epoch."""
+
+    @property
+    def table(self) -> str | None:
+        """The one table, or the first of several."""
+        return self.tables[0] if self.tables else None
+
+    def __str__(self) -> str:
+        parts = [self.operation, ", ".join(self.tables)]
+        if self.read_units:
+            parts.append(f"{self.read_units:g} read units")
+        if self.write_units:
+            parts.append(f"{self.write_units:g} write units")
+        if self.scanned:
+            parts.append(f"{self.returned} of {self.scanned} items")
+        if self.error:
+            parts.append(self.error)
+        parts.append(f"{self.duration * 1000:.2f} ms")
+        return "  ".join(part for part in parts if part)
+
+
+class Totals(NamedTuple):
+    """Sums over requests."""
+
+    requests: int = 0
+    errors: int = 0
+    scans: int = 0
+    """How many were Scan."""
+    read_units: float = 0.0
+    write_units: float = 0.0
+    scanned: int = 0
+    returned: int = 0
+    duration: float = 0.0
+
+
+class Requests(Sequence[Request]):
+    """The last requests, the oldest first, and the totals of all."""
+
+    def __init__(self) -> None:
+        self._kept: deque[Request] = deque(maxlen=KEPT)
+        self._totals = Totals()
+        self._adding = threading.Lock()
+
+    def observe(
+        self, call: Call, body: Mapping[str, Any], duration: float, error: DynamoDBError | None
+    ) -> None:
+        """Take note of a call that has ended: an observer of a router."""
+        read_units = write_units = 0.0
+        for one in call.consumed:
+            read_units += one.read_units
+            write_units += one.write_units
+        request = Request(
+            call.operation,
+            tables_of(body),
+            read_units,
+            write_units,
+            call.scanned,
+            call.returned,
+            None if error is None else type(error).__name__,
+            None if error is None else error.hint,
+            duration,
+            call.clock.now(),
+        )
+        with self._adding:
+            self._kept.append(request)
+            was = self._totals
+            self._totals = Totals(
+                was.requests + 1,
+                was.errors + (error is not None),
+                was.scans + (call.operation == "Scan"),
+                was.read_units + read_units,
+                was.write_units + write_units,
+                was.scanned + call.scanned,
+                was.returned + call.returned,
+                was.duration + duration,
+            )
+
+    @property
+    def totals(self) -> Totals:
+        """Sums over all requests, those included that are no longer kept."""
+        return self._totals
+
+    def clear(self) -> None:
+        """Forget all, totals too."""
+        with self._adding:
+            self._kept.clear()
+            self._totals = Totals()
+
+    @overload
+    def __getitem__(self, index: int) -> Request: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Request]: ...
+    def __getitem__(self, index: int | slice) -> Request | Sequence[Request]:
+        with self._adding:
+            return list(self._kept)[index]
+
+    def __iter__(self) -> Iterator[Request]:
+        with self._adding:
+            return iter(list(self._kept))
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} requests: {self._totals}>"
+
+
+def tables_of(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of the tables of a request that may be malformed, in its order, each once.
+
+    >>> tables_of({"RequestItems": {"a": [], "b": []}})
+    ('a', 'b')
+    >>> tables_of({"TransactItems": [{"Put": {"TableName": "a"}}, {"Get": {"TableName": "a"}}]})
+    ('a',)
+    """
+    name = body.get("TableName")
+    if isinstance(name, str):
+        return (name,)
+    batch = body.get("RequestItems")
+    if isinstance(batch, dict):
+        return tuple(batch)
+    actions = body.get("TransactItems")
+    if not isinstance(actions, list):
+        return ()
+    names = (
+        part.get("TableName")
+        for action in actions
+        if isinstance(action, dict)
+        for part in action.values()
+        if isinstance(part, dict)
+    )
+    return tuple(dict.fromkeys(name for name in names if isinstance(name, str)))
