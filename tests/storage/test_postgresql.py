@@ -380,3 +380,40 @@ def test_a_database_that_cannot_be_reached_is_told(postgresql: Cluster) -> None:
     text = str(raised.value)
     assert text.startswith("the PostgreSQL database “db” at 127.0.0.1:1 cannot be reached (")
     assert "\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "applied", "text"),
+    [
+        ("40001", ConflictError, None, "another transaction came between in {} (why)"),
+        ("40P01", ConflictError, None, "another transaction came between in {} (why)"),
+        ("23505", ConflictError, None, "another transaction came between in {} (why)"),
+        ("40003", UnavailableError, None, "{} does not know a commit's outcome"),
+        ("57P01", UnavailableError, None, "{} cannot be reached (why)"),
+        ("08006", UnavailableError, None, "{} cannot be reached (why)"),
+        ("53100", UnavailableError, False, "{} refuses (why)"),
+        ("53300", UnavailableError, False, "{} refuses (why)"),
+        ("57014", UnavailableError, False, "{} refuses (why)"),
+        ("42501", StorageError, None, "{} cannot do this (why)"),
+    ],
+)
+def test_each_failure_of_the_database_has_its_error(
+    storage: PostgreSQLStorage,
+    state: str,
+    kind: type[StorageError],
+    applied: bool | None,
+    text: str,
+) -> None:
+    from psycopg.errors import lookup
+
+    error = storage._translated(lookup(state)("why\nDETAIL: a key"), applied=None)
+    assert type(error) is kind
+    assert str(error) == text.format(storage._name)
+    assert getattr(error, "applied", None) is applied
+
+
+def test_a_database_that_refuses_to_begin_is_told(storage: PostgreSQLStorage) -> None:
+    with pytest.raises(StorageError) as raised:
+        storage._begin("BEGIN NONSENSE")
+    assert "cannot do this (syntax error" in str(raised.value)
+    assert content(storage, "orders") == []

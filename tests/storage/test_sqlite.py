@@ -229,3 +229,66 @@ def test_the_file_is_whole_after_close(storage: SQLiteStorage, path: Path) -> No
     assert content(again, "orders") == numbered(3)
     assert total(again, "units") == (1, 2)
     again.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "applied", "sentence"),
+    [
+        ("database is locked", ConflictError, None, "another process is writing to {}"),
+        (
+            "attempt to write a readonly database",
+            UnavailableError,
+            False,
+            "{} is read-only",
+        ),
+        (
+            "database or disk is full",
+            UnavailableError,
+            False,
+            "there is no room left on the disk for {}",
+        ),
+        (
+            "disk I/O error",
+            UnavailableError,
+            None,
+            "{} cannot be read or written (disk I/O error)",
+        ),
+        (
+            "unable to open database file",
+            UnavailableError,
+            None,
+            "{} cannot be read or written (unable to open database file)",
+        ),
+        ("too many terms", StorageError, None, "SQLite cannot work with {} (too many terms)"),
+    ],
+)
+def test_each_failure_of_sqlite_has_its_error(
+    path: Path, text: str, kind: type[StorageError], applied: bool | None, sentence: str
+) -> None:
+    error = sqlite_file.translated(sqlite3.OperationalError(text), path, applied=None)
+    assert type(error) is kind
+    assert str(error) == sentence.format(path)
+    assert getattr(error, "applied", None) is applied
+
+
+def test_a_commit_that_fails_changes_nothing(storage: SQLiteStorage) -> None:
+    fill(storage, "orders", numbered(3))
+
+    def deny_commit(action: int, first: str | None, *_: object) -> int:
+        commit = action == sqlite3.SQLITE_TRANSACTION and first == "COMMIT"
+        return sqlite3.SQLITE_DENY if commit else sqlite3.SQLITE_OK
+
+    storage._writer.set_authorizer(deny_commit)
+    with pytest.raises(StorageError):
+        fill(storage, "orders", [(b"new", b"")])
+    storage._writer.set_authorizer(lambda *_: sqlite3.SQLITE_OK)
+    assert content(storage, "orders") == numbered(3)
+    fill(storage, "orders", [(b"newer", b"")])
+    assert content(storage, "orders") == [*numbered(3), (b"newer", b"")]
+
+
+def test_a_file_that_has_gone_is_told(storage: SQLiteStorage, path: Path) -> None:
+    path.unlink()
+    with pytest.raises(UnavailableError) as raised:
+        content(storage, "orders")
+    assert str(raised.value) == (f"{path} cannot be read or written (unable to open database file)")

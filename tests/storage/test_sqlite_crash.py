@@ -11,7 +11,7 @@ import pytest
 
 import ddbmock
 from ddbmock.storage.sqlite import SQLiteStorage
-from ddbmock.storage.testing.steps import content, total
+from ddbmock.storage.testing.steps import content, total, written
 
 WRITER = """
 import os, sys, threading
@@ -56,16 +56,37 @@ def test_what_was_committed_outlives_a_kill(tmp_path: Path, durability: str) -> 
         storage.close()
 
 
+def test_two_processes_share_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "content.db"
+    storage = SQLiteStorage(path, durability="normal")
+    with started_writer(path, "normal", 0) as process:
+        assert process.stdout is not None
+        for number in range(20):
+            key = process.stdout.readline()[:-1]
+            with storage.read() as reader:
+                assert reader.get("index", key[::-1]) == key
+            written(storage, lambda writer, n=number: writer.put("ours", b"%d" % n, b""))  # type: ignore[misc]
+        process.kill()
+    assert len(content(storage, "ours")) == 20
+    items = content(storage, "items")
+    assert content(storage, "index") == sorted((key[::-1], key) for key, _ in items)
+    assert total(storage, "count")[0] == len(items)
+    storage.close()
+
+
 def killed_writer(path: Path, durability: str, first: int, lines: int) -> set[bytes]:
     """The keys that four threads had committed when their process was killed."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(path), durability, str(first)],
-        stdout=subprocess.PIPE,
-        cwd=Path(ddbmock.__file__).parent.parent,
-    )
-    assert process.stdout is not None
-    with process, process.stdout:
+    with started_writer(path, durability, first) as process:
+        assert process.stdout is not None
         acknowledged = [process.stdout.readline() for _ in range(lines)]
         process.kill()
         acknowledged += process.stdout.readlines()
     return {line[:-1] for line in acknowledged if line.endswith(b"\n")}
+
+
+def started_writer(path: Path, durability: str, first: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path), durability, str(first)],
+        stdout=subprocess.PIPE,
+        cwd=Path(ddbmock.__file__).parent.parent,
+    )
