@@ -84,6 +84,8 @@ class _CoralServiceError(DynamoDBError):
 
 class SerializationException(_CoralServiceError):
     message_member = "Message"
+    first_message: str | None = None
+    """What the service said in its first years, where it says something else today."""
 
 
 class UnknownOperationException(_CoralServiceError):

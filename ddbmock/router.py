@@ -94,7 +94,9 @@ class Router:
         try:
             output = self._attempt(target, body, call)
         except DynamoDBError as error:
-            if target.version == "20120810" and self.dynamodb.settings.wording == "latest":
+            if target.version == "20111205":
+                wording.first(error)
+            elif target.version == "20120810" and self.dynamodb.settings.wording == "latest":
                 wording.latest(error, target.name)
             log.info(
                 "%s %s %s: %s (%s)",

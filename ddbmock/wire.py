@@ -106,6 +106,9 @@ def _answer(router: Router, request: WireRequest, request_id: str) -> WireRespon
     content = _decompressed(request, settings.max_body)
     body = decode(content) if content else None
     target = router.target(headers.get("x-amz-target", ""))
+    most = target.operation.max_body
+    if most is not None and len(content) > most and settings.limits == "aws":
+        raise _TooLarge
     authorization = headers.get("authorization", "")
     if settings.authentication == "presence":
         check_credentials(request)
@@ -153,7 +156,7 @@ def decode(content: bytes | str) -> dict[str, Any]:
 
 
 class _TooLarge(Exception):
-    """A body that grew over the limit while it was decompressed."""
+    """A body over a limit that was found when it was read."""
 
 
 def _decompressed(request: WireRequest, limit: int) -> bytes:
@@ -327,21 +330,37 @@ def _response(status: int, body: bytes, request: WireRequest, request_id: str) -
     return WireResponse(status, headers, body)
 
 
+ENCODINGS: Final = ("gzip", "deflate")
+_QUALITY: Final = re.compile(r"q=([^;]*)")
+
+
 def accepted_encoding(header: str) -> str | None:
-    """The compression that an Accept-Encoding header prefers, gzip on a tie; None: none.
+    """The compression that an Accept-Encoding header prefers; None: none.
+
+    As the service reads it: the first of equals, ``*`` for what is not listed and after what is,
+    the first ``q=`` of several, anything wrong as 1.
 
     >>> accepted_encoding("deflate;q=0.9, gzip;q=0.5"), accepted_encoding("br, gzip;q=0")
     ('deflate', None)
+    >>> accepted_encoding("*, gzip;q=0.5"), accepted_encoding("*, deflate")
+    ('deflate', 'deflate')
     """
     if not header or header == "identity":
         return None
-    best, best_quality = None, 0.0
+    listed: list[tuple[str, float]] = []
     for part in header.lower().split(","):
-        name, _, parameter = part.partition(";")
-        match = re.fullmatch(r"\s*q=([0-9.]+)\s*", parameter)
-        quality = float(match[1]) if match and match[1].count(".") < 2 and match[1] != "." else 1.0
-        name = name.strip()
-        better = quality > best_quality or (quality == best_quality and name == "gzip")
-        if name in ("gzip", "deflate") and quality > 0 and better:
-            best, best_quality = name, quality
-    return best
+        name, _, parameters = part.partition(";")
+        listed.append((name.strip(), _quality(parameters)))
+    names = {name for name, _ in listed}
+    star = next((quality for name, quality in listed if name == "*"), 0.0)
+    listed += [(name, star) for name in ENCODINGS if name not in names]
+    wanted = [(name, quality) for name, quality in listed if name in ENCODINGS and quality > 0]
+    return max(wanted, key=lambda choice: choice[1])[0] if wanted else None
+
+
+def _quality(parameters: str) -> float:
+    match = _QUALITY.search(parameters)
+    try:
+        return min(float(match[1]), 1.0) if match else 1.0
+    except ValueError:
+        return 1.0

@@ -1,4 +1,4 @@
-"""How AWS words its messages, where the wording has changed: one policy, chosen by a setting.
+"""How AWS words its messages, where the wording has changed: by API version, and by a setting.
 
 Since about 2026 the service puts ``1 validation error detected: `` before messages that used to
 stand alone: with PutItem, UpdateItem and DeleteItem when the request alone is at fault, with Query
@@ -8,6 +8,9 @@ PutItem and UpdateItem is since then told as one in an item is.
 What the service says after it has looked at the table (``DynamoDBError.at_table``) is as it was:
 keys that do not fit the schema, index keys, numbers, nesting and sizes. So are all messages of
 batches and transactions.
+
+Of JSON values of the wrong type the first API speaks as the service did in its time. Source: threads
+of those years, such as aws-sdk-js 44 and aws-sdk-php 325.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ddbmock.errors import DynamoDBError, ValidationException
+from ddbmock.errors import DynamoDBError, SerializationException, ValidationException
 
 PREFIX: Final = "1 validation error detected: "
 
@@ -45,4 +48,11 @@ def latest(error: DynamoDBError, operation: str) -> None:
         message = _EMPTY_SET.sub(r"\1", message)
     if operation in _OF_REQUESTS or (operation == "Query" and message.startswith(_OF_SELECT)):
         error.message = PREFIX + message
+        error.args = (error.message,)
+
+
+def first(error: DynamoDBError) -> None:
+    """Word an error of an operation of the first API, 2011-12-05."""
+    if isinstance(error, SerializationException) and error.first_message is not None:
+        error.message = error.first_message
         error.args = (error.message,)

@@ -22,9 +22,13 @@ class Example(NamedTuple):
 
 
 def examples(page: Path) -> Iterator[Example]:
-    """The ``code-block`` directives of a page, in order."""
+    """The ``code-block`` directives of a page, in order, but for those after ``.. not run``."""
     text = page.read_text(encoding="utf-8")
-    pattern = re.compile(r"^\.\. code-block:: (\w+)\n\n((?: {4}.*\n|\n)+)", re.MULTILINE)
+    pattern = re.compile(
+        r"^(\.\. not run.*\n\n)?\.\. code-block:: (\w+)\n\n((?: {4}.*\n|\n)+)", re.MULTILINE
+    )
     for match in pattern.finditer(text):
-        line = text.count("\n", 0, match.start(2)) + 1
-        yield Example(page, line, match[1], dedent(match[2]).rstrip() + "\n")
+        if match[1]:
+            continue
+        line = text.count("\n", 0, match.start(3)) + 1
+        yield Example(page, line, match[2], dedent(match[3]).rstrip() + "\n")

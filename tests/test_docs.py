@@ -127,7 +127,6 @@ def server_port() -> Iterator[int]:
         yield port
 
 
-@pytest.mark.skipif(not v20111205.OPERATIONS, reason="waits for the first API")
 @pytest.mark.parametrize(
     "page",
     [page for page in PAGES if any(one.language == "python" for one in examples(page))],

@@ -218,11 +218,48 @@ class TestCompression:
                 },
             )
         plain = post(router)
-        response = post(router, headers={**LIST_TABLES, "accept-encoding": "deflate, gzip"})
+        response = post(router, headers={**LIST_TABLES, "accept-encoding": "gzip, deflate"})
         headers = dict(response.headers)
         assert headers["Content-Encoding"] == "gzip"
         assert headers["x-amz-crc32"] == str(zlib.crc32(response.body))
         assert gzip.decompress(response.body) == plain.body
+
+
+@pytest.mark.parametrize(
+    ("header", "encoding"),
+    [
+        ("", None),
+        ("identity", None),
+        ("br, zstd", None),
+        ("gzip, deflate", "gzip"),
+        ("br, identity, deflate, gzip", "deflate"),
+        ("GZIP, identity", "gzip"),
+        ("dog, gzip ,, cat", "gzip"),
+        ("gzip;q=0.8, deflate;q=0.5", "gzip"),
+        ("br, gzip;q=0, deflate; q = 0.5 , identity;q=0", "deflate"),
+        ("*", "gzip"),
+        ("*, deflate;q=0.5", "gzip"),
+        ("*, deflate", "deflate"),
+        ("*, gzip;q=0.5", "deflate"),
+        ("gzip ;q=0", None),
+        ("*;q=0", None),
+        ('"gzip"', None),
+        ("gzip:q=1", None),
+        ("gzip;q=31,deflate;q=51", "gzip"),
+        ("deflate;q=0.5, gzip;q=1;q=0.2", "gzip"),
+        ("deflate;q=0.5,gzip;q=0.x", "gzip"),
+        ("deflate;q=-0.5,gzip;q=0.2", "gzip"),
+        ("gzip;q= 0;q=1", None),
+        ("gzip;q =0;q=1", "gzip"),
+        ("gzip;nq=0;q=1", None),
+        ("gzip;q=0, gzip;q=1, gzip;q=0", "gzip"),
+    ],
+)
+def test_the_compression_is_the_one_the_service_would_choose(
+    header: str, encoding: str | None
+) -> None:
+    # the choices of the real service, as its users have recorded them
+    assert wire.accepted_encoding(header) == encoding
 
 
 def test_a_web_page_may_read_the_answer(router: Router) -> None:

@@ -34,6 +34,11 @@ class Selection(NamedTuple):
             if part is not None:
                 yield from part.paths
 
+    @property
+    def as_projected(self) -> bool:
+        """Whether an index gives what it holds, even if the filter has looked at more."""
+        return self.projection is None and self.select != ALL_ATTRIBUTES
+
     def fetches(self, source: Source) -> bool:
         """Whether the items themselves have to be read besides the index' entries."""
         held = source.projected

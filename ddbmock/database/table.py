@@ -282,8 +282,11 @@ class Table:
             fetch=self._fetch if selection.fetches(source) else None,
             max_size=None if self.max_item_size is None else MAX_SIZE,
         )
+        items = read.items
+        if read.fetched and selection.as_projected and source.index is not None:
+            items = [indexes.projected(item, source.index, source.table) for item in items]
         last_key = None if read.last is None else source.key_of(read.last)
-        return Page(read.items, read.scanned, read.size, last_key, source.index, read.fetched)
+        return Page(items, read.scanned, read.size, last_key, source.index, read.fetched)
 
     def totals(self, index: str | None = None) -> tuple[int, int]:
         """Number of items, and their bytes, of the table or an index."""

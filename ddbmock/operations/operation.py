@@ -32,3 +32,5 @@ class Operation(NamedTuple):
     perform: Callable[[Call, Any], Output]
     empty: bool = False
     """Whether an answer without members has no body at all, not even ``{}``."""
+    max_body: int | None = None
+    """Bytes of a request's body over HTTP, where the operation has a limit of its own."""

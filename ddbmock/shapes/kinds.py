@@ -26,12 +26,31 @@ NESTED: Final = (
 STRUCTURE_MET: Final = "Start of structure or map found where not expected"
 
 
-def refuse(message: str, raw: Any, expected: str) -> NoReturn:
-    """Raise the service's complaint about a JSON value of the wrong type."""
+def refuse(message: str, raw: Any, expected: str, first: str | None = None) -> NoReturn:
+    """Raise the service's complaint about a JSON value of the wrong type.
+
+    `first` is what it said in its first years of a scalar; of collections it said always the same.
+    """
     shown = repr(raw)
     if len(shown) > 60:
         shown = shown[:57] + "..."
-    raise SerializationException(message, hint=f"Expected {expected}; got {shown}.")
+    error = SerializationException(message, hint=f"Expected {expected}; got {shown}.")
+    if isinstance(raw, list):
+        error.first_message = "Start of list found where not expected"
+    elif isinstance(raw, dict):
+        error.first_message = f"{STRUCTURE_MET}."
+    else:
+        error.first_message = first
+    raise error
+
+
+def _first_class(raw: Any) -> str:
+    """The class of a scalar that the service named in its first years."""
+    if isinstance(raw, bool):
+        return "java.lang.Boolean"
+    if isinstance(raw, str):
+        return "java.lang.String"
+    return "com.amazon.coral.value.json.numbers.TruncatingBigNumber"
 
 
 def _token(raw: Any) -> str:
@@ -72,7 +91,12 @@ class ScalarKind(Kind):
             refuse(f"Unrecognized collection type class {self.java}", raw, f"a {self.name}")
         if isinstance(raw, dict):
             refuse(STRUCTURE_MET, raw, f"a {self.name}")
-        refuse(f"{_token(raw)} cannot be converted to {self.name}", raw, f"a {self.name}")
+        refuse(
+            f"{_token(raw)} cannot be converted to {self.name}",
+            raw,
+            f"a {self.name}",
+            f"class {_first_class(raw)} can not be converted to an {self.name}",
+        )
 
 
 class StringKind(ScalarKind):
@@ -128,7 +152,12 @@ class BlobKind(ScalarKind):
         if isinstance(raw, list | dict):
             self.refuse(raw)
         if not isinstance(raw, str):
-            refuse("only base-64-encoded strings are convertible to bytes", raw, "base64 text")
+            refuse(
+                "only base-64-encoded strings are convertible to bytes",
+                raw,
+                "base64 text",
+                f"class {_first_class(raw)} can not be converted to a Blob",
+            )
         if len(raw) % 4:
             refuse(
                 f"Base64 encoded length is expected a multiple of 4 bytes but found: {len(raw)}",
@@ -158,7 +187,8 @@ class ListKind(Kind):
 
     def read(self, raw: Any, place: str) -> list[Any]:
         if not isinstance(raw, list):
-            refuse(STRUCTURE_MET if isinstance(raw, dict) else place, raw, "a list")
+            message = STRUCTURE_MET if isinstance(raw, dict) else place
+            refuse(message, raw, "a list", "Expected list or null")
         read = self.element.read
         inner = NESTED if isinstance(self.element, ListKind | MapKind) else ELEMENT
         return [read(element, inner) for element in raw if element is not None]
@@ -178,7 +208,7 @@ class MapKind(Kind):
             message = (
                 f"Unrecognized collection type {self.java}" if isinstance(raw, list) else place
             )
-            refuse(message, raw, "a map")
+            refuse(message, raw, "a map", "Expected map or null")
         read = self.element.read
         inner = NESTED if isinstance(self.element, ListKind | MapKind) else ELEMENT
         return {name: read(value, inner) for name, value in raw.items() if value is not None}
@@ -216,7 +246,7 @@ class AttributeValueKind(Kind):
         if type(raw) is not dict:
             if isinstance(raw, list):
                 refuse(f"Unrecognized collection type class {self.java}", raw, "a value")
-            refuse(place, raw, "a value such as {'S': 'text'}")
+            refuse(place, raw, "a value such as {'S': 'text'}", "Expected null")
         if len(raw) == 1 and type(raw.get("S")) is str:
             return raw
         members = self._members

@@ -141,7 +141,7 @@ class StructureKind(Kind):
         if not isinstance(raw, dict):
             if isinstance(raw, list):
                 refuse(f"Unrecognized collection type class {self.java}", raw, "an object")
-            refuse(place, raw, f"an object ({self.structure.__name__})")
+            refuse(place, raw, f"an object ({self.structure.__name__})", "Expected null")
         return self.structure.read(raw)
 
     def render(self, value: Any) -> str | None:

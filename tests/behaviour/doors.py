@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 import orjson
+from boto.dynamodb2.layer1 import DynamoDBConnection
+from boto.exception import BotoServerError
+from webtest import TestApp
 
 from ddbmock.database import DynamoDB
+from ddbmock.embedded.boto import DUMMY_CREDENTIALS, boto_patch, connect_ddbmock
 from ddbmock.errors import DynamoDBError
 from ddbmock.router import Router
+from ddbmock.web import application
 from ddbmock.wire import WireRequest, encode, error_body, handle
+from tests.servers import serving
 
 SIGNED = {
     "authorization": (
@@ -83,4 +90,63 @@ def wire(dynamodb: DynamoDB) -> Iterator[Send]:
     yield send
 
 
-DOORS = {"router": router, "wire": wire}
+@contextmanager
+def webtest(dynamodb: DynamoDB) -> Iterator[Send]:
+    """The Pyramid application without a server."""
+    app = TestApp(application(dynamodb))
+
+    def send(target: str, body: Any) -> dict[str, Any]:
+        headers = {**SIGNED, "x-amz-target": target}
+        response = app.post("/", orjson.dumps(body), headers=headers, status="*")
+        assert int(response.headers["x-amz-crc32"]) == zlib.crc32(response.body)
+        answer = orjson.loads(response.body or b"{}")
+        if response.status_int != 200:
+            raise Refused(response.status_int, answer, response.headers.get("x-ddbmock-hint"))
+        assert isinstance(answer, dict)
+        return answer
+
+    yield send
+
+
+@contextmanager
+def boto(dynamodb: DynamoDB) -> Iterator[Send]:
+    """boto 2 in-process: what ``connect_boto()`` wires in."""
+    with boto_patch(dynamodb) as layer2:
+        yield _make_request(layer2.layer1, DynamoDBConnection())
+
+
+@contextmanager
+def network(dynamodb: DynamoDB) -> Iterator[Send]:
+    """boto 2 and a server on a socket."""
+    key, secret = DUMMY_CREDENTIALS
+    with serving(dynamodb, threads=1) as port:
+        yield _make_request(
+            connect_ddbmock("127.0.0.1", port).layer1,
+            DynamoDBConnection(
+                host="127.0.0.1",
+                port=port,
+                is_secure=False,
+                aws_access_key_id=key,
+                aws_secret_access_key=secret,
+            ),
+        )
+
+
+def _make_request(layer1: Any, dynamodb2: Any) -> Send:
+    """Sends through the connection of boto's that speaks the target's API version."""
+
+    def send(target: str, body: Any) -> dict[str, Any]:
+        connection = layer1 if target.startswith("DynamoDB_20111205") else dynamodb2
+        try:
+            answer = connection.make_request(target.partition(".")[2], json.dumps(body))
+        except BotoServerError as error:
+            [hint] = getattr(error, "__notes__", [None])
+            content = error.body if isinstance(error.body, dict) else orjson.loads(error.body)
+            raise Refused(error.status, content, hint) from error
+        assert isinstance(answer, dict)
+        return answer
+
+    return send
+
+
+DOORS = {"router": router, "wire": wire, "webtest": webtest, "boto": boto, "network": network}

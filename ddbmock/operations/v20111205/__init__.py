@@ -8,7 +8,9 @@ from ddbmock.operations.v20111205 import batches, items, reads, tables
 
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "BatchGetItem": Operation(batches.BatchGetItemInput, batches.batch_get_item),
-    "BatchWriteItem": Operation(batches.BatchWriteItemInput, batches.batch_write_item),
+    "BatchWriteItem": Operation(
+        batches.BatchWriteItemInput, batches.batch_write_item, max_body=batches.MAX_BODY
+    ),
     "CreateTable": Operation(tables.CreateTableInput, tables.create_table),
     "DeleteItem": Operation(items.DeleteItemInput, items.delete_item),
     "DeleteTable": Operation(tables.DeleteTableInput, tables.delete_table),

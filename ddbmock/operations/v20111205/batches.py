@@ -28,6 +28,8 @@ from ddbmock.values.item import Item
 
 MAX_GETS: Final = 100
 MAX_WRITES: Final = 25
+MAX_BODY: Final = 2**20
+"""Bytes of a BatchWriteItem's request. Source: the guide, which counts the HTTP payload."""
 MAX_RESPONSE: Final = 2**20
 """Bytes of items that one BatchGetItem answers; further keys stay unprocessed."""
 
