@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -161,11 +162,26 @@ def _migrate(path: Path) -> None:
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
             connection.execute("COMMIT")
-        (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
-        if mode != "wal":
+        if _enter_wal_mode(connection) != "wal":
             raise StorageError(f"SQLite cannot keep {path} in WAL mode, which ddbmock needs")
     finally:
         connection.close()
+
+
+def _enter_wal_mode(connection: sqlite3.Connection) -> str:
+    """The journal mode that the file is in after asking for WAL.
+
+    Here SQLite does not wait for others, lest two that want to change the mode wait for each other.
+    """
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            return str(mode)
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.002)
 
 
 def _version(connection: sqlite3.Connection) -> int:
