@@ -47,6 +47,15 @@ def not_served() -> str:
     return _names(v20120810.NOT_SERVED)
 
 
+def members_not_served() -> str:
+    """Members of operations' inputs that are refused."""
+    return "".join(
+        f"``{name}``\n{_indented(_names(operation.input.not_served))}\n\n"
+        for name, operation in v20120810.OPERATIONS.items()
+        if operation.input.not_served
+    ).removesuffix("\n")
+
+
 def _names(names: Iterable[str]) -> str:
     return fill(", ".join(f"``{name}``" for name in sorted(names)), 96) + ".\n"
 
@@ -60,6 +69,7 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "operations of 2011-12-05": operations_20111205,
     "operations of 2012-08-10": operations_20120810,
     "operations not served": not_served,
+    "members not served": members_not_served,
 }
 
 

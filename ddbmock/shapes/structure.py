@@ -8,6 +8,7 @@ import typing
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final, NamedTuple, TypeVar
 
+from ddbmock.errors import ValidationException
 from ddbmock.shapes.constraints import Constraint, Violations
 from ddbmock.shapes.kinds import (
     BLOB,
@@ -106,6 +107,9 @@ class Structure:
 class Input(Structure):
     """The input of an operation."""
 
+    not_served: ClassVar[Sequence[str]] = ()
+    """Members of the service's model that are refused: to ignore them would mislead."""
+
     @classmethod
     def parse(cls: type[I_co], body: Mapping[str, Any], *, limited: bool = True) -> I_co:
         """The request that a JSON body is.
@@ -116,6 +120,13 @@ class Input(Structure):
         :raises ValidationException: all constraints that are violated, in one message.
         """
         request = cls.read(body)
+        for name in cls.not_served:
+            if body.get(name):
+                raise ValidationException(
+                    f"One or more parameter values were invalid: {name} is not supported",
+                    hint=f"DynamoDB knows {name}, ddbmock does not serve it; see Operations in "
+                    "its documentation.",
+                )
         request.check_first()
         violations = Violations(limited=limited)
         request.check("", violations)
@@ -200,13 +211,19 @@ def _declared(cls: type[Structure]) -> typing.Iterator[Member]:
         yield Member(attribute, name, kind, required, constraints, inner)
 
 
+_ABOUT_THE_CLASS: Final = frozenset(
+    (*inspect.get_annotations(Structure), *inspect.get_annotations(Input))
+)
+"""Names of what is annotated but no member."""
+
+
 def _annotated(cls: type[Structure]) -> list[str]:
     """Names of the members, those of base classes first; not what every structure declares."""
     names: dict[str, None] = {}
     for base in reversed(cls.__mro__):
         if issubclass(base, Structure) and base not in (Structure, Input):
             names.update(dict.fromkeys(inspect.get_annotations(base)))
-    return [name for name in names if name not in inspect.get_annotations(Structure)]
+    return [name for name in names if name not in _ABOUT_THE_CLASS]
 
 
 def _without_none(hint: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from ddbmock.database import Call, create
@@ -51,6 +51,12 @@ class CreateTableInput(ControlInput):
     on_demand_throughput: OnDemandThroughput | None = None
 
     names: ClassVar[Mapping[str, str]] = {"sse_specification": "SSESpecification"}
+    not_served: ClassVar[Sequence[str]] = (
+        "GlobalTableSettingsReplicationMode",
+        "GlobalTableSourceArn",
+        "ResourcePolicy",
+        "VectorIndexes",
+    )
 
 
 def create_table(call: Call, request: CreateTableInput) -> Output:

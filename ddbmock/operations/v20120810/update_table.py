@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
 from ddbmock.database import Call, definition, index_update, stream, throughput, update
@@ -73,6 +73,14 @@ class UpdateTableInput(ControlInput):
     warm_throughput: WarmThroughput | None = None
 
     names: ClassVar[Mapping[str, str]] = {"sse_specification": "SSESpecification"}
+    not_served: ClassVar[Sequence[str]] = (
+        "DisassociationProtectionEnabled",
+        "GlobalTableSettingsReplicationMode",
+        "GlobalTableWitnessUpdates",
+        "MultiRegionConsistency",
+        "ReplicaUpdates",
+        "VectorIndexUpdates",
+    )
 
 
 _CHANGES: Final = (

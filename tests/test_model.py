@@ -1,0 +1,182 @@
+"""Our inputs against the service's own model, as the installed botocore has it.
+
+A newer botocore that knows more members, other bounds or other operations fails here, and so
+shows what is missing. What is different on purpose stands in :data:`DIFFERENT`, with the reason.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import botocore
+import pytest
+
+from ddbmock.operations.v20120810 import NOT_SERVED, OPERATIONS
+from ddbmock.shapes.constraints import Constraint, Enum, Length, Pattern, Range, TableNameOrArn
+from ddbmock.shapes.kinds import AttributeValueKind, Kind, ListKind, MapKind, ScalarKind
+from ddbmock.shapes.structure import ConstrainedKind, Structure, StructureKind
+
+MODEL: Mapping[str, Any] = json.loads(
+    gzip.decompress(
+        (Path(botocore.__file__).parent / "data/dynamodb/2012-08-10/service-2.json.gz").read_bytes()
+    )
+)
+SHAPES: Mapping[str, Mapping[str, Any]] = MODEL["shapes"]
+
+Facts = dict[str, str]
+"""What is demanded at each path: ``Item.*`` are a map's values, ``Keys[]`` a list's elements."""
+
+
+def of_model(shape: Mapping[str, Any], path: str) -> Iterator[tuple[str, str]]:
+    """The facts of a shape of the model."""
+    yield path, _model_facts(shape)
+    if shape["type"] == "structure":
+        if "N" in shape["members"] and "BS" in shape["members"]:
+            return
+        for name, member in shape["members"].items():
+            required = " required" if name in shape.get("required", ()) else ""
+            for at, facts in of_model(SHAPES[member["shape"]], f"{path}.{name}"):
+                yield at, facts + (required if at == f"{path}.{name}" else "")
+    elif shape["type"] == "list":
+        yield from of_model(SHAPES[shape["member"]["shape"]], f"{path}[]")
+    elif shape["type"] == "map":
+        yield from of_model(SHAPES[shape["value"]["shape"]], f"{path}.*")
+
+
+def _model_facts(shape: Mapping[str, Any]) -> str:
+    facts = [shape["type"]]
+    if "N" in shape.get("members", ()) and "BS" in shape["members"]:
+        facts = ["AttributeValue"]
+    for bound in ("min", "max"):
+        if bound in shape:
+            facts.append(f"{bound}={shape[bound]}")
+    if "pattern" in shape:
+        facts.append(f"pattern={shape['pattern']}")
+    if "enum" in shape:
+        facts.append(f"enum={','.join(sorted(shape['enum']))}")
+    return " ".join(facts)
+
+
+def of_structure(structure: type[Structure], path: str) -> Iterator[tuple[str, str]]:
+    """The facts of one of our structures."""
+    yield path, "structure"
+    for member in structure.members():
+        at = f"{path}.{member.name}"
+        facts = list(of_kind(member.kind, at, member.constraints))
+        yield at, facts[0][1] + (" required" if member.required else "")
+        yield from facts[1:]
+
+
+def of_kind(
+    kind: Kind, path: str, constraints: tuple[Constraint, ...] | Any = ()
+) -> Iterator[tuple[str, str]]:
+    match kind:
+        case ConstrainedKind(kind=inner, constraints=own):
+            yield from of_kind(inner, path, own)
+        case StructureKind(structure=structure):
+            yield from of_structure(structure, path)
+        case AttributeValueKind():
+            yield path, "AttributeValue"
+        case ListKind(element=element):
+            yield path, " ".join(("list", *_said(constraints)))
+            yield from of_kind(element, f"{path}[]")
+        case MapKind(element=element):
+            yield path, " ".join(("map", *_said(constraints)))
+            yield from of_kind(element, f"{path}.*")
+        case ScalarKind(name=name):
+            word = "blob" if name == "ByteBuffer" else name.lower()
+            yield path, " ".join((word, *_said(constraints)))
+        case _:
+            raise AssertionError(f"{kind!r} is of no known kind")
+
+
+def _said(constraints: tuple[Constraint, ...]) -> Iterator[str]:
+    bounds: dict[str, int] = {}
+    words: list[str] = []
+    for constraint in constraints:
+        match constraint:
+            case Length() | Range():
+                if constraint.minimum is not None:
+                    bounds["min"] = constraint.minimum
+                if constraint.maximum is not None:
+                    bounds["max"] = constraint.maximum
+            case Pattern(pattern=pattern):
+                words.append(f"pattern={pattern}")
+            case Enum(words=enumerated):
+                words.append(f"enum={','.join(sorted(enumerated))}")
+            case TableNameOrArn():
+                bounds |= {"min": 1, "max": 1024}
+    for bound in ("min", "max"):
+        if bound in bounds:
+            yield f"{bound}={bounds[bound]}"
+    yield from words
+
+
+DIFFERENT: Mapping[str, str] = {
+    "CreateTable.AttributeDefinitions": "required unless a global table is joined, which is not served",
+    "CreateTable.KeySchema": "required, as above; the service refuses more than two elements",
+    "CreateTable.LocalSecondaryIndexes[].KeySchema": "the service refuses more than two elements",
+    "BatchWriteItem.RequestItems.*": "the service tells the bounds of all lists at once, at the map",
+}
+"""Paths at which we differ from the model on purpose, and why."""
+
+DIFFERENT_EVERYWHERE: Mapping[str, str] = {
+    "TableClass": "the service refuses other words with a sentence, not as a constraint",
+    "Tags[].Key": "the service refuses a key with a sentence, not as a constraint",
+    "Tags[].Value": "the service refuses a value with a sentence, not as a constraint",
+    "TagKeys[]": "a key that no tag can have is one that is not there",
+    "ExpressionAttributeNames.*": "told by the expressions, when a name is looked up",
+    "AttributesToGet[]": "told by the expressions, when a name is looked up",
+}
+"""Ends of such paths."""
+
+
+def differences(operation: str) -> Iterator[str]:
+    """Paths of an operation's input at which our facts are not the model's."""
+    shape = SHAPES[MODEL["operations"][operation]["input"]["shape"]]
+    theirs = dict(of_model(shape, operation))
+    ours = dict(of_structure(OPERATIONS[operation].input, operation))
+    for path in sorted({*theirs, *ours}):
+        if theirs.get(path) != ours.get(path):
+            yield path
+
+
+def refused(operation: str, path: str) -> bool:
+    """Whether a path is, or is inside of, a member that the operation refuses."""
+    member = path.split(".")[1].partition("[")[0]
+    return member in OPERATIONS[operation].input.not_served
+
+
+def end_of(path: str) -> str | None:
+    """The entry of :data:`DIFFERENT_EVERYWHERE` that a path ends with."""
+    return next((end for end in DIFFERENT_EVERYWHERE if path.endswith(f".{end}")), None)
+
+
+def test_every_operation_of_the_model_is_served_or_said_not_to_be() -> None:
+    assert sorted([*OPERATIONS, *NOT_SERVED]) == sorted(MODEL["operations"])
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_an_input_demands_what_the_model_says(operation: str) -> None:
+    unexplained = [
+        path
+        for path in differences(operation)
+        if path not in DIFFERENT and end_of(path) is None and not refused(operation, path)
+    ]
+    assert unexplained == []
+
+
+def test_each_difference_still_is_one() -> None:
+    paths = {path for operation in OPERATIONS for path in differences(operation)}
+    assert set(DIFFERENT) <= paths
+    assert {end_of(path) for path in paths} - {None} == set(DIFFERENT_EVERYWHERE)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_what_an_input_refuses_is_in_the_model(operation: str) -> None:
+    members = SHAPES[MODEL["operations"][operation]["input"]["shape"]]["members"]
+    assert set(OPERATIONS[operation].input.not_served) <= set(members)
