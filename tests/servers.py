@@ -1,16 +1,85 @@
-"""A real server on a free port, for tests that need a socket."""
+"""Real servers on free ports, for tests that need a socket."""
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from typing import Any
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, Final
 
 from ddbmock.database import DynamoDB
 from ddbmock.router import Router
 from ddbmock.web import application
 from ddbmock.web.server import running
 
+ROOT: Final = Path(__file__).parent.parent
+
 
 def serving(dynamodb: DynamoDB, **options: Any) -> AbstractContextManager[int]:
-    """The port on which waitress serves a database while the block lasts."""
+    """The port on which waitress serves a database, in a thread, while the block lasts."""
     return running(application(Router(dynamodb)), **options)
+
+
+class Pserve:
+    """``pserve`` in a process of its own, with ``development.ini`` but for the address."""
+
+    def __init__(self, directory: Path, threads: int = 0, **settings: object) -> None:
+        ini = (ROOT / "development.ini").read_text(encoding="utf-8")
+        ini = ini.replace("listen = 0.0.0.0:6543", "listen = 127.0.0.1:0")
+        ini = ini.replace("threads = 0", f"threads = {threads}")
+        for name, value in settings.items():
+            ini = re.sub(rf"(?m)^ddbmock\.{name} = .*\n", "", ini)
+            ini = ini.replace(
+                "use = egg:ddbmock\n", f"use = egg:ddbmock\nddbmock.{name} = {value}\n"
+            )
+        configuration = directory / "server.ini"
+        configuration.write_text(ini, encoding="utf-8")
+        self.log: list[str] = []
+        self._listening = threading.Event()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "pyramid.scripts.pserve", str(configuration)],
+            cwd=directory,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read_log, daemon=True)
+        self._reader.start()
+        self._listening.wait(60)
+        self.port = self._port()
+
+    def _read_log(self) -> None:
+        """Read all along: a full pipe would stop the server."""
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            self.log.append(line)
+            if "Serving DynamoDB on" in line:
+                self._listening.set()
+        self._listening.set()
+
+    def _port(self) -> int:
+        said = re.search(r"Serving DynamoDB on 127\.0\.0\.1:(\d+)", "".join(self.log))
+        assert said, "pserve did not start:\n" + "".join(self.log)
+        return int(said[1])
+
+    def stop(self) -> None:
+        """End it as a service manager would; the log is complete afterwards."""
+        self._process.terminate()
+        self._process.wait(30)
+        self._reader.join(30)
+
+
+@contextmanager
+def pserve(directory: Path, threads: int = 0, **settings: object) -> Iterator[Pserve]:
+    """A server process while the block lasts."""
+    server = Pserve(directory, threads, **settings)
+    try:
+        yield server
+    finally:
+        server.stop()

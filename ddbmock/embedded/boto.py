@@ -280,14 +280,21 @@ def _opened(settings: dict[str, object]) -> DynamoDB:
 
 
 def _credentials(boto: Any) -> tuple[str, str] | None:
-    """The user's keys, or None.
+    """The keys that the user has configured, or None.
 
-    boto is told a secret key, so that it looks for the access key alone: where it finds no secret
-    key it asks the network for one, which may take a second to fail.
+    boto asks the network, too, where it finds none, which may take a second to fail: not so here.
     """
-    if boto.provider.Provider("aws", None, "unused").access_key is None:
+
+    class Configured(boto.provider.Provider):  # type: ignore[misc]  # boto is untyped
+        MetadataServiceSupport: Final = {"aws": False}
+
+    try:
+        provider = Configured("aws")
+    except boto.provider.ProfileNotFoundError:
+        # AWS_PROFILE may well name one that only newer clients understand
         return None
-    provider = boto.provider.Provider("aws")
+    if provider.access_key is None or provider.secret_key is None:
+        return None
     return provider.access_key, provider.secret_key
 
 

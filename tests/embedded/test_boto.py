@@ -189,6 +189,24 @@ def test_dummy_credentials_are_given_to_those_alone_who_have_none(
     assert connection.aws_access_key_id == key
 
 
+def test_nobody_asks_the_network_for_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(*_: Any, **__: Any) -> None:
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr("boto.utils.get_instance_metadata", asked)
+    with ddbmock.boto_patch() as connection:
+        assert connection.layer1.aws_access_key_id == "ddbmock"
+    assert ddbmock.connect_ddbmock().layer1.aws_access_key_id == "ddbmock"
+
+
+def test_a_profile_that_boto_does_not_know_is_no_obstacle(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "work")
+    with ddbmock.boto_patch() as connection:
+        assert connection.layer1.aws_access_key_id == "ddbmock"
+
+
 def test_credentials_of_the_environment_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "mine")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
