@@ -93,7 +93,7 @@ def wire(dynamodb: DynamoDB) -> Iterator[Send]:
 @contextmanager
 def webtest(dynamodb: DynamoDB) -> Iterator[Send]:
     """The Pyramid application without a server."""
-    app = TestApp(application(dynamodb))
+    app = TestApp(application(Router(dynamodb)))
 
     def send(target: str, body: Any) -> dict[str, Any]:
         headers = {**SIGNED, "x-amz-target": target}
