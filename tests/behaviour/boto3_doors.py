@@ -1,0 +1,145 @@
+"""The doors of botocore's clients. Their requests are the test's own bytes, right or wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import boto3
+import orjson
+from aiobotocore.config import AioConfig
+from aiobotocore.session import get_session
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from ddbmock.database import DynamoDB
+from ddbmock.embedded.boto3 import HINT_HEADER, Binding, Door, Path
+from ddbmock.embedded.clients import OPTIONS
+from ddbmock.router import Router
+from tests.behaviour.doors import Refused, Send
+
+UNCHECKED: dict[str, Any] = {"parameter_validation": False, "retries": {"max_attempts": 0}}
+
+
+class Made(NamedTuple):
+    """A client, and how its calls are brought to an end."""
+
+    client: Any
+    finish: Callable[[Any], Any]
+
+
+@lru_cache(maxsize=1)
+def synchronous() -> Made:
+    session = boto3.session.Session()
+    client = session.client("dynamodb", config=Config(**UNCHECKED), **OPTIONS)
+    return Made(client, lambda answer: answer)
+
+
+@lru_cache(maxsize=1)
+def asynchronous() -> Made:
+    loop = asyncio.new_event_loop()
+    context = get_session().create_client("dynamodb", config=AioConfig(**UNCHECKED), **OPTIONS)
+    return Made(loop.run_until_complete(context.__aenter__()), loop.run_until_complete)
+
+
+@contextmanager
+def boto3_direct(dynamodb: DynamoDB) -> Iterator[Send]:
+    """boto3, answered with Python values."""
+    with sending(synchronous(), dynamodb, "direct") as send:
+        yield send
+
+
+@contextmanager
+def boto3_wire(dynamodb: DynamoDB) -> Iterator[Send]:
+    """boto3, answered with bytes that it parses."""
+    with sending(synchronous(), dynamodb, "wire") as send:
+        yield send
+
+
+@contextmanager
+def aiobotocore(dynamodb: DynamoDB) -> Iterator[Send]:
+    """aiobotocore, answered with Python values."""
+    with sending(asynchronous(), dynamodb, "direct") as send:
+        yield send
+
+
+@contextmanager
+def aiobotocore_wire(dynamodb: DynamoDB) -> Iterator[Send]:
+    """aiobotocore, answered with bytes that it awaits and parses."""
+    with sending(asynchronous(), dynamodb, "wire") as send:
+        yield send
+
+
+@contextmanager
+def sending(made: Made, dynamodb: DynamoDB, path: Path) -> Iterator[Send]:
+    """A client, bound to a database while the block lasts."""
+    client, finish = made
+    body = b""
+
+    def put_body(params: dict[str, Any], **_: Any) -> None:
+        params["body"] = body
+
+    def send(target: str, request: Any) -> dict[str, Any]:
+        nonlocal body
+        body = orjson.dumps(request)
+        try:
+            # the endpoint's rules are asked about tables
+            parameters = {"RequestItems": {}} if ".Batch" in target else {}
+            answer = finish(client._make_api_call(target.partition(".")[2], parameters))
+        except ClientError as error:
+            raise refused(error) from error
+        del answer["ResponseMetadata"]
+        json = as_json(answer)
+        assert isinstance(json, dict)
+        return json
+
+    client.meta.events.register("before-call", put_body)
+    binding = Binding(client, Door(Router(dynamodb), path))
+    try:
+        yield send
+    finally:
+        binding.release(client)
+        client.meta.events.unregister("before-call", put_body)
+
+
+def refused(error: ClientError) -> Refused:
+    """An error answer, out of what botocore has made of it."""
+    response: dict[str, Any] = dict(error.response)
+    metadata = response.pop("ResponseMetadata")
+    code, message = (response["Error"][name] for name in ("Code", "Message"))
+    members = {
+        name: value
+        for name, value in response.items()
+        if name not in ("Error", "message", "Message")
+    }
+    body = {"__type": f"#{code}"} | ({"message": message} if message else {}) | as_json(members)
+    return Refused(metadata["HTTPStatusCode"], body, metadata["HTTPHeaders"].get(HINT_HEADER))
+
+
+def as_json(value: Any) -> Any:
+    """Python values as the JSON they came from."""
+    match value:
+        case dict():
+            return {name: as_json(member) for name, member in value.items()}
+        case list():
+            return [as_json(member) for member in value]
+        case bytes():
+            return base64.b64encode(value).decode()
+        case datetime():
+            return value.timestamp()
+        case _:
+            return value
+
+
+BOTO3_DOORS = {
+    "boto3-direct": boto3_direct,
+    "boto3-wire": boto3_wire,
+    "aiobotocore": aiobotocore,
+    "aiobotocore-wire": aiobotocore_wire,
+}
+"""Of the API version that botocore speaks."""

@@ -1,0 +1,41 @@
+"""Every recorded vector has one answer, whichever way a botocore client gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+
+from ddbmock.database import DynamoDB
+from tests.behaviour.boto3_doors import BOTO3_DOORS
+from tests.behaviour.doors import Refused, Send, router
+from tests.golden.test_vectors import VECTORS, Vector, prepared, router_over, setup_of
+
+Door = Callable[[DynamoDB], AbstractContextManager[Send]]
+
+
+def answer(vector: Vector, door: Door) -> Any:
+    dynamodb = router_over(prepared(setup_of(vector)).fork(), vector.get("settings")).dynamodb
+    with door(dynamodb) as send:
+        try:
+            return send(f"DynamoDB_20120810.{vector['operation']}", vector["request"])
+        except Refused as refused:
+            return refused.status, refused.body["__type"].partition("#")[2], refused.message
+
+
+def vectors() -> dict[str, list[Vector]]:
+    """The vectors by their file."""
+    found: dict[str, list[Vector]] = {}
+    for parameters in VECTORS:
+        [vector] = parameters.values
+        found.setdefault(str(parameters.id).rpartition("-")[0], []).append(vector)
+    return found
+
+
+@pytest.mark.parametrize("door", BOTO3_DOORS)
+@pytest.mark.parametrize("file", vectors())
+def test_a_client_gets_the_same_as_from_the_router(file: str, door: str) -> None:
+    for vector in vectors()[file]:
+        assert answer(vector, BOTO3_DOORS[door]) == answer(vector, router), vector
