@@ -31,12 +31,15 @@ def projected(item: Item, index: IndexDescription, table: TableDescription) -> I
     """What of the item the index holds."""
     if index.projection.type == "ALL":
         return item
-    names = {
-        *table.key_schema.names,
-        *index.key_schema.names,
-        *index.projection.non_key_attributes,
-    }
-    return Item({name: value for name, value in item.attributes.items() if name in names})
+    return item.only(
+        dict.fromkeys(
+            (
+                *table.key_schema.names,
+                *index.key_schema.names,
+                *index.projection.non_key_attributes,
+            )
+        )
+    )
 
 
 def entry_of(item: Item | None, index: IndexDescription, table: TableDescription) -> Entry | None:

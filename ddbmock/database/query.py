@@ -20,6 +20,7 @@ from ddbmock.database.key import (
     hash_prefix,
     prefix_range,
     range_of,
+    within,
 )
 from ddbmock.database.source import Source
 from ddbmock.errors import ValidationException
@@ -29,8 +30,10 @@ from ddbmock.values.model import Attributes
 NOT_SUPPORTED: Final = "Query key condition not supported"
 
 
-def key_range(source: Source, terms: Sequence[KeyTerm], start: Attributes | None) -> KeyRange:
-    """The stored keys that meet all terms.
+def key_range(
+    source: Source, terms: Sequence[KeyTerm], start: Attributes | None, *, forward: bool = True
+) -> KeyRange:
+    """The stored keys that meet all terms, from the start key on if there is one.
 
     :raises ValidationException: the terms or the start key do not fit the source's keys.
     """
@@ -47,9 +50,7 @@ def key_range(source: Source, terms: Sequence[KeyTerm], start: Attributes | None
             start_key.check_attribute(source, start, attribute)
         _check_term(schema, attribute, by_name)
     asked = _range(schema, by_name)
-    if start is not None:
-        _check_start(source, start, asked, by_name)
-    return asked
+    return asked if start is None else _from_start(source, asked, by_name, start, forward)
 
 
 def _check_term(schema: KeySchema, attribute: KeyAttribute, terms: Mapping[str, KeyTerm]) -> None:
@@ -129,15 +130,22 @@ def _range(schema: KeySchema, terms: Mapping[str, KeyTerm]) -> KeyRange:
     return prefix_range(prefix)
 
 
-def _check_start(
-    source: Source, start: Attributes, asked: KeyRange, terms: Mapping[str, KeyTerm]
-) -> None:
-    schema = source.schema
+def _from_start(
+    source: Source,
+    asked: KeyRange,
+    terms: Mapping[str, KeyTerm],
+    start: Attributes,
+    forward: bool,
+) -> KeyRange:
     start_key.check_table_key(source, start)
-    hash_key = {name: terms[name].operands[0] for name, _ in schema.hash_key}
-    ranged = len(terms) > len(hash_key)
-    start_key.check_within(source, start, asked, hash_key, ranged=ranged)
+    stored = source.stored(start)
+    if not within(stored, asked):
+        schema = source.schema
+        hash_key = {name: terms[name].operands[0] for name, _ in schema.hash_key}
+        in_hash = source.stored({**start, **hash_key})
+        start_key.refuse(ranged=len(terms) > len(hash_key), in_range=within(in_hash, asked))
     start_key.check_restart(source, start)
+    return start_key.rest(asked, stored, forward=forward)
 
 
 def _wanted(schema: KeySchema, terms: Mapping[str, KeyTerm]) -> str:

@@ -77,7 +77,7 @@ def check_scan(source: Source, selection: Selection) -> None:
 
 def check_select(source: Source, selection: Selection) -> None:
     """Refuse to give all attributes from a global index that does not hold them."""
-    index = source.index
+    index = source.through
     if (
         index is not None
         and not index.local
@@ -129,7 +129,7 @@ def _check_filter(source: Source, selection: Selection, condition: Condition) ->
 
 def _check_projected(source: Source, selection: Selection) -> None:
     """Refuse to look at what a global index does not hold."""
-    index, held = source.index, source.projected
+    index, held = source.through, source.projected
     if index is None or index.local or held is None:
         return
     missing = dict.fromkeys(str(path[0]) for path in selection.paths if path[0] not in held)

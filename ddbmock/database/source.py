@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from typing import NamedTuple
 
 from ddbmock.database.index import entry_key
 from ddbmock.database.key import KeySchema
@@ -14,31 +13,32 @@ from ddbmock.values.item import Item
 from ddbmock.values.model import Attributes, AttributeValue
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """A table, or one of its indexes, as something to read from."""
 
     table: TableDescription
-    index: IndexDescription | None = None
+    through: IndexDescription | None = None
 
     @property
     def schema(self) -> KeySchema:
         """The keys by which the source is ordered."""
-        return self.table.key_schema if self.index is None else self.index.key_schema
+        return self.table.key_schema if self.through is None else self.through.key_schema
 
     @property
     def space(self) -> str:
-        return self.table.space(None if self.index is None else self.index.name)
+        return self.table.space(None if self.through is None else self.through.name)
 
-    @cached_property
+    @property
     def key_names(self) -> tuple[str, ...]:
         """Attributes of a LastEvaluatedKey: the source's keys, and the table's."""
+        if self.through is None:
+            return self.schema.names
         return tuple(dict.fromkeys((*self.schema.names, *self.table.key_schema.names)))
 
-    @cached_property
+    @property
     def projected(self) -> frozenset[str] | None:
         """The attributes that the source holds; None: it holds all."""
-        index = self.index
+        index = self.through
         if index is None or index.projection.type == "ALL":
             return None
         return frozenset((*self.key_names, *index.projection.non_key_attributes))
@@ -49,7 +49,7 @@ class Source:
 
     def stored(self, key: Attributes) -> bytes:
         """The stored key of an ExclusiveStartKey that was checked."""
-        if self.index is None:
+        if self.through is None:
             return self.schema.stored(key)
         return entry_key(self.schema, self.table.key_schema, Item(key))
 

@@ -6,7 +6,7 @@ the functions here is one rule, and the two operations call them in their order.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NoReturn
 
 from ddbmock.database.key import (
     MISMATCH,
@@ -42,7 +42,7 @@ def check_attribute(source: Source, start: Attributes, attribute: KeyAttribute) 
 
 def check_scan_start(source: Source, start: Attributes) -> None:
     """Refuse a key for a scan that is not made as those of the source are."""
-    if source.index is None:
+    if source.through is None:
         check_count(source, start, f"{INVALID_START}: {MISMATCH}")
         return
     check_count(source, start)
@@ -59,9 +59,9 @@ def check_table_key(source: Source, start: Attributes) -> None:
         raise ValidationException(f"{INVALID_START}: {error.message}", hint=error.hint) from error
 
 
-def check_segment(source: Source, start: Attributes, segment: int, total: int) -> None:
+def check_segment(stored: bytes, segment: int, total: int) -> None:
     """Refuse a key that lies in another segment of a parallel scan."""
-    if not within(source.stored(start), segment_range(segment, total)):
+    if not within(stored, segment_range(segment, total)):
         raise ValidationException(
             f"{INVALID_START}: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with "
             f"correct Segment. TotalSegments: {total} Segment: {segment}",
@@ -71,7 +71,7 @@ def check_segment(source: Source, start: Attributes, segment: int, total: int) -
 
 def check_restart(source: Source, start: Attributes) -> None:
     """Refuse to go on with a query that can only have had one item."""
-    if source.index is None and not source.schema.range_key:
+    if source.through is None and not source.schema.range_key:
         shown = ", ".join(
             f"{name}=AttributeValue: {{{tag}:{content}}}"
             for name, value in start.items()
@@ -83,30 +83,28 @@ def check_restart(source: Source, start: Attributes) -> None:
         )
 
 
-def check_within(
-    source: Source, start: Attributes, key_range: KeyRange, hash_key: Attributes, *, ranged: bool
-) -> None:
+def refuse(*, ranged: bool, in_range: bool) -> NoReturn:
     """Refuse a key outside of what a query asks for.
 
-    `hash_key` is the query's; `ranged` tells whether it has a condition on the range key.
+    `ranged` tells whether the query has a condition on the range key, `in_range` whether the key
+    meets it.
     """
-    schema = source.schema
-    if within(schema.stored(start), key_range):
-        return
-    hint = "The key is to be the LastEvaluatedKey of a query with the same key condition."
     if not ranged:
-        raise ValidationException(
-            "The provided starting key is outside query boundaries based on provided conditions",
-            hint=hint,
-        )
-    if not within(schema.stored({**start, **hash_key}), key_range):
-        raise ValidationException(
-            "The provided starting key does not match the range key predicate", hint=hint
-        )
-    # Said even of queries that many items can meet, as a recorded answer shows.
+        said = "The provided starting key is outside query boundaries based on provided conditions"
+    elif not in_range:
+        said = "The provided starting key does not match the range key predicate"
+    else:
+        # Said even of queries that many items can meet, as a recorded answer shows.
+        said = "The query can return at most one row and cannot be restarted"
     raise ValidationException(
-        "The query can return at most one row and cannot be restarted", hint=hint
+        said, hint="The key is to be the LastEvaluatedKey of a query with the same key condition."
     )
+
+
+def rest(key_range: KeyRange, stored: bytes, *, forward: bool) -> KeyRange:
+    """What of the range comes after a stored key."""
+    low, high = key_range
+    return (stored + b"\0", high) if forward else (low, stored)
 
 
 def _wanted(source: Source, start: Attributes) -> str:

@@ -228,9 +228,9 @@ class Table:
         :raises ValidationException: whatever does not fit the keys, in the service's order.
         """
         source = find(self.description, index, consistent=consistent)
-        key_range = query.key_range(source, terms, start)
+        key_range = query.key_range(source, terms, start, forward=forward)
         check_query(source, selection)
-        return self._read(source, key_range, start, forward, limit, selection)
+        return self._read(source, key_range, forward, limit, selection)
 
     def scan(
         self,
@@ -250,31 +250,25 @@ class Table:
         if start is not None:
             start_key.check_scan_start(source, start)
         check_select(source, selection)
+        key_range: KeyRange = (b"", None) if segment is None else segment_range(*segment)
         if start is not None:
             start_key.check_table_key(source, start)
-        key_range: KeyRange = (b"", None)
-        if segment is not None:
-            key_range = segment_range(*segment)
-            if start is not None:
-                start_key.check_segment(source, start, *segment)
+            stored = source.stored(start)
+            if segment is not None:
+                start_key.check_segment(stored, *segment)
+            key_range = start_key.rest(key_range, stored, forward=True)
         check_scan(source, selection)
-        return self._read(source, key_range, start, True, limit, selection)
+        return self._read(source, key_range, True, limit, selection)
 
     def _read(
         self,
         source: Source,
         key_range: KeyRange,
-        start: Attributes | None,
         forward: bool,
         limit: int | None,
         selection: Selection,
     ) -> Page:
         low, high = key_range
-        if start is not None:
-            if forward:
-                low = source.stored(start) + b"\0"
-            else:
-                high = source.stored(start)
         read = read_page(
             self._reader.range(source.space, low, high, reverse=not forward),
             limit=limit,
@@ -283,10 +277,10 @@ class Table:
             max_size=None if self.max_item_size is None else MAX_SIZE,
         )
         items = read.items
-        if read.fetched and selection.as_projected and source.index is not None:
-            items = [indexes.projected(item, source.index, source.table) for item in items]
+        if read.fetched and selection.as_projected and source.through is not None:
+            items = [indexes.projected(item, source.through, source.table) for item in items]
         last_key = None if read.last is None else source.key_of(read.last)
-        return Page(items, read.scanned, read.size, last_key, source.index, read.fetched)
+        return Page(items, read.scanned, read.size, last_key, source.through, read.fetched)
 
     def totals(self, index: str | None = None) -> tuple[int, int]:
         """Number of items, and their bytes, of the table or an index."""

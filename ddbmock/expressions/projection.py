@@ -28,13 +28,16 @@ class Projection:
     does not have is left out, and so is a map or list of which nothing is selected.
     """
 
-    __slots__ = ("_tree", "paths")
+    __slots__ = ("_names", "_tree", "paths")
 
     def __init__(self, paths: Sequence[DocumentPath]) -> None:
         self.paths: Final = tuple(paths)
         self._tree: Final = tree_of(self.paths)
+        self._names: Final = tuple([str(path[0]) for path in paths if len(path) == 1])
 
     def __call__(self, item: Item) -> Item:
+        if len(self._names) == len(self.paths):
+            return item.only(self._names)
         return Item(selected(item, self._tree))
 
 

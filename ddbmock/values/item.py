@@ -8,7 +8,7 @@ attribute is decoded when somebody asks for it.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import orjson
@@ -42,6 +42,8 @@ class Item:
     True
     >>> item.changed({"n": N("1")}).json
     b'{"pk":{"S":"x"},"n":{"N":"1"}}'
+    >>> item.changed({"n": N("1")}).only(["n", "m"]) == Item({"n": N("1")})
+    True
     """
 
     __slots__ = ("_decoded", "_flags", "_json", "_raw", "_record", "_size")
@@ -80,8 +82,16 @@ class Item:
         item._decoded = {}
         item._raw = item._json = None
         item._record = record
-        item._size = int.from_bytes(record[:4], "big")
-        item._flags = record[4]
+        item._size, item._flags = _HEADER.unpack_from(record)
+        return item
+
+    def only(self, names: Iterable[str]) -> Item:
+        """The item without any other attributes than these. Nothing is decoded or measured."""
+        raw = self._parsed()
+        item = Item({})
+        item._raw = {name: raw[name] for name in names if name in raw}
+        if self._flags == 0:
+            item._flags = 0
         return item
 
     def changed(self, changes: Mapping[str, AttributeValue | None]) -> Item:
@@ -137,7 +147,7 @@ class Item:
     def size(self) -> int:
         """Bytes, as DynamoDB bills and limits them."""
         if self._size == _UNKNOWN:
-            self._size = item_size(self._decoded)
+            self._size = item_size(self.attributes)
         return self._size
 
     @property
@@ -173,7 +183,7 @@ class Item:
 
     def _holds_binary(self) -> int:
         if self._flags == _UNKNOWN:
-            self._flags = int(any(map(holds_binary, self._decoded.values())))
+            self._flags = int(any(map(holds_binary, self.attributes.values())))
         return self._flags
 
     def _parsed(self) -> dict[str, Json]:
