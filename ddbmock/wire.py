@@ -218,7 +218,8 @@ def scope(authorization: str) -> tuple[str, str]:
     match = _CREDENTIAL.search(authorization.replace("%2F", "/"))
     if match is None:
         return "", "us-east-1"
-    return match[1], match[2] or "us-east-1"
+    # boto 2 takes a region out of any host's name: "0" out of 127.0.0.1
+    return match[1], match[2] if match[2][:1].isalpha() else "us-east-1"
 
 
 _HEADER_PARTS: Final = ("Credential", "Signature", "SignedHeaders")
