@@ -143,6 +143,8 @@ def _make_request(layer1: Any, dynamodb2: Any) -> Send:
             [hint] = getattr(error, "__notes__", [None])
             content = error.body if isinstance(error.body, dict) else orjson.loads(error.body)
             raise Refused(error.status, content, hint) from error
+        if answer is None:  # an answer without a body, as TagResource has
+            return {}
         assert isinstance(answer, dict)
         return answer
 

@@ -1,0 +1,633 @@
+"""UpdateTable: throughput, billing, indexes, streams and the rest, by the clock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ddbmock.settings import Settings
+from tests.behaviour.conftest import START, Caller
+from tests.behaviour.v20120810.requests import (
+    ARN,
+    definitions,
+    index,
+    provisioned,
+    table,
+    units,
+)
+
+IN_USE = "Attempt to change a resource which is still in use: "
+NO_UNITS = {"NumberOfDecreasesToday": 0, "ReadCapacityUnits": 0, "WriteCapacityUnits": 0}
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(delay_updating=20, delay_index=40)
+
+
+def update(call: Caller, **members: Any) -> dict[str, Any]:
+    result: dict[str, Any] = call("UpdateTable", {"TableName": "Music", **members})
+    assert list(result) == ["TableDescription"]
+    description: dict[str, Any] = result["TableDescription"]
+    return description
+
+
+def refused(call: Caller, **members: Any) -> tuple[int, str, str | None]:
+    return call.refused("UpdateTable", {"TableName": "Music", **members})
+
+
+def described(call: Caller) -> dict[str, Any]:
+    result: dict[str, Any] = call("DescribeTable", {"TableName": "Music"})["Table"]
+    return result
+
+
+def add_index(name: str = "by_genre", hash_key: str = "genre", **members: Any) -> dict[str, Any]:
+    """The members of an UpdateTable request that create an index on strings."""
+    return {
+        "AttributeDefinitions": definitions(f"{hash_key}:S"),
+        "GlobalSecondaryIndexUpdates": [{"Create": index(name, hash_key, **members)}],
+    }
+
+
+def drop_index(name: str = "by_genre") -> dict[str, Any]:
+    return {"GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": name}}]}
+
+
+class TestThroughput:
+    """Provisioned units, and what they leave behind."""
+
+    def test_new_units_hold_when_the_table_is_active_again(self, call: Caller) -> None:
+        call("CreateTable", provisioned(5, 5))
+        updating = update(call, ProvisionedThroughput=units(9, 2))
+        assert updating["TableStatus"] == "UPDATING"
+        assert updating["ProvisionedThroughput"] == NO_UNITS | units(5, 5)
+        call.clock.advance(20)
+        active = described(call)
+        assert active["TableStatus"] == "ACTIVE"
+        assert active["ProvisionedThroughput"] == units(9, 2) | {
+            "NumberOfDecreasesToday": 1,
+            "LastIncreaseDateTime": START,
+            "LastDecreaseDateTime": START,
+        }
+        assert active["WarmThroughput"] == {
+            "ReadUnitsPerSecond": 9,
+            "WriteUnitsPerSecond": 5,
+            "Status": "ACTIVE",
+        }
+
+    def test_items_are_served_while_the_table_is_updating(self, call: Caller) -> None:
+        call("CreateTable", provisioned(5, 5))
+        update(call, ProvisionedThroughput=units(9, 9))
+        request = {"TableName": "Music", "Item": {"artist": {"S": "Can"}}}
+        assert call("PutItem", request) == {}
+
+    def test_a_fifth_decrease_of_a_day_waits_for_an_hour(self, call: Caller) -> None:
+        call("CreateTable", provisioned(9, 9))
+        for number in range(4):
+            update(call, ProvisionedThroughput=units(8 - number, 9))
+            call.clock.advance(20)
+        limit = (
+            "Subscriber limit exceeded: Provisioned throughput decreases are limited within a "
+            "given UTC day. After the first 4 decreases, each subsequent decrease in the same UTC "
+            "day can be performed at most once every 3600 seconds. Number of decreases today: 4. "
+            "Last decrease at Monday, September 21, 2026 2:14:20 PM UTC. "
+            "Next decrease can be made at Monday, September 21, 2026 3:14:20 PM UTC"
+        )
+        assert refused(call, ProvisionedThroughput=units(1, 9)) == (
+            400,
+            "LimitExceededException",
+            limit,
+        )
+        update(call, ProvisionedThroughput=units(5, 99))
+        call.clock.advance(hours=1)
+        update(call, ProvisionedThroughput=units(4, 99))
+        call.clock.advance(20)
+        assert described(call)["ProvisionedThroughput"]["NumberOfDecreasesToday"] == 5
+
+    def test_decreases_are_counted_anew_each_utc_day(self, call: Caller) -> None:
+        call("CreateTable", provisioned(9, 9))
+        update(call, ProvisionedThroughput=units(8, 8))
+        call.clock.advance(hours=9, minutes=46)
+        assert described(call)["ProvisionedThroughput"]["NumberOfDecreasesToday"] == 1
+        call.clock.advance(minutes=1)
+        assert described(call)["ProvisionedThroughput"]["NumberOfDecreasesToday"] == 0
+        update(call, ProvisionedThroughput=units(7, 7))
+        call.clock.advance(20)
+        assert described(call)["ProvisionedThroughput"]["NumberOfDecreasesToday"] == 1
+
+    def test_an_index_has_throughput_of_its_own(self, call: Caller) -> None:
+        call(
+            "CreateTable",
+            provisioned(
+                5,
+                5,
+                AttributeDefinitions=definitions("artist:S", "genre:S"),
+                GlobalSecondaryIndexes=[
+                    index("by_genre", "genre", ProvisionedThroughput=units(3, 3))
+                ],
+            ),
+        )
+        change = {"IndexName": "by_genre", "ProvisionedThroughput": units(1, 4)}
+        updating = update(call, GlobalSecondaryIndexUpdates=[{"Update": change}])
+        (shown,) = updating["GlobalSecondaryIndexes"]
+        assert updating["TableStatus"] == shown["IndexStatus"] == "UPDATING"
+        assert shown["ProvisionedThroughput"] == NO_UNITS | units(3, 3)
+        call.clock.advance(20)
+        active = described(call)
+        (shown,) = active["GlobalSecondaryIndexes"]
+        assert active["TableStatus"] == shown["IndexStatus"] == "ACTIVE"
+        assert active["ProvisionedThroughput"] == NO_UNITS | units(5, 5)
+        assert shown["ProvisionedThroughput"] == units(1, 4) | {
+            "NumberOfDecreasesToday": 1,
+            "LastIncreaseDateTime": START,
+            "LastDecreaseDateTime": START,
+        }
+        assert shown["WarmThroughput"] == {
+            "ReadUnitsPerSecond": 3,
+            "WriteUnitsPerSecond": 4,
+            "Status": "ACTIVE",
+        }
+
+
+class TestBilling:
+    """From one billing mode to the other."""
+
+    def test_a_table_becomes_on_demand_with_its_indexes(self, call: Caller) -> None:
+        call(
+            "CreateTable",
+            provisioned(
+                20000,
+                5,
+                AttributeDefinitions=definitions("artist:S", "genre:S"),
+                GlobalSecondaryIndexes=[
+                    index("by_genre", "genre", ProvisionedThroughput=units(3, 3))
+                ],
+            ),
+        )
+        assert "BillingModeSummary" not in described(call)
+        call.clock.advance(5)
+        updating = update(call, BillingMode="PAY_PER_REQUEST")
+        assert updating["BillingModeSummary"] == {"BillingMode": "PAY_PER_REQUEST"}
+        assert updating["ProvisionedThroughput"] == NO_UNITS | units(20000, 5)
+        call.clock.advance(20)
+        active = described(call)
+        assert active["BillingModeSummary"] == {
+            "BillingMode": "PAY_PER_REQUEST",
+            "LastUpdateToPayPerRequestDateTime": START + 5,
+        }
+        assert active["ProvisionedThroughput"] == NO_UNITS
+        assert active["WarmThroughput"] == {
+            "ReadUnitsPerSecond": 20000,
+            "WriteUnitsPerSecond": 4000,
+            "Status": "ACTIVE",
+        }
+        assert active["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"] == NO_UNITS
+
+    def test_the_summary_stays_when_a_table_becomes_provisioned(self, call: Caller) -> None:
+        call("CreateTable", table())
+        updating = update(call, BillingMode="PROVISIONED", ProvisionedThroughput=units(5, 6))
+        warm = {"ReadUnitsPerSecond": 12000, "WriteUnitsPerSecond": 4000, "Status": "ACTIVE"}
+        assert updating["WarmThroughput"] == warm
+        assert updating["ProvisionedThroughput"] == NO_UNITS
+        call.clock.advance(20)
+        active = described(call)
+        assert active["BillingModeSummary"] == {
+            "BillingMode": "PROVISIONED",
+            "LastUpdateToPayPerRequestDateTime": START,
+        }
+        assert active["ProvisionedThroughput"] == NO_UNITS | units(5, 6)
+        assert active["WarmThroughput"] == warm
+
+    def test_a_provisioned_table_needs_units_for_its_indexes(self, call: Caller) -> None:
+        call(
+            "CreateTable",
+            table(
+                AttributeDefinitions=definitions("artist:S", "genre:S"),
+                GlobalSecondaryIndexes=[index("by_genre", "genre")],
+            ),
+        )
+        change = {"IndexName": "by_genre", "ProvisionedThroughput": units(1, 4)}
+        update(
+            call,
+            BillingMode="PROVISIONED",
+            ProvisionedThroughput=units(5, 6),
+            GlobalSecondaryIndexUpdates=[{"Update": change}],
+        )
+        call.clock.advance(20)
+        (shown,) = described(call)["GlobalSecondaryIndexes"]
+        assert shown["ProvisionedThroughput"] == NO_UNITS | units(1, 4)
+
+    def test_a_table_becomes_on_demand_four_times_a_day_at_most(self, call: Caller) -> None:
+        call("CreateTable", provisioned(5, 5))
+        for _ in range(4):
+            update(call, BillingMode="PAY_PER_REQUEST")
+            call.clock.advance(20)
+            update(call, BillingMode="PROVISIONED", ProvisionedThroughput=units(5, 5))
+            call.clock.advance(20)
+        status, kind, message = refused(call, BillingMode="PAY_PER_REQUEST")
+        assert (status, kind) == (400, "LimitExceededException")
+        assert message is not None
+        assert message.startswith("Subscriber limit exceeded: Update to PayPerRequest mode ")
+        call.clock.advance(days=1)
+        assert update(call, BillingMode="PAY_PER_REQUEST")["TableStatus"] == "UPDATING"
+
+    def test_maximum_on_demand_throughput_is_set_and_taken_away(self, call: Caller) -> None:
+        call("CreateTable", table())
+        maximum = {"MaxReadRequestUnits": 10, "MaxWriteRequestUnits": 20}
+        assert "OnDemandThroughput" not in update(call, OnDemandThroughput=maximum)
+        call.clock.advance(20)
+        assert described(call)["OnDemandThroughput"] == maximum
+        update(call, OnDemandThroughput={"MaxReadRequestUnits": -1})
+        call.clock.advance(20)
+        assert described(call)["OnDemandThroughput"] == maximum | {"MaxReadRequestUnits": -1}
+        update(call, OnDemandThroughput={"MaxWriteRequestUnits": -1})
+        call.clock.advance(20)
+        assert "OnDemandThroughput" not in described(call)
+
+    def test_warm_throughput_rises_for_table_and_index(self, call: Caller) -> None:
+        call(
+            "CreateTable",
+            table(
+                AttributeDefinitions=definitions("artist:S", "genre:S"),
+                GlobalSecondaryIndexes=[index("by_genre", "genre")],
+            ),
+        )
+        warm = {"ReadUnitsPerSecond": 13000, "WriteUnitsPerSecond": 5000}
+        change = {"IndexName": "by_genre", "WarmThroughput": {"WriteUnitsPerSecond": 4001}}
+        update(call, WarmThroughput=warm, GlobalSecondaryIndexUpdates=[{"Update": change}])
+        call.clock.advance(20)
+        active = described(call)
+        assert active["WarmThroughput"] == warm | {"Status": "ACTIVE"}
+        assert active["GlobalSecondaryIndexes"][0]["WarmThroughput"] == {
+            "ReadUnitsPerSecond": 12000,
+            "WriteUnitsPerSecond": 4001,
+            "Status": "ACTIVE",
+        }
+
+
+class TestIndexes:
+    """Global indexes that come and go."""
+
+    def test_a_new_index_is_created_then_filled_then_active(self, call: Caller) -> None:
+        call("CreateTable", table())
+        call("PutItem", {"TableName": "Music", "Item": item("Can", genre={"S": "kraut"})})
+        updating = update(call, **add_index())
+        assert updating["TableStatus"] == "UPDATING"
+        assert updating["AttributeDefinitions"] == definitions("artist:S", "genre:S")
+        assert phase(updating) == ("CREATING", False)
+        call.clock.advance(20)
+        filling = described(call)
+        assert filling["TableStatus"] == "ACTIVE"
+        assert phase(filling) == ("CREATING", True)
+        assert call.refused("Scan", {"TableName": "Music", "IndexName": "by_genre"}) == (
+            400,
+            "ValidationException",
+            "Cannot read from backfilling global secondary index: by_genre",
+        )
+        call.clock.advance(40)
+        assert phase(described(call)) == ("ACTIVE", None)
+        assert call("Scan", {"TableName": "Music", "IndexName": "by_genre"})["Items"] == [
+            item("Can", genre={"S": "kraut"})
+        ]
+
+    def test_what_is_written_while_an_index_is_filled_is_in_it(self, call: Caller) -> None:
+        call("CreateTable", table())
+        update(call, **add_index())
+        call("PutItem", {"TableName": "Music", "Item": item("Can", genre={"S": "kraut"})})
+        call.clock.advance(20)
+        call("PutItem", {"TableName": "Music", "Item": item("Faust", genre={"S": "kraut"})})
+        call("DeleteItem", {"TableName": "Music", "Key": item("Can")})
+        call.clock.advance(40)
+        assert call("Scan", {"TableName": "Music", "IndexName": "by_genre"})["Items"] == [
+            item("Faust", genre={"S": "kraut"})
+        ]
+
+    @pytest.mark.parametrize(
+        "genre", [{"N": "1"}, {"S": ""}, {"S": "x" * 2049}, {"L": []}, {"NULL": True}]
+    )
+    def test_items_that_do_not_fit_a_new_index_stay_outside(self, call: Caller, genre: Any) -> None:
+        call("CreateTable", table())
+        call("PutItem", {"TableName": "Music", "Item": item("Can", genre=genre)})
+        update(call, **add_index())
+        call.clock.advance(60)
+        assert counted(call) == (1, 0)
+        update_item = {
+            "TableName": "Music",
+            "Key": item("Can"),
+            "UpdateExpression": "SET born = :b",
+            "ExpressionAttributeValues": {":b": {"N": "1968"}},
+        }
+        call("UpdateItem", update_item)
+        assert counted(call) == (1, 0)
+        call("DeleteItem", {"TableName": "Music", "Key": item("Can")})
+        assert counted(call) == (0, 0)
+
+    def test_an_index_is_deleted_with_the_definitions_it_needed(self, call: Caller) -> None:
+        request = table(
+            AttributeDefinitions=definitions("artist:S", "genre:S", "born:N"),
+            GlobalSecondaryIndexes=[
+                index("by_genre", "genre", "born"),
+                index("by_born", "born"),
+            ],
+        )
+        call("CreateTable", request)
+        call(
+            "PutItem",
+            {"TableName": "Music", "Item": item("Can", genre={"S": "k"}, born={"N": "1"})},
+        )
+        updating = update(call, **drop_index())
+        assert [shown["IndexStatus"] for shown in updating["GlobalSecondaryIndexes"]] == [
+            "DELETING",
+            "ACTIVE",
+        ]
+        assert updating["AttributeDefinitions"] == definitions("artist:S", "born:N", "genre:S")
+        assert call.refused("Scan", {"TableName": "Music", "IndexName": "by_genre"}) == (
+            400,
+            "ValidationException",
+            "The table does not have the specified index: by_genre",
+        )
+        # its type no longer binds
+        call("PutItem", {"TableName": "Music", "Item": item("Can", genre={"N": "1"})})
+        call.clock.advance(20)
+        active = described(call)
+        assert [shown["IndexName"] for shown in active["GlobalSecondaryIndexes"]] == ["by_born"]
+        assert active["AttributeDefinitions"] == definitions("artist:S", "born:N")
+
+    def test_an_index_of_a_deleted_ones_name_begins_anew(self, call: Caller) -> None:
+        call("CreateTable", table())
+        call("PutItem", {"TableName": "Music", "Item": item("Can", genre={"S": "k"})})
+        update(call, **add_index())
+        call.clock.advance(60)
+        update(call, **drop_index())
+        call("DeleteItem", {"TableName": "Music", "Key": item("Can")})
+        call("PutItem", {"TableName": "Music", "Item": item("Faust", genre={"S": "k"})})
+        call.clock.advance(20)
+        assert "GlobalSecondaryIndexes" not in described(call)
+        update(call, **add_index())
+        call.clock.advance(60)
+        assert call("Scan", {"TableName": "Music", "IndexName": "by_genre"})["Items"] == [
+            item("Faust", genre={"S": "k"})
+        ]
+        assert counted(call) == (1, 1)
+
+    def test_one_index_is_created_at_a_time(self, call: Caller) -> None:
+        call("CreateTable", table())
+        update(call, **add_index())
+        assert refused(call, **add_index("by_label", "label")) == in_use(
+            "Table: Music is in the process of being updated."
+        )
+        call.clock.advance(20)
+        assert refused(call, **add_index("by_label", "label")) == (
+            400,
+            "LimitExceededException",
+            "Subscriber limit exceeded: Only 1 online index can be created or deleted "
+            "simultaneously per table",
+        )
+        call.clock.advance(40)
+        assert update(call, **add_index("by_label", "label"))["TableStatus"] == "UPDATING"
+
+    def test_an_index_can_be_deleted_when_it_is_filled_not_before(self, call: Caller) -> None:
+        call("CreateTable", table())
+        update(call, **add_index())
+        assert refused(call, **drop_index()) == in_use(
+            "Index creation is in resource allocation phase. Retry deletion during backfilling "
+            "phase or when the index is active. Table: Music Index: by_genre"
+        )
+        assert call.refused("DeleteTable", {"TableName": "Music"}) == in_use(
+            "Cannot delete table while indexes are being created, updated, or deleted."
+        )
+        call.clock.advance(20)
+        assert phase(update(call, **drop_index())) == ("DELETING", None)
+        assert refused(call, **drop_index()) == in_use(
+            "Index is being deleted. Table: Music Index: by_genre"
+        )
+        call.clock.advance(20)
+        assert "GlobalSecondaryIndexes" not in described(call)
+        call.clock.advance(40)
+        assert "GlobalSecondaryIndexes" not in described(call)
+
+    def test_another_change_does_not_disturb_the_filling(self, call: Caller) -> None:
+        call("CreateTable", table())
+        update(call, **add_index())
+        call.clock.advance(20)
+        updating = update(call, DeletionProtectionEnabled=True)
+        assert (updating["TableStatus"], phase(updating)) == ("UPDATING", ("CREATING", True))
+        call.clock.advance(20)
+        shown = described(call)
+        assert (shown["TableStatus"], phase(shown)) == ("ACTIVE", ("CREATING", True))
+        call.clock.advance(20)
+        shown = described(call)
+        assert (shown["TableStatus"], phase(shown)) == ("ACTIVE", ("ACTIVE", None))
+        assert shown["DeletionProtectionEnabled"] is True
+
+    def test_an_index_cannot_be_changed_twice_at_once(self, call: Caller) -> None:
+        request = provisioned(
+            5,
+            5,
+            AttributeDefinitions=definitions("artist:S", "genre:S"),
+            GlobalSecondaryIndexes=[index("by_genre", "genre", ProvisionedThroughput=units(3, 3))],
+        )
+        call("CreateTable", request)
+        change = {"IndexName": "by_genre", "ProvisionedThroughput": units(4, 4)}
+        update(call, GlobalSecondaryIndexUpdates=[{"Update": change}])
+        assert refused(call, **drop_index()) == in_use(
+            "Index is being updated. Table: Music Index: by_genre"
+        )
+        assert refused(call, GlobalSecondaryIndexUpdates=[{"Update": change}]) == in_use(
+            "Table: Music is in the process of being updated."
+        )
+
+    def test_definitions_that_nobody_needs_are_ignored(self, call: Caller) -> None:
+        call("CreateTable", table())
+        request = add_index()
+        request["AttributeDefinitions"] += definitions("never:B")
+        assert update(call, **request)["AttributeDefinitions"] == definitions("artist:S", "genre:S")
+
+
+class TestTheRest:
+    """Streams, encryption, table class and protection."""
+
+    def test_a_stream_is_enabled_disabled_and_enabled_anew(self, call: Caller) -> None:
+        call("CreateTable", table())
+        enabled = {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}
+        updating = update(call, StreamSpecification=enabled)
+        first = "2026-09-21T14:13:20.000"
+        assert stream(updating) == (enabled, first, f"{ARN}/stream/{first}")
+        call.clock.advance(20)
+        assert stream(described(call)) == (enabled, first, f"{ARN}/stream/{first}")
+        update(call, StreamSpecification={"StreamEnabled": False})
+        call.clock.advance(20)
+        assert stream(described(call)) == (None, first, f"{ARN}/stream/{first}")
+        update(call, StreamSpecification=enabled)
+        second = "2026-09-21T14:14:00.000"
+        assert stream(described(call)) == (enabled, second, f"{ARN}/stream/{second}")
+
+    def test_a_stream_is_not_changed_while_it_is_changing(self, call: Caller) -> None:
+        call("CreateTable", table())
+        enabled = {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}
+        update(call, StreamSpecification=enabled)
+        assert refused(call, StreamSpecification={"StreamEnabled": False}) == in_use(
+            "A stream status change is currently in progress. Table: Music "
+            "Stream: 2026-09-21T14:13:20.000 Operation: ENABLE"
+        )
+        assert call.refused("DeleteTable", {"TableName": "Music"}) == in_use(
+            "Cannot delete table while stream is being enabled/disabled."
+        )
+        call.clock.advance(20)
+        update(call, StreamSpecification={"StreamEnabled": False})
+        assert refused(call, StreamSpecification=enabled) == in_use(
+            "A stream status change is currently in progress. Table: Music "
+            "Stream: 2026-09-21T14:13:20.000 Operation: DISABLE"
+        )
+
+    def test_throughput_is_not_changed_while_it_is_changing(self, call: Caller) -> None:
+        call("CreateTable", provisioned(5, 5))
+        update(call, ProvisionedThroughput=units(6, 6))
+        assert refused(call, ProvisionedThroughput=units(7, 7)) == in_use(
+            "Table IOPS are currently being updated. Table: Music"
+        )
+        busy = in_use("Table: Music is in the process of being updated.")
+        assert refused(call, DeletionProtectionEnabled=True) == busy
+        assert call.refused("DeleteTable", {"TableName": "Music"}) == busy
+
+    def test_protection_is_needed_to_be_taken_away(self, call: Caller) -> None:
+        call("CreateTable", table())
+        assert update(call, DeletionProtectionEnabled=True)["DeletionProtectionEnabled"] is True
+        call.clock.advance(20)
+        assert call.refused("DeleteTable", {"TableName": "Music"}) == (
+            400,
+            "ValidationException",
+            "Resource cannot be deleted as it is currently protected against deletion. "
+            "Disable deletion protection first.",
+        )
+        update(call, DeletionProtectionEnabled=False)
+        call.clock.advance(20)
+        assert call("DeleteTable", {"TableName": "Music"})["TableDescription"]["TableStatus"] == (
+            "DELETING"
+        )
+
+    def test_encryption_with_a_key_is_set_and_taken_away(self, call: Caller) -> None:
+        call("CreateTable", table())
+        key = "arn:aws:kms:us-east-1:123456789012:key/1234"
+        kms = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}
+        shown = {"SSEType": "KMS", "KMSMasterKeyArn": key}
+        updating = update(call, SSESpecification=kms)
+        assert updating["SSEDescription"] == shown | {"Status": "UPDATING"}
+        call.clock.advance(20)
+        assert described(call)["SSEDescription"] == shown | {"Status": "ENABLED"}
+        update(call, SSESpecification={"Enabled": False})
+        call.clock.advance(20)
+        assert "SSEDescription" not in described(call)
+
+    @pytest.mark.parametrize(
+        ("specification", "key"),
+        [
+            ({"KMSMasterKeyId": "alias/mine"}, "alias/mine"),
+            ({}, "key/d8b918d0-972b-5517-b24e-1146162aa5a8"),
+        ],
+    )
+    def test_a_key_can_be_named_in_several_ways(
+        self, call: Caller, specification: dict[str, Any], key: str
+    ) -> None:
+        call("CreateTable", table(SSESpecification={"Enabled": True} | specification))
+        arn = described(call)["SSEDescription"]["KMSMasterKeyArn"]
+        assert arn == f"arn:aws:kms:us-east-1:123456789012:{key}"
+
+    @pytest.mark.parametrize(
+        ("specification", "message"),
+        [
+            (
+                {"Enabled": False, "KMSMasterKeyId": "1"},
+                "SSEType and KMSMasterKeyId can only be specified if SSE is enabled",
+            ),
+            ({"Enabled": True, "SSEType": "AES256"}, "SSEType AES256 is not supported"),
+        ],
+    )
+    def test_encryption_that_cannot_be_is_refused(
+        self, call: Caller, specification: dict[str, Any], message: str
+    ) -> None:
+        assert call.refused("CreateTable", table(SSESpecification=specification)) == (
+            400,
+            "ValidationException",
+            f"One or more parameter values were invalid: {message}",
+        )
+
+    def test_the_table_class_changes_twice_a_month_at_most(self, call: Caller) -> None:
+        call("CreateTable", table())
+        update(call, TableClass="STANDARD")
+        call.clock.advance(20)
+        assert "TableClassSummary" not in described(call)
+        for name in ("STANDARD_INFREQUENT_ACCESS", "STANDARD"):
+            update(call, TableClass=name)
+            call.clock.advance(20)
+            assert described(call)["TableClassSummary"]["TableClass"] == name
+        assert described(call)["TableClassSummary"]["LastUpdateDateTime"] == START + 40
+        assert refused(call, TableClass="STANDARD_INFREQUENT_ACCESS") == (
+            400,
+            "LimitExceededException",
+            "Subscriber limit exceeded: Table class updates are limited to 2 in 30 day(s)",
+        )
+        call.clock.advance(days=30)
+        update(call, TableClass="STANDARD_INFREQUENT_ACCESS")
+
+
+class TestWithoutLimits:
+    """What the setting lifts."""
+
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return Settings(limits="none")
+
+    def test_throughput_and_billing_change_as_often_as_wanted(self, call: Caller) -> None:
+        call("CreateTable", provisioned(99, 99))
+        for number in range(10):
+            update(call, ProvisionedThroughput=units(90 - number, 90))
+        for _ in range(5):
+            update(call, BillingMode="PAY_PER_REQUEST")
+            update(call, BillingMode="PROVISIONED", ProvisionedThroughput=units(5, 5))
+        for name in ("STANDARD_INFREQUENT_ACCESS", "STANDARD") * 2:
+            update(call, TableClass=name)
+        assert described(call)["ProvisionedThroughput"]["ReadCapacityUnits"] == 5
+
+    def test_a_stream_that_is_enabled_anew_at_once_has_another_name(self, call: Caller) -> None:
+        enabled = {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}
+        call("CreateTable", table(StreamSpecification=enabled))
+        update(call, StreamSpecification={"StreamEnabled": False})
+        update(call, StreamSpecification=enabled)
+        assert described(call)["LatestStreamLabel"] == "2026-09-21T14:13:20.001"
+
+    def test_indexes_can_be_added_without_end(self, call: Caller) -> None:
+        call("CreateTable", table())
+        for number in range(21):
+            update(call, **add_index(f"idx{number}"))
+        assert len(described(call)["GlobalSecondaryIndexes"]) == 21
+
+
+def item(artist: str, **attributes: Any) -> dict[str, Any]:
+    return {"artist": {"S": artist}, **attributes}
+
+
+def in_use(said: str) -> tuple[int, str, str]:
+    return 400, "ResourceInUseException", IN_USE + said
+
+
+def phase(description: dict[str, Any]) -> tuple[str, bool | None]:
+    """``(status, backfilling)`` of the only global index."""
+    (shown,) = description["GlobalSecondaryIndexes"]
+    return shown["IndexStatus"], shown.get("Backfilling")
+
+
+def counted(call: Caller) -> tuple[int, int]:
+    """``ItemCount`` of the table and its only global index."""
+    description = described(call)
+    (shown,) = description["GlobalSecondaryIndexes"]
+    return description["ItemCount"], shown["ItemCount"]
+
+
+def stream(description: dict[str, Any]) -> tuple[Any, str, str]:
+    return (
+        description.get("StreamSpecification"),
+        description["LatestStreamLabel"],
+        description["LatestStreamArn"],
+    )
