@@ -18,7 +18,7 @@ class Page(NamedTuple):
     """What one Query or Scan reads."""
 
     items: list[Item]
-    """Those that the filter let through, whole: not yet projected."""
+    """Those that the filter let through, projected."""
     scanned: int
     """How many were read."""
     size: int
@@ -55,14 +55,15 @@ def read_page(
     records: Iterable[tuple[bytes, bytes]],
     *,
     limit: int | None,
-    condition: Callable[[Item], bool] | None,
+    condition: Callable[[Item], bool] | None = None,
     fetch: Callable[[Item], Item] | None = None,
+    project: Callable[[Item], Item] | None = None,
     max_size: int | None = MAX_SIZE,
 ) -> Read:
     """The page that begins with the first of the stored records.
 
     A page that `limit` ends has a last item even if nothing follows, as the service's has.
-    `fetch` gives the table's item for an index entry.
+    `fetch` gives the table's item for an index entry, `project` what is answered of an item.
     """
     items: list[Item] = []
     fetched: list[int] = []
@@ -74,8 +75,12 @@ def read_page(
         if fetch is not None:
             item = fetch(item)
             fetched.append(item.size)
-        if condition is None or condition(item):
-            items.append(item)
+        if condition is None:
+            items.append(item if project is None else project(item))
+        elif condition(item):
+            # What the condition has decoded is not kept: thousands of dicts cost the garbage
+            # collector more than the answer costs us.
+            items.append(Item.of_record(item.record) if project is None else project(item))
         if scanned == limit or (max_size is not None and size >= max_size):
             return Read(items, scanned, size, item, tuple(fetched))
     return Read(items, scanned, size, None, tuple(fetched))

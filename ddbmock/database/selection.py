@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
+from ddbmock.database.index import projected
 from ddbmock.database.key import INVALID
 from ddbmock.database.schema import TableDescription
 from ddbmock.database.source import Source
@@ -12,6 +13,7 @@ from ddbmock.errors import ValidationException
 from ddbmock.expressions.condition import Condition
 from ddbmock.expressions.paths import DocumentPath
 from ddbmock.expressions.projection import Projection
+from ddbmock.values.item import Item
 
 ALL_ATTRIBUTES: Final = "ALL_ATTRIBUTES"
 
@@ -34,17 +36,22 @@ class Selection(NamedTuple):
             if part is not None:
                 yield from part.paths
 
-    @property
-    def as_projected(self) -> bool:
-        """Whether an index gives what it holds, even if the filter has looked at more."""
-        return self.projection is None and self.select != ALL_ATTRIBUTES
-
     def fetches(self, source: Source) -> bool:
         """Whether the items themselves have to be read besides the index' entries."""
         held = source.projected
         if held is None:
             return False
         return self.select == ALL_ATTRIBUTES or any(path[0] not in held for path in self.paths)
+
+    def projected_by(self, source: Source) -> Callable[[Item], Item] | None:
+        """What makes of an item that was read what is answered; None: it is answered whole."""
+        index = source.through
+        if self.projection is not None:
+            return self.projection
+        if index is None or self.select == ALL_ATTRIBUTES or not self.fetches(source):
+            return None
+        # The filter has looked at more than the index gives.
+        return lambda item: projected(item, index, source.table)
 
 
 EVERYTHING: Final = Selection()

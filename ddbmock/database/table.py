@@ -274,13 +274,11 @@ class Table:
             limit=limit,
             condition=selection.condition and selection.condition.holds,
             fetch=self._fetch if selection.fetches(source) else None,
+            project=selection.projected_by(source),
             max_size=None if self.max_item_size is None else MAX_SIZE,
         )
-        items = read.items
-        if read.fetched and selection.as_projected and source.through is not None:
-            items = [indexes.projected(item, source.through, source.table) for item in items]
         last_key = None if read.last is None else source.key_of(read.last)
-        return Page(items, read.scanned, read.size, last_key, source.through, read.fetched)
+        return Page(read.items, read.scanned, read.size, last_key, source.through, read.fetched)
 
     def totals(self, index: str | None = None) -> tuple[int, int]:
         """Number of items, and their bytes, of the table or an index."""

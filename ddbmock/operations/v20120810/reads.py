@@ -86,7 +86,7 @@ def query(call: Call, request: QueryInput) -> Output:
             selection=selection,
         )
         call.consume(table.description.name, read_units=page.consumed(consistent=consistent).total)
-    return _page_output(call, request, page, selection)
+    return _page_output(call, request, page)
 
 
 class ScanInput(Input):
@@ -134,7 +134,7 @@ def scan(call: Call, request: ScanInput) -> Output:
             selection=selection,
         )
         call.consume(table.description.name, read_units=page.consumed(consistent=consistent).total)
-    return _page_output(call, request, page, selection)
+    return _page_output(call, request, page)
 
 
 class _Reading(Protocol):
@@ -152,12 +152,11 @@ class _Reading(Protocol):
     expression_attribute_values: AttributeMap | None
 
 
-def _page_output(call: Call, request: _Reading, page: Page, selection: Selection) -> Output:
+def _page_output(call: Call, request: _Reading, page: Page) -> Output:
     call.scanned, call.returned = page.scanned, len(page.items)
     output: Output = {"Count": len(page.items), "ScannedCount": page.scanned}
     if request.select != "COUNT":
-        shown = selection.projection
-        output["Items"] = page.items if shown is None else [shown(item) for item in page.items]
+        output["Items"] = page.items
     if page.last_key is not None:
         output["LastEvaluatedKey"] = Item(page.last_key)
     if request.return_consumed_capacity is not None:
