@@ -20,7 +20,6 @@ TEST = [
     *POSTGRESQL,
     *CLI,
     "WebTest>=3.0.1",
-    "aioboto3>=13",
     "docutils>=0.19",
     "freezegun>=1.5",
     "hypothesis>=6.100",

@@ -31,6 +31,14 @@ from ddbmock.values.item import Item
 log: Final = logging.getLogger("ddbmock.requests")
 
 CONTENT_TYPES: Final = ("application/x-amz-json-1.0", "application/json")
+REASONS: Final[Mapping[int, str]] = {
+    200: "OK",
+    400: "Bad Request",
+    404: "Not Found",
+    413: "Request Entity Too Large",
+    500: "Internal Server Error",
+}
+"""The reason phrase of each status there is; Python's own list changes with its version."""
 COMPRESSIBLE: Final = 4096
 """Bytes up to which answers are sent as they are."""
 HINT_SIZE: Final = 2000

@@ -7,7 +7,6 @@ where and how they always do.
 
 from __future__ import annotations
 
-import http
 import ipaddress
 import json
 import os
@@ -236,7 +235,7 @@ class _Response:
 
     def __init__(self, status: int, content: bytes) -> None:
         self.status = status
-        self.reason = http.HTTPStatus(status).phrase
+        self.reason = wire.REASONS[status]
         self._content = content
 
     def read(self) -> bytes:

@@ -14,7 +14,6 @@ import signal
 import time
 from collections.abc import Callable, Iterable, Mapping
 from email.utils import formatdate
-from http import HTTPStatus
 from typing import Any, Final, cast
 
 import httptools
@@ -23,7 +22,7 @@ from ddbmock import wire
 from ddbmock.router import Router
 from ddbmock.settings import SettingsError
 from ddbmock.web.body import ROUTER_KEY, limit_of
-from ddbmock.wire import WireRequest, WireResponse
+from ddbmock.wire import REASONS, WireRequest, WireResponse
 
 log: Final = logging.getLogger("ddbmock.server")
 
@@ -32,9 +31,7 @@ MAX_HEAD: Final = 16 * 1024
 LINGER: Final = 10.0
 """Seconds for which the rest of a refused request is read and thrown away."""
 
-_STATUS: Final = {
-    status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus
-}
+_STATUS: Final = {status: f"HTTP/1.1 {status} {reason}\r\n" for status, reason in REASONS.items()}
 _CONNECTION: Final = {True: "Connection: keep-alive\r\n", False: "Connection: close\r\n"}
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _BAD_REQUEST: Final = WireResponse(400, [("Connection", "close"), ("Content-Length", "0")], b"")

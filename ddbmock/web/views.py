@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from http import HTTPStatus
 from typing import Any, Final
 
 from pyramid.request import Request
@@ -14,7 +13,7 @@ from ddbmock import wire
 from ddbmock.router import Router
 from ddbmock.web import body
 
-_STATUS_LINES: Final = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+_STATUS_LINES: Final = {status: f"{status} {reason}" for status, reason in wire.REASONS.items()}
 _PLAIN: Final = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
 
