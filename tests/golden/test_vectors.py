@@ -4,7 +4,7 @@ A vector is one line of a ``.json`` file here: ``operation``, ``request``, and e
 or ``status``, ``type`` and ``message``. ``setup`` lists ``[operation, request]`` to be done before,
 or names such a list in ``setups/``; ``settings`` are others than the defaults. ``source`` says how
 the answer is known: from the Developer Guide, observed on the service since 2021 or before, or
-assumed by analogy.
+assumed by analogy. ``api`` is the API's version where it is not 2012-08-10.
 """
 
 from __future__ import annotations
@@ -42,18 +42,18 @@ def router_over(storage: MemoryStorage, settings: Mapping[str, Any] | None = Non
     return Router(DynamoDB(storage, Settings(**(settings or {})), ManualClock(START)))
 
 
-def perform(router: Router, operation: str, request: Mapping[str, Any]) -> Any:
-    output = router.perform(router.target(f"DynamoDB_20120810.{operation}"), request)
+def perform(router: Router, api: str, operation: str, request: Mapping[str, Any]) -> Any:
+    output = router.perform(router.target(f"DynamoDB_{api}.{operation}"), request)
     return orjson.loads(encode(output))
 
 
 @cache
-def prepared(setup: str) -> MemoryStorage:
+def prepared(setup: str, api: str) -> MemoryStorage:
     """What a setup leaves behind; vectors that have it in common work on forks."""
     storage = MemoryStorage()
     router = router_over(storage)
     for operation, request in json.loads(setup):
-        perform(router, operation, request)
+        perform(router, api, operation, request)
     return storage
 
 
@@ -66,12 +66,13 @@ def setup_of(vector: Vector) -> str:
 
 @pytest.mark.parametrize("vector", VECTORS)
 def test_the_answer_is_the_recorded_one(vector: Vector) -> None:
-    router = router_over(prepared(setup_of(vector)).fork(), vector.get("settings"))
+    api = vector.get("api", "20120810")
+    router = router_over(prepared(setup_of(vector), api).fork(), vector.get("settings"))
     if "response" in vector:
-        assert perform(router, vector["operation"], vector["request"]) == vector["response"]
+        assert perform(router, api, vector["operation"], vector["request"]) == vector["response"]
         return
     with pytest.raises(DynamoDBError) as caught:
-        perform(router, vector["operation"], vector["request"])
+        perform(router, api, vector["operation"], vector["request"])
     error = caught.value
     assert (error.status, type(error).__name__, error.message) == (
         vector["status"],

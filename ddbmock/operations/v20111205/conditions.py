@@ -143,8 +143,7 @@ def _searchable(name: str, part: AttributeValue) -> compiled.Condition:
 def range_key_condition(given: Condition | None) -> KeyTerm | None:
     """The condition on the range key; None: there is none.
 
-    :raises ValidationException: its arguments are not what the operator takes, or no key can be
-        found by the operator.
+    :raises ValidationException: its arguments are not what the operator takes.
     """
     if given is None:
         return None

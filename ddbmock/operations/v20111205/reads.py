@@ -6,7 +6,7 @@ from typing import Final
 
 from ddbmock.database import Call
 from ddbmock.database import query as key_ranges
-from ddbmock.database.key import INVALID, KeySchema, within
+from ddbmock.database.key import KeySchema, within
 from ddbmock.database.page import Page
 from ddbmock.database.schema import TableDescription
 from ddbmock.database.selection import EVERYTHING, Selection
@@ -102,7 +102,7 @@ def _terms(
 ) -> tuple[KeyTerm, ...]:
     """The terms of a query.
 
-    :raises ValidationException: the table has no range key, or a value could not be in its key.
+    :raises ValidationException: the table has no range key, or a value is too long for a key.
     """
     if not schema.range_key:
         raise ValidationException(
@@ -115,12 +115,8 @@ def _terms(
     if ranged is None:
         return (term,)
     for operand in ranged.operands:
-        if operand.tag != range_type:
-            raise ValidationException(
-                f"{INVALID}Condition parameter type does not match schema type",
-                hint=f"The range key {range_name!r} is of type {range_type}, not {operand.tag}.",
-            )
-        KeySchema((), schema.range_key).check_key({range_name: operand})
+        if operand.tag == range_type:  # others are refused by the table, with their operator
+            KeySchema((), schema.range_key).check_key({range_name: operand})
     return term, ranged._replace(name=range_name)
 
 
