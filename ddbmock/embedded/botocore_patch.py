@@ -14,7 +14,7 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
@@ -74,24 +74,24 @@ class Patch:
             self._wrap(asynchronous.AioBaseClient, "_make_api_call", self._reaching)
         self._set_environment()
 
-    def remove(self) -> None:
-        """Put everything back."""
+    def remove(self) -> bool:
+        """Put everything back; False: somebody has wrapped a wrapper of ours, which stays below
+        theirs, lets everything pass, and serves again with the next layer."""
         for client in list(self._clients):
             client.__dict__[MARK].release(client)
         self._clients.clear()
         self._services.clear()
-        # What somebody else has wrapped stays below theirs, and lets everything pass.
         self._wrapped = [one for one in self._wrapped if not one.unwrap()]
         for name in self._environment:
             os.environ.pop(name, None)
         self._environment.clear()
+        return not self._wrapped
 
     def _wrap(self, owner: type, name: str, wrapping: Callable[[Any], Any]) -> None:
         if any((one.owner, one.name) == (owner, name) for one in self._wrapped):
             return
         original = vars(owner)[name]
         wrapper = wrapping(original)
-        wrapper.__dict__[MARK] = self
         setattr(owner, name, wrapper)
         self._wrapped.append(_Wrapped(owner, name, original, wrapper))
 
@@ -195,27 +195,26 @@ class _Wrapped(NamedTuple):
 def enter(layer: Layer) -> None:
     """Answer from now on as the layer says."""
     with _PATCHING:
-        patch = getattr(BaseClient._make_api_call, MARK, None)
-        if not isinstance(patch, Patch):
+        patch = vars(BaseClient).get(_PATCH)
+        if patch is None:
             patch = Patch()
+            setattr(BaseClient, _PATCH, patch)
         patch.layers.append(layer)
         if len(patch.layers) == 1:
             patch.install()
 
 
 def leave(layer: Layer) -> None:
-    """Answer as before; in whatever order layers are left."""
+    """Answer as before that layer, whatever others have been entered since."""
     with _PATCHING:
-        for patch in _patches():
-            if layer in patch.layers:
-                patch.layers.remove(layer)
-                if not patch.layers:
-                    patch.remove()
+        patch: Patch = vars(BaseClient)[_PATCH]
+        patch.layers.remove(layer)
+        if not patch.layers and patch.remove():
+            delattr(BaseClient, _PATCH)
 
 
-def _patches() -> Iterable[Patch]:
-    patch = getattr(BaseClient._make_api_call, MARK, None)
-    return [patch] if isinstance(patch, Patch) else []
+_PATCH: Final = "_ddbmock_patch"
+"""Where the patch is kept: on what it patches."""
 
 
 def _defining(kind: type, name: str) -> type:

@@ -79,17 +79,17 @@ def aiobotocore_wire(dynamodb: DynamoDB) -> Iterator[Send]:
 def sending(made: Made, dynamodb: DynamoDB, path: Path) -> Iterator[Send]:
     """A client, bound to a database while the block lasts."""
     client, finish = made
-    body = b""
+    content = b""
 
     def put_body(params: dict[str, Any], **_: Any) -> None:
-        params["body"] = body
+        params["body"] = content
 
-    def send(target: str, request: Any) -> dict[str, Any]:
-        nonlocal body
-        body = orjson.dumps(request)
+    def send(target: str, body: Any) -> dict[str, Any]:
+        nonlocal content
+        content = orjson.dumps(body)
         try:
             # the endpoint's rules are asked about tables
-            parameters = {"RequestItems": {}} if ".Batch" in target else {}
+            parameters: Any = {"RequestItems": {}} if ".Batch" in target else {}
             answer = finish(client._make_api_call(target.partition(".")[2], parameters))
         except ClientError as error:
             raise refused(error) from error

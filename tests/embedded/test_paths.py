@@ -29,7 +29,7 @@ def vectors() -> dict[str, list[Vector]]:
     """The vectors by their file."""
     found: dict[str, list[Vector]] = {}
     for parameters in VECTORS:
-        [vector] = parameters.values
+        vector: Any = parameters.values[0]
         found.setdefault(str(parameters.id).rpartition("-")[0], []).append(vector)
     return found
 
