@@ -74,6 +74,12 @@ class Kind:
         """The value of `raw`, which is not None; `place` is said where a scalar is misplaced."""
         raise NotImplementedError
 
+    def read_members(self, raw: dict[str, Any]) -> dict[str, Any]:
+        """The values of a map whose elements are of this kind."""
+        read = self.read
+        place = NESTED if isinstance(self, ListKind | MapKind) else ELEMENT
+        return {name: read(value, place) for name, value in raw.items() if value is not None}
+
     def render(self, value: Any) -> str | None:
         """The value as violations print it; None: they leave it out."""
         return str(value)
@@ -209,9 +215,7 @@ class MapKind(Kind):
                 f"Unrecognized collection type {self.java}" if isinstance(raw, list) else place
             )
             refuse(message, raw, "a map", "Expected map or null")
-        read = self.element.read
-        inner = NESTED if isinstance(self.element, ListKind | MapKind) else ELEMENT
-        return {name: read(value, inner) for name, value in raw.items() if value is not None}
+        return self.element.read_members(raw)
 
     def render(self, value: Any) -> str | None:
         members = [(name, self.element.render(member)) for name, member in value.items()]
@@ -235,44 +239,58 @@ class AttributeValueKind(Kind):
         self._members: dict[str, Kind] = {
             "S": STRING, "N": STRING, "B": BLOB, "SS": texts, "NS": texts, "BS": blobs
         }  # fmt: skip
-        self._documents = documents
+        # Most values are of these types, and their JSON is what it should be already.
+        self._plain: dict[str, type] = {"S": str, "N": str}
+        self._collections: dict[str, Kind] = {}
         if documents:
             self._members |= {"NULL": BOOLEAN, "BOOL": BOOLEAN}
+            self._plain |= {"NULL": bool, "BOOL": bool}
+            self._collections = {"M": MapKind(self), "L": ListKind(self)}
 
     def read(self, raw: Any, place: str) -> dict[str, Any]:
         return self._read(raw, place, 0)
+
+    def read_members(self, raw: dict[str, Any]) -> dict[str, Any]:
+        return self._read_map(raw, 0)
 
     def _read(self, raw: Any, place: str, depth: int) -> dict[str, Any]:
         if type(raw) is not dict:
             if isinstance(raw, list):
                 refuse(f"Unrecognized collection type class {self.java}", raw, "a value")
             refuse(place, raw, "a value such as {'S': 'text'}", "Expected null")
-        if len(raw) == 1 and type(raw.get("S")) is str:
-            return raw
-        members = self._members
         value = {}
         for tag, content in raw.items():
-            if content is None:
+            if type(content) is self._plain.get(tag):
+                value[tag] = content
+            elif content is None:
                 continue
-            if tag in members:
-                value[tag] = members[tag].read(content, MEMBER)
-            elif self._documents and (tag == "M" or tag == "L"):
-                value[tag] = self._read_document(tag, content, depth + 1)
+            elif tag in self._members:
+                value[tag] = self._members[tag].read(content, MEMBER)
+            elif tag in self._collections:
+                value[tag] = self._read_collection(tag, content, depth + 1)
         return value
 
-    def _read_document(self, tag: str, content: Any, depth: int) -> Any:
+    def _read_collection(self, tag: str, content: Any, depth: int) -> Any:
         if depth > self.MAX_DEPTH:
             check_nesting(depth)
-        # The collection's own type first; its elements are read here, where depth is counted.
-        if tag == "M":
-            MapKind(self).read(content if not isinstance(content, dict) else {}, MEMBER)
-            return {
-                name: self._read(value, ELEMENT, depth)
-                for name, value in content.items()
-                if value is not None
-            }
-        ListKind(self).read(content if not isinstance(content, list) else [], MEMBER)
-        return [self._read(value, ELEMENT, depth) for value in content if value is not None]
+        if tag == "M" and isinstance(content, dict):
+            return self._read_map(content, depth)
+        if tag == "L" and isinstance(content, list):
+            return [self._read(value, ELEMENT, depth) for value in content if value is not None]
+        return self._collections[tag].read(content, MEMBER)
+
+    def _read_map(self, raw: dict[str, Any], depth: int) -> dict[str, Any]:
+        plain = self._plain
+        members = {}
+        for name, value in raw.items():
+            if type(value) is dict and len(value) == 1:
+                (tag,) = value
+                if type(value[tag]) is plain.get(tag):
+                    members[name] = value
+                    continue
+            if value is not None:
+                members[name] = self._read(value, ELEMENT, depth)
+        return members
 
     def render(self, value: Any) -> None:
         return None

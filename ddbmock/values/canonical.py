@@ -17,7 +17,7 @@ from typing import Final
 
 from ddbmock.errors import ValidationException
 from ddbmock.values.model import Json
-from ddbmock.values.number import canonical, number_size
+from ddbmock.values.number import canonical, measured, number_size
 from ddbmock.values.size import CONTAINER_OVERHEAD, ELEMENT_OVERHEAD, text_size
 
 MAX_NESTING: Final = 32
@@ -41,30 +41,47 @@ class Walk:
 
         :raises ValidationException: the first problem, attributes in their order, depth first.
         """
-        attributes = {}
-        for name, value in raw.items():
-            try:
-                attributes[name] = self._member(name, value, 0)
-            except ValidationException as error:
-                error.hint = f"In attribute {name!r}: {error.hint}"
-                raise
+        attributes: dict[str, Json] = {}
+        try:
+            self._members(raw, 0, attributes)
+        except ValidationException as error:
+            name = next(name for name in raw if name not in attributes)
+            error.hint = f"In attribute {name!r}: {error.hint}"
+            raise
         return attributes
 
     def value(self, raw: Mapping[str, Json], depth: int = 0) -> Mapping[str, Json]:
         """The canonical JSON of a value, which stands in `depth` lists and maps; errors as above."""
         if len(raw) == 1:
-            for tag, content in raw.items():
-                if tag == "S":
-                    if content is not None:
-                        self.size += text_size(content)
-                        return raw
-                elif content is not None and tag in _KINDS:
-                    return _KINDS[tag](self, raw, content, depth)
+            ((tag, content),) = raw.items()
+            kind = _KINDS.get(tag)
+            if kind is not None and content is not None:
+                return kind(self, raw, content, depth)
         return self._one_of_many(raw, depth)
+
+    def _members(
+        self, raw: Mapping[str, Json], depth: int, members: dict[str, Json]
+    ) -> dict[str, Json]:
+        """Put the canonical attributes of an item, or members of a map, into `members`."""
+        size = 0
+        for name, value in raw.items():
+            if not name or len(name) > MAX_NAME_BYTES // 4:
+                check_name(name)
+            size += len(name) if name.isascii() else text_size(name)
+            if len(value) == 1:
+                ((tag, content),) = value.items()
+                if tag == "S" and content is not None:
+                    # Most values are strings: they are told apart without a call.
+                    size += len(content) if content.isascii() else text_size(content)
+                    members[name] = value
+                    continue
+            members[name] = self.value(value, depth)
+        self.size += size
+        return members
 
     def _one_of_many(self, raw: Mapping[str, Json], depth: int) -> Mapping[str, Json]:
         """The value of an object that has not exactly one member; the members' own faults first."""
-        values = [self.value({tag: raw[tag]}, depth) for tag in _TAGS if raw.get(tag) is not None]
+        values = [self.value({tag: raw[tag]}, depth) for tag in _KINDS if raw.get(tag) is not None]
         if len(values) == 1:
             return values[0]
         names = "{" + ", ".join(map(repr, raw)) + "}"
@@ -80,16 +97,14 @@ class Walk:
             hint=f"Keep one of {names}.",
         )
 
-    def _member(self, name: str, raw: Mapping[str, Json], depth: int) -> Mapping[str, Json]:
-        if not name or len(name) > MAX_NAME_BYTES // 4:
-            check_name(name)
-        self.size += text_size(name)
-        return self.value(raw, depth)
+    def _string(self, raw: Mapping[str, Json], content: str, depth: int) -> Mapping[str, Json]:
+        self.size += text_size(content)
+        return raw
 
     def _number(self, raw: Mapping[str, Json], content: str, depth: int) -> Mapping[str, Json]:
-        number = canonical(content)
-        self.size += number_size(number)
-        return raw if number == content else {"N": number}
+        number, size = measured(content)
+        self.size += size
+        return raw if number is content else {"N": number}
 
     def _binary(self, raw: Mapping[str, Json], content: str, depth: int) -> Mapping[str, Json]:
         decoded = binascii.a2b_base64(content)
@@ -162,12 +177,11 @@ class Walk:
     ) -> Mapping[str, Json]:
         check_nesting(depth + 1)
         self.size += CONTAINER_OVERHEAD + ELEMENT_OVERHEAD * len(content)
-        return {
-            "M": {name: self._member(name, value, depth + 1) for name, value in content.items()}
-        }
+        return {"M": self._members(content, depth + 1, {})}
 
 
 _KINDS: Final[Mapping[str, Callable[[Walk, Mapping[str, Json], Json, int], Mapping[str, Json]]]] = {
+    "S": Walk._string,
     "N": Walk._number,
     "B": Walk._binary,
     "BOOL": Walk._boolean,
@@ -178,7 +192,6 @@ _KINDS: Final[Mapping[str, Callable[[Walk, Mapping[str, Json], Json, int], Mappi
     "L": Walk._list,
     "M": Walk._map,
 }
-_TAGS: Final = ("S", *_KINDS)
 
 
 def check_name(name: str) -> None:

@@ -145,12 +145,23 @@ def number_size(number: str) -> int:
     """
     if number == "0":
         return 1
-    if number.isdigit():
-        return 1 + (len(number.rstrip("0")) + len(number) % 2 + 1) // 2
     negative = number[0] == "-"
     digits, point = _significant(number[1:] if negative else number)
     pairs = (len(digits) + point % 2 + 1) // 2
     return 1 + pairs + (1 if negative and pairs < 20 else 0)
+
+
+def measured(text: str) -> tuple[str, int]:
+    """``(canonical(text), number_size of it)``: whole numbers, the most common, in one go.
+
+    :raises ValidationException: as :func:`canonical`.
+    """
+    if text.isdigit() and len(text) <= MAX_DIGITS and text.isascii() and text[0] != "0":
+        return text, 1 + (len(text.rstrip("0")) + len(text) % 2 + 1) // 2
+    number = canonical(text)
+    if number == text:
+        return text, number_size(text)
+    return number, number_size(number)
 
 
 def add(left: str, right: str) -> str:
