@@ -15,10 +15,14 @@ from typing import Any
 import botocore
 import pytest
 
+from ddbmock.database import DynamoDB
+from ddbmock.errors import UnknownOperationException
 from ddbmock.operations.v20120810 import NOT_SERVED, OPERATIONS
+from ddbmock.router import Router
 from ddbmock.shapes.constraints import Constraint, Enum, Length, Pattern, Range, TableNameOrArn
 from ddbmock.shapes.kinds import AttributeValueKind, Kind, ListKind, MapKind, ScalarKind
 from ddbmock.shapes.structure import ConstrainedKind, Structure, StructureKind
+from ddbmock.storage.memory import MemoryStorage
 
 MODEL: Mapping[str, Any] = json.loads(
     gzip.decompress(
@@ -180,3 +184,14 @@ def test_each_difference_still_is_one() -> None:
 def test_what_an_input_refuses_is_in_the_model(operation: str) -> None:
     members = SHAPES[MODEL["operations"][operation]["input"]["shape"]]["members"]
     assert set(OPERATIONS[operation].input.not_served) <= set(members)
+
+
+@pytest.mark.parametrize("operation", NOT_SERVED)
+def test_an_operation_that_is_not_served_is_unknown_with_a_hint(operation: str) -> None:
+    router = Router(DynamoDB(MemoryStorage()))
+    with pytest.raises(UnknownOperationException) as caught:
+        router.target(f"DynamoDB_20120810.{operation}")
+    assert caught.value.message is None
+    assert caught.value.hint == (
+        f"DynamoDB has {operation}, ddbmock does not serve it; see Operations in its documentation."
+    )

@@ -114,7 +114,9 @@ def _check_existing(
         refuse_busy(f"Index is being deleted. {place}", table)
     if index.status == UPDATING:
         refuse_busy(f"Index is being updated. {place}", table)
-    if index.status == CREATING and deletion and not index.backfilling:
+    if index.status == CREATING and not deletion:
+        refuse_busy(f"Index is being created. {place}", table)
+    if index.status == CREATING and not index.backfilling:
         refuse_busy(
             "Index creation is in resource allocation phase. Retry deletion during backfilling "
             f"phase or when the index is active. {place}",
@@ -209,20 +211,17 @@ def _printed(schema: KeySchema) -> str:
 
 
 def with_index(index: IndexDescription, **members: object) -> Change:
-    """A change that puts an index into a table, or in the place of the one of its name."""
+    """A change that adds an index to a table, and the definitions that it brings along."""
     state = dataclasses.replace(index, **members)  # type: ignore[arg-type]  # members of its own
 
     def change(table: TableDescription) -> TableDescription:
-        others = tuple(other for other in table.indexes if other.name != index.name)
-        if len(others) < len(table.indexes):
-            indexes = tuple(state if other.name == index.name else other for other in table.indexes)
-        else:
-            indexes = (*table.indexes, state)
         known = {name for name, _ in table.attributes}
         added = [
             attribute for attribute in index.key_schema.attributes if attribute.name not in known
         ]
-        return dataclasses.replace(table, indexes=indexes, attributes=(*table.attributes, *added))
+        return dataclasses.replace(
+            table, indexes=(*table.indexes, state), attributes=(*table.attributes, *added)
+        )
 
     return change
 

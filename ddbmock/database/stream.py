@@ -52,16 +52,12 @@ def check_change(change: StreamChange) -> None:
         )
 
 
-def after_change(
-    table: TableDescription, change: StreamChange | None, now: float
-) -> StreamDescription | None:
+def after_change(table: TableDescription, change: StreamChange, now: float) -> StreamDescription:
     """The stream of a table after a change; what a disabled one was called stays known.
 
     :raises ValidationException: it is enabled, or disabled, already.
     """
     old = table.stream
-    if change is None:
-        return old
     enabled = old is not None and old.enabled
     if change.enabled:
         if enabled:

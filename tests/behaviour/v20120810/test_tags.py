@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from ddbmock.database import DynamoDB
+from ddbmock.router import Router
 from ddbmock.settings import Settings
+from ddbmock.wire import WireRequest, handle
 from tests.behaviour.conftest import Caller
+from tests.behaviour.doors import SIGNED
 from tests.behaviour.v20120810.requests import ARN, table
 
 NOT_FOUND = (
@@ -89,10 +92,6 @@ def test_a_table_with_too_many_tags_is_not_created(call: Caller) -> None:
 
 
 def test_an_answer_without_members_has_no_body(call: Caller, dynamodb: DynamoDB) -> None:
-    from ddbmock.router import Router
-    from ddbmock.wire import WireRequest, handle
-    from tests.behaviour.doors import SIGNED
-
     call("CreateTable", table())
     call.clock.advance(10)
     target = {"x-amz-target": "DynamoDB_20120810.UntagResource"}

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from ddbmock.clock import ManualClock
 from ddbmock.database import DynamoDB
 from ddbmock.settings import Settings
 from tests.behaviour.conftest import START, Caller
@@ -49,7 +48,7 @@ class TestStatus:
 
     @pytest.fixture
     def settings(self) -> Settings:
-        return Settings(delay_creating=10, delay_updating=20)
+        return Settings(delay_creating=10, delay_updating=20, delay_deleting=30)
 
     def test_it_is_enabled_and_disabled_by_the_clock(self, call: Caller) -> None:
         call("CreateTable", table())
@@ -105,15 +104,19 @@ class TestStatus:
         set_ttl(call, name="other")
         assert status(call) == {"TimeToLiveStatus": "ENABLING", "AttributeName": "other"}
 
-
-def test_deleting_tables_refuse_changes_of_it(clock: ManualClock, call: Caller) -> None:
-    call("CreateTable", table())
-    call("DeleteTable", {"TableName": "Music"})
-    assert call.refused("DescribeTimeToLive", {"TableName": "Music"}) == (
-        400,
-        "ResourceNotFoundException",
-        "Requested resource not found: Table: Music not found",
-    )
+    def test_a_table_that_is_deleted_does_not_change(self, call: Caller) -> None:
+        call("CreateTable", table())
+        call.clock.advance(10)
+        call("DeleteTable", {"TableName": "Music"})
+        request = {
+            "TableName": "Music",
+            "TimeToLiveSpecification": {"AttributeName": "ends", "Enabled": True},
+        }
+        assert call.refused("UpdateTimeToLive", request) == (
+            400,
+            "ResourceInUseException",
+            "Attempt to change a resource which is still in use: Table is being deleted: Music",
+        )
 
 
 class TestAsOnAws:

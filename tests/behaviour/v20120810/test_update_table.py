@@ -245,6 +245,24 @@ class TestBilling:
         call.clock.advance(20)
         assert "OnDemandThroughput" not in described(call)
 
+    def test_an_index_has_a_maximum_of_its_own(self, call: Caller) -> None:
+        call("CreateTable", table())
+        update(call, **add_index(OnDemandThroughput={"MaxReadRequestUnits": 5}))
+        call.clock.advance(60)
+        (shown,) = described(call)["GlobalSecondaryIndexes"]
+        assert shown["OnDemandThroughput"] == {
+            "MaxReadRequestUnits": 5,
+            "MaxWriteRequestUnits": -1,
+        }
+        change = {"IndexName": "by_genre", "OnDemandThroughput": {"MaxWriteRequestUnits": 7}}
+        update(call, GlobalSecondaryIndexUpdates=[{"Update": change}])
+        call.clock.advance(20)
+        (shown,) = described(call)["GlobalSecondaryIndexes"]
+        assert shown["OnDemandThroughput"] == {
+            "MaxReadRequestUnits": 5,
+            "MaxWriteRequestUnits": 7,
+        }
+
     def test_warm_throughput_rises_for_table_and_index(self, call: Caller) -> None:
         call(
             "CreateTable",
@@ -406,6 +424,15 @@ class TestIndexes:
         assert "GlobalSecondaryIndexes" not in described(call)
         call.clock.advance(40)
         assert "GlobalSecondaryIndexes" not in described(call)
+
+    def test_an_index_that_is_filled_cannot_be_updated(self, call: Caller) -> None:
+        call("CreateTable", table())
+        update(call, **add_index())
+        call.clock.advance(20)
+        change = {"IndexName": "by_genre", "OnDemandThroughput": {"MaxReadRequestUnits": 5}}
+        assert refused(call, GlobalSecondaryIndexUpdates=[{"Update": change}]) == in_use(
+            "Index is being created. Table: Music Index: by_genre"
+        )
 
     def test_another_change_does_not_disturb_the_filling(self, call: Caller) -> None:
         call("CreateTable", table())
