@@ -299,5 +299,25 @@ def segment_range(segment: int, total: int) -> KeyRange:
     return _bucket_start(low), None if high == BUCKETS else _bucket_start(high)
 
 
+PARTITIONS: Final = 4
+"""What a new on-demand table is divided into, as its scans' consumed capacity tells."""
+
+
+def partitions(key_range: KeyRange) -> int:
+    """How many of an on-demand table's partitions the range touches, at least one.
+
+    >>> partitions((b"", None)), partitions(segment_range(1, 2)), partitions((b"", b"\\x42key"))
+    (4, 2, 2)
+    """
+    low, high = key_range
+    first = low[0] * PARTITIONS // 256 if low else 0
+    if high is None:
+        return PARTITIONS - first
+    # What is longer than a digest is a key; the range up to a digest ends before it.
+    end = int.from_bytes(high[:DIGEST_SIZE].ljust(DIGEST_SIZE, b"\0"), "big")
+    last = (end if len(high) > DIGEST_SIZE else end - 1) * PARTITIONS // 256**DIGEST_SIZE
+    return max(last - first, 0) + 1
+
+
 def _bucket_start(bucket: int) -> bytes:
     return (bucket << 12).to_bytes(DIGEST_SIZE, "big")

@@ -29,10 +29,16 @@ class Page(NamedTuple):
     """The index that was read, if it was not the table."""
     fetched: tuple[int, ...] = ()
     """Sizes of the items that had to be fetched from the table for an index."""
+    partitions: int = 1
+    """How many of the service's internal partitions were looked through."""
 
     def consumed(self, *, consistent: bool, unit: int = READ_UNIT) -> Consumed:
-        """Read units: bytes of the page are rounded up once, those of fetched items each."""
-        units = read_units(self.size, consistent=consistent, unit=unit)
+        """Read units: bytes of the page are rounded up once, those of fetched items each.
+
+        Each partition costs a unit at least.
+        """
+        size = max(self.size, self.partitions * unit)
+        units = read_units(size, consistent=consistent, unit=unit)
         if self.through is None:
             return Consumed(units)
         fetched = [read_units(size, consistent=consistent, unit=unit) for size in self.fetched]

@@ -14,6 +14,7 @@ from ddbmock.database.key import (
     KeyRange,
     KeySchema,
     hash_prefix,
+    partitions,
     prefix_range,
     segment_range,
 )
@@ -258,7 +259,12 @@ class Table:
                 start_key.check_segment(stored, *segment)
             key_range = start_key.rest(key_range, stored, forward=True)
         check_scan(source, selection)
-        return self._read(source, key_range, True, limit, selection)
+        page = self._read(source, key_range, True, limit, selection)
+        if not self.description.on_demand_billing:
+            return page
+        if page.last_key is not None:
+            key_range = (key_range[0], source.stored(page.last_key))
+        return page._replace(partitions=partitions(key_range))
 
     def _read(
         self,

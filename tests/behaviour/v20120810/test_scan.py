@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.behaviour.conftest import Caller
-from tests.behaviour.v20120810.collection import create, put, sized, songs
+from tests.behaviour.v20120810.collection import TABLE, create, put, sized, songs
 
 SCAN: dict[str, Any] = {"TableName": "music"}
 
@@ -50,26 +50,51 @@ def test_a_page_ends_with_the_item_that_reaches_one_mebibyte(call: Caller) -> No
     assert sorted(all_songs(call)) == [1, 2, 3, 4, 5, 6]
 
 
-def test_bytes_of_a_page_are_summed_before_they_are_rounded(call: Caller) -> None:
-    create(call)
-    put(call, *[sized(f"a{n}", n, 3000) for n in range(1, 4)])
-    consumed = {"TableName": "music", "CapacityUnits": 1.5}
-    answer = call("Scan", {**SCAN, "ReturnConsumedCapacity": "TOTAL"})
-    assert (answer["Count"], answer["ConsumedCapacity"]) == (3, consumed)
+PROVISIONED: dict[str, Any] = {
+    "BillingMode": "PROVISIONED",
+    "ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5},
+    "GlobalSecondaryIndexes": None,
+    "AttributeDefinitions": TABLE["AttributeDefinitions"][:-1],
+}
 
 
-def test_an_empty_table_costs_the_least_unit(call: Caller) -> None:
-    create(call)
-    assert call("Scan", {**SCAN, "ReturnConsumedCapacity": "INDEXES", "ConsistentRead": True}) == {
-        "Items": [],
-        "Count": 0,
-        "ScannedCount": 0,
-        "ConsumedCapacity": {
+@pytest.mark.parametrize(
+    ("members", "sizes", "units"),
+    [
+        (PROVISIONED, (), 1.0),
+        (PROVISIONED, (3000, 3000, 3000), 3.0),
+        ({}, (), 4.0),
+        ({}, (3000, 3000, 3000), 4.0),
+        ({}, (6000, 6000, 6000), 5.0),
+    ],
+)
+def test_bytes_are_rounded_once_and_the_partitions_of_an_on_demand_table_cost_a_unit_each(
+    call: Caller, members: dict[str, Any], sizes: tuple[int, ...], units: float
+) -> None:
+    create(call, **members)
+    put(call, *[sized(f"a{n}", n, size) for n, size in enumerate(sizes, 1)])
+    for consistent, consumed in ((True, units), (False, units / 2)):
+        scan = {**SCAN, "ConsistentRead": consistent, "ReturnConsumedCapacity": "INDEXES"}
+        assert call("Scan", scan)["ConsumedCapacity"] == {
             "TableName": "music",
-            "CapacityUnits": 1.0,
-            "Table": {"CapacityUnits": 1.0},
-        },
-    }
+            "CapacityUnits": consumed,
+            "Table": {"CapacityUnits": consumed},
+        }
+
+
+def test_a_page_pays_for_the_partitions_that_it_reached(call: Caller) -> None:
+    create(call)
+    artists = [f"a{n}" for n in range(20)]
+    put(call, *[{"artist": artist, "song": 1} for artist in artists])
+    reached, start = [], None
+    for _ in artists:
+        scan = {**SCAN, "Limit": 1, "ConsistentRead": True, "ReturnConsumedCapacity": "TOTAL"}
+        page = call("Scan", {**scan, "ExclusiveStartKey": start})
+        reached.append(page["ConsumedCapacity"]["CapacityUnits"])
+        start = page["LastEvaluatedKey"]
+    last = max(segment_of(artist, 4) for artist in artists)
+    # One for each page, and one more for each step into another partition.
+    assert sum(reached) == len(artists) + last
 
 
 def test_items_of_one_hash_key_stay_together_in_the_order_of_their_range_keys(
