@@ -191,25 +191,19 @@ class Program:
         self.results["status"] = self.table.status
 
 
-@pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """What the program got through each door."""
-    outcome = {}
-    for name, door in DOORS.items():
-        with door(tmp_path_factory.mktemp("door")) as connect:
-            outcome[name] = Program(connect()).run()
-    return outcome
+def test_both_doors_give_the_same_results(tmp_path: Path) -> None:
+    with in_process(tmp_path) as connect:
+        results = Program(connect()).run()
+    check(results)
+    with over_the_network(tmp_path) as connect:
+        others = Program(connect()).run()
+    assert results.keys() == others.keys()
+    for step in results:
+        assert results[step] == others[step], step
 
 
-def test_both_doors_give_the_same_results(results: dict[str, dict[str, Any]]) -> None:
-    one, other = results.values()
-    assert one.keys() == other.keys()
-    for step in one:
-        assert one[step] == other[step], step
-
-
-def test_the_results_are_right(results: dict[str, dict[str, Any]]) -> None:
-    got = results["in process"]
+def check(got: dict[str, Any]) -> None:
+    """The results are right."""
     places = [(name, number) for name in map(forum, range(FORUMS)) for number in range(POSTS)]
     everything = {
         place: {"forum": place[0], "number": place[1], **attributes(place[1])} for place in places
