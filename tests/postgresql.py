@@ -10,10 +10,13 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote
 
 import pytest
+
+if TYPE_CHECKING:
+    from ddbmock.storage.postgresql import PostgreSQLStorage
 
 
 class Cluster:
@@ -121,6 +124,22 @@ def postgresql() -> Iterator[Cluster]:
             cluster.stop()
         finally:
             shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def shared_postgresql(postgresql: Cluster) -> Iterator[PostgreSQLStorage]:
+    """A storage for tests that empty it before they begin: quicker than a database each."""
+    from ddbmock.storage.postgresql import open_url
+
+    storage = open_url(postgresql.create_database())
+    yield storage
+    storage.close()
+
+
+def empty(storage: PostgreSQLStorage) -> None:
+    """Remove all that a storage holds."""
+    with storage._pool.connection() as connection:
+        connection.execute("TRUNCATE ddbmock_entries, ddbmock_counters")
 
 
 def _miss(reason: str) -> NoReturn:

@@ -6,19 +6,41 @@ that of the folder a test is in.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 import pytest
 
 from ddbmock.clock import ManualClock
 from ddbmock.database import DynamoDB
 from ddbmock.settings import Settings
-from ddbmock.storage.memory import MemoryStorage
+from ddbmock.storage import Storage
+from tests.behaviour.boto3_doors import BOTO3_DOORS
 from tests.behaviour.doors import DOORS, Refused, Send
+from tests.behaviour.engines import ENGINES, shared_file
+from tests.postgresql import postgresql, shared_postgresql
+
+__all__ = ["postgresql", "shared_file", "shared_postgresql"]
+
+ALL_DOORS = DOORS | BOTO3_DOORS
 
 START = 1_790_000_000.0
 """Where the tests' clock begins."""
+
+
+class Way(NamedTuple):
+    """How a test reaches a database."""
+
+    engine: str
+    door: str
+
+
+def ways(doors: Iterable[str]) -> list[Way]:
+    """All engines through the router, and all doors over memory."""
+    return [
+        *(Way("memory", door) for door in doors),
+        *(Way(engine, "router") for engine in ENGINES if engine != "memory"),
+    ]
 
 
 class Caller:
@@ -50,22 +72,27 @@ def settings() -> Settings:
     return Settings()
 
 
-@pytest.fixture(params=["memory"])
-def storage(request: pytest.FixtureRequest) -> Iterator[Any]:
-    assert request.param == "memory"
-    engine = MemoryStorage()
-    yield engine
-    engine.close()
+@pytest.fixture(params=ways(DOORS), ids="-".join)
+def way(request: pytest.FixtureRequest) -> Way:
+    """The engine and the door of a test."""
+    way: Way = request.param
+    return way
 
 
 @pytest.fixture
-def dynamodb(storage: Any, settings: Settings, clock: ManualClock) -> DynamoDB:
+def storage(way: Way, request: pytest.FixtureRequest) -> Iterator[Storage]:
+    with ENGINES[way.engine](request) as storage:
+        yield storage
+
+
+@pytest.fixture
+def dynamodb(storage: Storage, settings: Settings, clock: ManualClock) -> DynamoDB:
     return DynamoDB(storage, settings, clock)
 
 
-@pytest.fixture(params=list(DOORS))
-def send(request: pytest.FixtureRequest, dynamodb: DynamoDB) -> Iterator[Send]:
-    with DOORS[request.param](dynamodb) as door:
+@pytest.fixture
+def send(way: Way, dynamodb: DynamoDB) -> Iterator[Send]:
+    with ALL_DOORS[way.door](dynamodb) as door:
         yield door
 
 

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from ddbmock.database import DynamoDB
-from tests.behaviour.boto3_doors import BOTO3_DOORS
-from tests.behaviour.doors import DOORS, Send
-
-ALL = DOORS | BOTO3_DOORS
+from tests.behaviour.conftest import ALL_DOORS, Way, ways
 
 
-@pytest.fixture(params=list(ALL))
-def send(request: pytest.FixtureRequest, dynamodb: DynamoDB) -> Iterator[Send]:
-    with ALL[request.param](dynamodb) as door:
-        yield door
+@pytest.fixture(params=ways(ALL_DOORS), ids="-".join)
+def way(request: pytest.FixtureRequest) -> Way:
+    way: Way = request.param
+    return way
