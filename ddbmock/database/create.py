@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ddbmock.database import definition, encryption, stream, tags, throughput
 from ddbmock.database.busy import IN_USE
 from ddbmock.database.db import Call, Tables
-from ddbmock.database.definition import KeyElement, NewIndex
+from ddbmock.database.definition import Definitions, KeyElement, NewIndex
 from ddbmock.database.encryption import Encryption
 from ddbmock.database.key import KeyAttribute
 from ddbmock.database.quotas import check_operations, check_tables
@@ -50,15 +50,16 @@ def described(call: Call, new: NewTable) -> TableDescription:
     :raises ValidationException: the first rule that the request breaks, in the service's order.
     """
     throughput.check_new_table(new.billing_mode, new.throughput)
-    key = definition.table_key(new.elements, new.definitions)
-    definition.check_duplicates(new.definitions)
+    definitions = Definitions(new.definitions)
+    key = definition.table_key(new.elements, definitions)
+    definition.check_duplicates(definitions)
     if new.local_indexes is None and new.global_indexes is None:
-        definition.check_exact(key, new.definitions)
-    local = definition.local_indexes(new.local_indexes, key, new.definitions)
-    indexes = (*local, *_global_indexes(new, local))
+        definition.check_exact(key, definitions)
+    local = definition.local_indexes(new.local_indexes, key, definitions)
+    indexes = (*local, *_global_indexes(new, definitions, local))
     if call.settings.limits == "aws":
         definition.check_counts(indexes)
-    definition.check_used(new.definitions, (key, *(index.key_schema for index in indexes)))
+    definition.check_used(definitions, (key, *(index.key_schema for index in indexes)))
     now = call.clock.now()
     on_demand_billing = new.billing_mode == "PAY_PER_REQUEST"
     table = TableDescription(
@@ -82,26 +83,29 @@ def described(call: Call, new: NewTable) -> TableDescription:
         tags=tags.check_tags(new.tags),
     )
     least = throughput.warm_throughput(table)
+    asked = {one.name: one.warm for one in new.global_indexes or ()}
     return dataclasses.replace(
         table,
         warm=throughput.warm(new.warm, least, index=None),
-        indexes=tuple(_warmed(index, new, table) for index in indexes),
+        indexes=tuple(_warmed(index, table, asked.get(index.name)) for index in indexes),
     )
 
 
-def _warmed(index: IndexDescription, new: NewTable, table: TableDescription) -> IndexDescription:
-    asked = next((one for one in new.global_indexes or () if one.name == index.name), None)
+def _warmed(
+    index: IndexDescription, table: TableDescription, asked: Units | None
+) -> IndexDescription:
+    """The index with the warm throughput that was asked for."""
     if asked is None:
         return index
     least = throughput.warm_throughput(table, index)
-    return dataclasses.replace(index, warm=throughput.warm(asked.warm, least, index=index.name))
+    return dataclasses.replace(index, warm=throughput.warm(asked, least, index=index.name))
 
 
 def _global_indexes(
-    new: NewTable, local: tuple[IndexDescription, ...]
+    new: NewTable, definitions: Definitions, local: tuple[IndexDescription, ...]
 ) -> tuple[IndexDescription, ...]:
     asked = new.global_indexes or ()
-    indexes = definition.global_indexes(new.global_indexes, new.definitions, local)
+    indexes = definition.global_indexes(new.global_indexes, definitions, local)
     for one in asked:
         throughput.check_new_index(new.billing_mode, one.name, one.throughput)
     on_demand_billing = new.billing_mode == "PAY_PER_REQUEST"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from ddbmock.database.key import INVALID, KeyAttribute, KeySchema
@@ -46,11 +47,23 @@ class NewIndex:
     warm: Units | None = None
 
 
-Definitions = Sequence[KeyAttribute]
+@dataclass(frozen=True)
+class Definitions:
+    """The attribute definitions of a request, in its order."""
+
+    attributes: tuple[KeyAttribute, ...]
+
+    @cached_property
+    def types(self) -> Mapping[str, str]:
+        return dict(self.attributes)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in self.attributes)
 
 
-def refuse_definitions(message: str, hint: str) -> ValidationException:
-    """The exception for a request whose members do not go together."""
+def invalid(message: str, hint: str) -> ValidationException:
+    """The exception for values that are wrong, or do not go together."""
     return ValidationException(INVALID + message, hint=hint)
 
 
@@ -59,10 +72,10 @@ def table_key(elements: Sequence[KeyElement], definitions: Definitions) -> KeySc
 
     :raises ValidationException: it is not a hash key, or a hash key and a range key, both defined.
     """
-    if len(elements) > len(definitions):
+    if len(elements) > len(definitions.names):
         raise ValidationException(
             "Invalid KeySchema: Some index key attribute have no definition",
-            hint=f"There are {len(elements)} key attributes, but {len(definitions)} definitions.",
+            hint=f"There are {len(elements)} key attributes, but {len(definitions.names)} definitions.",
         )
     _check_defined(elements, definitions)
     _check_pair(elements)
@@ -71,8 +84,8 @@ def table_key(elements: Sequence[KeyElement], definitions: Definitions) -> KeySc
 
 def check_exact(key: KeySchema, definitions: Definitions) -> None:
     """Refuse definitions that a table without indexes does not need."""
-    if len(definitions) != len(key.names):
-        raise refuse_definitions(
+    if len(definitions.names) != len(key.names):
+        raise invalid(
             "Number of attributes in KeySchema does not exactly match number of attributes "
             "defined in AttributeDefinitions",
             hint=f"Define the key attributes only: {', '.join(key.names)}. DynamoDB wants no "
@@ -83,7 +96,7 @@ def check_exact(key: KeySchema, definitions: Definitions) -> None:
 def check_duplicates(definitions: Definitions) -> None:
     """Refuse two definitions of one name."""
     seen: set[str] = set()
-    for name, _ in definitions:
+    for name in definitions.names:
         if name in seen:
             raise ValidationException(
                 f"Attribute Name is duplicated: {name}", hint=f"{name!r} is defined twice."
@@ -93,13 +106,12 @@ def check_duplicates(definitions: Definitions) -> None:
 
 def check_used(definitions: Definitions, keys: Iterable[KeySchema]) -> None:
     """Refuse definitions of attributes that are in no key of the table and its indexes."""
-    used = list(dict.fromkeys(name for key in keys for name in key.names))
-    defined = [name for name, _ in definitions]
-    unused = [name for name in defined if name not in used]
+    used = dict.fromkeys(name for key in keys for name in key.names)
+    unused = [name for name in definitions.names if name not in used]
     if unused:
-        raise refuse_definitions(
+        raise invalid(
             "Some AttributeDefinitions are not used. "
-            f"AttributeDefinitions: {_listed(defined)}, keys used: {_listed(used)}",
+            f"AttributeDefinitions: {_listed(definitions.names)}, keys used: {_listed(used)}",
             hint=f"Define key attributes only; not used: {', '.join(unused)}.",
         )
 
@@ -114,11 +126,11 @@ def local_indexes(
     if asked is None:
         return ()
     if not asked:
-        raise refuse_definitions(
+        raise invalid(
             "List of LocalSecondaryIndexes is empty", hint="Leave the member out instead."
         )
     if not table.range_key:
-        raise refuse_definitions(
+        raise invalid(
             "Table KeySchema does not have a range key, which is required when specifying a "
             "LocalSecondaryIndex",
             hint="A local index is another order of the items under one hash key.",
@@ -126,7 +138,7 @@ def local_indexes(
     names: set[str] = set()
     made = tuple(_local_index(index, table, definitions, names) for index in asked)
     if len(made) > MAX_LOCAL_INDEXES:
-        raise refuse_definitions(
+        raise invalid(
             f"Number of LocalSecondaryIndexes exceeds per-table limit of {MAX_LOCAL_INDEXES}",
             hint=f"There are {len(made)}. DynamoDB does not raise this limit.",
         )
@@ -139,13 +151,13 @@ def _local_index(
     _check_defined(index.elements, definitions)
     _check_pair(index.elements)
     if len(index.elements) < 2:
-        raise refuse_definitions(
+        raise invalid(
             f"Index KeySchema does not have a range key for index: {index.name}",
             hint="The KeySchema of a local index is the table's hash key and a range key.",
         )
     hash_key, table_hash_key = index.elements[0].name, table.hash_key[0].name
     if hash_key != table_hash_key:
-        raise refuse_definitions(
+        raise invalid(
             "Index KeySchema does not have the same leading hash key as table KeySchema for "
             f"index: {index.name}. index hash key: {hash_key}, table hash key: {table_hash_key}",
             hint="Another hash key needs a global index.",
@@ -167,7 +179,7 @@ def global_indexes(
     if asked is None:
         return ()
     if not asked:
-        raise refuse_definitions(
+        raise invalid(
             "List of GlobalSecondaryIndexes is empty", hint="Leave the member out instead."
         )
     names = {index.name for index in local}
@@ -194,7 +206,7 @@ def check_counts(indexes: Sequence[IndexDescription]) -> None:
     """Refuse more indexes, or more projected attributes, than a new table may have."""
     count = sum(not index.local for index in indexes)
     if count > MAX_GLOBAL_INDEXES:
-        raise refuse_definitions(
+        raise invalid(
             f"GlobalSecondaryIndex count exceeds the per-table limit of {MAX_GLOBAL_INDEXES}",
             hint=f"There are {count}. The setting ddbmock.limits = none lifts this limit.",
         )
@@ -205,7 +217,7 @@ def check_projected(indexes: Sequence[IndexDescription]) -> None:
     """Refuse more projected attributes than all indexes of a table together may have."""
     projected = sum(len(index.projection.non_key_attributes) for index in indexes)
     if projected > MAX_PROJECTED_ATTRIBUTES:
-        raise refuse_definitions(
+        raise invalid(
             "Number of projected attributes exceeds the per-table limit of "
             f"{MAX_PROJECTED_ATTRIBUTES}",
             hint=f"NonKeyAttributes of all indexes together: {projected}; an attribute counts "
@@ -228,13 +240,12 @@ def table_class(name: str | None) -> str | None:
 
 
 def _check_defined(elements: Sequence[KeyElement], definitions: Definitions) -> None:
-    defined = [name for name, _ in definitions]
-    missing = [name for name, _ in elements if name not in defined]
+    missing = [name for name, _ in elements if name not in definitions.types]
     if missing:
-        raise refuse_definitions(
+        raise invalid(
             "Some index key attributes are not defined in AttributeDefinitions. "
             f"Keys: {_listed(name for name, _ in elements)}, "
-            f"AttributeDefinitions: {_listed(defined)}",
+            f"AttributeDefinitions: {_listed(definitions.names)}",
             hint=f"Without a definition: {', '.join(missing)}.",
         )
 
@@ -266,7 +277,7 @@ def _check_several(elements: Sequence[KeyElement]) -> None:
             hint=f"{elements[0].name!r} cannot be both.",
         )
     if len({name for name, _ in elements}) < len(elements):
-        raise refuse_definitions(
+        raise invalid(
             "The KeySchema contains multiple key attributes with the same name",
             hint=f"Key attributes: {', '.join(name for name, _ in elements)}.",
         )
@@ -277,13 +288,13 @@ def _check_several(elements: Sequence[KeyElement]) -> None:
         )
     roles = [role for _, role in elements]
     if roles != sorted(roles):
-        raise refuse_definitions(
+        raise invalid(
             "All HASH key attributes must precede RANGE key attributes in the KeySchema",
             hint=f"The roles are {', '.join(roles)}.",
         )
     for role in ("HASH", "RANGE"):
         if roles.count(role) > MAX_ATTRIBUTES_OF_A_ROLE:
-            raise refuse_definitions(
+            raise invalid(
                 f"The KeySchema exceeds the maximum allowed number of {role} key attributes",
                 hint=f"There are {roles.count(role)}; at most {MAX_ATTRIBUTES_OF_A_ROLE}.",
             )
@@ -292,23 +303,23 @@ def _check_several(elements: Sequence[KeyElement]) -> None:
 def _projection(index: NewIndex) -> Projection:
     kind, names = index.projection_type, index.non_key_attributes
     if kind is None:
-        raise refuse_definitions(
+        raise invalid(
             "Unknown ProjectionType: null", hint=f"Index {index.name!r} needs a ProjectionType."
         )
     if kind != "INCLUDE" and names is not None:
-        raise refuse_definitions(
+        raise invalid(
             f"ProjectionType is {kind}, but NonKeyAttributes is specified",
             hint="NonKeyAttributes go with the ProjectionType INCLUDE only.",
         )
     if kind == "INCLUDE" and names is None:
-        raise refuse_definitions(
+        raise invalid(
             "ProjectionType is INCLUDE, but NonKeyAttributes is not specified",
             hint=f"Which attributes is index {index.name!r} to include?",
         )
     seen: set[str] = set()
     for name in names or ():
         if name in seen:
-            raise refuse_definitions(
+            raise invalid(
                 f"Duplicate element in NonKeyAttributes: {name}",
                 hint=f"Index {index.name!r} lists {name!r} twice.",
             )
@@ -319,14 +330,14 @@ def _projection(index: NewIndex) -> Projection:
 def _check_name(name: str, names: set[str]) -> None:
     """Refuse a name that another index of the table has; local and global ones share them."""
     if name in names:
-        raise refuse_definitions(
+        raise invalid(
             f"Duplicate index name: {name}", hint="Every index of a table needs its own name."
         )
     names.add(name)
 
 
 def _schema(elements: Iterable[KeyElement], definitions: Definitions) -> KeySchema:
-    types: Mapping[str, str] = dict(definitions)
+    types = definitions.types
     attributes = [(KeyAttribute(name, types[name]), role) for name, role in elements]
     return KeySchema(
         tuple(attribute for attribute, role in attributes if role == "HASH"),

@@ -6,6 +6,7 @@ import dataclasses
 
 from ddbmock.database.busy import check_deletable
 from ddbmock.database.db import Tables
+from ddbmock.database.quotas import check_operations
 from ddbmock.database.schema import DELETING, TableDescription
 
 
@@ -15,9 +16,11 @@ def end(tables: Tables, name: str) -> TableDescription:
     :raises ResourceNotFoundException: there is none.
     :raises ResourceInUseException: it is being created, changed or deleted.
     :raises ValidationException: it is protected.
+    :raises LimitExceededException: too many tables are on their way.
     """
     description = tables.existing(name)
     check_deletable(description, tables.now)
+    check_operations(tables)
     deleting = dataclasses.replace(description, status=DELETING)
     end = tables.now + tables.call.settings.delay_deleting
     tables.save(name, (tables.now, deleting), (end, None))

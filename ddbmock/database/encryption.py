@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ddbmock.database.definition import refuse_definitions
+from ddbmock.database.definition import invalid
 
 
 class Encryption(NamedTuple):
@@ -26,15 +26,13 @@ def described(wanted: Encryption | None, *, region: str, account_id: str) -> Map
         return {}
     if not wanted.enabled:
         if wanted.type is not None or wanted.key_id is not None:
-            raise refuse_definitions(
+            raise invalid(
                 "SSEType and KMSMasterKeyId can only be specified if SSE is enabled",
                 hint="Set SSESpecification.Enabled to true, or leave the others out.",
             )
         return {}
     if wanted.type == "AES256":
-        raise refuse_definitions(
-            "SSEType AES256 is not supported", hint="KMS is the only type DynamoDB has."
-        )
+        raise invalid("SSEType AES256 is not supported", hint="KMS is the only type DynamoDB has.")
     return {
         "Status": "ENABLED",
         "SSEType": "KMS",

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from ddbmock.database import definition, throughput
 from ddbmock.database.busy import refuse_busy
-from ddbmock.database.definition import Definitions, NewIndex, refuse_definitions
+from ddbmock.database.definition import Definitions, NewIndex, invalid
 from ddbmock.database.key import INVALID, KeyAttribute, KeySchema
 from ddbmock.database.schema import (
     CREATING,
@@ -54,7 +54,7 @@ def check_actions(actions: Sequence[IndexAction]) -> None:
     names: set[str] = set()
     for action in actions:
         if action.name in names:
-            raise refuse_definitions(
+            raise invalid(
                 "Only one global secondary index update per index is allowed simultaneously. "
                 f"Index: {action.name}",
                 hint="Put the second action into another request.",
@@ -127,7 +127,7 @@ def _check_existing(
 def made(
     table: TableDescription,
     asked: NewIndex,
-    definitions: Definitions | None,
+    attributes: tuple[KeyAttribute, ...] | None,
     *,
     billing_mode: str,
     limited: bool,
@@ -137,11 +137,12 @@ def made(
     :raises ValidationException: its definition breaks a rule.
     :raises LimitExceededException: the table has too many.
     """
-    if definitions is None:
-        raise refuse_definitions(
+    if attributes is None:
+        raise invalid(
             f"AttributeDefinitions is not specified for index: {asked.name}",
             hint="Define the index' key attributes, even if the table knows them already.",
         )
+    definitions = Definitions(attributes)
     definition.check_duplicates(definitions)
     index = definition.global_index(asked, definitions)
     _check_types(table, index)
@@ -193,7 +194,7 @@ def _check_types(table: TableDescription, new: IndexDescription) -> None:
     for schema in (table.key_schema, *(index.key_schema for index in table.kept_indexes)):
         for name, kind in schema.attributes:
             if types.get(name, kind) != kind:
-                raise refuse_definitions(
+                raise invalid(
                     "Attributes cannot be redefined. Please check that your attribute has the "
                     "same type as previously defined. "
                     f"Existing schema: {_printed(schema)} New schema: {_printed(new.key_schema)}",

@@ -6,7 +6,7 @@ import dataclasses
 from datetime import datetime, timezone
 from typing import NamedTuple
 
-from ddbmock.database.definition import refuse_definitions
+from ddbmock.database.definition import invalid
 from ddbmock.database.schema import StreamDescription, TableDescription
 from ddbmock.errors import ValidationException
 
@@ -26,12 +26,12 @@ def of_new_table(change: StreamChange | None, now: float) -> StreamDescription |
     if change is None:
         return None
     if change.enabled and change.view_type is None:
-        raise refuse_definitions(
+        raise invalid(
             "Table is being created with a stream enabled, UpdateViewType is required",
             hint="StreamViewType tells which images the records carry.",
         )
     if not change.enabled and change.view_type is not None:
-        raise refuse_definitions(
+        raise invalid(
             "Table is being created with a stream disabled, UpdateViewType should not be specified",
             hint="Leave StreamViewType out.",
         )
@@ -41,12 +41,12 @@ def of_new_table(change: StreamChange | None, now: float) -> StreamDescription |
 def check_change(change: StreamChange) -> None:
     """Refuse a change that says too much or too little."""
     if change.enabled and change.view_type is None:
-        raise refuse_definitions(
+        raise invalid(
             "If stream is being enabled then UpdateViewType is required",
             hint="StreamViewType tells which images the records carry.",
         )
     if not change.enabled and change.view_type is not None:
-        raise refuse_definitions(
+        raise invalid(
             "If stream is being disabled, then UpdateViewType must not be specified",
             hint="Leave StreamViewType out.",
         )

@@ -9,7 +9,7 @@ from typing import Final
 
 from ddbmock.database import busy, encryption, index_update, stream, throughput
 from ddbmock.database.db import Tables
-from ddbmock.database.definition import NewIndex, refuse_definitions
+from ddbmock.database.definition import NewIndex, invalid
 from ddbmock.database.encryption import Encryption
 from ddbmock.database.index_update import (
     Change,
@@ -203,7 +203,7 @@ def _check_all_covered(table: TableDescription, wanted: TableUpdate) -> None:
     covered = {action.name for action in wanted.indexes if _provisions(action)}
     missing = [index.name for index in table.global_indexes if index.name not in covered]
     if missing:
-        raise refuse_definitions(
+        raise invalid(
             f"ProvisionedThroughput must be specified for index: {','.join(missing)}",
             hint="Each global index of a PROVISIONED table has throughput of its own: give it in "
             "GlobalSecondaryIndexUpdates.",
@@ -250,7 +250,7 @@ def _index_members(
     members: dict[str, object] = {}
     if action.throughput is not None:
         if table.on_demand_billing:
-            members["throughput"] = throughput.provisioned(action.throughput)
+            members |= {"throughput": throughput.provisioned(action.throughput), "on_demand": {}}
         else:
             members["throughput"] = throughput.changed(
                 index.throughput, action.throughput, now, index=index.name, limited=limited

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
 from ddbmock.database import Call, definition, index_update, stream, throughput, update
-from ddbmock.database.definition import refuse_definitions
+from ddbmock.database.definition import invalid
 from ddbmock.database.index_update import IndexAction, IndexDeletion, IndexUpdate
 from ddbmock.database.update import TableUpdate
 from ddbmock.errors import InternalFailure, ValidationException
@@ -197,7 +197,7 @@ def _refuse_pair(message: str, changes: list[str]) -> ValidationException:
     names = ", ".join(
         member.name for member in UpdateTableInput.members() if member.attribute in changes
     )
-    return refuse_definitions(message, hint=f"The request has {names}: make several requests.")
+    return invalid(message, hint=f"The request has {names}: make several requests.")
 
 
 def _action(member: GlobalSecondaryIndexUpdate) -> IndexAction:
@@ -207,13 +207,13 @@ def _action(member: GlobalSecondaryIndexUpdate) -> IndexAction:
     """
     given = [one for one in (member.update, member.create, member.delete) if one is not None]
     if not given:
-        raise refuse_definitions(
+        raise invalid(
             "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
             "GlobalSecondaryIndexUpdate.Delete must not be null",
             hint="The object is empty, or has unknown members only.",
         )
     if len(given) > 1:
-        raise refuse_definitions(
+        raise invalid(
             "Only one global secondary index action is allowed per GlobalSecondaryIndexUpdate "
             "object",
             hint="Make an object for each action.",
@@ -238,7 +238,7 @@ def check_content(wanted: TableUpdate) -> None:
     if wanted.stream is not None:
         stream.check_change(wanted.stream)
     if wanted.billing_mode == "PROVISIONED" and wanted.throughput is None:
-        raise refuse_definitions(
+        raise invalid(
             "ProvisionedThroughput must be specified when BillingMode is PROVISIONED",
             hint="How many units?",
         )

@@ -196,6 +196,14 @@ def test_warm_throughput_that_was_asked_for_shows_at_once(call: Caller) -> None:
     }
 
 
+def test_an_index_is_made_with_warm_throughput_of_its_own(call: Caller) -> None:
+    warm = {"ReadUnitsPerSecond": 12001, "WriteUnitsPerSecond": 4001}
+    request = table(GlobalSecondaryIndexes=[index("by_artist", "artist", WarmThroughput=warm)])
+    created = call("CreateTable", request)["TableDescription"]
+    assert "WarmThroughput" not in created
+    assert created["GlobalSecondaryIndexes"][0]["WarmThroughput"] == warm | {"Status": "CREATING"}
+
+
 def test_a_global_index_can_have_four_attributes_of_each_role(call: Caller) -> None:
     names = ("a", "b", "c", "d", "e", "f", "g", "h")
     schema = [
