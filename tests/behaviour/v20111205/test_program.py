@@ -28,6 +28,8 @@ POSTS = 200
 THREADS = 8
 ADDITIONS = 1000
 
+Results = dict[Any, Any]
+"""What each step got."""
 Connect = Callable[[], Any]
 Door = Callable[[Path], AbstractContextManager[Connect]]
 
@@ -71,13 +73,13 @@ class Program:
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
-        self.results: dict[str, Any] = {}
+        self.results: Results = {}
         schema = connection.create_schema("forum", str, "number", int)
         self.table = connection.create_table("posts", schema, 10, 10)
         self.table.refresh()
         self.results["created"] = (self.table.status, self.table.read_units, self.table.item_count)
 
-    def run(self) -> dict[str, Any]:
+    def run(self) -> Results:
         self.write()
         self.query()
         self.scan()
@@ -157,7 +159,7 @@ class Program:
 
     def refuse(self) -> None:
         refused = []
-        for attempt, exception in (
+        attempts: list[tuple[Callable[[], Any], type[Exception]]] = [
             (lambda: self.table.get_item("no forum", 1), DynamoDBKeyNotFoundError),
             (lambda: self.table.new_item("x", 1, attrs={"y": ""}).put(), DynamoDBValidationError),
             (lambda: self.connection.get_table("nothing"), DynamoDBResponseError),
@@ -165,7 +167,8 @@ class Program:
                 lambda: self.connection.create_table("posts", self.table.schema, 1, 1),
                 DynamoDBResponseError,
             ),
-        ):
+        ]
+        for attempt, exception in attempts:
             with pytest.raises(exception) as caught:
                 attempt()
             error = caught.value
@@ -202,7 +205,7 @@ def test_both_doors_give_the_same_results(tmp_path: Path) -> None:
         assert results[step] == others[step], step
 
 
-def check(got: dict[str, Any]) -> None:
+def check(got: Results) -> None:
     """The results are right."""
     places = [(name, number) for name in map(forum, range(FORUMS)) for number in range(POSTS)]
     everything = {
@@ -215,11 +218,12 @@ def check(got: dict[str, Any]) -> None:
     assert got["query", True][0] == between
     assert got["query", False][0] == between[::-1]
     assert got["all of all forums"] == list(range(POSTS)) * FORUMS
-    for name, holds in {
+    filters: dict[str, Callable[[dict[str, Any]], bool]] = {
         "popular": lambda post: post["views"] > 15,
         "tagged": lambda post: "tag 3" in post.get("tags", ()) and post["number"] < 50,
         "with data": lambda post: "data" in post and post["views"] == 0,
-    }.items():
+    }
+    for name, holds in filters.items():
         items, scanned, _ = got["scan", name]
         assert items == [post for post in everything.values() if holds(post)]
         assert scanned == FORUMS * POSTS
