@@ -368,7 +368,7 @@ class TestAnswers:
         assert direct == wire
         assert direct["described"]["CreationDateTime"].timestamp() == 1_790_000_000
         assert direct["described"]["CreationDateTime"].tzinfo is not None
-        assert direct["ConsumedCapacity"] == {"TableName": "music", "CapacityUnits": 0.5}
+        assert direct["ConsumedCapacity"] == {"TableName": "music", "CapacityUnits": 2.0}
         assert sorted(direct["Items"], key=str) == sorted([item, {"pk": {"S": "c"}}], key=str)
 
     def test_an_answer_is_the_callers_own(self) -> None:
