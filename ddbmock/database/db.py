@@ -55,7 +55,7 @@ class DynamoDB:
 
     def restored(self) -> None:
         """Look for expired items anew: the storage's content has been replaced."""
-        self._expired = 0
+        self._expired_by = None
 
     def close(self) -> None:
         """Log the statistics of all time and let the storage go; nothing may be called after."""

@@ -6,7 +6,7 @@ values themselves, in :mod:`ddbmock.embedded.boto3`: whether they are awaitable.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiobotocore.awsrequest import AioAWSResponse
@@ -19,8 +19,18 @@ def awaitable(before_send: Callable[..., Any]) -> Callable[..., AioAWSResponse |
         response = before_send(**event)
         if response is None:
             return None
-        awaited = AioAWSResponse(response.url, response.status_code, response.headers, None)
-        awaited._content = response.content
-        return awaited
+        raw = _Raw(response.headers, response.content)
+        return AioAWSResponse(response.url, response.status_code, response.headers, raw)
 
     return answer
+
+
+class _Raw:
+    """As much of aiohttp's response as versions of aiobotocore look at."""
+
+    def __init__(self, headers: Mapping[str, str], content: bytes) -> None:
+        self.raw_headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+        self._content = content
+
+    async def read(self) -> bytes:
+        return self._content

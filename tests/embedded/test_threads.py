@@ -1,0 +1,54 @@
+"""Eight threads, or tasks, each add 1 a thousand times: on every path not one is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from aiobotocore.session import get_session
+
+import ddbmock
+from tests.embedded.tables import KEY, create
+
+TIMES = 1000
+ADD_ONE: dict[str, Any] = {
+    **KEY,
+    "UpdateExpression": "ADD n :one",
+    "ExpressionAttributeValues": {":one": {"N": "1"}},
+}
+
+
+@pytest.mark.parametrize("path", ["direct", "wire"])
+def test_threads_lose_no_update(path: Any) -> None:
+    with ddbmock.Database() as db:
+        client = db.client(path=path)
+        create(client)
+
+        def add(_: int) -> None:
+            for _ in range(TIMES):
+                client.update_item(**ADD_ONE)
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(add, range(8)))
+        assert client.get_item(**KEY)["Item"]["n"] == {"N": "8000"}
+
+
+@pytest.mark.parametrize("path", ["direct", "wire"])
+def test_tasks_lose_no_update(path: Any) -> None:
+    async def run() -> None:
+        async with (
+            ddbmock.mock(path=path) as db,
+            get_session().create_client("dynamodb") as client,
+        ):
+            create(db.client())
+
+            async def add() -> None:
+                for _ in range(TIMES):
+                    await client.update_item(**ADD_ONE)
+
+            await asyncio.gather(*(add() for _ in range(8)))
+            assert (await client.get_item(**KEY))["Item"]["n"] == {"N": "8000"}
+
+    asyncio.run(run())
