@@ -3,11 +3,13 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+AWSCLI = .venv-awscli
+JAVASCRIPT = tests/sdks/js
 JOBS ?= auto
 PYTEST_ARGS ?=
 PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test coverage lint format docs clean
+.PHONY: serve test clients coverage lint format docs clean
 .DELETE_ON_ERROR:
 
 serve: $(VENV)/serve.stamp
@@ -15,6 +17,10 @@ serve: $(VENV)/serve.stamp
 
 test: $(VENV)/test.stamp
 	$(VENV)/bin/python -m pytest -n $(JOBS) $(PYTEST_ARGS)
+
+# The AWS CLI and the JavaScript SDK; without them, their tests skip. The CLI has an environment of
+# its own, for it and aiobotocore each want one certain version of botocore.
+clients: $(AWSCLI)/bin/aws $(JAVASCRIPT)/node_modules
 
 coverage: $(VENV)/test.stamp
 	$(VENV)/bin/python -m pytest -n $(JOBS) --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
@@ -33,7 +39,7 @@ docs: $(VENV)/test.stamp
 
 clean:
 	rm -rf $(VENV) .venv-* build dist *.egg-info htmlcov .coverage .coverage.*
-	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(JAVASCRIPT)/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
@@ -50,3 +56,11 @@ $(VENV)/test.stamp: setup.py pyproject.toml | $(VENV)/bin/python
 $(VENV)/lint.stamp: setup.py pyproject.toml | $(VENV)/bin/python
 	$(PIP) --editable '.[dev]'
 	touch $@ $(VENV)/test.stamp $(VENV)/serve.stamp
+
+$(AWSCLI)/bin/aws:
+	$(PYTHON) -m venv $(AWSCLI)
+	$(AWSCLI)/bin/python -m pip install --quiet --disable-pip-version-check awscli
+
+$(JAVASCRIPT)/node_modules: $(JAVASCRIPT)/package.json $(JAVASCRIPT)/package-lock.json
+	cd $(JAVASCRIPT) && npm ci --silent
+	touch $@

@@ -1,0 +1,214 @@
+"""The AWS CLI, as typed in a terminal: what it prints, and what it says and returns on errors.
+
+One test is one session, in steps: each start of the CLI takes most of a second.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+from unittest.mock import ANY
+
+import pytest
+
+from tests.sdks.clients import aws_cli, environment
+from tests.servers import pserve
+
+COUNTED = [{"id": {"S": "counter"}, "at": {"N": str(number)}} for number in range(5)]
+
+
+class Terminal:
+    """Runs ``aws dynamodb ...`` in a directory."""
+
+    def __init__(self, endpoint: str, directory: Path) -> None:
+        self._command = [aws_cli(), "--endpoint-url", endpoint, "--output", "json", "dynamodb"]
+        self._directory = directory
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*self._command, *arguments],
+            cwd=self._directory,
+            env=environment(self._directory),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    def __call__(self, *arguments: str) -> Any:
+        """What it prints, as JSON; None if it prints nothing."""
+        done = self.run(*arguments)
+        assert (done.returncode, done.stderr) == (0, "")
+        return json.loads(done.stdout) if done.stdout else None
+
+    def refused(self, *arguments: str) -> str:
+        """What it says in place of an answer."""
+        done = self.run(*arguments)
+        # 255 in version 1, 254 in version 2
+        assert (done.returncode in {254, 255}, done.stdout) == (True, "")
+        return done.stderr.strip().removeprefix("aws: [ERROR]: ")
+
+    def file(self, name: str, content: Any) -> str:
+        """An argument that names a JSON file."""
+        (self._directory / name).write_text(json.dumps(content), encoding="utf-8")
+        return f"file://{name}"
+
+
+@pytest.mark.once
+def test_a_session_in_a_terminal(tmp_path: Path) -> None:
+    with pserve(tmp_path, delay_creating=0.2) as server:
+        aws = Terminal(f"http://127.0.0.1:{server.port}", tmp_path)
+        creates_a_table(aws)
+        puts_items(aws)
+        queries_and_scans(aws)
+        updates_by_files(aws)
+        writes_in_transactions(aws)
+        tells_errors(aws)
+
+
+def creates_a_table(aws: Terminal) -> None:
+    created = aws(
+        *("create-table", "--table-name", "events", "--billing-mode", "PAY_PER_REQUEST"),
+        *("--attribute-definitions", "AttributeName=id,AttributeType=S"),
+        "AttributeName=at,AttributeType=N",
+        *("--key-schema", "AttributeName=id,KeyType=HASH", "AttributeName=at,KeyType=RANGE"),
+    )
+    assert created == {
+        "TableDescription": {
+            "TableName": "events",
+            "TableArn": "arn:aws:dynamodb:eu-central-1:123456789012:table/events",
+            "TableId": ANY,
+            "TableStatus": "CREATING",
+            "CreationDateTime": ANY,
+            "AttributeDefinitions": [
+                {"AttributeName": "at", "AttributeType": "N"},
+                {"AttributeName": "id", "AttributeType": "S"},
+            ],
+            "KeySchema": [
+                {"AttributeName": "id", "KeyType": "HASH"},
+                {"AttributeName": "at", "KeyType": "RANGE"},
+            ],
+            "BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"},
+            "ProvisionedThroughput": {
+                "NumberOfDecreasesToday": 0,
+                "ReadCapacityUnits": 0,
+                "WriteCapacityUnits": 0,
+            },
+            "TableSizeBytes": 0,
+            "ItemCount": 0,
+            "DeletionProtectionEnabled": False,
+        }
+    }
+    assert aws("wait", "table-exists", "--table-name", "events") is None
+    assert aws("list-tables") == {"TableNames": ["events"]}
+
+
+def puts_items(aws: Terminal) -> None:
+    item = json.dumps({"id": {"S": "ada"}, "at": {"N": "1.50"}, "tags": {"SS": ["b", "a"]}})
+    put = ("put-item", "--table-name", "events", "--item", item)
+    assert aws(*put) is None
+    assert aws(*put, "--return-values", "ALL_OLD", "--return-consumed-capacity", "TOTAL") == {
+        "Attributes": {"id": {"S": "ada"}, "at": {"N": "1.5"}, "tags": {"SS": ["a", "b"]}},
+        "ConsumedCapacity": {"TableName": "events", "CapacityUnits": 1.0},
+    }
+    requests = {"events": [{"PutRequest": {"Item": item}} for item in COUNTED]}
+    assert aws("batch-write-item", "--request-items", aws.file("batch.json", requests)) == {
+        "UnprocessedItems": {}
+    }
+
+
+def queries_and_scans(aws: Terminal) -> None:
+    query = (
+        *("query", "--table-name", "events", "--no-scan-index-forward", "--page-size", "2"),
+        *("--key-condition-expression", "id = :id AND #at > :at"),
+        *("--expression-attribute-names", '{"#at": "at"}'),
+        *("--expression-attribute-values", '{":id": {"S": "counter"}, ":at": {"N": "0"}}'),
+    )
+    assert aws(*query) == {
+        "Items": COUNTED[:0:-1],
+        "Count": 4,
+        "ScannedCount": 4,
+        "ConsumedCapacity": None,
+    }
+    scan = (
+        *("scan", "--table-name", "events", "--page-size", "2"),
+        *("--projection-expression", "#at", "--expression-attribute-names", '{"#at": "at"}'),
+    )
+    first = aws(*scan, "--max-items", "4")
+    second = aws(*scan, "--starting-token", first["NextToken"])
+    assert "NextToken" not in second
+    found = [item["at"]["N"] for item in first["Items"] + second["Items"]]
+    assert sorted(found) == ["0", "1", "1.5", "2", "3", "4"]
+    assert len(first["Items"]) == 4
+
+
+def updates_by_files(aws: Terminal) -> None:
+    request = {
+        "TableName": "events",
+        "Key": {"id": {"S": "ada"}, "at": {"N": "1.5"}},
+        "UpdateExpression": "SET #m.#k = :v, seen = list_append(:seen, :seen) DELETE tags :tags",
+        "ConditionExpression": "attribute_exists(id) AND size(tags) = :two",
+        "ExpressionAttributeNames": {"#m": "places", "#k": "first"},
+        "ExpressionAttributeValues": {
+            ":v": {"S": "Zürich"},
+            ":seen": {"L": [{"BOOL": True}]},
+            ":tags": {"SS": ["b"]},
+            ":two": {"N": "2"},
+        },
+        "ReturnValues": "ALL_NEW",
+    }
+    place = (
+        *("update-item", "--table-name", "events"),
+        *("--key", aws.file("key.json", request["Key"])),
+        *("--update-expression", "SET places = :m"),
+        *("--expression-attribute-values", aws.file("values.json", {":m": {"M": {}}})),
+    )
+    assert aws(*place) is None
+    assert aws("update-item", "--cli-input-json", aws.file("update.json", request)) == {
+        "Attributes": {
+            "id": {"S": "ada"},
+            "at": {"N": "1.5"},
+            "tags": {"SS": ["a"]},
+            "places": {"M": {"first": {"S": "Zürich"}}},
+            "seen": {"L": [{"BOOL": True}, {"BOOL": True}]},
+        }
+    }
+
+
+def writes_in_transactions(aws: Terminal) -> None:
+    check = {
+        "ConditionCheck": {
+            "TableName": "events",
+            "Key": COUNTED[0],
+            "ConditionExpression": "attribute_exists(id)",
+        }
+    }
+    put = {"Put": {"TableName": "events", "Item": {"id": {"S": "new"}, "at": {"N": "1"}}}}
+    file = aws.file("transaction.json", [check, put])
+    assert aws("transact-write-items", "--transact-items", file) is None
+    get = [{"Get": {"TableName": "events", "Key": put["Put"]["Item"]}}]
+    got = aws("transact-get-items", "--transact-items", aws.file("get.json", get))
+    assert got == {"Responses": [{"Item": put["Put"]["Item"]}]}
+    check["ConditionCheck"]["ConditionExpression"] = "attribute_exists(colour)"
+    refused = aws.refused(
+        "transact-write-items", "--transact-items", aws.file("refused.json", [put, check])
+    )
+    assert refused.startswith(
+        "An error occurred (TransactionCanceledException) when calling the TransactWriteItems "
+        "operation: Transaction cancelled, please refer cancellation reasons for specific reasons "
+        "[None, ConditionalCheckFailed]"
+    )
+
+
+def tells_errors(aws: Terminal) -> None:
+    assert aws.refused("describe-table", "--table-name", "nowhere") == (
+        "An error occurred (ResourceNotFoundException) when calling the DescribeTable operation: "
+        "Requested resource not found: Table: nowhere not found"
+    )
+    delete = ("delete-item", "--table-name", "events", "--key", json.dumps(COUNTED[0]))
+    assert aws.refused(*delete, "--condition-expression", "attribute_not_exists(id)") == (
+        "An error occurred (ConditionalCheckFailedException) when calling the DeleteItem "
+        "operation: The conditional request failed"
+    )
