@@ -125,6 +125,7 @@ def get_item(call: Call, request: GetItemInput) -> Output:
         item = table.get(key.named(table.schema))
         units = read_capacity([item.size if item else 0], consistent=bool(request.consistent_read))
         call.consume(request.table_name, read_units=units)
+        call.scanned = call.returned = int(item is not None)
     output: Output = {"ConsumedCapacityUnits": units}
     if item is not None:
         output["Item"] = item if projection is None else projection(item)

@@ -163,8 +163,7 @@ def _start_of_query(
 
 def _note(call: Call, table_name: str, page: Page, units: float) -> None:
     call.consume(table_name, read_units=units)
-    call.scanned += page.scanned
-    call.returned += len(page.items)
+    call.scanned, call.returned = page.scanned, len(page.items)
 
 
 def _page(

@@ -204,3 +204,14 @@ def test_sizes_are_names_and_values_and_100_for_indexing(
     put(call, simple, id=s("a"), **attributes)
     table = call("DescribeTable", {"TableName": simple})["Table"]
     assert (table["ItemCount"], table["TableSizeBytes"]) == (1, size + 100)
+
+
+def test_an_attribute_name_has_at_most_65535_bytes(call: Caller, simple: str) -> None:
+    request = {"TableName": simple, "Item": {"id": s("a"), "é" * 32768: s("x")}}
+    assert call.refused("PutItem", request) == (
+        400,
+        "ValidationException",
+        f"{INVALID}Attribute name is too large, must be less than 65536 bytes",
+    )
+    request["Item"] = {"id": s("a"), "é" * 32765: s("x")}
+    assert call("PutItem", request) == {"ConsumedCapacityUnits": 64.0}
