@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from ddbmock.database.key import (
     KeyAttribute,
     KeySchema,
+    component,
     hash_prefix,
     prefix_range,
     range_of,
     segment_range,
     within,
 )
-from ddbmock.values.model import B, N, S
+from ddbmock.values.model import BOOL, B, N, S
 from ddbmock.values.number import canonical
 
 Scalar = S | N | B
@@ -136,3 +137,8 @@ def test_segments_leave_no_gap() -> None:
         assert filled[0][0] == b"\0\0\0"
         assert filled[-1][1] is None
         assert [high for _, high in filled[:-1]] == [low for low, _ in filled[1:]]
+
+
+def test_only_scalars_can_be_part_of_a_key() -> None:
+    with pytest.raises(TypeError, match=r"BOOL\(True\) cannot be part of a key"):
+        component(BOOL(True))
