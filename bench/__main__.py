@@ -1,0 +1,56 @@
+"""``python -m bench``: run the groups, print their tables, leave text, JSON and a picture."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from bench import boto2, fork, inprocess, network, report, scale, start
+from bench.measure import Row
+
+GROUPS: Final[dict[str, Callable[..., Iterator[Row]]]] = {
+    "inprocess": inprocess.run,
+    "boto2": boto2.run,
+    "network": network.run,
+    "scale": scale.run,
+    "start": start.run,
+    "fork": fork.run,
+}
+
+
+def peer(text: str) -> tuple[str, int]:
+    """``name=http://127.0.0.1:8000`` as a name and a port on this machine."""
+    name, _, url = text.partition("=")
+    parts = urlsplit(url)
+    if not name or parts.hostname not in ("127.0.0.1", "localhost") or not parts.port:
+        raise argparse.ArgumentTypeError(f"{text!r} is not like name=http://127.0.0.1:8000")
+    return name, parts.port
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--group", action="append", choices=GROUPS, help="only these; repeatable")
+    parser.add_argument("--rounds", type=int, default=9, help="rounds of each measurement")
+    parser.add_argument("--smoke", action="store_true", help="see that it runs; times mean nothing")
+    parser.add_argument("--peer", action="append", type=peer, default=[], metavar="NAME=URL")
+    parser.add_argument("--out", type=Path, default=Path("bench/out"), help="folder of the reports")
+    options = parser.parse_args(arguments)
+    rows: list[Row] = []
+    for name in options.group or GROUPS:
+        extra: dict[str, Any] = {"peers": dict(options.peer)} if name == "network" else {}
+        rounds = 2 if options.smoke else options.rounds
+        found = list(GROUPS[name](rounds, smoke=options.smoke, **extra))
+        rows += found
+        print(report.text(found), flush=True)
+        print(flush=True)
+    report.write(rows, options.out)
+    print(report.text(rows).splitlines()[-1])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

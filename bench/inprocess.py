@@ -1,0 +1,82 @@
+"""Group 1: boto3 inside the process, against botocore's own floor and against moto."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from bench.measure import Row, interleaved, ratio
+from bench.worker import Worker, WorkerError
+from bench.workloads import WORKLOADS
+
+GROUP: Final = "in-process boto3"
+
+DIRECT_TO_FLOOR: Final = {
+    "get": 0.35, "put": 0.55, "update": 0.50, "delete": 0.45, "query of 25": 0.15,
+    "scan of 1,000": 0.12, "transaction of 4": 0.75, "batch write of 25": 1.0,
+}  # fmt: skip
+WIRE_TO_FLOOR: Final = 1.25
+WIRE_TO_FLOOR_QUERY: Final = 1.1
+FASTER_THAN_MOTO: Final = {
+    "get": 18, "put": 5, "update": 20, "query of 25": 150, "scan of 1,000": 100,
+    "transaction of 4": 300, "batch write of 25": 3.5, "query at 20,000": 500,
+}  # fmt: skip
+BASE: Final = 200
+"""Repetitions of a get in one round."""
+
+
+def run(rounds: int, *, smoke: bool) -> Iterator[Row]:
+    """A row for each workload and comparison."""
+    workers = {
+        name: Worker("bench.clients", name)
+        for name in ("floor", "floor before-call", "direct", "wire", "moto")
+    }
+    try:
+        for name in ("direct", "wire", "moto"):
+            workers[name].ask(do="prepare", large=not smoke)
+        for workload in WORKLOADS.values():
+            if workload.large and smoke:
+                continue
+            yield from _rows(workers, workload.name, workload.weight, rounds, smoke)
+    finally:
+        for worker in workers.values():
+            worker.close()
+
+
+def _rows(
+    workers: dict[str, Worker], workload: str, weight: float, rounds: int, smoke: bool
+) -> Iterator[Row]:
+    count = max(1, int((5 if smoke else BASE) * weight))
+    slow = max(1, count // 20)
+
+    def timed(name: str) -> float:
+        # moto takes up to 300 times as long: fewer repetitions give as steady a median.
+        repeat = slow if name == "moto" else count
+        try:
+            return float(workers[name].ask(do="run", workload=workload, count=repeat))
+        except WorkerError:
+            if name == "moto":
+                return float("nan")
+            raise
+
+    series = interleaved({name: lambda name=name: timed(name) for name in workers}, rounds)  # type: ignore[misc]
+    micro = {name: figures.median * 1e6 for name, figures in series.items()}
+    for name, against, target, at_most in (
+        ("floor", None, None, True),
+        ("floor before-call", "floor", None, True),
+        ("direct", "floor", DIRECT_TO_FLOOR.get(workload), True),
+        ("wire", "floor", WIRE_TO_FLOOR_QUERY if "query" in workload else WIRE_TO_FLOOR, True),
+        ("moto", "direct", FASTER_THAN_MOTO.get(workload), False),
+    ):
+        yield Row(
+            GROUP,
+            workload,
+            name,
+            micro[name],
+            "µs",
+            series[name].spread,
+            against,
+            ratio(series[name], series[against]) if against else None,
+            target,
+            at_most,
+        )

@@ -1,0 +1,116 @@
+"""Group 2: servers over loopback, at 1 and 16 connections, against a bare Pyramid view and peers."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from bench.load import LoadError, drive, encoded
+from bench.measure import Row, Series, interleaved, ratio
+from bench.servers import commands, running
+from bench.workloads import WORKLOADS, setup
+
+GROUP: Final = "network"
+CONNECTIONS: Final = (1, 16)
+SINGLE: Final = ("get", "put", "update", "delete")
+READS: Final = ("query of 25", "query with filter", "scan of 1,000")
+NAMES: Final = (*SINGLE, *READS, "batch write of 25", "transaction of 4")
+BASE: Final = 600
+"""Gets in one round; other workloads by their weight."""
+
+
+def run(rounds: int, *, smoke: bool, peers: Mapping[str, int] | None = None) -> Iterator[Row]:
+    """A row for each workload, number of connections and server."""
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        ports = dict(peers or {})
+        for name in commands(0, folder):
+            if not smoke or name in ("floor", "waitress"):
+                ports[name] = stack.enter_context(running(name, folder))
+        for port in ports.values():
+            for request in setup(large=False):
+                drive(port, iter([encoded(port, request)]), 1)
+        for connections in CONNECTIONS:
+            for name in NAMES:
+                yield from _rows(ports, name, connections, rounds, smoke)
+
+
+def _rows(
+    ports: Mapping[str, int], name: str, connections: int, rounds: int, smoke: bool
+) -> Iterator[Row]:
+    workload = WORKLOADS[name]
+    count = max(connections, int((20 if smoke else BASE) * workload.weight))
+    begun = [connections * 1_000_000]
+
+    def timed(port: int) -> float:
+        begun[0] += count
+        requests = [
+            encoded(port, request)
+            for n in range(begun[0], begun[0] + count)
+            for request in workload.requests(n)
+        ]
+        try:
+            return drive(port, iter(requests), connections) / count
+        except LoadError:
+            return float("nan")
+
+    contenders = {server: (lambda port=port: timed(port)) for server, port in ports.items()}
+    series = interleaved(contenders, rounds)  # type: ignore[arg-type]
+    what = f"{name}, {connections} connection{'s' * (connections > 1)}"
+    for server, figures in series.items():
+        yield _row(what, name, server, figures, series)
+        if server in ("dynalite", "dynoxide"):
+            yield _against_peer(what, name, "waitress", server, connections, series)
+            if "granian" in series:
+                yield _against_peer(what, name, "granian", server, connections, series)
+
+
+def _row(what: str, name: str, server: str, figures: Series, series: Mapping[str, Series]) -> Row:
+    """Throughput of a server; of waitress also as a part of the floor's."""
+    target = None
+    if server == "waitress" and name in SINGLE:
+        target = 0.85
+    elif server == "waitress" and name in READS:
+        target = 0.7
+    floor = series["floor"]
+    return Row(
+        GROUP,
+        what,
+        server,
+        1 / figures.median,
+        "requests/s",
+        figures.spread,
+        "floor",
+        ratio(floor, figures),
+        target,
+        at_most=False,
+    )
+
+
+def _against_peer(
+    what: str, name: str, ours: str, peer: str, connections: int, series: Mapping[str, Series]
+) -> Row:
+    """How many times as many requests ours answers as a peer."""
+    target: float | None = 1.0
+    if ours == "waitress":
+        if name.startswith("query") or name == "batch write of 25":
+            target = 2.5
+        elif name.startswith("scan"):
+            target = 15.0
+        elif connections > 1 and name in ("get", "put", "delete"):
+            target = None
+    return Row(
+        GROUP,
+        what,
+        ours,
+        1 / series[ours].median,
+        "requests/s",
+        series[ours].spread,
+        peer,
+        ratio(series[peer], series[ours]),
+        target,
+        at_most=False,
+    )

@@ -1,0 +1,217 @@
+"""Group 3: from 1,000 to 1,000,000 items, in one partition and over many, on table and index.
+
+Measured at the router, where nothing of a client or server hides what the engine costs.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from bench.measure import Row, Series, interleaved, ratio
+from ddbmock.database import DynamoDB
+from ddbmock.router import Router
+from ddbmock.storage.memory import MemoryStorage
+
+GROUP: Final = "scale"
+TABLE: Final = "bench-scale"
+PARTITIONS: Final = 100
+MOST_TO_LEAST: Final = 1.3
+MEMORY: Final = 3.0
+
+
+class Sized:
+    """A database with a table of `count` items, and a global index over it."""
+
+    def __init__(self, count: int, *, partitions: int) -> None:
+        self.count = count
+        self.partitions = partitions
+        self.router = Router(DynamoDB(MemoryStorage()))
+        self.json_size = 0
+        self._create()
+        self._fill()
+
+    def call(self, operation: str, body: dict[str, Any]) -> Any:
+        return self.router.perform(self.router.target(f"DynamoDB_20120810.{operation}"), body)
+
+    def _create(self) -> None:
+        keys = [("pk", "S"), ("sk", "N"), ("gk", "S"), ("gs", "N")]
+        schema = [("pk", "HASH"), ("sk", "RANGE")], [("gk", "HASH"), ("gs", "RANGE")]
+        table, index = (
+            [{"AttributeName": name, "KeyType": role} for name, role in part] for part in schema
+        )
+        self.call(
+            "CreateTable",
+            {
+                "TableName": TABLE,
+                "AttributeDefinitions": [
+                    {"AttributeName": name, "AttributeType": kind} for name, kind in keys
+                ],
+                "KeySchema": table,
+                "GlobalSecondaryIndexes": [
+                    {
+                        "IndexName": "by-gk",
+                        "KeySchema": index,
+                        "Projection": {"ProjectionType": "ALL"},
+                    }
+                ],
+                "BillingMode": "PAY_PER_REQUEST",
+            },
+        )
+
+    def item(self, n: int) -> dict[str, Any]:
+        """An item of about 400 bytes of JSON."""
+        return {
+            "pk": {"S": f"p{n % self.partitions}"},
+            "sk": {"N": str(n)},
+            "gk": {"S": f"g{n % self.partitions}"},
+            "gs": {"N": str(self.count - n)},
+            "name": {"S": f"item number {n}"},
+            "even": {"BOOL": n % 2 == 0},
+            "text": {"S": "x" * 220},
+        }
+
+    def _fill(self) -> None:
+        for start in range(0, self.count, 25):
+            items = [self.item(n) for n in range(start, min(start + 25, self.count))]
+            if start < 1000:
+                self.json_size += sum(len(json.dumps(i, separators=(",", ":"))) for i in items)
+            self.call(
+                "BatchWriteItem",
+                {"RequestItems": {TABLE: [{"PutRequest": {"Item": i}} for i in items]}},
+            )
+
+
+def _queries(sized: Sized) -> dict[str, Callable[[int], Any]]:
+    middle = sized.count // 2
+
+    def query(index: str | None, forward: bool, filtered: bool = False) -> Callable[[int], Any]:
+        hash_key, range_key = ("gk", "gs") if index else ("pk", "sk")
+        prefix = "g" if index else "p"
+        body: dict[str, Any] = {
+            "TableName": TABLE,
+            "KeyConditionExpression": (
+                f"{hash_key} = :p AND {range_key} {'>=' if forward else '<='} :s"
+            ),
+            "ScanIndexForward": forward,
+            "Limit": 25,
+        }
+        if index:
+            body["IndexName"] = index
+        if filtered:
+            body["FilterExpression"] = "even = :yes"
+
+        def run(n: int) -> Any:
+            values = {
+                ":p": {"S": f"{prefix}{n % sized.partitions}"},
+                ":s": {"N": str(middle + n % 50)},
+            }
+            if filtered:
+                values[":yes"] = {"BOOL": True}
+            sized.call("Query", body | {"ExpressionAttributeValues": values})
+
+        return run
+
+    def get(n: int) -> Any:
+        at = (n * 7919) % sized.count
+        key = {"pk": {"S": f"p{at % sized.partitions}"}, "sk": {"N": str(at)}}
+        sized.call("GetItem", {"TableName": TABLE, "Key": key})
+
+    def put(n: int) -> Any:
+        sized.call("PutItem", {"TableName": TABLE, "Item": sized.item((n * 7919) % sized.count)})
+
+    def scan(n: int) -> Any:
+        at = (n * 7919) % sized.count
+        start = {"pk": {"S": f"p{at % sized.partitions}"}, "sk": {"N": str(at)}}
+        sized.call("Scan", {"TableName": TABLE, "ExclusiveStartKey": start, "Limit": 100})
+
+    return {
+        "get": get,
+        "put": put,
+        "query, table": query(None, True),
+        "query backwards, table": query(None, False),
+        "query, index": query("by-gk", True),
+        "query backwards, index": query("by-gk", False),
+        "filtered query": query(None, True, filtered=True),
+        "scan page of 100": scan,
+    }
+
+
+def run(rounds: int, *, smoke: bool) -> Iterator[Row]:
+    """Rows for each size; the largest against the smallest."""
+    sizes = (200, 1000) if smoke else (1000, 10_000, 100_000, 1_000_000)
+    for partitions in (1, PARTITIONS):
+        shape = "one partition" if partitions == 1 else "many partitions"
+        databases = {count: Sized(count, partitions=partitions) for count in sizes}
+        series: dict[int, dict[str, Series]] = {}
+        work = {count: _queries(database) for count, database in databases.items()}
+        for name in work[sizes[0]]:
+            contenders = {
+                str(count): _timer(work[count][name], 10 if smoke else 200) for count in sizes
+            }
+            found = interleaved(contenders, rounds)
+            for count in sizes:
+                series.setdefault(count, {})[name] = found[str(count)]
+            for count in sizes:
+                last = count == sizes[-1]
+                yield Row(
+                    GROUP,
+                    f"{name}, {shape}",
+                    f"{count:,} items",
+                    found[str(count)].median * 1e6,
+                    "µs",
+                    found[str(count)].spread,
+                    f"{sizes[0]:,} items" if count != sizes[0] else None,
+                    ratio(found[str(count)], found[str(sizes[0])]) if count != sizes[0] else None,
+                    MOST_TO_LEAST if last else None,
+                )
+    yield _memory(1000 if smoke else 50_000)
+
+
+def _timer(work: Callable[[int], Any], count: int) -> Callable[[], float]:
+    begun = [0]
+
+    def timed() -> float:
+        begun[0] += count
+        start = time.perf_counter()
+        for n in range(begun[0], begun[0] + count):
+            work(n)
+        return (time.perf_counter() - start) / count
+
+    return timed
+
+
+def _memory(count: int) -> Row:
+    """Memory for each item of a table without index, as a multiple of its JSON."""
+    gc.collect()
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    sized = Sized(0, partitions=PARTITIONS)
+    sized.count = count
+    sized.call(
+        "UpdateTable",
+        {
+            "TableName": TABLE,
+            "GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": "by-gk"}}],
+        },
+    )
+    sized._fill()
+    gc.collect()
+    used = (tracemalloc.get_traced_memory()[0] - before) / count
+    tracemalloc.stop()
+    size = sized.json_size / min(count, 1000)
+    return Row(
+        GROUP,
+        "memory an item",
+        "memory engine",
+        used,
+        "bytes",
+        0.0,
+        "its JSON",
+        used / size,
+        MEMORY,
+    )

@@ -1,0 +1,173 @@
+"""Contenders over the network: servers started for the run, each on a free port.
+
+``python -m bench.servers floor PORT`` serves the floor: a Pyramid view on waitress that parses the
+body and answers canned bytes, those that ddbmock would answer.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+INI: Final = """[app:main]
+use = egg:ddbmock
+
+[server:main]
+use = egg:waitress#main
+listen = 127.0.0.1:{port}
+threads = 4
+
+[loggers]
+keys = root
+[handlers]
+keys = console
+[formatters]
+keys = plain
+[logger_root]
+level = WARNING
+handlers = console
+[handler_console]
+class = StreamHandler
+args = (sys.stderr,)
+formatter = plain
+[formatter_plain]
+format = %(levelname)s %(message)s
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def npm_bin() -> Path | None:
+    """Where npm put the peers, if `make bench` installed them."""
+    folder = Path(os.environ.get("BENCH_NPM", "bench/node_modules"))
+    return folder if folder.is_dir() else None
+
+
+def commands(port: int, folder: Path) -> dict[str, list[str]]:
+    """How each server is started; peers only where they are installed."""
+    scripts = Path(sys.executable).parent
+    ini = folder / f"bench-{port}.ini"
+    ini.write_text(INI.format(port=port))
+    found = {
+        "floor": [sys.executable, "-m", "bench.servers", "floor", str(port)],
+        "waitress": [str(scripts / "pserve"), str(ini)],
+    }
+    if (scripts / "granian").exists():
+        found["granian"] = [sys.executable, "-m", "bench.servers", "granian", str(port)]
+    if (scripts / "moto_server").exists():
+        found["moto"] = [str(scripts / "moto_server"), "-H", "127.0.0.1", "-p", str(port)]
+    packages = npm_bin()
+    if packages and (packages / "dynalite").is_dir() and shutil.which("node"):
+        cli = str(packages / "dynalite" / "cli.js")
+        times = ["--createTableMs", "0", "--deleteTableMs", "0"]
+        found["dynalite"] = ["node", cli, "--host", "127.0.0.1", "--port", str(port), *times]
+    if packages and (packages / "@dynoxide" / "linux-x64" / "dynoxide").is_file():
+        binary = str(packages / "@dynoxide" / "linux-x64" / "dynoxide")
+        found["dynoxide"] = [binary, "--host", "127.0.0.1", "--port", str(port)]
+    return found
+
+
+@contextmanager
+def running(name: str, folder: Path) -> Iterator[int]:
+    """The port of a server that answers."""
+    port = free_port()
+    command = commands(port, folder)[name]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        await_port(port, process)
+        yield port
+    finally:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+        process.kill()
+
+
+def await_port(port: int, process: subprocess.Popen[Any], seconds: float = 30.0) -> None:
+    """Wait until somebody listens.
+
+    :raises RuntimeError: the server ended, or takes too long.
+    """
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        if process.poll() is not None:
+            raise RuntimeError(f"{process.args!r} ended with {process.returncode}")
+        time.sleep(0.005)
+    raise RuntimeError(f"{process.args!r} does not listen on {port}")
+
+
+def _floor(port: int) -> None:
+    """Serve canned answers: the first request of an operation decides what is canned for it."""
+    import orjson
+    import waitress
+    from pyramid.config import Configurator
+    from pyramid.response import Response
+
+    from bench.clients import _engine
+
+    engine = _engine()
+    canned: dict[bytes, bytes] = {}
+
+    def view(request: Any) -> Any:
+        body = request.environ["wsgi.input"].read(int(request.environ["CONTENT_LENGTH"]))
+        parsed = orjson.loads(body)
+        target = request.environ["HTTP_X_AMZ_TARGET"]
+        key = f"{target} {parsed.get('Limit')} {'FilterExpression' in parsed}".encode()
+        if key not in canned:
+            canned[key] = engine(target.partition(".")[2], body)[2]
+        answer = canned[key]
+        return Response(
+            app_iter=[answer],
+            headerlist=[
+                ("Content-Type", "application/x-amz-json-1.0"),
+                ("Content-Length", str(len(answer))),
+            ],
+        )
+
+    with Configurator() as configurator:
+        configurator.add_route("all", "/*path")
+        configurator.add_view(view, route_name="all")
+        application = configurator.make_wsgi_app()
+    waitress.serve(application, host="127.0.0.1", port=port, threads=4, _quiet=True)
+
+
+def _granian(port: int) -> None:
+    """Serve ddbmock's Pyramid application by granian, in one process."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    Granian(
+        "bench.servers:application",
+        address="127.0.0.1",
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        factory=True,
+        blocking_threads=1,
+        log_enabled=False,
+    ).serve()
+
+
+def application() -> Any:
+    """ddbmock's WSGI application with its defaults."""
+    import ddbmock
+
+    return ddbmock.main({})
+
+
+if __name__ == "__main__":
+    {"floor": _floor, "granian": _granian}[sys.argv[1]](int(sys.argv[2]))
