@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 INI: Final = """[app:main]
-use = egg:ddbmock
+use = call:ddbmock.web:main
 
 [server:main]
 use = egg:waitress#main
