@@ -62,7 +62,7 @@ def commands(port: int, folder: Path) -> dict[str, list[str]]:
     ini.write_text(INI.format(port=port))
     found = {
         "floor": [sys.executable, "-m", "bench.servers", "floor", str(port)],
-        "waitress": [str(scripts / "pserve"), str(ini)],
+        "waitress": [sys.executable, "-m", "pyramid.scripts.pserve", str(ini)],
     }
     if (scripts / "granian").exists():
         found["granian"] = [sys.executable, "-m", "bench.servers", "granian", str(port)]
