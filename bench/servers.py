@@ -21,9 +21,9 @@ INI: Final = """[app:main]
 use = call:ddbmock.web:main
 
 [server:main]
-use = egg:waitress#main
+paste.server_runner = ddbmock.web.server:serve_paste
 listen = 127.0.0.1:{port}
-threads = 4
+threads = {threads}
 
 [loggers]
 keys = root
@@ -59,7 +59,7 @@ def commands(port: int, folder: Path) -> dict[str, list[str]]:
     """How each server is started; peers only where they are installed."""
     scripts = Path(sys.executable).parent
     ini = folder / f"bench-{port}.ini"
-    ini.write_text(INI.format(port=port))
+    ini.write_text(INI.format(port=port, threads=os.environ.get("BENCH_THREADS", "0")))
     found = {
         "floor": [sys.executable, "-m", "bench.servers", "floor", str(port)],
         "waitress": [sys.executable, "-m", "pyramid.scripts.pserve", str(ini)],
