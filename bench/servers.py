@@ -21,9 +21,8 @@ INI: Final = """[app:main]
 use = call:ddbmock.web:main
 
 [server:main]
-paste.server_runner = ddbmock.web.server:serve_paste
+paste.server_runner = {server}
 listen = 127.0.0.1:{port}
-threads = {threads}
 
 [loggers]
 keys = root
@@ -43,6 +42,13 @@ format = %(levelname)s %(message)s
 """
 
 
+RUNNERS: Final = {
+    "waitress": "ddbmock.web.server:serve_paste\nthreads = 0",
+    "fast": "ddbmock.web.fast:serve_paste",
+}
+"""Our servers, as development.ini and an extra offer them."""
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -58,14 +64,12 @@ def npm_bin() -> Path | None:
 def commands(port: int, folder: Path) -> dict[str, list[str]]:
     """How each server is started; peers only where they are installed."""
     scripts = Path(sys.executable).parent
-    ini = folder / f"bench-{port}.ini"
-    ini.write_text(INI.format(port=port, threads=os.environ.get("BENCH_THREADS", "0")))
-    found = {
-        "floor": [sys.executable, "-m", "bench.servers", "floor", str(port)],
-        "waitress": [sys.executable, "-m", "pyramid.scripts.pserve", str(ini)],
-    }
-    if (scripts / "granian").exists():
-        found["granian"] = [sys.executable, "-m", "bench.servers", "granian", str(port)]
+    found = {"floor": [sys.executable, "-m", "bench.servers", "floor", str(port)]}
+    for name, server in RUNNERS.items():
+        ini = folder / f"bench-{name}-{port}.ini"
+        ini.write_text(INI.format(server=server, port=port))
+        # as a module, so that the package of this checkout is served
+        found[name] = [sys.executable, "-m", "pyramid.scripts.pserve", str(ini)]
     if (scripts / "moto_server").exists():
         found["moto"] = [str(scripts / "moto_server"), "-H", "127.0.0.1", "-p", str(port)]
     packages = npm_bin()
@@ -145,29 +149,6 @@ def _floor(port: int) -> None:
     waitress.serve(application, host="127.0.0.1", port=port, threads=4, _quiet=True)
 
 
-def _granian(port: int) -> None:
-    """Serve ddbmock's Pyramid application by granian, in one process."""
-    from granian import Granian
-    from granian.constants import Interfaces
-
-    Granian(
-        "bench.servers:application",
-        address="127.0.0.1",
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=1,
-        factory=True,
-        blocking_threads=1,
-        log_enabled=False,
-    ).serve()
-
-
-def application() -> Any:
-    """ddbmock's WSGI application with its defaults."""
-    import ddbmock
-
-    return ddbmock.main({})
-
-
 if __name__ == "__main__":
-    {"floor": _floor, "granian": _granian}[sys.argv[1]](int(sys.argv[2]))
+    assert sys.argv[1] == "floor"
+    _floor(int(sys.argv[2]))
