@@ -9,7 +9,9 @@ JOBS ?= auto
 PYTEST_ARGS ?=
 PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test clients coverage lint format docs clean
+BENCH_ARGS ?=
+
+.PHONY: bench serve test clients coverage lint format docs clean
 .DELETE_ON_ERROR:
 
 serve: $(VENV)/serve.stamp
@@ -63,4 +65,13 @@ $(AWSCLI)/bin/aws:
 
 $(JAVASCRIPT)/node_modules: $(JAVASCRIPT)/package.json $(JAVASCRIPT)/package-lock.json
 	cd $(JAVASCRIPT) && npm ci --silent
+	touch $@
+
+# moto and matplotlib from PyPI, dynalite and Dynoxide from npm; without npm those two are left out.
+bench: $(VENV)/bench.stamp
+	$(VENV)/bin/python -m bench $(BENCH_ARGS)
+
+$(VENV)/bench.stamp: setup.py bench/package.json | $(VENV)/bin/python
+	$(PIP) --editable '.[test,bench]'
+	-command -v npm >/dev/null && cd bench && npm install --silent --no-audit --no-fund --no-package-lock
 	touch $@

@@ -31,6 +31,7 @@ TEST = [
     "pytest-xdist>=3.5",
     "time-machine>=2.14",
 ]
+BENCH = ["matplotlib>=3.8", "moto[dynamodb,server]>=5.1"]
 LINT = ["mypy>=1.11", "ruff>=0.6"]
 
 setup(
@@ -69,6 +70,7 @@ setup(
         "cli": CLI,
         "all": [*SERVER, *FAST, *BOTO, *BOTO3, *AIO, *POSTGRESQL, *CLI],
         "test": TEST,
+        "bench": BENCH,
         "dev": [*TEST, *LINT],
     },
     entry_points={

@@ -99,7 +99,7 @@ class CannedSend(Contender):
 
     def open(self) -> Any:
         self.canned: dict[str, Any] = {}
-        self.engine = _engine()
+        self.engine = engine()
         client = new_client()
         client.meta.events.register("before-send.dynamodb.*", self.answer)
         return client
@@ -126,7 +126,7 @@ class CannedCall(CannedSend):
 
     def open(self) -> Any:
         self.canned = {}
-        self.engine = _engine()
+        self.engine = engine()
         client = new_client()
         client.meta.events.register("before-call.dynamodb.*", self.answer_parsed)
         return client
@@ -152,7 +152,7 @@ class _Raw:
         yield self.body
 
 
-def _engine() -> Callable[[str, bytes], tuple[int, dict[str, str], bytes]]:
+def engine() -> Callable[[str, bytes], tuple[int, dict[str, str], bytes]]:
     """ddbmock's own answers, to be canned."""
     from ddbmock.database import DynamoDB
     from ddbmock.router import Router

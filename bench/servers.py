@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -121,18 +121,26 @@ def _floor(port: int) -> None:
     from pyramid.config import Configurator
     from pyramid.response import Response
 
-    from bench.clients import _engine
+    # The engine that makes the answers is not part of the floor, nor is its start.
+    canned: dict[str, bytes] = {}
+    engines: list[Callable[[str, bytes], tuple[int, dict[str, str], bytes]]] = []
 
-    engine = _engine()
-    canned: dict[bytes, bytes] = {}
+    def first_answer(target: str, body: bytes) -> bytes:
+        from bench.clients import engine
+
+        if not engines:
+            engines.append(engine())
+        return engines[0](target.partition(".")[2], body)[2]
 
     def view(request: Any) -> Any:
         body = request.environ["wsgi.input"].read(int(request.environ["CONTENT_LENGTH"]))
         parsed = orjson.loads(body)
         target = request.environ["HTTP_X_AMZ_TARGET"]
-        key = f"{target} {parsed.get('Limit')} {'FilterExpression' in parsed}".encode()
+        key = f"{target} {parsed.get('Limit')} {'FilterExpression' in parsed}"
+        if target.endswith("ListTables"):
+            canned[key] = b'{"TableNames":[]}'
         if key not in canned:
-            canned[key] = engine(target.partition(".")[2], body)[2]
+            canned[key] = first_answer(target, body)
         answer = canned[key]
         return Response(
             app_iter=[answer],

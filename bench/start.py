@@ -13,7 +13,7 @@ from typing import Final
 from bench.load import drive, encoded
 from bench.measure import Row, Series, interleaved, ratio
 from bench.servers import await_port, commands, free_port
-from bench.workloads import PK, SINGLE, _table, item
+from bench.workloads import PK, SINGLE, item, table
 
 GROUP: Final = "start"
 IMPORT: Final = 30.0
@@ -87,7 +87,7 @@ def _imports(rounds: int) -> Iterator[Row]:
 
 
 def _first_answers(rounds: int) -> Iterator[Row]:
-    program = _CLIENT.format(table=_table(SINGLE, PK)[1], name=SINGLE, item=item("x"))
+    program = _CLIENT.format(table=table(SINGLE, PK)[1], name=SINGLE, item=item("x"))
     series = interleaved(
         {
             "floor": _python(_CANNED + program),

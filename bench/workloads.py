@@ -48,7 +48,7 @@ def item(partition: str, position: int | None = None) -> dict[str, Any]:
     }
 
 
-def _table(name: str, *keys: tuple[str, str, str]) -> Request:
+def table(name: str, *keys: tuple[str, str, str]) -> Request:
     return "CreateTable", {
         "TableName": name,
         "AttributeDefinitions": [
@@ -65,28 +65,28 @@ SK: Final = ("sk", "N", "RANGE")
 
 def setup(*, large: bool) -> Iterator[Request]:
     """The tables and items that the workloads need."""
-    yield _table(SINGLE, PK)
-    yield _table(SERIES, PK, SK)
+    yield table(SINGLE, PK)
+    yield table(SERIES, PK, SK)
     for n in range(0, 100, 25):
-        yield _write(SINGLE, [item(f"user-{i}") for i in range(n, n + 25)])
+        yield write(SINGLE, [item(f"user-{i}") for i in range(n, n + 25)])
     for partition in range(SERIES_ITEMS // 50):
         for start in (0, 25):
-            yield _write(
+            yield write(
                 SERIES, [item(f"series-{partition}", start + position) for position in range(25)]
             )
     if large:
-        yield _table(LARGE, PK, SK)
+        yield table(LARGE, PK, SK)
         for start in range(0, LARGE_ITEMS, 25):
-            yield _write(LARGE, [item("large", start + position) for position in range(25)])
+            yield write(LARGE, [item("large", start + position) for position in range(25)])
 
 
-def _write(table: str, items: list[dict[str, Any]]) -> Request:
-    return "BatchWriteItem", {"RequestItems": {table: [{"PutRequest": {"Item": i}} for i in items]}}
+def write(name: str, items: list[dict[str, Any]]) -> Request:
+    return "BatchWriteItem", {"RequestItems": {name: [{"PutRequest": {"Item": i}} for i in items]}}
 
 
 def _create(n: int) -> list[Request]:
     name = f"bench-new-{n}"
-    return [_table(name, PK, SK), ("DeleteTable", {"TableName": name})]
+    return [table(name, PK, SK), ("DeleteTable", {"TableName": name})]
 
 
 def _key(n: int) -> dict[str, Any]:
@@ -154,7 +154,7 @@ def _scan(_: int) -> list[Request]:
 
 
 def _batch(n: int) -> list[Request]:
-    return [_write(SINGLE, [item(f"batch-{n}-{i}") for i in range(25)])]
+    return [write(SINGLE, [item(f"batch-{n}-{i}") for i in range(25)])]
 
 
 def _transaction(n: int) -> list[Request]:

@@ -1,0 +1,64 @@
+"""The benchmarks run; what they measure is not a matter for tests."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.measure import Row, Series, ratio
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.parametrize("group", ["boto2", "network", "scale", "fork"])
+def test_a_group_runs_and_leaves_its_reports(group: str, tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "bench", "--smoke", "--group", group, "--out", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    report = json.loads((tmp_path / "bench.json").read_text())
+    assert report["rows"]
+    assert all(row["value"] > 0 for row in report["rows"] if row["value"] == row["value"])
+    assert (tmp_path / "bench.txt").read_text().splitlines()[-1].endswith(" targets met")
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("moto") is None, reason="needs moto: pip install ddbmock[bench]"
+)
+def test_the_groups_with_peers_run(tmp_path: Path) -> None:
+    groups = ["--group", "inprocess", "--group", "start"]
+    run = subprocess.run(
+        [sys.executable, "-m", "bench", "--smoke", *groups, "--out", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    contenders = {
+        row["contender"] for row in json.loads((tmp_path / "bench.json").read_text())["rows"]
+    }
+    assert {"floor", "direct", "wire"} <= contenders
+
+
+def test_a_ratio_is_the_median_of_the_rounds() -> None:
+    assert ratio(Series([2.0, 9.0, 4.0]), Series([1.0, 3.0, 4.0])) == 2.0
+
+
+@pytest.mark.parametrize(
+    ("at_most", "figure", "met"), [(True, 0.9, True), (True, 1.1, False), (False, 1.1, True)]
+)
+def test_a_target_is_a_bound_on_the_ratio(at_most: bool, figure: float, met: bool) -> None:
+    row = Row("group", "what", "who", 5.0, "ms", 0.0, "floor", figure, 1.0, at_most)
+    assert row.met is met
