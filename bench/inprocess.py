@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator
 from typing import Final
 
@@ -27,12 +28,12 @@ BASE: Final = 200
 
 def run(rounds: int, *, smoke: bool) -> Iterator[Row]:
     """A row for each workload and comparison."""
-    workers = {
-        name: Worker("bench.clients", name)
-        for name in ("floor", "floor before-call", "direct", "wire", "moto")
-    }
+    names = ["floor", "floor before-call", "direct", "wire"]
+    if importlib.util.find_spec("moto"):
+        names.append("moto")
+    workers = {name: Worker("bench.clients", name) for name in names}
     try:
-        for name in ("direct", "wire", "moto"):
+        for name in names[2:]:
             workers[name].ask(do="prepare", large=not smoke)
         for workload in WORKLOADS.values():
             if workload.large and smoke:
@@ -68,6 +69,8 @@ def _rows(
         ("wire", "floor", WIRE_TO_FLOOR_QUERY if "query" in workload else WIRE_TO_FLOOR, True),
         ("moto", "direct", FASTER_THAN_MOTO.get(workload), False),
     ):
+        if name not in series:
+            continue
         yield Row(
             GROUP,
             workload,

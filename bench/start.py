@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 import tempfile
@@ -88,14 +89,10 @@ def _imports(rounds: int) -> Iterator[Row]:
 
 def _first_answers(rounds: int) -> Iterator[Row]:
     program = _CLIENT.format(table=table(SINGLE, PK)[1], name=SINGLE, item=item("x"))
-    series = interleaved(
-        {
-            "floor": _python(_CANNED + program),
-            "direct": _python(_DDBMOCK + program),
-            "moto": _python(_MOTO + program),
-        },
-        rounds,
-    )
+    contenders = {"floor": _python(_CANNED + program), "direct": _python(_DDBMOCK + program)}
+    if importlib.util.find_spec("moto"):
+        contenders["moto"] = _python(_MOTO + program)
+    series = interleaved(contenders, rounds)
     for name in series:
         yield Row(
             GROUP, "fresh process to create, put, get", name, series[name].median * 1e3, "ms",
