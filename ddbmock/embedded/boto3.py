@@ -84,20 +84,23 @@ class Door:
             _prepare_for_wire(params, request_signer, context)
             return None
         request_id = wire.new_request_id()
+        url = params["url"]
         try:
+            target = router.target(params["headers"]["X-Amz-Target"])
             output = router.perform(
-                router.target(params["headers"]["X-Amz-Target"]),
+                target,
                 wire.decode(body),
                 request_id=request_id,
                 region=context["client_region"],
+                host=url.partition("//")[2].partition("/")[0],
                 access_key="" if settings.databases == "one" else _access_key(request_signer),
             )
         except DynamoDBError as error:
             if error.status >= 500 or type(error).__name__ in RETRIED:
                 _prepare_for_wire(params, request_signer, context)
                 return None
-            return python_values.refusal(error, model, params["url"], request_id)
-        return python_values.answer(output, model, params["url"], request_id)
+            return python_values.refusal(error, model, url, request_id)
+        return python_values.answer(output, target, model, url, request_id)
 
     def before_send(self, request: Any, **_: Any) -> AWSResponse:
         """The answer as bytes."""
@@ -110,13 +113,16 @@ class Door:
         """The answer to a request that botocore has signed."""
         url = urlsplit(request.url)
         body = request.body or b""
+        headers = {name.lower(): _text(value) for name, value in request.headers.items()}
+        # the socket's affair, as a rule
+        headers.setdefault("host", url.netloc)
         return wire.handle(
             self.router,
             WireRequest(
                 request.method,
                 url.path,
                 url.query,
-                {name.lower(): _text(value) for name, value in request.headers.items()},
+                headers,
                 body.encode() if isinstance(body, str) else body,
             ),
         )

@@ -17,6 +17,7 @@ from botocore.parsers import create_parser
 from ddbmock import wire
 from ddbmock.errors import DynamoDBError
 from ddbmock.operations.operation import Output
+from ddbmock.router import Target
 from ddbmock.values.dynamodb_json import binaries_decoded
 from ddbmock.values.item import Item
 
@@ -63,7 +64,7 @@ Answer = tuple[DirectResponse, dict[str, Any]]
 """What a handler of ``before-call`` gives: the response, and what the parser made of it."""
 
 
-def answer(output: Output, model: Any, url: str, request_id: str) -> Answer:
+def answer(output: Output, target: Target, model: Any, url: str, request_id: str) -> Answer:
     """The answer of an operation that succeeded; `model` is botocore's of the operation."""
     kept: list[Item] = []
     append = kept.append
@@ -75,7 +76,7 @@ def answer(output: Output, model: Any, url: str, request_id: str) -> Answer:
             return orjson.Fragment(value.json)
         return wire.plain(value)
 
-    body = orjson.dumps(output, plain)
+    body = orjson.dumps(output, plain) if output or not target.operation.empty else b""
     headers = {
         "content-type": wire.CONTENT_TYPES[0],
         "x-amzn-requestid": request_id,
@@ -83,7 +84,7 @@ def answer(output: Output, model: Any, url: str, request_id: str) -> Answer:
         "content-length": str(len(body)),
     }
     response = DirectResponse(url, 200, headers, body)
-    if model.name not in OF_ITEMS or any(name in output for name in _UNPROCESSED):
+    if model.name not in OF_ITEMS or any(output.get(name) for name in _UNPROCESSED):
         parsed = _parsed(response, model.output_shape)
     else:
         parsed = orjson.loads(body)

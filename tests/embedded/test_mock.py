@@ -418,6 +418,20 @@ class TestAnswers:
             {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"}
         ]
 
+    def test_an_answer_without_a_body_has_none(self) -> None:
+        def ask(client: Any) -> Any:
+            arn = client.create_table(**MUSIC)["TableDescription"]["TableArn"]
+            return client.tag_resource(ResourceArn=arn, Tags=[{"Key": "k", "Value": "v"}])
+
+        direct, wire = self.on_both_paths(ask)
+        assert direct == wire
+        assert direct["ResponseMetadata"]["HTTPHeaders"]["content-length"] == "0"
+
+    def test_endpoints_are_told_by_the_host_that_was_asked(self) -> None:
+        direct, wire = self.on_both_paths(lambda client: client.describe_endpoints())
+        assert direct == wire
+        assert direct["Endpoints"][0]["Address"] == "dynamodb.us-east-1.amazonaws.com"
+
     @pytest.mark.parametrize("path", ["direct", "wire"])
     def test_an_exception_has_the_hint_as_a_note(self, path: Any) -> None:
         with ddbmock.mock(path=path), pytest.raises(ClientError) as caught:
