@@ -141,8 +141,8 @@ class Router:
 
     def _record(self, call: Call) -> None:
         record = self.dynamodb.statistics.record
-        for table, read_units, write_units in call.consumed:
-            record(table, call.operation, read_units, write_units)
+        for one in call.consumed:
+            record(one.table, call.operation, one.read_units, one.write_units)
 
 
 def _unavailable(error: StorageError) -> InternalServerError:

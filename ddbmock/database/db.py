@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ddbmock.clock import Clock, SystemClock
 from ddbmock.database import expiration, time_to_live
+from ddbmock.database.capacity import IndexUnits
 from ddbmock.database.schema import CATALOGUE, Life, Step, TableDescription, decode_life
 from ddbmock.database.statistics import Statistics
 from ddbmock.database.table import MAX_ITEM_SIZE, Table
@@ -74,11 +75,13 @@ class DynamoDB:
 
 
 class Consumption(NamedTuple):
-    """Units that a call consumed of one table."""
+    """Units that a call consumed of one table and its indexes."""
 
     table: str
     read_units: float
     write_units: float
+    indexes: tuple[IndexUnits, ...]
+    """What of them the indexes took."""
 
 
 class Call:
@@ -142,12 +145,15 @@ class Call:
         """The ARN of a table of this caller."""
         return f"arn:aws:dynamodb:{self.region}:{self.account_id}:table/{name}"
 
-    def consume(self, table: str, read_units: float = 0.0, write_units: float = 0.0) -> None:
-        """Note what the call consumes of a table and its indexes.
-
-        To be called within the unit of work: what is over a table's throughput is not done.
-        """
-        self.consumed.append(Consumption(table, read_units, write_units))
+    def consume(
+        self,
+        table: str,
+        read_units: float = 0.0,
+        write_units: float = 0.0,
+        indexes: tuple[IndexUnits, ...] = (),
+    ) -> None:
+        """Note what the call consumes of a table and its indexes, the latter once more by index."""
+        self.consumed.append(Consumption(table, read_units, write_units, indexes))
 
 
 class Unit:

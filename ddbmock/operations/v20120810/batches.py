@@ -221,7 +221,8 @@ def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
         for name, table in found.items():
             written = [table.apply(change, table.before(change)) for change in changes[name]]
             consumed[name] = together([done.consumed for done in written])
-            call.consume(table.description.name, write_units=consumed[name].total)
+            units = consumed[name]
+            call.consume(table.description.name, write_units=units.total, indexes=units.indexes)
             metrics = item_collection_metrics(
                 request.return_item_collection_metrics,
                 table,

@@ -186,7 +186,7 @@ def _write(
                 error.members = {"Item": error.item}
             raise
         consumed = written.consumed
-        call.consume(table.description.name, write_units=consumed.total)
+        call.consume(table.description.name, write_units=consumed.total, indexes=consumed.indexes)
         metrics = item_collection_metrics(request.return_item_collection_metrics, table, (key,))
     output = consumed_capacity(request.return_consumed_capacity, request.table_name, consumed)
     if metrics:

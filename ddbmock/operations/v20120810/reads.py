@@ -85,7 +85,8 @@ def query(call: Call, request: QueryInput) -> Output:
             limit=request.limit,
             selection=selection,
         )
-        call.consume(table.description.name, read_units=page.consumed(consistent=consistent).total)
+        consumed = page.consumed(consistent=consistent)
+        call.consume(table.description.name, read_units=consumed.total, indexes=consumed.indexes)
     return _page_output(call, request, page)
 
 
@@ -133,7 +134,8 @@ def scan(call: Call, request: ScanInput) -> Output:
             limit=request.limit,
             selection=selection,
         )
-        call.consume(table.description.name, read_units=page.consumed(consistent=consistent).total)
+        consumed = page.consumed(consistent=consistent)
+        call.consume(table.description.name, read_units=consumed.total, indexes=consumed.indexes)
     return _page_output(call, request, page)
 
 

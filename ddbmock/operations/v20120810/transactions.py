@@ -175,7 +175,7 @@ def transact_write_items(call: Call, request: TransactWriteItemsInput) -> Output
         written = _written(prepared)
         consumed = _consumed(prepared, [done.consumed for done in written])
         for name, units in consumed.items():
-            call.consume(table_name(call, name), write_units=units.total)
+            call.consume(table_name(call, name), write_units=units.total, indexes=units.indexes)
         collections = _collections(request.return_item_collection_metrics, prepared)
     output = consumed_capacities(request.return_consumed_capacity, consumed, "WriteCapacityUnits")
     if collections:
@@ -323,7 +323,7 @@ def _check_conditions(call: Call, prepared: Sequence[_Prepared]) -> None:
         return
     refused = [Written(entry.old, entry.old).consumed for entry in prepared]
     for name, units in _consumed(prepared, refused).items():
-        call.consume(table_name(call, name), write_units=units.total)
+        call.consume(table_name(call, name), write_units=units.total, indexes=units.indexes)
     numbers = ", ".join([str(number + 1) for number in reasons])
     raise _cancelled(len(prepared), reasons, f"The conditions of entries {numbers} are false.")
 
