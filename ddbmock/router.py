@@ -7,6 +7,7 @@ inside the process; :mod:`ddbmock.wire` puts HTTP's bytes around it.
 from __future__ import annotations
 
 import difflib
+import itertools
 import logging
 import random
 import time
@@ -26,10 +27,15 @@ from ddbmock.storage import ConflictError, StorageError, UnavailableError
 
 log: Final = logging.getLogger("ddbmock.requests")
 
-ATTEMPTS: Final = 12
-"""How often an operation is tried when the storage reports that transactions met."""
+ATTEMPTS: Final = 20
+"""How often an operation is performed at most when its storage transaction meets others."""
+REACHES: Final = 3
+"""How often when the storage cannot be reached, or cannot write."""
 PAUSE: Final = 0.002
-"""Seconds before the second attempt, at most; doubled for each further one."""
+"""Seconds before the second attempt, on average; twice as many before each further one."""
+LONGEST_PAUSE: Final = 0.5
+PATIENCE: Final = 10.0
+"""Seconds after which there is no further attempt."""
 
 
 class Target(NamedTuple):
@@ -116,33 +122,40 @@ class Router:
         return output
 
     def _attempt(self, target: Target, body: Mapping[str, Any], call: Call) -> Output:
-        """Perform the operation anew when its storage transaction met another one.
+        """Perform the operation, anew when its storage transaction certainly did nothing.
 
-        An operation changes nothing but through its transaction, so trying again is safe.
+        An operation changes nothing but through its one transaction, so trying again is safe.
         """
-        limited = call.settings.limits == "aws"
-        for attempt in range(1, ATTEMPTS + 1):
+        patience = time.monotonic() + PATIENCE
+        for attempt in itertools.count(1):
             try:
                 self.dynamodb.expire()
+                limited = call.settings.limits == "aws"
                 request = target.operation.input.parse(body, limited=limited)
                 output = target.operation.perform(call, request)
-            except (ConflictError, UnavailableError) as error:
-                applied = isinstance(error, UnavailableError) and error.applied is not False
-                if attempt == ATTEMPTS or applied or isinstance(error, UnavailableError):
-                    raise _unavailable(error) from error
-                time.sleep(random.uniform(0, PAUSE * 2**attempt))
-                call.begin_anew()
             except StorageError as error:
-                raise _unavailable(error) from error
+                if attempt >= _attempts(error) or time.monotonic() > patience:
+                    raise _unavailable(error) from error
+                time.sleep(random.uniform(0, min(PAUSE * 2**attempt, LONGEST_PAUSE)))
+                call.begin_anew()
             else:
                 self._record(call)
                 return output
-        raise AssertionError("unreachable")
+        raise AssertionError("the loop ends by itself")
 
     def _record(self, call: Call) -> None:
         record = self.dynamodb.statistics.record
         for one in call.consumed:
             record(one.table, call.operation, one.read_units, one.write_units)
+
+
+def _attempts(error: StorageError) -> int:
+    """How often an operation is performed when it fails so; once if it may have been applied."""
+    if isinstance(error, ConflictError):
+        return ATTEMPTS
+    if isinstance(error, UnavailableError) and error.applied is False:
+        return REACHES
+    return 1
 
 
 def _unavailable(error: StorageError) -> InternalServerError:

@@ -52,7 +52,8 @@ class DynamoDB:
             return
         self._expired_by = int(by)
         self.written = False
-        expiration.expire(self.storage, by=by, now=now)
+        if not expiration.expire(self.storage, by=by, now=now):
+            self._expired_by = None
 
     def restored(self) -> None:
         """Look for expired items anew: the storage's content has been replaced."""

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import logging
 from itertools import islice
 from typing import Final
 
 from ddbmock.database import time_to_live
 from ddbmock.database.schema import CATALOGUE, decode_life
 from ddbmock.database.table import Table
-from ddbmock.storage import Storage, Writer
+from ddbmock.storage import ConflictError, Storage, UnavailableError, Writer
+
+log: Final = logging.getLogger("ddbmock.requests")
 
 BATCH: Final = 1000
 """Items that one transaction takes away at most, so that others need not wait for long."""
 
 
-def expire(storage: Storage, *, by: float, now: float) -> None:
+def expire(storage: Storage, *, by: float, now: float) -> bool:
     """Remove all items that expired at `by` or before, from their tables as of `now`.
 
-    Costs one look into an ordered space while there are none.
+    Costs one look into an ordered space while there are none. False: they could not be removed
+    now, because another server is writing or nobody can; whoever wants to read need not fail.
     """
-    while _any_due(storage, by) and _expire_some(storage, by, now) == BATCH:
-        pass
+    while _any_due(storage, by):
+        try:
+            if _expire_some(storage, by, now) < BATCH:
+                break
+        except (ConflictError, UnavailableError) as error:
+            log.warning("expired items could not be removed: %s", error)
+            return False
+    return True
 
 
 def _any_due(storage: Storage, by: float) -> bool:

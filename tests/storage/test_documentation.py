@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ddbmock import storage
+from ddbmock import router, storage
 from ddbmock.storage import sqlite, sqlite_file, testing
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "storage.rst"
@@ -48,7 +48,11 @@ def test_each_engine_setting_and_suite_is_documented() -> None:
 
 def test_numbers_in_the_document_are_those_in_the_code() -> None:
     document = squeezed(DOCUMENT.read_text())
-    assert "for five seconds" in document
-    assert sqlite_file.BUSY_SECONDS == 5
+    assert "within ten seconds or so" in document
+    assert sqlite_file.BUSY_SECONDS <= router.PATIENCE == 10
+    assert "up to 20 times within ten seconds" in document
+    assert router.ATTEMPTS == 20
+    assert "performed again, three times at most" in document
+    assert router.REACHES == 3
     assert "up to 8 MiB" in document
     assert sqlite_file.CHECKED_BYTES == 8 * 1024 * 1024
