@@ -114,11 +114,16 @@ class StringKind(ScalarKind):
 
 
 class NumberKind(ScalarKind):
+    """Whole numbers of 64 bits: a fraction is cut off, and what has more bits comes to the end."""
+
+    LEAST: Final = -(2**63)
+    MOST: Final = 2**63 - 1
+
     def read(self, raw: Any, place: str) -> int:
-        if type(raw) is int:
-            return raw
         if type(raw) is float:
-            return math.floor(raw)
+            raw = math.floor(raw)
+        if type(raw) is int:
+            return max(self.LEAST, min(raw, self.MOST))
         return self.refuse(raw)
 
 
