@@ -23,8 +23,12 @@ def entry_key(index: KeySchema, table: KeySchema, item: Item) -> bytes:
 
     Clients know no order among equal index keys; this is the one that was observed.
     """
-    key = table.stored(item)
-    return index.stored(item) + tie_digest(table, item) + key
+    return index.stored(item) + tie(table, item, table.stored(item))
+
+
+def tie(table: KeySchema, item: Item, stored_key: bytes) -> bytes:
+    """What follows the index' keys in the stored key of an item's entry, in any index."""
+    return tie_digest(table, item) + stored_key
 
 
 def projected(item: Item, index: IndexDescription, table: TableDescription) -> Item:
@@ -42,31 +46,35 @@ def projected(item: Item, index: IndexDescription, table: TableDescription) -> I
     )
 
 
-def entry_of(item: Item | None, index: IndexDescription, table: TableDescription) -> Entry | None:
-    """The entry of an item; None: the index is sparse.
+def entry_of(
+    item: Item | None, index: IndexDescription, table: TableDescription, end: bytes
+) -> Entry | None:
+    """The entry of an item, whose key ends with its :func:`tie`; None: the index is sparse.
 
     An item from before the index may have index keys that do not fit; it stays outside.
     """
     if item is None or not index.key_schema.fits(item):
         return None
-    if index.online and not index.key_schema.fits(item):
-        return None
-    return Entry(entry_key(index.key_schema, table.key_schema, item), projected(item, index, table))
+    return Entry(index.key_schema.stored(item) + end, projected(item, index, table))
 
 
 def replace(
     writer: Writer,
     table: TableDescription,
     index: IndexDescription,
+    end: bytes,
     old_item: Item | None,
     new_item: Item | None,
 ) -> IndexUnits | None:
     """Bring an index up to date with a change of an item; None: nothing had to be done.
 
+    `end` is the item's :func:`tie`, the same before and after.
+
     Source of the units: Developer Guide, "Provisioned throughput considerations for Global
     Secondary Indexes".
     """
-    old, new = entry_of(old_item, index, table), entry_of(new_item, index, table)
+    old = entry_of(old_item, index, table, end)
+    new = entry_of(new_item, index, table, end)
     if old is None and new is None:
         return None
     space = table.space(index.name)

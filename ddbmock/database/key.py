@@ -8,13 +8,14 @@ DynamoDB sorts: numbers as numbers, strings and binaries by their bytes.
 from __future__ import annotations
 
 import hashlib
+import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from ddbmock.errors import ValidationException
-from ddbmock.values.model import AttributeValue, B, N, S
+from ddbmock.values.model import TYPES, AttributeValue, B, N, S
 from ddbmock.values.number import ordered_bytes
 
 MAX_HASH_KEY: Final = 2048
@@ -63,43 +64,53 @@ class KeySchema:
 
     def stored(self, key: Attributed) -> bytes:
         """The ordered bytes of a key that was checked."""
-        hash_part = b"".join([_escaped(component(key.get(name))) for name, _ in self.hash_key])
-        if not self.range_key:
-            return digest(hash_part) + hash_part
-        range_part = b"".join([_escaped(component(key.get(name))) for name, _ in self.range_key])
-        return digest(hash_part) + hash_part + range_part
+        if len(self.hash_key) == 1:
+            content = component(key.get(self.hash_key[0].name))
+            prefix = _digest(content) + _escaped(content)
+        else:
+            values = [key.get(name) for name, _ in self.hash_key]
+            hash_part = b"".join([_escaped(component(value)) for value in values])
+            prefix = digest(hash_part) + hash_part
+        for name, _ in self.range_key:
+            prefix += _escaped(component(key.get(name)))
+        return prefix
+
+    @cached_property
+    def _checks(self) -> tuple[tuple[str, type[AttributeValue], int], ...]:
+        """``(name, type, length up to which it cannot be too long)`` of each key attribute.
+
+        A character has at most 4 bytes, a number at most 21.
+        """
+        roles = ((self.hash_key, MAX_HASH_KEY), (self.range_key, MAX_RANGE_KEY))
+        return tuple(
+            [(name, TYPES[kind], limit // 4) for role, limit in roles for name, kind in role]
+        )
 
     def fits(self, item: Attributed) -> bool:
         """Whether an item has all key attributes with their types, not empty and not too long."""
-        for name, kind in self.attributes:
+        long = False
+        for name, kind, short in self._checks:
             value = item.get(name)
-            if value is None or value.tag != kind or value.value in ("", b""):
+            if type(value) is not kind:
                 return False
-        return not self.oversized(item)
+            content: Any = value.value
+            if not content:
+                return False
+            if len(content) > short:
+                long = True
+        return not (long and self.oversized(item))
 
     def oversized(self, item: Attributed) -> str | None:
         """What the service says of a key that is too long, or None; all types are right."""
-        if self._any_longer(self.hash_key, item, MAX_HASH_KEY):
+        if any(_length(item.get(name)) > MAX_HASH_KEY for name, _ in self.hash_key):
             # The service leaves out the blank before the number.
             return f"{INVALID}Size of hashkey has exceeded the maximum size limit of2048 bytes"
-        if self._any_longer(self.range_key, item, MAX_RANGE_KEY):
+        if any(_length(item.get(name)) > MAX_RANGE_KEY for name, _ in self.range_key):
             return (
                 f"{INVALID}Aggregated size of all range keys has exceeded "
                 "the size limit of 1024 bytes"
             )
         return None
-
-    def _any_longer(self, attributes: Sequence[KeyAttribute], item: Attributed, limit: int) -> bool:
-        for name, _ in attributes:
-            value = item.get(name)
-            # A character has at most 4 bytes, a number at most 21.
-            if (
-                isinstance(value, S | B)
-                and len(value.value) > limit // 4
-                and len(component(value)) > limit
-            ):
-                return True
-        return False
 
     def check_item(self, item: Attributed) -> None:
         """Refuse an item without a proper key.
@@ -107,6 +118,8 @@ class KeySchema:
         :raises ValidationException: the first key attribute that is missing, of another type,
             empty or too long.
         """
+        if self.fits(item):
+            return
         for name, kind in self.attributes:
             value = item.get(name)
             if value is None:
@@ -128,6 +141,8 @@ class KeySchema:
         """
         if len(key) != len(self.attributes):
             raise ValidationException(MISMATCH, hint=self._wanted(key))
+        if self.fits(key):
+            return
         for name, kind in self.attributes:
             value = key.get(name)
             if value is None or value.tag != kind:
@@ -185,14 +200,18 @@ def check_not_empty(name: str, value: AttributeValue, *, message: str = INVALID)
 
 def component(value: AttributeValue | None) -> bytes:
     """The bytes by which a key attribute is ordered and measured."""
-    match value:
-        case S(text):
-            return text.encode("utf-8", "surrogatepass")
-        case N(number):
-            return ordered_bytes(number)
-        case B(content):
-            return content
+    # Types are compared, not matched: this is done for every key of every call.
+    if type(value) is S:
+        return value.value.encode("utf-8", "surrogatepass")
+    if type(value) is N:
+        return ordered_bytes(value.value)
+    if type(value) is B:
+        return value.value
     raise TypeError(f"{value!r} cannot be part of a key")
+
+
+def _length(value: AttributeValue | None) -> int:
+    return 0 if value is None else len(component(value))
 
 
 _END: Final = b"\0\0"
@@ -217,8 +236,16 @@ def tie_digest(schema: KeySchema, key: Attributed) -> bytes:
     return _digest(b"".join([component(key.get(name)) for name in schema.names]))
 
 
+try:
+    # OpenSSL's takes four times as long for texts as short as these.
+    _md5 = importlib.import_module("_md5").md5
+except ImportError:
+    _md5 = hashlib.md5
+
+
 def _digest(content: bytes) -> bytes:
-    return hashlib.md5(b"Outliers" + content, usedforsecurity=False).digest()[:DIGEST_SIZE]
+    digest: bytes = _md5(b"Outliers" + content, usedforsecurity=False).digest()
+    return digest[:DIGEST_SIZE]
 
 
 def hash_prefix(schema: KeySchema, values: Sequence[AttributeValue]) -> bytes:

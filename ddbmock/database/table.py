@@ -61,6 +61,11 @@ class Written(NamedTuple):
         """Write units of the table and its indexes."""
         return Consumed(self.units, self.indexes)
 
+    @property
+    def total(self) -> float:
+        """Their sum."""
+        return self.consumed.total if self.indexes else self.units
+
 
 class Change(NamedTuple):
     """A change of one item that fits the table as far as the request alone can tell."""
@@ -318,10 +323,11 @@ class Table:
 
     def backfill(self, index: IndexDescription) -> None:
         """Enter all items into a new index; those whose index keys do not fit are left out."""
-        for _, record in self._reader.range(self.space):
+        writer, description = self._writing(), self.description
+        for stored_key, record in self._reader.range(self.space):
             item = Item.of_record(record)
-            if index.key_schema.fits(item):
-                indexes.replace(self._writing(), self.description, index, None, item)
+            end = indexes.tie(self.schema, item, stored_key)
+            indexes.replace(writer, description, index, end, None, item)
 
     def _fetch(self, entry: Item) -> Item:
         item = self.item(self.schema.stored(entry))
@@ -348,10 +354,13 @@ class Table:
             time_to_live.replace(writer, description, old, new)
         if not description.kept_indexes:
             return Written(old, new)
+        item = old if new is None else new
+        assert item is not None, "nothing is replaced by nothing"
+        end = indexes.tie(self.schema, item, stored_key)
         units = [
             consumed
             for index in description.kept_indexes
-            if (consumed := indexes.replace(writer, description, index, old, new)) is not None
+            if (consumed := indexes.replace(writer, description, index, end, old, new)) is not None
         ]
         return Written(old, new, tuple(units))
 

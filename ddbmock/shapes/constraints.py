@@ -108,9 +108,10 @@ class TableNameOrArn:
 
     def __init__(self) -> None:
         self._name = (Pattern(NAME), Length(3, 255))
+        self._right = re.compile(f"{NAME[:-1]}{{3,255}}", re.ASCII).fullmatch
 
     def violations(self, value: Any) -> Sequence[str]:
-        if value.startswith("arn:"):
+        if self._right(value) or value.startswith("arn:"):
             return ()
         return [text for constraint in self._name for text in constraint.violations(value)]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import inspect
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Final, NamedTuple, TypeVar
 
-from ddbmock.errors import ValidationException
+from ddbmock.errors import DynamoDBError, ValidationException
 from ddbmock.shapes.constraints import Constraint, Violations
 from ddbmock.shapes.kinds import (
     BLOB,
@@ -44,6 +44,31 @@ class Member(NamedTuple):
         return self.name[0].lower() + self.name[1:]
 
 
+class Shape(NamedTuple):
+    """The members of a structure, made ready for reading and checking many of it."""
+
+    members: Sequence[Member]
+    readers: Mapping[str, tuple[str, Callable[[Any, str], Any]]]
+    """By name on the wire: the attribute, and what reads its value."""
+    nothing: dict[str, None]
+    """The attributes of a structure without any member."""
+    checked: Sequence[tuple[str, Kind, str, bool, Sequence[Constraint], Kind | None]]
+    """Attribute, kind, path, whether required, constraints and inner kind, where there are some."""
+
+    @classmethod
+    def of(cls, members: Sequence[Member]) -> Shape:
+        return cls(
+            members,
+            {member.name: (member.attribute, member.kind.read) for member in members},
+            dict.fromkeys([member.attribute for member in members]),
+            [
+                (m.attribute, m.kind, m.path, m.required, m.constraints, m.inner)
+                for m in members
+                if m.required or m.constraints or m.inner is not None
+            ],
+        )
+
+
 class Structure:
     """A shape with members. Subclasses declare them as annotations; instances are not changed.
 
@@ -54,7 +79,7 @@ class Structure:
     documents: ClassVar[bool] = True
     """Whether attribute values may be lists, maps, booleans and null."""
     names: ClassVar[Mapping[str, str]] = {}
-    _members: ClassVar[Sequence[Member] | None] = None
+    _shape: ClassVar[Shape | None] = None
 
     def __init__(self, **members: Any) -> None:
         for member in type(self).members():
@@ -64,40 +89,53 @@ class Structure:
 
     @classmethod
     def members(cls) -> Sequence[Member]:
-        """The declared members in their order. Hints are read at first use: import stays cheap."""
-        members = cls.__dict__.get("_members")
-        if members is None:
-            members = cls._members = tuple(_declared(cls))
-        return members
+        """The declared members in their order."""
+        return cls.shape().members
+
+    @classmethod
+    def shape(cls) -> Shape:
+        """What reading and checking need. Hints are read at first use: import stays cheap."""
+        shape: Shape | None = cls.__dict__.get("_shape")
+        if shape is None:
+            shape = cls._shape = Shape.of(tuple(_declared(cls)))
+        return shape
 
     @classmethod
     def read(cls: type[S_co], raw: Mapping[str, Any]) -> S_co:
         """The structure of a JSON object, types checked, constraints not yet."""
+        shape = cls.shape()
         structure = cls.__new__(cls)
-        values = structure.__dict__
-        for member in cls._members or cls.members():
-            content = raw.get(member.name)
-            values[member.attribute] = (
-                None if content is None else member.kind.read(content, MEMBER)
-            )
+        values = structure.__dict__ = shape.nothing.copy()
+        readers = shape.readers
+        try:
+            for name, content in raw.items():
+                if content is not None and name in readers:
+                    attribute, read = readers[name]
+                    values[attribute] = read(content, MEMBER)
+        except DynamoDBError:
+            # Of several faults the service tells the first in the order of its model.
+            for member in shape.members:
+                if raw.get(member.name) is not None:
+                    member.kind.read(raw[member.name], MEMBER)
+            raise
         return structure
 
     def check(self, path: str, violations: Violations) -> None:
         """Add what the members violate; `path` is the prefix of theirs, with its point."""
         values = self.__dict__
-        for member in type(self).members():
-            value = values[member.attribute]
+        limited = violations.limited
+        for attribute, kind, name, required, constraints, inner in self.shape().checked:
+            value = values[attribute]
             if value is None:
-                if member.required:
-                    violations.missing(path + member.path)
+                if required:
+                    violations.missing(path + name)
                 continue
-            for constraint in member.constraints:
-                if constraint.lifted and not violations.limited:
-                    continue
-                for said in constraint.violations(value):
-                    violations.add(path + member.path, member.kind.render(value), said, value)
-            if member.inner is not None:
-                _check_inside(member.inner, value, path + member.path, violations)
+            for constraint in constraints:
+                if limited or not constraint.lifted:
+                    for said in constraint.violations(value):
+                        violations.add(path + name, kind.render(value), said, value)
+            if inner is not None:
+                _check_inside(inner, value, path + name, violations)
 
     def __repr__(self) -> str:
         given = {name: value for name, value in self.__dict__.items() if value is not None}

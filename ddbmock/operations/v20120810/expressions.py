@@ -8,13 +8,14 @@ checked of values, then :func:`condition_of` and its like, which end with what n
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Protocol
 
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import legacy
 from ddbmock.expressions.condition import Condition, condition
 from ddbmock.expressions.legacy import AttributeUpdate, Expectation, LegacyCondition
-from ddbmock.expressions.names import Names
+from ddbmock.expressions.names import NAMES, VALUES, Names
 from ddbmock.expressions.parameters import ExpressionParameters
 from ddbmock.expressions.projection import Projection, projection
 from ddbmock.expressions.update import Update, update
@@ -65,8 +66,20 @@ class Updating(Conditional, Protocol):
 
 def check_parameters(parameters: ExpressionParameters, request: Structure) -> None:
     """Refuse a request whose expressions, older parameters, names and values do not go together."""
+    attributes = _attributes(parameters, type(request))  # type: ignore[arg-type]  # a class is hashable
     values = request.__dict__
-    parameters.check({m.name for m in request.members() if values[m.attribute] is not None})
+    given = [member for attribute, member in attributes if values[attribute] is not None]
+    if given:
+        parameters.check(given)
+
+
+@cache
+def _attributes(
+    parameters: ExpressionParameters, request: type[Structure]
+) -> list[tuple[str, str]]:
+    """``[(attribute, member), …]`` of all members that these rules are about."""
+    names = {*parameters.expressions, *parameters.legacy, NAMES, VALUES}
+    return [(member.attribute, member.name) for member in request.members() if member.name in names]
 
 
 def item_of(raw: RawAttributes) -> tuple[Item, ValidationException | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Protocol
+from typing import Annotated, Final, Protocol
 
 from ddbmock.database import Call, Table, Written
 from ddbmock.database.capacity import Consumed, read_units
@@ -36,6 +36,9 @@ from ddbmock.operations.v20120810.members import (
 from ddbmock.operations.v20120810.output import consumed_capacity, item_collection_metrics
 from ddbmock.shapes import AttributeMap, Input, Length
 from ddbmock.values.item import Item
+
+NO_UPDATE: Final = attribute_updates({})
+"""Brings an item to be, with nothing but its key."""
 
 
 class GetItemInput(Input):
@@ -137,7 +140,9 @@ def update_item(call: Call, request: UpdateItemInput) -> Output:
     """Change attributes of an item, or bring it to be, if its condition holds."""
     check_parameters(parameters.UPDATE, request)
     key, fault = key_of(request.key)
-    older_update = attribute_updates(request.attribute_updates or {})
+    older_update = NO_UPDATE
+    if request.attribute_updates is not None:
+        older_update = attribute_updates(request.attribute_updates)
     older_condition = expected_condition(request)
     expressed_update, expressed_condition = update_of(request)
     update = expressed_update or older_update
@@ -185,10 +190,13 @@ def _write(
             ):
                 error.members = {"Item": error.item}
             raise
-        consumed = written.consumed
-        call.consume(table.description.name, write_units=consumed.total, indexes=consumed.indexes)
+        call.consume(table.description.name, write_units=written.total, indexes=written.indexes)
         metrics = item_collection_metrics(request.return_item_collection_metrics, table, (key,))
-    output = consumed_capacity(request.return_consumed_capacity, request.table_name, consumed)
+    output: Output = {}
+    if request.return_consumed_capacity is not None:
+        output = consumed_capacity(
+            request.return_consumed_capacity, request.table_name, written.consumed
+        )
     if metrics:
         output["ItemCollectionMetrics"] = metrics[0]
     return written, output
