@@ -11,18 +11,17 @@ BOTO3 = ["boto3>=1.35"]
 AIO = ["aiobotocore>=2.13"]
 POSTGRESQL = ["psycopg[binary,pool]>=3.2"]
 CLI = ["click>=8.1"]
-TEST = [
+TOOLS = [
     *SERVER,
     *FAST,
     *BOTO,
-    *BOTO3,
-    *AIO,
     *POSTGRESQL,
     *CLI,
     "WebTest>=3.0.1",
     "docutils>=0.19",
     "freezegun>=1.5",
     "hypothesis>=6.100",
+    "moto>=5",
     "pynamodb>=6",
     "pytest>=8.2",
     "pytest-asyncio>=0.24",
@@ -32,6 +31,7 @@ TEST = [
     "time-machine>=2.14",
 ]
 BENCH = ["matplotlib>=3.8", "moto[dynamodb,server]>=5.1"]
+TEST = [*TOOLS, *BOTO3, *AIO]
 LINT = ["mypy>=1.11", "ruff>=0.6"]
 
 setup(
@@ -69,6 +69,8 @@ setup(
         "postgresql": POSTGRESQL,
         "cli": CLI,
         "all": [*SERVER, *FAST, *BOTO, *BOTO3, *AIO, *POSTGRESQL, *CLI],
+        # tools: what the tests need beside botocore's clients, so that CI can choose their versions
+        "tools": TOOLS,
         "test": TEST,
         "bench": BENCH,
         "dev": [*TEST, *LINT],

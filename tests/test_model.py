@@ -161,7 +161,9 @@ def end_of(path: str) -> str | None:
 
 
 def test_every_operation_of_the_model_is_served_or_said_not_to_be() -> None:
-    assert sorted([*OPERATIONS, *NOT_SERVED]) == sorted(MODEL["operations"])
+    # an older botocore has fewer
+    assert {*MODEL["operations"]} - {*OPERATIONS, *NOT_SERVED} == set()
+    assert {*OPERATIONS} & {*NOT_SERVED} == set()
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

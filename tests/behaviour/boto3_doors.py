@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import boto3
 import orjson
-from aiobotocore.config import AioConfig
-from aiobotocore.session import get_session
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -42,6 +41,9 @@ def synchronous() -> Made:
 
 @lru_cache(maxsize=1)
 def asynchronous() -> Made:
+    from aiobotocore.config import AioConfig
+    from aiobotocore.session import get_session
+
     loop = asyncio.new_event_loop()
     context = get_session().create_client("dynamodb", config=AioConfig(**UNCHECKED), **OPTIONS)
     return Made(loop.run_until_complete(context.__aenter__()), loop.run_until_complete)
@@ -139,7 +141,8 @@ def as_json(value: Any) -> Any:
 BOTO3_DOORS = {
     "boto3-direct": boto3_direct,
     "boto3-wire": boto3_wire,
-    "aiobotocore": aiobotocore,
-    "aiobotocore-wire": aiobotocore_wire,
 }
 """Of the API version that botocore speaks."""
+
+if find_spec("aiobotocore"):  # which does not admit the newest botocore
+    BOTO3_DOORS |= {"aiobotocore": aiobotocore, "aiobotocore-wire": aiobotocore_wire}

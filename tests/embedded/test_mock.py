@@ -490,6 +490,8 @@ class TestOwnClients:
             ddbmock.connect_boto3(db, limits="none")
 
     def test_an_async_client_of_a_database(self) -> None:
+        pytest.importorskip("aiobotocore")
+
         async def run() -> Any:
             async with db.async_client() as client:
                 await client.create_table(**MUSIC)

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from aiobotocore.session import get_session
 
 import ddbmock
 from tests.embedded.tables import KEY, create
@@ -37,10 +36,12 @@ def test_threads_lose_no_update(path: Any) -> None:
 
 @pytest.mark.parametrize("path", ["direct", "wire"])
 def test_tasks_lose_no_update(path: Any) -> None:
+    session = pytest.importorskip("aiobotocore.session")
+
     async def run() -> None:
         async with (
             ddbmock.mock(path=path) as db,
-            get_session().create_client("dynamodb") as client,
+            session.get_session().create_client("dynamodb") as client,
         ):
             create(db.client())
 
