@@ -190,6 +190,9 @@ class Binding:
         self._replace(
             client, "_user_agent_creator", RememberedUserAgent(client._user_agent_creator)
         )
+        resolver = getattr(client, "_ruleset_resolver", None)
+        if resolver is not None and not is_asynchronous(client):
+            self._replace(client, "_ruleset_resolver", RememberedEndpoint(resolver))
         client.__dict__[MARK] = self
 
     def _replace(self, owner: Any, name: str, replacement: Any) -> None:
@@ -232,6 +235,29 @@ class RememberedUserAgent:
         if self._text is None:
             self._text = self._creator.to_string()
         return self._text
+
+
+class RememberedEndpoint:
+    """A client's endpoint, found out once for each operation.
+
+    botocore works through its rules for every call, an eighth of a direct one's time. The rules
+    may choose a host by the table's account; which host it is does not matter here.
+    """
+
+    def __init__(self, resolver: Any) -> None:
+        self._resolver = resolver
+        self._endpoints: dict[str, Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._resolver, name)
+
+    def construct_endpoint(self, operation_model: Any, **keywords: Any) -> Any:
+        endpoint = self._endpoints.get(operation_model.name)
+        if endpoint is None:
+            endpoint = self._endpoints[operation_model.name] = self._resolver.construct_endpoint(
+                operation_model=operation_model, **keywords
+            )
+        return endpoint
 
 
 class ImpatientEmitter:

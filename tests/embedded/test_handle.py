@@ -163,7 +163,7 @@ class TestRequests:
             perform(db, "GetItem", {"TableName": "musik", "Key": {"pk": {"S": "a"}}})
         assert [request._replace(duration=0.0) for request in db.requests] == [
             Request("PutItem", ("music",), 0.0, 1.0, 0, 0, None, None, 0.0, now),
-            Request("Scan", ("music",), 0.5, 0.0, 2, 2, None, None, 0.0, now),
+            Request("Scan", ("music",), 2.0, 0.0, 2, 2, None, None, 0.0, now),
             Request(
                 "GetItem",
                 ("musik",),
@@ -179,7 +179,7 @@ class TestRequests:
         ]
         assert all(request.duration > 0 for request in db.requests)
         assert db.requests.totals._replace(duration=0.0) == Totals(
-            requests=3, errors=1, scans=1, read_units=0.5, write_units=1.0, scanned=2, returned=2
+            requests=3, errors=1, scans=1, read_units=2.0, write_units=1.0, scanned=2, returned=2
         )
 
     def test_a_request_reads_as_a_line(self, db: ddbmock.Database) -> None:
