@@ -16,6 +16,7 @@ from ddbmock.database import DynamoDB
 from ddbmock.router import Router
 from ddbmock.settings import INI_PREFIX, Settings
 from ddbmock.web.body import ROUTER_KEY, SETTINGS_KEY
+from ddbmock.web.start import told
 from ddbmock.web.views import answerer, short_cut, view
 
 
@@ -26,8 +27,17 @@ def main(global_config: Mapping[str, str] | None = None, **settings: object) -> 
     Python; names with another prefix are Pyramid's. ``DDBMOCK_*`` variables win over the file.
 
     :raises SettingsError: a setting is unknown or wrong.
+    :raises StorageError: the storage cannot be opened.
+    :raises SystemExit: either of these in an ``.ini`` file, with their sentence.
     """
-    del global_config
+    if global_config and "__file__" in global_config:
+        # started from an .ini file, whose author wants to read what is wrong in it
+        with told():
+            return _made(settings)
+    return _made(settings)
+
+
+def _made(settings: Mapping[str, object]) -> Application:
     ours = {name: value for name, value in settings.items() if name.startswith(INI_PREFIX)}
     arguments = {name: value for name, value in settings.items() if "." not in name}
     others = {

@@ -22,6 +22,7 @@ from ddbmock import wire
 from ddbmock.router import Router
 from ddbmock.settings import SettingsError
 from ddbmock.web.body import ROUTER_KEY, limit_of
+from ddbmock.web.start import listening
 from ddbmock.wire import REASONS, WireRequest, WireResponse
 
 log: Final = logging.getLogger("ddbmock.server")
@@ -164,7 +165,8 @@ def run(router: Router, host: str, port: int) -> None:
     """Serve until interrupted or terminated."""
 
     async def forever() -> None:
-        server = await serve(router, host, port)
+        with listening(f"{host}:{port}"):
+            server = await serve(router, host, port)
         log.warning("Serving DynamoDB on http://%s:%s", host, server.sockets[0].getsockname()[1])
         stop = asyncio.Event()
         for name in (signal.SIGINT, signal.SIGTERM):

@@ -28,6 +28,7 @@ from waitress.task import ErrorTask
 from waitress.utilities import RequestEntityTooLarge, RequestHeaderFieldsTooLarge
 
 from ddbmock.web.body import limit_of_application
+from ddbmock.web.start import listening
 
 log: Final = logging.getLogger("ddbmock.server")
 
@@ -46,7 +47,8 @@ def serve_paste(
 ) -> int:
     """Serve until interrupted or terminated; the runner behind ``egg:ddbmock#waitress``."""
     del global_config
-    server = make_server(application, **options)
+    with listening(str(options.get("listen", "its address"))):
+        server = make_server(application, **options)
     if threading.current_thread() is threading.main_thread():
         # so that what is to be done at exit is done when a service manager ends us, too
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -1,0 +1,81 @@
+"""What is said when the server cannot start: one sentence, and no traceback."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ddbmock.settings import SettingsError
+from ddbmock.storage import StorageError
+from ddbmock.web import fast, main, server
+from tests.servers import ROOT
+
+IN_USE = "Address already in use. Another program has the port: end it, or change “listen” in the"
+
+
+def started(directory: Path, line: str) -> tuple[int, str]:
+    """How ``pserve`` ends, and what it says, with a line more in its configuration."""
+    configuration = directory / "server.ini"
+    configuration.write_text(
+        f"[app:main]\nuse = egg:ddbmock\n{line}\n[server:main]\nuse = egg:ddbmock#waitress\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "pyramid.scripts.pserve", str(configuration)],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=60,
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.fixture
+def taken() -> Iterator[str]:
+    """An address on which somebody listens."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield f"127.0.0.1:{other.getsockname()[1]}"
+
+
+def test_a_wrong_setting_is_one_sentence(tmp_path: Path) -> None:
+    assert started(tmp_path, "ddbmock.limits = maybe") == (
+        1,
+        "ddbmock: Setting ddbmock.limits must be one of aws, none, not 'maybe'.\n",
+    )
+
+
+def test_a_storage_that_does_not_open_is_one_sentence(tmp_path: Path) -> None:
+    assert started(tmp_path, f"ddbmock.storage = sqlite:///{tmp_path}/nowhere/content.db") == (
+        1,
+        f"ddbmock: there is no directory {tmp_path}/nowhere to keep content.db in\n",
+    )
+
+
+def test_programs_get_exceptions() -> None:
+    with pytest.raises(SettingsError):
+        main({}, limits="maybe")
+    with pytest.raises(StorageError):
+        main(storage="nothing://")
+
+
+@pytest.mark.parametrize("serve", [server.serve_paste, fast.serve_paste])
+def test_a_port_that_another_program_has_is_told(serve: object, taken: str) -> None:
+    assert callable(serve)
+    with pytest.raises(SystemExit) as ended:
+        serve(main({}), {}, listen=taken)
+    assert ended.value.code == f"ddbmock cannot listen on {taken}: {IN_USE} .ini file."
+
+
+def test_a_host_that_nobody_knows_is_told() -> None:
+    with pytest.raises(SystemExit) as ended:
+        fast.serve_paste(main({}), {}, listen="nowhere.invalid:0")
+    assert str(ended.value.code).startswith("ddbmock cannot listen on nowhere.invalid:0: ")
