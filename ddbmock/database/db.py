@@ -254,6 +254,15 @@ class Tables:
             if description is not None:
                 yield description
 
+    def names(self, after: str, limit: int) -> tuple[list[str], bool]:
+        """At most `limit` names of tables that follow a name, and whether there are more."""
+        names: list[str] = []
+        for description in self.descriptions(after):
+            if len(names) == limit:
+                return names, True
+            names.append(description.name)
+        return names, False
+
     def save(self, name: str, *states: tuple[float, TableDescription | None]) -> None:
         """Give a table its states from now on; the last one None: the table ends then."""
         self.writer.put(self.space, name.encode(), Life.of(*states).encode())

@@ -152,14 +152,14 @@ class ListTablesInput(Input):
 
 def list_tables(call: Call, request: ListTablesInput) -> Output:
     """Names of the tables there are, in whatever status, in ascending order."""
-    limit = request.limit or MAX_NAMES
-    names: list[str] = []
     with call.read() as tables:
-        for description in tables.descriptions(request.exclusive_start_table_name or ""):
-            if len(names) == limit:
-                return {"TableNames": names, "LastEvaluatedTableName": names[-1]}
-            names.append(description.name)
-    return {"TableNames": names}
+        names, more = tables.names(
+            request.exclusive_start_table_name or "", request.limit or MAX_NAMES
+        )
+    output: Output = {"TableNames": names}
+    if more:
+        output["LastEvaluatedTableName"] = names[-1]
+    return output
 
 
 def items_of(tables: Tables, name: str) -> Table:
