@@ -1,0 +1,145 @@
+"""PutItem: what it leaves behind, which a single answer cannot show."""
+
+from __future__ import annotations
+
+import pytest
+
+from ddbmock.settings import Settings
+from tests.behaviour.conftest import Caller
+from tests.behaviour.doors import Refused
+from tests.behaviour.v20120810.requests import definitions, index, keys, table
+
+KEY = {"artist": {"S": "Can"}}
+EVERY_TYPE = {
+    **KEY,
+    "s": {"S": "é\0"},
+    "empty": {"S": ""},
+    "n": {"N": "-12.5"},
+    "b": {"B": "AP8="},
+    "yes": {"BOOL": True},
+    "nothing": {"NULL": True},
+    "ss": {"SS": ["a", "b"]},
+    "ns": {"NS": ["-1", "2"]},
+    "bs": {"BS": ["AA==", "AQ=="]},
+    "l": {"L": [{"S": "x"}, {"L": []}, {"M": {}}, {"B": "AP8="}]},
+    "m": {"M": {"k": {"M": {"b": {"B": ""}}}}},
+}
+
+
+def item(call: Caller) -> object:
+    return call("GetItem", {"TableName": "Music", "Key": KEY}).get("Item")
+
+
+def test_every_type_comes_back_as_it_was_put(call: Caller) -> None:
+    call("CreateTable", table())
+    assert call("PutItem", {"TableName": "Music", "Item": EVERY_TYPE}) == {}
+    assert item(call) == EVERY_TYPE
+
+
+def test_an_item_is_replaced_whole(call: Caller) -> None:
+    call("CreateTable", table())
+    call("PutItem", {"TableName": "Music", "Item": KEY | {"a": {"N": "1"}}})
+    call("PutItem", {"TableName": "Music", "Item": KEY | {"b": {"N": "2"}}})
+    assert item(call) == KEY | {"b": {"N": "2"}}
+
+
+def test_a_condition_that_fails_leaves_the_item_and_gives_it_when_asked(call: Caller) -> None:
+    call("CreateTable", table())
+    there = KEY | {"a": {"B": "AP8="}, "n": {"N": "1"}}
+    call("PutItem", {"TableName": "Music", "Item": there})
+    request = {
+        "TableName": "Music",
+        "Item": KEY,
+        "ConditionExpression": "n > :n",
+        "ExpressionAttributeValues": {":n": {"N": "1"}},
+    }
+    with pytest.raises(Refused) as caught:
+        call("PutItem", request | {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"})
+    assert caught.value.type == "ConditionalCheckFailedException"
+    assert caught.value.message == "The conditional request failed"
+    assert caught.value.body["Item"] == there
+    with pytest.raises(Refused) as caught:
+        call("PutItem", request)
+    assert "Item" not in caught.value.body
+    assert item(call) == there
+
+
+def test_there_is_no_item_in_the_error_where_there_is_none_in_the_table(call: Caller) -> None:
+    call("CreateTable", table())
+    with pytest.raises(Refused) as caught:
+        call(
+            "PutItem",
+            {
+                "TableName": "Music",
+                "Item": KEY,
+                "ConditionExpression": "attribute_exists(artist)",
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            },
+        )
+    assert "Item" not in caught.value.body
+    assert item(call) is None
+
+
+@pytest.mark.parametrize(
+    ("size", "fits"), [(409_600, True), (409_601, False)], ids=["largest", "too large"]
+)
+def test_an_item_has_up_to_409600_bytes(call: Caller, size: int, fits: bool) -> None:
+    call("CreateTable", table())
+    used = len("artist") + len("Can") + len("f")
+    request = {"TableName": "Music", "Item": KEY | {"f": {"S": "x" * (size - used)}}}
+    if fits:
+        call("PutItem", request)
+        assert item(call) == request["Item"]
+    else:
+        assert call.refused("PutItem", request) == (
+            400,
+            "ValidationException",
+            "Item size has exceeded the maximum allowed size",
+        )
+        assert item(call) is None
+
+
+class TestWithoutLimits:
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return Settings(limits="none")
+
+    def test_an_item_may_be_larger(self, call: Caller) -> None:
+        call("CreateTable", table())
+        large = KEY | {"f": {"S": "x" * 500_000}}
+        call("PutItem", {"TableName": "Music", "Item": large})
+        assert item(call) == large
+
+
+def test_an_item_that_an_index_cannot_hold_is_not_put(call: Caller) -> None:
+    call(
+        "CreateTable",
+        table(
+            AttributeDefinitions=definitions("artist:S", "year:N"),
+            GlobalSecondaryIndexes=[index("years", "year")],
+        ),
+    )
+    refused = call.refused("PutItem", {"TableName": "Music", "Item": KEY | {"year": {"S": "1"}}})
+    assert refused == (
+        400,
+        "ValidationException",
+        "One or more parameter values were invalid: Type mismatch for Index Key year "
+        "Expected: N Actual: S IndexName: years",
+    )
+    assert item(call) is None
+
+
+def test_a_range_key_is_part_of_the_identity(call: Caller) -> None:
+    call(
+        "CreateTable",
+        table(
+            AttributeDefinitions=definitions("artist:S", "song:N"),
+            KeySchema=keys("artist", "song"),
+        ),
+    )
+    for song in ("1", "2", "1.0"):
+        call("PutItem", {"TableName": "Music", "Item": KEY | {"song": {"N": song}}})
+    assert call("Scan", {"TableName": "Music", "Select": "COUNT"}) == {
+        "Count": 2,
+        "ScannedCount": 2,
+    }
