@@ -52,6 +52,14 @@ def test_a_page_is_well_formed(page: Path) -> None:
     assert complaints == []
 
 
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.name != "CHANGELOG.rst"], ids=titled
+)
+def test_a_page_says_first_what_it_is_for(page: Path) -> None:
+    tree = docutils.core.publish_doctree(page.read_text(encoding="utf-8"))
+    assert [child.tagname for child in tree.children[:2]] == ["title", "paragraph"]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=titled)
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"<([^<>:\s]+\.rst)>`_", page.read_text(encoding="utf-8"))
