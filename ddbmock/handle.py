@@ -14,6 +14,7 @@ from ddbmock.review import Requests
 from ddbmock.router import Router
 from ddbmock.settings import Settings
 from ddbmock.storage import Storage, UnsupportedError
+from ddbmock.trouble import Trouble
 
 if TYPE_CHECKING:
     from ddbmock.embedded.clients import Clients
@@ -54,6 +55,8 @@ class Database:
     router: Router
     requests: Requests
     """The last requests, the oldest first, and their totals."""
+    trouble: Trouble
+    """What goes wrong: faults, throttling, stale reads, small pages."""
     server: Server | None
     """The one that :meth:`serve` started last."""
 
@@ -73,6 +76,7 @@ class Database:
         self.dynamodb = DynamoDB(opened, settings, clock)
         self.requests = Requests()
         self.router = Router(self.dynamodb, self.requests.observe)
+        self.trouble = Trouble(self.dynamodb, self._switch_trouble)
         self.server = None
         self._made: list[Clients] = []
         self._ending = ExitStack()
@@ -116,6 +120,13 @@ class Database:
                 f"{type(engine).__name__} cannot be set back; the memory engine can."
             )
         return engine
+
+    def settle(self) -> None:
+        """Let stale reads see all that has been written by now: see ``trouble.stale``."""
+        self.trouble.settle()
+
+    def _switch_trouble(self, on: bool) -> None:
+        self.router.trouble = self.trouble if on else None
 
     def client(self, service: str = "dynamodb", **options: Any) -> Any:
         """A boto3 client of this database, ``dynamodb`` or ``dynamodbstreams``; nothing is patched.

@@ -12,7 +12,8 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple, TypeAlias
+from functools import partial
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from ddbmock import wording
 from ddbmock.database import Call, DynamoDB
@@ -61,12 +62,29 @@ Observer: TypeAlias = Callable[[Call, Mapping[str, Any], float, DynamoDBError | 
 """Is told of each call when it has ended: what was asked, in how many seconds, with what error."""
 
 
+class Trouble(Protocol):
+    """What may go wrong with a request, on purpose."""
+
+    def may_refuse(self, operation: str, body: Mapping[str, Any]) -> bool:
+        """Whether the request may get an error after which clients try again."""
+
+    def perform(
+        self,
+        operation: str,
+        body: Mapping[str, Any],
+        call: Call,
+        perform: Callable[[Mapping[str, Any], Call], Output],
+    ) -> Output:
+        """The output of a request, whose operation `perform` performs."""
+
+
 class Router:
     """Serves one database, and tells its observer, if it has one."""
 
     def __init__(self, dynamodb: DynamoDB, observer: Observer | None = None) -> None:
         self.dynamodb = dynamodb
         self.observer = observer
+        self.trouble: Trouble | None = None
 
     def target(self, text: str) -> Target:
         """The operation of a target header.
@@ -98,7 +116,12 @@ class Router:
         call = self.dynamodb.call(target.name, region, access_key, host)
         started = time.perf_counter()
         try:
-            output = self._attempt(target, body, call)
+            if self.trouble is None:
+                output = self._attempt(target, body, call)
+            else:
+                output = self.trouble.perform(
+                    target.name, body, call, partial(self._attempt, target)
+                )
         except DynamoDBError as error:
             if target.version == "20111205":
                 wording.first(error)

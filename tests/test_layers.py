@@ -40,7 +40,9 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "errors",
     ),
     "review": ("database", "errors"),
+    "trouble": ("database.*", "storage", "errors", "clock"),
     "handle": (
+        "trouble",
         "review",
         "web.*",
         "embedded.*",

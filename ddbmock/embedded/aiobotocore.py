@@ -6,17 +6,27 @@ values themselves, in :mod:`ddbmock.embedded.boto3`: whether they are awaitable.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from aiobotocore.awsrequest import AioAWSResponse
 
+if TYPE_CHECKING:
+    from ddbmock.embedded.boto3 import Answering
 
-def awaitable(before_send: Callable[..., Any]) -> Callable[..., AioAWSResponse | None]:
-    """A handler of ``before-send`` whose response has a content to be awaited."""
 
-    def answer(**event: Any) -> AioAWSResponse | None:
-        response = before_send(**event)
+def awaitable(answering: Answering) -> Callable[..., Awaitable[AioAWSResponse | None]]:
+    """A handler of ``before-send`` whose response has a content to be awaited.
+
+    What may take its time does so in another thread, so that the loop's other tasks go on.
+    """
+
+    async def answer(**event: Any) -> AioAWSResponse | None:
+        if answering.blocks:
+            response = await asyncio.to_thread(answering.before_send, **event)
+        else:
+            response = answering.before_send(**event)
         if response is None:
             return None
         raw = _Raw(response.headers, response.content)

@@ -52,6 +52,10 @@ class Answering(Protocol):
         """Whether clients are to wait before they try again."""
 
     @property
+    def blocks(self) -> bool:
+        """Whether answers may take their time."""
+
+    @property
     def before_call(self) -> Callable[..., python_values.Answer | None]:
         """A handler that gives the answer as Python values; None: the call is to go by wire."""
 
@@ -68,6 +72,11 @@ class Door:
         self.path = path
         self.waits = waits
 
+    @property
+    def blocks(self) -> bool:
+        """Whether there is trouble."""
+        return self.router.trouble is not None
+
     def before_call(
         self,
         model: Any,
@@ -80,7 +89,11 @@ class Door:
         router = self.router
         settings = router.dynamodb.settings
         body = params["body"]
-        if self.path == "wire" or len(body) > settings.max_body:
+        if (
+            self.path == "wire"
+            or len(body) > settings.max_body
+            or (self.blocks and self._may_refuse(params))
+        ):
             _prepare_for_wire(params, request_signer, context)
             return None
         request_id = wire.new_request_id()
@@ -101,6 +114,11 @@ class Door:
                 return None
             return python_values.refusal(error, model, url, request_id)
         return python_values.answer(output, target, model, url, request_id)
+
+    def _may_refuse(self, params: dict[str, Any]) -> bool:
+        trouble = self.router.trouble
+        operation = params["headers"]["X-Amz-Target"].partition(".")[2]
+        return trouble is not None and trouble.may_refuse(operation, wire.decode(params["body"]))
 
     def before_send(self, request: Any, **_: Any) -> AWSResponse:
         """The answer as bytes."""
@@ -172,7 +190,7 @@ class Binding:
         if is_asynchronous(client):
             from ddbmock.embedded.aiobotocore import awaitable
 
-            before_send = awaitable(before_send)
+            before_send = awaitable(answering)
         # Others' handlers of before-call, the client's and the user's, come first: ours ends it.
         # Of the answers to before-send the first one counts, so ours comes first.
         service = client.meta.service_model.service_id.hyphenize()

@@ -56,6 +56,10 @@ class Patch:
     def waits(self) -> bool:
         return bool(self.layers) and self.layers[-1].answering.waits
 
+    @property
+    def blocks(self) -> bool:
+        return bool(self.layers) and self.layers[-1].answering.blocks
+
     def before_call(self, **event: Any) -> python_values.Answer | None:
         layers = self.layers
         return layers[-1].answering.before_call(**event) if layers else None
