@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from bench.measure import Row, interleaved, ratio
-from bench.scale import PARTITIONS, Sized
+from bench.scale import Sized, many
 
 GROUP: Final = "fork"
 TARGET: Final = 1.0
@@ -16,7 +16,7 @@ TARGET: Final = 1.0
 
 def run(rounds: int, *, smoke: bool) -> Iterator[Row]:
     sizes = (0, 100) if smoke else (0, 1000, 100_000)
-    databases = {count: Sized(count, partitions=PARTITIONS) for count in sizes}
+    databases = {count: Sized(count, partitions=many(count)) for count in sizes}
     series = interleaved(
         {str(count): _timer(database, 20) for count, database in databases.items()}, rounds
     )

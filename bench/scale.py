@@ -19,9 +19,15 @@ from ddbmock.storage.memory import MemoryStorage
 
 GROUP: Final = "scale"
 TABLE: Final = "bench-scale"
-PARTITIONS: Final = 100
+PARTITION_SIZE: Final = 50
+"""Items of each of many partitions: as many at every size, so that pages are equally long."""
 MOST_TO_LEAST: Final = 1.3
 MEMORY: Final = 3.0
+
+
+def many(count: int) -> int:
+    """How many partitions so many items are spread over."""
+    return max(1, count // PARTITION_SIZE)
 
 
 class Sized:
@@ -107,8 +113,8 @@ def _queries(sized: Sized) -> dict[str, Callable[[int], Any]]:
 
         def run(n: int) -> Any:
             values = {
-                ":p": {"S": f"{prefix}{n % sized.partitions}"},
-                ":s": {"N": str(middle + n % 50)},
+                ":p": {"S": f"{prefix}{n * 7919 % sized.partitions}"},
+                ":s": {"N": str(middle)},
             }
             if filtered:
                 values[":yes"] = {"BOOL": True}
@@ -144,9 +150,11 @@ def _queries(sized: Sized) -> dict[str, Callable[[int], Any]]:
 def run(rounds: int, *, smoke: bool) -> Iterator[Row]:
     """Rows for each size; the largest against the smallest."""
     sizes = (200, 1000) if smoke else (1000, 10_000, 100_000, 1_000_000)
-    for partitions in (1, PARTITIONS):
-        shape = "one partition" if partitions == 1 else "many partitions"
-        databases = {count: Sized(count, partitions=partitions) for count in sizes}
+    for shape in ("one partition", "many partitions"):
+        databases = {
+            count: Sized(count, partitions=1 if shape == "one partition" else many(count))
+            for count in sizes
+        }
         series: dict[int, dict[str, Series]] = {}
         work = {count: _queries(database) for count, database in databases.items()}
         for name in work[sizes[0]]:
@@ -190,7 +198,7 @@ def _memory(count: int) -> Row:
     gc.collect()
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
-    sized = Sized(0, partitions=PARTITIONS)
+    sized = Sized(0, partitions=many(count))
     sized.count = count
     sized.call(
         "UpdateTable",

@@ -14,6 +14,7 @@ from bench.measure import Row, Series, ratio
 ROOT = Path(__file__).parent.parent
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("group", ["inprocess", "boto2", "network", "scale", "start", "fork"])
 def test_a_group_runs_and_leaves_its_reports(group: str, tmp_path: Path) -> None:
     run = subprocess.run(
