@@ -48,7 +48,7 @@ class Patch:
     def __init__(self) -> None:
         self.layers: list[Layer] = []
         self._wrapped: list[_Wrapped] = []
-        self._clients: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._clients: weakref.WeakKeyDictionary[Any, Binding] = weakref.WeakKeyDictionary()
         self._services: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
         self._environment: list[str] = []
 
@@ -81,8 +81,10 @@ class Patch:
     def remove(self) -> bool:
         """Put everything back; False: somebody has wrapped a wrapper of ours, which stays below
         theirs, lets everything pass, and serves again with the next layer."""
-        for client in list(self._clients):
-            client.__dict__[MARK].release(client)
+        for client, binding in list(self._clients.items()):
+            # unless it has become the client of a database of its own since
+            if client.__dict__.get(MARK) is binding:
+                binding.release(client)
         self._clients.clear()
         self._services.clear()
         self._wrapped = [one for one in self._wrapped if not one.unwrap()]
@@ -134,8 +136,7 @@ class Patch:
             self._wrap(_defining(type(session), "send"), "send", self._guarding)
             service = client.meta.service_model.service_name
             if service in SERVICES and MARK not in client.__dict__:
-                Binding(client, self)
-                self._clients.add(client)
+                self._clients[client] = Binding(client, self)
             self._services[session] = service
             self._services[client] = service
 

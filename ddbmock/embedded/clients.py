@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from ddbmock.embedded.boto3 import SERVICES, Answering, Binding, hinting
+from ddbmock.embedded.boto3 import MARK, SERVICES, Answering, Binding, hinting
 
 OPTIONS: Final = {
     "region_name": "us-east-1",
@@ -68,6 +68,9 @@ async def async_client(
 
 def bound(client: Any, door: Answering) -> Any:
     """The client, from now on for good with handlers on its events, and hints on its exceptions."""
+    made_inside_a_mock = client.__dict__.get(MARK)
+    if made_inside_a_mock is not None:
+        made_inside_a_mock.release(client)
     Binding(client, door)
     client._make_api_call = hinting(client._make_api_call)
     return client

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 
 def annotate(error: BaseException, hint: str | None) -> None:
-    """Add a hint to an exception's notes, where tracebacks and test reports show it.
+    """Add a hint to an exception's notes, where tracebacks and test reports show it, once.
 
     >>> error = ValueError()
-    >>> annotate(error, "There is no table 'musik'; did you mean 'music'?")
+    >>> for _ in range(2):
+    ...     annotate(error, "There is no table 'musik'; did you mean 'music'?")
     >>> error.__notes__
     ["ddbmock: There is no table 'musik'; did you mean 'music'?"]
     """
-    if hint:
+    notes = getattr(error, "__notes__", ())
+    if hint and f"ddbmock: {hint}" not in notes:
         # add_note() came with Python 3.11; this is all it does
-        error.__notes__ = [*getattr(error, "__notes__", ()), f"ddbmock: {hint}"]  # type: ignore[attr-defined]  # on 3.10
+        error.__notes__ = [*notes, f"ddbmock: {hint}"]  # type: ignore[attr-defined]  # on 3.10

@@ -469,6 +469,20 @@ class TestOwnClients:
             assert tables(boto3.client("dynamodb")) == []
         assert tables(client) == ["music"]
 
+    def test_a_client_made_inside_a_mock_keeps_to_its_database_afterwards(self) -> None:
+        with ddbmock.Database() as db:
+            with ddbmock.mock():
+                client = db.client()
+                create(client)
+            with ddbmock.mock():
+                assert tables(client) == ["music"]
+            assert tables(client) == ["music"]
+
+    def test_a_hint_is_told_once_inside_a_mock_too(self) -> None:
+        with ddbmock.mock() as db, pytest.raises(ClientError) as caught:
+            db.client().describe_table(TableName="musik")
+        assert len(caught.value.__notes__) == 1
+
     def test_its_exceptions_have_hints(self) -> None:
         with pytest.raises(ClientError) as caught:
             ddbmock.connect_boto3().describe_table(TableName="musik")
