@@ -1,0 +1,56 @@
+"""Tables from what describes them already: descriptions, templates, models.
+
+A source is a mapping (a CreateTable request, the answer of DescribeTable, a CloudFormation or SAM
+template), the path of a JSON or YAML file with one, the path of a folder of such files, a PynamoDB
+model, or any iterable of sources.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from ddbmock.table_sources import cloudformation, descriptions, files, pynamodb
+from ddbmock.table_sources.definition import TableDefinition as TableDefinition
+from ddbmock.table_sources.definition import TableSourceError as TableSourceError
+
+TableSource: TypeAlias = "Mapping[str, Any] | str | os.PathLike[str] | type | Iterable[Any]"
+
+
+def tables_in(
+    source: TableSource, parameters: Mapping[str, Any] | None = None
+) -> Iterator[TableDefinition]:
+    """The tables that a source defines, in its order; a folder's files go by name.
+
+    :param parameters: values of a template's parameters, instead of their defaults.
+    :raises TableSourceError: something in it defines no table, or cannot be read.
+    """
+    if isinstance(source, Mapping):
+        yield from _of_document(source, parameters or {})
+    elif isinstance(source, (str, os.PathLike)):
+        for path in files.in_order(Path(source)):
+            try:
+                yield from _of_document(files.load(path), parameters or {})
+            except TableSourceError as error:
+                raise TableSourceError(f"{path}: {error}") from error
+    elif isinstance(source, type):
+        yield pynamodb.definition(source)
+    elif isinstance(source, Iterable):
+        for one in source:
+            yield from tables_in(one, parameters)
+    else:
+        raise TableSourceError(f"{source!r} defines no table.")
+
+
+def _of_document(document: Any, parameters: Mapping[str, Any]) -> Iterator[TableDefinition]:
+    if isinstance(document, list):
+        for one in document:
+            yield from _of_document(one, parameters)
+    elif not isinstance(document, Mapping):
+        raise TableSourceError(f"Neither a table nor a template: {document!r}.")
+    elif "Resources" in document:
+        yield from cloudformation.definitions(document, parameters)
+    else:
+        yield descriptions.definition(document)

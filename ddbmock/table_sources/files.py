@@ -1,0 +1,73 @@
+"""Files of table descriptions and templates, in JSON and YAML."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from ddbmock.table_sources.definition import TableSourceError
+
+SUFFIXES: Final = (".json", ".template", ".yaml", ".yml")
+
+
+def in_order(path: Path) -> Iterator[Path]:
+    """The file, or a folder's files with one of the suffixes, by name.
+
+    :raises TableSourceError: there is none.
+    """
+    if path.is_dir():
+        found = sorted(one for one in path.iterdir() if one.suffix in SUFFIXES and one.is_file())
+        if not found:
+            raise TableSourceError(f"{path}: no file whose name ends in {', '.join(SUFFIXES)}.")
+        yield from found
+    elif path.is_file():
+        yield path
+    else:
+        raise TableSourceError(f"{path}: there is no such file or folder.")
+
+
+def load(path: Path) -> Any:
+    """The document of a file: JSON, or else YAML.
+
+    :raises TableSourceError: it is neither, or YAML that nobody here can read.
+    """
+    text = path.read_text(encoding="utf-8")
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        if path.suffix == ".json":
+            raise TableSourceError(f"Not JSON: {error}") from None
+    return _yaml(text)
+
+
+def _yaml(text: str) -> Any:
+    try:
+        import yaml
+    except ModuleNotFoundError:
+        raise TableSourceError("YAML needs PyYAML: pip install 'ddbmock[yaml]'.") from None
+
+    class Loader(yaml.SafeLoader):  # type: ignore[misc]  # published without types
+        """Reads the short forms of intrinsic functions as their long ones."""
+
+    Loader.add_multi_constructor("!", _intrinsic)
+    try:
+        return yaml.load(text, Loader)  # a SafeLoader
+    except yaml.YAMLError as error:
+        raise TableSourceError(f"Not YAML: {error}") from None
+
+
+def _intrinsic(loader: Any, name: str, node: Any) -> dict[str, Any]:
+    """``!Sub text`` is ``{"Fn::Sub": "text"}``, and so on."""
+    if node.id == "scalar":
+        value: Any = loader.construct_scalar(node)
+    elif node.id == "sequence":
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        value = loader.construct_mapping(node, deep=True)
+    if name in ("Ref", "Condition"):
+        return {name: value}
+    if name == "GetAtt" and isinstance(value, str):
+        value = value.split(".", 1)
+    return {f"Fn::{name}": value}

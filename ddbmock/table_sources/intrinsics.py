@@ -1,0 +1,144 @@
+"""CloudFormation's intrinsic functions, as far as they can be worked out without an account.
+
+What only a deployment knows (an attribute of another resource, an import) becomes a text that says
+what it stands for: a table rarely depends on it.
+Source: CloudFormation Template Reference, "Intrinsic function reference".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from ddbmock.table_sources.definition import TableSourceError
+
+PSEUDO: Final = {
+    "AWS::AccountId": "000000000000",
+    "AWS::NotificationARNs": [],
+    "AWS::Partition": "aws",
+    "AWS::Region": "us-east-1",
+    "AWS::StackId": "stack",
+    "AWS::StackName": "stack",
+    "AWS::URLSuffix": "amazonaws.com",
+}
+ABSENT: Final = object()
+"""The value of ``AWS::NoValue``: the member that has it is left out."""
+
+
+class Template:
+    """A template's parameters, mappings and conditions, by which values are worked out."""
+
+    def __init__(self, document: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
+        declared = document.get("Parameters") or {}
+        self._resources: Mapping[str, Any] = document.get("Resources") or {}
+        self._mappings: Mapping[str, Any] = document.get("Mappings") or {}
+        self._conditions: Mapping[str, Any] = document.get("Conditions") or {}
+        defaults = {name: _default(name, one) for name, one in declared.items()}
+        self._values: dict[str, Any] = {**PSEUDO, **defaults, **parameters}
+        self._working: list[str] = []
+
+    def holds(self, condition: str) -> bool:
+        """Whether a condition of the template holds; one that is not there does not."""
+        return bool(self.value(self._conditions.get(condition, False)))
+
+    def value(self, given: Any) -> Any:
+        """A value with all functions in it worked out."""
+        if isinstance(given, Mapping):
+            if len(given) == 1:
+                [(name, argument)] = given.items()
+                if name in FUNCTIONS:
+                    return FUNCTIONS[name](self, argument)
+                if name.startswith("Fn::"):
+                    return name
+            values = {name: self.value(one) for name, one in given.items()}
+            return {name: one for name, one in values.items() if one is not ABSENT}
+        if isinstance(given, list):
+            return [one for one in map(self.value, given) if one is not ABSENT]
+        return given
+
+    def ref(self, name: str) -> Any:
+        """The value of a parameter, the name of a table, or else the logical name itself."""
+        if name == "AWS::NoValue":
+            return ABSENT
+        if name in self._values:
+            return self._values[name]
+        properties = self._resources.get(name, {}).get("Properties") or {}
+        if "TableName" in properties and name not in self._working:
+            # a name may be made of another table's, but hardly of its own
+            self._working.append(name)
+            try:
+                return self.value(properties["TableName"])
+            finally:
+                self._working.pop()
+        return name
+
+    def found_in_map(self, argument: Any) -> Any:
+        """An entry of ``Mappings``."""
+        mapping, first, second = (self.value(one) for one in argument[:3])
+        try:
+            return self._mappings[mapping][first][second]
+        except (KeyError, TypeError):
+            raise TableSourceError(f"Mappings has no {mapping}.{first}.{second}.") from None
+
+    def substituted(self, argument: Any) -> str:
+        """A text with its ``${names}`` replaced."""
+        text, own = argument if isinstance(argument, list) else (argument, {})
+        values = {name: self.value(one) for name, one in own.items()}
+
+        def replacement(match: re.Match[str]) -> str:
+            name = match[1]
+            if name.startswith("!"):
+                return "${" + name[1:] + "}"
+            return str(values[name] if name in values else self.ref(name))
+
+        return re.sub(r"\$\{([^}]*)\}", replacement, text)
+
+
+def _default(name: str, parameter: Mapping[str, Any]) -> Any:
+    """The default of a parameter; one that has none, and is not given, stands for itself."""
+    value = parameter.get("Default", name)
+    is_list = str(parameter.get("Type", "")).startswith(("CommaDelimitedList", "List<"))
+    return [one.strip() for one in str(value).split(",")] if is_list else value
+
+
+def _if(template: Template, argument: Any) -> Any:
+    condition, yes, no = argument
+    return template.value(yes if template.holds(condition) else no)
+
+
+def _equals(template: Template, argument: Any) -> bool:
+    one, other = map(template.value, argument)
+    return bool(_plain(one) == _plain(other))
+
+
+def _plain(value: Any) -> Any:
+    """As CloudFormation compares: ``true`` and ``"true"`` are the same to it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, (int, float)) else value
+
+
+def _select(template: Template, argument: Any) -> Any:
+    index, values = map(template.value, argument)
+    return values[int(index)]
+
+
+FUNCTIONS: Final[Mapping[str, Callable[[Template, Any], Any]]] = {
+    "Ref": lambda template, name: template.ref(name),
+    "Condition": lambda template, name: template.holds(name),
+    "Fn::And": lambda template, these: all(map(template.value, these)),
+    "Fn::Equals": _equals,
+    "Fn::FindInMap": Template.found_in_map,
+    "Fn::GetAtt": lambda _, names: names if isinstance(names, str) else ".".join(map(str, names)),
+    "Fn::If": _if,
+    "Fn::ImportValue": lambda template, name: template.value(name),
+    "Fn::Join": lambda template, these: str(template.value(these[0])).join(
+        map(str, template.value(these[1]))
+    ),
+    "Fn::Not": lambda template, these: not template.value(these[0]),
+    "Fn::Or": lambda template, these: any(map(template.value, these)),
+    "Fn::Select": _select,
+    "Fn::Split": lambda template, these: str(template.value(these[1])).split(these[0]),
+    "Fn::Sub": Template.substituted,
+}
