@@ -11,12 +11,14 @@ BOTO3 = ["boto3>=1.35"]
 AIO = ["aiobotocore>=2.13"]
 POSTGRESQL = ["psycopg[binary,pool]>=3.2"]
 CLI = ["click>=8.1"]
+YAML = ["PyYAML>=6"]
 TOOLS = [
     *SERVER,
     *FAST,
     *BOTO,
     *POSTGRESQL,
     *CLI,
+    *YAML,
     "WebTest>=3.0.1",
     "docutils>=0.19",
     "freezegun>=1.5",
@@ -68,7 +70,8 @@ setup(
         "aio": AIO,
         "postgresql": POSTGRESQL,
         "cli": CLI,
-        "all": [*SERVER, *FAST, *BOTO, *BOTO3, *AIO, *POSTGRESQL, *CLI],
+        "yaml": YAML,
+        "all": [*SERVER, *FAST, *BOTO, *BOTO3, *AIO, *POSTGRESQL, *CLI, *YAML],
         # tools: what the tests need beside botocore's clients, so that CI can choose their versions
         "tools": TOOLS,
         "test": TEST,
@@ -76,6 +79,7 @@ setup(
         "dev": [*TEST, *LINT],
     },
     entry_points={
+        "pytest11": ["ddbmock = ddbmock.pytest_plugin"],
         "paste.app_factory": ["main = ddbmock:main"],
         "paste.server_runner": [
             "fast = ddbmock.web.fast:serve_paste",

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
-from contextlib import AbstractAsyncContextManager, ExitStack
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from ddbmock import storage
 from ddbmock.clock import AdjustableClock, Clock
 from ddbmock.database import DynamoDB
+from ddbmock.embedded.hints import annotate
+from ddbmock.errors import DynamoDBError
 from ddbmock.review import Requests
 from ddbmock.router import Router
 from ddbmock.settings import Settings
 from ddbmock.storage import Storage, UnsupportedError
+from ddbmock.table_sources import TableSource, tables_in
+from ddbmock.testing.limits import Limit, limited
 from ddbmock.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -127,6 +132,59 @@ class Database:
 
     def _switch_trouble(self, on: bool) -> None:
         self.router.trouble = self.trouble if on else None
+
+    def create_tables(
+        self, source: TableSource, parameters: Mapping[str, Any] | None = None
+    ) -> list[str]:
+        """Create the tables that a source defines, time to live included; gives their names.
+
+        `source` is a CreateTable request, the answer of DescribeTable, a CloudFormation or SAM
+        template, the path of a file with one or of a folder of such files, a PynamoDB model, or
+        an iterable of any of these. The tables can be used at once: with ``delay_creating`` the
+        clock is moved on until they are ACTIVE.
+
+        :param parameters: values of a template's parameters, instead of their defaults.
+        :raises TableSourceError: something in the source defines no table, or cannot be read.
+        :raises DynamoDBError: a definition is refused; a note names the table and has the hint.
+        """
+        definitions = list(tables_in(source, parameters))
+        for one in definitions:
+            self._perform("CreateTable", one.create_table)
+        if definitions and self.settings.delay_creating:
+            self.clock.advance(self.settings.delay_creating)
+        names = [str(one.create_table["TableName"]) for one in definitions]
+        for name, one in zip(names, definitions, strict=True):
+            if one.time_to_live:
+                self._perform(
+                    "UpdateTimeToLive",
+                    {"TableName": name, "TimeToLiveSpecification": one.time_to_live},
+                )
+        return names
+
+    def _perform(self, operation: str, request: Mapping[str, Any]) -> None:
+        try:
+            self.router.perform(self.router.target(f"DynamoDB_20120810.{operation}"), request)
+        except DynamoDBError as error:
+            annotate(
+                error, f"{operation} of {request.get('TableName')!r}. {error.hint or ''}".strip()
+            )
+            raise
+
+    def limit(
+        self,
+        *,
+        max_rcu: float | None = None,
+        max_wcu: float | None = None,
+        max_requests: int | None = None,
+        no_scan: bool = False,
+    ) -> AbstractContextManager[None]:
+        """Fails the block, or the function it decorates, that asks for more than this.
+
+        Units and requests are those of all clients of this database in that time.
+
+        :raises LimitExceededError: an AssertionError that tells which calls it were.
+        """
+        return limited(self.requests, Limit(max_rcu, max_wcu, max_requests, no_scan))
 
     def client(self, service: str = "dynamodb", **options: Any) -> Any:
         """A boto3 client of this database, ``dynamodb`` or ``dynamodbstreams``; nothing is patched.

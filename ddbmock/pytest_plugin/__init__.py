@@ -1,0 +1,67 @@
+"""The pytest plugin: a fresh database for each test, and what the test asked of it.
+
+Inert until used: pytest imports this package at each start, wherever ddbmock is installed, so
+nothing here imports the engine or a client before a fixture is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from ddbmock.pytest_plugin.databases import database_of
+from ddbmock.pytest_plugin.fixtures import _ddbmock_clients as _ddbmock_clients
+from ddbmock.pytest_plugin.fixtures import _ddbmock_reused as _ddbmock_reused
+from ddbmock.pytest_plugin.fixtures import ddbmock_async_client as ddbmock_async_client
+from ddbmock.pytest_plugin.fixtures import ddbmock_client as ddbmock_client
+from ddbmock.pytest_plugin.fixtures import ddbmock_database as ddbmock_database
+from ddbmock.pytest_plugin.fixtures import ddbmock_options as ddbmock_options
+from ddbmock.pytest_plugin.fixtures import ddbmock_resource as ddbmock_resource
+from ddbmock.pytest_plugin.fixtures import ddbmock_server as ddbmock_server
+from ddbmock.pytest_plugin.fixtures import ddbmock_session as ddbmock_session
+from ddbmock.pytest_plugin.fixtures import ddbmock_settings as ddbmock_settings
+from ddbmock.pytest_plugin.fixtures import ddbmock_tables as ddbmock_tables
+from ddbmock.pytest_plugin.limits import failing_over_limit
+from ddbmock.pytest_plugin.report import Summary, attach
+
+MARKER = (
+    "ddbmock_limit(max_rcu=None, max_wcu=None, max_requests=None, no_scan=False): fail the test if "
+    "it asks more than this of its ddbmock database"
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The option ``--ddbmock-report``."""
+    parser.getgroup("ddbmock").addoption(
+        "--ddbmock-report",
+        action="store_true",
+        help="at the end, list tests by consumed DynamoDB units, scans, and the slowest calls",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker, and gather the report if it is wanted."""
+    config.addinivalue_line("markers", MARKER)
+    if config.getoption("ddbmock_report"):
+        config.pluginmanager.register(Summary(), "ddbmock-summary")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Hold the test to its limits."""
+    with failing_over_limit(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, Any, Any]:
+    """Give the report of a failure the last requests."""
+    report = yield
+    database = database_of(item)
+    if database is not None:
+        attach(report, database, wanted=item.config.getoption("ddbmock_report"))
+    return report

@@ -1,0 +1,101 @@
+"""The fixtures. Those of the session are there to be overridden, as pytest lets everybody do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import ddbmock
+from ddbmock.pytest_plugin.databases import DATABASE
+
+if TYPE_CHECKING:
+    from ddbmock.handle import Database
+    from ddbmock.table_sources import TableSource
+    from ddbmock.testing.clients import ReusedClients
+
+
+@pytest.fixture(scope="session")
+def ddbmock_settings() -> Mapping[str, object]:
+    """Settings of all tests' databases, by name; override it to give some."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def ddbmock_tables() -> TableSource:
+    """The tables that all tests begin with; override it to give a source of tables."""
+    return ()
+
+
+@pytest.fixture(scope="session")
+def ddbmock_session(
+    ddbmock_settings: Mapping[str, object], ddbmock_tables: TableSource
+) -> Iterator[Database]:
+    """The database that all tests' databases begin as; extend it to fill the tables."""
+    # in memory, whatever the environment says: nothing else can be forked
+    settings: dict[str, Any] = {"storage": "memory://", **ddbmock_settings}
+    with ddbmock.Database(**settings) as database:
+        database.create_tables(ddbmock_tables)
+        yield database
+
+
+@pytest.fixture(scope="session")
+def ddbmock_options() -> Mapping[str, Any]:
+    """What ``ddbmock.mock()`` is told for each test: ``path``, ``allow``, ``waits``."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def _ddbmock_reused() -> ReusedClients:
+    """The clients that serve one test after the other."""
+    from ddbmock.testing.clients import ReusedClients
+
+    return ReusedClients()
+
+
+@pytest.fixture(name="ddbmock")
+def ddbmock_database(
+    ddbmock_session: Database, ddbmock_options: Mapping[str, Any], request: pytest.FixtureRequest
+) -> Iterator[Database]:
+    """A database of the test's own, begun as the session's, which every client reaches."""
+    with ddbmock_session.fork() as database, ddbmock.mock(database, **ddbmock_options):
+        request.node.stash[DATABASE] = database
+        yield database
+
+
+@pytest.fixture
+def _ddbmock_clients(
+    ddbmock: Database, ddbmock_options: Mapping[str, Any], _ddbmock_reused: ReusedClients
+) -> Iterator[ReusedClients]:
+    """The clients, for now those of the test's database."""
+    with _ddbmock_reused.door.leading_to(
+        ddbmock.router,
+        ddbmock_options.get("path", "direct"),
+        waits=ddbmock_options.get("waits", False),
+    ):
+        yield _ddbmock_reused
+
+
+@pytest.fixture
+def ddbmock_client(_ddbmock_clients: ReusedClients) -> Any:
+    """A boto3 client of the test's database."""
+    return _ddbmock_clients.client()
+
+
+@pytest.fixture
+def ddbmock_resource(_ddbmock_clients: ReusedClients) -> Any:
+    """A boto3 resource of the test's database."""
+    return _ddbmock_clients.resource()
+
+
+@pytest.fixture
+def ddbmock_async_client(_ddbmock_clients: ReusedClients) -> Any:
+    """An aiobotocore client of the test's database, for any event loop."""
+    return _ddbmock_clients.async_client()
+
+
+@pytest.fixture
+def ddbmock_server(ddbmock: Database) -> str:
+    """The URL of an HTTP server of the test's database, on loopback and a free port."""
+    return ddbmock.serve().url

@@ -1,0 +1,89 @@
+"""Clients that are made once and serve one test after the other.
+
+To make a client takes milliseconds, the first of a process a tenth of a second: more than most
+tests. So one is made, and is told before each test whose database it reaches.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+from ddbmock.embedded.boto3 import Door, Path
+from ddbmock.embedded.clients import Clients, async_client
+from ddbmock.router import Router
+
+
+class CurrentDoor:
+    """Answers clients' events from the database of the test that is running."""
+
+    def __init__(self) -> None:
+        self._door: Door | None = None
+
+    @contextmanager
+    def leading_to(self, router: Router, path: Path, *, waits: bool) -> Iterator[None]:
+        """Lead to a database for as long as its test runs."""
+        before, self._door = self._door, Door(router, path, waits=waits)
+        try:
+            yield
+        finally:
+            self._door = before
+
+    @property
+    def waits(self) -> bool:
+        return self._opened().waits
+
+    @property
+    def blocks(self) -> bool:
+        return self._opened().blocks
+
+    def before_call(self, **event: Any) -> Any:
+        return self._opened().before_call(**event)
+
+    def before_send(self, **event: Any) -> Any:
+        return self._opened().before_send(**event)
+
+    def _opened(self) -> Door:
+        if self._door is None:
+            raise RuntimeError(
+                "This client is ddbmock's, for tests; none that uses it is running any more."
+            )
+        return self._door
+
+
+class ReusedClients:
+    """The clients of all tests, each made when it is asked for first."""
+
+    def __init__(self) -> None:
+        self.door = CurrentDoor()
+        self._clients = Clients()
+        self._made: dict[str, Any] = {}
+
+    def client(self) -> Any:
+        """A boto3 client."""
+        return self._once("client", lambda: self._clients.client(self.door, "dynamodb", {}))
+
+    def resource(self) -> Any:
+        """A boto3 resource."""
+        return self._once("resource", lambda: self._clients.resource(self.door, {}))
+
+    def async_client(self) -> Any:
+        """An aiobotocore client, of no event loop: it never opens a connection."""
+        return self._once("async_client", self._made_asynchronously)
+
+    def _once(self, kind: str, make: Callable[[], Any]) -> Any:
+        if kind not in self._made:
+            self._made[kind] = make()
+        return self._made[kind]
+
+    def _made_asynchronously(self) -> Any:
+        async def make() -> Any:
+            async with async_client(self.door, "dynamodb", {}) as client:
+                return client
+
+        # in a thread, for here a loop may be running
+        with ThreadPoolExecutor(1) as executor:
+            return executor.submit(asyncio.run, make()).result()

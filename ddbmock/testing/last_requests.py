@@ -1,0 +1,24 @@
+"""The last requests of a database, as a failed test shows them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ddbmock.review import Requests
+
+SHOWN: Final = 10
+
+
+def told(requests: Requests) -> str | None:
+    """The last requests, one to a line, each with its hint below it; None: there were none."""
+    count = requests.totals.requests
+    if not count:
+        return None
+    lines = []
+    last = list(requests)[-SHOWN:]
+    if count > len(last):
+        lines.append(f"The last {len(last)} of {count} requests:")
+    for request in last:
+        lines.append(str(request))
+        lines += [f"    {line}" for line in (request.hint or "").splitlines()]
+    return "\n".join(lines)

@@ -1,0 +1,90 @@
+"""What a piece of code may ask of a database, and which calls asked for more."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, NamedTuple
+
+from ddbmock.review import Request, Requests, Totals
+
+SHOWN: Final = 5
+"""Calls that an excess names."""
+
+
+class LimitExceededError(AssertionError):
+    """More was asked of a database than was allowed."""
+
+
+class Limit(NamedTuple):
+    """What is allowed; None: as much as wanted."""
+
+    max_rcu: float | None = None
+    """Read units in all."""
+    max_wcu: float | None = None
+    """Write units in all."""
+    max_requests: int | None = None
+    no_scan: bool = False
+
+    @classmethod
+    def of(cls, **given: Any) -> Limit:
+        """A limit by its members' names.
+
+        :raises TypeError: there is no such member, or nothing would be limited.
+        """
+        unknown = sorted(given.keys() - set(cls._fields))
+        if unknown or not given:
+            known = ", ".join(cls._fields)
+            wrong = f"not {', '.join(unknown)}" if unknown else "and gives at least one"
+            raise TypeError(f"A limit has {known}, {wrong}.")
+        return cls(**given)
+
+    def excess(self, before: Totals, requests: Requests) -> str | None:
+        """What was too much since the totals were `before`, and by which calls; None: nothing."""
+        now = requests.totals
+        count = now.requests - before.requests
+        # of very many requests only the last ones are kept
+        since = list(requests)[-count:] if count else []
+        return "\n".join(self._complaints(before, now, count, since)) or None
+
+    def _complaints(
+        self, before: Totals, now: Totals, count: int, since: Sequence[Request]
+    ) -> Iterator[str]:
+        read = now.read_units - before.read_units
+        if self.max_rcu is not None and read > self.max_rcu:
+            yield f"{read:g} read units were consumed, max_rcu={self.max_rcu:g}. Most of them by:"
+            yield from _costliest(since, lambda request: request.read_units)
+        written = now.write_units - before.write_units
+        if self.max_wcu is not None and written > self.max_wcu:
+            yield f"{written:g} write units were consumed, max_wcu={self.max_wcu:g}. Most of them by:"
+            yield from _costliest(since, lambda request: request.write_units)
+        if self.max_requests is not None and count > self.max_requests:
+            yield f"{count} requests were made, max_requests={self.max_requests}. They are:"
+            made = Counter((one.operation, ", ".join(one.tables)) for one in since)
+            for (operation, tables), times in made.most_common(SHOWN):
+                yield f"  {times} x {operation}  {tables}".rstrip()
+        scans = [one for one in since if one.operation == "Scan"]
+        if self.no_scan and now.scans > before.scans:
+            yield f"{now.scans - before.scans} Scan were made, no_scan=True:"
+            yield from (f"  {one}" for one in scans[:SHOWN])
+
+
+def _costliest(requests: Sequence[Request], units: Any) -> Iterator[str]:
+    costly = sorted(filter(units, requests), key=units, reverse=True)
+    yield from (f"  {request}" for request in costly[:SHOWN])
+    if len(costly) > SHOWN:
+        yield f"  and {len(costly) - SHOWN} further calls"
+
+
+@contextmanager
+def limited(requests: Requests, limit: Limit) -> Iterator[None]:
+    """Refuse an excess at the end of a block; an exception of the block itself goes first.
+
+    :raises LimitExceededError: more was asked than the limit allows.
+    """
+    before = requests.totals
+    yield
+    excess = limit.excess(before, requests)
+    if excess:
+        raise LimitExceededError(excess)

@@ -1,0 +1,169 @@
+"""For ``unittest``: a fresh database for each test, begun as its class' own."""
+
+from __future__ import annotations
+
+import inspect
+import unittest
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, ClassVar, Final, TypeVar
+
+from ddbmock.embedded.hints import annotate
+from ddbmock.handle import Database
+from ddbmock.mocking import mock
+from ddbmock.table_sources import TableSource
+from ddbmock.testing.clients import ReusedClients
+from ddbmock.testing.last_requests import told
+from ddbmock.testing.limits import Limit, limited
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+LIMIT: Final = "ddbmock_limit"
+"""The attribute of a decorated test, or class of tests, that has its limit."""
+
+
+def ddbmock_limit(
+    *,
+    max_rcu: float | None = None,
+    max_wcu: float | None = None,
+    max_requests: int | None = None,
+    no_scan: bool = False,
+) -> Callable[[Decorated], Decorated]:
+    """Decorates a test of :class:`DDBMockMixin`, or a class of them: each fails if it asks for more
+    of its database. What ``setUp`` asks does not count."""
+
+    def decorate(decorated: Decorated) -> Decorated:
+        setattr(decorated, LIMIT, Limit(max_rcu, max_wcu, max_requests, no_scan))
+        return decorated
+
+    return decorate
+
+
+class DDBMockMixin:
+    """Stands before ``TestCase`` or ``IsolatedAsyncioTestCase`` among the bases of a class of tests.
+
+    A ``setUpClass`` that fills tables calls ``super().setUpClass()`` first, and then uses
+    ``cls.ddbmock_session``.
+    """
+
+    ddbmock_settings: ClassVar[Mapping[str, object]] = {}
+    """Settings of the databases, by name."""
+    ddbmock_tables: ClassVar[TableSource] = ()
+    """A source of the tables that each test begins with."""
+    ddbmock_options: ClassVar[Mapping[str, Any]] = {}
+    """What ``ddbmock.mock()`` is told for each test: ``path``, ``allow``, ``waits``."""
+    ddbmock_session: ClassVar[Database]
+    """The database that those of the class' tests begin as."""
+    _ddbmock_clients: ClassVar[ReusedClients]
+    _ddbmock_database: Database
+    _testMethodName: str  # noqa: N815 (TestCase's)
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Make the class' database."""
+        super().setUpClass()  # type: ignore[misc]  # TestCase's
+        # in memory, whatever the environment says: nothing else can be forked
+        settings: dict[str, Any] = {"storage": "memory://", **cls.ddbmock_settings}
+        cls.ddbmock_session = Database(**settings)
+        cls.addClassCleanup(cls.ddbmock_session.close)  # type: ignore[attr-defined]  # TestCase's
+        cls.ddbmock_session.create_tables(cls.ddbmock_tables)
+        cls._ddbmock_clients = ReusedClients()
+
+    def run(self, result: Any = None) -> Any:
+        """Run the test, with what is set up for it, inside a mock of its own database."""
+        with self._database(), self._reviewed():
+            return super().run(result)  # type: ignore[misc]  # TestCase's
+
+    @property
+    def ddbmock(self) -> Database:
+        """The database of this test."""
+        return self._ddbmock_database
+
+    @property
+    def ddbmock_client(self) -> Any:
+        """A boto3 client of the test's database."""
+        return self._ddbmock_clients.client()
+
+    @property
+    def ddbmock_resource(self) -> Any:
+        """A boto3 resource of the test's database."""
+        return self._ddbmock_clients.resource()
+
+    @property
+    def ddbmock_async_client(self) -> Any:
+        """An aiobotocore client of the test's database, for any event loop."""
+        return self._ddbmock_clients.async_client()
+
+    @property
+    def ddbmock_server(self) -> str:
+        """The URL of an HTTP server of the test's database, on loopback and a free port."""
+        server = self.ddbmock.server or self.ddbmock.serve()
+        return server.url
+
+    @contextmanager
+    def _database(self) -> Iterator[None]:
+        if not hasattr(self, "ddbmock_session"):
+            raise TypeError(
+                f"{type(self).__name__}.setUpClass() has to call super().setUpClass() first, and "
+                "DDBMockMixin to stand before TestCase among the bases."
+            )
+        options = self.ddbmock_options
+        path, waits = options.get("path", "direct"), options.get("waits", False)
+        with self.ddbmock_session.fork() as database, mock(database, **options):
+            self._ddbmock_database = database
+            with self._ddbmock_clients.door.leading_to(database.router, path, waits=waits):
+                yield
+
+    @contextmanager
+    def _reviewed(self) -> Iterator[None]:
+        """Have the test itself, without what is set up for it, held to its limit, and its failure
+        tell the last requests."""
+        name = self._testMethodName
+        test = getattr(self, name)
+        before = vars(self).get(name)
+        setattr(self, name, self._reviewing(test))
+        try:
+            yield
+        finally:
+            # whoever runs this test may have put something there, too: pytest does
+            if before is None:
+                delattr(self, name)
+            else:
+                setattr(self, name, before)
+
+    def _reviewing(self, test: Callable[..., Any]) -> Callable[..., Any]:
+        review = self._review
+        limit = getattr(test, LIMIT, getattr(type(self), LIMIT, Limit()))
+        if inspect.iscoroutinefunction(test):
+
+            @wraps(test)
+            async def reviewed(*arguments: Any, **keywords: Any) -> Any:
+                with review(limit):
+                    return await test(*arguments, **keywords)
+
+        else:
+
+            @wraps(test)
+            def reviewed(*arguments: Any, **keywords: Any) -> Any:
+                with review(limit):
+                    return test(*arguments, **keywords)
+
+        return reviewed
+
+    @contextmanager
+    def _review(self, limit: Limit) -> Iterator[None]:
+        requests = self._ddbmock_database.requests
+        try:
+            with limited(requests, limit):
+                yield
+        except unittest.SkipTest:
+            raise
+        except Exception as error:
+            asked = told(requests)
+            annotate(error, asked and f"the last requests:\n{asked}")
+            raise
+
+
+class DDBMockTestCase(DDBMockMixin, unittest.TestCase):
+    """A ``TestCase`` with the mixin."""

@@ -1,0 +1,60 @@
+"""Runs of pytest within the test, in a directory of their own, with the plugin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import aiobotocore.session as aiobotocore_session
+import boto3 as boto3
+import pytest
+from _pytest.pytester import Pytester, RunResult
+
+import ddbmock.testing.clients as clients
+import ddbmock.testing.last_requests as last_requests
+import ddbmock.unittest as mixin
+import ddbmock.web.server as server
+from tests.pages import ROOT
+from tests.plugin.loaded import PLUGIN
+
+# A run in this process forgets at its end what it was the first to import; these stay, for to be
+# imported twice does them no good.
+STAYING = (aiobotocore_session, boto3, clients, last_requests, mixin, server)
+
+CONFTEST = """
+import pytest
+
+MUSIC = {
+    "TableName": "music",
+    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+    "BillingMode": "PAY_PER_REQUEST",
+}
+
+@pytest.fixture(scope="session")
+def ddbmock_tables():
+    return MUSIC
+
+@pytest.fixture(scope="session")
+def ddbmock_session(ddbmock_session):
+    item = {"pk": {"S": "seeded"}}
+    ddbmock_session.client().put_item(TableName="music", Item=item)
+    return ddbmock_session
+"""
+"""A table, and an item in it, for all tests of a run."""
+
+Run = Callable[..., RunResult]
+
+
+@pytest.fixture
+def run(pytester: Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs tests, given as text, beside the table ``music``; arguments are pytest's."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+    def ran(tests: str, *arguments: str, conftest: str = CONFTEST) -> RunResult:
+        pytester.makeconftest(conftest)
+        pytester.makepyfile(test_it=tests)
+        options: tuple[Any, ...] = (*PLUGIN, "-o", "asyncio_default_fixture_loop_scope=function")
+        return pytester.runpytest_inprocess(*options, "-p", "no:cacheprovider", *arguments)
+
+    return ran

@@ -1,0 +1,10 @@
+"""How a run of pytest comes by the plugin: by itself where ddbmock is installed."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from typing import Final
+
+INSTALLED: Final = bool(entry_points(group="pytest11", name="ddbmock"))
+PLUGIN: Final = () if INSTALLED else ("-p", "ddbmock.pytest_plugin")
+"""Arguments; pytest refuses to load a plugin under two names."""
