@@ -132,7 +132,7 @@ class KeySchema:
                     hint=self._wanted(item),
                 )
             check_not_empty(name, value, message=NOT_VALID)
-        self._check_size(item)
+        raise self._too_long(item)
 
     def check_key(self, key: Mapping[str, AttributeValue], *, message: str = INVALID) -> None:
         """Refuse what is not a proper key; `message` begins the complaint about an empty one.
@@ -148,7 +148,7 @@ class KeySchema:
             if value is None or value.tag != kind:
                 raise ValidationException(MISMATCH, hint=self._wanted(key))
             check_not_empty(name, value, message=message)
-        self._check_size(key)
+        raise self._too_long(key)
 
     def check_none_empty(self, item: Attributed) -> None:
         """Refuse an item or key of which a key attribute is there, but empty.
@@ -164,13 +164,12 @@ class KeySchema:
         """The key for a hint."""
         return ", ".join([f"{name} {value.value!r}" for name, value in self.select(key).items()])
 
-    def _check_size(self, key: Attributed) -> None:
-        said = self.oversized(key)
-        if said is not None:
-            raise ValidationException(
-                said,
-                hint=f"A hash key has at most {MAX_HASH_KEY} bytes, a range key {MAX_RANGE_KEY}.",
-            )
+    def _too_long(self, key: Attributed) -> ValidationException:
+        """What is left to complain of when all else is right and the key does not fit."""
+        return ValidationException(
+            self.oversized(key),
+            hint=f"A hash key has at most {MAX_HASH_KEY} bytes, a range key {MAX_RANGE_KEY}.",
+        )
 
     def _wanted(self, given: Attributed) -> str:
         wanted = ", ".join(f"{name} ({kind})" for name, kind in self.attributes)
@@ -239,7 +238,7 @@ def tie_digest(schema: KeySchema, key: Attributed) -> bytes:
 try:
     # OpenSSL's takes four times as long for texts as short as these.
     _md5 = importlib.import_module("_md5").md5
-except ImportError:
+except ImportError:  # pragma: no cover  # CPython may be built without it
     _md5 = hashlib.md5
 
 

@@ -81,6 +81,9 @@ class Structure:
     names: ClassVar[Mapping[str, str]] = {}
     _shape: ClassVar[Shape | None] = None
 
+    def __init_subclass__(cls) -> None:
+        cls._shape = None  # its own, not its base's
+
     def __init__(self, **members: Any) -> None:
         for member in type(self).members():
             setattr(self, member.attribute, members.pop(member.attribute, None))
@@ -95,15 +98,14 @@ class Structure:
     @classmethod
     def shape(cls) -> Shape:
         """What reading and checking need. Hints are read at first use: import stays cheap."""
-        shape: Shape | None = cls.__dict__.get("_shape")
-        if shape is None:
-            shape = cls._shape = Shape.of(tuple(_declared(cls)))
-        return shape
+        if cls._shape is None:
+            cls._shape = Shape.of(tuple(_declared(cls)))
+        return cls._shape
 
     @classmethod
     def read(cls: type[S_co], raw: Mapping[str, Any]) -> S_co:
         """The structure of a JSON object, types checked, constraints not yet."""
-        shape = cls.shape()
+        shape = cls._shape or cls.shape()
         structure = cls.__new__(cls)
         values = structure.__dict__ = shape.nothing.copy()
         readers = shape.readers
@@ -124,7 +126,9 @@ class Structure:
         """Add what the members violate; `path` is the prefix of theirs, with its point."""
         values = self.__dict__
         limited = violations.limited
-        for attribute, kind, name, required, constraints, inner in self.shape().checked:
+        for attribute, kind, name, required, constraints, inner in (
+            self._shape or self.shape()
+        ).checked:
             value = values[attribute]
             if value is None:
                 if required:

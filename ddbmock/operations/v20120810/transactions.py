@@ -234,8 +234,10 @@ def _write(entry: TransactWriteItem) -> _Action:
 
 
 def _size(values: RawAttributes | None) -> int:
+    if values is None:
+        return 0
     walk = Walk()
-    for value in (values or {}).values():
+    for value in values.values():
         walk.value(value)
     return walk.size
 
@@ -263,36 +265,55 @@ def _prepared(call: Call, tables: Tables, actions: Sequence[_Action]) -> list[_P
             found[name] = tables[table_name(call, name)]
         except ResourceNotFoundException as error:
             found[name] = error
-    _check_distinct(found, actions)
+    fitted = [_fitted(found[action.table_name], action) for action in actions]
+    _check_distinct(found, actions, fitted)
     prepared = []
-    for number, action in enumerate(actions):
+    for number, (action, change) in enumerate(zip(actions, fitted, strict=True)):
         table = found[action.table_name]
         if isinstance(table, ResourceNotFoundException):
             raise table
-        try:
-            if action.fault is not None:
-                raise action.fault
-            change = action.prepare(table)
-            if action.condition is not None:
-                check_paths(table.description, action.condition.paths)
-        except ValidationException as error:
-            raise _invalid(len(actions), number, error) from error
+        if isinstance(change, ValidationException):
+            raise _invalid(len(actions), number, change) from change
+        assert change is not None, "the table is there"
         prepared.append(_Prepared(action, table, change, table.before(change)))
     return prepared
 
 
+def _fitted(
+    table: Table | ResourceNotFoundException, action: _Action
+) -> Change | ValidationException | None:
+    """The change that an entry is to its table, or what does not fit; None: there is no table."""
+    if isinstance(table, ResourceNotFoundException):
+        return None
+    if action.fault is not None:
+        return action.fault
+    try:
+        change = action.prepare(table)
+        if action.condition is not None:
+            check_paths(table.description, action.condition.paths)
+    except ValidationException as error:
+        return error
+    return change
+
+
 def _check_distinct(
-    tables: Mapping[str, Table | ResourceNotFoundException], actions: Sequence[_Action]
+    tables: Mapping[str, Table | ResourceNotFoundException],
+    actions: Sequence[_Action],
+    fitted: Sequence[Change | ValidationException | None],
 ) -> None:
     seen = set()
-    for action in actions:
+    for action, change in zip(actions, fitted, strict=True):
         table = tables[action.table_name]
         if isinstance(table, ResourceNotFoundException):
             continue
-        table.schema.check_none_empty(action.key)
-        if not table.schema.fits(action.key):
-            continue
-        item = (table.space, table.schema.stored(action.key))
+        if isinstance(change, Change):
+            stored_key = change.stored_key
+        else:
+            table.schema.check_none_empty(action.key)
+            if not table.schema.fits(action.key):
+                continue
+            stored_key = table.schema.stored(action.key)
+        item = (table.space, stored_key)
         if item in seen:
             raise ValidationException(
                 "Transaction request cannot include multiple operations on one item",

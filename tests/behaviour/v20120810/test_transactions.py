@@ -179,6 +179,10 @@ class TestTokens:
         call.clock.advance(seconds=1)
         write(call, add("b"), ClientRequestToken="t")
         assert number(call, "b") == {"N": "1"}
+        call.clock.advance(hours=1)
+        write(call, add("c"), ClientRequestToken="another")
+        write(call, add("b"), ClientRequestToken="t")
+        assert number(call, "b") == {"N": "2"}
 
     def test_a_refused_request_leaves_its_token_free(self, call: Caller) -> None:
         call("CreateTable", table())
