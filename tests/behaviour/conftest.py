@@ -35,11 +35,19 @@ class Way(NamedTuple):
     door: str
 
 
-def ways(doors: Iterable[str]) -> list[Way]:
-    """All engines through the router, and all doors over memory."""
-    return [
+ONCE = {"wire", "webtest", "boto3-wire", "aiobotocore-wire", "postgresql"}
+"""Doors and engines whose code is the same on every Python: CI tries them on one."""
+
+
+def ways(doors: Iterable[str]) -> list[Any]:
+    """All engines through the router, and all doors over memory, as parameters."""
+    ways = [
         *(Way("memory", door) for door in doors),
         *(Way(engine, "router") for engine in ENGINES if engine != "memory"),
+    ]
+    return [
+        pytest.param(way, marks=[pytest.mark.once] if ONCE.intersection(way) else [])
+        for way in ways
     ]
 
 
