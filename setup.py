@@ -79,6 +79,7 @@ setup(
         "dev": [*TEST, *LINT],
     },
     entry_points={
+        "console_scripts": ["ddbmock = ddbmock.cli:main"],
         "pytest11": ["ddbmock = ddbmock.pytest_plugin"],
         "paste.app_factory": ["main = ddbmock:main"],
         "paste.server_runner": [

@@ -25,24 +25,14 @@ def serving(dynamodb: DynamoDB, **options: Any) -> AbstractContextManager[int]:
     return running(application(Router(dynamodb)), **options)
 
 
-class Pserve:
-    """``pserve`` in a process of its own, with ``development.ini`` but for the address."""
+class ServerProcess:
+    """A server in a process of its own, on a port that it tells in its log."""
 
-    def __init__(self, directory: Path, threads: int = 0, **settings: object) -> None:
-        ini = (ROOT / "development.ini").read_text(encoding="utf-8")
-        ini = ini.replace("listen = 0.0.0.0:6543", "listen = 127.0.0.1:0")
-        ini = ini.replace("threads = 0", f"threads = {threads}")
-        for name, value in settings.items():
-            ini = re.sub(rf"(?m)^ddbmock\.{name} = .*\n", "", ini)
-            ini = ini.replace(
-                "use = egg:ddbmock\n", f"use = egg:ddbmock\nddbmock.{name} = {value}\n"
-            )
-        configuration = directory / "server.ini"
-        configuration.write_text(ini, encoding="utf-8")
+    def __init__(self, *module_and_arguments: str, directory: Path) -> None:
         self.log: list[str] = []
         self._listening = threading.Event()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "pyramid.scripts.pserve", str(configuration)],
+            [sys.executable, "-m", *module_and_arguments],
             cwd=directory,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdout=subprocess.DEVNULL,
@@ -64,15 +54,59 @@ class Pserve:
         self._listening.set()
 
     def _port(self) -> int:
-        said = re.search(r"Serving DynamoDB on 127\.0\.0\.1:(\d+)", "".join(self.log))
-        assert said, "pserve did not start:\n" + "".join(self.log)
+        said = re.search(r"Serving DynamoDB on (?:http://)?127\.0\.0\.1:(\d+)", "".join(self.log))
+        assert said, "the server did not start:\n" + "".join(self.log)
         return int(said[1])
 
     def stop(self) -> None:
         """End it as a service manager would; the log is complete afterwards."""
         self._process.terminate()
+        self._end()
+
+    def kill(self) -> None:
+        """End it at once, wherever it is."""
+        self._process.kill()
+        self._end()
+
+    def _end(self) -> None:
         self._process.wait(30)
         self._reader.join(30)
+        assert self._process.stderr is not None
+        self._process.stderr.close()
+
+
+class Pserve(ServerProcess):
+    """``pserve`` with ``development.ini`` but for the address."""
+
+    def __init__(self, directory: Path, threads: int = 0, **settings: object) -> None:
+        ini = (ROOT / "development.ini").read_text(encoding="utf-8")
+        ini = ini.replace("listen = 0.0.0.0:6543", "listen = 127.0.0.1:0")
+        ini = ini.replace("threads = 0", f"threads = {threads}")
+        for name, value in settings.items():
+            ini = re.sub(rf"(?m)^ddbmock\.{name} = .*\n", "", ini)
+            ini = ini.replace(
+                "use = egg:ddbmock\n", f"use = egg:ddbmock\nddbmock.{name} = {value}\n"
+            )
+        configuration = directory / "server.ini"
+        configuration.write_text(ini, encoding="utf-8")
+        super().__init__("pyramid.scripts.pserve", str(configuration), directory=directory)
+
+
+class DdbmockServe(ServerProcess):
+    """``ddbmock serve`` on loopback, with further arguments."""
+
+    def __init__(self, directory: Path, *arguments: str) -> None:
+        super().__init__("ddbmock.cli", "serve", "--port", "0", *arguments, directory=directory)
+
+
+@contextmanager
+def ddbmock_serve(directory: Path, *arguments: str) -> Iterator[DdbmockServe]:
+    """A server process while the block lasts."""
+    server = DdbmockServe(directory, *arguments)
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 @contextmanager

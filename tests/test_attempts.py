@@ -116,7 +116,7 @@ def test_what_was_certainly_not_applied_is_done_again(
     consumed: list[Consumption] = []
     router.observer = lambda call, *_: consumed.extend(call.consumed)
     assert add_one(router)["ConsumedCapacity"]["CapacityUnits"] == 1
-    assert consumed == [Consumption("counters", 0.0, 1.0)]
+    assert consumed == [Consumption("counters", 0.0, 1.0, ())]
     assert storage.commits == len(failures) + 1
     assert amount(router) == "1"
 

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import docutils.core
 import docutils.utils
 import pytest
 
 import ddbmock
+from ddbmock.cli import main, serve
 from ddbmock.database import DynamoDB
 from ddbmock.operations import v20111205, v20120810
 from ddbmock.settings import Settings
@@ -95,6 +97,30 @@ def test_every_operation_is_documented(name: str) -> None:
     assert f"``{name}``" in text_of("docs/operations.rst")
 
 
+COMMANDS = [
+    (command, option)
+    for command in main.commands.values()
+    for parameter in command.params
+    if parameter.name not in {row.name for row in dataclasses.fields(Settings)} or command != serve
+    for option in parameter.opts
+    if option.startswith("--")
+]
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    COMMANDS,
+    ids=[f"{command.name} {option}" for command, option in COMMANDS],
+)
+def test_every_option_of_a_command_is_documented(command: click.Command, option: str) -> None:
+    (section,) = re.findall(
+        rf"^``ddbmock {command.name}``\n-+\n(.*?)(?=^``ddbmock |\Z)",
+        text_of("docs/cli.rst"),
+        re.MULTILINE | re.DOTALL,
+    )
+    assert f"``{option}``" in section
+
+
 @pytest.mark.parametrize("name", sorted({*ddbmock.__all__} - {"__version__"}))
 def test_every_public_name_is_documented(name: str) -> None:
     assert any(name in page.read_text(encoding="utf-8") for page in PAGES)
@@ -125,6 +151,11 @@ def test_the_commands_of_an_example_exist(example: Example) -> None:
         words = command.partition("#")[0].split()
         if words[:1] == ["make"]:
             assert words[1] in targets, command
+        if words[:1] == ["ddbmock"]:
+            options = [
+                option for parameter in main.commands[words[1]].params for option in parameter.opts
+            ]
+            assert {word for word in words if word.startswith("--")} <= set(options), command
         for extra in re.findall(r"ddbmock\[([\w,]+)\]", command):
             assert set(extra.split(",")) <= set(extras), command
 

@@ -28,6 +28,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "router": ("operations.*", "wording", "database", "storage", "errors"),
     "wire": ("router", "operations.operation", "values.item", "errors"),
     "web": ("wire", "router", "database", "storage", "settings", "clock"),
+    "archive": ("wire", "operations.*", "database.*", "errors", "values.item"),
     "embedded": (
         "wire",
         "router",
@@ -58,6 +59,15 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "errors",
     ),
     "mocking": ("handle", "embedded.*", "settings"),
+    "cli": (
+        "archive.*",
+        "web.*",
+        "router",
+        "database",
+        "errors",
+        "storage",
+        "settings",
+    ),
     "__init__": ("mocking", "handle", "web", "embedded.*"),
     "unittest": ("mocking", "handle", "table_sources", "testing.*", "embedded.hints"),
     "pytest_plugin": ("__init__", "handle", "table_sources", "testing.*", "review"),
@@ -167,7 +177,14 @@ def test_no_module_imports_in_a_circle() -> None:
     assert graph == {}
 
 
-OPTIONAL = {"embedded.aiobotocore", "embedded.boto3", "embedded.clients", "web", "web.server"}
+OPTIONAL = {
+    "embedded.aiobotocore",
+    "embedded.boto3",
+    "embedded.clients",
+    "web",
+    "web.fast",
+    "web.server",
+}
 """Modules that need a package which may not be there, and are imported when they are used."""
 
 

@@ -193,5 +193,5 @@ def serve_paste(
     if options:
         raise SettingsError(f"The server fast knows no option {', '.join(sorted(options))}.")
     host, _, port = listen.rpartition(":")
-    run(application.registry[ROUTER_KEY], host, int(port))  # type: ignore[attr-defined]
+    run(application.registry[ROUTER_KEY], host.strip("[]"), int(port))  # type: ignore[attr-defined]
     return 0

@@ -1,0 +1,1 @@
+"""Tables in files: what a database holds, as AWS exports it, and back into any database."""

@@ -1,0 +1,86 @@
+"""What a database holds at one moment: tables, their descriptions and their items."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import orjson
+
+from ddbmock.archive.faults import ArchiveError
+from ddbmock.database import Call, Table
+from ddbmock.database.db import Tables
+from ddbmock.database.schema import DELETING, TableDescription
+from ddbmock.operations.v20120810.table_output import table_description
+from ddbmock.values.item import Item
+from ddbmock.wire import encode
+
+
+class Held:
+    """A table and its items, for as long as the moment is held."""
+
+    def __init__(self, call: Call, table: Table, now: float) -> None:
+        self.name: Final = table.description.name
+        self._table = table
+        self._described = table_description(call, table, now)
+
+    @property
+    def count(self) -> int:
+        """How many items there are."""
+        return self._table.totals()[0]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all items, as DynamoDB bills them."""
+        return self._table.totals()[1]
+
+    @property
+    def description(self) -> dict[str, Any]:
+        """What DescribeTable, DescribeTimeToLive and ListTagsOfResource tell, in JSON's types."""
+        described = self._table.description
+        raw: dict[str, Any] = {"Table": orjson.loads(encode(self._described))}
+        if described.time_to_live is not None and described.time_to_live.enabled:
+            raw["TimeToLiveDescription"] = {
+                "TimeToLiveStatus": "ENABLED",
+                "AttributeName": described.time_to_live.attribute_name,
+            }
+        if described.tags:
+            raw["Tags"] = [{"Key": key, "Value": value} for key, value in described.tags.items()]
+        return raw
+
+    def items(self) -> Iterator[Item]:
+        """All items, in the order of Scan; in memory there is one page of them at a time."""
+        start = None
+        while True:
+            page = self._table.scan(start=start)
+            yield from page.items
+            if page.last_key is None:
+                return
+            start = page.last_key
+
+
+@contextmanager
+def held(call: Call, names: Sequence[str] = ()) -> Iterator[list[Held]]:
+    """The tables of a caller, or those of some names, all of one moment.
+
+    :raises ArchiveError: there is no table of a name.
+    """
+    with call.read() as tables:
+        yield [
+            Held(call, tables.table(description), tables.now)
+            for description in _chosen(tables, names)
+        ]
+
+
+def _chosen(tables: Tables, names: Sequence[str]) -> Iterable[TableDescription]:
+    there = {
+        description.name: description
+        for description in tables.descriptions()
+        if description.status != DELETING
+    }
+    for name in names:
+        if name not in there:
+            listed = ", ".join(list(there)[:10]) + (", …" if len(there) > 10 else "")
+            raise ArchiveError(f"There is no table {name}; there are: {listed or 'none'}.")
+    return [there[name] for name in names or there]

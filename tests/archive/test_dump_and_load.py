@@ -1,0 +1,540 @@
+"""Tables go into files and come out of them as they were, in any database."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ddbmock.archive import export, load
+from tests.archive.databases import Database, json_of, music, run, song, told
+from tests.postgresql import Cluster
+from tests.servers import ROOT
+
+if TYPE_CHECKING:
+    from ddbmock.storage.postgresql import PostgreSQLStorage
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    return music(f"sqlite:///{tmp_path}/music.db?durability=normal")
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Database:
+    return Database(f"sqlite:///{tmp_path}/other.db?durability=normal")
+
+
+def dumped(database: Database, destination: Path, *arguments: object) -> Path:
+    result = run("dump", "--storage", database.url, *arguments, destination)
+    assert (result.exit_code, result.stdout) == (0, ""), result.output
+    return destination
+
+
+def loaded(database: Database, source: object, *arguments: object) -> str:
+    result = run("load", "--storage", database.url, *arguments, source)
+    assert (result.exit_code, result.stdout) == (0, ""), result.output
+    return result.stderr
+
+
+def check_same(one: Database, another: Database) -> None:
+    names = one("ListTables")["TableNames"]
+    assert another("ListTables")["TableNames"] == names == ["Music", "plain"]
+    for name in names:
+        assert one.described(name) == another.described(name)
+        assert one.scanned(name) == another.scanned(name)
+    for index in ("by-genre", "local"):
+        entries = [items.scanned("Music", IndexName=index) for items in (one, another)]
+        assert entries[0] == entries[1] != []
+
+
+class TestBothWays:
+    def test_tables_come_back_as_they_were(
+        self, database: Database, other: Database, tmp_path: Path
+    ) -> None:
+        dumped(database, tmp_path / "out")
+        assert loaded(other, tmp_path / "out") == "Music: 60 items\nplain: 1 items\n"
+        check_same(database, other)
+
+    def test_and_from_one_database_to_another(self, database: Database, other: Database) -> None:
+        loaded(other, database.url)
+        check_same(database, other)
+
+    def test_and_through_postgresql(
+        self,
+        database: Database,
+        other: Database,
+        postgresql: Cluster,
+        shared_postgresql: PostgreSQLStorage,
+        tmp_path: Path,
+    ) -> None:
+        between = Database(postgresql.create_database())
+        loaded(between, database.url)
+        loaded(other, dumped(between, tmp_path / "out"))
+        check_same(database, between)
+        check_same(database, other)
+
+    def test_loading_again_changes_nothing(self, database: Database, other: Database) -> None:
+        loaded(other, database.url)
+        loaded(other, database.url)
+        check_same(database, other)
+
+    def test_the_items_of_large_tables_are_in_several_files(
+        self,
+        database: Database,
+        other: Database,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(export, "FILE_ITEMS", 25)
+        monkeypatch.setattr(load, "BATCH_ITEMS", 7)
+        monkeypatch.setattr(load, "BATCH_BYTES", 1000)
+        dumped(database, tmp_path / "out", "--table", "Music")
+        counts = [
+            json.loads(line)["itemCount"]
+            for path in tmp_path.glob("out/AWSDynamoDB/*/manifest-files.json")
+            for line in path.read_text().splitlines()
+        ]
+        assert counts == [25, 25, 10]
+        loaded(other, tmp_path / "out")
+        assert other.scanned("Music") == database.scanned("Music")
+
+    def test_one_table_of_several_under_another_name(
+        self, database: Database, other: Database, tmp_path: Path
+    ) -> None:
+        dumped(database, tmp_path / "out")
+        loaded(other, tmp_path / "out", "--table", "Music", "--as", "Songs")
+        assert other("ListTables")["TableNames"] == ["Songs"]
+        assert other.scanned("Songs") == database.scanned("Music")
+
+    def test_an_empty_table(self, other: Database, tmp_path: Path) -> None:
+        database = Database(f"sqlite:///{tmp_path}/empty.db")
+        database("CreateTable", **{**_keys("id:S"), "TableName": "empty"})
+        dumped(database, tmp_path / "out")
+        loaded(other, tmp_path / "out")
+        assert other.described("empty") == database.described("empty")
+
+    def test_items_that_are_over_a_limit(self, other: Database, tmp_path: Path) -> None:
+        """They were allowed with limits = none, and nothing is lost."""
+        database = Database(f"sqlite:///{tmp_path}/large.db", limits="none")
+        database("CreateTable", **{**_keys("id:S"), "TableName": "large"})
+        database.fill("large", {"id": {"S": "a"}, "text": {"S": "x" * 500_000}})
+        loaded(other, database.url)
+        other.settings["limits"] = "none"
+        assert other.scanned("large") == database.scanned("large")
+
+    def test_tables_of_a_caller_of_its_own(self, other: Database, tmp_path: Path) -> None:
+        database = Database(f"sqlite:///{tmp_path}/each.db", databases="each")
+        database("CreateTable", **{**_keys("id:S"), "TableName": "mine"})
+        database.fill("mine", {"id": {"S": "a"}})
+        caller = ("--caller", "AKID/eu-west-1")
+        dumped(database, tmp_path / "out", *caller)
+        loaded(other, tmp_path / "out")
+        assert other.scanned("mine") == database.scanned("mine")
+        loaded(database, tmp_path / "out", *caller, "--as", "also-mine")
+        assert database("ListTables")["TableNames"] == ["also-mine", "mine"]
+        assert told(run("dump", "--storage", database.url, tmp_path / "no")) == (
+            "There are no tables."
+        )
+
+
+def _keys(*typed: str) -> dict[str, Any]:
+    keys = [key.split(":") for key in typed]
+    return {
+        "AttributeDefinitions": [
+            {"AttributeName": name, "AttributeType": kind} for name, kind in keys
+        ],
+        "KeySchema": [
+            {"AttributeName": name, "KeyType": role}
+            for (name, _), role in zip(keys, ("HASH", "RANGE"), strict=False)
+        ],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+
+
+class TestTheExport:
+    """Is laid out as AWS' are."""
+
+    @pytest.fixture
+    def folder(self, database: Database, tmp_path: Path) -> Path:
+        (folder,) = (
+            dumped(database, tmp_path / "out", "--table", "Music") / "AWSDynamoDB"
+        ).iterdir()
+        return folder
+
+    def test_the_files_manifest_tells_each_file_and_its_checksum(self, folder: Path) -> None:
+        entry = json_of(folder / "manifest-files.json")
+        path = folder.parent.parent / entry["dataFileS3Key"]
+        md5 = hashlib.md5(path.read_bytes())
+        assert entry == {
+            "itemCount": 60,
+            "md5Checksum": base64.b64encode(md5.digest()).decode(),
+            "etag": md5.hexdigest(),
+            "dataFileS3Key": f"AWSDynamoDB/{folder.name}/data/{path.name}",
+        }
+        lines = gzip.decompress(path.read_bytes()).splitlines()
+        assert json.loads(lines[0]).keys() == {"Item"}
+        assert len(lines) == 60
+
+    def test_the_summary_tells_the_table(self, folder: Path, database: Database) -> None:
+        summary = json_of(folder / "manifest-summary.json")
+        table = database("DescribeTable", TableName="Music")["Table"]
+        for name in ("startTime", "endTime", "exportTime"):
+            assert summary.pop(name).endswith("Z")
+        assert summary == {
+            "version": "2020-06-30",
+            "exportArn": f"{table['TableArn'].replace('eu-west-1', 'us-east-1')}/export/{folder.name}",
+            "tableArn": table["TableArn"].replace("eu-west-1", "us-east-1"),
+            "tableId": table["TableId"],
+            "s3Bucket": "local",
+            "s3Prefix": None,
+            "s3SseAlgorithm": "AES256",
+            "s3SseKmsKeyId": None,
+            "manifestFilesS3Key": f"AWSDynamoDB/{folder.name}/manifest-files.json",
+            "billedSizeBytes": table["TableSizeBytes"],
+            "itemCount": 60,
+            "outputFormat": "DYNAMODB_JSON",
+            "exportType": "FULL_EXPORT",
+        }
+
+    @pytest.mark.parametrize("name", ["manifest-files", "manifest-summary"])
+    def test_manifests_have_checksums(self, folder: Path, name: str) -> None:
+        md5 = hashlib.md5((folder / f"{name}.json").read_bytes())
+        told = (folder / f"{name}.checksum").read_bytes()
+        assert told == base64.b64encode(md5.digest())
+
+
+class TestAnExportOfAws:
+    """It has no description of its table, and a prefix of the bucket's before its keys."""
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "AWSDynamoDB" / "01693685827463-2d8752fd"
+        (folder / "data").mkdir(parents=True)
+        (folder / "_started").touch()
+        entries = []
+        for number, name in enumerate(("asdl123", "sgmq4ns", "empty")):
+            songs = [song("Can", 1970 + number)] if name != "empty" else []
+            lines = "".join(json.dumps({"Item": item}) + "\n" for item in songs)
+            content = gzip.compress(lines.encode())
+            (folder / "data" / f"{name}.json.gz").write_bytes(content)
+            md5 = hashlib.md5(content)
+            entries.append(
+                {
+                    "itemCount": len(songs),
+                    "md5Checksum": base64.b64encode(md5.digest()).decode(),
+                    "etag": f"{md5.hexdigest()}-1",
+                    "dataFileS3Key": f"2020-Nov/AWSDynamoDB/{folder.name}/data/{name}.json.gz",
+                }
+            )
+        (folder / "manifest-files.json").write_text("\n".join(map(json.dumps, entries)))
+        self.summarise(folder)
+        return folder
+
+    @staticmethod
+    def summarise(folder: Path, **others: Any) -> None:
+        arn = "arn:aws:dynamodb:us-east-1:123456789012:table/Music"
+        summary = {
+            "version": "2020-06-30",
+            "exportArn": f"{arn}/export/{folder.name}",
+            "tableArn": arn,
+            "s3Prefix": "2020-Nov",
+            "manifestFilesS3Key": f"2020-Nov/AWSDynamoDB/{folder.name}/manifest-files.json",
+            "itemCount": 2,
+            "outputFormat": "DYNAMODB_JSON",
+        }
+        (folder / "manifest-summary.json").write_text(json.dumps(summary | others))
+
+    def test_it_is_loaded_into_a_new_table_of_these_keys(
+        self, folder: Path, other: Database
+    ) -> None:
+        said = loaded(other, folder.parent.parent, "--key", "artist:S,year:N")
+        assert said == "Music: 2 items\n"
+        assert other.scanned("Music") == [song("Can", 1970), song("Can", 1971)]
+
+    def test_it_is_loaded_into_a_table_that_is_there(self, folder: Path, other: Database) -> None:
+        other("CreateTable", **{**_keys("artist:S", "year:N"), "TableName": "Songs"})
+        other.fill("Songs", song("Can", 1970, old={"BOOL": True}), song("Faust", 1971))
+        loaded(other, folder, "--as", "Songs")
+        assert sorted(other.scanned("Songs"), key=str) == [
+            song("Can", 1970),
+            song("Can", 1971),
+            song("Faust", 1971),
+        ]
+
+    def test_it_is_loaded_into_a_table_of_a_description(
+        self, folder: Path, database: Database, other: Database, tmp_path: Path
+    ) -> None:
+        description = tmp_path / "described.json"
+        description.write_text(json.dumps(database("DescribeTable", TableName="Music")))
+        loaded(other, folder, "--description", description)
+        assert len(other.scanned("Music")) == 2
+        theirs, ours = (one.described("Music")[0] for one in (database, other))
+        counts = ("ItemCount", "TableSizeBytes", "GlobalSecondaryIndexes", "LocalSecondaryIndexes")
+        assert {k: v for k, v in theirs.items() if k not in counts} == {
+            k: v for k, v in ours.items() if k not in counts
+        }
+
+    def test_without_keys_it_is_not_loaded(self, folder: Path, other: Database) -> None:
+        assert told(run("load", "--storage", other.url, folder)) == (
+            "There is no table Music, and nothing tells its keys: create it before, or say "
+            "--key 'artist:S,year:N' or --description FILE (what DescribeTable answers)."
+        )
+
+    @pytest.mark.parametrize(
+        ("summary", "sentence"),
+        [
+            (
+                {"outputFormat": "ION"},
+                "is in the format ION; export the table as DYNAMODB_JSON.",
+            ),
+            (
+                {"exportType": "INCREMENTAL_EXPORT"},
+                "is a INCREMENTAL_EXPORT: changes, not the table.",
+            ),
+        ],
+    )
+    def test_other_kinds_are_refused(
+        self, folder: Path, other: Database, summary: dict[str, str], sentence: str
+    ) -> None:
+        self.summarise(folder, **summary)
+        refused = told(run("load", "--storage", other.url, "--key", "a:S", folder))
+        assert refused == f"The export in {folder} {sentence}"
+
+    def test_one_that_was_broken_off_is_refused(self, folder: Path, other: Database) -> None:
+        (folder / "manifest-summary.json").unlink()
+        refused = told(run("load", "--storage", other.url, "--key", "a:S", folder.parent))
+        assert refused == (
+            f"The export in {folder} was not brought to its end: no manifest-summary.json."
+        )
+
+    def test_a_damaged_file_is_refused_before_anything_is_loaded(
+        self, folder: Path, other: Database
+    ) -> None:
+        path = folder / "data" / "sgmq4ns.json.gz"
+        path.write_bytes(path.read_bytes()[:-1] + b"?")
+        refused = told(run("load", "--storage", other.url, "--key", "artist:S", folder))
+        assert refused == f"{path} is damaged: its checksum is not that of the manifest."
+        assert other("ListTables")["TableNames"] == []
+
+    def test_a_missing_file_is_refused(self, folder: Path, other: Database) -> None:
+        path = folder / "data" / "asdl123.json.gz"
+        path.unlink()
+        refused = told(run("load", "--storage", other.url, "--key", "artist:S", folder))
+        assert refused == f"{path} cannot be read: No such file or directory."
+
+    def test_fewer_items_than_the_manifest_says_are_told(
+        self, folder: Path, other: Database
+    ) -> None:
+        manifest = folder / "manifest-files.json"
+        manifest.write_text(manifest.read_text().replace('"itemCount": 0', '"itemCount": 5'))
+        refused = told(run("load", "--storage", other.url, "--key", "artist:S,year:N", folder))
+        assert refused == (
+            f"{folder / 'data' / 'empty.json.gz'} has 0 items; 5 in the manifest. "
+            "0 items were put into table Music until then and stay there; "
+            "loading again begins anew and replaces them."
+        )
+
+    def test_two_of_one_table_are_not_mixed(self, folder: Path, other: Database) -> None:
+        again = folder.with_name("01693685827463-again")
+        again.mkdir()
+        for name in ("manifest-summary.json", "manifest-files.json"):
+            (again / name).write_text((folder / name).read_text())
+        refused = told(run("load", "--storage", other.url, "--key", "a:S", folder.parent))
+        assert refused == (
+            f"There are 2 exports of table Music in {folder.parent}; there are exports of Music."
+        )
+
+    def test_a_folder_without_exports_is_refused(self, other: Database, tmp_path: Path) -> None:
+        (tmp_path / "empty").mkdir()
+        refused = told(run("load", "--storage", other.url, tmp_path / "empty"))
+        assert refused == (
+            f"There is no export in {tmp_path}/empty: no folder with a manifest-summary.json."
+        )
+
+
+class TestLines:
+    @pytest.mark.parametrize("name", ["music.jsonl", "music.jsonl.gz", "music.json"])
+    def test_a_table_in_one_file(
+        self, database: Database, other: Database, tmp_path: Path, name: str
+    ) -> None:
+        path = dumped(database, tmp_path / name, "--table", "Music")
+        assert (path.read_bytes()[:2] == b"\x1f\x8b") is name.endswith("gz")
+        loaded(other, path, "--table", "Music", "--key", "artist:S,year:N")
+        assert other.scanned("Music") == database.scanned("Music")
+        assert sorted(entry.name for entry in tmp_path.glob("music.js*")) == [name]
+
+    def test_from_process_to_process(
+        self, database: Database, other: Database, tmp_path: Path
+    ) -> None:
+        """Real processes, as in: ddbmock dump … - | ddbmock load … -"""
+        command = [sys.executable, "-m", "ddbmock.cli"]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        dump = subprocess.Popen(
+            [*command, "dump", "--table", "Music", "-"],
+            env={**environment, "DDBMOCK_STORAGE": database.url},
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+        )
+        load = subprocess.run(
+            [*command, "load", "--table", "Music", "--key", "artist,year:N", "-"],
+            env={**environment, "DDBMOCK_STORAGE": other.url},
+            cwd=tmp_path,
+            stdin=dump.stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        assert (dump.wait(), load.returncode, load.stderr) == (0, 0, "Music: 60 items\n")
+        assert other.scanned("Music") == database.scanned("Music")
+
+    def test_the_last_of_equal_keys_stays(self, other: Database, tmp_path: Path) -> None:
+        path = tmp_path / "a.jsonl"
+        items = [{"id": {"S": "a"}, "n": {"N": str(number)}} for number in range(3)]
+        path.write_text("\n".join(json.dumps({"Item": item}) for item in items))
+        loaded(other, path, "--table", "things", "--key", "id")
+        assert other.scanned("things") == items[-1:]
+
+    @pytest.mark.parametrize(
+        ("content", "sentence"),
+        [
+            (b'{"Item":{"id":{"S":"a"}}}\n{"Item":', "There is no JSON in line 2 of {}: "),
+            (b'\n\n{"id":{"S":"a"}}', "There is no item in line 3 of {}; a line is like"),
+            (b'{"Item":{"id":{"S":"a"}}}\n[]', "There is no item in line 2 of {}; "),
+            (b'{"Item":{"id":{"N":"1"}}}', "The item in line 1 of {} does not fit. One or more "),
+            (b'{"Item":{"id":{"X":"1"}}}', "The item in line 1 of {} does not fit. "),
+            (gzip.compress(b'{"Item":{"id":{"S":"a"}}}\n' * 9)[:-9], "{} cannot be read: it is "),
+            (b"\x1f\x8b not gzip", "{} cannot be read: it is not whole, or not what gzip has"),
+        ],
+    )
+    def test_what_cannot_be_loaded_is_told(
+        self, other: Database, tmp_path: Path, content: bytes, sentence: str
+    ) -> None:
+        path = tmp_path / "a.jsonl"
+        path.write_bytes(content)
+        refused = told(
+            run("load", "--storage", other.url, "--table", "things", "--key", "id", path)
+        )
+        assert refused.startswith(sentence.format(path))
+        assert refused.endswith(
+            "0 items were put into table things until then and stay there; "
+            "loading again begins anew and replaces them."
+        )
+
+    def test_items_before_the_fault_stay(
+        self, other: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(load, "BATCH_ITEMS", 10)
+        lines = [json.dumps({"Item": {"id": {"S": str(n)}}}) for n in range(25)]
+        (tmp_path / "a.jsonl").write_text("\n".join([*lines, "nonsense"]))
+        arguments = ("load", "--storage", other.url, "--table", "things", "--key", "id")
+        refused = told(run(*arguments, tmp_path / "a.jsonl"))
+        assert "20 items were put into table things until then and stay there" in refused
+        assert len(other.scanned("things")) == 20
+
+    def test_nothing_is_written_over_a_file(self, database: Database, tmp_path: Path) -> None:
+        (tmp_path / "a.jsonl").write_text("precious")
+        arguments = ("dump", "--storage", database.url, "--table", "Music")
+        assert told(run(*arguments, tmp_path / "a.jsonl")) == (
+            f"{tmp_path}/a.jsonl is there already; nothing is written over it."
+        )
+        assert (tmp_path / "a.jsonl").read_text() == "precious"
+
+
+class TestRefusals:
+    """One sentence each, and nothing is done."""
+
+    @pytest.mark.parametrize(
+        ("arguments", "sentence"),
+        [
+            (
+                ("dump", "--table", "Nowhere", "out"),
+                "There is no table Nowhere; there are: Music, ",
+            ),
+            (("dump", "--storage", "memory://", "out"), "memory:// is empty at its start and gone"),
+            (("dump", "--storage", "sqlite:///no.db", "out"), "There is no file no.db."),
+            (("dump", "--storage", "nothing", "out"), "A storage is named by a URL such as"),
+            (("load", "nowhere"), "There is no nowhere."),
+            (("load", "--key", "a:X", "--table", "t", "-"), "Keys are like artist:S or artist:S,"),
+            (("load", "--key", "a,b,c", "--table", "t", "-"), "Keys are like artist:S or "),
+            (("load", "--description", "no.json", "-"), "no.json cannot be read: No such file "),
+            (("load", "--description", "bad.json", "-"), "There is no JSON in bad.json: "),
+            (("load", "--description", "list.json", "-"), "There is no description of a table in"),
+            (
+                ("load", "--description", "other.json", "--table", "new", "-"),
+                "A description of a table is what DescribeTable answers.",
+            ),
+            (
+                ("load", "--key", "artist:S", "--table", "Music", "-"),
+                "Table Music is there with the keys artist:S,year:N, not artist:S.",
+            ),
+            (
+                ("load", "--key", "a,a", "--table", "new", "-"),
+                "Table new cannot be created. ",
+            ),
+        ],
+    )
+    def test_in_a_sentence(
+        self,
+        database: Database,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        arguments: tuple[str, ...],
+        sentence: str,
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "bad.json").write_text("{")
+        (tmp_path / "list.json").write_text("[]")
+        (tmp_path / "other.json").write_text('{"Table": {}}')
+        if "--storage" not in arguments:
+            arguments = (arguments[0], "--storage", database.url, *arguments[1:])
+        before = sorted(path.name for path in tmp_path.iterdir())
+        assert told(run(*arguments, input="")).startswith(sentence)
+        assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+    @pytest.mark.parametrize(
+        ("arguments", "sentence"),
+        [
+            (("dump", "out.jsonl"), "Lines are of one table: say which with --table."),
+            (("load", "--key", "a:S", "-"), "Lines are of one table: say which with --table."),
+            (("load", "--as", "one", "{url}"), "--as, --key and --description are for one table"),
+            (("load", "--key", "a", "--description", "b", "-"), "Either --key or --description"),
+            (("dump", "--caller", "AKID", "out"), "--caller is an access key and a region"),
+        ],
+    )
+    def test_as_wrong_usage(
+        self,
+        database: Database,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        arguments: tuple[str, ...],
+        sentence: str,
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        command, *others = (argument.format(url=database.url) for argument in arguments)
+        result = run(command, "--storage", database.url, *others)
+        assert result.exit_code == 2
+        assert f"Error: {sentence}" in " ".join(result.stderr.split())
+
+    def test_a_full_disk_while_dumping(self, database: Database) -> None:
+        if not Path("/dev/full").exists():
+            pytest.skip("there is no /dev/full here")
+        with Path("/dev/full").open("wb") as full:
+            done = subprocess.run(
+                [sys.executable, "-m", "ddbmock.cli", "dump", "--table", "Music", "-"],
+                env={**os.environ, "PYTHONPATH": str(ROOT), "DDBMOCK_STORAGE": database.url},
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+            )
+        assert done.returncode == 1
+        assert done.stderr.startswith("Error: No space left on device.")
