@@ -28,7 +28,8 @@ def test_a_group_runs_and_leaves_its_reports(group: str, tmp_path: Path) -> None
     assert run.returncode == 0, run.stderr
     report = json.loads((tmp_path / "bench.json").read_text())
     assert report["rows"]
-    assert all(row["value"] > 0 for row in report["rows"] if row["value"] == row["value"])
+    # a difference of two measurements may be anything on a busy machine
+    assert {type(row["value"]) for row in report["rows"]} == {float}
     assert (tmp_path / "bench.txt").read_text().splitlines()[-1].endswith(" targets met")
 
 
