@@ -53,13 +53,10 @@ class Names:
         cls,
         names: Mapping[str, str] | None,
         values: Mapping[str, Json] | None,
-        *,
-        bare_empty_sets: bool = False,
     ) -> Names:
         """The references as a request spells them: values as JSON, still to be decoded.
 
-        A complaint about a value is told with its key; `bare_empty_sets` leaves the one about an
-        empty set as it is, as PutItem and UpdateItem do.
+        A complaint about a name or value is told with its key.
 
         :raises ValidationException: a map is empty, a key is not a reference, or the first name or
             value that is not right by itself; names before values.
@@ -79,8 +76,6 @@ class Names:
             try:
                 decoded[key] = decode(value)
             except ValidationException as error:
-                if bare_empty_sets and str(error.message).endswith("not be empty"):
-                    raise
                 raise _invalid(VALUES, key, error) from error
         return cls(names, decoded)
 

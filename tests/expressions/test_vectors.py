@@ -43,7 +43,6 @@ def names_of(vector: Vector) -> Names:
     return Names.of_json(
         vector.get("names"),
         vector.get("values"),
-        bare_empty_sets=vector.get("bare_empty_sets", False),
     )
 
 
