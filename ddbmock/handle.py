@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, ExitStack
+from contextlib import AbstractAsyncContextManager, ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, runtime_checkable
 
@@ -18,7 +18,7 @@ from ddbmock.router import Router
 from ddbmock.settings import Settings
 from ddbmock.storage import Storage, UnsupportedError
 from ddbmock.table_sources import TableSource, tables_in
-from ddbmock.testing.limits import Limit, limited
+from ddbmock.testing.limits import Limit, Limited
 from ddbmock.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -177,14 +177,14 @@ class Database:
         max_wcu: float | None = None,
         max_requests: int | None = None,
         no_scan: bool = False,
-    ) -> AbstractContextManager[None]:
-        """Fails the block, or the function it decorates, that asks for more than this.
+    ) -> Limited:
+        """A context manager and decorator: fails the block or function that asks for more than this.
 
         Units and requests are those of all clients of this database in that time.
 
         :raises LimitExceededError: an AssertionError that tells which calls it were.
         """
-        return limited(self.requests, Limit(max_rcu, max_wcu, max_requests, no_scan))
+        return Limited(self.requests, Limit(max_rcu, max_wcu, max_requests, no_scan))
 
     def client(self, service: str = "dynamodb", **options: Any) -> Any:
         """A boto3 client of this database, ``dynamodb`` or ``dynamodbstreams``; nothing is patched.

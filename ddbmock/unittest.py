@@ -15,7 +15,7 @@ from ddbmock.mocking import mock
 from ddbmock.table_sources import TableSource
 from ddbmock.testing.clients import ReusedClients
 from ddbmock.testing.last_requests import told
-from ddbmock.testing.limits import Limit, limited
+from ddbmock.testing.limits import Limit, Limited
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -155,7 +155,7 @@ class DDBMockMixin:
     def _review(self, limit: Limit) -> Iterator[None]:
         requests = self._ddbmock_database.requests
         try:
-            with limited(requests, limit):
+            with Limited(requests, limit):
                 yield
         except unittest.SkipTest:
             raise

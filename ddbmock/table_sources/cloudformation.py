@@ -44,6 +44,8 @@ def definitions(
                 continue
             properties = _typed(template.value(resource.get("Properties") or {}))
             definition = KINDS[resource["Type"]]({"TableName": name} | properties)
+        except TableSourceError as error:
+            raise TableSourceError(f"The template's table {name}: {error}") from error
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
             raise TableSourceError(
                 f"The template's table {name} is malformed: {error!r}"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
+from types import TracebackType
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from ddbmock.review import Request, Requests, Totals
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 SHOWN: Final = 5
 """Calls that an excess names."""
@@ -77,14 +81,46 @@ def _costliest(requests: Sequence[Request], units: Any) -> Iterator[str]:
         yield f"  and {len(costly) - SHOWN} further calls"
 
 
-@contextmanager
-def limited(requests: Requests, limit: Limit) -> Iterator[None]:
-    """Refuse an excess at the end of a block; an exception of the block itself goes first.
+class Limited:
+    """Refuses an excess at the end of a block, or of each call of a function that it decorates,
+    coroutine functions included. An exception of the block itself goes first.
 
     :raises LimitExceededError: more was asked than the limit allows.
     """
-    before = requests.totals
-    yield
-    excess = limit.excess(before, requests)
-    if excess:
-        raise LimitExceededError(excess)
+
+    def __init__(self, requests: Requests, limit: Limit) -> None:
+        self._requests = requests
+        self._limit = limit
+        self._before: list[Totals] = []
+
+    def __enter__(self) -> None:
+        self._before.append(self._requests.totals)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        before = self._before.pop()
+        excess = None if error is not None else self._limit.excess(before, self._requests)
+        if excess:
+            raise LimitExceededError(excess)
+
+    def __call__(self, function: Decorated) -> Decorated:
+        requests, limit = self._requests, self._limit
+        if inspect.iscoroutinefunction(function):
+
+            @wraps(function)
+            async def decorated(*arguments: Any, **keywords: Any) -> Any:
+                with Limited(requests, limit):
+                    return await function(*arguments, **keywords)
+
+        else:
+
+            @wraps(function)
+            def decorated(*arguments: Any, **keywords: Any) -> Any:
+                with Limited(requests, limit):
+                    return function(*arguments, **keywords)
+
+        return cast("Decorated", decorated)

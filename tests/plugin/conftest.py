@@ -50,11 +50,14 @@ Run = Callable[..., RunResult]
 def run(pytester: Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs tests, given as text, beside the table ``music``; arguments are pytest's."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    # others' plugins cost more than the tests
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
     def ran(tests: str, *arguments: str, conftest: str = CONFTEST) -> RunResult:
         pytester.makeconftest(conftest)
         pytester.makepyfile(test_it=tests)
-        options: tuple[Any, ...] = (*PLUGIN, "-o", "asyncio_default_fixture_loop_scope=function")
+        plugins = (*PLUGIN, "-p", "asyncio", "-p", "xdist")
+        options: tuple[Any, ...] = (*plugins, "-o", "asyncio_default_fixture_loop_scope=function")
         return pytester.runpytest_inprocess(*options, "-p", "no:cacheprovider", *arguments)
 
     return ran

@@ -1,4 +1,4 @@
-"""How a run of pytest comes by the plugin: by itself where ddbmock is installed."""
+"""How a run of pytest comes by the plugin."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from importlib.metadata import entry_points
 from typing import Final
 
 INSTALLED: Final = bool(entry_points(group="pytest11", name="ddbmock"))
-PLUGIN: Final = () if INSTALLED else ("-p", "ddbmock.pytest_plugin")
+PLUGIN: Final = ("-p", "ddbmock" if INSTALLED else "ddbmock.pytest_plugin")
 """Arguments; pytest refuses to load a plugin under two names."""

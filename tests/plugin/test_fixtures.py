@@ -193,8 +193,6 @@ class Last:
 pytest.main([*{PLUGIN!r}, "-p", "no:cacheprovider", "--markers"], plugins=[Last()])
 """
     environment = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT)}
-    if INSTALLED:
-        program = program.replace("*()", "'-p', 'ddbmock'")
     ran = subprocess.run(
         [sys.executable, "-c", program],
         cwd="/",
