@@ -22,8 +22,10 @@ from ddbmock.database import DynamoDB
 from ddbmock.operations import v20111205, v20120810
 from ddbmock.settings import Settings
 from ddbmock.storage.memory import MemoryStorage
+from ddbmock.testing.limits import Limit
 from docs.generate import PARTS, regenerated
 from tests.pages import PAGES, ROOT, Example, examples
+from tests.plugin.loaded import PLUGIN
 from tests.servers import serving
 
 SERVER_PORT = "6543"
@@ -126,6 +128,31 @@ def test_every_public_name_is_documented(name: str) -> None:
     assert any(name in page.read_text(encoding="utf-8") for page in PAGES)
 
 
+FIXTURES = [
+    name or function
+    for name, function in re.findall(
+        r'^@pytest\.fixture(?:\((?:name="(\w+)"|[^)]*)\))?\ndef (\w+)',
+        text_of("ddbmock/pytest_plugin/fixtures.py"),
+        re.MULTILINE,
+    )
+    if not function.startswith("_")
+]
+
+
+@pytest.mark.parametrize("name", FIXTURES)
+def test_every_fixture_is_documented(name: str) -> None:
+    assert f"\n``{name}``\n" in text_of("docs/pytest.rst")
+
+
+def test_the_plugins_marker_and_option_are_documented() -> None:
+    page = text_of("docs/pytest.rst")
+    options = re.findall(r'"(--[\w-]+)"', text_of("ddbmock/pytest_plugin/__init__.py"))
+    wanted = ["ddbmock_limit", "ddbmock requests", *Limit._fields, *options]
+    assert [name for name in wanted if name not in page] == []
+    assert FIXTURES
+    assert options
+
+
 def test_every_setting_that_a_page_or_the_ini_file_names_exists() -> None:
     names = {row.name for row in dataclasses.fields(Settings)}
     loggers = {"requests", "throughput", "server"}
@@ -176,14 +203,16 @@ def test_the_python_examples_of_a_page_run(page: Path, server_port: int, tmp_pat
     programs = []
     for number, example in enumerate(one for one in examples(page) if one.language == "python"):
         code = example.code.replace(SERVER_PORT, str(server_port))
-        if re.search(r"^ *(async )?def test_", code, re.MULTILINE):
+        if code.startswith("# conftest.py\n"):
+            (tmp_path / "conftest.py").write_text(code, encoding="utf-8")
+        elif re.search(r"^ *(async )?def test_", code, re.MULTILINE):
             (tmp_path / f"test_example_{number}.py").write_text(code, encoding="utf-8")
         else:
             programs.append("\n" * (example.line - 1) + code)
     ran = _run(["-c", _RUNNER, *programs], tmp_path)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     if any(tmp_path.glob("test_example_*.py")):
-        ran = _run(["-m", "pytest", "-q", "-p", "no:cacheprovider"], tmp_path)
+        ran = _run(["-m", "pytest", "-q", "-p", "no:cacheprovider", *PLUGIN], tmp_path)
         assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
