@@ -16,8 +16,8 @@ from ddbmock.expressions.nodes import NameRef, Node, Path, ValueRef, walk
 from ddbmock.expressions.parser import NodeT, Parsed
 from ddbmock.expressions.paths import DocumentPath
 from ddbmock.expressions.reserved import is_reserved
-from ddbmock.values.canonical import check_name
-from ddbmock.values.dynamodb_json import decode
+from ddbmock.values.canonical import Walk, check_name
+from ddbmock.values.dynamodb_json import restore
 from ddbmock.values.model import Attributes, AttributeValue, Json
 
 NAMES: Final = "ExpressionAttributeNames"
@@ -71,10 +71,10 @@ class Names:
         if values is None:
             return cls(names)
         _check_keys(VALUES, values, _VALUE_KEY)
-        decoded = {}
+        decoded, walk = {}, Walk()
         for key, value in values.items():
             try:
-                decoded[key] = decode(value)
+                decoded[key] = restore(walk.value(value))
             except ValidationException as error:
                 raise _invalid(VALUES, key, error) from error
         return cls(names, decoded)

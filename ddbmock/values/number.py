@@ -145,6 +145,8 @@ def number_size(number: str) -> int:
     """
     if number == "0":
         return 1
+    if number.isdigit():
+        return _whole_size(number)
     negative = number[0] == "-"
     digits, point = _significant(number[1:] if negative else number)
     pairs = (len(digits) + point % 2 + 1) // 2
@@ -157,11 +159,15 @@ def measured(text: str) -> tuple[str, int]:
     :raises ValidationException: as :func:`canonical`.
     """
     if text.isdigit() and len(text) <= MAX_DIGITS and text.isascii() and text[0] != "0":
-        return text, 1 + (len(text.rstrip("0")) + len(text) % 2 + 1) // 2
+        return text, _whole_size(text)
     number = canonical(text)
     if number == text:
         return text, number_size(text)
     return number, number_size(number)
+
+
+def _whole_size(digits: str) -> int:
+    return 1 + (len(digits.rstrip("0")) + len(digits) % 2 + 1) // 2
 
 
 def add(left: str, right: str) -> str:
@@ -169,6 +175,9 @@ def add(left: str, right: str) -> str:
 
     :raises ValidationException: the sum does not fit into 38 digits or the range.
     """
+    if len(left) < MAX_DIGITS and len(right) < MAX_DIGITS and left.isdigit() and right.isdigit():
+        # Counters, that is: no sum of these is too long.
+        return str(int(left) + int(right))
     return _result(_EXACT.add(decimal.Decimal(left), decimal.Decimal(right)))
 
 
