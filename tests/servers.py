@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -28,7 +28,12 @@ def serving(dynamodb: DynamoDB, **options: Any) -> AbstractContextManager[int]:
 class ServerProcess:
     """A server in a process of its own, on a port that it tells in its log."""
 
-    def __init__(self, *module_and_arguments: str, directory: Path) -> None:
+    def __init__(
+        self,
+        *module_and_arguments: str,
+        directory: Path,
+        before: Callable[[], None] | None = None,
+    ) -> None:
         self.log: list[str] = []
         self._listening = threading.Event()
         self._process = subprocess.Popen(
@@ -38,6 +43,7 @@ class ServerProcess:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=before,
         )
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
@@ -93,16 +99,22 @@ class Pserve(ServerProcess):
 
 
 class DdbmockServe(ServerProcess):
-    """``ddbmock serve`` on loopback, with further arguments."""
+    """``ddbmock serve`` on loopback, with further arguments; `before` is done in its process."""
 
-    def __init__(self, directory: Path, *arguments: str) -> None:
-        super().__init__("ddbmock.cli", "serve", "--port", "0", *arguments, directory=directory)
+    def __init__(
+        self, directory: Path, *arguments: str, before: Callable[[], None] | None = None
+    ) -> None:
+        super().__init__(
+            "ddbmock.cli", "serve", "--port", "0", *arguments, directory=directory, before=before
+        )
 
 
 @contextmanager
-def ddbmock_serve(directory: Path, *arguments: str) -> Iterator[DdbmockServe]:
+def ddbmock_serve(
+    directory: Path, *arguments: str, before: Callable[[], None] | None = None
+) -> Iterator[DdbmockServe]:
     """A server process while the block lasts."""
-    server = DdbmockServe(directory, *arguments)
+    server = DdbmockServe(directory, *arguments, before=before)
     try:
         yield server
     finally:
