@@ -156,6 +156,9 @@ class Router:
                 limited = call.settings.limits == "aws"
                 request = target.operation.input.parse(body, limited=limited)
                 output = target.operation.perform(call, request)
+            except DynamoDBError:
+                self._record(call)  # a write that its condition refuses is billed all the same
+                raise
             except StorageError as error:
                 if attempt >= _attempts(error) or time.monotonic() > patience:
                     raise _unavailable(error) from error

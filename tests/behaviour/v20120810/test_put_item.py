@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ddbmock.database import DynamoDB
 from ddbmock.settings import Settings
 from tests.behaviour.conftest import Caller
 from tests.behaviour.doors import Refused
@@ -78,6 +79,34 @@ def test_there_is_no_item_in_the_error_where_there_is_none_in_the_table(call: Ca
         )
     assert "Item" not in caught.value.body
     assert item(call) is None
+
+
+def test_a_refused_write_is_billed_as_one_of_what_is_there(
+    call: Caller, dynamodb: DynamoDB
+) -> None:
+    call("CreateTable", table())
+    call("PutItem", {"TableName": "Music", "Item": KEY | {"a": {"S": "x" * 2000}}})
+    call.refused(
+        "DeleteItem",
+        {"TableName": "Music", "Key": KEY, "ConditionExpression": "attribute_exists(nothing)"},
+    )
+    call.refused(
+        "TransactWriteItems",
+        {
+            "TransactItems": [
+                {
+                    "Delete": {
+                        "TableName": "Music",
+                        "Key": KEY,
+                        "ConditionExpression": "attribute_exists(nothing)",
+                    }
+                }
+            ]
+        },
+    )
+    call.clock.advance(seconds=1)
+    written = {one.operation: one.write.maximum for one in dynamodb.statistics.overall()}
+    assert written == {"PutItem": 2.0, "DeleteItem": 2.0, "TransactWriteItems": 4.0}
 
 
 @pytest.mark.parametrize(
