@@ -2,49 +2,29 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, ExitStack
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final
 
-from ddbmock import storage
-from ddbmock.clock import AdjustableClock, Clock
-from ddbmock.database import DynamoDB
+from ddbmock.clock import AdjustableClock
 from ddbmock.embedded.hints import annotate
 from ddbmock.errors import DynamoDBError
-from ddbmock.review import Requests
+from ddbmock.instance import Instance
 from ddbmock.router import Router
 from ddbmock.settings import Settings
-from ddbmock.storage import Storage, UnsupportedError
+from ddbmock.storage import Storage
 from ddbmock.table_sources import TableSource, tables_in
 from ddbmock.testing.limits import Limit, Limited
-from ddbmock.trouble import Trouble
 
 if TYPE_CHECKING:
     from ddbmock.embedded.clients import Clients
 
 
-@runtime_checkable
-class Restorable(Protocol):
-    """What a storage engine has when its content can be set back: the memory engine has it."""
-
-    def snapshot(self) -> Any:
-        """The content of this moment."""
-
-    def restore(self, snapshot: Any) -> None:
-        """Make a snapshot of such an engine the content."""
-
-
-class Snapshot(NamedTuple):
-    """The content of a database at one moment."""
-
-    content: Any
-    engine: str
-
-
-class Database:
+class Database(Instance):
     """One database inside this process. Any number of them may live beside one another.
+
+    A user has one handle on all of it, so this is an :class:`~ddbmock.instance.Instance`.
 
     >>> db = Database(delay_creating=60)
     >>> db.settings.delay_creating
@@ -52,86 +32,20 @@ class Database:
     >>> db.close()
     """
 
-    clock: AdjustableClock
-    """Its time: ``advance(hours=49)``, ``freeze()``, ``resume()``. Table states, time to live,
-    idempotency tokens and throughput all go by it."""
-    settings: Settings
-    dynamodb: DynamoDB
-    router: Router
-    requests: Requests
-    """The last requests, the oldest first, and their totals."""
-    trouble: Trouble
-    """What goes wrong: faults, throttling, stale reads, small pages."""
     server: Server | None
     """The one that :meth:`serve` started last."""
 
-    def __init__(self, *, clock: Clock | None = None, **settings: object) -> None:
-        """A new database; `settings` are those of ``docs/settings.rst``.
-
-        ``DDBMOCK_*`` variables of the environment count as well.
-
-        :raises SettingsError: a setting is unknown or wrong.
-        """
-        chosen = Settings.collect(settings, environment=os.environ)
-        self._begin(storage.open(chosen.storage), chosen, AdjustableClock(clock))
-
     def _begin(self, opened: Storage, settings: Settings, clock: AdjustableClock) -> None:
-        self.clock = clock
-        self.settings = settings
-        self.dynamodb = DynamoDB(opened, settings, clock)
-        self.requests = Requests()
-        self.router = Router(self.dynamodb, self.requests.observe)
-        self.trouble = Trouble(self.dynamodb, self._switch_trouble)
+        super()._begin(opened, settings, clock)
         self.server = None
         self._made: list[Clients] = []
         self._ending = ExitStack()
 
     def fork(self) -> Database:
-        """A database with the same content, settings and time, from then on apart.
-
-        Content is shared until one of them changes it: this takes well below a millisecond,
-        whatever there is.
-
-        :raises UnsupportedError: the storage engine cannot.
-        """
-        fork = Database.__new__(Database)
-        fork._begin(self.dynamodb.storage.fork(), self.settings, self.clock.fork())
+        fork = super().fork()
+        # what makes clients takes its time to make itself
         fork._made = self._made
         return fork
-
-    def snapshot(self) -> Snapshot:
-        """The content of this moment, for :meth:`restore`.
-
-        :raises UnsupportedError: the storage engine cannot.
-        """
-        engine: Any = self._restorable()
-        return Snapshot(engine.snapshot(), type(engine).__name__)
-
-    def restore(self, snapshot: Snapshot) -> None:
-        """Make a snapshot the content, as often as wanted; settings and time stay as they are.
-
-        :raises UnsupportedError: the storage engine cannot, or the snapshot is another engine's.
-        """
-        engine: Any = self._restorable()
-        if snapshot.engine != type(engine).__name__:
-            raise UnsupportedError(f"The snapshot is of {snapshot.engine}.")
-        engine.restore(snapshot.content)
-        self.dynamodb.restored()
-
-    def _restorable(self) -> Any:
-        engine = self.dynamodb.storage
-        if not isinstance(engine, Restorable):
-            raise UnsupportedError(
-                f"{type(engine).__name__} cannot be set back; the memory engine can."
-            )
-        return engine
-
-    def settle(self) -> None:
-        """Let stale reads see all that has been written by now: see ``trouble.stale``."""
-        self.trouble.settle()
-
-    def _switch_trouble(self, on: bool) -> None:
-        self.router.trouble = self.trouble if on else None
 
     def create_tables(
         self, source: TableSource, parameters: Mapping[str, Any] | None = None
