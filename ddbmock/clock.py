@@ -74,6 +74,11 @@ class AdjustableClock:
         frozen = self._frozen
         return self._clock.now() + self._ahead if frozen is None else frozen
 
+    @property
+    def frozen(self) -> bool:
+        """Whether it stands still."""
+        return self._frozen is not None
+
     def advance(
         self, seconds: float = 0.0, *, minutes: float = 0.0, hours: float = 0.0, days: float = 0.0
     ) -> float:

@@ -64,6 +64,13 @@ class Instance:
         chosen = Settings.collect(settings, environment=os.environ)
         self._begin(storage.open(chosen.storage), chosen, AdjustableClock(clock))
 
+    @classmethod
+    def of(cls: type[Self], opened: Storage, settings: Settings) -> Self:
+        """The database in a storage that is open already."""
+        instance = cls.__new__(cls)
+        instance._begin(opened, settings, AdjustableClock())
+        return instance
+
     def _begin(self, opened: Storage, settings: Settings, clock: AdjustableClock) -> None:
         self.clock = clock
         self.settings = settings

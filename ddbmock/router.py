@@ -85,6 +85,8 @@ class Router:
         self.dynamodb = dynamodb
         self.observer = observer
         self.trouble: Trouble | None = None
+        self.control: Callable[[Any], Any] | None = None
+        """Answers requests that are not DynamoDB's, for :mod:`ddbmock.wire`."""
 
     def target(self, text: str) -> Target:
         """The operation of a target header.

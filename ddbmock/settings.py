@@ -227,6 +227,14 @@ class Settings:
         "The longest request body; a longer one is answered 413 unread.",
     )
 
+    control: Literal["off", "on"] = setting(
+        "off",
+        one_of("off", "on"),
+        "off or on",
+        "Whether whoever reaches the server may steer it below /_ddbmock: its clock, forks, "
+        "snapshots, requests and trouble.",
+    )
+
     def __post_init__(self) -> None:
         for row in fields(self):
             given = getattr(self, row.name)

@@ -35,7 +35,9 @@ REASONS: Final[Mapping[int, str]] = {
     200: "OK",
     400: "Bad Request",
     404: "Not Found",
+    405: "Method Not Allowed",
     413: "Request Entity Too Large",
+    415: "Unsupported Media Type",
     500: "Internal Server Error",
 }
 """The reason phrase of each status there is; Python's own list changes with its version."""
@@ -66,6 +68,10 @@ class WireResponse(NamedTuple):
 
 def handle(router: Router, request: WireRequest) -> WireResponse:
     """Answer a request. Never raises: what is our own fault becomes a 500 and a traceback in the log."""
+    if router.control is not None:
+        steered: WireResponse | None = router.control(request)
+        if steered is not None:
+            return steered
     headers: list[tuple[str, str]] = []
     request_id = new_request_id()
     if "origin" in request.headers:

@@ -12,7 +12,9 @@ from pyramid.exceptions import URLDecodeError
 from pyramid.router import Router as Application
 
 from ddbmock import storage
+from ddbmock.control import Control
 from ddbmock.database import DynamoDB
+from ddbmock.instance import Instance
 from ddbmock.router import Router
 from ddbmock.settings import INI_PREFIX, Settings
 from ddbmock.web.body import ROUTER_KEY, SETTINGS_KEY
@@ -46,7 +48,15 @@ def _made(settings: Mapping[str, object]) -> Application:
         if name not in ours and name not in arguments
     }
     chosen = Settings.collect(arguments, environment=os.environ, ini=ours)
-    dynamodb = DynamoDB(storage.open(chosen.storage), chosen)
+    opened = storage.open(chosen.storage)
+    if chosen.control == "on":
+        instance = Instance.of(opened, chosen)
+        control = Control(instance)
+        made = application(instance.router, **others)
+        weakref.finalize(made, control.close)
+        weakref.finalize(made, instance.close)
+        return made
+    dynamodb = DynamoDB(opened, chosen)
     made = application(Router(dynamodb), **others)
     # also at exit: the last of the statistics is logged, and the storage closed in order
     weakref.finalize(made, dynamodb.close)
