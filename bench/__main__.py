@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from bench import boto2, fork, inprocess, network, report, scale, start
+from bench import boto2, fork, inprocess, network, report, scale, start, storage
 from bench.measure import Row
 
 GROUPS: Final[dict[str, Callable[..., Iterator[Row]]]] = {
@@ -19,6 +19,7 @@ GROUPS: Final[dict[str, Callable[..., Iterator[Row]]]] = {
     "scale": scale.run,
     "start": start.run,
     "fork": fork.run,
+    "storage": storage.run,
 }
 
 

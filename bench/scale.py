@@ -15,6 +15,7 @@ from typing import Any, Final
 from bench.measure import Row, Series, interleaved, ratio
 from ddbmock.database import DynamoDB
 from ddbmock.router import Router
+from ddbmock.storage import Storage
 from ddbmock.storage.memory import MemoryStorage
 
 GROUP: Final = "scale"
@@ -33,18 +34,18 @@ def many(count: int) -> int:
 class Sized:
     """A database with a table of `count` items, and a global index over it."""
 
-    def __init__(self, count: int, *, partitions: int) -> None:
+    def __init__(self, count: int, *, partitions: int, storage: Storage | None = None) -> None:
         self.count = count
         self.partitions = partitions
-        self.router = Router(DynamoDB(MemoryStorage()))
+        self.router = Router(DynamoDB(storage or MemoryStorage()))
         self.json_size = 0
-        self._create()
-        self._fill()
+        self.create()
+        self.fill()
 
     def call(self, operation: str, body: dict[str, Any]) -> Any:
         return self.router.perform(self.router.target(f"DynamoDB_20120810.{operation}"), body)
 
-    def _create(self) -> None:
+    def create(self) -> None:
         keys = [("pk", "S"), ("sk", "N"), ("gk", "S"), ("gs", "N")]
         schema = [("pk", "HASH"), ("sk", "RANGE")], [("gk", "HASH"), ("gs", "RANGE")]
         table, index = (
@@ -81,7 +82,7 @@ class Sized:
             "text": {"S": "x" * 220},
         }
 
-    def _fill(self) -> None:
+    def fill(self) -> None:
         for start in range(0, self.count, 25):
             items = [self.item(n) for n in range(start, min(start + 25, self.count))]
             if start < 1000:
@@ -92,7 +93,7 @@ class Sized:
             )
 
 
-def _queries(sized: Sized) -> dict[str, Callable[[int], Any]]:
+def queries(sized: Sized) -> dict[str, Callable[[int], Any]]:
     middle = sized.count // 2
 
     def query(index: str | None, forward: bool, filtered: bool = False) -> Callable[[int], Any]:
@@ -156,7 +157,7 @@ def run(rounds: int, *, smoke: bool) -> Iterator[Row]:
             for count in sizes
         }
         series: dict[int, dict[str, Series]] = {}
-        work = {count: _queries(database) for count, database in databases.items()}
+        work = {count: queries(database) for count, database in databases.items()}
         for name in work[sizes[0]]:
             contenders = {
                 str(count): _timer(work[count][name], 10 if smoke else 200) for count in sizes
@@ -207,7 +208,7 @@ def _memory(count: int) -> Row:
             "GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": "by-gk"}}],
         },
     )
-    sized._fill()
+    sized.fill()
     gc.collect()
     used = (tracemalloc.get_traced_memory()[0] - before) / count
     tracemalloc.stop()

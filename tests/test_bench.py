@@ -15,7 +15,9 @@ ROOT = Path(__file__).parent.parent
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("group", ["inprocess", "boto2", "network", "scale", "start", "fork"])
+@pytest.mark.parametrize(
+    "group", ["inprocess", "boto2", "network", "scale", "start", "fork", "storage"]
+)
 def test_a_group_runs_and_leaves_its_reports(group: str, tmp_path: Path) -> None:
     run = subprocess.run(
         [sys.executable, "-m", "bench", "--smoke", "--group", group, "--out", str(tmp_path)],

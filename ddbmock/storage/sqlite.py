@@ -30,6 +30,14 @@ SYNCHRONOUS: Final[dict[str, str]] = {"full": "FULL", "normal": "NORMAL"}
 IDLE_READERS: Final = 8
 """How many connections are kept for the next read blocks. One has up to 2 MB of cache."""
 
+WRITER_CACHE: Final = 48 * 1024 * 1024
+"""Bytes of pages that the writing connection keeps. Keys begin with a digest, so that the items of a
+load go all over a large file."""
+
+LOG_PAGES: Final = 4_000
+"""Pages in the log before they are moved into the file: 32 MB. The more there are, the more often
+a page that was written several times is moved but once."""
+
 FIRST_BATCH: Final = 32
 """Most callers take few pairs of a range."""
 
@@ -93,6 +101,8 @@ class SQLiteStorage:
             self._parameter: Final = prepare(self._path)
             self._writer: Final = connect(self._path, self._parameter)
             self._writer.execute(f"PRAGMA synchronous = {SYNCHRONOUS[durability]}")
+            self._writer.execute(f"PRAGMA cache_size = -{WRITER_CACHE // 1024}")
+            self._writer.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
         except sqlite3.Error as error:
             raise translated(error, self._path) from error
 
