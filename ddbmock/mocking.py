@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-import unittest
+import sys
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import ExitStack
 from functools import wraps
@@ -168,7 +168,7 @@ class Mock:
 
     def _decorated_class(self, tests: Any) -> Any:
         """Each test has a mock of its own, which it shares with what is set up for it alone."""
-        if issubclass(tests, unittest.TestCase):
+        if _is_of_unittest(tests):
             tests.run = self._decorated_function(tests.run)
         elif hasattr(tests, "setup_method"):
             tests.setup_method = self._entering(tests.setup_method)
@@ -198,6 +198,12 @@ class Mock:
                     _call(teardown, self, method)
 
         return teardown_method
+
+
+def _is_of_unittest(tests: type) -> bool:
+    """Whether it is a class of unittest's, which takes its time to be imported."""
+    case = sys.modules.get("unittest.case")
+    return case is not None and issubclass(tests, case.TestCase)
 
 
 _LEAVING: Final = "_ddbmock_leaving"
