@@ -100,6 +100,7 @@ OTHERS = {
     "statistics_sample": "7",
     "statistics_aggregate": "8",
     "max_body": "9",
+    "control": "on",
 }
 
 
