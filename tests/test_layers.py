@@ -34,6 +34,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "web": ("control", "instance", "wire", "router", "database", "storage", "settings", "clock"),
     "archive": ("wire", "operations.*", "database.*", "errors", "values.item"),
     "embedded": (
+        "instance",
         "wire",
         "router",
         "operations.operation",

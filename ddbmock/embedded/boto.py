@@ -22,6 +22,7 @@ from ddbmock.database import DynamoDB
 from ddbmock.embedded import boto_compat
 from ddbmock.embedded.hints import annotate
 from ddbmock.errors import DynamoDBError
+from ddbmock.instance import Instance
 from ddbmock.router import Router
 from ddbmock.settings import Settings, SettingsError
 
@@ -46,7 +47,7 @@ def connect_boto(**settings: object) -> Any:
     with _PATCHING:
         patch = _patch_of(boto)
         if patch is None:
-            _Patch(boto, _opened(settings), owned=True).install()
+            _Patch(boto, Router(_opened(settings)), owned=True).install()
         elif settings and _chosen(settings) != patch.dynamodb.settings:
             raise SettingsError(
                 "boto is connected already, with other settings; call clean_boto_patch() first."
@@ -63,17 +64,23 @@ def clean_boto_patch() -> None:
 
 
 @contextmanager
-def boto_patch(dynamodb: DynamoDB | None = None, **settings: object) -> Iterator[Any]:
+def boto_patch(dynamodb: DynamoDB | Instance | None = None, **settings: object) -> Iterator[Any]:
     """A connection as :func:`connect_boto` gives it, to data of its own, for one block.
 
     Leaving the block restores boto exactly as it was, be that the network or an outer block. With
-    `dynamodb` it is that database which answers, and it stays open.
+    `dynamodb`, such as a :class:`ddbmock.Database`, it is that database which answers, and it stays
+    open.
     """
     if dynamodb is not None and settings:
         raise SettingsError("A database that exists already has its settings.")
     boto = _boto("boto_patch()")
     with _PATCHING:
-        patch = _Patch(boto, dynamodb or _opened(settings), owned=dynamodb is None)
+        router = (
+            dynamodb.router
+            if isinstance(dynamodb, Instance)
+            else Router(dynamodb or _opened(settings))
+        )
+        patch = _Patch(boto, router, owned=dynamodb is None)
         patch.install()
     try:
         yield boto.dynamodb.layer2.Layer2()
@@ -121,12 +128,12 @@ connect_boto_network = connect_ddbmock
 class _Patch:
     """What takes the place of two methods of boto's, and what stood there before."""
 
-    def __init__(self, boto: Any, dynamodb: DynamoDB, *, owned: bool) -> None:
-        self.dynamodb = dynamodb
+    def __init__(self, boto: Any, router: Router, *, owned: bool) -> None:
+        self.dynamodb = router.dynamodb
         self.installed = False
         self._boto = boto
         self._owned = owned
-        self._router = Router(dynamodb)
+        self._router = router
         self._replaced: list[tuple[type, str, Any]] = []
 
     def install(self) -> None:

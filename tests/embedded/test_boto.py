@@ -118,6 +118,16 @@ def test_a_block_restores_boto_after_an_exception() -> None:
     assert is_as_it_came()
 
 
+def test_a_block_for_a_database_that_is_there_already() -> None:
+    with ddbmock.Database() as db, ddbmock.boto_patch(db):
+        fault = db.trouble.on("CreateTable", times=2).fail()
+        dynamodb2().create_table(*HASH_TABLE)
+        assert db.client().list_tables()["TableNames"] == ["music"]
+        operations = [request.operation for request in db.requests]
+        assert operations == ["CreateTable", "CreateTable", "CreateTable", "ListTables"]
+        assert fault.hits == 2
+
+
 def test_cleaning_inside_a_block_is_allowed() -> None:
     with ddbmock.boto_patch(), ddbmock.boto_patch():
         ddbmock.clean_boto_patch()
