@@ -34,6 +34,23 @@ def test_threads_lose_no_update(path: Any) -> None:
         assert client.get_item(**KEY)["Item"]["n"] == {"N": "8000"}
 
 
+def test_threads_with_boto_lose_no_update() -> None:
+    layer1 = pytest.importorskip("boto.dynamodb2.layer1")
+    with ddbmock.Database() as db, ddbmock.boto_patch(db):
+        create(db.client())
+
+        def add(_: int) -> None:
+            connection = layer1.DynamoDBConnection()
+            for _ in range(TIMES):
+                connection.update_item(
+                    "music", KEY["Key"], {"n": {"Action": "ADD", "Value": {"N": "1"}}}
+                )
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(add, range(8)))
+        assert db.client().get_item(**KEY)["Item"]["n"] == {"N": "8000"}
+
+
 @pytest.mark.parametrize("path", ["direct", "wire"])
 def test_tasks_lose_no_update(path: Any) -> None:
     session = pytest.importorskip("aiobotocore.session")
