@@ -14,6 +14,8 @@ BENCH_ARGS ?=
 .PHONY: bench serve test clients coverage lint format docs clean
 .DELETE_ON_ERROR:
 
+# what a new setuptools says of Pyramid's imports is for Pyramid's authors alone
+serve: export PYTHONWARNINGS = ignore:pkg_resources is deprecated as an API:UserWarning
 serve: $(VENV)/serve.stamp
 	$(VENV)/bin/pserve development.ini
 

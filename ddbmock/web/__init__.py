@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
+import warnings
 import weakref
 from collections.abc import Mapping
 from typing import Any
-
-from pyramid.config import Configurator
-from pyramid.exceptions import URLDecodeError
-from pyramid.router import Router as Application
 
 from ddbmock import storage
 from ddbmock.control import Control
@@ -19,7 +16,15 @@ from ddbmock.router import Router
 from ddbmock.settings import INI_PREFIX, Settings
 from ddbmock.web.body import ROUTER_KEY, SETTINGS_KEY
 from ddbmock.web.start import told
-from ddbmock.web.views import answerer, short_cut, view
+
+with warnings.catch_warnings():
+    # which is for Pyramid's authors alone
+    warnings.filterwarnings("ignore", "pkg_resources is deprecated", UserWarning)
+    from pyramid.config import Configurator
+    from pyramid.exceptions import URLDecodeError
+    from pyramid.router import Router as Application
+
+    from ddbmock.web.views import answerer, short_cut, view
 
 
 def main(global_config: Mapping[str, str] | None = None, **settings: object) -> Application:

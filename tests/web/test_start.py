@@ -28,7 +28,13 @@ def started(directory: Path, line: str) -> tuple[int, str]:
     )
     done = subprocess.run(
         [sys.executable, "-m", "pyramid.scripts.pserve", str(configuration)],
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "PYTHONIOENCODING": "utf-8",
+            # as make serve has it
+            "PYTHONWARNINGS": "ignore:pkg_resources is deprecated as an API:UserWarning",
+        },
         capture_output=True,
         encoding="utf-8",
         check=False,
