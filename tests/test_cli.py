@@ -108,7 +108,7 @@ def test_every_setting_is_an_option(
     served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert OTHERS.keys() >= {row.name for row in fields(Settings)}, "a new setting: try it here"
+    assert {row.name for row in fields(Settings)} <= {one.name for one in serve.params}
     arguments = [f"--{name.replace('_', '-')}={value}" for name, value in OTHERS.items()]
     assert run("serve", *arguments).output == ""
     assert served.settings == Settings.from_mapping(OTHERS)
@@ -209,7 +209,7 @@ def test_what_is_not_installed_is_told(
         "main()\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments],
+        [sys.executable, "-W", "ignore", "-c", code, *arguments],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
