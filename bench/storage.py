@@ -41,9 +41,12 @@ class OnDisk(Sized):
     """A table in a SQLite file, filled as ``ddbmock load`` fills one."""
 
     def __init__(self, count: int, path: Path) -> None:
+        # what a full durability costs is the disk's business
         self.path = path
         self.rate = 0.0
-        super().__init__(count, partitions=many(count), storage=SQLiteStorage(path))
+        super().__init__(
+            count, partitions=many(count), storage=SQLiteStorage(path, durability="normal")
+        )
 
     def fill(self) -> None:
         # neighbours go to places far apart: keys begin with a digest

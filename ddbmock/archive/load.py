@@ -21,8 +21,8 @@ from ddbmock.wire import encode
 Perform: TypeAlias = Callable[[str, dict[str, Any]], dict[str, Any]]
 """Performs an operation of this name on the database."""
 
-BATCH_ITEMS: Final = 500
-BATCH_BYTES: Final = 2 * 1024 * 1024
+BATCH_ITEMS: Final = 2_000
+BATCH_BYTES: Final = 4 * 1024 * 1024
 """One transaction takes items up to either; more than AWS would allow."""
 
 WRONG: Final = (SerializationException, ValidationException)
