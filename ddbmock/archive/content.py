@@ -16,6 +16,9 @@ from ddbmock.operations.v20120810.table_output import table_description
 from ddbmock.values.item import Item
 from ddbmock.wire import encode
 
+PAGE_ITEMS: Final = 100
+"""How many items are in memory at a time; pages have no other limit where limits are off."""
+
 
 class Held:
     """A table and its items, for as long as the moment is held."""
@@ -53,7 +56,7 @@ class Held:
         """All items, in the order of Scan; in memory there is one page of them at a time."""
         start = None
         while True:
-            page = self._table.scan(start=start)
+            page = self._table.scan(start=start, limit=PAGE_ITEMS)
             yield from page.items
             if page.last_key is None:
                 return

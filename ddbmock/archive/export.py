@@ -107,6 +107,8 @@ def _read(folder: Path) -> Export:
     files = []
     for text in _bytes(folder / FILES).splitlines():
         entry = _parsed(text, folder / FILES)
+        if not entry.keys() >= {"dataFileS3Key", "itemCount"}:
+            raise ArchiveError(f"{folder / FILES} does not list data files.")
         # the key begins with a prefix of the bucket's, which means nothing here
         name = str(entry["dataFileS3Key"]).rpartition("/")[2]
         files.append(
@@ -133,11 +135,11 @@ def write(directory: Path, held: Held, progress: Callable[[int], None]) -> Path:
     (folder / STARTED).touch()
     key = f"{FOLDER}/{name}"
     description = held.description
-    _put(folder / DESCRIPTION, orjson.dumps(description, option=orjson.OPT_INDENT_2))
+    (folder / DESCRIPTION).write_bytes(orjson.dumps(description, option=orjson.OPT_INDENT_2))
     entries = list(_write_data(folder / "data", key, held.items(), progress))
     manifest = b"".join(orjson.dumps(entry) + b"\n" for entry in entries)
-    _put(folder / FILES, manifest)
-    _put(folder / "manifest-files.checksum", _digest(manifest).encode())
+    (folder / FILES).write_bytes(manifest)
+    (folder / "manifest-files.checksum").write_bytes(_digest(manifest).encode())
     arn = description["Table"]["TableArn"]
     summary = {
         "version": "2020-06-30",
@@ -158,8 +160,8 @@ def write(directory: Path, held: Held, progress: Callable[[int], None]) -> Path:
         "exportType": "FULL_EXPORT",
     }
     content = orjson.dumps(summary)
-    _put(folder / "manifest-summary.checksum", _digest(content).encode())
-    _put(folder / SUMMARY, content)
+    (folder / "manifest-summary.checksum").write_bytes(_digest(content).encode())
+    (folder / SUMMARY).write_bytes(content)
     return folder
 
 
@@ -202,10 +204,6 @@ class _Hashing:
 
     def flush(self) -> None:
         self._file.flush()
-
-
-def _put(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
 
 
 def _iso(seconds: float) -> str:

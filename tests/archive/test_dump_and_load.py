@@ -9,12 +9,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ddbmock.archive import export, load
+from ddbmock.archive import content, export, lines, load
 from tests.archive.databases import Database, json_of, music, run, song, told
 from tests.postgresql import Cluster
 from tests.servers import ROOT
@@ -94,6 +95,7 @@ class TestBothWays:
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
+        monkeypatch.setattr(content, "PAGE_ITEMS", 8)
         monkeypatch.setattr(export, "FILE_ITEMS", 25)
         monkeypatch.setattr(load, "BATCH_ITEMS", 7)
         monkeypatch.setattr(load, "BATCH_BYTES", 1000)
@@ -331,6 +333,26 @@ class TestAnExportOfAws:
         refused = told(run("load", "--storage", other.url, "--key", "artist:S", folder))
         assert refused == f"{path} cannot be read: No such file or directory."
 
+    @pytest.mark.parametrize(
+        ("name", "content", "sentence"),
+        [
+            ("manifest-summary.json", "{", "There is no JSON in {}: "),
+            ("manifest-summary.json", "[]", "There is no JSON object in {}."),
+            ("manifest-files.json", '{"itemCount": 1}', "{} does not list data files."),
+        ],
+    )
+    def test_a_damaged_manifest_is_refused(
+        self, folder: Path, other: Database, name: str, content: str, sentence: str
+    ) -> None:
+        (folder / name).write_text(content)
+        refused = told(run("load", "--storage", other.url, "--key", "artist:S", folder))
+        assert refused.startswith(sentence.format(folder / name))
+
+    def test_a_missing_manifest_is_refused(self, folder: Path, other: Database) -> None:
+        (folder / "manifest-files.json").unlink()
+        refused = told(run("load", "--storage", other.url, "--key", "artist:S", folder))
+        assert refused == f"{folder}/manifest-files.json cannot be read: No such file or directory."
+
     def test_fewer_items_than_the_manifest_says_are_told(
         self, folder: Path, other: Database
     ) -> None:
@@ -442,6 +464,40 @@ class TestLines:
         refused = told(run(*arguments, tmp_path / "a.jsonl"))
         assert "20 items were put into table things until then and stay there" in refused
         assert len(other.scanned("things")) == 20
+
+    def test_an_interrupted_load_tells_how_far_it_came(
+        self, other: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def interrupted(path: Path) -> Iterator[lines.Read]:
+            yield from list(read(path))[:2]
+            raise KeyboardInterrupt
+
+        read = lines.read
+        monkeypatch.setattr(lines, "read", interrupted)
+        monkeypatch.setattr(load, "BATCH_ITEMS", 1)
+        text = "\n".join(json.dumps({"Item": {"id": {"S": str(n)}}}) for n in range(5))
+        (tmp_path / "a.jsonl").write_text(text)
+        arguments = ("load", "--storage", other.url, "--table", "things", "--key", "id")
+        assert told(run(*arguments, tmp_path / "a.jsonl")).startswith(
+            "Interrupted. 2 items were put into table things until then and stay there; "
+        )
+
+    def test_progress_is_shown_on_a_terminal(self, database: Database, tmp_path: Path) -> None:
+        pty = pytest.importorskip("pty")
+        ours, theirs = pty.openpty()
+        done = subprocess.run(
+            [sys.executable, "-m", "ddbmock.cli", "dump", "--table", "Music", "out.jsonl"],
+            env={**os.environ, "PYTHONPATH": str(ROOT), "DDBMOCK_STORAGE": database.url},
+            cwd=tmp_path,
+            stderr=theirs,
+            check=False,
+        )
+        os.close(theirs)
+        shown = os.read(ours, 10_000)
+        os.close(ours)
+        assert done.returncode == 0
+        assert b"Music  [" in shown
+        assert b"60/60" in shown
 
     def test_nothing_is_written_over_a_file(self, database: Database, tmp_path: Path) -> None:
         (tmp_path / "a.jsonl").write_text("precious")
