@@ -17,10 +17,11 @@ from tests.servers import ddbmock_serve, serving
 
 NOW = 1_790_000_000
 KEY = {"id": {"S": "a"}}
-ITEM: dict[str, Any] = {**KEY, "n": {"N": "1"}, "until": {"N": str(NOW + 60)}}
+STAYING: dict[str, Any] = {**KEY, "n": {"N": "1"}}
+ITEM: dict[str, Any] = {**STAYING, "until": {"N": str(NOW + 60)}}
 
 
-def fill(client: Client) -> None:
+def fill(client: Client, item: dict[str, Any]) -> None:
     client(
         "CreateTable",
         TableName="things",
@@ -33,7 +34,7 @@ def fill(client: Client) -> None:
         TableName="things",
         TimeToLiveSpecification={"Enabled": True, "AttributeName": "until"},
     )
-    client("PutItem", TableName="things", Item=ITEM)
+    client("PutItem", TableName="things", Item=item)
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def clock() -> ManualClock:
 def client(storage: SQLiteStorage, clock: ManualClock) -> Iterator[Client]:
     with serving(DynamoDB(storage, Settings(ttl="prompt"), clock), threads=1) as port:
         client = Client(port)
-        fill(client)
+        fill(client, ITEM)
         yield client
         client.close()
 
@@ -151,11 +152,11 @@ def test_a_file_that_cannot_grow(tmp_path: Path) -> None:
         before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)),
     ) as server:
         client = Client(server.port)
-        fill(client)
+        fill(client, STAYING)
         answered, refused = put_until_refused(client)
         assert (refused.status, refused.type) == (500, "InternalServerError")
         assert "content.db" in str(refused.hint)
-        assert client("GetItem", TableName="things", Key=KEY) == {"Item": ITEM}
+        assert client("GetItem", TableName="things", Key=KEY) == {"Item": STAYING}
         assert client("Scan", TableName="things", Select="COUNT")["Count"] > 0
     with ddbmock_serve(tmp_path, *arguments) as server:
         client = Client(server.port)
