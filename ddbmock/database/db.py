@@ -10,7 +10,14 @@ from typing import NamedTuple
 from ddbmock.clock import Clock, SystemClock
 from ddbmock.database import expiration, time_to_live
 from ddbmock.database.capacity import IndexUnits
-from ddbmock.database.schema import CATALOGUE, Life, Step, TableDescription, decode_life
+from ddbmock.database.schema import (
+    CATALOGUE,
+    UNSETTLED,
+    Life,
+    Step,
+    TableDescription,
+    decode_life,
+)
 from ddbmock.database.statistics import Statistics
 from ddbmock.database.table import MAX_ITEM_SIZE, Table
 from ddbmock.errors import DynamoDBError, ResourceNotFoundException
@@ -192,7 +199,7 @@ class Unit:
 class Tables:
     """The tables within one unit of work."""
 
-    __slots__ = ("call", "now", "reader", "space", "writing")
+    __slots__ = ("call", "now", "reader", "space", "unsettled", "writing")
 
     def __init__(self, call: Call, reader: Reader, writing: bool) -> None:
         self.call = call
@@ -200,6 +207,7 @@ class Tables:
         self.writing = writing
         self.now = call.clock.now()
         self.space = call.prefix + CATALOGUE
+        self.unsettled = call.prefix + UNSETTLED
 
     @property
     def writer(self) -> Writer:
@@ -244,13 +252,20 @@ class Tables:
 
     def count(self) -> int:
         """How many tables there are, those included that end without having been swept yet."""
-        return sum(1 for _ in self.reader.range(self.space))
+        return self.reader.total(self.space)[0]
 
     def descriptions(self, after: str = "") -> Iterator[TableDescription]:
         """The tables there are, by name, beginning after a name."""
         low = after.encode() + b"\0" if after else b""
         for _, stored in self.reader.range(self.space, low):
             description = decode_life(stored).at(self.now)
+            if description is not None:
+                yield description
+
+    def on_their_way(self) -> Iterator[TableDescription]:
+        """The tables that are not what they will be at last, by name. Costs as many as there are."""
+        for name, _ in self.reader.range(self.unsettled):
+            description = self.describe(name.decode())
             if description is not None:
                 yield description
 
@@ -265,7 +280,9 @@ class Tables:
 
     def save(self, name: str, *states: tuple[float, TableDescription | None]) -> None:
         """Give a table its states from now on; the last one None: the table ends then."""
-        self.writer.put(self.space, name.encode(), Life.of(*states).encode())
+        if self.reader.get(self.space, name.encode()) is None:
+            self.writer.add(self.space, 1, 0)
+        self._put(name, Life.of(*states))
 
     def change(self, name: str, *steps: Step) -> TableDescription:
         """Change what a table is from the steps' times on, and give the first step's result.
@@ -275,10 +292,15 @@ class Tables:
         stored = self.reader.get(self.space, name.encode())
         assert stored is not None
         life = decode_life(stored)
-        self.writer.put(self.space, name.encode(), life.changed(steps).encode())
+        self._put(name, life.changed(steps))
         state = life.at(self.now)
         assert state is not None
         return steps[0][1](state)
+
+    def _put(self, name: str, life: Life) -> None:
+        self.writer.put(self.space, name.encode(), life.encode())
+        if not life.settled(self.now) or life.ended(self.now):
+            self.writer.put(self.unsettled, name.encode(), b"")
 
     def erase(self, description: TableDescription) -> None:
         """Remove a table's items and index entries, and its name."""
@@ -287,6 +309,7 @@ class Tables:
         for index in (None, *(index.name for index in description.indexes)):
             self.empty(description, index)
         self.writer.delete(self.space, description.name.encode())
+        self.writer.add(self.space, -1, 0)
 
     def empty(self, description: TableDescription, index: str | None) -> None:
         """Remove a table's items, or an index' entries, and nothing else."""
@@ -295,17 +318,21 @@ class Tables:
         self.writer.reset(space)
 
     def sweep(self) -> None:
-        """Erase the tables whose end has come."""
-        for _, stored in list(self.reader.range(self.space)):
+        """Erase the tables whose end has come, and look no more after those that have settled."""
+        for name, _ in list(self.reader.range(self.unsettled)):
+            stored = self.reader.get(self.space, name)
+            assert stored is not None
             life = decode_life(stored)
             if life.ended(self.now):
                 states = [state for _, state in life.states if state is not None]
                 self.erase(states[-1])
+            if life.settled(self.now):
+                self.writer.delete(self.unsettled, name)
 
     def why_not(self, name: str, description: TableDescription | None) -> str:
         """A hint for those who look for a table in vain, or one of another status."""
         if description is not None:
             return f"Table {name!r} is {description.status}."
-        names = [table.name for table in self.descriptions()]
-        shown = ", ".join(names[:10]) + (", ..." if len(names) > 10 else "")
+        names, more = self.names("", 10)
+        shown = ", ".join(names) + (", ..." if more else "")
         return f"There is no table {name!r}; there are: {shown or 'none'}."

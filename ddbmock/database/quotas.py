@@ -39,7 +39,7 @@ def check_operations(tables: Tables, most: int = MAX_OPERATIONS) -> None:
     delays = settings.delay_creating, settings.delay_updating, settings.delay_deleting
     if settings.limits != "aws" or not any(delays):
         return
-    busy = sum(table.status != ACTIVE for table in tables.descriptions())
+    busy = sum(table.status != ACTIVE for table in tables.on_their_way())
     if busy >= most:
         raise LimitExceededException(
             f"Subscriber limit exceeded: Only {most} tables can be created, updated, "

@@ -13,7 +13,12 @@ import orjson
 from ddbmock.database.key import KeyAttribute, KeySchema
 
 CATALOGUE: Final = "catalogue"
-"""The storage space of tables' lives; before it comes the prefix of callers that have their own."""
+"""The storage space of tables' lives; before it comes the prefix of callers that have their own.
+
+The counter of this name tells how many there are.
+"""
+UNSETTLED: Final = "unsettled"
+"""The storage space of the names of tables that time changes; the prefix comes before it, too."""
 
 CREATING: Final = "CREATING"
 ACTIVE: Final = "ACTIVE"
@@ -187,6 +192,10 @@ class Life:
             change = [change for since, change in steps if since <= time][-1]
             states.append((time, None if state is None else change(state)))
         return Life(tuple(states))
+
+    def settled(self, now: float) -> bool:
+        """Whether time will change nothing any more."""
+        return self.states[-1][0] <= now
 
     def ended(self, now: float) -> bool:
         return self.at(now) is None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,10 @@ from ddbmock.errors import LimitExceededException
 from ddbmock.settings import Settings
 from ddbmock.storage.memory import MemoryStorage
 
+NEW = NewTable(
+    "", (KeyAttribute("p", "S"),), (KeyElement("p", "HASH"),), billing_mode="PAY_PER_REQUEST"
+)
+
 
 def caller(**settings: object) -> Call:
     clock = ManualClock(1_790_000_000.0)
@@ -23,13 +29,10 @@ def caller(**settings: object) -> Call:
 
 def add(call: Call, first: int, count: int) -> None:
     """Create tables of numbers from `first` on."""
-    new = NewTable(
-        "", (KeyAttribute("p", "S"),), (KeyElement("p", "HASH"),), billing_mode="PAY_PER_REQUEST"
-    )
     with call.write() as tables:
         for number in range(first, first + count):
             name = f"table-{number}"
-            create.add(tables, create.described(call, dataclasses.replace(new, name=name)))
+            create.add(tables, create.described(call, dataclasses.replace(NEW, name=name)))
 
 
 @pytest.mark.once
@@ -64,3 +67,51 @@ def test_500_tables_can_be_on_their_way_at_once() -> None:
 def test_without_limits_there_can_be_more() -> None:
     call = caller(limits="none", delay_creating=10.0)
     add(call, 0, 2501)
+
+
+class Watched:
+    """A storage transaction that keeps a list of the keys which its user has looked at."""
+
+    def __init__(self, writer: Any) -> None:
+        self._writer = writer
+        self.keys: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._writer, name)
+
+    def range(self, *args: Any, **keywords: Any) -> Iterator[tuple[bytes, bytes]]:
+        for key, value in self._writer.range(*args, **keywords):
+            self.keys.append(key)
+            yield key, value
+
+
+def test_a_table_is_created_and_deleted_without_a_look_at_all_others() -> None:
+    call = caller(delay_creating=10.0, delay_deleting=10.0)
+    add(call, 0, 300)
+    assert isinstance(call.clock, ManualClock)
+    call.clock.advance(10)
+    add(call, 300, 1)
+    with call.write() as tables:
+        watched = Watched(tables.reader)
+        tables.reader = watched
+        delete.end(tables, "table-7")
+        create.add(tables, create.described(call, dataclasses.replace(NEW, name="one-more")))
+    assert set(watched.keys) == {b"table-300", b"table-7"}
+
+
+def test_tables_that_are_gone_make_room() -> None:
+    call = caller(delay_deleting=10.0)
+    add(call, 0, 3)
+    with call.write() as tables:
+        delete.end(tables, "table-1")
+        assert tables.count() == 3
+    assert isinstance(call.clock, ManualClock)
+    call.clock.advance(10)
+    add(call, 1, 1)
+    with call.write() as tables:
+        assert tables.count() == 3
+        delete.end(tables, "table-0")
+    call.clock.advance(10)
+    with call.write() as tables:
+        tables.sweep()
+        assert tables.count() == 2
