@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, TypeAlias
+from typing import Final, NoReturn, TypeAlias
 
 from ddbmock.errors import ValidationException
 from ddbmock.expressions.faults import Fault, Finding, probably, refusal
@@ -16,7 +16,7 @@ from ddbmock.expressions.nodes import NameRef, Node, Path, ValueRef, walk
 from ddbmock.expressions.parser import NodeT, Parsed
 from ddbmock.expressions.paths import DocumentPath
 from ddbmock.expressions.reserved import is_reserved
-from ddbmock.values.canonical import Walk, check_name
+from ddbmock.values.canonical import NAME_TOO_LARGE, TOO_DEEP, Walk, check_name
 from ddbmock.values.dynamodb_json import restore
 from ddbmock.values.model import Attributes, AttributeValue, Json
 
@@ -25,6 +25,11 @@ VALUES: Final = "ExpressionAttributeValues"
 
 _NAME_KEY: Final = re.compile(r"#[0-9A-Za-z_]+")
 _VALUE_KEY: Final = re.compile(r":[0-9A-Za-z_]+")
+MAX_KEY_BYTES: Final = 255
+"""Of a reference, its sigil included. Source: Developer Guide, "Quotas"."""
+
+_TOLD_WITHOUT_KEY: Final = (NAME_TOO_LARGE, TOO_DEEP)
+"""Complaints about a name or value that do not say which one it is."""
 
 NameTuple: TypeAlias = tuple[str | None, ...]
 TypeTuple: TypeAlias = tuple[type[AttributeValue] | None, ...]
@@ -67,7 +72,7 @@ class Names:
                 try:
                     check_name(name)
                 except ValidationException as error:
-                    raise _invalid(NAMES, key, error) from error
+                    _refuse(NAMES, key, error)
         if values is None:
             return cls(names)
         _check_keys(VALUES, values, _VALUE_KEY)
@@ -76,7 +81,7 @@ class Names:
             try:
                 decoded[key] = restore(walk.value(value))
             except ValidationException as error:
-                raise _invalid(VALUES, key, error) from error
+                _refuse(VALUES, key, error)
         return cls(names, decoded)
 
     def bind(self, parsed: Parsed[NodeT]) -> tuple[NameTuple, TypeTuple]:
@@ -124,18 +129,28 @@ def _check_keys(member: str, given: Mapping[str, object], key: re.Pattern[str]) 
     if not given:
         raise ValidationException(f"{member} must not be empty", hint=f"Leave {member} out.")
     for name in given:
+        sigil = key.pattern[0]
+        size = len(name.encode("utf-8", "surrogatepass"))
+        if size > MAX_KEY_BYTES:
+            raise ValidationException(
+                f"{member} contains invalid key: The expression attribute map contains a key "
+                f"that is too long; size of key: {size}",
+                hint=f"A key has at most {MAX_KEY_BYTES} bytes, its {sigil} included.",
+            )
         if key.fullmatch(name) is None:
-            sigil = key.pattern[0]
             raise ValidationException(
                 f'{member} contains invalid key: Syntax error; key: "{name}"',
                 hint=f"A key is {sigil} followed by letters, digits or underscores.",
             )
 
 
-def _invalid(member: str, key: str, error: ValidationException) -> ValidationException:
-    return ValidationException(
+def _refuse(member: str, key: str, error: ValidationException) -> NoReturn:
+    """Raise the complaint about a name or value, told with its key if the service tells it so."""
+    if error.message in _TOLD_WITHOUT_KEY:
+        raise error
+    raise ValidationException(
         f"{member} contains invalid value: {error.message} for key {key}", hint=error.hint
-    )
+    ) from error
 
 
 def _unused(member: str, given: Mapping[str, object], used: set[str]) -> ValidationException:

@@ -183,12 +183,13 @@ class _Parser:
             )
         size = len(self.text.encode("utf-8", "surrogatepass"))
         if size > MAX_BYTES:
+            # Of updates and projections the service does not tell the size.
+            told = "" if self.member in (UPDATE, PROJECTION) else f" expression size: {size}"
             raise self.refusal(
                 Fault(
-                    "Expression size has exceeded the maximum allowed size; "
-                    f"expression size: {size}",
+                    f"Expression size has exceeded the maximum allowed size;{told}",
                     0,
-                    f"An expression has at most {MAX_BYTES} bytes.",
+                    f"An expression has at most {MAX_BYTES} bytes; this one has {size}.",
                 )
             )
 

@@ -8,7 +8,7 @@ Source: Developer Guide, "Update expressions"; quirks observed on the service.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
@@ -174,17 +174,19 @@ def _changes_of(old: Item, actions: _Actions, values: Attributes) -> _Changes:
     return _changes(old, actions.tree, outcomes)
 
 
-def _check_nesting(value: AttributeValue, depth: int) -> None:
-    """Raise if the value, at this level below its item, is nested too deeply."""
+def _check_nesting(value: AttributeValue, level: int) -> None:
+    """Raise if something in the value, which is at this level, is nested too deeply."""
     match value:
         case L(content):
-            check_nesting(depth)
-            for element in content:
-                _check_nesting(element, depth + 1)
+            inside: Collection[AttributeValue] = content
         case M(content):
-            check_nesting(depth)
-            for member in content.values():
-                _check_nesting(member, depth + 1)
+            inside = content.values()
+        case _:
+            return
+    if inside:
+        check_nesting(level + 1)
+    for part in inside:
+        _check_nesting(part, level + 1)
 
 
 def _changes(

@@ -113,6 +113,9 @@ class TableNameOrArn:
     def violations(self, value: Any) -> Sequence[str]:
         if self._right(value) or value.startswith("arn:"):
             return ()
+        if not value:
+            # An empty name is told apart from one that is merely short.
+            return Length(1).violations(value)
         return [text for constraint in self._name for text in constraint.violations(value)]
 
 

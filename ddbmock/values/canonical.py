@@ -23,6 +23,12 @@ from ddbmock.values.size import CONTAINER_OVERHEAD, ELEMENT_OVERHEAD, text_size
 MAX_NESTING: Final = 32
 MAX_NAME_BYTES: Final = 65535
 
+NAME_TOO_LARGE: Final = f"Attribute name is too large, must be less than {MAX_NAME_BYTES + 1} bytes"
+TOO_DEEP: Final = (
+    "Nesting Levels have exceeded supported limits: "
+    "Attributes in the item have nested levels beyond supported limit"
+)
+
 _INVALID: Final = "One or more parameter values were invalid: "
 _EMPTY_SET: Final = "DynamoDB has no empty sets: leave the attribute out, or use an empty list."
 
@@ -168,14 +174,16 @@ class Walk:
     def _list(
         self, raw: Mapping[str, Json], content: Sequence[Mapping[str, Json]], depth: int
     ) -> Mapping[str, Json]:
-        check_nesting(depth + 1)
+        if content:
+            check_nesting(depth + 2)
         self.size += CONTAINER_OVERHEAD + ELEMENT_OVERHEAD * len(content)
         return {"L": [self.value(element, depth + 1) for element in content]}
 
     def _map(
         self, raw: Mapping[str, Json], content: Mapping[str, Json], depth: int
     ) -> Mapping[str, Json]:
-        check_nesting(depth + 1)
+        if content:
+            check_nesting(depth + 2)
         self.size += CONTAINER_OVERHEAD + ELEMENT_OVERHEAD * len(content)
         return {"M": self._members(content, depth + 1, {})}
 
@@ -201,22 +209,24 @@ def check_name(name: str) -> None:
     """
     if not name:
         raise ValidationException(
-            f"{_INVALID}Empty attribute name", hint="An attribute name has at least 1 character."
+            "Empty attribute name", hint="An attribute name has at least 1 character."
         )
     if text_size(name) > MAX_NAME_BYTES:
         raise ValidationException(
-            f"{_INVALID}Attribute name is too large, must be less than {MAX_NAME_BYTES + 1} bytes",
+            NAME_TOO_LARGE,
             hint=f"The name that begins {name[:20]!r} has {text_size(name)} bytes.",
         )
 
 
-def check_nesting(depth: int) -> None:
-    """Refuse a list or map at this depth (the outermost is 1) when it is too deep."""
-    if depth > MAX_NESTING:
+def check_nesting(level: int) -> None:
+    """Refuse a value at this level (an attribute's own value is at 1) when it is too deep.
+
+    :raises ValidationException: it is.
+    """
+    if level > MAX_NESTING:
         raise ValidationException(
-            "Nesting Levels have exceeded supported limits: "
-            "Attributes in the item have nested levels beyond supported limit",
-            hint=f"Lists and maps may be nested {MAX_NESTING} levels deep.",
+            TOO_DEEP,
+            hint=f"Values may be {MAX_NESTING} levels deep: in up to {MAX_NESTING - 1} lists and maps.",
             at_table=True,
         )
 
