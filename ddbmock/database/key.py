@@ -26,7 +26,6 @@ BUCKETS: Final = 4096
 
 MISMATCH: Final = "The provided key element does not match the schema"
 INVALID: Final = "One or more parameter values were invalid: "
-NOT_VALID: Final = "One or more parameter values are not valid. "
 
 
 class Attributed(Protocol):
@@ -131,11 +130,11 @@ class KeySchema:
                     f"{INVALID}Type mismatch for key {name} expected: {kind} actual: {value.tag}",
                     hint=self._wanted(item),
                 )
-            check_not_empty(name, value, message=NOT_VALID)
+            check_not_empty(name, value)
         raise self._too_long(item)
 
-    def check_key(self, key: Mapping[str, AttributeValue], *, message: str = INVALID) -> None:
-        """Refuse what is not a proper key; `message` begins the complaint about an empty one.
+    def check_key(self, key: Mapping[str, AttributeValue]) -> None:
+        """Refuse what is not a proper key.
 
         :raises ValidationException: other attributes than the key's, types, emptiness, length.
         """
@@ -147,7 +146,7 @@ class KeySchema:
             value = key.get(name)
             if value is None or value.tag != kind:
                 raise ValidationException(MISMATCH, hint=self._wanted(key))
-            check_not_empty(name, value, message=message)
+            check_not_empty(name, value)
         raise self._too_long(key)
 
     def check_none_empty(self, item: Attributed) -> None:
@@ -158,7 +157,7 @@ class KeySchema:
         for name in self.names:
             value = item.get(name)
             if value is not None:
-                check_not_empty(name, value, message=NOT_VALID)
+                check_not_empty(name, value)
 
     def shown(self, key: Attributed) -> str:
         """The key for a hint."""
@@ -183,16 +182,16 @@ class KeySchema:
 _EMPTY_KEY: Final = "Key attribute {!r} is empty; only attributes outside of keys may be."
 
 
-def check_not_empty(name: str, value: AttributeValue, *, message: str = INVALID) -> None:
-    """Refuse an empty string or binary as a key attribute; `message` begins the complaint.
+def check_not_empty(name: str, value: AttributeValue) -> None:
+    """Refuse an empty string or binary as a key attribute.
 
     :raises ValidationException: it is empty.
     """
     if value.value in ("", b""):
         kind = "string" if value.tag == "S" else "binary"
         raise ValidationException(
-            f"{message}The AttributeValue for a key attribute cannot contain an empty {kind} "
-            f"value. Key: {name}",
+            "One or more parameter values are not valid. The AttributeValue for a key attribute "
+            f"cannot contain an empty {kind} value. Key: {name}",
             hint=_EMPTY_KEY.format(name),
         )
 

@@ -8,7 +8,6 @@ import orjson
 
 from ddbmock.database import Call, Table
 from ddbmock.database.capacity import Consumed, read_units, together
-from ddbmock.database.key import NOT_VALID
 from ddbmock.database.table import Change
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import parameters
@@ -265,7 +264,7 @@ def _changes(tables: dict[str, Table], writes: dict[str, list[_Write]]) -> dict[
             table.check_size(write.item)
     for table, write in every:
         key = write.key if write.item is None else table.schema.select(write.item)
-        table.schema.check_key(key, message=NOT_VALID)
+        table.schema.check_key(key)
     for table, write in every:
         if write.item is not None:
             table.check_index_keys(write.item)
