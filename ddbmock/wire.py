@@ -88,9 +88,11 @@ def handle(router: Router, request: WireRequest) -> WireResponse:
     except Exception:
         log.exception("%s failed", request_id)
         answer = _error(InternalFailure(hint="See the log."), request, request_id, "")
-    if not headers:
-        return answer
-    return answer._replace(headers=[*answer.headers, *headers])
+    if headers:
+        answer = answer._replace(headers=[*answer.headers, *headers])
+    if request.method == "HEAD":
+        answer = answer._replace(body=b"")
+    return answer
 
 
 def new_request_id() -> str:
@@ -99,24 +101,35 @@ def new_request_id() -> str:
 
 
 def too_large() -> WireResponse:
-    """What is answered, unread, to a body over the limit."""
-    return WireResponse(413, [("Content-Length", "0"), ("Connection", "close")], b"")
+    """What is answered to a body over the limit; the server closes the connection."""
+    return WireResponse(413, [("Content-Length", "0")], b"")
+
+
+def _not_found(request_id: str) -> WireResponse:
+    return _plain(404, b"<UnknownOperationException/>\n", request_id)
+
+
+def _plain(status: int, body: bytes, request_id: str) -> WireResponse:
+    """An answer that is not JSON."""
+    headers = [
+        ("Content-Type", "text/plain"),
+        ("x-amzn-RequestId", request_id),
+        ("x-amz-crc32", str(zlib.crc32(body))),
+        ("Content-Length", str(len(body))),
+    ]
+    return WireResponse(status, headers, body)
 
 
 def _answer(router: Router, request: WireRequest, request_id: str) -> WireResponse:
     headers = request.headers
     if request.method != "POST":
-        return _without_post(request)
+        return _without_post(request, request_id)
     settings = router.dynamodb.settings
     if settings.limits == "aws" and len(request.body) > settings.max_body:
         return too_large()
     content_type = headers.get("content-type", "").partition(";")[0].strip()
     if content_type not in CONTENT_TYPES or request.path not in ("", "/"):
-        return WireResponse(
-            404,
-            [("x-amzn-RequestId", request_id), ("x-amz-crc32", "3552371480")],
-            b"<UnknownOperationException/>\n",
-        )
+        return _not_found(request_id)
     content = _decompressed(request, settings.max_body)
     body = decode(content) if content else None
     target = router.target(headers.get("x-amz-target", ""))
@@ -201,13 +214,11 @@ def _decompressed(request: WireRequest, limit: int) -> bytes:
     return content
 
 
-def _without_post(request: WireRequest) -> WireResponse:
+def _without_post(request: WireRequest, request_id: str) -> WireResponse:
     headers = request.headers
     if request.method == "GET" and request.path in ("", "/", "/healthy"):
         body = f"healthy: {headers.get('host', 'dynamodb.us-east-1.amazonaws.com')} ".encode()
-        return WireResponse(
-            200, [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))], body
-        )
+        return _plain(200, body, request_id)
     if request.method == "OPTIONS" and "origin" in headers:
         answer = [("Access-Control-Max-Age", "172800"), ("Content-Length", "0")]
         for asked, allowed in (
@@ -217,7 +228,7 @@ def _without_post(request: WireRequest) -> WireResponse:
             if asked in headers:
                 answer.append((allowed, headers[asked]))
         return WireResponse(200, answer, b"")
-    return WireResponse(404, [("Content-Type", "text/plain")], b"Not Found\n")
+    return _not_found(request_id)
 
 
 _CREDENTIAL: Final = re.compile(r"Credential=([^/,&\s]*)/[^/,&\s]*/([^/,&\s]*)/")

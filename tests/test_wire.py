@@ -108,7 +108,30 @@ def test_health_is_told_with_the_host_asked_for(router: Router) -> None:
             router, WireRequest("GET", path, "", {"host": "localhost:6543"}, b"")
         )
         assert (response.status, response.body) == (200, b"healthy: localhost:6543 ")
-    assert wire.handle(router, WireRequest("GET", "/abc", "", {}, b"")).status == 404
+        headers = dict(response.headers)
+        assert len(headers.pop("x-amzn-RequestId")) == 52
+        assert headers == {
+            "Content-Type": "text/plain",
+            "Content-Length": "24",
+            "x-amz-crc32": str(zlib.crc32(response.body)),
+        }
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/abc"), ("PUT", "/"), ("DELETE", "/"), ("OPTIONS", "/")]
+)
+def test_what_is_neither_post_nor_health_is_not_found(
+    router: Router, method: str, path: str
+) -> None:
+    response = wire.handle(router, WireRequest(method, path, "", {}, b""))
+    assert (response.status, response.body) == (404, b"<UnknownOperationException/>\n")
+    assert dict(response.headers)["x-amz-crc32"] == "3552371480"
+    assert dict(response.headers)["Content-Length"] == "29"
+
+
+def test_only_the_head_is_answered_to_who_asks_for_it(router: Router) -> None:
+    response = wire.handle(router, WireRequest("HEAD", "/", "", {}, b""))
+    assert (response.status, response.body) == (404, b"")
 
 
 class TestCredentials:

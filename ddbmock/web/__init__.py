@@ -79,7 +79,8 @@ def application(router: Router, **settings: Any) -> Application:
     answer = answerer(router)
     config.add_route("dynamodb", "/*path")
     config.add_view(view(answer), route_name="dynamodb")
-    # a path that is not UTF-8 matches no route; it is for the wire to say what it is
+    # a path that is not UTF-8, or "*", matches no route; it is for the wire to say what it is
+    config.add_notfound_view(view(answer))
     config.add_exception_view(view(answer), context=URLDecodeError)
     if not any(name.startswith("pyramid.") for name in settings):
         # nobody has put anything of Pyramid's between the server and the view

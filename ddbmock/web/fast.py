@@ -35,7 +35,7 @@ LINGER: Final = 10.0
 _STATUS: Final = {status: f"HTTP/1.1 {status} {reason}\r\n" for status, reason in REASONS.items()}
 _CONNECTION: Final = {True: "Connection: keep-alive\r\n", False: "Connection: close\r\n"}
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
-_BAD_REQUEST: Final = WireResponse(400, [("Connection", "close"), ("Content-Length", "0")], b"")
+_BAD_REQUEST: Final = WireResponse(400, [("Content-Length", "0")], b"")
 
 
 class Head:
@@ -52,10 +52,8 @@ class Head:
             self._second = second
             self._common = f"Server: Server\r\nDate: {formatdate(second, usegmt=True)}\r\n"
         lines = [f"{name}: {value}\r\n" for name, value in response.headers]
-        connection = "" if "Connection" in dict(response.headers) else _CONNECTION[keep]
-        return (f"{_STATUS[response.status]}{''.join(lines)}{self._common}{connection}\r\n").encode(
-            "latin-1"
-        )
+        head = f"{_STATUS[response.status]}{''.join(lines)}{self._common}{_CONNECTION[keep]}\r\n"
+        return head.encode("latin-1")
 
 
 class Connection(asyncio.Protocol):
@@ -87,9 +85,27 @@ class Connection(asyncio.Protocol):
             return
         try:
             self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._stay_with_http(data[upgrade.args[0] :])
         except httptools.HttpParserError:
             if not self._refused:
                 self._refuse(_BAD_REQUEST)
+
+    def _stay_with_http(self, rest: bytes) -> None:
+        """Read a request anew that offers another protocol (h2c), as if it did not.
+
+        The parser has taken what follows the head for that protocol's.
+        """
+        method, url = self._parser.get_method(), self._url
+        headers = [
+            f"{name}: {value}\r\n"
+            for name, value in self._headers.items()
+            if name not in ("upgrade", "connection")
+        ]
+        self._parser = httptools.HttpRequestParser(self)
+        self._begin()
+        head = b"%b %b HTTP/1.1\r\n%b\r\n" % (method, url, "".join(headers).encode("latin-1"))
+        self.data_received(head + rest)
 
     # httptools' callbacks
 
@@ -98,7 +114,8 @@ class Connection(asyncio.Protocol):
         self._grow(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        # of repeated headers the first counts
+        self._headers.setdefault(name.decode("latin-1").lower(), value.decode("latin-1"))
         self._grow(len(name) + len(value))
 
     def on_headers_complete(self) -> None:
@@ -115,9 +132,12 @@ class Connection(asyncio.Protocol):
             self._refuse(wire.too_large())
 
     def on_message_complete(self) -> None:
-        if self._refused:
+        if self._refused or self._parser.should_upgrade():
             return
         path, _, query = self._url.decode("latin-1").partition("?")
+        if path.startswith("http"):
+            # as it is sent to a proxy, with the server's name in it
+            path = "/" + path.partition("://")[2].partition("/")[2]
         response = wire.handle(
             self._router,
             WireRequest(
@@ -129,7 +149,7 @@ class Connection(asyncio.Protocol):
             ),
         )
         self._begin()
-        self._answer(response, keep=self._parser.should_keep_alive())
+        self._answer(response, keep=response.status != 413 and self._parser.should_keep_alive())
 
     def _grow(self, size: int) -> None:
         self._head_size += size

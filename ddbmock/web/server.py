@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import re
 import signal
 import socket
 import sys
@@ -25,7 +26,11 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer, create_server
 from waitress.task import ErrorTask
-from waitress.utilities import RequestEntityTooLarge, RequestHeaderFieldsTooLarge
+from waitress.utilities import (
+    InternalServerError,
+    RequestEntityTooLarge,
+    RequestHeaderFieldsTooLarge,
+)
 
 from ddbmock.web.body import limit_of_application
 from ddbmock.web.start import listening
@@ -36,7 +41,7 @@ MAX_HEADERS: Final = 16 * 1024
 """Bytes of request line and headers; the service answers 400 to more."""
 
 LINGER: Final = 10.0
-"""Seconds for which the rest of a refused body is read and thrown away: a client that is still
+"""Seconds for which the rest of a refused request is read and thrown away: a client that is still
 sending when the connection closes would see it reset instead of the answer."""
 
 
@@ -134,8 +139,11 @@ def _is_loopback(host: str) -> bool:
     return ipaddress.ip_address(host.partition("%")[0]).is_loopback
 
 
+_ACCEPT_ENCODING: Final = re.compile(rb"(\r\naccept-encoding:[^\r]*)", re.IGNORECASE)
+
+
 class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress is untyped
-    """Stops at a body over the limit, whether its length was announced or comes in chunks."""
+    """Stops at what is wrong, and at a body over the limit, announced or in chunks."""
 
     error: Any
 
@@ -144,15 +152,23 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress is untyped
         self._limit = limit
         self._channel = channel
 
+    def parse_header(self, header_plus: bytes) -> None:
+        first, *others = _ACCEPT_ENCODING.split(header_plus)
+        if len(others) > 2:
+            # of repeated ones the service reads the first, waitress would join them
+            header_plus = b"".join((first, others[0], *others[1::2]))
+        super().parse_header(header_plus)
+
     def received(self, data: bytes) -> int:
         consumed: int = super().received(data)
         if self.error is None and self._limit is not None and self._length() > self._limit:
             self.error = RequestEntityTooLarge("")
             self.completed = True
             self.expect_continue = False
-            self._channel.refuse()
-            return len(data)
-        return consumed
+        if self.error is None:
+            return consumed
+        self._channel.refuse()
+        return len(data)
 
     def _length(self) -> int:
         if self.body_rcv is None:
@@ -161,22 +177,23 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress is untyped
 
 
 class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress is untyped
-    """Answers what cannot be parsed; a long body as the service does: 413 and nothing else."""
+    """Answers what cannot be parsed, or is too long, with a status and nothing else."""
 
     def execute(self) -> None:
-        if isinstance(self.request.error, RequestHeaderFieldsTooLarge):
-            self.request.error.code, self.request.error.reason = 400, "Bad Request"
-        if not isinstance(self.request.error, RequestEntityTooLarge):
-            super().execute()
-            return
-        self.status = "413 Request Entity Too Large"
+        error = self.request.error
+        if isinstance(error, RequestHeaderFieldsTooLarge):
+            error.code, error.reason = 400, "Bad Request"
+        self.status = f"{error.code} {error.reason}"
+        self.version = "1.1"
         self.response_headers.append(("Connection", "close"))
         self.content_length = 0
         self.write(b"")
+        # what cannot be read is thrown away by the channel, which closes the connection kindly
+        self.close_on_finish = isinstance(error, InternalServerError)
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress is untyped
-    """A connection that is closed kindly after a refused body."""
+    """A connection that is closed kindly after a refused request."""
 
     error_task_class = _Refusal
 

@@ -84,7 +84,8 @@ def test_our_own_fault_is_told_to_the_log_and_not_to_the_client(
 def test_a_body_over_the_limit_is_refused_under_any_server() -> None:
     app = TestApp(ddbmock.main({}, max_body=10))
     response = app.post("/", b"x" * 11, status=413)
-    assert (response.body, response.headers["Connection"]) == (b"", "close")
+    # a WSGI application may not speak of the connection
+    assert (response.body, response.headers.get("Connection")) == (b"", None)
 
 
 def test_keywords_settings_and_the_environment_reach_the_application(
