@@ -16,8 +16,14 @@ from ddbmock.expressions.nodes import NameRef, Node, Path, ValueRef, walk
 from ddbmock.expressions.parser import NodeT, Parsed
 from ddbmock.expressions.paths import DocumentPath
 from ddbmock.expressions.reserved import is_reserved
-from ddbmock.values.canonical import NAME_TOO_LARGE, TOO_DEEP, Walk, check_name
-from ddbmock.values.dynamodb_json import restore
+from ddbmock.values.canonical import (
+    NAME_TOO_LARGE,
+    TOO_DEEP,
+    CanonicalAttributes,
+    Walk,
+    check_name,
+)
+from ddbmock.values.dynamodb_json import decode_attributes, restore
 from ddbmock.values.model import Attributes, AttributeValue, Json
 
 NAMES: Final = "ExpressionAttributeNames"
@@ -76,6 +82,8 @@ class Names:
         if values is None:
             return cls(names)
         _check_keys(VALUES, values, _VALUE_KEY)
+        if type(values) is CanonicalAttributes:
+            return cls(names, decode_attributes(values))
         decoded, walk = {}, Walk()
         for key, value in values.items():
             try:

@@ -6,12 +6,17 @@ The texts name the service's Java classes; they are recorded from the service.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated, Any, Final, NoReturn, TypeAlias
 
-from ddbmock.errors import SerializationException
-from ddbmock.values.canonical import check_nesting
+from ddbmock.errors import SerializationException, ValidationException
+from ddbmock.values.canonical import (
+    WELL_FORMED,
+    WrongTypeError,
+    canonical_attributes,
+    check_nesting,
+)
 
 MEMBER: Final = "Unexpected field type"
 """Said of a scalar where a structure's member should be a list, map or structure."""
@@ -152,10 +157,6 @@ class BooleanKind(ScalarKind):
 class BlobKind(ScalarKind):
     """Base64 text; its value is the text itself, as the request spells it."""
 
-    _WELL_FORMED: Final = re.compile(
-        r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", re.ASCII
-    )
-
     def __init__(self) -> None:
         super().__init__("ByteBuffer", "java.nio")
 
@@ -175,7 +176,7 @@ class BlobKind(ScalarKind):
                 raw,
                 "base64 text, padded with = to a multiple of 4 characters",
             )
-        if not self._WELL_FORMED.fullmatch(raw):
+        if not WELL_FORMED.fullmatch(raw):
             refuse(
                 "Invalid last non-pad Base64 character dectected",
                 raw,
@@ -256,6 +257,14 @@ class AttributeValueKind(Kind):
         return self._read(raw, place, 0)
 
     def read_members(self, raw: dict[str, Any]) -> dict[str, Any]:
+        """The attributes of an item, key or map of values: canonical already, if nothing is wrong.
+
+        If something is, types are what the service complains of first, of all members; of content
+        it does when it comes to this one.
+        """
+        if self._collections:
+            with suppress(ValidationException, WrongTypeError):
+                return canonical_attributes(raw)
         return self._read_map(raw, 0)
 
     def _read(self, raw: Any, place: str, depth: int) -> dict[str, Any]:

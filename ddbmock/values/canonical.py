@@ -1,16 +1,18 @@
 """The content of attribute values: checked, made canonical and measured in one walk.
 
-What arrives here has had its JSON types checked (``S`` is a string, ``L`` a list of objects, …);
-what is checked here is content: numbers, sets, nesting. What leaves is the JSON that the service
+What is checked here is content: numbers, sets, nesting. What leaves is the JSON that the service
 would answer: numbers in their canonical text, members of sets in order, unknown members gone.
 
-One walk, because an item passes it at every write; what is canonical already is not copied.
+One walk, because an item passes it at every write; what is canonical already is not copied. The
+walk believes no JSON type (``S`` is a string, ``L`` a list of objects, …), so that it can be the
+first to see a request; but what to say of a wrong one is known to :mod:`ddbmock.shapes.kinds`.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
@@ -28,9 +30,39 @@ TOO_DEEP: Final = (
     "Nesting Levels have exceeded supported limits: "
     "Attributes in the item have nested levels beyond supported limit"
 )
+WELL_FORMED: Final = re.compile(
+    r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", re.ASCII
+)
+"""Base64 as requests must spell it."""
 
 _INVALID: Final = "One or more parameter values were invalid: "
 _EMPTY_SET: Final = "DynamoDB has no empty sets: leave the attribute out, or use an empty list."
+
+
+class WrongTypeError(Exception):
+    """A walk has met JSON of a type that is not the value's. Not for users: see above."""
+
+
+class CanonicalAttributes(dict[str, Json]):
+    """The attributes of an item or map as a walk leaves them, and what it found on its way."""
+
+    __slots__ = ("binary", "size", "spelled")
+
+    binary: bool
+    """Whether there are binaries at any depth."""
+    size: int
+    """Bytes of names and values."""
+    spelled: Mapping[str, Json]
+    """The attributes as they were given."""
+
+
+def canonical_attributes(raw: Mapping[str, Json]) -> CanonicalAttributes:
+    """The canonical JSON of an item's, key's or map's attributes; raw's own if it is that already.
+
+    :raises ValidationException: the first problem, attributes in their order, depth first.
+    :raises WrongTypeError: a value's JSON is of another type than its own.
+    """
+    return raw if type(raw) is CanonicalAttributes else Walk().item(raw)
 
 
 class Walk:
@@ -42,22 +74,24 @@ class Walk:
         self.size = 0
         self.binary = False
 
-    def item(self, raw: Mapping[str, Json]) -> dict[str, Json]:
-        """The canonical JSON of an item's or key's attributes.
-
-        :raises ValidationException: the first problem, attributes in their order, depth first.
-        """
-        attributes: dict[str, Json] = {}
+    def item(self, raw: Mapping[str, Json]) -> CanonicalAttributes:
+        """The canonical JSON of attributes; errors as :func:`canonical_attributes`."""
+        attributes = CanonicalAttributes()
         try:
             self._members(raw, 0, attributes)
         except ValidationException as error:
             name = next(name for name in raw if name not in attributes)
             error.hint = f"In attribute {name!r}: {error.hint}"
             raise
+        attributes.binary = self.binary
+        attributes.size = self.size
+        attributes.spelled = raw
         return attributes
 
     def value(self, raw: Mapping[str, Json], depth: int = 0) -> Mapping[str, Json]:
         """The canonical JSON of a value, which stands in `depth` lists and maps; errors as above."""
+        if type(raw) is not dict:
+            raise WrongTypeError
         if len(raw) == 1:
             ((tag, content),) = raw.items()
             kind = _KINDS.get(tag)
@@ -74,9 +108,9 @@ class Walk:
             if not name or len(name) > MAX_NAME_BYTES // 4:
                 check_name(name)
             size += len(name) if name.isascii() else text_size(name)
-            if len(value) == 1:
+            if type(value) is dict and len(value) == 1:
                 ((tag, content),) = value.items()
-                if tag == "S" and content is not None:
+                if tag == "S" and type(content) is str:
                     # Most values are strings: they are told apart without a call.
                     size += len(content) if content.isascii() else text_size(content)
                     members[name] = value
@@ -104,25 +138,29 @@ class Walk:
         )
 
     def _string(self, raw: Mapping[str, Json], content: str, depth: int) -> Mapping[str, Json]:
+        _check_type(content, str)
         self.size += text_size(content)
         return raw
 
     def _number(self, raw: Mapping[str, Json], content: str, depth: int) -> Mapping[str, Json]:
+        _check_type(content, str)
         number, size = measured(content)
         self.size += size
         return raw if number is content else {"N": number}
 
     def _binary(self, raw: Mapping[str, Json], content: str, depth: int) -> Mapping[str, Json]:
-        decoded = binascii.a2b_base64(content)
+        decoded = _decoded(content)
         self.binary = True
         self.size += len(decoded)
         return {"B": binary_text(decoded)}
 
     def _boolean(self, raw: Mapping[str, Json], content: bool, depth: int) -> Mapping[str, Json]:
+        _check_type(content, bool)
         self.size += 1
         return raw
 
     def _null(self, raw: Mapping[str, Json], content: bool, depth: int) -> Mapping[str, Json]:
+        _check_type(content, bool)
         if not content:
             raise ValidationException(
                 f"{_INVALID}Null attribute value types must have the value of true",
@@ -134,6 +172,7 @@ class Walk:
     def _string_set(
         self, raw: Mapping[str, Json], content: Sequence[str], depth: int
     ) -> Mapping[str, Json]:
+        _check_elements(content, str)
         if not content:
             raise ValidationException(f"{_INVALID}An string set  may not be empty", hint=_EMPTY_SET)
         members = set(content)
@@ -148,6 +187,7 @@ class Walk:
     def _number_set(
         self, raw: Mapping[str, Json], content: Sequence[str], depth: int
     ) -> Mapping[str, Json]:
+        _check_elements(content, str)
         if not content:
             raise ValidationException(f"{_INVALID}An number set  may not be empty", hint=_EMPTY_SET)
         numbers = [canonical(text) for text in content]
@@ -159,9 +199,10 @@ class Walk:
     def _binary_set(
         self, raw: Mapping[str, Json], content: Sequence[str], depth: int
     ) -> Mapping[str, Json]:
+        _check_elements(content, str)
         if not content:
             raise ValidationException(f"{_INVALID}Binary sets should not be empty", hint=_EMPTY_SET)
-        binaries = [binascii.a2b_base64(text) for text in content]
+        binaries = [_decoded(text) for text in content]
         if len(set(binaries)) != len(binaries):
             raise ValidationException(
                 f"{_INVALID}Input collection [{', '.join(content)}]of type BS contains duplicates.",
@@ -174,6 +215,7 @@ class Walk:
     def _list(
         self, raw: Mapping[str, Json], content: Sequence[Mapping[str, Json]], depth: int
     ) -> Mapping[str, Json]:
+        _check_type(content, list)
         if content:
             check_nesting(depth + 2)
         self.size += CONTAINER_OVERHEAD + ELEMENT_OVERHEAD * len(content)
@@ -182,6 +224,7 @@ class Walk:
     def _map(
         self, raw: Mapping[str, Json], content: Mapping[str, Json], depth: int
     ) -> Mapping[str, Json]:
+        _check_type(content, dict)
         if content:
             check_nesting(depth + 2)
         self.size += CONTAINER_OVERHEAD + ELEMENT_OVERHEAD * len(content)
@@ -200,6 +243,24 @@ _KINDS: Final[Mapping[str, Callable[[Walk, Mapping[str, Json], Json, int], Mappi
     "L": Walk._list,
     "M": Walk._map,
 }
+
+
+def _check_type(content: Json, expected: type) -> None:
+    if type(content) is not expected:
+        raise WrongTypeError
+
+
+def _check_elements(content: Json, expected: type) -> None:
+    _check_type(content, list)
+    if content and set(map(type, content)) != {expected}:
+        raise WrongTypeError
+
+
+def _decoded(content: Json) -> bytes:
+    """The bytes of base64 text; the decoder would pass over what does not belong there."""
+    if type(content) is not str or not WELL_FORMED.fullmatch(content):
+        raise WrongTypeError
+    return binascii.a2b_base64(content)
 
 
 def check_name(name: str) -> None:

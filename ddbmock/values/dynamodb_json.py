@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import cast
 
-from ddbmock.values.canonical import Walk, binary_text
+from ddbmock.values.canonical import Walk, binary_text, canonical_attributes
 from ddbmock.values.model import (
     BOOL,
     BS,
@@ -34,7 +34,7 @@ def decode_attributes(raw: Mapping[str, Json]) -> dict[str, AttributeValue]:
 
     :raises ValidationException: the first problem, attributes in their order, depth first.
     """
-    return {name: restore(value) for name, value in Walk().item(raw).items()}
+    return {name: restore(value) for name, value in canonical_attributes(raw).items()}
 
 
 def decode(raw: Mapping[str, Json]) -> AttributeValue:

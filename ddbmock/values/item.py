@@ -13,7 +13,7 @@ from typing import Final
 
 import orjson
 
-from ddbmock.values.canonical import Walk
+from ddbmock.values.canonical import canonical_attributes
 from ddbmock.values.dynamodb_json import (
     binaries_decoded,
     encode,
@@ -64,15 +64,15 @@ class Item:
 
     @classmethod
     def of_json(cls, raw: Mapping[str, Json]) -> Item:
-        """The item that a request spells, its JSON types checked.
+        """The item that a request spells, its JSON types checked or canonical already.
 
         :raises ValidationException: the first problem of its content.
         """
-        walk = Walk()
+        attributes = canonical_attributes(raw)
         item = cls({})
-        item._raw = walk.item(raw)
-        item._size = walk.size
-        item._flags = _HOLDS_BINARY if walk.binary else 0
+        item._raw = attributes
+        item._size = attributes.size
+        item._flags = _HOLDS_BINARY if attributes.binary else 0
         return item
 
     @classmethod

@@ -35,6 +35,7 @@ from ddbmock.shapes import (
     TableNameOrArn,
 )
 from ddbmock.shapes.constraints import NAME
+from ddbmock.values.canonical import CanonicalAttributes
 from ddbmock.values.item import Item
 from ddbmock.values.model import Attributes
 
@@ -130,7 +131,8 @@ def _gets(asked: KeysAndAttributes) -> _Gets:
         keys.append(key)
         fault = fault or later
     # As they are spelled: 1 and 1.0 are no duplicates here.
-    if len({orjson.dumps(raw, option=orjson.OPT_SORT_KEYS) for raw in asked.keys}) < len(keys):
+    spelled = [raw.spelled if isinstance(raw, CanonicalAttributes) else raw for raw in asked.keys]
+    if len({orjson.dumps(raw, option=orjson.OPT_SORT_KEYS) for raw in spelled}) < len(keys):
         raise _duplicates("Each key can be asked for once.")
     return _Gets(keys, projection, fault)
 

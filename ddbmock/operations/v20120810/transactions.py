@@ -41,9 +41,9 @@ from ddbmock.operations.v20120810.members import (
 )
 from ddbmock.operations.v20120810.output import consumed_capacities, item_collection_metrics
 from ddbmock.shapes import AttributeMap, Input, Length, Limit, Structure
-from ddbmock.values.canonical import Walk
+from ddbmock.values.canonical import canonical_attributes
 from ddbmock.values.item import NO_ITEM, Item
-from ddbmock.values.size import item_size
+from ddbmock.values.size import item_size, text_size
 
 MAX_ACTIONS: Final = 100
 MAX_PAYLOAD: Final = 4 * 2**20
@@ -236,10 +236,7 @@ def _write(entry: TransactWriteItem) -> _Action:
 def _size(values: RawAttributes | None) -> int:
     if values is None:
         return 0
-    walk = Walk()
-    for value in values.values():
-        walk.value(value)
-    return walk.size
+    return canonical_attributes(values).size - sum(map(text_size, values))
 
 
 def _response(entry: _Prepared) -> Output:
