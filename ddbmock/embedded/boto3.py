@@ -22,6 +22,7 @@ from botocore.exceptions import ClientError
 from ddbmock import wire
 from ddbmock.embedded import python_values
 from ddbmock.embedded.hints import annotate
+from ddbmock.embedded.plain_parameters import PlainSerializer
 from ddbmock.errors import DynamoDBError
 from ddbmock.router import Router
 from ddbmock.wire import WireRequest
@@ -208,6 +209,7 @@ class Binding:
         self._replace(
             client, "_user_agent_creator", RememberedUserAgent(client._user_agent_creator)
         )
+        self._replace(client, "_serializer", PlainSerializer(client._serializer))
         resolver = getattr(client, "_ruleset_resolver", None)
         if resolver is not None and not is_asynchronous(client):
             self._replace(client, "_ruleset_resolver", RememberedEndpoint(resolver))
