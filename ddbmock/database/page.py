@@ -69,21 +69,22 @@ def read_page(
     """The page that begins with the first of the stored records.
 
     A page that `limit` ends has a last item even if nothing follows, as the service's has.
-    `fetch` gives the table's item for an index entry, `project` what is answered of an item.
+    `fetch` gives the table's item for an index entry, of which the condition sees only the entry;
+    `project` what is answered of an item.
     """
     items: list[Item] = []
     fetched: list[int] = []
     scanned = size = 0
     for _, record in records:
-        item = Item.of_record(record)
+        item = read = Item.of_record(record)
         size += item.size
         scanned += 1
         if fetch is not None:
-            item = fetch(item)
+            item = fetch(read)
             fetched.append(item.size)
         if condition is None:
             items.append(item if project is None else project(item))
-        elif condition(item):
+        elif condition(read):
             # What the condition has decoded is not kept: thousands of dicts cost the garbage
             # collector more than the answer costs us.
             items.append(Item.of_record(item.record) if project is None else project(item))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from ddbmock.database.index import projected
 from ddbmock.database.key import INVALID
 from ddbmock.database.schema import TableDescription
 from ddbmock.database.source import Source
@@ -13,7 +12,6 @@ from ddbmock.errors import ValidationException
 from ddbmock.expressions.condition import Condition
 from ddbmock.expressions.paths import DocumentPath
 from ddbmock.expressions.projection import Projection
-from ddbmock.values.item import Item
 
 ALL_ATTRIBUTES: Final = "ALL_ATTRIBUTES"
 
@@ -38,20 +36,11 @@ class Selection(NamedTuple):
 
     def fetches(self, source: Source) -> bool:
         """Whether the items themselves have to be read besides the index' entries."""
-        held = source.projected
-        if held is None:
+        if source.projected is None:
             return False
-        return self.select == ALL_ATTRIBUTES or any(path[0] not in held for path in self.paths)
-
-    def projected_by(self, source: Source) -> Callable[[Item], Item] | None:
-        """What makes of an item that was read what is answered; None: it is answered whole."""
-        index = source.through
-        if self.projection is not None:
-            return self.projection
-        if index is None or self.select == ALL_ATTRIBUTES or not self.fetches(source):
-            return None
-        # The filter has looked at more than the index gives.
-        return lambda item: projected(item, index, source.table)
+        return self.select == ALL_ATTRIBUTES or (
+            self.projection is not None and bool(_not_held(source, self.projection.paths))
+        )
 
 
 EVERYTHING: Final = Selection()
@@ -62,19 +51,23 @@ def check_query(source: Source, selection: Selection) -> None:
 
     :raises ValidationException: paths into keys, a filter on keys, or more than an index has.
     """
-    table = source.table
+    table, condition = source.table, selection.condition
     if selection.projection is not None:
         check_paths(table, selection.projection.paths)
-    if selection.condition is not None:
-        _check_filter(source, selection, selection.condition)
+    if condition is not None:
+        _check_filter(source, selection, condition)
     check_select(source, selection)
-    if selection.condition is not None:
-        check_paths(table, selection.condition.paths)
+    if condition is not None:
+        check_paths(table, condition.paths)
     _check_projected(source, selection)
+    if condition is not None:
+        _check_filter_projected(source, condition)
 
 
 def check_scan(source: Source, selection: Selection) -> None:
-    """Refuse a selection that a scan cannot make. Its filter may look at keys.
+    """Refuse a selection that a scan cannot make.
+
+    Its filter may look at keys, and at what an index does not hold: that is as if it were missing.
 
     :raises ValidationException: paths into keys, or more than an index has.
     """
@@ -135,13 +128,39 @@ def _check_filter(source: Source, selection: Selection, condition: Condition) ->
 
 
 def _check_projected(source: Source, selection: Selection) -> None:
-    """Refuse to look at what a global index does not hold."""
-    index, held = source.through, source.projected
-    if index is None or index.local or held is None:
+    """Refuse to give what a global index does not hold."""
+    index, projection = source.through, selection.projection
+    if index is None or index.local or projection is None:
         return
-    missing = dict.fromkeys(str(path[0]) for path in selection.paths if path[0] not in held)
+    missing = _not_held(source, projection.paths)
     if missing:
         raise ValidationException(
             f"{INVALID}Global secondary index {index.name} does not project [{', '.join(missing)}]",
-            hint=f"The index holds {', '.join(sorted(held))}.",
+            hint=_held(source),
         )
+
+
+def _check_filter_projected(source: Source, condition: Condition) -> None:
+    """Refuse a query whose filter looks at what the index does not hold.
+
+    Nothing is fetched for a filter, not even for that of a local index.
+    """
+    missing = _not_held(source, condition.paths)
+    if source.through is not None and missing:
+        raise ValidationException(
+            f"{INVALID}Secondary index {source.through.name} does not project one or more filter "
+            f"attributes: [{', '.join(missing)}]",
+            hint=_held(source),
+        )
+
+
+def _not_held(source: Source, paths: Iterable[DocumentPath]) -> list[str]:
+    """The attributes that the paths begin with and the source does not hold."""
+    held = source.projected
+    if held is None:
+        return []
+    return list(dict.fromkeys([str(path[0]) for path in paths if path[0] not in held]))
+
+
+def _held(source: Source) -> str:
+    return f"The index holds {', '.join(sorted(source.projected or ()))}."

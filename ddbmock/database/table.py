@@ -285,7 +285,7 @@ class Table:
             limit=limit,
             condition=selection.condition and selection.condition.holds,
             fetch=self._fetch if selection.fetches(source) else None,
-            project=selection.projected_by(source),
+            project=selection.projection,
             max_size=None if self.max_item_size is None else MAX_SIZE,
         )
         last_key = None if read.last is None else source.key_of(read.last)

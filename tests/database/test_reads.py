@@ -37,7 +37,7 @@ TABLE = TableDescription(
     key_schema=KeySchema((P,), (C,)),
     attributes=(P, C, G, H, X),
     indexes=(
-        IndexDescription("local", KeySchema((P,), (H,)), Projection("KEYS_ONLY"), local=True),
+        IndexDescription("local", KeySchema((P,), (H,)), Projection("INCLUDE", ("v",)), local=True),
         IndexDescription("global", KeySchema((G,), (H,)), Projection("ALL"), local=False),
         IndexDescription("hashed", KeySchema((X,)), Projection("KEYS_ONLY"), local=False),
     ),
