@@ -224,11 +224,6 @@ def _check_select(request: _Reading) -> None:
     select = request.select
     if select is None:
         return
-    if select == "ALL_PROJECTED_ATTRIBUTES" and request.index_name is None:
-        raise ValidationException(
-            "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName",
-            hint="A table holds all attributes: leave Select out.",
-        )
     given = [
         member
         for member, value in (
@@ -248,6 +243,11 @@ def _check_select(request: _Reading) -> None:
         raise ValidationException(
             f"Cannot specify the {given[0]} when choosing to get {_CHOSEN[select]}",
             hint=f"Leave {given[0]} or Select out.",
+        )
+    elif select == "ALL_PROJECTED_ATTRIBUTES" and request.index_name is None:
+        raise ValidationException(
+            "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName",
+            hint="A table holds all attributes: leave Select out.",
         )
 
 
