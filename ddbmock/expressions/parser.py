@@ -10,6 +10,7 @@ Source: Developer Guide, "Expressions"; error texts observed on the service.
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import takewhile
 from typing import Final, Generic, TypeVar
 
 from ddbmock.errors import ValidationException
@@ -451,11 +452,41 @@ class _Parser:
         if keyword == "DELETE":
             return Delete(path, self.value_ref())
         self.expect("=")
-        value = self.operand()
+        return Set(path, self._value())
+
+    def _value(self) -> Operand | Arithmetic:
+        """An operand or the sum or difference of two, perhaps in parentheses."""
+        opened = self._parentheses_around_sum()
+        for _ in range(opened):
+            self.take()
+        left = self.operand()
+        value: Operand | Arithmetic = left
         if self._is("+", "-"):
             operator = self._operator()
-            return Set(path, Arithmetic(operator.text, value, self.operand(), operator.at))
-        return Set(path, value)
+            value = Arithmetic(operator.text, left, self.operand(), operator.at)
+        for number in range(opened):
+            closing = self.expect(")")
+            if number:
+                self.redundant.append(closing.at)
+        return value
+
+    def _parentheses_around_sum(self) -> int:
+        """How many of the parentheses that open here hold a + or -, not just an operand."""
+        if not self._is("("):
+            return 0
+        following = self.tokens[self.position :]
+        opened = sum(1 for _ in takewhile(lambda token: token.text == "(", following))
+        depth = 0
+        for token in following:
+            if token.text == "(":
+                depth += 1
+            elif token.text == ")":
+                depth -= 1
+            elif token.text in ("+", "-"):
+                return depth if depth <= opened else 0
+            if not depth:
+                return 0
+        return 0
 
 
 _ONLY_CONDITION: Final = (Comparison, Between, In, Not, And, Or)
