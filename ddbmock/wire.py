@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import sys
 import zlib
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
@@ -43,6 +44,7 @@ REASONS: Final[Mapping[int, str]] = {
 """The reason phrase of each status there is; Python's own list changes with its version."""
 COMPRESSIBLE: Final = 4096
 """Bytes up to which answers are sent as they are."""
+HINT_HEADER: Final = "x-ddbmock-hint"
 HINT_SIZE: Final = 2000
 """Characters of a hint that a header carries; the log has all of it."""
 
@@ -83,8 +85,8 @@ def handle(router: Router, request: WireRequest) -> WireResponse:
         answer = _answer(router, request, request_id)
     except DynamoDBError as error:
         answer = _error(error, request, request_id, _version(request))
-    except _TooLarge:
-        answer = too_large()
+    except _TooLarge as error:
+        answer = too_large(error.limit)
     except Exception:
         log.exception("%s failed", request_id)
         answer = _error(InternalFailure(hint="See the log."), request, request_id, "")
@@ -100,9 +102,14 @@ def new_request_id() -> str:
     return os.urandom(26).hex().upper()
 
 
-def too_large() -> WireResponse:
-    """What is answered to a body over the limit; the server closes the connection."""
-    return WireResponse(413, [("Content-Length", "0")], b"")
+def too_large(limit: int) -> WireResponse:
+    """What is answered to a body of more bytes than the limit; the server closes the connection."""
+    return WireResponse(413, [("Content-Length", "0"), (HINT_HEADER, too_large_hint(limit))], b"")
+
+
+def too_large_hint(limit: int) -> str:
+    """The hint of such an answer."""
+    return f"The body of the request is longer than {limit} bytes."
 
 
 def _not_found(request_id: str) -> WireResponse:
@@ -126,16 +133,18 @@ def _answer(router: Router, request: WireRequest, request_id: str) -> WireRespon
         return _without_post(request, request_id)
     settings = router.dynamodb.settings
     if settings.limits == "aws" and len(request.body) > settings.max_body:
-        return too_large()
+        return too_large(settings.max_body)
     content_type = headers.get("content-type", "").partition(";")[0].strip()
     if content_type not in CONTENT_TYPES or request.path not in ("", "/"):
         return _not_found(request_id)
-    content = _decompressed(request, settings.max_body)
+    content = _decompressed(
+        request, settings.max_body if settings.limits == "aws" else sys.maxsize - 1
+    )
     body = decode(content) if content else None
     target = router.target(headers.get("x-amz-target", ""))
     most = target.operation.max_body
     if most is not None and len(content) > most and settings.limits == "aws":
-        raise _TooLarge
+        raise _TooLarge(most)
     authorization = headers.get("authorization", "")
     if settings.authentication == "presence":
         check_credentials(request)
@@ -185,6 +194,10 @@ def decode(content: bytes | str) -> dict[str, Any]:
 class _TooLarge(Exception):
     """A body over a limit that was found when it was read."""
 
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit: Final = limit
+
 
 def _decompressed(request: WireRequest, limit: int) -> bytes:
     """The body without its Content-Encoding.
@@ -205,7 +218,7 @@ def _decompressed(request: WireRequest, limit: int) -> bytes:
         except zlib.error as error:
             raise InternalFailure(hint=f"The body is not {encoding}: {error}.") from error
         if len(content) > limit:
-            raise _TooLarge
+            raise _TooLarge(limit)
         if not decompressor.eof:
             raise InternalFailure(hint=f"The {encoding} of the body is cut off.")
         rest = decompressor.unused_data
@@ -321,7 +334,7 @@ def _error(
     response = _response(error.status, encode(error_body(error, version)), request, request_id)
     if error.hint:
         hint = error.hint.encode("unicode_escape").decode("ascii")[:HINT_SIZE]
-        response.headers.append(("x-ddbmock-hint", hint))
+        response.headers.append((HINT_HEADER, hint))
     return response
 
 

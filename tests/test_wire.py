@@ -229,6 +229,11 @@ class TestCompression:
         headers = {**LIST_TABLES, "content-encoding": "gzip"}
         assert post(router, gzip.compress(b" " * 200_000), headers).status == 413
 
+    def test_without_limits_a_body_may_grow_as_it_likes(self) -> None:
+        router = Router(DynamoDB(MemoryStorage(), Settings(limits="none", max_body=10)))
+        headers = {**LIST_TABLES, "content-encoding": "gzip"}
+        assert post(router, gzip.compress(b"{}" + b" " * 200_000), headers).status == 200
+
     def test_a_long_answer_is_compressed_when_the_client_can_read_it(self, router: Router) -> None:
         for n in range(100):
             router.perform(

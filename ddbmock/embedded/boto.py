@@ -23,7 +23,7 @@ from ddbmock.embedded import boto_compat
 from ddbmock.embedded.hints import annotate
 from ddbmock.errors import DynamoDBError
 from ddbmock.instance import Instance
-from ddbmock.router import Router
+from ddbmock.router import Router, Target
 from ddbmock.settings import Settings, SettingsError
 
 DUMMY_CREDENTIALS: Final = ("ddbmock", "ddbmock")
@@ -203,8 +203,10 @@ class _Patch:
         attempt = 0
         while True:
             try:
+                target = self._router.target(f"DynamoDB_{version}.{action}")
+                self._check_length(body, target)
                 output = self._router.perform(
-                    self._router.target(f"DynamoDB_{version}.{action}"),
+                    target,
                     wire.decode(body),
                     request_id=wire.new_request_id(),
                     region=connection.region.name,
@@ -214,6 +216,24 @@ class _Patch:
                 attempt = self._next_attempt(connection, attempt, error, version)
             else:
                 return wire.encode(output)
+
+    def _check_length(self, body: str, target: Target) -> None:
+        """Refuse a body that the server refuses for its length.
+
+        Its answer, as DynamoDB's, has no body, which is the one thing that boto then tells.
+
+        :raises JSONDecodeError: the body is too long.
+        """
+        settings = self.dynamodb.settings
+        limit = min(target.operation.max_body or settings.max_body, settings.max_body)
+        # the characters alone say of most bodies that they are short enough
+        if settings.limits == "none" or len(body) * 4 <= limit or len(body.encode()) <= limit:
+            return
+        try:
+            json.loads("")
+        except json.JSONDecodeError as error:
+            annotate(error, wire.too_large_hint(limit))
+            raise
 
     def _next_attempt(
         self, connection: Any, attempt: int, error: DynamoDBError, version: str

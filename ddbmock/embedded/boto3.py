@@ -42,8 +42,6 @@ RETRIED: Final = frozenset(
 )
 """Errors below 500 after which clients try again; they are to meet them on the wire path."""
 
-HINT_HEADER: Final = "x-ddbmock-hint"
-
 
 class Answering(Protocol):
     """Answers clients' events."""
@@ -174,7 +172,7 @@ def _prepare_for_wire(params: dict[str, Any], request_signer: Any, context: dict
 
 def add_hint(error: ClientError) -> None:
     """Give a client's exception the hint that its answer carried, as a note."""
-    hint = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get(HINT_HEADER)
+    hint = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get(wire.HINT_HEADER)
     if hint:
         # the header is cut at some length, perhaps within an escape
         annotate(error, hint.encode("ascii").decode("unicode_escape", "ignore"))

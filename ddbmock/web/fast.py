@@ -121,7 +121,7 @@ class Connection(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         length = self._headers.get("content-length", "")
         if self._limit is not None and length.isdecimal() and int(length) > self._limit:
-            self._refuse(wire.too_large())
+            self._refuse(wire.too_large(self._limit))
         elif self._headers.get("expect", "").lower() == "100-continue" and self._transport:
             self._transport.write(_CONTINUE)
 
@@ -129,7 +129,7 @@ class Connection(asyncio.Protocol):
         self._body.append(body)
         self._body_size += len(body)
         if self._limit is not None and self._body_size > self._limit:
-            self._refuse(wire.too_large())
+            self._refuse(wire.too_large(self._limit))
 
     def on_message_complete(self) -> None:
         if self._refused or self._parser.should_upgrade():

@@ -32,6 +32,7 @@ from waitress.utilities import (
     RequestHeaderFieldsTooLarge,
 )
 
+from ddbmock import wire
 from ddbmock.web.body import limit_of_application
 from ddbmock.web.start import listening
 
@@ -186,6 +187,9 @@ class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress is untyped
         self.status = f"{error.code} {error.reason}"
         self.version = "1.1"
         self.response_headers.append(("Connection", "close"))
+        if isinstance(error, RequestEntityTooLarge):
+            hint = wire.too_large_hint(self.channel.limit)
+            self.response_headers.append((wire.HINT_HEADER, hint))
         self.content_length = 0
         self.write(b"")
         # what cannot be read is thrown away by the channel, which closes the connection kindly
@@ -198,12 +202,12 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress is untyped
     error_task_class = _Refusal
 
     def __init__(self, limit: int | None, *args: Any, **keywords: Any) -> None:
-        self._limit = limit
+        self.limit: Final = limit
         self._refused_at: float | None = None
         super().__init__(*args, **keywords)
 
     def parser_class(self, adjustments: Any) -> _Parser:
-        return _Parser(adjustments, self._limit, self)
+        return _Parser(adjustments, self.limit, self)
 
     def refuse(self) -> None:
         """From now on throw away what the client sends."""

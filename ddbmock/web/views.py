@@ -65,7 +65,7 @@ def answerer(router: Router) -> Answerer:
     def answer(environ: Mapping[str, Any]) -> wire.WireResponse:
         content = body.read(environ, limit)
         if content is None:
-            return wire.too_large()
+            return wire.too_large(router.dynamodb.settings.max_body)
         return wire.handle(
             router,
             wire.WireRequest(

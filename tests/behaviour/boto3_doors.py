@@ -16,8 +16,9 @@ import orjson
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from ddbmock import wire
 from ddbmock.database import DynamoDB
-from ddbmock.embedded.boto3 import HINT_HEADER, Binding, Door, Path
+from ddbmock.embedded.boto3 import Binding, Door, Path
 from ddbmock.embedded.clients import OPTIONS
 from ddbmock.router import Router
 from tests.behaviour.doors import Refused, Send
@@ -120,7 +121,7 @@ def refused(error: ClientError) -> Refused:
         if name not in ("Error", "message", "Message")
     }
     body = {"__type": f"#{code}"} | ({"message": message} if message else {}) | as_json(members)
-    return Refused(metadata["HTTPStatusCode"], body, metadata["HTTPHeaders"].get(HINT_HEADER))
+    return Refused(metadata["HTTPStatusCode"], body, metadata["HTTPHeaders"].get(wire.HINT_HEADER))
 
 
 def as_json(value: Any) -> Any:

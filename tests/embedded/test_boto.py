@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto.dynamodb.layer1
@@ -330,6 +331,36 @@ def test_a_fault_of_the_service_is_tried_again_and_then_raised(
     )
     assert error.__notes__ == ["ddbmock: Not yours."]
     assert broken.calls == 11
+
+
+LONG_BATCH = {"RequestItems": {"music": [{"DeleteRequest": {"Key": "x" * 2**20}}]}}
+
+
+@pytest.mark.parametrize(
+    ("connection", "operation", "body", "limit"),
+    [
+        (lambda: boto.dynamodb.layer1.Layer1(), "BatchWriteItem", json.dumps(LONG_BATCH), 2**20),
+        (lambda: dynamodb2(), "ListTables", "{}" + " " * 2**21, 2**21),
+    ],
+)
+def test_a_body_over_the_limit_is_refused_as_over_the_network(
+    connection: Callable[[], Any], operation: str, body: str, limit: int
+) -> None:
+    with ddbmock.boto_patch(max_body=2**21), pytest.raises(json.JSONDecodeError) as caught:
+        connection().make_request(operation, body)
+    remote = DynamoDB(MemoryStorage(), Settings(max_body=2**21))
+    with serving(remote, threads=1) as port:
+        first = ddbmock.connect_ddbmock("127.0.0.1", port).layer1
+        with pytest.raises(json.JSONDecodeError) as over_the_network:
+            first.make_request(operation, body)
+    assert str(caught.value) == str(over_the_network.value)
+    hint = f"ddbmock: The body of the request is longer than {limit} bytes."
+    assert getattr(caught.value, "__notes__", None) == [hint]
+
+
+def test_without_limits_a_body_may_be_long() -> None:
+    with ddbmock.boto_patch(limits="none", max_body=10):
+        assert dynamodb2().make_request("ListTables", "{}" + " " * 100) == {"TableNames": []}
 
 
 def test_our_own_fault_is_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -443,6 +443,9 @@ class TestAnswers:
         with ddbmock.mock(path=path, max_body=100), pytest.raises(ClientError) as caught:
             boto3.client("dynamodb").get_item(TableName="musik", Key={"pk": {"S": "x" * 100}})
         assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 413
+        assert caught.value.__notes__ == [
+            "ddbmock: The body of the request is longer than 100 bytes."
+        ]
 
     def test_each_access_key_has_its_tables_when_it_is_to(self) -> None:
         with ddbmock.mock(databases="each"):

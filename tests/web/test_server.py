@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import logging
 import socket
+import zlib
 from collections.abc import Iterator
 
 import pytest
@@ -22,6 +23,7 @@ HEADERS = {
     "X-Amz-Target": "DynamoDB_20120810.GetItem",
 }
 LIMIT = 100_000
+HINT = f"The body of the request is longer than {LIMIT} bytes."
 
 
 @pytest.fixture(params=[0, 2])
@@ -40,6 +42,8 @@ def post(port: int, body: bytes, chunked: bool = False) -> http.client.HTTPRespo
 
 
 def shown(response: http.client.HTTPResponse) -> tuple[int, str | None, str | None, bytes]:
+    if response.status == 413:
+        assert response.headers["x-ddbmock-hint"] == HINT
     return (
         response.status,
         response.headers["Content-Length"],
@@ -85,6 +89,15 @@ def test_a_body_at_the_limit_reaches_dynamodb(port: int, chunked: bool) -> None:
 def test_a_body_one_byte_over_the_limit_does_not(port: int, chunked: bool) -> None:
     response = post(port, b"{}" + b" " * (LIMIT - 1), chunked)
     assert shown(response) == (413, "0", "close", b"")
+
+
+def test_a_body_that_turns_out_to_be_over_a_limit_is_answered_413(port: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    headers = {**HEADERS, "Content-Encoding": "deflate"}
+    connection.request("POST", "/", zlib.compress(b" " * (LIMIT + 1)), headers)
+    response = connection.getresponse()
+    assert (response.status, response.read()) == (413, b"")
+    assert response.headers["x-ddbmock-hint"] == HINT
 
 
 def test_without_limits_any_body_is_read() -> None:
