@@ -54,7 +54,7 @@ class Sentences(click.Group):
 
 
 def _sentence(text: str) -> str:
-    text = text if text.endswith(".") else f"{text}."
+    text = text if text.endswith((".", "?")) else f"{text}."
     return text[0].upper() + text[1:] if text.split()[0].isalpha() else text
 
 

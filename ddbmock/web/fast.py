@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import signal
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -22,10 +21,8 @@ from ddbmock import wire
 from ddbmock.router import Router
 from ddbmock.settings import SettingsError
 from ddbmock.web.body import ROUTER_KEY, limit_of
-from ddbmock.web.start import listening
+from ddbmock.web.start import announce, listening
 from ddbmock.wire import REASONS, WireRequest, WireResponse
-
-log: Final = logging.getLogger("ddbmock.server")
 
 MAX_HEAD: Final = 16 * 1024
 """Bytes of request line and headers; the service answers 400 to more."""
@@ -187,18 +184,19 @@ def run(router: Router, host: str, port: int) -> None:
     async def forever() -> None:
         with listening(f"{host}:{port}"):
             server = await serve(router, host, port)
-        log.warning("Serving DynamoDB on http://%s:%s", host, server.sockets[0].getsockname()[1])
+        announce([one.getsockname()[:2] for one in server.sockets])
         stop = asyncio.Event()
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
         await stop.wait()
         server.close()
 
+    run_loop: Callable[..., None] = asyncio.run
     with contextlib.suppress(ImportError):
         import uvloop
 
-        uvloop.install()
-    asyncio.run(forever())
+        run_loop = uvloop.run
+    run_loop(forever())
 
 
 def serve_paste(

@@ -8,8 +8,6 @@ as well, but reads a long body to its end before it is refused.
 
 from __future__ import annotations
 
-import ipaddress
-import logging
 import re
 import signal
 import socket
@@ -34,9 +32,7 @@ from waitress.utilities import (
 
 from ddbmock import wire
 from ddbmock.web.body import limit_of_application
-from ddbmock.web.start import listening
-
-log: Final = logging.getLogger("ddbmock.server")
+from ddbmock.web.start import announce, listening
 
 MAX_HEADERS: Final = 16 * 1024
 """Bytes of request line and headers; the service answers 400 to more."""
@@ -91,9 +87,7 @@ def make_server(application: Callable[..., Iterable[bytes]], **options: Any) -> 
             listener.adj.send_bytes = sys.maxsize
             # nobody sleeps in the loop who would have to be woken
             listener.pull_trigger = lambda: None
-    addresses = [(one.effective_host, one.effective_port) for one in listeners]
-    log.info("Serving DynamoDB on %s.", ", ".join(_shown(*address) for address in addresses))
-    _warn_of_strangers(addresses)
+    announce([(one.effective_host, one.effective_port) for one in listeners])
     return server
 
 
@@ -120,24 +114,6 @@ def running(application: Callable[..., Iterable[bytes]], **options: Any) -> Iter
         thread.join()
         server.task_dispatcher.shutdown()
         wasyncore.close_all(server._map)
-
-
-def _warn_of_strangers(addresses: Iterable[tuple[str, int]]) -> None:
-    reachable = [_shown(*address) for address in addresses if not _is_loopback(address[0])]
-    if reachable:
-        log.warning(
-            "Listening on %s, beyond this machine: anyone who reaches the port can read and write "
-            "all data.",
-            ", ".join(reachable),
-        )
-
-
-def _shown(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def _is_loopback(host: str) -> bool:
-    return ipaddress.ip_address(host.partition("%")[0]).is_loopback
 
 
 _ACCEPT_ENCODING: Final = re.compile(rb"(\r\naccept-encoding:[^\r]*)", re.IGNORECASE)

@@ -1,14 +1,40 @@
-"""What keeps a server from starting, told to whoever starts it: one sentence, no traceback."""
+"""What a server says when it starts: where it listens, or in one sentence why it does not."""
 
 from __future__ import annotations
 
 import errno
+import ipaddress
+import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Final
 
 from ddbmock.settings import SettingsError
 from ddbmock.storage import StorageError
+
+log: Final = logging.getLogger("ddbmock.server")
+
+
+def announce(addresses: Sequence[tuple[str, int]]) -> None:
+    """Log where a server listens, and that strangers may reach it if they may."""
+    log.info("Serving DynamoDB on %s", ", ".join(f"http://{_shown(one)}" for one in addresses))
+    reachable = [_shown(one) for one in addresses if not _is_loopback(one[0])]
+    if reachable:
+        log.warning(
+            "Listening on %s, beyond this machine: anyone who reaches the port can read and write "
+            "all data.",
+            ", ".join(reachable),
+        )
+
+
+def _shown(address: tuple[str, int]) -> str:
+    host, port = address
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _is_loopback(host: str) -> bool:
+    return ipaddress.ip_address(host.partition("%")[0]).is_loopback
 
 
 @contextmanager
@@ -26,10 +52,22 @@ def listening(address: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        # a name that nobody knows has a negative number of its own
-        number = error.errno or 0
-        reason = os.strerror(number) if number > 0 else error.strerror
-        advice = ""
-        if number == errno.EADDRINUSE:
-            advice = " Another program has the port: end it, or change “listen” in the .ini file."
-        raise SystemExit(f"ddbmock cannot listen on {address}: {reason}.{advice}") from error
+        raise SystemExit(_unheard(address, error)) from error
+    except ValueError as error:
+        # waitress' own, for a name that nobody knows
+        if not isinstance(error.__context__, OSError):
+            raise
+        raise SystemExit(_unheard(address, error.__context__)) from error
+
+
+def _unheard(address: str, error: OSError) -> str:
+    # a name that nobody knows has a negative number of its own
+    number = error.errno or 0
+    reason = os.strerror(number) if number > 0 else error.strerror
+    advice = ""
+    if number == errno.EADDRINUSE:
+        advice = (
+            " Another program has the port: end it, or choose another one (“listen” in the .ini "
+            "file, --port of ddbmock serve)."
+        )
+    return f"ddbmock cannot listen on {address}: {reason}.{advice}"

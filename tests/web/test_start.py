@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import subprocess
@@ -14,9 +15,13 @@ import pytest
 from ddbmock.settings import SettingsError
 from ddbmock.storage import StorageError
 from ddbmock.web import fast, main, server
+from ddbmock.web.start import announce
 from tests.servers import ROOT
 
-IN_USE = "Address already in use. Another program has the port: end it, or change “listen” in the"
+IN_USE = (
+    "Address already in use. Another program has the port: end it, or choose another one (“listen” "
+    "in the .ini file, --port of ddbmock serve)."
+)
 
 
 def started(directory: Path, line: str) -> tuple[int, str]:
@@ -78,10 +83,47 @@ def test_a_port_that_another_program_has_is_told(serve: object, taken: str) -> N
     assert callable(serve)
     with pytest.raises(SystemExit) as ended:
         serve(main({}), {}, listen=taken)
-    assert ended.value.code == f"ddbmock cannot listen on {taken}: {IN_USE} .ini file."
+    assert ended.value.code == f"ddbmock cannot listen on {taken}: {IN_USE}"
 
 
-def test_a_host_that_nobody_knows_is_told() -> None:
+@pytest.mark.parametrize("serve", [server.serve_paste, fast.serve_paste])
+def test_a_host_that_nobody_knows_is_told(serve: object) -> None:
+    assert callable(serve)
     with pytest.raises(SystemExit) as ended:
-        fast.serve_paste(main({}), {}, listen="nowhere.invalid:0")
+        serve(main({}), {}, listen="nowhere.invalid:0")
     assert str(ended.value.code).startswith("ddbmock cannot listen on nowhere.invalid:0: ")
+
+
+def test_an_option_that_the_server_does_not_know_is_told_as_it_is() -> None:
+    with pytest.raises(ValueError, match="threds"):
+        server.serve_paste(main({}), {}, threds=1)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "said"),
+    [
+        (
+            [("127.0.0.1", 80), ("::1", 80)],
+            [("INFO", "Serving DynamoDB on http://127.0.0.1:80, http://[::1]:80")],
+        ),
+        (
+            [("127.0.0.1", 80), ("::", 81)],
+            [
+                ("INFO", "Serving DynamoDB on http://127.0.0.1:80, http://[::]:81"),
+                (
+                    "WARNING",
+                    "Listening on [::]:81, beyond this machine: anyone who reaches the port can "
+                    "read and write all data.",
+                ),
+            ],
+        ),
+    ],
+)
+def test_strangers_are_warned_of_where_they_can_reach_the_server(
+    addresses: list[tuple[str, int]],
+    said: list[tuple[str, str]],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "ddbmock.server")
+    announce(addresses)
+    assert [(one.levelname, one.getMessage()) for one in caplog.records] == said
