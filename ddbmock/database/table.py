@@ -52,6 +52,11 @@ class Written(NamedTuple):
     """Write units of the indexes that had to follow."""
 
     @property
+    def size(self) -> int:
+        """Bytes of the item, before or after, whichever is larger."""
+        return max(self.old.size if self.old else 0, self.new.size if self.new else 0)
+
+    @property
     def units(self) -> float:
         """Write units of the table itself."""
         return write_units(self.old.size if self.old else 0, self.new.size if self.new else 0)

@@ -15,8 +15,8 @@ _TOKENS: Final = "tokens"
 _TIMES: Final = "tokens/times"
 
 
-def request_of(reader: Reader, prefix: str, token: str, now: float) -> bytes | None:
-    """The digest of the request that was done under a token; None: the token is unused.
+def outcome_of(reader: Reader, prefix: str, token: str, now: float) -> bytes | None:
+    """What is known of the request that was done under a token; None: the token is unused.
 
     `prefix` is that of the caller's tables.
     """
@@ -26,14 +26,14 @@ def request_of(reader: Reader, prefix: str, token: str, now: float) -> bytes | N
     return stored[8:]
 
 
-def remember(writer: Writer, prefix: str, token: str, request: bytes, now: float) -> None:
-    """Note that a request was done under a token, and forget the tokens whose time is over."""
+def remember(writer: Writer, prefix: str, token: str, outcome: bytes, now: float) -> None:
+    """Note what was done under a token, and forget the tokens whose time is over."""
     tokens, times = prefix + _TOKENS, prefix + _TIMES
     for key, _ in list(writer.range(times, b"", _time(now - VALID))):
         writer.delete(times, key)
         writer.delete(tokens, key[8:])
     time, name = _time(now), token.encode()
-    writer.put(tokens, name, time + request)
+    writer.put(tokens, name, time + outcome)
     writer.put(times, time + name, b"")
 
 

@@ -48,8 +48,6 @@ from ddbmock.values.size import item_size, text_size
 MAX_ACTIONS: Final = 100
 MAX_PAYLOAD: Final = 4 * 2**20
 """Bytes that a transaction may carry."""
-FACTOR: Final = 2.0
-"""What a transaction consumes of the units that single reads and writes do."""
 
 
 class _WriteAction(Structure):
@@ -152,8 +150,9 @@ def transact_get_items(call: Call, request: TransactGetItemsInput) -> Output:
     with call.read() as tables:
         prepared = _prepared(call, tables, actions)
         items = [entry.old for entry in prepared]
-        _check_payload(call, [item.size for item in items if item is not None])
-        consumed = _consumed(prepared, map(_read, items))
+        sizes = [item.size if item else 0 for item in items]
+        _check_payload(call, sizes)
+        consumed = _consumed(prepared, map(_read, sizes))
         for name, units in consumed.items():
             call.consume(table_name(call, name), read_units=units.total)
     call.scanned = call.returned = sum(item is not None for item in items)
@@ -169,10 +168,12 @@ def transact_write_items(call: Call, request: TransactWriteItemsInput) -> Output
     with call.write() as tables:
         prepared = _prepared(call, tables, actions)
         _check_payload(call, [action.size for action in actions])
-        if _done_before(tables, request):
-            return _replayed(call, request, prepared)
+        sizes = _done_before(tables, request)
+        if sizes is not None:
+            return _replayed(call, request, prepared, sizes)
         _check_conditions(call, prepared)
         written = _written(prepared)
+        _remember(tables, request, [done.size for done in written])
         consumed = _consumed(prepared, [done.consumed for done in written])
         for name, units in consumed.items():
             call.consume(table_name(call, name), write_units=units.total, indexes=units.indexes)
@@ -241,9 +242,12 @@ def _size(values: RawAttributes | None) -> int:
 
 def _response(entry: _Prepared) -> Output:
     item, projection = entry.old, entry.action.projection
-    if item is None:
-        return {}
-    return {"Item": item if projection is None else projection(item)}
+    if item is not None and projection is not None:
+        item = projection(item)
+        if not item.attributes:
+            # Only here: GetItem and BatchGetItem answer an empty item.
+            return {}
+    return {} if item is None else {"Item": item}
 
 
 # Checks
@@ -263,6 +267,7 @@ def _prepared(call: Call, tables: Tables, actions: Sequence[_Action]) -> list[_P
         except ResourceNotFoundException as error:
             found[name] = error
     fitted = [_fitted(found[action.table_name], action) for action in actions]
+    _check_keys(found, actions, fitted)
     _check_distinct(found, actions, fitted)
     prepared = []
     for number, (action, change) in enumerate(zip(actions, fitted, strict=True)):
@@ -293,6 +298,26 @@ def _fitted(
     return change
 
 
+def _check_keys(
+    tables: Mapping[str, Table | ResourceNotFoundException],
+    actions: Sequence[_Action],
+    fitted: Sequence[Change | ValidationException | None],
+) -> None:
+    """Refuse a request with an empty key, or else cancel one with a key that does not fit.
+
+    Both come before duplicates, as recorded answers of the service show.
+    """
+    unfit = []
+    for number, (action, change) in enumerate(zip(actions, fitted, strict=True)):
+        table = tables[action.table_name]
+        if isinstance(table, Table) and isinstance(change, ValidationException):
+            table.schema.check_none_empty(action.key)
+            if not table.schema.fits(action.key):
+                unfit.append((number, change))
+    for number, error in unfit[:1]:
+        raise _invalid(len(actions), number, error) from error
+
+
 def _check_distinct(
     tables: Mapping[str, Table | ResourceNotFoundException],
     actions: Sequence[_Action],
@@ -304,13 +329,9 @@ def _check_distinct(
         if isinstance(table, ResourceNotFoundException):
             continue
         if isinstance(change, Change):
-            stored_key = change.stored_key
+            item = (table.space, change.stored_key)
         else:
-            table.schema.check_none_empty(action.key)
-            if not table.schema.fits(action.key):
-                continue
-            stored_key = table.schema.stored(action.key)
-        item = (table.space, stored_key)
+            item = (table.space, table.schema.stored(action.key))
         if item in seen:
             raise ValidationException(
                 "Transaction request cannot include multiple operations on one item",
@@ -384,8 +405,8 @@ def _written(prepared: Sequence[_Prepared]) -> list[Written]:
     return written
 
 
-def _read(item: Item | None) -> Consumed:
-    return Consumed(read_units(item.size if item else 0, consistent=True))
+def _read(size: int) -> Consumed:
+    return Consumed(read_units(size, consistent=True))
 
 
 def _consumed(prepared: Sequence[_Prepared], parts: Iterable[Consumed]) -> dict[str, Consumed]:
@@ -393,7 +414,7 @@ def _consumed(prepared: Sequence[_Prepared], parts: Iterable[Consumed]) -> dict[
     of_table: dict[str, list[Consumed]] = {}
     for entry, part in zip(prepared, parts, strict=True):
         of_table.setdefault(entry.action.table_name, []).append(part)
-    return {name: together(consumed).times(FACTOR) for name, consumed in of_table.items()}
+    return {name: together(consumed).in_transaction() for name, consumed in of_table.items()}
 
 
 def _collections(asked: str | None, prepared: Sequence[_Prepared]) -> dict[str, list[Output]]:
@@ -413,23 +434,19 @@ def _collections(asked: str | None, prepared: Sequence[_Prepared]) -> dict[str, 
 # Tokens
 
 
-def _done_before(tables: Tables, request: TransactWriteItemsInput) -> bool:
-    """Whether this very request was done under its token, which it takes otherwise.
+def _done_before(tables: Tables, request: TransactWriteItemsInput) -> list[int] | None:
+    """Sizes of the entries' items when this very request was done under its token; None: it is new.
 
     :raises IdempotentParameterMismatchException: another one was done.
     """
     token = request.client_request_token
     if token is None:
-        return False
-    prefix, now = tables.call.prefix, tables.now
-    digest = hashlib.sha256(
-        orjson.dumps(request.transact_items, _members, orjson.OPT_SORT_KEYS)
-    ).digest()
-    known = tokens.request_of(tables.reader, prefix, token, now)
+        return None
+    known = tokens.outcome_of(tables.reader, tables.call.prefix, token, tables.now)
     if known is None:
-        tokens.remember(tables.writer, prefix, token, digest, now)
-        return False
-    if known != digest:
+        return None
+    digest = _digest(request)
+    if not known.startswith(digest):
         raise IdempotentParameterMismatchException(
             "The request uses the same client token as a previous, but non-identical request. "
             "Do not reuse a client token with different requests, unless the requests are "
@@ -437,7 +454,21 @@ def _done_before(tables: Tables, request: TransactWriteItemsInput) -> bool:
             hint=f"ClientRequestToken {token!r} was used for other TransactItems within the last "
             f"{tokens.VALID / 60:.0f} minutes.",
         )
-    return True
+    sizes: list[int] = orjson.loads(known[len(digest) :])
+    return sizes
+
+
+def _remember(tables: Tables, request: TransactWriteItemsInput, sizes: Sequence[int]) -> None:
+    if request.client_request_token is not None:
+        outcome = _digest(request) + orjson.dumps(sizes)
+        prefix, token = tables.call.prefix, request.client_request_token
+        tokens.remember(tables.writer, prefix, token, outcome, tables.now)
+
+
+def _digest(request: TransactWriteItemsInput) -> bytes:
+    return hashlib.sha256(
+        orjson.dumps(request.transact_items, _members, orjson.OPT_SORT_KEYS)
+    ).digest()
 
 
 def _members(structure: Structure) -> dict[str, Any]:
@@ -445,10 +476,13 @@ def _members(structure: Structure) -> dict[str, Any]:
 
 
 def _replayed(
-    call: Call, request: TransactWriteItemsInput, prepared: Sequence[_Prepared]
+    call: Call,
+    request: TransactWriteItemsInput,
+    prepared: Sequence[_Prepared],
+    sizes: Iterable[int],
 ) -> Output:
-    """The answer to a request that was done before: it costs what reading the items does."""
-    consumed = _consumed(prepared, [_read(entry.old) for entry in prepared])
+    """The answer to a request that was done before: it costs what reading its items did then."""
+    consumed = _consumed(prepared, map(_read, sizes))
     for name, units in consumed.items():
         call.consume(table_name(call, name), read_units=units.total)
     return consumed_capacities(request.return_consumed_capacity, consumed, "ReadCapacityUnits")

@@ -155,6 +155,34 @@ class TestTokens:
             ]
         }
 
+    def test_doing_it_again_costs_reading_what_was_written(self, call: Caller) -> None:
+        call("CreateTable", table())
+        large = key("large") | {"a": {"S": "x" * 9000}}
+        call("PutItem", {"TableName": "Music", "Item": large})
+        delete = {"Delete": {"TableName": "Music", "Key": key("large")}}
+        consumed = [
+            write(call, delete, ClientRequestToken="t", ReturnConsumedCapacity=level)
+            for level in ("TOTAL", "INDEXES", "NONE")
+        ]
+        assert consumed == [
+            {
+                "ConsumedCapacity": [
+                    {"TableName": "Music", "CapacityUnits": 18.0, "WriteCapacityUnits": 18.0}
+                ]
+            },
+            {
+                "ConsumedCapacity": [
+                    {
+                        "TableName": "Music",
+                        "CapacityUnits": 6.0,
+                        "ReadCapacityUnits": 6.0,
+                        "Table": {"CapacityUnits": 6.0, "ReadCapacityUnits": 6.0},
+                    }
+                ]
+            },
+            {},
+        ]
+
     def test_without_a_token_it_is_done_each_time(self, call: Caller) -> None:
         call("CreateTable", table())
         write(call, add("a"))
