@@ -38,6 +38,10 @@ class IndexUpdate(NamedTuple):
     on_demand: Units | None
     warm: Units | None
 
+    @property
+    def only_warms(self) -> bool:
+        return self.warm is not None and self.throughput is self.on_demand is None
+
 
 class IndexDeletion(NamedTuple):
     """The end of a global index."""

@@ -71,6 +71,8 @@ class IndexDescription:
     throughput: Throughput = NO_THROUGHPUT
     on_demand: Mapping[str, int] = dataclasses.field(default_factory=dict)
     warm: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    warming: bool = False
+    """Whether its warm throughput is being raised, which is in no other change's way."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ class TableDescription:
     sse: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     on_demand: Mapping[str, int] = dataclasses.field(default_factory=dict)
     warm: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    warming: bool = False
     tags: Mapping[str, str] = dataclasses.field(default_factory=dict)
     tags_changing_until: float = 0.0
 

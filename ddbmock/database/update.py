@@ -69,6 +69,17 @@ class TableUpdate:
             return busy.STREAM
         return busy.THROUGHPUT if self.throughput is not None else ""
 
+    @property
+    def only_warms(self) -> bool:
+        """Whether warm throughput is all that changes: the table stays ACTIVE then.
+
+        Source: Developer Guide, "Increase your existing DynamoDB table's warm throughput".
+        """
+        others = dataclasses.replace(self, definitions=None, indexes=(), warm=None)
+        return others == TableUpdate(self.name) and all(
+            isinstance(action, IndexUpdate) and action.only_warms for action in self.indexes
+        )
+
 
 class _Plan:
     """Changes that show at once, while an index is back-filled, and when all is done."""
@@ -106,7 +117,8 @@ def update(tables: Tables, wanted: TableUpdate) -> TableDescription:
     index_update.check_indexes(table, wanted.indexes)
     plan = _plan(tables, table, wanted)
     settings = tables.call.settings
-    steps: list[Step] = [(tables.now, _all(plan.at_once, UPDATING, wanted.subject))]
+    status = ACTIVE if wanted.only_warms else UPDATING
+    steps: list[Step] = [(tables.now, _all(plan.at_once, status, wanted.subject))]
     done = tables.now + settings.delay_updating
     if plan.filled is not None:
         steps.append((done, _all(plan.while_filling, ACTIVE)))
@@ -190,7 +202,8 @@ def _plan_throughput(
     if wanted.warm is not None:
         least = throughput.warm_throughput(table)
         warm = throughput.warm(wanted.warm, least, index=None)
-        plan.afterwards(_with(warm={**table.warm, **warm}))
+        plan.at_once.append(_with(warming=True))
+        plan.afterwards(_with(warm={**table.warm, **warm}, warming=False))
 
 
 def billing_mode(table: TableDescription, wanted: TableUpdate) -> str:
@@ -236,8 +249,10 @@ def _plan_index(
         plan.at_last.append(with_index(index))
     else:
         members = _index_members(table, action, now, mode, limited)
-        plan.at_once.append(with_members(action.name, status=UPDATING))
-        plan.afterwards(with_members(action.name, status=ACTIVE, **members))
+        status = ACTIVE if action.only_warms else UPDATING
+        warming = action.warm is not None
+        plan.at_once.append(with_members(action.name, status=status, warming=warming))
+        plan.afterwards(with_members(action.name, status=ACTIVE, warming=False, **members))
 
 
 def _index_members(

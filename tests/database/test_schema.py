@@ -55,6 +55,7 @@ FULL = TableDescription(
     sse={"Status": "ENABLED"},
     on_demand={"read": 1, "write": 2},
     warm={"read": 1},
+    warming=True,
     tags={"a": "b"},
     tags_changing_until=8.0,
 )

@@ -13,6 +13,7 @@ from ddbmock.database.key import KeySchema
 from ddbmock.database.schema import (
     ACTIVE,
     CREATING,
+    UPDATING,
     IndexDescription,
     Projection,
     TableDescription,
@@ -172,13 +173,14 @@ def _on_demand(units: Mapping[str, int]) -> Output:
 
 def _warm(table: TableDescription, index: IndexDescription | None) -> Output:
     place = table if index is None else index
-    if table.status == CREATING and not place.warm:
+    creating = place.status == CREATING
+    if creating and not place.warm:
         return {}
     read, write = warm_throughput(table, index)
     return {
         "WarmThroughput": {
             "ReadUnitsPerSecond": read,
             "WriteUnitsPerSecond": write,
-            "Status": ACTIVE if place.status != CREATING else CREATING,
+            "Status": UPDATING if creating or place.warming else ACTIVE,
         }
     }

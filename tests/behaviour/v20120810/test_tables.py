@@ -188,7 +188,7 @@ def test_warm_throughput_that_was_asked_for_shows_at_once(call: Caller) -> None:
     assert created["WarmThroughput"] == {
         "ReadUnitsPerSecond": 15000,
         "WriteUnitsPerSecond": 4000,
-        "Status": "CREATING",
+        "Status": "UPDATING",
     }
     assert created["OnDemandThroughput"] == {
         "MaxReadRequestUnits": 9,
@@ -201,7 +201,7 @@ def test_an_index_is_made_with_warm_throughput_of_its_own(call: Caller) -> None:
     request = table(GlobalSecondaryIndexes=[index("by_artist", "artist", WarmThroughput=warm)])
     created = call("CreateTable", request)["TableDescription"]
     assert "WarmThroughput" not in created
-    assert created["GlobalSecondaryIndexes"][0]["WarmThroughput"] == warm | {"Status": "CREATING"}
+    assert created["GlobalSecondaryIndexes"][0]["WarmThroughput"] == warm | {"Status": "UPDATING"}
 
 
 def test_a_global_index_can_have_four_attributes_of_each_role(call: Caller) -> None:

@@ -263,6 +263,28 @@ class TestBilling:
             "MaxWriteRequestUnits": 7,
         }
 
+    def test_warm_throughput_rises_for_an_index_alone(self, call: Caller) -> None:
+        call(
+            "CreateTable",
+            table(
+                AttributeDefinitions=definitions("artist:S", "genre:S"),
+                GlobalSecondaryIndexes=[index("by_genre", "genre")],
+            ),
+        )
+        change = {"IndexName": "by_genre", "WarmThroughput": {"ReadUnitsPerSecond": 12001}}
+        updating = update(call, GlobalSecondaryIndexUpdates=[{"Update": change}])
+        (shown,) = updating["GlobalSecondaryIndexes"]
+        assert updating["TableStatus"] == shown["IndexStatus"] == "ACTIVE"
+        assert updating["WarmThroughput"]["Status"] == "ACTIVE"
+        assert shown["WarmThroughput"]["Status"] == "UPDATING"
+        call.clock.advance(20)
+        (shown,) = described(call)["GlobalSecondaryIndexes"]
+        assert shown["WarmThroughput"] == {
+            "ReadUnitsPerSecond": 12001,
+            "WriteUnitsPerSecond": 4000,
+            "Status": "ACTIVE",
+        }
+
     def test_warm_throughput_rises_for_table_and_index(self, call: Caller) -> None:
         call(
             "CreateTable",
@@ -273,8 +295,17 @@ class TestBilling:
         )
         warm = {"ReadUnitsPerSecond": 13000, "WriteUnitsPerSecond": 5000}
         change = {"IndexName": "by_genre", "WarmThroughput": {"WriteUnitsPerSecond": 4001}}
-        update(call, WarmThroughput=warm, GlobalSecondaryIndexUpdates=[{"Update": change}])
-        call.clock.advance(20)
+        updating = update(
+            call, WarmThroughput=warm, GlobalSecondaryIndexUpdates=[{"Update": change}]
+        )
+        # the guide's example: in no other change's way, and the old values stay for a while
+        (shown,) = updating["GlobalSecondaryIndexes"]
+        assert updating["TableStatus"] == shown["IndexStatus"] == "ACTIVE"
+        old = {"ReadUnitsPerSecond": 12000, "WriteUnitsPerSecond": 4000, "Status": "UPDATING"}
+        assert updating["WarmThroughput"] == shown["WarmThroughput"] == old
+        call.clock.advance(5)
+        update(call, DeletionProtectionEnabled=False)
+        call.clock.advance(15)
         active = described(call)
         assert active["WarmThroughput"] == warm | {"Status": "ACTIVE"}
         assert active["GlobalSecondaryIndexes"][0]["WarmThroughput"] == {
