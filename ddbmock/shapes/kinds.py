@@ -180,7 +180,7 @@ class BlobKind(ScalarKind):
             refuse(
                 "Invalid last non-pad Base64 character dectected",
                 raw,
-                "base64 text of A-Z a-z 0-9 + / and up to two = at the end",
+                "base64 text of A-Z a-z 0-9 + / and up to two = at the end, without surplus bits",
             )
         return raw
 

@@ -31,9 +31,9 @@ TOO_DEEP: Final = (
     "Attributes in the item have nested levels beyond supported limit"
 )
 WELL_FORMED: Final = re.compile(
-    r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", re.ASCII
+    r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?", re.ASCII
 )
-"""Base64 as requests must spell it."""
+"""Base64 as requests must spell it: bits of the last character that make no byte are 0."""
 
 _INVALID: Final = "One or more parameter values were invalid: "
 _EMPTY_SET: Final = "DynamoDB has no empty sets: leave the attribute out, or use an empty list."
