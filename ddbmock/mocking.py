@@ -5,10 +5,10 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import wraps
 from types import TracebackType
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast, overload
 
 from ddbmock.embedded import botocore_patch
 from ddbmock.embedded.boto3 import Door, Path
@@ -19,15 +19,27 @@ from ddbmock.settings import SettingsError
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
+@overload
+def mock(decorated: Decorated, /) -> Decorated: ...
+@overload
 def mock(
     database: Database | None = None,
     *,
     path: Path = "direct",
-    allow: Sequence[str] = (),
+    allow: str | Sequence[str] = (),
     serve: bool = False,
     waits: bool = False,
     **settings: object,
-) -> Mock:
+) -> Mock: ...
+def mock(
+    database: Any = None,
+    *,
+    path: Path = "direct",
+    allow: str | Sequence[str] = (),
+    serve: bool = False,
+    waits: bool = False,
+    **settings: object,
+) -> Any:
     """A context manager and decorator: inside, DynamoDB is a database of this process.
 
     ``with ddbmock.mock() as db:`` gives the :class:`~ddbmock.handle.Database`, a new one unless
@@ -35,7 +47,7 @@ def mock(
     or after, by boto3, aiobotocore or a library, in any thread. No credentials and no region are
     needed. A call to a real host of AWS, by a client of any service, raises
     :class:`~ddbmock.embedded.botocore_patch.RealAWSCallError`; mocks of other services work
-    beside this one.
+    beside this one. ``@ddbmock.mock`` decorates as ``@ddbmock.mock()`` does.
 
     :param path: ``wire`` lets clients really sign, parse and retry; ``direct`` answers them with
         Python values, and goes by wire when a client is to try again.
@@ -44,9 +56,22 @@ def mock(
     :param waits: let clients really wait before they try again.
     :param settings: those of ``docs/settings.rst``, as in ``mock(delay_creating=60)``.
     """
-    if database is not None and settings:
+    given = None if database is None or isinstance(database, Database) else database
+    if given is not None and not callable(given):
+        raise TypeError(
+            f"mock() takes a ddbmock.Database or what it is to decorate, not {given!r}."
+        )
+    if isinstance(database, Database) and settings:
         raise SettingsError("A database that exists already has its settings.")
-    return Mock(database, settings, path=path, allow=tuple(allow), serve=serve, waits=waits)
+    made = Mock(
+        None if given is not None else database,
+        settings,
+        path=path,
+        allow=(allow,) if isinstance(allow, str) else tuple(allow),
+        serve=serve,
+        waits=waits,
+    )
+    return made if given is None else made(given)
 
 
 class Mock:
@@ -120,13 +145,19 @@ class Mock:
             waits=self._waits,
         )
 
-    def _decorated_function(self, function: Any) -> Any:
-        anew = self._anew
+    def _decorated_function(
+        self, function: Any, spared: Callable[[Sequence[Any]], bool] = lambda _: False
+    ) -> Any:
+        """The function inside mocks of its own, but for calls whose arguments spare it that."""
+
+        def entered(arguments: Sequence[Any]) -> AbstractContextManager[Any]:
+            return nullcontext() if spared(arguments) else self._anew()
+
         if inspect.isasyncgenfunction(function):
 
             @wraps(function)
             async def decorated(*arguments: Any, **keywords: Any) -> AsyncGenerator[Any, Any]:
-                with anew():
+                with entered(arguments):
                     inner = function(*arguments, **keywords)
                     step = inner.__anext__()
                     while True:
@@ -147,21 +178,21 @@ class Mock:
 
             @wraps(function)
             async def decorated(*arguments: Any, **keywords: Any) -> Any:
-                with anew():
+                with entered(arguments):
                     return await function(*arguments, **keywords)
 
         elif inspect.isgeneratorfunction(function):
 
             @wraps(function)
             def decorated(*arguments: Any, **keywords: Any) -> Generator[Any, Any, Any]:
-                with anew():
+                with entered(arguments):
                     return (yield from function(*arguments, **keywords))
 
         else:
 
             @wraps(function)
             def decorated(*arguments: Any, **keywords: Any) -> Any:
-                with anew():
+                with entered(arguments):
                     return function(*arguments, **keywords)
 
         return decorated
@@ -170,30 +201,33 @@ class Mock:
         """Each test has a mock of its own, which it shares with what is set up for it alone."""
         if _is_of_unittest(tests):
             tests.run = self._decorated_function(tests.run)
-        elif hasattr(tests, "setup_method"):
-            tests.setup_method = self._entering(tests.setup_method)
-            tests.teardown_method = self._leaving(getattr(tests, "teardown_method", None))
-        else:
-            for name, value in list(vars(tests).items()):
-                if name.startswith("test") and inspect.isfunction(value):
-                    setattr(tests, name, self._decorated_function(value))
+            return tests
+        # pytest calls these around each test, of whatever kind, and around fixtures of the class
+        tests.setup_method = self._entering(getattr(tests, "setup_method", None))
+        tests.teardown_method = self._leaving(getattr(tests, "teardown_method", None))
+        for name, value in list(vars(tests).items()):
+            if inspect.isclass(value) and name.startswith("Test"):
+                setattr(tests, name, self._decorated_class(value))
+            elif inspect.isfunction(value) and name.startswith("test"):
+                # for whoever sets up otherwise, or calls a test himself
+                setattr(tests, name, self._decorated_function(value, _is_set_up))
         return tests
 
-    def _entering(self, setup: Callable[..., None]) -> Callable[..., None]:
+    def _entering(self, setup: Callable[..., None] | None) -> Callable[..., None]:
         anew = self._anew
 
         def setup_method(self: Any, method: Any = None) -> None:
-            entered = anew()
             with ExitStack() as stack:
-                stack.enter_context(entered)
-                _call(setup, self, method)
+                stack.enter_context(anew())
+                if setup is not None:
+                    _call(setup, self, method)
                 self.__dict__[_LEAVING] = stack.pop_all()
 
         return setup_method
 
     def _leaving(self, teardown: Callable[..., None] | None) -> Callable[..., None]:
         def teardown_method(self: Any, method: Any = None) -> None:
-            with self.__dict__.pop(_LEAVING):
+            with self.__dict__.pop(_LEAVING, nullcontext()):
                 if teardown is not None:
                     _call(teardown, self, method)
 
@@ -207,6 +241,11 @@ def _is_of_unittest(tests: type) -> bool:
 
 
 _LEAVING: Final = "_ddbmock_leaving"
+
+
+def _is_set_up(arguments: Sequence[Any]) -> bool:
+    """Whether the first argument is an instance that is inside the mock of its test."""
+    return bool(arguments) and hasattr(arguments[0], _LEAVING)
 
 
 def _call(method: Callable[..., None], tests: object, tested: object) -> None:

@@ -43,6 +43,10 @@ RETRIED: Final = frozenset(
 """Errors below 500 after which clients try again; they are to meet them on the wire path."""
 
 
+ACCESS_KEY: Final = "ddbmock"
+"""Of those who have no credentials."""
+
+
 class Answering(Protocol):
     """Answers clients' events."""
 
@@ -67,6 +71,8 @@ class Door:
     """Answers clients' events from one database."""
 
     def __init__(self, router: Router, path: Path = "direct", *, waits: bool = False) -> None:
+        if path not in ("direct", "wire"):
+            raise ValueError(f"A path is 'direct' or 'wire', not {path!r}.")
         self.router = router
         self.path = path
         self.waits = waits
@@ -151,7 +157,7 @@ def _text(value: str | bytes) -> str:
 
 def _access_key(request_signer: Any) -> str:
     credentials = request_signer._credentials
-    return "" if _unfit(credentials) else str(credentials.access_key)
+    return ACCESS_KEY if _unfit(credentials) else str(credentials.access_key)
 
 
 def _unfit(credentials: Any) -> bool:
@@ -164,7 +170,7 @@ def _prepare_for_wire(params: dict[str, Any], request_signer: Any, context: dict
     if _unfit(request_signer._credentials):
         context["auth_type"] = "none"
         params["headers"]["Authorization"] = (
-            f"AWS4-HMAC-SHA256 Credential=ddbmock/19700101/{context['client_region']}/dynamodb/"
+            f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/19700101/{context['client_region']}/dynamodb/"
             "aws4_request, SignedHeaders=host, Signature=0"
         )
         params["headers"]["X-Amz-Date"] = "19700101T000000Z"

@@ -23,6 +23,7 @@ from botocore.client import BaseClient
 from botocore.configloader import load_config
 from botocore.exceptions import ConfigNotFound
 from botocore.httpsession import URLLib3Session
+from botocore.session import Session
 
 from ddbmock.embedded import python_values
 from ddbmock.embedded.boto3 import MARK, SERVICES, Answering, Binding, hinting
@@ -50,7 +51,7 @@ class Patch:
         self._wrapped: list[_Wrapped] = []
         self._clients: weakref.WeakKeyDictionary[Any, Binding] = weakref.WeakKeyDictionary()
         self._services: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
-        self._environment: list[str] = []
+        self._environment: dict[str, str | None] = {}
 
     @property
     def waits(self) -> bool:
@@ -88,8 +89,11 @@ class Patch:
         self._clients.clear()
         self._services.clear()
         self._wrapped = [one for one in self._wrapped if not one.unwrap()]
-        for name in self._environment:
-            os.environ.pop(name, None)
+        for name, value in self._environment.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
         self._environment.clear()
         return not self._wrapped
 
@@ -169,8 +173,11 @@ class Patch:
 
     def _set_environment(self) -> None:
         """Give the environment what clients ask for: a region, and keys, so that nobody goes and
-        asks the network for some."""
+        asks the network for some. A profile that is not there would stop them all."""
         wanted = {"AWS_EC2_METADATA_DISABLED": "true"}
+        for name in PROFILE.intersection(os.environ):
+            if os.environ[name] not in Session().available_profiles:
+                self._environment[name] = os.environ.pop(name)
         if not _has_region():
             wanted["AWS_DEFAULT_REGION"] = "us-east-1"
         if "AWS_ACCESS_KEY_ID" not in os.environ and not any(one.allow for one in self.layers):
@@ -178,7 +185,7 @@ class Patch:
         for name, value in wanted.items():
             if name not in os.environ:
                 os.environ[name] = value
-                self._environment.append(name)
+                self._environment[name] = None
 
 
 class _Wrapped(NamedTuple):
@@ -217,6 +224,9 @@ def leave(layer: Layer) -> None:
         if not patch.layers and patch.remove():
             delattr(BaseClient, _PATCH)
 
+
+PROFILE: Final = frozenset({"AWS_PROFILE", "AWS_DEFAULT_PROFILE"})
+"""Variables that name a profile of AWS' configuration files."""
 
 _PATCH: Final = "_ddbmock_patch"
 """Where the patch is kept: on what it patches."""

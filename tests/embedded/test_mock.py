@@ -7,6 +7,7 @@ import os
 import threading
 import unittest
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -111,6 +112,19 @@ def test_leaving_restores_everything() -> None:
     assert "_ddbmock_patch" not in vars(BaseClient)
     with pytest.raises(NoRegionError):
         boto3.client("dynamodb")
+
+
+def test_a_profile_that_is_not_there_is_left_out_meanwhile(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text("[profile there]\nregion = eu-west-3\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    for profile, region in (("there", "eu-west-3"), ("elsewhere", "us-east-1")):
+        monkeypatch.setenv("AWS_PROFILE", profile)
+        with ddbmock.mock():
+            client = boto3.session.Session().client("dynamodb")
+            assert (tables(client), client.meta.region_name) == ([], region)
+        assert os.environ["AWS_PROFILE"] == profile
 
 
 def test_leaving_by_an_exception_restores_everything() -> None:
@@ -236,8 +250,8 @@ class TestRealHosts:
         with ddbmock.mock(), pytest.raises(ddbmock.RealAWSCallError):
             client.list_queues()
 
-    @pytest.mark.parametrize("allowed", ["s3", "s3.amazonaws.com", "amazonaws.com"])
-    def test_what_is_allowed_is_let_go(self, allowed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize("allowed", [["s3"], "s3", ["s3.amazonaws.com"], ["amazonaws.com"]])
+    def test_what_is_allowed_is_let_go(self, allowed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         class SentError(Exception):
             pass
 
@@ -248,7 +262,7 @@ class TestRealHosts:
         client = boto3.client(
             "s3", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
         )
-        with ddbmock.mock(allow=[allowed]), pytest.raises(SentError):
+        with ddbmock.mock(allow=allowed), pytest.raises(SentError):
             client.list_buckets()
 
     def test_hosts_that_are_not_of_aws_may_be_reached(self) -> None:
@@ -447,6 +461,14 @@ class TestAnswers:
             "ddbmock: The body of the request is longer than 100 bytes."
         ]
 
+    def test_those_without_credentials_have_the_same_tables_on_both_paths(self) -> None:
+        with ddbmock.Database(databases="each") as db:
+            for path in ("direct", "wire"):
+                with ddbmock.mock(db, path=path, allow=["s3"]):
+                    assert tables(boto3.client("dynamodb")) == (["music"] if path == "wire" else [])
+                    if path == "direct":
+                        create(boto3.client("dynamodb"))
+
     def test_each_access_key_has_its_tables_when_it_is_to(self) -> None:
         with ddbmock.mock(databases="each"):
             one = boto3.client("dynamodb", aws_access_key_id="one", aws_secret_access_key="x")
@@ -614,6 +636,81 @@ class TestDecorators:
         result = unittest.TestResult()
         unittest.defaultTestLoader.loadTestsFromTestCase(Tests).run(result)
         assert (result.testsRun, result.errors, result.failures) == (2, [], [])
+
+    def test_without_parentheses(self) -> None:
+        @ddbmock.mock
+        def decorated(value: int) -> int:
+            create(boto3.client("dynamodb"))
+            return value
+
+        assert decorated(1) == decorated(1) == 1
+
+        @ddbmock.mock
+        class Tests:
+            def test_one(self) -> list[str]:
+                return tables(boto3.client("dynamodb"))
+
+        assert Tests().test_one() == []
+
+    def test_what_is_neither_database_nor_decorated_is_refused(self) -> None:
+        not_a_database: Any = "wire"
+        with pytest.raises(TypeError) as caught:
+            ddbmock.mock(not_a_database)
+        assert str(caught.value) == (
+            "mock() takes a ddbmock.Database or what it is to decorate, not 'wire'."
+        )
+
+    def test_there_are_two_paths(self) -> None:
+        no_path: Any = "http"
+        with pytest.raises(ValueError, match=r"^A path is 'direct' or 'wire', not 'http'\.$"):
+            ddbmock.mock(path=no_path).__enter__()
+        assert "_ddbmock_patch" not in vars(BaseClient)
+
+    def test_a_class_of_pytest_with_tests_of_every_kind(self) -> None:
+        class Base:
+            def test_inherited(self) -> None:
+                tables(boto3.client("dynamodb"))
+
+        @ddbmock.mock()
+        class Tests(Base):
+            @staticmethod
+            def test_static() -> None:
+                create(boto3.client("dynamodb"))
+
+            def test_own(self) -> None:
+                assert tables(boto3.client("dynamodb")) == ["of-a-fixture"]
+
+            class TestInner:
+                def test_inner(self) -> None:
+                    create(boto3.client("dynamodb"))
+
+        instance: Any = Tests()
+        instance.setup_method()
+        boto3.client("dynamodb").create_table(**{**MUSIC, "TableName": "of-a-fixture"})
+        instance.test_own()
+        instance.test_inherited()
+        instance.test_static()
+        instance.teardown_method()
+        inner: Any = Tests.TestInner()
+        inner.setup_method()
+        inner.test_inner()
+        inner.teardown_method()
+        assert "_ddbmock_patch" not in vars(BaseClient)
+
+    def test_a_class_whose_subclass_is_set_up_otherwise(self) -> None:
+        @ddbmock.mock()
+        class Tests:
+            def test_one(self) -> None:
+                create(boto3.client("dynamodb"))
+
+        class Otherwise(Tests):
+            def setup_method(self) -> None:
+                """Not that of the class above."""
+
+        instance: Any = Otherwise()
+        instance.setup_method()
+        instance.test_one()
+        instance.teardown_method()
 
     def test_a_class_of_pytest(self) -> None:
         @ddbmock.mock()
