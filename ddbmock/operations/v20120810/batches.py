@@ -20,6 +20,7 @@ from ddbmock.operations.v20120810.expressions import (
     projection_of,
 )
 from ddbmock.operations.v20120810.members import (
+    PREFIX,
     ReturnConsumedCapacity,
     ReturnItemCollectionMetrics,
     table_name,
@@ -71,6 +72,14 @@ class BatchGetItemInput(Input):
     request_items: Annotated[dict[str, KeysAndAttributes], Length(1), Limit(100), _TABLE_NAMES]
     return_consumed_capacity: ReturnConsumedCapacity | None = None
 
+    def check_first(self) -> None:
+        """No tables at all: here the service shows its newest wording."""
+        _check_some(
+            self,
+            f"{PREFIX}Value at 'RequestItems' failed to satisfy constraint: "
+            "Member must have length greater than or equal to 1",
+        )
+
 
 class _Gets(NamedTuple):
     """What is to be read of one table."""
@@ -82,6 +91,7 @@ class _Gets(NamedTuple):
 
 def batch_get_item(call: Call, request: BatchGetItemInput) -> Output:
     """The items under up to 100 keys, as many as 16 MB hold."""
+    _check_mixing(request)
     gets = {name: _gets(asked) for name, asked in request.request_items.items()}
     if call.limited and sum([len(part.keys) for part in gets.values()]) > MAX_GETS:
         raise ValidationException(
@@ -119,6 +129,14 @@ def batch_get_item(call: Call, request: BatchGetItemInput) -> Output:
         "UnprocessedKeys": unprocessed,
         **consumed_capacities(request.return_consumed_capacity, consumed),
     }
+
+
+def _check_mixing(request: BatchGetItemInput) -> None:
+    """Refuse a projection for one table and AttributesToGet for another, as for the same one."""
+    asked = request.request_items.values()
+    expressions = any(part.projection_expression is not None for part in asked)
+    if expressions and any(part.attributes_to_get is not None for part in asked):
+        parameters.GET.check(("ProjectionExpression", "AttributesToGet"))
 
 
 def _gets(asked: KeysAndAttributes) -> _Gets:
@@ -196,6 +214,10 @@ class BatchWriteItemInput(Input):
     ]
     return_consumed_capacity: ReturnConsumedCapacity | None = None
     return_item_collection_metrics: ReturnItemCollectionMetrics | None = None
+
+    def check_first(self) -> None:
+        """No tables at all: the service has a sentence of its own."""
+        _check_some(self, "The requestItems parameter is required for BatchWriteItem")
 
 
 class _Write(NamedTuple):
@@ -281,6 +303,12 @@ def _changes(tables: dict[str, Table], writes: dict[str, list[_Write]]) -> dict[
         if len({change.stored_key for change in asked}) < len(asked):
             raise _duplicates("Each item can be written once in a batch.")
     return changes
+
+
+def _check_some(request: BatchGetItemInput | BatchWriteItemInput, said: str) -> None:
+    items: object = request.__dict__["request_items"]
+    if items == {}:
+        raise ValidationException(said, hint="RequestItems names no table.")
 
 
 def _duplicates(hint: str) -> ValidationException:
