@@ -221,13 +221,15 @@ class Mock:
                 stack.enter_context(anew())
                 if setup is not None:
                     _call(setup, self, method)
-                self.__dict__[_LEAVING] = stack.pop_all()
+                # for a test of an inner class pytest calls this for the outer one, too
+                self.__dict__.setdefault(_LEAVING, []).append(stack.pop_all())
 
         return setup_method
 
     def _leaving(self, teardown: Callable[..., None] | None) -> Callable[..., None]:
         def teardown_method(self: Any, method: Any = None) -> None:
-            with self.__dict__.pop(_LEAVING, nullcontext()):
+            entered = self.__dict__.get(_LEAVING)
+            with entered.pop() if entered else nullcontext():
                 if teardown is not None:
                     _call(teardown, self, method)
 
@@ -245,7 +247,7 @@ _LEAVING: Final = "_ddbmock_leaving"
 
 def _is_set_up(arguments: Sequence[Any]) -> bool:
     """Whether the first argument is an instance that is inside the mock of its test."""
-    return bool(arguments) and hasattr(arguments[0], _LEAVING)
+    return bool(arguments) and bool(getattr(arguments[0], _LEAVING, None))
 
 
 def _call(method: Callable[..., None], tests: object, tested: object) -> None:

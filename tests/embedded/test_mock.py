@@ -692,9 +692,11 @@ class TestDecorators:
         instance.test_static()
         instance.teardown_method()
         inner: Any = Tests.TestInner()
-        inner.setup_method()
+        for _ in ("as pytest does", "for both classes"):
+            inner.setup_method()
         inner.test_inner()
-        inner.teardown_method()
+        for _ in ("as pytest does", "for both classes"):
+            inner.teardown_method()
         assert "_ddbmock_patch" not in vars(BaseClient)
 
     def test_a_class_whose_subclass_is_set_up_otherwise(self) -> None:
