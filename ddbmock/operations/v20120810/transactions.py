@@ -41,7 +41,7 @@ from ddbmock.operations.v20120810.members import (
 )
 from ddbmock.operations.v20120810.output import consumed_capacities, item_collection_metrics
 from ddbmock.shapes import AttributeMap, Input, Length, Limit, Structure
-from ddbmock.values.canonical import canonical_attributes
+from ddbmock.values.canonical import TOO_DEEP, canonical_attributes
 from ddbmock.values.item import NO_ITEM, Item
 from ddbmock.values.size import item_size, text_size
 
@@ -200,7 +200,12 @@ def _get(get: Get) -> _Action:
 
 def _write(entry: TransactWriteItem) -> _Action:
     given = [part for part in vars(entry).values() if part is not None]
-    if len(given) != 1:
+    if not given:
+        raise ValidationException(
+            "Invalid Request: TransactWriteRequest should contain Delete or Put or Update request",
+            hint="An entry has one of ConditionCheck, Put, Update and Delete; there is one without.",
+        )
+    if len(given) > 1:
         raise ValidationException(
             "TransactItems can only contain one of Check, Put, Update or Delete",
             hint=f"There are {len(given)} of them in one entry.",
@@ -212,11 +217,18 @@ def _write(entry: TransactWriteItem) -> _Action:
         case Put():
             condition = expressed_condition(part)
             key, fault = item_of(part.item)
+            if fault is not None and fault.message == TOO_DEEP:
+                raise fault  # of all that waits for the table elsewhere, here this does not
             prepare, size = partial(Table.to_put, item=key), key.size
         case Update():
-            update, condition = update_of(part)
-            assert update is not None, "its expression is a required member"
             key, fault = key_of(part.key)
+            try:
+                update, condition = update_of(part)
+            except ValidationException as error:
+                if error.message != TOO_DEEP:
+                    raise
+                return _Action(part.table_name, key, fault, partial(_refuse, error))
+            assert update is not None, "its expression is a required member"
             prepare, size = partial(Table.to_update, key=key, update=update), item_size(key)
         case _:
             condition = expressed_condition(part)
@@ -232,6 +244,11 @@ def _write(entry: TransactWriteItem) -> _Action:
         writes=not isinstance(part, ConditionCheck),
         returns_old=part.return_values_on_condition_check_failure == "ALL_OLD",
     )
+
+
+def _refuse(error: ValidationException, table: Table) -> Change:
+    """No change: the entry's complaint, that waits for its table."""
+    raise error
 
 
 def _size(values: RawAttributes | None) -> int:
