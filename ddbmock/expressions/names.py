@@ -25,6 +25,7 @@ from ddbmock.values.canonical import (
 )
 from ddbmock.values.dynamodb_json import decode_attributes, restore
 from ddbmock.values.model import Attributes, AttributeValue, Json
+from ddbmock.values.size import text_size
 
 NAMES: Final = "ExpressionAttributeNames"
 VALUES: Final = "ExpressionAttributeValues"
@@ -137,19 +138,19 @@ def _check_keys(member: str, given: Mapping[str, object], key: re.Pattern[str]) 
     if not given:
         raise ValidationException(f"{member} must not be empty", hint=f"Leave {member} out.")
     for name in given:
-        sigil = key.pattern[0]
-        size = len(name.encode("utf-8", "surrogatepass"))
+        if len(name) <= MAX_KEY_BYTES and key.fullmatch(name):
+            continue
+        sigil, size = key.pattern[0], text_size(name)
         if size > MAX_KEY_BYTES:
             raise ValidationException(
                 f"{member} contains invalid key: The expression attribute map contains a key "
                 f"that is too long; size of key: {size}",
                 hint=f"A key has at most {MAX_KEY_BYTES} bytes, its {sigil} included.",
             )
-        if key.fullmatch(name) is None:
-            raise ValidationException(
-                f'{member} contains invalid key: Syntax error; key: "{name}"',
-                hint=f"A key is {sigil} followed by letters, digits or underscores.",
-            )
+        raise ValidationException(
+            f'{member} contains invalid key: Syntax error; key: "{name}"',
+            hint=f"A key is {sigil} followed by letters, digits or underscores.",
+        )
 
 
 def _refuse(member: str, key: str, error: ValidationException) -> NoReturn:
