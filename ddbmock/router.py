@@ -199,5 +199,7 @@ def _near(text: str) -> str:
         return (
             f"DynamoDB has {name}, ddbmock does not serve it; see Operations in its documentation."
         )
+    if text.startswith("DynamoDBStreams_20120810."):
+        return "ddbmock does not serve DynamoDB Streams; see Operations in its documentation."
     near = difflib.get_close_matches(text, TARGETS, 1, 0.5)
     return f"There is no operation {text!r}" + (f"; near it is {near[0]}." if near else ".")

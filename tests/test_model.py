@@ -197,3 +197,12 @@ def test_an_operation_that_is_not_served_is_unknown_with_a_hint(operation: str) 
     assert caught.value.hint == (
         f"DynamoDB has {operation}, ddbmock does not serve it; see Operations in its documentation."
     )
+
+
+def test_an_operation_on_streams_is_unknown_with_a_hint() -> None:
+    router = Router(DynamoDB(MemoryStorage()))
+    with pytest.raises(UnknownOperationException) as caught:
+        router.target("DynamoDBStreams_20120810.ListStreams")
+    assert caught.value.hint == (
+        "ddbmock does not serve DynamoDB Streams; see Operations in its documentation."
+    )

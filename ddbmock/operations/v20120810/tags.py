@@ -91,7 +91,7 @@ def list_tags_of_resource(call: Call, request: ListTagsOfResourceInput) -> Outpu
 _RESOURCE: Final = re.compile(
     r"arn:aws[a-z-]*:dynamodb:(?P<region>[^:]*):(?P<account>[^:]*):(?P<resource>.*)", re.DOTALL
 )
-_TABLE: Final = re.compile(rf"table/({NAME})")
+_TABLE: Final = re.compile(rf"table/({NAME})(/stream/.+)?")
 
 
 def resource_name(call: Call, arn: str) -> str:
@@ -107,6 +107,11 @@ def resource_name(call: Call, arn: str) -> str:
             f"{INVALID}Provided Arn is not a DynamoDB resource arn: {arn}", hint=hint
         )
     table = _TABLE.fullmatch(match["resource"])
+    if table is not None and table[2] is not None:
+        raise ValidationException(
+            f"Invalid TableArn: Invalid ResourceArn provided as input {arn}",
+            hint="Streams have no tags here: give the ARN of their table.",
+        )
     if table is None:
         raise ValidationException(
             f"{INVALID}Invalid resource arn provided, only table or stream is accepted. "
