@@ -98,7 +98,10 @@ class Database(Instance):
 
         :raises LimitExceededError: an AssertionError that tells which calls it were.
         """
-        return Limited(self.requests, Limit(max_rcu, max_wcu, max_requests, no_scan))
+        limit = Limit.of(
+            max_rcu=max_rcu, max_wcu=max_wcu, max_requests=max_requests, no_scan=no_scan
+        )
+        return Limited(self.requests, limit)
 
     def client(self, service: str = "dynamodb", **options: Any) -> Any:
         """A boto3 client of this database, ``dynamodb`` or ``dynamodbstreams``; nothing is patched.

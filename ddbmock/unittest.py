@@ -33,8 +33,10 @@ def ddbmock_limit(
     """Decorates a test of :class:`DDBMockMixin`, or a class of them: each fails if it asks for more
     of its database. What ``setUp`` asks does not count."""
 
+    limit = Limit.of(max_rcu=max_rcu, max_wcu=max_wcu, max_requests=max_requests, no_scan=no_scan)
+
     def decorate(decorated: Decorated) -> Decorated:
-        setattr(decorated, LIMIT, Limit(max_rcu, max_wcu, max_requests, no_scan))
+        setattr(decorated, LIMIT, limit)
         return decorated
 
     return decorate

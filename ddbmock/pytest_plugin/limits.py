@@ -23,7 +23,10 @@ def failing_over_limit(item: pytest.Item) -> Iterator[None]:
     from ddbmock.review import Totals
     from ddbmock.testing.limits import Limit
 
-    limit = Limit.of(**marker.kwargs)
+    try:
+        limit = Limit.of(**marker.kwargs)
+    except TypeError as error:
+        pytest.fail(f"ddbmock_limit: {error}", pytrace=False)
     database = database_of(item)
     before = Totals() if database is None else database.requests.totals
     yield

@@ -70,7 +70,8 @@ class Limit(NamedTuple):
                 yield f"  {times} x {operation}  {tables}".rstrip()
         scans = [one for one in since if one.operation == "Scan"]
         if self.no_scan and now.scans > before.scans:
-            yield f"{now.scans - before.scans} Scan were made, no_scan=True:"
+            times = now.scans - before.scans
+            yield f"{'1 Scan was' if times == 1 else f'{times} Scans were'} made, no_scan=True:"
             yield from (f"  {one}" for one in scans[:SHOWN])
 
 

@@ -9,6 +9,7 @@ import pytest
 
 import ddbmock
 from ddbmock.testing.limits import Limit, LimitExceededError
+from ddbmock.unittest import ddbmock_limit
 from tests.embedded.tables import KEY, MUSIC
 from tests.plugin.conftest import Run
 
@@ -65,7 +66,7 @@ def test_a_test_within_its_limits_passes(run: Run) -> None:
         (
             "no_scan=True",
             [
-                "ddbmock_limit: 1 Scan were made, no_scan=True:",
+                "ddbmock_limit: 1 Scan was made, no_scan=True:",
                 "  Scan  music  1.5 read units  1 of 1 items  * ms",
             ],
         ),
@@ -114,13 +115,25 @@ def test_a_marker_with_an_unknown_limit_is_told(run: Run) -> None:
     ran = run(asking("max_reads=1"))
     ran.assert_outcomes(failed=1)
     ran.stdout.fnmatch_lines(
-        ["*A limit has max_rcu, max_wcu, max_requests, no_scan, not max_reads."]
+        ["ddbmock_limit: A limit has max_rcu, max_wcu, max_requests, no_scan, not max_reads."]
     )
+
+
+@pytest.mark.parametrize("arguments", ["", "1"])
+def test_a_marker_that_names_no_limit_is_told(run: Run, arguments: str) -> None:
+    ran = run(asking(arguments))
+    ran.assert_outcomes(failed=1)
+    said = "max_rcu, max_wcu, max_requests, no_scan, and gives at least one by its name."
+    ran.stdout.fnmatch_lines([f"ddbmock_limit: A limit has {said}"])
 
 
 def test_a_limit_of_nothing_is_refused() -> None:
     with pytest.raises(TypeError):
         Limit.of()
+    with ddbmock.Database() as db, pytest.raises(TypeError):
+        db.limit()
+    with pytest.raises(TypeError):
+        ddbmock_limit()
 
 
 def test_a_block_has_limits_too() -> None:
@@ -135,7 +148,7 @@ def test_a_block_has_limits_too() -> None:
         assert lines[:3] == [
             "1 requests were made, max_requests=0. They are:",
             "  1 x Scan  music",
-            "1 Scan were made, no_scan=True:",
+            "1 Scan was made, no_scan=True:",
         ]
 
 

@@ -150,5 +150,5 @@ class TestMusic(DDBMockTestCase):
 """
     ran = run(tests, "--ddbmock-report")
     ran.assert_outcomes(passed=1, failed=1)
-    ran.stdout.fnmatch_lines(["ddbmock_limit: 1 Scan were made, no_scan=True:"])
+    ran.stdout.fnmatch_lines(["ddbmock_limit: 1 Scan was made, no_scan=True:"])
     ran.stdout.fnmatch_lines(["         0          1         1       0  *::test_writes"])
