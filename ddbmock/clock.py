@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Protocol
 
 
@@ -80,9 +80,16 @@ class AdjustableClock:
         return self._frozen is not None
 
     def advance(
-        self, seconds: float = 0.0, *, minutes: float = 0.0, hours: float = 0.0, days: float = 0.0
+        self,
+        seconds: float | timedelta = 0.0,
+        *,
+        minutes: float = 0.0,
+        hours: float = 0.0,
+        days: float = 0.0,
     ) -> float:
         """Move on by the sum of the arguments, frozen or not; gives the time that it is then."""
+        if isinstance(seconds, timedelta):
+            seconds = seconds.total_seconds()
         with self._moving:
             by = total_seconds(seconds, minutes, hours, days)
             if self._frozen is None:
@@ -92,7 +99,10 @@ class AdjustableClock:
             return self.now()
 
     def freeze(self, at: float | datetime | None = None) -> float:
-        """Stand still, at this time or another one; gives the time."""
+        """Stand still, at this time or another one; gives the time.
+
+        Seconds are since the epoch; a datetime without a time zone is local time.
+        """
         with self._moving:
             self._frozen = self.now() if at is None else _seconds(at)
             return self._frozen
@@ -105,6 +115,10 @@ class AdjustableClock:
                 self._frozen = None
             return self.now()
 
+    def __repr__(self) -> str:
+        shown = datetime.fromtimestamp(self.now(), timezone.utc).isoformat(" ", "seconds")
+        return f"<clock at {shown}{', frozen' if self.frozen else ''}>"
+
     def fork(self) -> AdjustableClock:
         """A clock that shows the same, and is moved on its own."""
         clock = AdjustableClock(self._clock)
@@ -113,4 +127,8 @@ class AdjustableClock:
 
 
 def _seconds(at: float | datetime) -> float:
-    return at.timestamp() if isinstance(at, datetime) else float(at)
+    if isinstance(at, datetime):
+        return at.timestamp()
+    if isinstance(at, bool) or not isinstance(at, (int, float)):
+        raise TypeError(f"A time is a datetime or seconds since the epoch, not {at!r}.")
+    return float(at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -145,6 +145,23 @@ class TestClock:
         clock = AdjustableClock(ManualClock(1000.0))
         assert clock.freeze(5) == 5.0
         assert clock.freeze(datetime(1970, 1, 2, tzinfo=timezone.utc)) == 86400.0
+        assert clock.advance(timedelta(hours=1)) == 90000.0
+
+    @pytest.mark.parametrize("wrong", [True, "2030-01-01"])
+    def test_what_is_no_time_is_refused(self, wrong: Any) -> None:
+        clock = AdjustableClock(ManualClock(1000.0))
+        with pytest.raises(TypeError) as caught:
+            clock.freeze(wrong)
+        assert str(caught.value) == (
+            f"A time is a datetime or seconds since the epoch, not {wrong!r}."
+        )
+        assert not clock.frozen
+
+    def test_it_shows_its_time(self) -> None:
+        clock = AdjustableClock(ManualClock(1000.0))
+        assert repr(clock) == "<clock at 1970-01-01 00:16:40+00:00>"
+        clock.freeze()
+        assert repr(clock) == "<clock at 1970-01-01 00:16:40+00:00, frozen>"
 
     def test_a_database_takes_a_clock(self) -> None:
         with ddbmock.Database(clock=ManualClock(1000.0)) as db:
