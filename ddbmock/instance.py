@@ -12,7 +12,7 @@ from ddbmock import storage
 from ddbmock.clock import AdjustableClock, Clock
 from ddbmock.database import DynamoDB
 from ddbmock.review import Requests
-from ddbmock.router import Router
+from ddbmock.router import TARGETS, Router
 from ddbmock.settings import Settings
 from ddbmock.storage import Storage, UnsupportedError
 from ddbmock.trouble import Trouble
@@ -77,7 +77,8 @@ class Instance:
         self.dynamodb = DynamoDB(opened, settings, clock)
         self.requests = Requests()
         self.router = Router(self.dynamodb, self.requests.observe)
-        self.trouble = Trouble(self.dynamodb, self._switch_trouble)
+        known = {target.name for target in TARGETS.values()}
+        self.trouble = Trouble(self.dynamodb, self._switch_trouble, known)
 
     def fork(self: Self) -> Self:
         """A database with the same content, settings and time, from then on apart.

@@ -38,9 +38,9 @@ class Limit(NamedTuple):
         :raises TypeError: there is no such member, or nothing would be limited.
         """
         unknown = sorted(given.keys() - set(cls._fields))
-        if unknown or not given:
+        if unknown or cls(**given) == cls():
             known = ", ".join(cls._fields)
-            wrong = f"not {', '.join(unknown)}" if unknown else "and gives at least one"
+            wrong = f"not {', '.join(unknown)}" if unknown else "and gives at least one by its name"
             raise TypeError(f"A limit has {known}, {wrong}.")
         return cls(**given)
 

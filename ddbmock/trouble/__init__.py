@@ -34,9 +34,26 @@ class Trouble:
     >>> db.close()
     """
 
-    def __init__(self, dynamodb: DynamoDB, switch: Callable[[bool], None]) -> None:
-        """`switch` is told whether there is any trouble, whenever that may have changed."""
+    # or a misspelt trouble would be none
+    __slots__ = (
+        "_buckets",
+        "_dynamodb",
+        "_faults",
+        "_known",
+        "_small_pages",
+        "_source",
+        "_stale",
+        "_switch",
+        "sleep",
+    )
+
+    def __init__(
+        self, dynamodb: DynamoDB, switch: Callable[[bool], None], known: Iterable[str]
+    ) -> None:
+        """`switch` is told whether there is any trouble, whenever that may have changed; `known`
+        are the names of all operations."""
         self._dynamodb: Final = dynamodb
+        self._known: Final = sorted(known)
         self._switch: Final = switch
         self._faults: list[Fault] = []
         self._source: Final = random.Random(0)
@@ -66,9 +83,12 @@ class Trouble:
         :param times: how often the fault strikes; for good, unless it is given.
         :param after: how many such requests are spared first.
         :param chance: probability, for each request, of a source that :meth:`seed` begins anew.
+        :raises ValueError: there is no such operation, or a number is out of its range.
         """
-        matching = Matching(operations(operation), table, key_as_json(key), when)
-        return Occasion(matching, Dose(times, after, chance, self._source), self._add)
+        matching = Matching(operations(operation, self._known), table, key_as_json(key), when)
+        dose = Dose(times, after, chance, self._source)
+        dose.check()
+        return Occasion(matching, dose, self._add)
 
     def _add(self, fault: Fault) -> None:
         self._faults = [*self.faults, fault]

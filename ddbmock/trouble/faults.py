@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import difflib
 import random
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -57,6 +58,17 @@ class Dose(NamedTuple):
     chance: float
     source: random.Random
 
+    def check(self) -> None:
+        """Refuse what would never strike, or not as it says.
+
+        :raises ValueError: a number is out of its range.
+        """
+        if self.times is not None:
+            check_whole("times", self.times, 0)
+        check_whole("after", self.after, 0)
+        if not is_number(self.chance) or not 0 <= self.chance <= 1:
+            raise ValueError(f"chance is a probability from 0 to 1, not {self.chance!r}.")
+
 
 class Occasion:
     """The requests that a fault is to strike. Each method is a fault, in force from then on."""
@@ -88,11 +100,14 @@ class Occasion:
 
     def delay(self, seconds: float) -> Fault:
         """Answer so many real seconds later."""
+        if not is_number(seconds) or not seconds >= 0:
+            raise ValueError(f"A delay is a number of seconds, not {seconds!r}.")
         return self._fault("delay", delay=seconds)
 
     def unprocessed(self, count: int = 1) -> Fault:
         """Leave the last `count` of a batch's struck entries unprocessed, but never the first of
         the batch: when DynamoDB can process none, it throttles."""
+        check_whole("count", count, 1)
         return self._fault("unprocessed", leave=count, among=BATCHES)
 
     def _fault(
@@ -107,6 +122,8 @@ class Occasion:
         matching = self._matching
         if among is not None:
             asked = among if matching.operations is None else matching.operations & among
+            if not asked:
+                raise ValueError(f"{name}() strikes only {', '.join(sorted(among))}.")
             matching = matching._replace(operations=asked)
         fault = Fault(name, matching, self._dose, refusal=refusal, delay=delay, leave=leave)
         self._add(fault)
@@ -190,11 +207,32 @@ class Fault:
         return f"<fault {self.name}, {self.hits} hits{', over' if self.over else ''}>"
 
 
-def operations(named: str | Iterable[str] | None) -> frozenset[str] | None:
-    """Operations that are named by one name or several."""
+def operations(named: str | Iterable[str] | None, known: Sequence[str]) -> frozenset[str] | None:
+    """Operations that are named by one name or several.
+
+    >>> operations("Putitem", ["GetItem", "PutItem"])
+    Traceback (most recent call last):
+    ValueError: There is no operation 'Putitem'; did you mean PutItem?
+    """
     if named is None:
         return None
-    return frozenset([named] if isinstance(named, str) else named)
+    names = frozenset([named] if isinstance(named, str) else named)
+    for name in sorted(names - frozenset(known)):
+        near = difflib.get_close_matches(name, known, 1)
+        advice = f"; did you mean {near[0]}?" if near else f" (there are: {', '.join(known)})."
+        raise ValueError(f"There is no operation {name!r}{advice}")
+    return names
+
+
+def check_whole(name: str, value: object, least: int) -> None:
+    """Refuse a number that is not whole, or too small."""
+    if not is_number(value) or not isinstance(value, int) or value < least:
+        raise ValueError(f"{name} is a whole number, {least} or more, not {value!r}.")
+
+
+def is_number(value: object) -> bool:
+    """Whether it is a number, and no boolean."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def key_as_json(key: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -203,6 +241,8 @@ def key_as_json(key: Mapping[str, Any] | None) -> dict[str, Any] | None:
     >>> key_as_json({"pk": "a", "at": 1, "raw": {"B": b"x"}})
     {'pk': {'S': 'a'}, 'at': {'N': '1'}, 'raw': {'B': 'eA=='}}
     """
+    if key is not None and not isinstance(key, Mapping):
+        raise TypeError(f"A key is its attributes by name, like {{'pk': 'a'}}, not {key!r}.")
     return None if key is None else {name: _as_json(value) for name, value in key.items()}
 
 

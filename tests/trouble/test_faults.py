@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import pytest
@@ -11,6 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 import ddbmock
+from ddbmock.trouble import Trouble
 from ddbmock.trouble.asked import Asked
 from tests.trouble.conftest import EXCEEDED, THROTTLED, Perform
 
@@ -32,6 +34,50 @@ def test_a_fault_strikes_its_operation_and_no_other(db: ddbmock.Database, perfor
     assert perform("PutItem", **ITEM) == THROTTLED
     assert perform("GetItem", **KEY) == {}
     assert (fault.hits, repr(fault)) == (1, "<fault throttle, 1 hits>")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"operation": "Putitem"}, "There is no operation 'Putitem'; did you mean PutItem?"),
+        ({"operation": ["GetItem", "X"]}, "There is no operation 'X' (there are: BatchGetItem, "),
+        ({"times": -1}, "times is a whole number, 0 or more, not -1."),
+        ({"times": 1.5}, "times is a whole number, 0 or more, not 1.5."),
+        ({"after": True}, "after is a whole number, 0 or more, not True."),
+        ({"chance": 2}, "chance is a probability from 0 to 1, not 2."),
+        ({"key": "a"}, "A key is its attributes by name, like {'pk': 'a'}, not 'a'."),
+    ],
+)
+def test_what_would_never_strike_is_refused(
+    db: ddbmock.Database, wrong: dict[str, Any], said: str
+) -> None:
+    with pytest.raises((TypeError, ValueError)) as caught:
+        db.trouble.on(**wrong)
+    assert str(caught.value).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("add", "said"),
+    [
+        (lambda on: on("PutItem").unprocessed(), "unprocessed() strikes only BatchGetItem, Batch"),
+        (lambda on: on("GetItem").conflict(), "conflict() strikes only DeleteItem, PutItem, Tra"),
+        (lambda on: on().unprocessed(0), "count is a whole number, 1 or more, not 0."),
+        (lambda on: on().delay(-1), "A delay is a number of seconds, not -1."),
+        (lambda on: on().delay("1"), "A delay is a number of seconds, not '1'."),
+    ],
+)
+def test_a_fault_that_cannot_strike_so_is_refused(
+    db: ddbmock.Database, add: Callable[[Any], object], said: str
+) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 (compared whole below)
+        add(db.trouble.on)
+    assert str(caught.value).startswith(said)
+    assert db.trouble.faults == []
+
+
+def test_a_misspelt_trouble_is_refused(db: ddbmock.Database) -> None:
+    with pytest.raises(AttributeError):
+        db.trouble.smallpages = True  # type: ignore[attr-defined]  # that is the point
 
 
 def test_a_fault_of_several_operations(db: ddbmock.Database, perform: Perform) -> None:
@@ -303,10 +349,10 @@ class TestClients:
         assert len(sent) == 2
 
     def test_an_error_after_which_clients_try_again_is_met_by_wire(
-        self, db: ddbmock.Database, client: Any
+        self, db: ddbmock.Database, client: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         db.trouble.on("GetItem", times=1).fail()
-        db.trouble.may_refuse = lambda *_: False  # type: ignore[method-assign]  # nobody foresaw it
+        monkeypatch.setattr(Trouble, "may_refuse", lambda *_: False)  # nobody foresaw it
         assert client.get_item(**KEY)["ResponseMetadata"]["HTTPStatusCode"] == 200
 
     def test_waits_are_real_when_they_are_to_be(self, monkeypatch: pytest.MonkeyPatch) -> None:
