@@ -27,7 +27,7 @@ from ddbmock.errors import (
 )
 from ddbmock.operations.operation import Timestamp
 from ddbmock.router import Router
-from ddbmock.values.item import Item
+from ddbmock.values.item import Item, Items
 
 log: Final = logging.getLogger("ddbmock.requests")
 
@@ -170,7 +170,7 @@ def encode(output: Mapping[str, Any]) -> bytes:
 
 def plain(value: object) -> Any:
     """What orjson is to write for a value that JSON does not know."""
-    if isinstance(value, Item):
+    if isinstance(value, Item | Items):
         return orjson.Fragment(value.json)
     if isinstance(value, Timestamp):
         return value.seconds

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from ddbmock.database.capacity import READ_UNIT, Consumed, IndexUnits, read_units
 from ddbmock.database.schema import IndexDescription
-from ddbmock.values.item import Item
+from ddbmock.values.item import Item, Items, record_size
 from ddbmock.values.model import Attributes
 
 MAX_SIZE: Final = 1_048_576
@@ -17,7 +17,7 @@ MAX_SIZE: Final = 1_048_576
 class Page(NamedTuple):
     """What one Query or Scan reads."""
 
-    items: list[Item]
+    items: Sequence[Item]
     """Those that the filter let through, projected."""
     scanned: int
     """How many were read."""
@@ -50,7 +50,7 @@ class Page(NamedTuple):
 class Read(NamedTuple):
     """What was read of a storage space."""
 
-    items: list[Item]
+    items: Sequence[Item]
     scanned: int
     size: int
     last: Item | None
@@ -72,6 +72,8 @@ def read_page(
     `fetch` gives the table's item for an index entry, of which the condition sees only the entry;
     `project` what is answered of an item.
     """
+    if condition is None and fetch is None and project is None:
+        return _read_whole(records, limit, max_size)
     items: list[Item] = []
     fetched: list[int] = []
     scanned = size = 0
@@ -91,3 +93,17 @@ def read_page(
         if scanned == limit or (max_size is not None and size >= max_size):
             return Read(items, scanned, size, item, tuple(fetched))
     return Read(items, scanned, size, None, tuple(fetched))
+
+
+def _read_whole(
+    records: Iterable[tuple[bytes, bytes]], limit: int | None, max_size: int | None
+) -> Read:
+    """The page of all items as they are stored: nobody needs to look into one."""
+    taken: list[bytes] = []
+    size = 0
+    for _, record in records:
+        taken.append(record)
+        size += record_size(record)
+        if len(taken) == limit or (max_size is not None and size >= max_size):
+            return Read(Items(taken), len(taken), size, Item.of_record(record), ())
+    return Read(Items(taken), len(taken), size, None, ())

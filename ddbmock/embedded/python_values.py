@@ -20,7 +20,7 @@ from ddbmock.errors import DynamoDBError
 from ddbmock.operations.operation import Output
 from ddbmock.router import Target
 from ddbmock.values.dynamodb_json import binaries_decoded
-from ddbmock.values.item import Item
+from ddbmock.values.item import Item, Items
 
 OF_ITEMS: Final = frozenset(
     {
@@ -70,14 +70,11 @@ Answer = tuple[DirectResponse, dict[str, Any]]
 
 def answer(output: Output, target: Target, model: Any, url: str, request_id: str) -> Answer:
     """The answer of an operation that succeeded; `model` is botocore's of the operation."""
-    kept: list[Item] = []
-    append = kept.append
+    kept: list[Item | Items] = []
 
     def plain(value: object) -> Any:
-        if type(value) is Item:
-            if value.holds_binary:
-                append(value)
-            return orjson.Fragment(value.json)
+        if isinstance(value, Item | Items) and value.holds_binary:
+            kept.append(value)
         return wire.plain(value)
 
     body = orjson.dumps(output, plain) if output or not target.operation.empty else b""
@@ -149,6 +146,6 @@ def _with_binaries(output: Any, parsed: Any) -> Any:
         return binaries_decoded(parsed) if output.holds_binary else parsed
     if isinstance(output, dict):
         return {name: _with_binaries(value, parsed[name]) for name, value in output.items()}
-    if isinstance(output, (list, tuple)):
+    if isinstance(output, list | tuple | Items):
         return [_with_binaries(*pair) for pair in zip(output, parsed, strict=True)]
     return parsed

@@ -8,8 +8,9 @@ attribute is decoded when somebody asks for it.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
+from typing import Final, overload
 
 import orjson
 
@@ -26,6 +27,8 @@ from ddbmock.values.size import item_size, text_size, value_size
 
 _HEADER: Final = struct.Struct(">IB")
 _HEADER_SIZE: Final = _HEADER.size
+_FLAGS: Final = itemgetter(_HEADER_SIZE - 1)
+_SIZE: Final = struct.Struct(">I")
 _HOLDS_BINARY: Final = 1
 
 _UNKNOWN: Final = -1
@@ -203,6 +206,61 @@ class Item:
 
     def __repr__(self) -> str:
         return f"Item({dict(self.attributes)!r})"
+
+
+class Items(Sequence[Item]):
+    """Items as they are stored, one after the other: made when one is asked for, and not before.
+
+    >>> items = Items([Item({"n": N("1")}).record, Item({"n": N("2")}).record])
+    >>> items.json
+    b'[{"n":{"N":"1"}},{"n":{"N":"2"}}]'
+    >>> items[1], list(items[:1])
+    (Item({'n': N('2')}), [Item({'n': N('1')})])
+    """
+
+    __slots__ = ("records",)
+
+    def __init__(self, records: Sequence[bytes]) -> None:
+        self.records: Final = records
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    @overload
+    def __getitem__(self, index: int) -> Item: ...
+    @overload
+    def __getitem__(self, index: slice) -> Items: ...
+    def __getitem__(self, index: int | slice) -> Item | Items:
+        if isinstance(index, slice):
+            return Items(self.records[index])
+        return Item.of_record(self.records[index])
+
+    def __iter__(self) -> Iterator[Item]:
+        return map(Item.of_record, self.records)
+
+    @property
+    def json(self) -> bytes:
+        """The items as DynamoDB answers them."""
+        return b"[" + b",".join([record[_HEADER_SIZE:] for record in self.records]) + b"]"
+
+    @property
+    def holds_binary(self) -> bool:
+        """Whether there are binaries in any of them."""
+        return any(map(_FLAGS, self.records))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # as a list's
+
+    def __repr__(self) -> str:
+        return f"Items({list(self)!r})"
+
+
+def record_size(record: bytes) -> int:
+    """The :attr:`Item.size` of an item as it is stored."""
+    size: int = _SIZE.unpack_from(record)[0]
+    return size
 
 
 NO_ITEM: Final = Item({})
