@@ -23,6 +23,8 @@ MAX_EXPONENT: Final = 125
 MIN_EXPONENT: Final = -130
 
 _TEXT: Final = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?", re.ASCII)
+_CANONICAL: Final = re.compile(r"(?!-0\Z)-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?", re.ASCII)
+"""What is canonical already, if it is short enough to have no more than 38 digits."""
 _EXACT: Final = decimal.Context(
     prec=400, Emax=999_999, Emin=-999_999, traps=[decimal.Inexact, decimal.InvalidOperation]
 )
@@ -42,7 +44,7 @@ def canonical(text: str) -> str:
 
     :raises ValidationException: not a number, out of range, or of more than 38 digits.
     """
-    if text.isdigit() and len(text) <= MAX_DIGITS and text.isascii() and text[0] != "0":
+    if len(text) <= MAX_DIGITS and _CANONICAL.fullmatch(text):
         return text
     match = _TEXT.fullmatch(text)
     if match is None or not (match[2] or match[3]):
