@@ -14,6 +14,7 @@ Request: TypeAlias = tuple[str, dict[str, Any]]
 SINGLE: Final = "bench-single"
 SERIES: Final = "bench-series"
 LARGE: Final = "bench-large"
+SINGLE_ITEMS: Final = 1000
 SERIES_ITEMS: Final = 1000
 LARGE_ITEMS: Final = 20_000
 
@@ -67,7 +68,7 @@ def setup(*, large: bool) -> Iterator[Request]:
     """The tables and items that the workloads need."""
     yield table(SINGLE, PK)
     yield table(SERIES, PK, SK)
-    for n in range(0, 100, 25):
+    for n in range(0, SINGLE_ITEMS, 25):
         yield write(SINGLE, [item(f"user-{i}") for i in range(n, n + 25)])
     for partition in range(SERIES_ITEMS // 50):
         for start in (0, 25):
@@ -90,7 +91,7 @@ def _create(n: int) -> list[Request]:
 
 
 def _key(n: int) -> dict[str, Any]:
-    return {"TableName": SINGLE, "Key": {"pk": {"S": f"user-{n % 100}"}}}
+    return {"TableName": SINGLE, "Key": {"pk": {"S": f"user-{n % SINGLE_ITEMS}"}}}
 
 
 def _get(n: int) -> list[Request]:
