@@ -20,6 +20,7 @@ import httptools
 from ddbmock import wire
 from ddbmock.router import Router
 from ddbmock.settings import SettingsError
+from ddbmock.web import tls
 from ddbmock.web.body import ROUTER_KEY, limit_of
 from ddbmock.web.start import announce, listening
 from ddbmock.wire import REASONS, WireRequest, WireResponse
@@ -83,8 +84,12 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            self._stay_with_http(data[upgrade.args[0] :])
+            if self._parser.get_method() == b"CONNECT":
+                self._refuse(_BAD_REQUEST)
+            else:
+                self._stay_with_http(data[upgrade.args[0] :])
         except httptools.HttpParserError:
+            tls.is_hello(data)
             if not self._refused:
                 self._refuse(_BAD_REQUEST)
 

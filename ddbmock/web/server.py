@@ -25,12 +25,14 @@ from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer, create_server
 from waitress.task import ErrorTask
 from waitress.utilities import (
+    BadRequest,
     InternalServerError,
     RequestEntityTooLarge,
     RequestHeaderFieldsTooLarge,
 )
 
 from ddbmock import wire
+from ddbmock.web import tls
 from ddbmock.web.body import limit_of_application
 from ddbmock.web.start import announce, listening
 
@@ -137,7 +139,12 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress is untyped
         super().parse_header(header_plus)
 
     def received(self, data: bytes) -> int:
-        consumed: int = super().received(data)
+        consumed = 0
+        if not (self.headers_finished or self.header_plus) and tls.is_hello(data):
+            self.error = BadRequest("")
+            self.completed = True
+        else:
+            consumed = super().received(data)
         if self.error is None and self._limit is not None and self._length() > self._limit:
             self.error = RequestEntityTooLarge("")
             self.completed = True

@@ -7,9 +7,11 @@ import gzip
 import json
 import re
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import client as http_client
 
 import pytest
 
@@ -159,3 +161,12 @@ def test_only_the_first_accept_encoding_counts(
 def test_what_is_not_http_is_a_bad_request_without_a_word(port: int, request_head: bytes) -> None:
     ((status, headers, body),) = answers(port, request_head)
     assert (status, headers["connection"], body) == (400, "close", b"")
+
+
+def test_a_client_with_https_is_refused_at_once_and_told_of_in_the_log(
+    port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    connection = http_client.HTTPSConnection("127.0.0.1", port, timeout=20)
+    with pytest.raises(ssl.SSLError):
+        connection.request("GET", "/")
+    assert "A client has tried https://; its endpoint here begins with http://." in caplog.text

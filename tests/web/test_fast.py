@@ -103,7 +103,11 @@ def test_a_client_is_told_to_go_on_with_its_body(port: int) -> None:
 
 @pytest.mark.parametrize(
     "request_head",
-    [b"nonsense\r\n\r\n", b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n"],
+    [
+        b"nonsense\r\n\r\n",
+        b"CONNECT there:80 HTTP/1.1\r\nHost: there\r\n\r\n",
+        b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
 )
 def test_what_is_not_http_is_a_bad_request(port: int, request_head: bytes) -> None:
     assert raw(port, request_head).startswith(b"HTTP/1.1 400 Bad Request\r\n")
