@@ -153,7 +153,8 @@ def _plan(tables: Tables, table: TableDescription, wanted: TableUpdate) -> _Plan
         sse = encryption.described(
             wanted.encryption, region=call.region, account_id=call.account_id
         )
-        plan.at_once.append(_with(sse={**sse, "Status": "UPDATING"} if sse else {}))
+        meanwhile = sse or table.sse
+        plan.at_once.append(_with(sse={**meanwhile, "Status": "UPDATING"} if meanwhile else {}))
         plan.afterwards(_with(sse=sse))
     if wanted.table_class is not None and wanted.table_class != (table.table_class or "STANDARD"):
         changes = _table_class_changes(table, tables.now, limited)

@@ -574,7 +574,8 @@ class TestTheRest:
         assert updating["SSEDescription"] == shown | {"Status": "UPDATING"}
         call.clock.advance(20)
         assert described(call)["SSEDescription"] == shown | {"Status": "ENABLED"}
-        update(call, SSESpecification={"Enabled": False})
+        updating = update(call, SSESpecification={"Enabled": False})
+        assert updating["SSEDescription"] == shown | {"Status": "UPDATING"}
         call.clock.advance(20)
         assert "SSEDescription" not in described(call)
 
