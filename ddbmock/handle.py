@@ -48,7 +48,12 @@ class Database(Instance):
         return fork
 
     def create_tables(
-        self, source: TableSource, parameters: Mapping[str, Any] | None = None
+        self,
+        source: TableSource,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        access_key: str = "ddbmock",
+        region: str = "us-east-1",
     ) -> list[str]:
         """Create the tables that a source defines, time to live included; gives their names.
 
@@ -58,12 +63,16 @@ class Database(Instance):
         clock is moved on until they are ACTIVE.
 
         :param parameters: values of a template's parameters, instead of their defaults.
+        :param access_key: whose the tables are with ``databases="each"``: theirs who have no
+            credentials, and so use ddbmock's, unless it is given.
+        :param region: where they are.
         :raises TableSourceError: something in the source defines no table, or cannot be read.
         :raises DynamoDBError: a definition is refused; a note names the table and has the hint.
         """
         definitions = list(tables_in(source, parameters))
+        caller = {"access_key": access_key, "region": region}
         for one in definitions:
-            self._perform("CreateTable", one.create_table)
+            self._perform("CreateTable", one.create_table, caller)
         if definitions and self.settings.delay_creating:
             self.clock.advance(self.settings.delay_creating)
         names = [str(one.create_table["TableName"]) for one in definitions]
@@ -72,12 +81,16 @@ class Database(Instance):
                 self._perform(
                     "UpdateTimeToLive",
                     {"TableName": name, "TimeToLiveSpecification": one.time_to_live},
+                    caller,
                 )
         return names
 
-    def _perform(self, operation: str, request: Mapping[str, Any]) -> None:
+    def _perform(
+        self, operation: str, request: Mapping[str, Any], caller: Mapping[str, str]
+    ) -> None:
+        target = self.router.target(f"DynamoDB_20120810.{operation}")
         try:
-            self.router.perform(self.router.target(f"DynamoDB_20120810.{operation}"), request)
+            self.router.perform(target, request, **caller)
         except DynamoDBError as error:
             annotate(
                 error, f"{operation} of {request.get('TableName')!r}. {error.hint or ''}".strip()

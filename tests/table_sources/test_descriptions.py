@@ -97,6 +97,16 @@ def test_tables_can_be_used_at_once_though_creating_takes_time() -> None:
         assert status == "ACTIVE"
 
 
+def test_tables_are_whose_they_are_to_be() -> None:
+    with ddbmock.Database(databases="each") as db:
+        db.create_tables(ON_DEMAND)
+        assert db.client().list_tables()["TableNames"] == ["blobs"]
+        other = {"aws_access_key_id": "AKID", "region_name": "eu-west-1"}
+        assert db.client(**other).list_tables()["TableNames"] == []
+        db.create_tables(ON_DEMAND, access_key="AKID", region="eu-west-1")
+        assert db.client(**other).list_tables()["TableNames"] == ["blobs"]
+
+
 def test_a_refused_table_is_named_beside_the_hint() -> None:
     with ddbmock.Database() as db, pytest.raises(ValidationException) as caught:
         db.create_tables({**ON_DEMAND, "BillingMode": "FREE"})
