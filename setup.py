@@ -9,6 +9,7 @@ FAST = ["httptools>=0.6", "uvloop>=0.19; platform_system != 'Windows'"]
 BOTO = ["boto==2.49.0"]
 BOTO3 = ["boto3>=1.35"]
 AIO = ["aiobotocore>=2.13"]
+AIOBOTO3 = ["aioboto3>=13"]
 POSTGRESQL = ["psycopg[binary,pool]>=3.2"]
 CLI = ["click>=8.1"]
 YAML = ["PyYAML>=6"]
@@ -68,6 +69,8 @@ setup(
         "boto": BOTO,
         "boto3": BOTO3,
         "aio": AIO,
+        # not among all: each release of it wants one certain aiobotocore
+        "aioboto3": AIOBOTO3,
         "postgresql": POSTGRESQL,
         "cli": CLI,
         "yaml": YAML,

@@ -137,6 +137,13 @@ class Database(Instance):
 
         return async_client(self._door(options), service, options)
 
+    def async_resource(self, **options: Any) -> AbstractAsyncContextManager[Any]:
+        """An aioboto3 resource ``dynamodb`` of this database, for ``async with``; `options` as with
+        :meth:`client`."""
+        from ddbmock.embedded.clients import async_resource
+
+        return async_resource(self._door(options), options)
+
     def _door(self, options: dict[str, Any]) -> Any:
         from ddbmock.embedded.boto3 import Door
 

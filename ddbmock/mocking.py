@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import wraps
 from types import TracebackType
-from typing import Any, Final, TypeVar, cast, overload
+from typing import Any, Final, Literal, TypeVar, cast, overload
 
 from ddbmock.embedded import botocore_patch
 from ddbmock.embedded.boto3 import Door, Path
@@ -258,12 +258,20 @@ def _call(method: Callable[..., None], tests: object, tested: object) -> None:
         method(tests)
 
 
-def connect_boto3(database: Database | None = None, **settings: object) -> Any:
-    """A boto3 client ``dynamodb`` of a database in this process; nothing of boto3 is patched.
+def connect_boto3(
+    database: Database | None = None,
+    *,
+    kind: Literal["client", "resource"] = "client",
+    **settings: object,
+) -> Any:
+    """A boto3 client or resource of a database in this process; nothing of boto3 is patched.
 
-    The database is new unless it is given, and ends with the process. For resources, streams and
-    several clients of one database see :meth:`ddbmock.handle.Database.client` and its like.
+    The database is new unless it is given, and ends with the process. For boto3's own options, and
+    several clients of one database, see :meth:`ddbmock.handle.Database.client` and its like.
     """
+    if kind not in ("client", "resource"):
+        raise ValueError(f"boto3 has a 'client' and a 'resource', not {kind!r}.")
     if database is not None and settings:
         raise SettingsError("A database that exists already has its settings.")
-    return (database or Database(**settings)).client()  # type: ignore[arg-type]  # no clock among them
+    connected = database or Database(**settings)  # type: ignore[arg-type]  # no clock among them
+    return connected.client() if kind == "client" else connected.resource()

@@ -98,6 +98,11 @@ class DDBMockMixin:
         return self._ddbmock_clients.async_client()
 
     @property
+    def ddbmock_async_resource(self) -> Any:
+        """An aioboto3 resource of the test's database, for any event loop."""
+        return self._ddbmock_clients.async_resource()
+
+    @property
     def ddbmock_server(self) -> str:
         """The URL of an HTTP server of the test's database, on loopback and a free port."""
         server = self.ddbmock.server or self.ddbmock.serve()

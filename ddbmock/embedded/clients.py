@@ -66,6 +66,18 @@ async def async_client(
         yield bound(client, door)
 
 
+@asynccontextmanager
+async def async_resource(door: Answering, options: dict[str, Any]) -> AsyncIterator[Any]:
+    """A resource of aioboto3's whose client's events the door answers."""
+    try:
+        from aioboto3 import Session
+    except ModuleNotFoundError:
+        raise ImportError("This needs aioboto3: pip install 'ddbmock[aioboto3]'.") from None
+    async with Session().resource("dynamodb", **OPTIONS | options) as resource:
+        bound(resource.meta.client, door)
+        yield resource
+
+
 def bound(client: Any, door: Answering) -> Any:
     """The client, from now on for good with handlers on its events, and hints on its exceptions."""
     made_inside_a_mock = client.__dict__.get(MARK)

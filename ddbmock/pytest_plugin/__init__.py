@@ -15,6 +15,7 @@ from ddbmock.pytest_plugin.databases import database_of
 from ddbmock.pytest_plugin.fixtures import _ddbmock_clients as _ddbmock_clients
 from ddbmock.pytest_plugin.fixtures import _ddbmock_reused as _ddbmock_reused
 from ddbmock.pytest_plugin.fixtures import ddbmock_async_client as ddbmock_async_client
+from ddbmock.pytest_plugin.fixtures import ddbmock_async_resource as ddbmock_async_resource
 from ddbmock.pytest_plugin.fixtures import ddbmock_client as ddbmock_client
 from ddbmock.pytest_plugin.fixtures import ddbmock_database as ddbmock_database
 from ddbmock.pytest_plugin.fixtures import ddbmock_options as ddbmock_options

@@ -96,6 +96,12 @@ def ddbmock_async_client(_ddbmock_clients: ReusedClients) -> Any:
 
 
 @pytest.fixture
+def ddbmock_async_resource(_ddbmock_clients: ReusedClients) -> Any:
+    """An aioboto3 resource of the test's database, for any event loop."""
+    return _ddbmock_clients.async_resource()
+
+
+@pytest.fixture
 def ddbmock_server(ddbmock: Database) -> str:
     """The URL of an HTTP server of the test's database, on loopback and a free port."""
     return ddbmock.serve().url

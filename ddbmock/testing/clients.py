@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any
 
 from ddbmock.embedded.boto3 import Door, Path
-from ddbmock.embedded.clients import Clients, async_client
+from ddbmock.embedded.clients import Clients, async_client, async_resource
 from ddbmock.router import Router
 
 
@@ -72,18 +72,27 @@ class ReusedClients:
 
     def async_client(self) -> Any:
         """An aiobotocore client, of no event loop: it never opens a connection."""
-        return self._once("async_client", self._made_asynchronously)
+        return self._once(
+            "async_client", lambda: _entered(lambda: async_client(self.door, "dynamodb", {}))
+        )
+
+    def async_resource(self) -> Any:
+        """An aioboto3 resource, likewise of no event loop."""
+        return self._once("async_resource", lambda: _entered(lambda: async_resource(self.door, {})))
 
     def _once(self, kind: str, make: Callable[[], Any]) -> Any:
         if kind not in self._made:
             self._made[kind] = make()
         return self._made[kind]
 
-    def _made_asynchronously(self) -> Any:
-        async def make() -> Any:
-            async with async_client(self.door, "dynamodb", {}) as client:
-                return client
 
-        # in a thread, for here a loop may be running
-        with ThreadPoolExecutor(1) as executor:
-            return executor.submit(asyncio.run, make()).result()
+def _entered(manager: Callable[[], AbstractAsyncContextManager[Any]]) -> Any:
+    """What an asynchronous context manager gives, after its end."""
+
+    async def make() -> Any:
+        async with manager() as made:
+            return made
+
+    # in a thread, for here a loop may be running
+    with ThreadPoolExecutor(1) as executor:
+        return executor.submit(asyncio.run, make()).result()

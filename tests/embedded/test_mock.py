@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import threading
 import unittest
 from collections.abc import AsyncIterator, Iterator
@@ -22,6 +23,7 @@ from botocore.stub import Stubber
 
 import ddbmock
 from ddbmock.settings import SettingsError
+from tests.embedded.pins import aioboto3
 from tests.embedded.tables import KEY, MUSIC, create
 
 
@@ -519,6 +521,10 @@ class TestOwnClients:
             assert [table.name for table in db.resource().tables.all()] == ["music"]
             assert tables(db.client(path="wire", region_name="eu-west-1")) == ["music"]
             assert tables(ddbmock.connect_boto3(db)) == ["music"]
+            resource = ddbmock.connect_boto3(db, kind="resource")
+            assert [table.name for table in resource.tables.all()] == ["music"]
+            with pytest.raises(ValueError, match="not 'table'"):
+                ddbmock.connect_boto3(db, kind="table")  # type: ignore[arg-type]  # that is the test
 
     def test_other_services_are_refused(self) -> None:
         with ddbmock.Database() as db, pytest.raises(ValueError, match="not 's3'"):
@@ -527,6 +533,31 @@ class TestOwnClients:
     def test_a_database_that_exists_has_its_settings(self) -> None:
         with ddbmock.Database() as db, pytest.raises(SettingsError):
             ddbmock.connect_boto3(db, limits="none")
+
+    def test_an_async_resource_of_a_database(self) -> None:
+        aioboto3()
+
+        async def run() -> Any:
+            async with db.async_resource() as resource:
+                table = await resource.Table("music")
+                await table.put_item(Item={"pk": "a"})
+                return await table.scan()
+
+        with ddbmock.Database() as db:
+            db.create_tables(MUSIC)
+            assert asyncio.run(run())["Items"] == [{"pk": "a"}]
+
+    def test_without_aioboto3_it_is_told_what_to_install(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def run() -> None:
+            async with db.async_resource():
+                raise AssertionError
+
+        monkeypatch.setitem(sys.modules, "aioboto3", None)
+        with ddbmock.Database() as db, pytest.raises(ImportError) as caught:
+            asyncio.run(run())
+        assert str(caught.value) == "This needs aioboto3: pip install 'ddbmock[aioboto3]'."
 
     def test_an_async_client_of_a_database(self) -> None:
         pytest.importorskip("aiobotocore")

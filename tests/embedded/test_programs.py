@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
-from importlib import metadata
 from typing import Any
 
 import boto3
@@ -13,6 +12,7 @@ from boto3.dynamodb.conditions import Attr, Key
 from boto3.dynamodb.types import Binary
 
 import ddbmock
+from tests.embedded.pins import aioboto3
 
 
 def test_a_library_of_events_with_boto3s_resource() -> None:
@@ -121,13 +121,11 @@ def test_a_wiki_with_pynamodb() -> None:
 
 
 def test_a_shop_with_aioboto3() -> None:
-    aioboto3 = pytest.importorskip("aioboto3")
-    if int(metadata.version("aioboto3").partition(".")[0]) < 13:
-        pytest.skip("this aioboto3 does not know today's aiobotocore")
+    package = aioboto3()
 
     @ddbmock.mock()
     async def shop() -> Any:
-        session = aioboto3.Session()
+        session = package.Session()
         async with session.resource("dynamodb") as resource:
             await resource.create_table(
                 TableName="stock",

@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
+from tests.embedded.pins import aioboto3
 from tests.pages import ROOT
-from tests.plugin.conftest import Run
+from tests.plugin.conftest import CONFTEST, Run
 from tests.plugin.loaded import INSTALLED, PLUGIN
 
 WRITING = """
@@ -75,6 +76,33 @@ async def test_a_client_of_ones_own(ddbmock):
         assert (await client.scan(TableName="music"))["Count"] == 1
 """
     run(WRITING + tests).assert_outcomes(passed=3)
+
+
+def test_async_tests_have_an_async_resource(run: Run) -> None:
+    aioboto3()
+    tests = """
+@pytest.mark.asyncio
+@pytest.mark.parametrize("key", ["a", "b"])
+async def test_writes(ddbmock_async_resource, ddbmock_client, key):
+    table = await ddbmock_async_resource.Table("music")
+    async with table.batch_writer() as batch:
+        await batch.put_item(Item={"pk": key})
+    assert keys(ddbmock_client) == {"seeded", key}
+"""
+    run(WRITING + tests).assert_outcomes(passed=2)
+
+
+def test_tables_are_there_for_those_without_credentials(run: Run) -> None:
+    conftest = f"""{CONFTEST}
+@pytest.fixture(scope="session")
+def ddbmock_settings():
+    return {{"databases": "each"}}
+"""
+    tests = """
+def test_writes(ddbmock_client):
+    assert keys(ddbmock_client) == keys(boto3.client("dynamodb")) == {"seeded"}
+"""
+    run(WRITING + tests, conftest=conftest).assert_outcomes(passed=1)
 
 
 def test_the_async_client_goes_by_wire_too(run: Run) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from ddbmock.table_sources import TableSource
 from ddbmock.unittest import DDBMockMixin, DDBMockTestCase, ddbmock_limit
+from tests.embedded.pins import aioboto3
 from tests.embedded.tables import KEY, MUSIC
 from tests.plugin.conftest import Run
 
@@ -54,6 +55,20 @@ def test_each_test_begins_as_its_class_was_set_up() -> None:
 
     result, text = ran(Tests)
     assert (result.testsRun, result.wasSuccessful()) == (2, True), text
+
+
+def test_async_tests_have_an_async_resource() -> None:
+    aioboto3()
+
+    class Tests(DDBMockMixin, unittest.IsolatedAsyncioTestCase):
+        ddbmock_tables: ClassVar[TableSource] = MUSIC
+
+        async def test_reads(self) -> None:
+            table = await self.ddbmock_async_resource.Table("music")
+            assert (await table.scan())["Count"] == 0
+
+    result, text = ran(Tests)
+    assert (result.testsRun, result.wasSuccessful()) == (1, True), text
 
 
 def test_async_tests_have_an_async_client() -> None:
