@@ -2,7 +2,7 @@
 
 ``ddbmock[fast]`` brings httptools and, where it runs, uvloop. The loop's one thread answers each
 request as soon as it has arrived; that is right for data in memory, and wrong for storage that
-makes its callers wait. ``paste.server_runner = ddbmock.web.fast:serve_paste`` in an ``.ini``.
+makes its callers wait. ``use = egg:ddbmock#fast`` in an ``.ini`` file.
 """
 
 from __future__ import annotations
