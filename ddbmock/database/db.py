@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ddbmock.clock import Clock, SystemClock
 from ddbmock.database import expiration, time_to_live
 from ddbmock.database.capacity import IndexUnits
+from ddbmock.database.partition import partition
 from ddbmock.database.schema import (
     CATALOGUE,
     UNSETTLED,
@@ -151,7 +152,8 @@ class Call:
 
     def table_arn(self, name: str) -> str:
         """The ARN of a table of this caller."""
-        return f"arn:aws:dynamodb:{self.region}:{self.account_id}:table/{name}"
+        start = f"arn:{partition(self.region)}:dynamodb"
+        return f"{start}:{self.region}:{self.account_id}:table/{name}"
 
     def consume(
         self,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from ddbmock.database.definition import invalid
+from ddbmock.database.partition import partition
 
 
 class Encryption(NamedTuple):
@@ -44,7 +45,7 @@ def _key_arn(key_id: str | None, region: str, account_id: str) -> str:
     """The ARN of a key; of the account's default key for DynamoDB when none is named."""
     if key_id is not None and key_id.startswith("arn:"):
         return key_id
-    start = f"arn:aws:kms:{region}:{account_id}:"
+    start = f"arn:{partition(region)}:kms:{region}:{account_id}:"
     if key_id is not None and key_id.startswith("alias/"):
         return start + key_id
     return f"{start}key/{key_id or uuid.uuid5(uuid.NAMESPACE_URL, start)}"

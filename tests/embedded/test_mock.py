@@ -463,6 +463,20 @@ class TestAnswers:
             "ddbmock: The body of the request is longer than 100 bytes."
         ]
 
+    @pytest.mark.parametrize(
+        ("region", "partition"), [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
+    )
+    def test_arns_are_of_the_regions_partition(self, region: str, partition: str) -> None:
+        with ddbmock.mock():
+            client = boto3.client("dynamodb", region_name=region)
+            created = client.create_table(**MUSIC, SSESpecification={"Enabled": True})
+            described = created["TableDescription"]
+            arn = f"arn:{partition}:dynamodb:{region}:123456789012:table/music"
+            assert described["TableArn"] == arn
+            key = described["SSEDescription"]["KMSMasterKeyArn"]
+            assert key.startswith(f"arn:{partition}:kms:{region}:123456789012:key/")
+            assert client.describe_table(TableName=arn)["Table"]["TableName"] == "music"
+
     def test_those_without_credentials_have_the_same_tables_on_both_paths(self) -> None:
         with ddbmock.Database(databases="each") as db:
             for path in ("direct", "wire"):

@@ -9,6 +9,7 @@ import re
 from typing import Annotated, Final, TypeAlias
 
 from ddbmock.database import Call
+from ddbmock.database.partition import partition
 from ddbmock.errors import AccessDeniedException, ValidationException
 from ddbmock.shapes import (
     Enum,
@@ -94,7 +95,7 @@ def check_owner(call: Call, arn: str, region: str, account: str) -> None:
         )
     if account != call.account_id:
         raise AccessDeniedException(
-            f"User: arn:aws:iam::{call.account_id}:root is not authorized to perform: "
+            f"User: arn:{partition(call.region)}:iam::{call.account_id}:root is not authorized to perform: "
             f"dynamodb:{call.operation} on resource: {arn} because no resource-based policy "
             f"allows the dynamodb:{call.operation} action",
             hint=f"This account is {call.account_id}, chosen by ddbmock.account_id.",
