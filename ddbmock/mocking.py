@@ -14,7 +14,7 @@ from ddbmock.embedded import botocore_patch
 from ddbmock.embedded.boto3 import Door, Path
 from ddbmock.embedded.botocore_patch import Layer
 from ddbmock.handle import Database
-from ddbmock.settings import SettingsError
+from ddbmock.settings import check_no_settings
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -61,8 +61,8 @@ def mock(
         raise TypeError(
             f"mock() takes a ddbmock.Database or what it is to decorate, not {given!r}."
         )
-    if isinstance(database, Database) and settings:
-        raise SettingsError("A database that exists already has its settings.")
+    if isinstance(database, Database):
+        check_no_settings(settings)
     made = Mock(
         None if given is not None else database,
         settings,
@@ -271,7 +271,7 @@ def connect_boto3(
     """
     if kind not in ("client", "resource"):
         raise ValueError(f"boto3 has a 'client' and a 'resource', not {kind!r}.")
-    if database is not None and settings:
-        raise SettingsError("A database that exists already has its settings.")
+    if database is not None:
+        check_no_settings(settings)
     connected = database or Database(**settings)  # type: ignore[arg-type]  # no clock among them
     return connected.client() if kind == "client" else connected.resource()

@@ -285,6 +285,21 @@ ddbmock.limits?
         return cls.from_mapping(values)
 
 
+def check_no_settings(given: Iterable[str]) -> None:
+    """Refuse settings, by their names, for a database that has its own.
+
+    >>> check_no_settings(["limits"])
+    Traceback (most recent call last):
+    ddbmock.settings.SettingsError: A database that exists already has its settings; it cannot be \
+given limits.
+    """
+    names = ", ".join(given)
+    if names:
+        raise SettingsError(
+            f"A database that exists already has its settings; it cannot be given {names}."
+        )
+
+
 def _of_environment(environment: Mapping[str, str], names: Iterable[str]) -> dict[str, object]:
     found: dict[str, object] = {}
     for variable, value in environment.items():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 import unittest
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import wraps
+from contextlib import ExitStack, contextmanager
+from functools import partial, wraps
 from typing import Any, ClassVar, Final, TypeVar
 
 from ddbmock.embedded.hints import annotate
@@ -61,6 +61,14 @@ class DDBMockMixin:
     _ddbmock_database: Database
     _testMethodName: str  # noqa: N815 (TestCase's)
 
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        bases = cls.__mro__
+        if unittest.TestCase in bases and bases.index(unittest.TestCase) < bases.index(
+            DDBMockMixin
+        ):
+            raise TypeError(f"DDBMockMixin is to stand before the other bases of {cls.__name__}.")
+
     @classmethod
     def setUpClass(cls) -> None:
         """Make the class' database."""
@@ -74,7 +82,14 @@ class DDBMockMixin:
 
     def run(self, result: Any = None) -> Any:
         """Run the test, with what is set up for it, inside a mock of its own database."""
-        with self._database(), self._reviewed():
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self._database())
+            except Exception as error:
+                # raised here it would end the whole run, instead of this one test
+                stack.enter_context(self._set_up_by(partial(_raise, error)))
+            else:
+                stack.enter_context(self._reviewed())
             return super().run(result)  # type: ignore[misc]  # TestCase's
 
     @property
@@ -112,8 +127,7 @@ class DDBMockMixin:
     def _database(self) -> Iterator[None]:
         if not hasattr(self, "ddbmock_session"):
             raise TypeError(
-                f"{type(self).__name__}.setUpClass() has to call super().setUpClass() first, and "
-                "DDBMockMixin to stand before TestCase among the bases."
+                f"{type(self).__name__}.setUpClass() has to call super().setUpClass() first."
             )
         options = self.ddbmock_options
         path, waits = options.get("path", "direct"), options.get("waits", False)
@@ -121,6 +135,14 @@ class DDBMockMixin:
             self._ddbmock_database = database
             with self._ddbmock_clients.door.leading_to(database.router, path, waits=waits):
                 yield
+
+    @contextmanager
+    def _set_up_by(self, set_up: Callable[[], None]) -> Iterator[None]:
+        self.setUp = set_up
+        try:
+            yield
+        finally:
+            del self.setUp
 
     @contextmanager
     def _reviewed(self) -> Iterator[None]:
@@ -170,6 +192,10 @@ class DDBMockMixin:
             asked = told(requests)
             annotate(error, asked and f"the last requests:\n{asked}")
             raise
+
+
+def _raise(error: Exception) -> None:
+    raise error
 
 
 class DDBMockTestCase(DDBMockMixin, unittest.TestCase):

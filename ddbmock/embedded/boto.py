@@ -24,7 +24,7 @@ from ddbmock.embedded.hints import annotate
 from ddbmock.errors import DynamoDBError
 from ddbmock.instance import Instance
 from ddbmock.router import Router, Target
-from ddbmock.settings import Settings, SettingsError
+from ddbmock.settings import Settings, SettingsError, check_no_settings
 
 DUMMY_CREDENTIALS: Final = ("ddbmock", "ddbmock")
 """Access key and secret key for those who have none."""
@@ -71,8 +71,8 @@ def boto_patch(dynamodb: DynamoDB | Instance | None = None, **settings: object) 
     `dynamodb`, such as a :class:`ddbmock.Database`, it is that database which answers, and it stays
     open.
     """
-    if dynamodb is not None and settings:
-        raise SettingsError("A database that exists already has its settings.")
+    if dynamodb is not None:
+        check_no_settings(settings)
     boto = _boto("boto_patch()")
     with _PATCHING:
         router = (

@@ -180,7 +180,9 @@ def test_settings_for_a_database_that_exists_are_refused() -> None:
         ddbmock.boto_patch(DynamoDB(MemoryStorage()), limits="none"),
     ):
         pass
-    assert str(caught.value) == "A database that exists already has its settings."
+    assert str(caught.value) == (
+        "A database that exists already has its settings; it cannot be given limits."
+    )
 
 
 @pytest.mark.parametrize(

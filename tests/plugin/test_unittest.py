@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 import unittest
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import boto3
@@ -143,8 +144,27 @@ def test_a_class_that_was_not_set_up_says_so() -> None:
 
         def test_nothing(self) -> None: ...
 
-    with pytest.raises(TypeError, match=r"has to call super\(\).setUpClass\(\) first"):
-        ran(Tests)
+    result, text = ran(Tests)
+    assert (result.testsRun, len(result.errors)) == (1, 1)
+    assert "Tests.setUpClass() has to call super().setUpClass() first" in text
+
+
+def test_a_mixin_behind_other_bases_says_so() -> None:
+    with pytest.raises(TypeError) as caught:
+        type("Tests", (unittest.TestCase, DDBMockMixin), {})
+    assert str(caught.value) == "DDBMockMixin is to stand before the other bases of Tests."
+
+
+def test_a_wrong_option_is_an_error_of_each_test_and_not_of_the_run() -> None:
+    class Tests(DDBMockTestCase):
+        ddbmock_options: ClassVar[Mapping[str, Any]] = {"wait": True}
+
+        def test_one(self) -> None: ...
+        def test_two(self) -> None: ...
+
+    result, text = ran(Tests)
+    assert (result.testsRun, len(result.errors)) == (2, 2)
+    assert text.count("already has its settings; it cannot be given wait.") == 2
 
 
 def test_pytest_runs_them_with_its_marker_and_its_report(run: Run) -> None:
