@@ -99,12 +99,16 @@ class KeySchema:
                 long = True
         return not (long and self.oversized(item))
 
+    def longest(self, name: str) -> int:
+        """The bytes that a key attribute may have."""
+        return MAX_HASH_KEY if any(name == key for key, _ in self.hash_key) else MAX_RANGE_KEY
+
     def oversized(self, item: Attributed) -> str | None:
         """What the service says of a key that is too long, or None; all types are right."""
-        if any(_length(item.get(name)) > MAX_HASH_KEY for name, _ in self.hash_key):
+        if any(length(item.get(name)) > MAX_HASH_KEY for name, _ in self.hash_key):
             # The service leaves out the blank before the number.
             return f"{INVALID}Size of hashkey has exceeded the maximum size limit of2048 bytes"
-        if any(_length(item.get(name)) > MAX_RANGE_KEY for name, _ in self.range_key):
+        if any(length(item.get(name)) > MAX_RANGE_KEY for name, _ in self.range_key):
             return (
                 f"{INVALID}Aggregated size of all range keys has exceeded "
                 "the size limit of 1024 bytes"
@@ -208,7 +212,8 @@ def component(value: AttributeValue | None) -> bytes:
     raise TypeError(f"{value!r} cannot be part of a key")
 
 
-def _length(value: AttributeValue | None) -> int:
+def length(value: AttributeValue | None) -> int:
+    """The bytes of a key attribute that count towards the most it may have."""
     return 0 if value is None else len(component(value))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from ddbmock.database import index as indexes
@@ -14,6 +14,7 @@ from ddbmock.database.key import (
     KeyRange,
     KeySchema,
     hash_prefix,
+    length,
     partitions,
     prefix_range,
     segment_range,
@@ -39,6 +40,9 @@ from ddbmock.values.item import NO_ITEM, Item
 from ddbmock.values.model import Attributes, AttributeValue
 
 MAX_ITEM_SIZE: Final = 409_600
+ITEM_SIZE: Final = "Item size has exceeded the maximum allowed size"
+UPDATED_SIZE: Final = "Item size to update has exceeded the maximum allowed size"
+UPDATED_INDEX_KEY: Final = "The update expression attempted to update the secondary index key"
 COUNTED_COLLECTION: Final = 2**30
 """Bytes of a table below which nobody needs to know how large an item collection is."""
 
@@ -172,7 +176,7 @@ class Table:
         def make(old: Item | None) -> Item | None:
             new = update.apply(old, key)
             if new is not None:
-                self._check_updated(new, update)
+                self._check_updated(new)
             return new
 
         return Change(self.schema.stored(key), make)
@@ -372,14 +376,47 @@ class Table:
     def check_size(self, item: Item) -> None:
         """Refuse an item that is too large to be put."""
         check_item_size(item, self.max_item_size)
+        if not self._fits_with_entries(item):
+            raise ValidationException(ITEM_SIZE, hint=self._with_entries(item))
 
-    def check_index_keys(self, item: Item, among: Collection[str] | None = None) -> None:
+    def check_index_keys(self, item: Item, *, updated: bool = False) -> None:
         """Refuse an item that an index could not hold; global indexes first, as the service.
 
-        `among` are the attributes that an update changed; others may be as they are.
+        Nothing can be written to an item that does not fit an index younger than it, until the
+        write also mends that.
+
+        Source: Developer Guide, "Detecting and correcting index key violations".
         """
         for index in self.description.kept_indexes:
-            check_index_key(index, item, among)
+            if not index.key_schema.fits(item):
+                _check_index_key(index, item, updated=updated)
+
+    def _fits_with_entries(self, item: Item) -> bool:
+        """Whether an item and its entries in local indexes are not too large together.
+
+        Source: Developer Guide, "Quotas in Amazon DynamoDB", "Item size for tables with local
+        secondary indexes".
+        """
+        most, copies = self.max_item_size, 1 + len(self.description.local_indexes)
+        if most is None or item.size * copies <= most:
+            return True
+        return self._size_with_entries(item) <= most
+
+    def _size_with_entries(self, item: Item) -> int:
+        table = self.description
+        return item.size + sum(
+            [
+                indexes.projected(item, index, table).size
+                for index in table.local_indexes
+                if index.key_schema.fits(item)
+            ]
+        )
+
+    def _with_entries(self, item: Item) -> str:
+        return (
+            f"The item and its entries in local indexes have {self._size_with_entries(item)} "
+            f"bytes of at most {self.max_item_size}."
+        )
 
     def _check_update(self, update: Update) -> None:
         """Refuse an update that no item could undergo here."""
@@ -393,26 +430,31 @@ class Table:
         for index in self.description.kept_indexes:
             for name, kind in index.key_schema.attributes:
                 value = update.constants.get(name)
-                if value is not None and value.tag != kind:
+                if value is None:
+                    continue
+                if value.tag != kind:
                     raise _index_key_mismatch(index, name, kind, value)
+                if length(value) > index.key_schema.longest(name):
+                    raise _index_key_too_long(index, name, value)
         check_paths(self.description, update.paths)
 
-    def _check_updated(self, new: Item, update: Update) -> None:
+    def _check_updated(self, new: Item) -> None:
         """Refuse what an update has made of an item."""
         if self.max_item_size is not None and new.size > self.max_item_size:
             raise ValidationException(
-                "Item size to update has exceeded the maximum allowed size",
+                UPDATED_SIZE,
                 hint=f"The item would have {new.size} bytes of at most {self.max_item_size}.",
             )
-        if self.description.kept_indexes:
-            self.check_index_keys(new, {str(path[0]) for path in update.targets})
+        if not self._fits_with_entries(new):
+            raise ValidationException(UPDATED_SIZE, hint=self._with_entries(new))
+        self.check_index_keys(new, updated=True)
 
 
 def check_item_size(item: Item, most: int | None) -> None:
     """Refuse an item of more bytes than an item may have."""
     if most is not None and item.size > most:
         raise ValidationException(
-            "Item size has exceeded the maximum allowed size",
+            ITEM_SIZE,
             hint=f"The item has {item.size} bytes of at most {most}.",
         )
 
@@ -437,33 +479,28 @@ def _text(item: Item) -> str:
     return text if len(text) <= 400 else text[:397] + "..."
 
 
-def check_index_key(index: IndexDescription, item: Item, among: Collection[str] | None) -> None:
+def _check_index_key(index: IndexDescription, item: Item, *, updated: bool) -> None:
     """Refuse values that an index key cannot have; missing ones are fine: the index is sparse."""
-    values: dict[str, AttributeValue] = {}
     for name, kind in index.key_schema.attributes:
         value = item.get(name)
-        if value is None or (among is not None and name not in among):
+        if value is None:
             continue
         if value.tag != kind:
-            raise _index_key_mismatch(index, name, kind, value, computed=among is not None)
+            raise _index_key_mismatch(index, name, kind, value, updated=updated)
         if value.value in ("", b""):
             raise ValidationException(
-                _empty_index_key(index, name, kind, by_update=among is not None),
+                _empty_index_key(index, name, kind, updated=updated),
                 hint=_wanted(index, name, kind),
             )
-        values[name] = value
-    said = values and index.key_schema.oversized(values)
-    if said:
-        raise ValidationException(said, hint=f"The key of index {index.name!r} is too long.")
+        if length(value) > index.key_schema.longest(name):
+            raise _index_key_too_long(index, name, value, updated=updated)
 
 
 def _index_key_mismatch(
-    index: IndexDescription, name: str, kind: str, value: AttributeValue, *, computed: bool = False
+    index: IndexDescription, name: str, kind: str, value: AttributeValue, *, updated: bool = False
 ) -> ValidationException:
-    if computed:
-        said = (
-            "The update expression attempted to update the secondary index key to unsupported type"
-        )
+    if updated:
+        said = f"{UPDATED_INDEX_KEY} to unsupported type"
     else:
         said = (
             f"{INVALID}Type mismatch for Index Key {name} Expected: {kind} "
@@ -472,15 +509,30 @@ def _index_key_mismatch(
     return ValidationException(said, hint=f"{_wanted(index, name, kind)} It is {value.tag}.")
 
 
+def _index_key_too_long(
+    index: IndexDescription, name: str, value: AttributeValue, *, updated: bool = False
+) -> ValidationException:
+    size, most = length(value), index.key_schema.longest(name)
+    if updated:
+        said = f"{UPDATED_INDEX_KEY} beyond allowed size limits"
+    else:
+        said = (
+            f"{INVALID}Size limit exceeded for Index Key {name} Actual Size: {size} bytes "
+            f"Max Size: {most} bytes IndexName: {index.name}"
+        )
+    hint = f"{name!r} is a key of index {index.name!r} and has {size} bytes of at most {most}."
+    return ValidationException(said, hint=hint)
+
+
 def _wanted(index: IndexDescription, name: str, kind: str) -> str:
     return f"{name!r} is a key of index {index.name!r} and must be a non-empty {kind}."
 
 
-def _empty_index_key(index: IndexDescription, name: str, kind: str, *, by_update: bool) -> str:
+def _empty_index_key(index: IndexDescription, name: str, kind: str, *, updated: bool) -> str:
     begin = "One or more parameter values are not valid. "
     word = "string" if kind == "S" else "binary"
     empty = f"The AttributeValue for a key attribute cannot contain an empty {word} value."
-    if by_update:
+    if updated:
         return (
             f"{begin}The update expression attempted to update a secondary index key to a value "
             f"that is not supported. {empty}"

@@ -112,17 +112,17 @@ def index_units(old: Json | None, new: Json | None, index: str) -> int:
 
 
 def capacity(changes: list[tuple[Json | None, Json | None]], factor: int = 1) -> Json:
-    """ConsumedCapacity, without the member that transactions add."""
-    table = sum(units(size(old), size(new)) for old, new in changes)
+    """ConsumedCapacity, without the member that transactions add; `factor` is of the table."""
+    table = factor * sum(units(size(old), size(new)) for old, new in changes)
     by_index = {name: sum(index_units(old, new, name) for old, new in changes) for name in INDEXES}
     answer: Json = {
         "TableName": "all",
-        "CapacityUnits": float(factor * (table + sum(by_index.values()))),
-        "Table": {"CapacityUnits": float(factor * table)},
+        "CapacityUnits": float(table + sum(by_index.values())),
+        "Table": {"CapacityUnits": float(table)},
     }
     for member, local in (("LocalSecondaryIndexes", True), ("GlobalSecondaryIndexes", False)):
         consumed = {
-            name: {"CapacityUnits": float(factor * spent)}
+            name: {"CapacityUnits": float(spent)}
             for name, spent in by_index.items()
             if spent and INDEXES[name][0] == local
         }

@@ -128,6 +128,65 @@ def test_an_item_has_up_to_409600_bytes(call: Caller, size: int, fits: bool) -> 
         assert item(call) is None
 
 
+@pytest.mark.parametrize(
+    ("year", "label", "most"),
+    [
+        (None, None, 409_600),
+        # The item and the same again.
+        ({"N": "1"}, None, 204_800),
+        # The item and an entry of the three keys.
+        (None, {"S": "l"}, 409_600 - len("artistCantitletlabell")),
+        # The item twice and such an entry.
+        ({"N": "1"}, {"S": "l"}, (409_600 - len("artistCantitletlabell")) // 2),
+    ],
+    ids=["in none", "in one whole", "in one by its keys", "in both"],
+)
+def test_entries_in_local_indexes_count_towards_what_an_item_may_have(
+    call: Caller, year: dict[str, str] | None, label: dict[str, str] | None, most: int
+) -> None:
+    call(
+        "CreateTable",
+        table(
+            AttributeDefinitions=definitions("artist:S", "title:S", "year:N", "label:S"),
+            KeySchema=keys("artist", "title"),
+            LocalSecondaryIndexes=[
+                index("years", "artist", "year"),
+                index("labels", "artist", "label", Projection={"ProjectionType": "KEYS_ONLY"}),
+            ],
+        ),
+    )
+    key = KEY | {"title": {"S": "t"}}
+    indexed = {
+        name: value for name, value in {"year": year, "label": label}.items() if value is not None
+    }
+    used = len("artistCantitletf") + len("yearxx" if year else "")
+    used += len("labell") if label else 0
+    text = {"S": "x" * (most - used)}
+    call("PutItem", {"TableName": "Music", "Item": key | indexed | {"f": text}})
+    more = {"S": text["S"] + "x"}
+    too_large = key | indexed | {"f": more}
+    for operation, request in {
+        "PutItem": {"TableName": "Music", "Item": too_large},
+        "BatchWriteItem": {"RequestItems": {"Music": [{"PutRequest": {"Item": too_large}}]}},
+    }.items():
+        assert call.refused(operation, request) == (
+            400,
+            "ValidationException",
+            "Item size has exceeded the maximum allowed size",
+        )
+    assert call.refused(
+        "UpdateItem",
+        {
+            "TableName": "Music",
+            "Key": key,
+            "UpdateExpression": "SET f = :f",
+            "ExpressionAttributeValues": {":f": more},
+        },
+    ) == (400, "ValidationException", "Item size to update has exceeded the maximum allowed size")
+    there = call("GetItem", {"TableName": "Music", "Key": key})["Item"]
+    assert there == key | indexed | {"f": text}
+
+
 class TestWithoutLimits:
     @pytest.fixture
     def settings(self) -> Settings:

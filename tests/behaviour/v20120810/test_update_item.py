@@ -133,9 +133,32 @@ def test_entries_come_and_go_with_their_keys(call: Caller, name: str) -> None:
     assert entries() == []
 
 
-def test_an_index_may_be_younger_than_what_it_cannot_hold(call: Caller) -> None:
+@pytest.mark.parametrize(
+    ("label", "message"),
+    [
+        (
+            {"N": "1"},
+            "The update expression attempted to update the secondary index key to unsupported type",
+        ),
+        (
+            {"S": ""},
+            "One or more parameter values are not valid. The update expression attempted to update "
+            "a secondary index key to a value that is not supported. The AttributeValue for a key "
+            "attribute cannot contain an empty string value.",
+        ),
+        (
+            {"S": "x" * 2049},
+            "The update expression attempted to update the secondary index key "
+            "beyond allowed size limits",
+        ),
+    ],
+    ids=["type", "empty", "size"],
+)
+def test_an_item_that_a_younger_index_cannot_hold_is_read_only_until_mended(
+    call: Caller, label: dict[str, str], message: str
+) -> None:
     call("CreateTable", table())
-    update(call, "SET label = :l", l={"N": "1"})
+    there = update(call, "SET label = :l", l=label)["Attributes"]
     call(
         "UpdateTable",
         {
@@ -144,9 +167,11 @@ def test_an_index_may_be_younger_than_what_it_cannot_hold(call: Caller) -> None:
             "GlobalSecondaryIndexUpdates": [{"Create": index("labels", "label")}],
         },
     )
-    assert update(call, "SET a = :a", a={"N": "2"}) == {
-        "Attributes": KEY | {"label": {"N": "1"}, "a": {"N": "2"}}
-    }
     assert call("Scan", {"TableName": "Music", "IndexName": "labels"})["Items"] == []
+    assert call.refused(
+        "UpdateItem", {"TableName": "Music", "Key": KEY, "UpdateExpression": "REMOVE a"}
+    ) == (400, "ValidationException", message)
+    assert item(call) == there
+    update(call, "REMOVE label")
     update(call, "SET label = :l", l={"S": "Spoon"})
     assert call("Scan", {"TableName": "Music", "IndexName": "labels"})["Count"] == 1

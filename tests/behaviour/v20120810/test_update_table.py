@@ -367,7 +367,7 @@ class TestIndexes:
             "UpdateExpression": "SET born = :b",
             "ExpressionAttributeValues": {":b": {"N": "1968"}},
         }
-        call("UpdateItem", update_item)
+        assert call.refused("UpdateItem", update_item)[1] == "ValidationException"
         assert counted(call) == (1, 0)
         call("DeleteItem", {"TableName": "Music", "Key": item("Can")})
         assert counted(call) == (0, 0)
