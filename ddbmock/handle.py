@@ -196,6 +196,9 @@ class Server:
         self.url: Final = f"http://127.0.0.1:{self.port}"
         """For a client's ``endpoint_url``."""
 
+    def __repr__(self) -> str:
+        return f"<Server {self.url}>"
+
     def close(self) -> None:
         """Serve no longer."""
         self._running.close()

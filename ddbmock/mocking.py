@@ -110,10 +110,20 @@ class Mock:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if not self._entered:
+            raise RuntimeError("This mock was not started, or is stopped already.")
         database, layer = self._entered.pop()
         botocore_patch.leave(layer)
         if self._database is None:
             database.close()
+
+    def start(self) -> Database:
+        """Enter, where there is no block to be inside of."""
+        return self.__enter__()
+
+    def stop(self) -> None:
+        """Leave what was entered last."""
+        self.__exit__(None, None, None)
 
     async def __aenter__(self) -> Database:
         return self.__enter__()

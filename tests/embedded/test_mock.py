@@ -168,6 +168,19 @@ def test_the_innermost_mock_answers() -> None:
         assert tables(client) == ["music"]
 
 
+def test_a_mock_may_be_started_and_stopped() -> None:
+    client = boto3.client("dynamodb", region_name="eu-west-1")
+    mock = ddbmock.mock()
+    db = mock.start()
+    create(client)
+    assert tables(client) == db.client().list_tables()["TableNames"] == ["music"]
+    mock.stop()
+    assert "_ddbmock_patch" not in vars(BaseClient)
+    with pytest.raises(RuntimeError) as caught:
+        mock.stop()
+    assert str(caught.value) == "This mock was not started, or is stopped already."
+
+
 def test_mocks_may_be_left_in_any_order() -> None:
     client = boto3.client("dynamodb", region_name="eu-west-1")
     outer, inner = ddbmock.mock(), ddbmock.mock()
@@ -222,6 +235,7 @@ def test_the_same_database_is_served_over_http() -> None:
 
 def test_a_client_over_http_sees_what_a_client_inside_wrote() -> None:
     with ddbmock.Database() as db, db.serve() as server:
+        assert repr(server) == f"<Server http://127.0.0.1:{server.port}>"
         create(db.client())
         client = boto3.client(
             "dynamodb",
