@@ -129,14 +129,8 @@ class Router:
                 wording.first(error)
             elif target.version == "20120810" and self.dynamodb.settings.wording == "latest":
                 wording.latest(error, target.name)
-            log.info(
-                "%s %s %s: %s (%s)",
-                request_id,
-                target.name,
-                type(error).__name__,
-                error.message,
-                error.hint,
-            )
+            if log.isEnabledFor(logging.INFO):
+                log.info("%s %s %s", request_id, target.name, _told(error))
             if self.observer is not None:
                 self.observer(call, body, time.perf_counter() - started, error)
             raise
@@ -189,6 +183,19 @@ def _attempts(error: StorageError) -> int:
 def _unavailable(error: StorageError) -> InternalServerError:
     log.error("storage: %s", error)
     return InternalServerError("Internal server error", hint=str(error))
+
+
+def _told(error: DynamoDBError) -> str:
+    """An error and its hint for the log; a hint of several lines has them for itself, since a
+    caret in it points to what is above."""
+    said = (
+        type(error).__name__
+        if error.message is None
+        else f"{type(error).__name__}: {error.message}"
+    )
+    if error.hint is None:
+        return said
+    return f"{said}\n{error.hint}" if "\n" in error.hint else f"{said} ({error.hint})"
 
 
 def _near(text: str) -> str:

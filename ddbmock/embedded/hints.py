@@ -11,8 +11,16 @@ def annotate(error: BaseException, hint: str | None) -> None:
     ...     annotate(error, "There is no table 'musik'; did you mean 'music'?")
     >>> error.__notes__
     ["ddbmock: There is no table 'musik'; did you mean 'music'?"]
+    >>> annotate(error, "SET name = :n\\n    ^ Write #name.")
+    >>> print(error.__notes__[1])
+    ddbmock: SET name = :n
+                 ^ Write #name.
     """
+    if not hint:
+        return
+    # a caret below an expression is to point where it does without what stands before
+    note = "ddbmock: " + hint.replace("\n", "\n         ")
     notes = getattr(error, "__notes__", ())
-    if hint and f"ddbmock: {hint}" not in notes:
+    if note not in notes:
         # add_note() came with Python 3.11; this is all it does
-        error.__notes__ = [*notes, f"ddbmock: {hint}"]  # type: ignore[attr-defined]  # on 3.10
+        error.__notes__ = [*notes, note]  # type: ignore[attr-defined]  # on 3.10

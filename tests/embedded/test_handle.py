@@ -168,6 +168,39 @@ class TestClock:
             assert db.clock.now() == 1000.0
 
 
+class TestLog:
+    """Errors are logged with their hints."""
+
+    @pytest.mark.parametrize(
+        ("request_", "line"),
+        [
+            (
+                {"TableName": "musik"},
+                "ResourceNotFoundException: Requested resource not found (There is no table 'musik'; "
+                "there are: music.)",
+            ),
+            (
+                {"TableName": "music", "FilterExpression": "name = :n"},
+                "ValidationException: Invalid FilterExpression: Attribute name is a reserved keyword; "
+                "reserved keyword: name\n"
+                "name = :n\n"
+                "^ Write #name and define it in ExpressionAttributeNames as 'name'.",
+            ),
+        ],
+    )
+    def test_a_caret_of_a_hint_points_where_it_should(
+        self,
+        db: ddbmock.Database,
+        caplog: pytest.LogCaptureFixture,
+        request_: dict[str, Any],
+        line: str,
+    ) -> None:
+        caplog.set_level("INFO", "ddbmock.requests")
+        with pytest.raises(DynamoDBError):
+            db.router.perform(db.router.target("DynamoDB_20120810.Scan"), request_)
+        assert caplog.messages == [f" Scan {line}"]
+
+
 class TestRequests:
     """What was asked is kept, with what it cost."""
 

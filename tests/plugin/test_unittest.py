@@ -106,8 +106,10 @@ def test_a_failure_tells_the_last_requests() -> None:
     assert (len(result.errors), len(result.skipped), len(result.expectedFailures)) == (1, 1, 1)
     if sys.version_info >= (3, 11):  # before, tracebacks have no notes
         [(_, traceback)] = result.errors
-        assert "\nddbmock: the last requests:\nPutItem  music  1 write units  " in traceback
-        assert "\n    There is no table 'musik'; there are: music.\n" in traceback
+        assert (
+            "\nddbmock: the last requests:\n         PutItem  music  1 write units  " in traceback
+        )
+        assert "\n             There is no table 'musik'; there are: music.\n" in traceback
 
 
 def test_limits_hold_for_a_test_or_a_class() -> None:
