@@ -381,7 +381,8 @@ def _check_conditions(call: Call, prepared: Sequence[_Prepared]) -> None:
     for name, units in _consumed(prepared, refused).items():
         call.consume(table_name(call, name), write_units=units.total, indexes=units.indexes)
     numbers = ", ".join([str(number + 1) for number in reasons])
-    raise _cancelled(len(prepared), reasons, f"The conditions of entries {numbers} are false.")
+    hint = f"The condition is false in entry {numbers} of {len(prepared)}."
+    raise _cancelled(len(prepared), reasons, hint)
 
 
 def _cancelled(
