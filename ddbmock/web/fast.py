@@ -22,7 +22,7 @@ from ddbmock.router import Router
 from ddbmock.settings import SettingsError
 from ddbmock.web import tls
 from ddbmock.web.body import ROUTER_KEY, limit_of
-from ddbmock.web.start import announce, listening
+from ddbmock.web.start import announce, listening, told
 from ddbmock.wire import REASONS, WireRequest, WireResponse
 
 MAX_HEAD: Final = 16 * 1024
@@ -213,8 +213,13 @@ def serve_paste(
 ) -> int:
     """Serve the router of ddbmock's application; the runner for an ``.ini`` file."""
     del global_config
-    if options:
-        raise SettingsError(f"The server fast knows no option {', '.join(sorted(options))}.")
-    host, _, port = listen.rpartition(":")
+    host, _, port = listen.strip().rpartition(":")
+    with told():
+        if options:
+            raise SettingsError(f"The server fast knows no option {', '.join(sorted(options))}.")
+        if not host or not port.isdecimal():
+            raise SettingsError(
+                f"listen is an address with its port, 127.0.0.1:6543, not {listen!r}."
+            )
     run(application.registry[ROUTER_KEY], host.strip("[]"), int(port))  # type: ignore[attr-defined]
     return 0

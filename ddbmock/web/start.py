@@ -54,10 +54,10 @@ def listening(address: str) -> Iterator[None]:
     except OSError as error:
         raise SystemExit(_unheard(address, error)) from error
     except ValueError as error:
-        # waitress' own, for a name that nobody knows
-        if not isinstance(error.__context__, OSError):
-            raise
-        raise SystemExit(_unheard(address, error.__context__)) from error
+        # waitress' own: for a name that nobody knows, or an option
+        if isinstance(error.__context__, OSError):
+            raise SystemExit(_unheard(address, error.__context__)) from error
+        raise SystemExit(f"ddbmock: waitress cannot be started: {error}.") from error
 
 
 def _unheard(address: str, error: OSError) -> str:

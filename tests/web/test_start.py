@@ -7,8 +7,9 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,9 +95,28 @@ def test_a_host_that_nobody_knows_is_told(serve: object) -> None:
     assert str(ended.value.code).startswith("ddbmock cannot listen on nowhere.invalid:0: ")
 
 
-def test_an_option_that_the_server_does_not_know_is_told_as_it_is() -> None:
-    with pytest.raises(ValueError, match="threds"):
-        server.serve_paste(main({}), {}, threds=1)
+@pytest.mark.parametrize(
+    ("serve", "options", "said"),
+    [
+        (
+            server.serve_paste,
+            {"threds": 1},
+            "ddbmock: waitress cannot be started: Unknown adjustment 'threds'.",
+        ),
+        (fast.serve_paste, {"threads": 1}, "ddbmock: The server fast knows no option threads."),
+        (
+            fast.serve_paste,
+            {"listen": "localhost"},
+            "ddbmock: listen is an address with its port, 127.0.0.1:6543, not 'localhost'.",
+        ),
+    ],
+)
+def test_an_option_that_the_server_does_not_know_is_told(
+    serve: Callable[..., int], options: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        serve(main({}), {}, **options)
+    assert ended.value.code == said
 
 
 @pytest.mark.parametrize(
