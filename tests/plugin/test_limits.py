@@ -111,6 +111,20 @@ def test_asks_nobody(): pass
     ran.stdout.fnmatch_lines(["ddbmock_limit counts requests to the database of the fixture *"])
 
 
+def test_a_module_with_a_limit_may_have_tests_without_a_database(run: Run) -> None:
+    program = """
+import pytest
+
+pytestmark = pytest.mark.ddbmock_limit(max_requests=0)
+
+def test_asks_nobody(): pass
+
+def test_asks_too_much(ddbmock_client):
+    ddbmock_client.list_tables()
+"""
+    run(program).assert_outcomes(passed=1, failed=1)
+
+
 def test_a_marker_with_an_unknown_limit_is_told(run: Run) -> None:
     ran = run(asking("max_reads=1"))
     ran.assert_outcomes(failed=1)
