@@ -101,7 +101,8 @@ class Patch:
         if any((one.owner, one.name) == (owner, name) for one in self._wrapped):
             return
         original = vars(owner)[name]
-        wrapper = wrapping(original)
+        # what tracers put there may be more than a function: it is asked of the class, as for a call
+        wrapper = wrapping(getattr(owner, name))
         setattr(owner, name, wrapper)
         self._wrapped.append(_Wrapped(owner, name, original, wrapper))
 

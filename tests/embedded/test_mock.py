@@ -159,6 +159,28 @@ def test_what_others_wrap_meanwhile_stays_wrapped(monkeypatch: pytest.MonkeyPatc
     assert BaseClient._make_api_call is original
 
 
+def test_what_others_have_wrapped_before_is_called_as_a_method() -> None:
+    """As tracers wrap it: with wrapt, which tells the instance from the arguments."""
+    wrapt = pytest.importorskip("wrapt")
+    traced = []
+
+    def tracing(call: Any, client: Any, arguments: Any, keywords: Any) -> Any:
+        traced.append((client.meta.service_model.service_name, arguments[0]))
+        return call(*arguments, **keywords)
+
+    original = BaseClient._make_api_call
+    wrapt.wrap_function_wrapper(BaseClient, "_make_api_call", tracing)
+    wrapper = vars(BaseClient)["_make_api_call"]
+    try:
+        with ddbmock.mock():
+            assert tables(boto3.client("dynamodb")) == []
+        assert vars(BaseClient)["_make_api_call"] is wrapper
+        assert tables(ddbmock.connect_boto3()) == []
+    finally:
+        BaseClient._make_api_call = original
+    assert traced == [("dynamodb", "ListTables")] * 2
+
+
 def test_the_innermost_mock_answers() -> None:
     client = boto3.client("dynamodb", region_name="eu-west-1")
     with ddbmock.mock():
