@@ -1,7 +1,8 @@
 """A raw HTTP/1.1 keep-alive client: as little cost of its own as Python allows.
 
 One thread, one selector, any number of connections; each sends its next request when its answer
-is whole. It knows Content-Length and chunked answers, and nothing else of HTTP.
+is whole, on a new connection if the server closes it. It knows Content-Length and chunked answers,
+and nothing else of HTTP.
 """
 
 from __future__ import annotations
@@ -39,13 +40,23 @@ def encoded(port: int, request: Request) -> bytes:
     return head.encode() + body
 
 
+PATIENCE: Final = 60
+"""Seconds to wait for any part of any answer."""
+
+
 class Connection:
     """One connection and the answer it is waiting for."""
 
     def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.received = b""
+        self.port = port
+
+    @property
+    def ends(self) -> bool:
+        """Whether the server has said that it closes the connection after this answer."""
+        return b"\r\nconnection: close" in self.received.partition(b"\r\n\r\n")[0].lower()
 
     def send(self, request: bytes) -> None:
         self.received = b""
@@ -86,32 +97,48 @@ def _whole(head: bytes, body: bytes) -> bool:
 
 
 def drive(port: int, requests: Iterator[bytes], connections: int) -> float:
-    """Seconds from the first request sent to the last answer received."""
+    """Seconds from the first request sent to the last answer received.
+
+    :raises LoadError: a server did not answer as it should, or not at all.
+    """
     selector = selectors.DefaultSelector()
     opened = [Connection(port) for _ in range(connections)]
     try:
         start = time.perf_counter()
-        active = 0
         for connection in opened:
             request = next(requests, None)
             if request is None:
                 break
             selector.register(connection.socket, selectors.EVENT_READ, connection)
             connection.send(request)
-            active += 1
-        while active:
-            for key, _ in selector.select(60):
-                connection = key.data
-                if not connection.receive():
-                    continue
-                request = next(requests, None)
-                if request is None:
-                    selector.unregister(connection.socket)
-                    active -= 1
-                else:
-                    connection.send(request)
+        while selector.get_map():
+            ready = selector.select(PATIENCE)
+            if not ready:
+                raise LoadError(f"nothing came in {PATIENCE} seconds")
+            for key, _ in ready:
+                _go_on(selector, key.data, requests)
         return time.perf_counter() - start
+    except OSError as error:
+        raise LoadError(str(error)) from error
     finally:
         for connection in opened:
             connection.close()
         selector.close()
+
+
+def _go_on(
+    selector: selectors.BaseSelector, connection: Connection, requests: Iterator[bytes]
+) -> None:
+    """Receive what has come, and send the next request when the answer is whole."""
+    if not connection.receive():
+        return
+    request = next(requests, None)
+    if request is None:
+        selector.unregister(connection.socket)
+        return
+    if connection.ends:
+        selector.unregister(connection.socket)
+        connection.close()
+        connection.socket = Connection(connection.port).socket
+        selector.register(connection.socket, selectors.EVENT_READ, connection)
+    connection.send(request)
