@@ -96,7 +96,10 @@ class Walk:
             ((tag, content),) = raw.items()
             kind = _KINDS.get(tag)
             if kind is not None and content is not None:
-                return kind(self, raw, content, depth)
+                expected, canonical_value = kind
+                if type(content) is not expected:
+                    raise WrongTypeError
+                return canonical_value(self, raw, content, depth)
         return self._one_of_many(raw, depth)
 
     def _members(
@@ -110,11 +113,17 @@ class Walk:
             size += len(name) if name.isascii() else text_size(name)
             if type(value) is dict and len(value) == 1:
                 ((tag, content),) = value.items()
-                if tag == "S" and type(content) is str:
-                    # Most values are strings: they are told apart without a call.
-                    size += len(content) if content.isascii() else text_size(content)
-                    members[name] = value
-                    continue
+                if type(content) is str:
+                    # Most values are strings and numbers: they are told apart without a call.
+                    if tag == "S":
+                        size += len(content) if content.isascii() else text_size(content)
+                        members[name] = value
+                        continue
+                    if tag == "N":
+                        number, number_bytes = measured(content)
+                        size += number_bytes
+                        members[name] = value if number is content else {"N": number}
+                        continue
             members[name] = self.value(value, depth)
         self.size += size
         return members
@@ -138,12 +147,10 @@ class Walk:
         )
 
     def _string(self, raw: Mapping[str, Json], content: str, depth: int) -> Mapping[str, Json]:
-        _check_type(content, str)
         self.size += text_size(content)
         return raw
 
     def _number(self, raw: Mapping[str, Json], content: str, depth: int) -> Mapping[str, Json]:
-        _check_type(content, str)
         number, size = measured(content)
         self.size += size
         return raw if number is content else {"N": number}
@@ -155,12 +162,10 @@ class Walk:
         return {"B": binary_text(decoded)}
 
     def _boolean(self, raw: Mapping[str, Json], content: bool, depth: int) -> Mapping[str, Json]:
-        _check_type(content, bool)
         self.size += 1
         return raw
 
     def _null(self, raw: Mapping[str, Json], content: bool, depth: int) -> Mapping[str, Json]:
-        _check_type(content, bool)
         if not content:
             raise ValidationException(
                 f"{_INVALID}Null attribute value types must have the value of true",
@@ -172,22 +177,24 @@ class Walk:
     def _string_set(
         self, raw: Mapping[str, Json], content: Sequence[str], depth: int
     ) -> Mapping[str, Json]:
-        _check_elements(content, str)
         if not content:
             raise ValidationException(f"{_INVALID}An string set  may not be empty", hint=_EMPTY_SET)
-        members = set(content)
-        if len(members) != len(content):
+        try:
+            size = text_size("".join(content))
+        except TypeError:
+            raise WrongTypeError from None
+        if len(set(content)) != len(content):
             raise ValidationException(
                 f"{_INVALID}Input collection [{', '.join(content)}] contains duplicates.",
                 hint=_twice(content),
             )
-        self.size += sum(map(text_size, content))
+        self.size += size
         return {"SS": sorted(content)}
 
     def _number_set(
         self, raw: Mapping[str, Json], content: Sequence[str], depth: int
     ) -> Mapping[str, Json]:
-        _check_elements(content, str)
+        _check_texts(content)
         if not content:
             raise ValidationException(f"{_INVALID}An number set  may not be empty", hint=_EMPTY_SET)
         numbers = [canonical(text) for text in content]
@@ -199,7 +206,7 @@ class Walk:
     def _binary_set(
         self, raw: Mapping[str, Json], content: Sequence[str], depth: int
     ) -> Mapping[str, Json]:
-        _check_elements(content, str)
+        _check_texts(content)
         if not content:
             raise ValidationException(f"{_INVALID}Binary sets should not be empty", hint=_EMPTY_SET)
         binaries = [_decoded(text) for text in content]
@@ -215,7 +222,6 @@ class Walk:
     def _list(
         self, raw: Mapping[str, Json], content: Sequence[Mapping[str, Json]], depth: int
     ) -> Mapping[str, Json]:
-        _check_type(content, list)
         if content:
             check_nesting(depth + 2)
         self.size += CONTAINER_OVERHEAD + ELEMENT_OVERHEAD * len(content)
@@ -224,35 +230,31 @@ class Walk:
     def _map(
         self, raw: Mapping[str, Json], content: Mapping[str, Json], depth: int
     ) -> Mapping[str, Json]:
-        _check_type(content, dict)
         if content:
             check_nesting(depth + 2)
         self.size += CONTAINER_OVERHEAD + ELEMENT_OVERHEAD * len(content)
         return {"M": self._members(content, depth + 1, {})}
 
 
-_KINDS: Final[Mapping[str, Callable[[Walk, Mapping[str, Json], Json, int], Mapping[str, Json]]]] = {
-    "S": Walk._string,
-    "N": Walk._number,
-    "B": Walk._binary,
-    "BOOL": Walk._boolean,
-    "NULL": Walk._null,
-    "SS": Walk._string_set,
-    "NS": Walk._number_set,
-    "BS": Walk._binary_set,
-    "L": Walk._list,
-    "M": Walk._map,
+_KINDS: Final[
+    Mapping[str, tuple[type, Callable[[Walk, Mapping[str, Json], Json, int], Mapping[str, Json]]]]
+] = {
+    "S": (str, Walk._string),
+    "N": (str, Walk._number),
+    "B": (str, Walk._binary),
+    "BOOL": (bool, Walk._boolean),
+    "NULL": (bool, Walk._null),
+    "SS": (list, Walk._string_set),
+    "NS": (list, Walk._number_set),
+    "BS": (list, Walk._binary_set),
+    "L": (list, Walk._list),
+    "M": (dict, Walk._map),
 }
+"""The JSON type of each kind of value, and how one is made canonical and measured."""
 
 
-def _check_type(content: Json, expected: type) -> None:
-    if type(content) is not expected:
-        raise WrongTypeError
-
-
-def _check_elements(content: Json, expected: type) -> None:
-    _check_type(content, list)
-    if content and set(map(type, content)) != {expected}:
+def _check_texts(content: Sequence[Json]) -> None:
+    if any(type(element) is not str for element in content):
         raise WrongTypeError
 
 

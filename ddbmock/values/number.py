@@ -150,6 +150,9 @@ def number_size(number: str) -> int:
     if number.isdigit():
         return _whole_size(number)
     negative = number[0] == "-"
+    whole, _, fraction = number.partition(".")
+    if fraction and not negative and whole != "0":
+        return 1 + (len(whole) + 1) // 2 + (len(fraction) + 1) // 2
     digits, point = _significant(number[1:] if negative else number)
     pairs = (len(digits) + point % 2 + 1) // 2
     return 1 + pairs + (1 if negative and pairs < 20 else 0)
