@@ -171,7 +171,8 @@ class Connection(asyncio.Protocol):
     def _answer(self, response: WireResponse, *, keep: bool) -> None:
         transport = self._transport
         if transport is not None:
-            transport.write(self._head.of(response, keep=keep) + response.body)
+            # not joined: a page of a megabyte would be copied for it
+            transport.writelines([self._head.of(response, keep=keep), response.body])
             if not keep:
                 transport.close()
 
