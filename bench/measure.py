@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -49,7 +50,7 @@ class Row:
         if self.target is None:
             return None
         figure = self.ratio if self.against is not None else self.value
-        if figure is None:
+        if figure is None or math.isnan(figure):
             return None
         return figure <= self.target if self.at_most else figure >= self.target
 
