@@ -14,11 +14,11 @@ from ddbmock.instance import Instance
 from ddbmock.router import Router
 from ddbmock.settings import Settings
 from ddbmock.storage import Storage
-from ddbmock.table_sources import TableSource, tables_in
-from ddbmock.testing.limits import Limit, Limited
 
 if TYPE_CHECKING:
     from ddbmock.embedded.clients import Clients
+    from ddbmock.table_sources import TableSource
+    from ddbmock.testing.limits import Limited
 
 
 class Database(Instance):
@@ -69,6 +69,8 @@ class Database(Instance):
         :raises TableSourceError: something in the source defines no table, or cannot be read.
         :raises DynamoDBError: a definition is refused; a note names the table and has the hint.
         """
+        from ddbmock.table_sources import tables_in
+
         definitions = list(tables_in(source, parameters))
         caller = {"access_key": access_key, "region": region}
         for one in definitions:
@@ -111,6 +113,8 @@ class Database(Instance):
 
         :raises LimitExceededError: an AssertionError that tells which calls it were.
         """
+        from ddbmock.testing.limits import Limit, Limited
+
         limit = Limit.of(
             max_rcu=max_rcu, max_wcu=max_wcu, max_requests=max_requests, no_scan=no_scan
         )

@@ -6,16 +6,19 @@ It knows neither clients nor servers: those stand above it.
 from __future__ import annotations
 
 import os
-from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from ddbmock import storage
 from ddbmock.clock import AdjustableClock, Clock
 from ddbmock.database import DynamoDB
 from ddbmock.review import Requests
-from ddbmock.router import TARGETS, Router
+from ddbmock.router import Router, targets
 from ddbmock.settings import Settings
 from ddbmock.storage import Storage, UnsupportedError
-from ddbmock.trouble import Trouble
+
+if TYPE_CHECKING:
+    from ddbmock.trouble import Trouble
 
 
 @runtime_checkable
@@ -50,8 +53,6 @@ class Instance:
     router: Router
     requests: Requests
     """The last requests, the oldest first, and their totals."""
-    trouble: Trouble
-    """What goes wrong: faults, throttling, stale reads, small pages."""
 
     def __init__(self, *, clock: Clock | None = None, **settings: object) -> None:
         """A new database; `settings` are those of ``docs/settings.rst``.
@@ -77,8 +78,15 @@ class Instance:
         self.dynamodb = DynamoDB(opened, settings, clock)
         self.requests = Requests()
         self.router = Router(self.dynamodb, self.requests.observe)
-        known = {target.name for target in TARGETS.values()}
-        self.trouble = Trouble(self.dynamodb, self._switch_trouble, known)
+
+    @cached_property
+    def trouble(self) -> Trouble:
+        """What goes wrong: faults, throttling, stale reads, small pages."""
+        # Most tests know none, and need not wait for its import.
+        from ddbmock.trouble import Trouble
+
+        names = [target.name for target in targets("20120810").values()]
+        return Trouble(self.dynamodb, self._switch_trouble, names)
 
     def fork(self: Self) -> Self:
         """A database with the same content, settings and time, from then on apart.

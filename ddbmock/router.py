@@ -6,13 +6,12 @@ inside the process; :mod:`ddbmock.wire` puts HTTP's bytes around it.
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import logging
 import random
 import time
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from ddbmock import wording
@@ -22,7 +21,7 @@ from ddbmock.errors import (
     InternalServerError,
     UnknownOperationException,
 )
-from ddbmock.operations import v20111205, v20120810
+from ddbmock.nearness import nearest
 from ddbmock.operations.operation import Operation, Output
 from ddbmock.storage import ConflictError, StorageError, UnavailableError
 
@@ -47,15 +46,24 @@ class Target(NamedTuple):
     operation: Operation
 
 
-TARGETS: Final[Mapping[str, Target]] = {
-    f"DynamoDB_{version}.{name}": Target(version, name, operation)
-    for version, operations in (
-        ("20111205", v20111205.OPERATIONS),
-        ("20120810", v20120810.OPERATIONS),
-    )
-    for name, operation in operations.items()
-}
-"""Every operation by its target, such as ``DynamoDB_20120810.PutItem``."""
+VERSIONS: Final = ("20111205", "20120810")
+"""Of DynamoDB's API."""
+
+
+@cache
+def targets(version: str) -> Mapping[str, Target]:
+    """The operations of a version by their targets, such as ``DynamoDB_20120810.PutItem``.
+
+    A version is imported when it is first asked for: few programs use both.
+    """
+    if version == "20111205":
+        from ddbmock.operations.v20111205 import OPERATIONS
+    else:
+        from ddbmock.operations.v20120810 import OPERATIONS
+    return {
+        f"DynamoDB_{version}.{name}": Target(version, name, operation)
+        for name, operation in OPERATIONS.items()
+    }
 
 
 Observer: TypeAlias = Callable[[Call, Mapping[str, Any], float, DynamoDBError | None], None]
@@ -84,6 +92,7 @@ class Router:
     def __init__(self, dynamodb: DynamoDB, observer: Observer | None = None) -> None:
         self.dynamodb = dynamodb
         self.observer = observer
+        self._targets: dict[str, Target] = {}
         self.trouble: Trouble | None = None
         self.control: Callable[[Any], Any] | None = None
         """Answers requests that are not DynamoDB's, for :mod:`ddbmock.wire`."""
@@ -93,9 +102,13 @@ class Router:
 
         :raises UnknownOperationException: there is none; the hint tells what is near.
         """
-        target = TARGETS.get(text)
+        target = self._targets.get(text)
         if target is None:
-            raise UnknownOperationException(hint=_near(text))
+            version = text.partition(".")[0].removeprefix("DynamoDB_")
+            target = targets(version).get(text) if version in VERSIONS else None
+            if target is None:
+                raise UnknownOperationException(hint=_near(text))
+            self._targets[text] = target
         return target
 
     def perform(
@@ -201,12 +214,14 @@ def _told(error: DynamoDBError) -> str:
 def _near(text: str) -> str:
     if not text:
         return "The header X-Amz-Target is missing; it is like DynamoDB_20120810.GetItem."
+    from ddbmock.operations.v20120810 import NOT_SERVED
+
     name = text.partition(".")[2]
-    if text.startswith("DynamoDB_20120810.") and name in v20120810.NOT_SERVED:
+    if text.startswith("DynamoDB_20120810.") and name in NOT_SERVED:
         return (
             f"DynamoDB has {name}, ddbmock does not serve it; see Operations in its documentation."
         )
     if text.startswith("DynamoDBStreams_20120810."):
         return "ddbmock does not serve DynamoDB Streams; see Operations in its documentation."
-    near = difflib.get_close_matches(text, TARGETS, 1, 0.5)
-    return f"There is no operation {text!r}" + (f"; near it is {near[0]}." if near else ".")
+    near = nearest(text, itertools.chain(*map(targets, VERSIONS)), 0.5)
+    return f"There is no operation {text!r}" + (f"; near it is {near}." if near else ".")

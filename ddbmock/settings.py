@@ -7,12 +7,13 @@ environment (``DDBMOCK_LIMITS=none``) and from Python (``limits="none"``).
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal
+
+from ddbmock.nearness import nearest
 
 INI_PREFIX: Final = "ddbmock."
 ENVIRONMENT_PREFIX: Final = "DDBMOCK_"
@@ -308,7 +309,7 @@ def _of_environment(environment: Mapping[str, str], names: Iterable[str]) -> dic
         name = variable.removeprefix(ENVIRONMENT_PREFIX).lower()
         if name in names:
             found[name] = value
-        elif near := _near(name, names):
+        elif near := nearest(name, names, 0.8):
             raise SettingsError(
                 f"The environment variable {variable} is no setting; did you mean "
                 f"{ENVIRONMENT_PREFIX}{near.upper()}?"
@@ -317,9 +318,5 @@ def _of_environment(environment: Mapping[str, str], names: Iterable[str]) -> dic
 
 
 def _advice(name: str, names: Iterable[str]) -> str:
-    near = _near(name, names)
+    near = nearest(name, names, 0.8)
     return f"; did you mean {INI_PREFIX}{near}?" if near else f" (there are: {', '.join(names)})."
-
-
-def _near(name: str, names: Iterable[str]) -> str | None:
-    return next(iter(difflib.get_close_matches(name, names, n=1, cutoff=0.8)), None)

@@ -15,20 +15,21 @@ ROOT = Path(ddbmock.__file__).parent
 
 LAYERS: dict[str, tuple[str, ...]] = {
     "errors": (),
+    "nearness": (),
     "clock": (),
-    "settings": (),
+    "settings": ("nearness",),
     "storage": (),
     "values": ("errors",),
     "shapes": ("values.*", "errors"),
-    "expressions": ("values.*", "errors"),
+    "expressions": ("values.*", "errors", "nearness"),
     "partiql": ("expressions.*", "values.*", "errors"),
     "database": ("expressions.*", "values.*", "storage", "errors", "clock", "settings"),
     "operations": ("shapes.*", "database.*", "expressions.*", "partiql.*", "values.*", "errors"),
     "wording": ("errors",),
-    "router": ("operations.*", "wording", "database", "storage", "errors"),
+    "router": ("operations.*", "wording", "database", "storage", "errors", "nearness"),
     "wire": ("router", "operations.operation", "values.item", "errors"),
     "review": ("database", "errors"),
-    "trouble": ("database.*", "storage", "errors", "clock"),
+    "trouble": ("database.*", "storage", "errors", "clock", "nearness"),
     "instance": ("trouble", "review", "router", "database", "storage", "settings", "clock"),
     "control": ("instance", "trouble.faults", "wire", "storage"),
     "web": ("control", "instance", "wire", "router", "database", "storage", "settings", "clock"),
@@ -190,14 +191,23 @@ OPTIONAL = {
 }
 """Modules that need a package which may not be there, and are imported when they are used."""
 
+SELDOM = {
+    "operations.v20111205",
+    "operations.v20120810",
+    "table_sources",
+    "testing.limits",
+    "trouble",
+}
+"""Modules that a process' first request need not wait for, since few programs use all of them."""
 
-def test_functions_import_engines_and_what_is_optional() -> None:
+
+def test_functions_import_engines_and_what_is_optional_or_seldom_used() -> None:
     """So does the pytest plugin, which pytest imports whether it is used or not."""
     wrong = [
         f"{one.importer}:{one.line} imports {one.imported}"
         for name in MODULES
         if name != "storage" and not name.startswith("pytest_plugin.")
         for one in imports(name)
-        if one.within_function and one.imported not in OPTIONAL
+        if one.within_function and one.imported not in OPTIONAL | SELDOM
     ]
     assert wrong == []

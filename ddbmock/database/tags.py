@@ -5,7 +5,6 @@ Source: recorded answers; API reference, "Tag".
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -66,6 +65,8 @@ def check_count(tags: Mapping[str, str]) -> None:
 
 def _well_formed(text: str, length: int) -> bool:
     """Whether the text has letters, digits, separators and some marks of any script only."""
+    import unicodedata  # for those alone who tag tables: it takes its time
+
     return len(text) <= length and all(
         letter in _MARKS or unicodedata.category(letter)[0] in "LNZ" for letter in text
     )

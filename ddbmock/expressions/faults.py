@@ -7,11 +7,11 @@ SET a = :v,
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple, TypeAlias
 
 from ddbmock.errors import ValidationException
+from ddbmock.nearness import nearest
 from ddbmock.values.model import Attributes
 
 WINDOW: Final = 72
@@ -71,5 +71,5 @@ def probably(wrong: str, known: Iterable[str]) -> str:
     >>> probably("#nmae", ["#name", "#x"])
     ' Did you mean #name?'
     """
-    near = difflib.get_close_matches(wrong, list(known)[:100], 1)
-    return f" Did you mean {near[0]}?" if near else ""
+    near = nearest(wrong, list(known)[:100])
+    return f" Did you mean {near}?" if near else ""

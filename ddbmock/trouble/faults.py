@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import difflib
 import random
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,6 +11,7 @@ from types import TracebackType
 from typing import Any, Final, NamedTuple
 
 from ddbmock.errors import DynamoDBError
+from ddbmock.nearness import nearest
 from ddbmock.trouble.asked import BATCHES, TRANSACTIONS, WRITES, Asked, Entry
 from ddbmock.trouble.refusals import conflicting, failed, throttled
 
@@ -218,8 +218,8 @@ def operations(named: str | Iterable[str] | None, known: Sequence[str]) -> froze
         return None
     names = frozenset([named] if isinstance(named, str) else named)
     for name in sorted(names - frozenset(known)):
-        near = difflib.get_close_matches(name, known, 1)
-        advice = f"; did you mean {near[0]}?" if near else f" (there are: {', '.join(known)})."
+        near = nearest(name, known)
+        advice = f"; did you mean {near}?" if near else f" (there are: {', '.join(known)})."
         raise ValueError(f"There is no operation {name!r}{advice}")
     return names
 

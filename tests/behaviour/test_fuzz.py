@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from ddbmock.clock import ManualClock
 from ddbmock.database import DynamoDB
 from ddbmock.errors import DynamoDBError, InternalFailure
-from ddbmock.router import TARGETS, Router, Target
+from ddbmock.router import VERSIONS, Router, Target, targets
 from ddbmock.shapes.constraints import Enum
 from ddbmock.shapes.kinds import (
     AttributeValueKind,
@@ -270,17 +270,17 @@ def _fill() -> None:
         ),
     ):
         create = {"TableName": name, "BillingMode": "PAY_PER_REQUEST", **definition}
-        router.perform(TARGETS["DynamoDB_20120810.CreateTable"], create)
+        router.perform(router.target("DynamoDB_20120810.CreateTable"), create)
     item = {
         "a": {"N": "5"}, "s": {"SS": ["a", "b"]}, "l": {"L": [{"N": "1"}, {"N": "2"}]},
         "m": {"M": {"k": {"S": "v"}}}, "x": {"S": "x"}, "y": {"N": "1"},
     }  # fmt: skip
     for letter in "abc":
         put = {"TableName": "one", "Item": {"p": {"S": letter}, **item}}
-        router.perform(TARGETS["DynamoDB_20120810.PutItem"], put)
+        router.perform(router.target("DynamoDB_20120810.PutItem"), put)
         for number in "12":
             put = {"TableName": "two", "Item": {"p": {"S": letter}, "c": {"N": number}, **item}}
-            router.perform(TARGETS["DynamoDB_20120810.PutItem"], put)
+            router.perform(router.target("DynamoDB_20120810.PutItem"), put)
 
 
 _fill()
@@ -302,11 +302,14 @@ def is_the_services_own(error: DynamoDBError) -> bool:
     return isinstance(error, InternalFailure) and "DynamoDB answers a 500" in str(error.hint)
 
 
-@pytest.mark.parametrize("name", sorted(TARGETS))
+EVERY = {name: target for version in VERSIONS for name, target in targets(version).items()}
+
+
+@pytest.mark.parametrize("name", sorted(EVERY))
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 2**40))
 def test_no_request_breaks_an_operation(name: str, seed: int) -> None:
-    target = TARGETS[name]
+    target = EVERY[name]
     maker = Maker(seed)
     for _ in range(REQUESTS_PER_EXAMPLE):
         storage = TEMPLATE.fork()

@@ -8,7 +8,7 @@ import pytest
 
 from ddbmock.clock import ManualClock
 from ddbmock.database import DynamoDB, table
-from ddbmock.router import TARGETS, Router
+from ddbmock.router import Router
 from ddbmock.storage.memory import MemoryStorage
 from ddbmock.values.model import S
 from tests.behaviour.v20120810.requests import definitions, index, keys
@@ -16,7 +16,8 @@ from tests.behaviour.v20120810.requests import table as create_table
 
 
 def perform(dynamodb: DynamoDB, operation: str, request: dict[str, Any]) -> None:
-    Router(dynamodb).perform(TARGETS[f"DynamoDB_20120810.{operation}"], request)
+    router = Router(dynamodb)
+    router.perform(router.target(f"DynamoDB_20120810.{operation}"), request)
 
 
 @pytest.mark.parametrize(("counted", "size"), [(0, 5 * 10 + 2 * 13 + 2 * 13), (10**6, 0)])

@@ -1,0 +1,19 @@
+"""What was probably meant by a name that nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def nearest(wrong: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The known name that is most like a wrong one; None: none is like it.
+
+    `likeness` goes from 0, for any two names, to 1 for equal ones.
+
+    >>> nearest("PutItme", ["GetItem", "PutItem"]), nearest("x", ["PutItem"])
+    ('PutItem', None)
+    """
+    # Most programs make no such mistake, and need not wait for its import.
+    import difflib
+
+    return next(iter(difflib.get_close_matches(wrong, list(known), 1, likeness)), None)
