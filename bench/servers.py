@@ -1,7 +1,7 @@
 """Contenders over the network: servers started for the run, each on a free port.
 
-``python -m bench.servers floor PORT`` serves the floor: a Pyramid view on waitress that parses the
-body and answers canned bytes, those that ddbmock would answer.
+The floor is a Pyramid view on waitress that parses the body and answers canned bytes, those that
+ddbmock would answer. ``pserve`` starts it, as it starts ddbmock.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
 INI: Final = """[app:main]
-use = call:ddbmock.web:main
+use = call:{application}
 
 [server:main]
-paste.server_runner = {server}
+{server}
 listen = 127.0.0.1:{port}
 
 [loggers]
@@ -43,10 +43,14 @@ format = %(levelname)s %(message)s
 
 
 RUNNERS: Final = {
-    "waitress": "ddbmock.web.server:serve_paste\nthreads = 0",
-    "fast": "ddbmock.web.fast:serve_paste",
+    "floor": ("bench.servers:floor", "use = egg:waitress#main\nthreads = 4"),
+    "waitress": (
+        "ddbmock.web:main",
+        "paste.server_runner = ddbmock.web.server:serve_paste\nthreads = 0",
+    ),
+    "fast": ("ddbmock.web:main", "paste.server_runner = ddbmock.web.fast:serve_paste"),
 }
-"""Our servers, as development.ini and an extra offer them."""
+"""Application and server: the floor's, and ours as development.ini and an extra offer them."""
 
 
 def free_port() -> int:
@@ -64,10 +68,10 @@ def npm_bin() -> Path | None:
 def commands(port: int, folder: Path) -> dict[str, list[str]]:
     """How each server is started; peers only where they are installed."""
     scripts = Path(sys.executable).parent
-    found = {"floor": [sys.executable, "-m", "bench.servers", "floor", str(port)]}
-    for name, server in RUNNERS.items():
+    found = {}
+    for name, (application, server) in RUNNERS.items():
         ini = folder / f"bench-{name}-{port}.ini"
-        ini.write_text(INI.format(server=server, port=port))
+        ini.write_text(INI.format(application=application, server=server, port=port))
         # as a module, so that the package of this checkout is served
         found[name] = [sys.executable, "-m", "pyramid.scripts.pserve", str(ini)]
     if (scripts / "moto_server").exists():
@@ -114,10 +118,9 @@ def await_port(port: int, process: subprocess.Popen[Any], seconds: float = 30.0)
     raise RuntimeError(f"{process.args!r} does not listen on {port}")
 
 
-def _floor(port: int) -> None:
-    """Serve canned answers: the first request of an operation decides what is canned for it."""
+def floor(global_config: Mapping[str, str]) -> Any:
+    """A Pyramid application that answers canned bytes: an operation's first request makes them."""
     import orjson
-    import waitress
     from pyramid.config import Configurator
     from pyramid.response import Response
 
@@ -153,10 +156,4 @@ def _floor(port: int) -> None:
     with Configurator() as configurator:
         configurator.add_route("all", "/*path")
         configurator.add_view(view, route_name="all")
-        application = configurator.make_wsgi_app()
-    waitress.serve(application, host="127.0.0.1", port=port, threads=4, _quiet=True)
-
-
-if __name__ == "__main__":
-    assert sys.argv[1] == "floor"
-    _floor(int(sys.argv[2]))
+        return configurator.make_wsgi_app()
