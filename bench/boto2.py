@@ -18,47 +18,36 @@ WEIGHTS: Final = {"get": 1.0, "put": 1.0, "update": 1.0, "query of 25": 0.3, "sc
 
 
 class InProcess:
-    """boto 2 on ddbmock, by ``connect_boto``."""
+    """boto 2 on ddbmock, by ``connect_boto``: its tables and items, as programs use them."""
 
     def __init__(self) -> None:
         import ddbmock
 
-        self.layer1 = ddbmock.connect_boto().layer1
-        self.layer1.create_table(
-            TABLE,
-            {
-                "HashKeyElement": {"AttributeName": "pk", "AttributeType": "S"},
-                "RangeKeyElement": {"AttributeName": "sk", "AttributeType": "N"},
-            },
-            {"ReadCapacityUnits": 10, "WriteCapacityUnits": 10},
-        )
+        connection = ddbmock.connect_boto()
+        schema = connection.create_schema("pk", str, "sk", int)
+        self.table = connection.create_table(TABLE, schema, read_units=10, write_units=10)
         for n in range(1000):
-            self.layer1.put_item(TABLE, self.item(n))
+            self.item(n).put()
 
-    @staticmethod
-    def item(n: int) -> dict[str, Any]:
-        return {
-            "pk": {"S": f"p{n % 20}"},
-            "sk": {"N": str(n)},
-            "name": {"S": f"name {n}"},
-            "text": {"S": "x" * 300},
-            "tags": {"SS": ["a", "b"]},
-        }
+    def item(self, n: int) -> Any:
+        attributes = {"name": f"name {n}", "text": "x" * 300, "tags": {"a", "b"}}
+        return self.table.new_item(f"p{n % 20}", n, attributes)
 
     def once(self, workload: str, n: int) -> None:
-        key = {"HashKeyElement": {"S": f"p{n % 20}"}, "RangeKeyElement": {"N": str(n % 1000)}}
+        hash_key, range_key = f"p{n % 20}", n % 1000
         match workload:
             case "get":
-                self.layer1.get_item(TABLE, key, object_hook=dict)
+                self.table.get_item(hash_key, range_key)
             case "put":
-                self.layer1.put_item(TABLE, self.item(n % 1000))
+                self.item(n % 1000).put()
             case "update":
-                updates = {"name": {"Value": {"S": "other"}, "Action": "PUT"}}
-                self.layer1.update_item(TABLE, key, updates)
+                item = self.table.new_item(hash_key, range_key)
+                item.put_attribute("name", "other")
+                item.save()
             case "query of 25":
-                self.layer1.query(TABLE, {"S": f"p{n % 20}"}, limit=25, object_hook=dict)
+                list(self.table.query(hash_key, max_results=25))
             case _:
-                self.layer1.scan(TABLE, object_hook=dict)
+                list(self.table.scan())
 
     def run(self, workload: str, count: int) -> float:
         start = time.perf_counter()
