@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Any, Final, NoReturn, TypeAlias, final
 
 from ddbmock.storage import ConflictError, StorageError, UnavailableError, UnsupportedError
+from ddbmock.storage.batches import Pairs, in_batches
 from ddbmock.storage.long_keys import (
     CHUNK,
     all_below,
@@ -120,10 +121,6 @@ table for a conflict. Databases that do not know the setting are left to their o
 
 SLOTS: Final = 128
 """A counter's sums are spread over as many rows: two writers seldom change the same one."""
-
-FIRST_BATCH: Final = 32
-LARGEST_BATCH: Final = 1_000
-BATCH_BYTES: Final = 1024 * 1024
 
 PENDING_WRITES: Final = 1_000
 PENDING_BYTES: Final = 4 * 1024 * 1024
@@ -324,23 +321,14 @@ class PostgreSQLReader:
         """The stored keys and their values, markers among them, read in batches."""
         low = low_bound(low)
         high = None if high is None else high_bound(high)
-        size = FIRST_BATCH
-        while True:
+
+        def read(low: bytes, high: bytes | None, size: int) -> Pairs:
             if high is None:
                 sql = DOWN_FROM_THE_END if reverse else UP_TO_THE_END
-                rows = self._rows(sql, space, low, size)
-            else:
-                rows = self._rows(DOWN if reverse else UP, space, low, high, size)
-            yield from rows
-            if len(rows) < size:
-                return
-            last = rows[-1][0]
-            if reverse:
-                high = last
-            else:
-                low = last + b"\x00"
-            taken = sum(len(key) + len(value) for key, value in rows)
-            size = max(1, min(LARGEST_BATCH, size * BATCH_BYTES // (taken + 1)))
+                return self._rows(sql, space, low, size)
+            return self._rows(DOWN if reverse else UP, space, low, high, size)
+
+        yield from in_batches(read, low, high, reverse=reverse)
 
     def _rows(self, sql: str, *values: Any) -> list[Any]:
         if self._cursor is None:

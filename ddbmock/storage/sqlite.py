@@ -4,10 +4,7 @@ The file is in WAL mode. A write block is ``BEGIN IMMEDIATE`` to ``COMMIT`` on t
 that writes; each read block has a connection of its own from a small pool. Several processes may
 use one file on one machine: their writers wait for one another for some seconds, then get
 ConflictError. (A file on a network file system is for one machine too: SQLite's locks and shared
-memory do not reach further.)
-
-Ranges are read in batches, each a statement of its own that goes on after the last key; so no
-cursor stays open, and memory does not grow with the length of a range.
+memory do not reach further.) Ranges are read in batches.
 """
 
 from __future__ import annotations
@@ -21,6 +18,7 @@ from typing import Any, Final, NoReturn, final
 from urllib.parse import parse_qsl, unquote
 
 from ddbmock.storage import StorageError, UnavailableError, UnsupportedError
+from ddbmock.storage.batches import Pairs, in_batches
 from ddbmock.storage.sqlite_file import connect, prepare, translated
 from ddbmock.storage.turn import USED_AFTER, Turn
 
@@ -37,14 +35,6 @@ load go all over a large file."""
 LOG_PAGES: Final = 4_000
 """Pages in the log before they are moved into the file: 32 MB. The more there are, the more often
 a page that was written several times is moved but once."""
-
-FIRST_BATCH: Final = 32
-"""Most callers take few pairs of a range."""
-
-LARGEST_BATCH: Final = 1_000
-
-BATCH_BYTES: Final = 1024 * 1024
-"""The next batches have as many pairs as fit in here, going by those of the batch before."""
 
 GET: Final = "SELECT value FROM entries WHERE space = ? AND key = ?"
 PUT: Final = (
@@ -196,23 +186,14 @@ class SQLiteReader:
         number = self._number(space)
         if number is None:
             return
-        size = FIRST_BATCH
-        while True:
+
+        def read(low: bytes, high: bytes | None, size: int) -> Pairs:
             if high is None:
                 sql = DOWN_FROM_THE_END if reverse else UP_TO_THE_END
-                rows = self._rows(sql, number, low, size)
-            else:
-                rows = self._rows(DOWN if reverse else UP, number, low, high, size)
-            yield from rows
-            if len(rows) < size:
-                return
-            last = rows[-1][0]
-            if reverse:
-                high = last
-            else:
-                low = last + b"\x00"
-            taken = sum(len(key) + len(value) for key, value in rows)
-            size = max(1, min(LARGEST_BATCH, size * BATCH_BYTES // (taken + 1)))
+                return self._rows(sql, number, low, size)
+            return self._rows(DOWN if reverse else UP, number, low, high, size)
+
+        yield from in_batches(read, low, high, reverse=reverse)
 
     def total(self, counter: str) -> tuple[int, int]:
         rows = self._rows(TOTAL, counter)

@@ -1,0 +1,49 @@
+"""Ranges read from a database in batches, each by a statement that goes on after the last key.
+
+So no cursor stays open, and memory does not grow with the length of a range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, TypeAlias
+
+Pairs: TypeAlias = Sequence[tuple[bytes, bytes]]
+
+FIRST: Final = 32
+"""Most callers take few pairs of a range."""
+GROWTH: Final = 4
+"""How many times as many pairs the next batch has: who wanted few is not given a thousand."""
+LARGEST: Final = 1_000
+BYTES: Final = 1024 * 1024
+"""A batch has as many pairs at most as fit in here, going by those of the batch before."""
+
+
+def in_batches(
+    read: Callable[[bytes, bytes | None, int], Pairs],
+    low: bytes,
+    high: bytes | None,
+    *,
+    reverse: bool,
+) -> Iterator[tuple[bytes, bytes]]:
+    """The pairs of a range; `read` gives the first ones, at most so many, between two keys.
+
+    >>> letters = [(letter.encode(), b"") for letter in "abcdef"]
+    >>> def read(low, high, size):
+    ...     return [pair for pair in letters if low <= pair[0] and (not high or pair[0] < high)][:size]
+    >>> [key for key, _ in in_batches(read, b"b", b"e", reverse=False)]
+    [b'b', b'c', b'd']
+    """
+    size = FIRST
+    while True:
+        pairs = read(low, high, size)
+        yield from pairs
+        if len(pairs) < size:
+            return
+        last = pairs[-1][0]
+        if reverse:
+            high = last
+        else:
+            low = last + b"\x00"
+        taken = sum([len(key) + len(value) for key, value in pairs])
+        size = max(1, min(LARGEST, size * GROWTH, size * BYTES // (taken + 1)))
