@@ -217,3 +217,14 @@ def test_what_is_not_installed_is_told(
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{sentence}\n")
+
+
+def test_the_package_is_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ddbmock", "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith("Usage: python -m ddbmock [OPTIONS] COMMAND")
