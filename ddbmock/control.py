@@ -206,6 +206,8 @@ class Control:
         if name not in _FAULTS or not isinstance(on, dict) or on.keys() - _ON:
             raise RefusedError(400, _TROUBLE)
         detail = _DETAILS.get(name)
+        if detail == "seconds" and detail not in body:
+            raise RefusedError(400, 'Say {"fault": "delay", "seconds": 0.5}.')
         arguments = [body[detail]] if detail in body else []
         getattr(self._instance.trouble.on(**on), name)(*arguments)
 

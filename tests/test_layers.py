@@ -46,7 +46,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "values.*",
         "errors",
     ),
-    "table_sources": (),
+    "table_sources": ("nearness",),
     "testing": ("review", "embedded.*", "router"),
     "handle": (
         "instance",
@@ -72,6 +72,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "storage",
         "settings",
     ),
+    "__main__": ("cli",),
     "__init__": ("mocking", "handle", "web", "embedded.*"),
     "unittest": ("mocking", "handle", "table_sources", "testing.*", "embedded.hints"),
     "pytest_plugin": ("__init__", "handle", "table_sources", "testing.*", "review"),

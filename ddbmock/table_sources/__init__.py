@@ -12,9 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from ddbmock.nearness import nearest
 from ddbmock.table_sources import cloudformation, descriptions, files, pynamodb
 from ddbmock.table_sources.definition import TableDefinition as TableDefinition
 from ddbmock.table_sources.definition import TableSourceError as TableSourceError
+from ddbmock.table_sources.intrinsics import PSEUDO
 
 TableSource: TypeAlias = "Mapping[str, Any] | str | os.PathLike[str] | type | Iterable[Any]"
 
@@ -25,32 +27,49 @@ def tables_in(
     """The tables that a source defines, in its order; a folder's files go by name.
 
     :param parameters: values of a template's parameters, instead of their defaults.
-    :raises TableSourceError: something in it defines no table, or cannot be read.
+    :raises TableSourceError: something in it defines no table, or cannot be read; no template has
+        a parameter of such a name.
     """
+    given, declared = parameters or {}, set(PSEUDO)
+    yield from _tables_in(source, given, declared)
+    for name in given:
+        if name not in declared:
+            near = nearest(name, declared - PSEUDO.keys())
+            advice = f"; did you mean {near}?" if near else "."
+            raise TableSourceError(f"No template has a parameter {name!r}{advice}")
+
+
+def _tables_in(
+    source: TableSource, parameters: Mapping[str, Any], declared: set[str]
+) -> Iterator[TableDefinition]:
+    """The same; adds the parameters' names that templates declare."""
     if isinstance(source, Mapping):
-        yield from _of_document(source, parameters or {})
+        yield from _of_document(source, parameters, declared)
     elif isinstance(source, (str, os.PathLike)):
         for path in files.in_order(Path(source)):
             try:
-                yield from _of_document(files.load(path), parameters or {})
+                yield from _of_document(files.load(path), parameters, declared)
             except TableSourceError as error:
                 raise TableSourceError(f"{path}: {error}") from error
     elif isinstance(source, type):
         yield pynamodb.definition(source)
     elif isinstance(source, Iterable):
         for one in source:
-            yield from tables_in(one, parameters)
+            yield from _tables_in(one, parameters, declared)
     else:
         raise TableSourceError(f"{source!r} defines no table.")
 
 
-def _of_document(document: Any, parameters: Mapping[str, Any]) -> Iterator[TableDefinition]:
+def _of_document(
+    document: Any, parameters: Mapping[str, Any], declared: set[str]
+) -> Iterator[TableDefinition]:
     if isinstance(document, list):
         for one in document:
-            yield from _of_document(one, parameters)
+            yield from _of_document(one, parameters, declared)
     elif not isinstance(document, Mapping):
         raise TableSourceError(f"Neither a table nor a template: {document!r}.")
     elif "Resources" in document:
+        declared.update(document.get("Parameters") or ())
         yield from cloudformation.definitions(document, parameters)
     else:
         yield descriptions.definition(document)

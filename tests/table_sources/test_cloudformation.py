@@ -248,3 +248,16 @@ def test_what_a_template_lacks_is_told() -> None:
     with pytest.raises(TableSourceError) as caught:
         list(tables_in({"Resources": {"One": simple_table}}))
     assert str(caught.value) == "The template's table One is malformed: KeyError('Name')"
+
+
+def test_a_parameter_that_no_template_has_is_refused() -> None:
+    bare = {"Resources": {"One": {"Type": "AWS::Serverless::SimpleTable"}}}
+    staged = {"Parameters": {"Stage": {"Type": "String"}}, **bare}
+    one, other = tables_in([bare, staged], {"Stage": "test", "AWS::Region": "eu-west-1"})
+    assert one == other
+    with pytest.raises(TableSourceError) as caught:
+        list(tables_in([bare, staged], {"stage": "test"}))
+    assert str(caught.value) == "No template has a parameter 'stage'; did you mean Stage?"
+    with pytest.raises(TableSourceError) as caught:
+        list(tables_in(bare, {"Stage": "test"}))
+    assert str(caught.value) == "No template has a parameter 'Stage'."

@@ -176,6 +176,7 @@ def test_trouble_is_made_and_ended(app: TestApp, steer: Steer) -> None:
         {"stale": 1},
         {"other": True},
         {"fault": "fail", "on": {"key": {"pk": True}}},
+        {"fault": "delay"},
     ],
 )
 def test_wrong_trouble_is_refused(steer: Steer, body: Any) -> None:
