@@ -74,7 +74,11 @@ def read_page(
     """
     if condition is None and fetch is None and project is None:
         return _read_whole(records, limit, max_size)
-    items: list[Item] = []
+    # Of items that are answered whole nothing is kept but what is stored: thousands of dicts, which
+    # the condition has decoded, cost the garbage collector more than the answer costs us.
+    whole: list[bytes] = []
+    projected: list[Item] = []
+    items: Sequence[Item] = Items(whole) if project is None else projected
     fetched: list[int] = []
     scanned = size = 0
     for _, record in records:
@@ -84,12 +88,11 @@ def read_page(
         if fetch is not None:
             item = fetch(read)
             fetched.append(item.size)
-        if condition is None:
-            items.append(item if project is None else project(item))
-        elif condition(read):
-            # What the condition has decoded is not kept: thousands of dicts cost the garbage
-            # collector more than the answer costs us.
-            items.append(Item.of_record(item.record) if project is None else project(item))
+        if condition is None or condition(read):
+            if project is None:
+                whole.append(item.record)
+            else:
+                projected.append(project(item))
         if scanned == limit or (max_size is not None and size >= max_size):
             return Read(items, scanned, size, item, tuple(fetched))
     return Read(items, scanned, size, None, tuple(fetched))

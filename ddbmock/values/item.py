@@ -123,8 +123,8 @@ class Item:
     def get(self, name: str) -> AttributeValue | None:
         """The attribute's value, or None."""
         value = self._decoded.get(name)
-        if value is None and self._undecoded():
-            raw = self._parsed().get(name)
+        if value is None and (self._raw is not None or self._record is not None):
+            raw = (self._raw or self._parsed()).get(name)
             if raw is not None:
                 value = self._decoded[name] = restore(raw)
         return value
@@ -211,6 +211,7 @@ class Item:
 class Items(Sequence[Item]):
     """Items as they are stored, one after the other: made when one is asked for, and not before.
 
+    >>> from ddbmock.values.model import N
     >>> items = Items([Item({"n": N("1")}).record, Item({"n": N("2")}).record])
     >>> items.json
     b'[{"n":{"N":"1"}},{"n":{"N":"2"}}]'
