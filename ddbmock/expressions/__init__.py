@@ -4,5 +4,5 @@ For the expressions of a request: :class:`.names.Names` with its references, the
 :func:`.condition.condition`, :func:`.projection.projection`, :func:`.update.update` and
 :func:`.key_condition.key_condition`. For the parameters before expressions: :mod:`.legacy`. For what
 may go together in a request: :mod:`.parameters`. Who has a tree of its own compiles it by
-:func:`.condition.condition_of` and :func:`.update.update_of`.
+:func:`.condition.condition_of` and :func:`.update.plan_of`.
 """

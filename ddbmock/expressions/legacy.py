@@ -8,6 +8,7 @@ Source: Developer Guide, "Legacy conditional parameters"; texts observed on the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from ddbmock.errors import ValidationException
@@ -29,11 +30,12 @@ from ddbmock.expressions.nodes import (
     Path,
     Remove,
     Set,
+    ValueRef,
 )
 from ddbmock.expressions.nodes import Condition as ConditionNode
 from ddbmock.expressions.nodes import Update as UpdateNode
 from ddbmock.expressions.projection import Projection
-from ddbmock.expressions.update import Update, update_of
+from ddbmock.expressions.update import CACHED, Plan, Update, plan_of
 from ddbmock.values.canonical import check_name
 from ddbmock.values.compare import order_key
 from ddbmock.values.model import BOOL, BS, NS, NULL, SS, AttributeValue, B, L, N, S
@@ -274,38 +276,61 @@ _TYPE_MISMATCH: Final = "Type mismatch for attribute to update"
 def attribute_updates(given: Mapping[str, AttributeUpdate]) -> Update:
     """The update that AttributeUpdates says. An empty one makes the bare item.
 
-    :raises ValidationException: an attribute's name is impossible, a value is missing or of a type that its action does not take.
+    :raises ValidationException: an attribute's name is impossible, a value is missing or of a type
+        that its action does not take.
     """
-    actions = [_action(attribute, update) for attribute, update in given.items()]
-    root = UpdateNode((Clause("", tuple(actions)),) if actions else ())
-    return update_of(root, _TYPE_MISMATCH)
+    values: dict[str, AttributeValue] = {}
+    said: list[tuple[str, str, str | None]] = []
+    for attribute, (value, given_action) in given.items():
+        action = given_action or "PUT"
+        _check_update(attribute, value, action)
+        ref = None
+        if value is not None:
+            ref = f":{len(values)}"
+            values[ref] = value
+        said.append((attribute, action, ref))
+    return Update(_plan(tuple(said)), values)
 
 
-def _action(attribute: str, given: AttributeUpdate) -> Action:
+def _check_update(attribute: str, value: AttributeValue | None, action: str) -> None:
     check_name(attribute)
-    path, value, action = Path((attribute,)), given.value, given.action or "PUT"
     if value is None:
         if action != "DELETE":
             raise ValidationException(
                 f"{_INVALID} Only DELETE action is allowed when no attribute value is specified",
                 hint=f"Give {attribute} a Value, or DELETE it.",
             )
+    elif action == "DELETE" and type(value) not in _DELETED:
+        raise ValidationException(
+            f"{_INVALID} DELETE action with value is not supported for the type {value.tag}",
+            hint=f"To remove {attribute} leave its Value out; members are removed from sets.",
+        )
+    elif action == "ADD" and type(value) not in _ADDED:
+        raise ValidationException(
+            f"{_INVALID} ADD action is not supported for the type {value.tag}",
+            hint=f"ADD works on {', '.join([kind.tag for kind in _ADDED])}.",
+        )
+
+
+@lru_cache(maxsize=CACHED)
+def _plan(said: tuple[tuple[str, str, str | None], ...]) -> Plan:
+    """The plan of ``(attribute, action, reference to its value)`` each, whatever the values are."""
+    actions = tuple([_action(*one) for one in said])
+    return plan_of(UpdateNode((Clause("", actions),) if actions else ()), _TYPE_MISMATCH)
+
+
+def _action(attribute: str, action: str, ref: str | None) -> Action:
+    path = Path((attribute,))
+    if ref is None:
         return Remove(path)
-    if action == "DELETE":
-        if type(value) not in _DELETED:
-            raise ValidationException(
-                f"{_INVALID} DELETE action with value is not supported for the type {value.tag}",
-                hint=f"To remove {attribute} leave its Value out; members are removed from sets.",
-            )
-        return Delete(path, Literal(value))
-    if action == "ADD":
-        if type(value) not in _ADDED:
-            raise ValidationException(
-                f"{_INVALID} ADD action is not supported for the type {value.tag}",
-                hint=f"ADD works on {', '.join([kind.tag for kind in _ADDED])}.",
-            )
-        return Add(path, Literal(value))
-    return Set(path, Literal(value))
+    return _ACTIONS[action](path, ValueRef(ref))
+
+
+_ACTIONS: Final[Mapping[str, Callable[[Path, ValueRef], Action]]] = {
+    "PUT": Set,
+    "ADD": Add,
+    "DELETE": Delete,
+}
 
 
 def attributes_to_get(given: Iterable[str]) -> Projection:

@@ -47,7 +47,9 @@ class _Actions(NamedTuple):
     tree: Tree
 
 
-class _Plan(NamedTuple):
+class Plan(NamedTuple):
+    """What is known of an update without its values."""
+
     findings: tuple[Finding, ...]
     actions: _Actions
     creating: _Actions
@@ -67,7 +69,7 @@ class Update:
 
     __slots__ = ("_plan", "_values", "paths", "targets")
 
-    def __init__(self, plan: _Plan, values: Attributes) -> None:
+    def __init__(self, plan: Plan, values: Attributes) -> None:
         self._plan: Final = plan
         self._values: Final = values
         self.targets: Final = plan.actions.targets
@@ -116,16 +118,16 @@ def update(text: str, names: Names) -> Update:
     return Update(plan, names.values)
 
 
-def update_of(root: nodes.Update, mismatch: str = INCORRECT_TYPE) -> Update:
-    """The update that a tree without references says; it is taken to be right.
+def plan_of(root: nodes.Update, mismatch: str = INCORRECT_TYPE) -> Plan:
+    """The plan of a tree whose names are no references; it is taken to be right.
 
     `mismatch` is the message for an attribute whose type does not suit the value of ADD or DELETE.
     """
-    return Update(_planned((), root, Binding(Parsed("", root, []), (), ()), mismatch), {})
+    return _planned((), root, Binding(Parsed("", root, []), (), ()), mismatch)
 
 
 @lru_cache(maxsize=CACHED)
-def _plan(text: str, names: NameTuple, types: TypeTuple) -> _Plan:
+def _plan(text: str, names: NameTuple, types: TypeTuple) -> Plan:
     parsed = parse_update(text)
     binding = Binding(parsed, names, types)
     found = up_to_fault(update_checks.findings(parsed.root, binding))
@@ -136,7 +138,7 @@ def _plan(text: str, names: NameTuple, types: TypeTuple) -> _Plan:
 
 def _planned(
     found: tuple[Finding, ...], root: nodes.Update, binding: Binding, mismatch: str
-) -> _Plan:
+) -> Plan:
     def gathered(actions: Sequence[nodes.Action]) -> _Actions:
         targets = tuple([binding.path(action.path) for action in actions])
         outcomes = tuple([_outcome(action, binding, mismatch) for action in actions])
@@ -147,7 +149,7 @@ def _planned(
     paths = tuple(dict.fromkeys([binding.path(path) for path in paths_of(root)]))
     creates = bool(creating or not actions)
     constants = tuple(_constants(creating, binding))
-    return _Plan(found, gathered(actions), gathered(creating), creates, paths, constants)
+    return Plan(found, gathered(actions), gathered(creating), creates, paths, constants)
 
 
 def _constants(
