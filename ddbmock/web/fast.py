@@ -27,6 +27,8 @@ from ddbmock.wire import REASONS, WireRequest, WireResponse
 
 MAX_HEAD: Final = 16 * 1024
 """Bytes of request line and headers; the service answers 400 to more."""
+LARGE: Final = 65_536
+"""Bytes of a body from which on to copy it behind its head costs more than a packet of its own."""
 LINGER: Final = 10.0
 """Seconds for which the rest of a refused request is read and thrown away."""
 
@@ -171,8 +173,12 @@ class Connection(asyncio.Protocol):
     def _answer(self, response: WireResponse, *, keep: bool) -> None:
         transport = self._transport
         if transport is not None:
-            # not joined: a page of a megabyte would be copied for it
-            transport.writelines([self._head.of(response, keep=keep), response.body])
+            head, body = self._head.of(response, keep=keep), response.body
+            if len(body) > LARGE:
+                transport.write(head)
+                transport.write(body)
+            else:
+                transport.write(head + body)
             if not keep:
                 transport.close()
 
