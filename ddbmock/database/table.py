@@ -8,13 +8,13 @@ from typing import Final, NamedTuple
 from ddbmock.database import index as indexes
 from ddbmock.database import query, start_key, time_to_live
 from ddbmock.database.capacity import Consumed, IndexUnits, write_units
+from ddbmock.database.index_key import check_constants, check_index_key
 from ddbmock.database.key import (
     INVALID,
     Attributed,
     KeyRange,
     KeySchema,
     hash_prefix,
-    length,
     partitions,
     prefix_range,
     segment_range,
@@ -42,7 +42,6 @@ from ddbmock.values.model import Attributes, AttributeValue
 MAX_ITEM_SIZE: Final = 409_600
 ITEM_SIZE: Final = "Item size has exceeded the maximum allowed size"
 UPDATED_SIZE: Final = "Item size to update has exceeded the maximum allowed size"
-UPDATED_INDEX_KEY: Final = "The update expression attempted to update the secondary index key"
 COUNTED_COLLECTION: Final = 2**30
 """Bytes of a table below which nobody needs to know how large an item collection is."""
 
@@ -389,7 +388,7 @@ class Table:
         """
         for index in self.description.kept_indexes:
             if not index.key_schema.fits(item):
-                _check_index_key(index, item, updated=updated)
+                check_index_key(index, item, updated=updated)
 
     def _fits_with_entries(self, item: Item) -> bool:
         """Whether an item and its entries in local indexes are not too large together.
@@ -428,14 +427,7 @@ class Table:
                     hint="To change a key, put the item anew and delete the old one.",
                 )
         for index in self.description.kept_indexes:
-            for name, kind in index.key_schema.attributes:
-                value = update.constants.get(name)
-                if value is None:
-                    continue
-                if value.tag != kind:
-                    raise _index_key_mismatch(index, name, kind, value)
-                if length(value) > index.key_schema.longest(name):
-                    raise _index_key_too_long(index, name, value)
+            check_constants(index, update.constants)
         check_paths(self.description, update.paths)
 
     def _check_updated(self, new: Item) -> None:
@@ -477,67 +469,3 @@ def check(condition: Condition | None, old: Item | None) -> None:
 def _text(item: Item) -> str:
     text = item.json.decode()
     return text if len(text) <= 400 else text[:397] + "..."
-
-
-def _check_index_key(index: IndexDescription, item: Item, *, updated: bool) -> None:
-    """Refuse values that an index key cannot have; missing ones are fine: the index is sparse."""
-    for name, kind in index.key_schema.attributes:
-        value = item.get(name)
-        if value is None:
-            continue
-        if value.tag != kind:
-            raise _index_key_mismatch(index, name, kind, value, updated=updated)
-        if value.value in ("", b""):
-            raise ValidationException(
-                _empty_index_key(index, name, kind, updated=updated),
-                hint=_wanted(index, name, kind),
-            )
-        if length(value) > index.key_schema.longest(name):
-            raise _index_key_too_long(index, name, value, updated=updated)
-
-
-def _index_key_mismatch(
-    index: IndexDescription, name: str, kind: str, value: AttributeValue, *, updated: bool = False
-) -> ValidationException:
-    if updated:
-        said = f"{UPDATED_INDEX_KEY} to unsupported type"
-    else:
-        said = (
-            f"{INVALID}Type mismatch for Index Key {name} Expected: {kind} "
-            f"Actual: {value.tag} IndexName: {index.name}"
-        )
-    return ValidationException(said, hint=f"{_wanted(index, name, kind)} It is {value.tag}.")
-
-
-def _index_key_too_long(
-    index: IndexDescription, name: str, value: AttributeValue, *, updated: bool = False
-) -> ValidationException:
-    size, most = length(value), index.key_schema.longest(name)
-    if updated:
-        said = f"{UPDATED_INDEX_KEY} beyond allowed size limits"
-    else:
-        said = (
-            f"{INVALID}Size limit exceeded for Index Key {name} Actual Size: {size} bytes "
-            f"Max Size: {most} bytes IndexName: {index.name}"
-        )
-    hint = f"{name!r} is a key of index {index.name!r} and has {size} bytes of at most {most}."
-    return ValidationException(said, hint=hint)
-
-
-def _wanted(index: IndexDescription, name: str, kind: str) -> str:
-    return f"{name!r} is a key of index {index.name!r} and must be a non-empty {kind}."
-
-
-def _empty_index_key(index: IndexDescription, name: str, kind: str, *, updated: bool) -> str:
-    begin = "One or more parameter values are not valid. "
-    word = "string" if kind == "S" else "binary"
-    empty = f"The AttributeValue for a key attribute cannot contain an empty {word} value."
-    if updated:
-        return (
-            f"{begin}The update expression attempted to update a secondary index key to a value "
-            f"that is not supported. {empty}"
-        )
-    return (
-        f"{begin}A value specified for a secondary index key is not supported. {empty} "
-        f"IndexName: {index.name}, IndexKey: {name}"
-    )

@@ -1,0 +1,101 @@
+"""Index keys: what an item's attributes must be for an index to hold it, and what is said if not.
+
+Source: recorded answers of the service; API reference, UpdateItem, for keys made by an update.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from ddbmock.database.key import INVALID, length
+from ddbmock.database.schema import IndexDescription
+from ddbmock.errors import ValidationException
+from ddbmock.values.item import Item
+from ddbmock.values.model import AttributeValue
+
+UPDATED: Final = "The update expression attempted to update the secondary index key"
+
+
+def check_index_key(index: IndexDescription, item: Item, *, updated: bool) -> None:
+    """Refuse values that an index key cannot have; missing ones are fine: the index is sparse.
+
+    `updated` says that an update has made the item.
+
+    :raises ValidationException: the first of another type, empty or too long.
+    """
+    for name, kind in index.key_schema.attributes:
+        value = item.get(name)
+        if value is None:
+            continue
+        if value.tag != kind:
+            raise _mismatch(index, name, kind, value, updated=updated)
+        if value.value in ("", b""):
+            raise ValidationException(
+                _empty(index, name, kind, updated=updated),
+                hint=_wanted(index, name, kind),
+            )
+        if length(value) > index.key_schema.longest(name):
+            raise _too_long(index, name, value, updated=updated)
+
+
+def check_constants(index: IndexDescription, constants: Mapping[str, AttributeValue]) -> None:
+    """Refuse values of an update itself; what it makes of an item is looked at afterwards.
+
+    :raises ValidationException: the first of another type, or too long.
+    """
+    for name, kind in index.key_schema.attributes:
+        value = constants.get(name)
+        if value is None:
+            continue
+        if value.tag != kind:
+            raise _mismatch(index, name, kind, value, updated=False)
+        if length(value) > index.key_schema.longest(name):
+            raise _too_long(index, name, value, updated=False)
+
+
+def _mismatch(
+    index: IndexDescription, name: str, kind: str, value: AttributeValue, *, updated: bool
+) -> ValidationException:
+    if updated:
+        said = f"{UPDATED} to unsupported type"
+    else:
+        said = (
+            f"{INVALID}Type mismatch for Index Key {name} Expected: {kind} "
+            f"Actual: {value.tag} IndexName: {index.name}"
+        )
+    return ValidationException(said, hint=f"{_wanted(index, name, kind)} It is {value.tag}.")
+
+
+def _too_long(
+    index: IndexDescription, name: str, value: AttributeValue, *, updated: bool
+) -> ValidationException:
+    size, most = length(value), index.key_schema.longest(name)
+    if updated:
+        said = f"{UPDATED} beyond allowed size limits"
+    else:
+        said = (
+            f"{INVALID}Size limit exceeded for Index Key {name} Actual Size: {size} bytes "
+            f"Max Size: {most} bytes IndexName: {index.name}"
+        )
+    hint = f"{name!r} is a key of index {index.name!r} and has {size} bytes of at most {most}."
+    return ValidationException(said, hint=hint)
+
+
+def _wanted(index: IndexDescription, name: str, kind: str) -> str:
+    return f"{name!r} is a key of index {index.name!r} and must be a non-empty {kind}."
+
+
+def _empty(index: IndexDescription, name: str, kind: str, *, updated: bool) -> str:
+    begin = "One or more parameter values are not valid. "
+    word = "string" if kind == "S" else "binary"
+    empty = f"The AttributeValue for a key attribute cannot contain an empty {word} value."
+    if updated:
+        return (
+            f"{begin}The update expression attempted to update a secondary index key to a value "
+            f"that is not supported. {empty}"
+        )
+    return (
+        f"{begin}A value specified for a secondary index key is not supported. {empty} "
+        f"IndexName: {index.name}, IndexKey: {name}"
+    )
