@@ -66,7 +66,8 @@ class Database(Instance):
         :param access_key: whose the tables are with ``databases="each"``: theirs who have no
             credentials, and so use ddbmock's, unless it is given.
         :param region: where they are.
-        :raises TableSourceError: something in the source defines no table, or cannot be read.
+        :raises TableSourceError: something in the source defines no table, or cannot be read; no
+            template has a parameter of such a name.
         :raises DynamoDBError: a definition is refused; a note names the table and has the hint.
         """
         from ddbmock.table_sources import tables_in

@@ -123,6 +123,7 @@ class Item:
     def get(self, name: str) -> AttributeValue | None:
         """The attribute's value, or None."""
         value = self._decoded.get(name)
+        # _undecoded() without its call: filters ask this of thousands of items
         if value is None and (self._raw is not None or self._record is not None):
             raw = (self._raw or self._parsed()).get(name)
             if raw is not None:
