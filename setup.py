@@ -86,8 +86,8 @@ setup(
         "pytest11": ["ddbmock = ddbmock.pytest_plugin"],
         "paste.app_factory": ["main = ddbmock:main"],
         "paste.server_runner": [
-            "fast = ddbmock.web.fast:serve_paste",
-            "waitress = ddbmock.web.server:serve_paste",
+            "fast = ddbmock.server.asyncio_server:serve_paste",
+            "waitress = ddbmock.server.waitress_server:serve_paste",
         ],
     },
 )

@@ -155,10 +155,10 @@ class _Raw:
 def engine() -> Callable[[str, bytes], tuple[int, dict[str, str], bytes]]:
     """ddbmock's own answers, to be canned."""
     from ddbmock.database import DynamoDB
-    from ddbmock.router import Router
+    from ddbmock.service.http import WireRequest, handle
+    from ddbmock.service.router import Router
     from ddbmock.settings import Settings
     from ddbmock.storage.memory import MemoryStorage
-    from ddbmock.wire import WireRequest, handle
 
     router = Router(DynamoDB(MemoryStorage(), Settings(authentication="none")))
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from bench.measure import Row, Series, interleaved, ratio
 from ddbmock.database import DynamoDB
-from ddbmock.router import Router
+from ddbmock.service.router import Router
 from ddbmock.storage import Storage
 from ddbmock.storage.memory import MemoryStorage
 

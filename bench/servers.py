@@ -45,10 +45,13 @@ format = %(levelname)s %(message)s
 RUNNERS: Final = {
     "floor": ("bench.servers:floor", "use = egg:waitress#main\nthreads = 4"),
     "waitress": (
-        "ddbmock.web:main",
-        "paste.server_runner = ddbmock.web.server:serve_paste\nthreads = 0",
+        "ddbmock.server:main",
+        "paste.server_runner = ddbmock.server.waitress_server:serve_paste\nthreads = 0",
     ),
-    "fast": ("ddbmock.web:main", "paste.server_runner = ddbmock.web.fast:serve_paste"),
+    "fast": (
+        "ddbmock.server:main",
+        "paste.server_runner = ddbmock.server.asyncio_server:serve_paste",
+    ),
 }
 """Application and server: the floor's, and ours as development.ini and an extra offer them."""
 

@@ -14,13 +14,13 @@ from urllib.parse import unquote
 
 from ddbmock import storage as storages
 from ddbmock.archive import content, export, lines, recreate, source
-from ddbmock.archive.faults import ArchiveError
+from ddbmock.archive.errors import ArchiveError
 from ddbmock.archive.load import Perform
 from ddbmock.archive.load import load as load_items
 from ddbmock.archive.source import Part
 from ddbmock.database import DynamoDB
 from ddbmock.errors import DynamoDBError
-from ddbmock.router import Router
+from ddbmock.service.router import Router
 from ddbmock.settings import ENVIRONMENT_PREFIX, Settings, SettingsError
 from ddbmock.storage import StorageError
 
@@ -136,16 +136,16 @@ def serve(
     chosen = Settings.collect(given, environment=os.environ)
     listen = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:
-        from ddbmock.web import main as application
+        from ddbmock.server import main as application
 
         if server == "fast":
-            from ddbmock.web.fast import serve_paste as serve_fast
+            from ddbmock.server.asyncio_server import serve_paste as serve_fast
 
             if threads is not None:
                 raise click.UsageError("--threads is for the server waitress.")
             serve_fast(application({}, **given), {}, listen=listen)
             return
-        from ddbmock.web.server import serve_paste
+        from ddbmock.server.waitress_server import serve_paste
     except ModuleNotFoundError as missing:
         extra = "fast" if server == "fast" else "server"
         raise click.ClickException(

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal
 
-from ddbmock.nearness import nearest
+from ddbmock.suggestions import nearest
 
 INI_PREFIX: Final = "ddbmock."
 ENVIRONMENT_PREFIX: Final = "DDBMOCK_"

@@ -9,13 +9,13 @@ from contextlib import ExitStack, contextmanager
 from functools import partial, wraps
 from typing import Any, ClassVar, Final, TypeVar
 
-from ddbmock.embedded.hints import annotate
-from ddbmock.handle import Database
-from ddbmock.mocking import mock
+from ddbmock.clients.hints import annotate
 from ddbmock.table_sources import TableSource
 from ddbmock.testing.clients import ReusedClients
+from ddbmock.testing.database import Database
 from ddbmock.testing.last_requests import told
 from ddbmock.testing.limits import Limit, Limited
+from ddbmock.testing.mock import mock
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from ddbmock.database import DynamoDB
-from ddbmock.router import Router
-from ddbmock.web import application
-from ddbmock.web.server import running
+from ddbmock.server import application
+from ddbmock.server.waitress_server import running
+from ddbmock.service.router import Router
 
 ROOT: Final = Path(__file__).parent.parent
 

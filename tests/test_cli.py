@@ -17,8 +17,8 @@ from botocore.config import Config
 from click.testing import CliRunner, Result
 
 from ddbmock.cli import main, serve
+from ddbmock.server.body import SETTINGS_KEY
 from ddbmock.settings import Settings
-from ddbmock.web.body import SETTINGS_KEY
 from tests.servers import ROOT, ddbmock_serve
 
 
@@ -69,8 +69,8 @@ class Served:
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     served = Served()
-    monkeypatch.setattr("ddbmock.web.server.serve_paste", served)
-    monkeypatch.setattr("ddbmock.web.fast.serve_paste", served)
+    monkeypatch.setattr("ddbmock.server.waitress_server.serve_paste", served)
+    monkeypatch.setattr("ddbmock.server.asyncio_server.serve_paste", served)
     logger = logging.getLogger("ddbmock")
     level = logger.level
     yield served

@@ -18,7 +18,7 @@ import pytest
 from ddbmock.database import DynamoDB
 from ddbmock.errors import UnknownOperationException
 from ddbmock.operations.v20120810 import NOT_SERVED, OPERATIONS
-from ddbmock.router import Router
+from ddbmock.service.router import Router
 from ddbmock.shapes.constraints import Constraint, Enum, Length, Pattern, Range, TableNameOrArn
 from ddbmock.shapes.kinds import AttributeValueKind, Kind, ListKind, MapKind, ScalarKind
 from ddbmock.shapes.structure import ConstrainedKind, Structure, StructureKind

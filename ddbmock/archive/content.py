@@ -8,13 +8,13 @@ from typing import Any, Final
 
 import orjson
 
-from ddbmock.archive.faults import ArchiveError
+from ddbmock.archive.errors import ArchiveError
 from ddbmock.database import Call, Table
 from ddbmock.database.db import Tables
 from ddbmock.database.schema import DELETING, TableDescription
-from ddbmock.operations.v20120810.table_output import table_description
+from ddbmock.operations.v20120810.members.table_description import table_description
+from ddbmock.service.http import encode
 from ddbmock.values.item import Item
-from ddbmock.wire import encode
 
 PAGE_ITEMS: Final = 100
 """How many items are in memory at a time; pages have no other limit where limits are off."""

@@ -21,7 +21,7 @@ import orjson
 
 from ddbmock.archive import lines
 from ddbmock.archive.content import Held
-from ddbmock.archive.faults import ArchiveError
+from ddbmock.archive.errors import ArchiveError
 from ddbmock.values.item import Item
 
 FOLDER: Final = "AWSDynamoDB"

@@ -12,7 +12,7 @@ from typing import IO, Any, Final, NamedTuple, cast
 
 import orjson
 
-from ddbmock.archive.faults import ArchiveError
+from ddbmock.archive.errors import ArchiveError
 from ddbmock.values.item import Item
 
 STANDARD: Final = Path("-")

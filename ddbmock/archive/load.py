@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 import orjson
 
 from ddbmock.archive import recreate
-from ddbmock.archive.faults import ArchiveError
+from ddbmock.archive.errors import ArchiveError
 from ddbmock.archive.lines import Read
 from ddbmock.errors import (
     DynamoDBError,
@@ -16,7 +16,7 @@ from ddbmock.errors import (
     SerializationException,
     ValidationException,
 )
-from ddbmock.wire import encode
+from ddbmock.service.http import encode
 
 Perform: TypeAlias = Callable[[str, dict[str, Any]], dict[str, Any]]
 """Performs an operation of this name on the database."""

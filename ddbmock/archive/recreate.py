@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 import orjson
 
-from ddbmock.archive.faults import ArchiveError
+from ddbmock.archive.errors import ArchiveError
 
 Json: TypeAlias = Mapping[str, Any]
 Request: TypeAlias = tuple[str, dict[str, Any]]

@@ -10,7 +10,7 @@ import orjson
 
 from ddbmock.archive import export, lines
 from ddbmock.archive.content import Held
-from ddbmock.archive.faults import ArchiveError
+from ddbmock.archive.errors import ArchiveError
 from ddbmock.archive.lines import Read
 
 

@@ -8,9 +8,10 @@ from types import TracebackType
 from typing import NamedTuple
 
 from ddbmock.clock import Clock, SystemClock
-from ddbmock.database import expiration, time_to_live
+from ddbmock.database.arn import partition
 from ddbmock.database.capacity import IndexUnits
-from ddbmock.database.partition import partition
+from ddbmock.database.data_plane import expiry, expiry_queue
+from ddbmock.database.data_plane.table import MAX_ITEM_SIZE, Table
 from ddbmock.database.schema import (
     CATALOGUE,
     UNSETTLED,
@@ -20,7 +21,6 @@ from ddbmock.database.schema import (
     decode_life,
 )
 from ddbmock.database.statistics import Statistics
-from ddbmock.database.table import MAX_ITEM_SIZE, Table
 from ddbmock.errors import DynamoDBError, ResourceNotFoundException
 from ddbmock.settings import Settings
 from ddbmock.storage import Reader, Storage, Writer
@@ -60,7 +60,7 @@ class DynamoDB:
             return
         self._expired_by = int(by)
         self.written = False
-        if not expiration.expire(self.storage, by=by, now=now):
+        if not expiry.expire(self.storage, by=by, now=now):
             self._expired_by = None
 
     def restored(self) -> None:
@@ -307,7 +307,7 @@ class Tables:
     def erase(self, description: TableDescription) -> None:
         """Remove a table's items and index entries, and its name."""
         if description.time_to_live is not None:
-            time_to_live.remove_all(self.reader, self.writer, description)
+            expiry_queue.remove_all(self.reader, self.writer, description)
         for index in (None, *(index.name for index in description.indexes)):
             self.empty(description, index)
         self.writer.delete(self.space, description.name.encode())

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple, TypeAlias
 
 from ddbmock.errors import ValidationException
-from ddbmock.nearness import nearest
+from ddbmock.suggestions import nearest
 from ddbmock.values.model import Attributes
 
 WINDOW: Final = 72

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 if TYPE_CHECKING:
-    from ddbmock.handle import Database
+    from ddbmock.testing.database import Database
 
 DATABASE: Final = pytest.StashKey["Database"]()
 

@@ -11,9 +11,9 @@ import ddbmock
 from ddbmock.pytest_plugin.databases import DATABASE
 
 if TYPE_CHECKING:
-    from ddbmock.handle import Database
     from ddbmock.table_sources import TableSource
     from ddbmock.testing.clients import ReusedClients
+    from ddbmock.testing.database import Database
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ def failing_over_limit(item: pytest.Item) -> Iterator[None]:
     if marker is None:
         yield
         return
-    from ddbmock.review import Totals
+    from ddbmock.service.request_log import Totals
     from ddbmock.testing.limits import Limit
 
     try:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 if TYPE_CHECKING:
-    from ddbmock.handle import Database
+    from ddbmock.testing.database import Database
 
 SHOWN: Final = 20
 """Tests of the summary, at most."""

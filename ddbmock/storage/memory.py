@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Final, TypeAlias, final
 
 from ddbmock.storage import StorageError, tree
-from ddbmock.storage.turn import Turn
+from ddbmock.storage.write_lock import Turn
 
 Space: TypeAlias = tree.Node[bytes, bytes]
 Sums: TypeAlias = tuple[int, int]

@@ -23,7 +23,6 @@ from types import TracebackType
 from typing import Any, Final, NoReturn, TypeAlias, final
 
 from ddbmock.storage import ConflictError, StorageError, UnavailableError, UnsupportedError
-from ddbmock.storage.batches import Pairs, in_batches
 from ddbmock.storage.long_keys import (
     CHUNK,
     all_below,
@@ -35,7 +34,8 @@ from ddbmock.storage.long_keys import (
     place,
     space_name,
 )
-from ddbmock.storage.turn import NESTED, USED_AFTER
+from ddbmock.storage.range_batches import Pairs, in_batches
+from ddbmock.storage.write_lock import NESTED, USED_AFTER
 
 try:
     import psycopg

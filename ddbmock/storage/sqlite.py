@@ -18,9 +18,9 @@ from typing import Any, Final, NoReturn, final
 from urllib.parse import parse_qsl, unquote
 
 from ddbmock.storage import StorageError, UnavailableError, UnsupportedError
-from ddbmock.storage.batches import Pairs, in_batches
+from ddbmock.storage.range_batches import Pairs, in_batches
 from ddbmock.storage.sqlite_file import connect, prepare, translated
-from ddbmock.storage.turn import USED_AFTER, Turn
+from ddbmock.storage.write_lock import USED_AFTER, Turn
 
 SYNCHRONOUS: Final[dict[str, str]] = {"full": "FULL", "normal": "NORMAL"}
 """SQLite's word for each durability."""

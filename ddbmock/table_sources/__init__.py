@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from ddbmock.nearness import nearest
+from ddbmock.suggestions import nearest
 from ddbmock.table_sources import cloudformation, descriptions, files, pynamodb
 from ddbmock.table_sources.definition import TableDefinition as TableDefinition
 from ddbmock.table_sources.definition import TableSourceError as TableSourceError

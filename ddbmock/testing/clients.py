@@ -12,9 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any
 
-from ddbmock.embedded.boto3 import Door, Path
-from ddbmock.embedded.clients import Clients, async_client, async_resource
-from ddbmock.router import Router
+from ddbmock.clients.botocore_events import Door, Path
+from ddbmock.clients.client_options import Clients, async_client, async_resource
+from ddbmock.service.router import Router
 
 
 class CurrentDoor:

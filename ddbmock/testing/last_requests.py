@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ddbmock.review import Requests
+from ddbmock.service.request_log import Requests
 
 SHOWN: Final = 10
 

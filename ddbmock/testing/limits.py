@@ -9,7 +9,7 @@ from functools import wraps
 from types import TracebackType
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
-from ddbmock.review import Request, Requests, Totals
+from ddbmock.service.request_log import Request, Requests, Totals
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 

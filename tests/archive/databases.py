@@ -12,9 +12,9 @@ from click.testing import CliRunner, Result
 from ddbmock import storage
 from ddbmock.cli import main
 from ddbmock.database import DynamoDB
-from ddbmock.router import Router
+from ddbmock.service.http import encode
+from ddbmock.service.router import Router
 from ddbmock.settings import Settings
-from ddbmock.wire import encode
 
 MUSIC: dict[str, Any] = {
     "TableName": "Music",

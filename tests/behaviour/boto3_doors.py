@@ -16,11 +16,11 @@ import orjson
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from ddbmock import wire
+from ddbmock.clients.botocore_events import Binding, Door, Path
+from ddbmock.clients.client_options import OPTIONS
 from ddbmock.database import DynamoDB
-from ddbmock.embedded.boto3 import Binding, Door, Path
-from ddbmock.embedded.clients import OPTIONS
-from ddbmock.router import Router
+from ddbmock.service import http
+from ddbmock.service.router import Router
 from tests.behaviour.doors import Refused, Send
 
 UNCHECKED: dict[str, Any] = {"parameter_validation": False, "retries": {"max_attempts": 0}}
@@ -121,7 +121,7 @@ def refused(error: ClientError) -> Refused:
         if name not in ("Error", "message", "Message")
     }
     body = {"__type": f"#{code}"} | ({"message": message} if message else {}) | as_json(members)
-    return Refused(metadata["HTTPStatusCode"], body, metadata["HTTPHeaders"].get(wire.HINT_HEADER))
+    return Refused(metadata["HTTPStatusCode"], body, metadata["HTTPHeaders"].get(http.HINT_HEADER))
 
 
 def as_json(value: Any) -> Any:

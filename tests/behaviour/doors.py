@@ -13,12 +13,12 @@ from boto.dynamodb2.layer1 import DynamoDBConnection
 from boto.exception import BotoServerError
 from webtest import TestApp
 
+from ddbmock.clients.boto2 import DUMMY_CREDENTIALS, boto_patch, connect_ddbmock
 from ddbmock.database import DynamoDB
-from ddbmock.embedded.boto import DUMMY_CREDENTIALS, boto_patch, connect_ddbmock
 from ddbmock.errors import DynamoDBError
-from ddbmock.router import Router
-from ddbmock.web import application
-from ddbmock.wire import WireRequest, encode, error_body, handle
+from ddbmock.server import application
+from ddbmock.service.http import WireRequest, encode, error_body, handle
+from ddbmock.service.router import Router
 from tests.servers import serving
 
 SIGNED = {

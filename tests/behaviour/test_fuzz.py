@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from ddbmock.clock import ManualClock
 from ddbmock.database import DynamoDB
 from ddbmock.errors import DynamoDBError, InternalFailure
-from ddbmock.router import VERSIONS, Router, Target, targets
+from ddbmock.service.http import encode, error_body
+from ddbmock.service.router import VERSIONS, Router, Target, targets
 from ddbmock.shapes.constraints import Enum
 from ddbmock.shapes.kinds import (
     AttributeValueKind,
@@ -31,7 +32,6 @@ from ddbmock.shapes.kinds import (
 )
 from ddbmock.shapes.structure import ConstrainedKind, Structure, StructureKind
 from ddbmock.storage.memory import MemoryStorage
-from ddbmock.wire import encode, error_body
 
 REQUESTS_PER_EXAMPLE = 8
 

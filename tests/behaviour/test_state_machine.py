@@ -17,9 +17,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from ddbmock.clock import ManualClock
 from ddbmock.database import DynamoDB
 from ddbmock.errors import DynamoDBError
-from ddbmock.router import Router
+from ddbmock.service.http import encode
+from ddbmock.service.router import Router
 from ddbmock.storage.memory import MemoryStorage
-from ddbmock.wire import encode
 
 Json: TypeAlias = dict[str, Any]
 Key: TypeAlias = tuple[str, int]

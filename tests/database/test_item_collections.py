@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from ddbmock.clock import ManualClock
-from ddbmock.database import DynamoDB, table
-from ddbmock.router import Router
+from ddbmock.database import DynamoDB
+from ddbmock.database.data_plane import table
+from ddbmock.service.router import Router
 from ddbmock.storage.memory import MemoryStorage
 from ddbmock.values.model import S
 from tests.behaviour.v20120810.requests import definitions, index, keys

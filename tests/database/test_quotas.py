@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from ddbmock.clock import ManualClock
-from ddbmock.database import Call, DynamoDB, create, delete
-from ddbmock.database.create import NewTable
-from ddbmock.database.definition import KeyElement
+from ddbmock.database import Call, DynamoDB
+from ddbmock.database.control_plane import create_table, delete_table
+from ddbmock.database.control_plane.create_table import NewTable
+from ddbmock.database.control_plane.key_rules import KeyElement
 from ddbmock.database.key import KeyAttribute
 from ddbmock.errors import LimitExceededException
 from ddbmock.settings import Settings
@@ -32,7 +33,9 @@ def add(call: Call, first: int, count: int) -> None:
     with call.write() as tables:
         for number in range(first, first + count):
             name = f"table-{number}"
-            create.add(tables, create.described(call, dataclasses.replace(NEW, name=name)))
+            create_table.create(
+                tables, create_table.described(call, dataclasses.replace(NEW, name=name))
+            )
 
 
 @pytest.mark.once
@@ -45,7 +48,7 @@ def test_there_can_be_2500_tables() -> None:
         "Subscriber limit exceeded: There is a limit of 2500 tables per subscriber"
     )
     with call.write() as tables:
-        delete.end(tables, "table-7")
+        delete_table.delete(tables, "table-7")
     add(call, 2500, 1)
 
 
@@ -94,8 +97,10 @@ def test_a_table_is_created_and_deleted_without_a_look_at_all_others() -> None:
     with call.write() as tables:
         watched = Watched(tables.reader)
         tables.reader = watched
-        delete.end(tables, "table-7")
-        create.add(tables, create.described(call, dataclasses.replace(NEW, name="one-more")))
+        delete_table.delete(tables, "table-7")
+        create_table.create(
+            tables, create_table.described(call, dataclasses.replace(NEW, name="one-more"))
+        )
     assert set(watched.keys) == {b"table-300", b"table-7"}
 
 
@@ -103,14 +108,14 @@ def test_tables_that_are_gone_make_room() -> None:
     call = caller(delay_deleting=10.0)
     add(call, 0, 3)
     with call.write() as tables:
-        delete.end(tables, "table-1")
+        delete_table.delete(tables, "table-1")
         assert tables.count() == 3
     assert isinstance(call.clock, ManualClock)
     call.clock.advance(10)
     add(call, 1, 1)
     with call.write() as tables:
         assert tables.count() == 3
-        delete.end(tables, "table-0")
+        delete_table.delete(tables, "table-0")
     call.clock.advance(10)
     with call.write() as tables:
         tables.sweep()

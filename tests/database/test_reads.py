@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ddbmock.database.data_plane.page import Page
+from ddbmock.database.data_plane.selection import Selection
+from ddbmock.database.data_plane.table import Table
 from ddbmock.database.key import KeyAttribute, KeySchema
-from ddbmock.database.page import Page
 from ddbmock.database.schema import IndexDescription, Projection, TableDescription
-from ddbmock.database.selection import Selection
-from ddbmock.database.table import Table
 from ddbmock.expressions.condition import condition
 from ddbmock.expressions.key_condition import KeyTerm
 from ddbmock.expressions.names import Names

@@ -21,10 +21,10 @@ import pytest
 from ddbmock.clock import ManualClock
 from ddbmock.database import DynamoDB
 from ddbmock.errors import DynamoDBError
-from ddbmock.router import Router
+from ddbmock.service.http import encode
+from ddbmock.service.router import Router
 from ddbmock.settings import Settings
 from ddbmock.storage.memory import MemoryStorage
-from ddbmock.wire import encode
 
 Vector = Mapping[str, Any]
 

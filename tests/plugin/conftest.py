@@ -10,10 +10,10 @@ import boto3 as boto3
 import pytest
 from _pytest.pytester import Pytester, RunResult
 
+import ddbmock.server.waitress_server as server
 import ddbmock.testing.clients as clients
 import ddbmock.testing.last_requests as last_requests
 import ddbmock.unittest as mixin
-import ddbmock.web.server as server
 from tests.pages import ROOT
 from tests.plugin.loaded import PLUGIN
 

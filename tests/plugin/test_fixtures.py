@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.embedded.pins import aioboto3
+from tests.clients.pins import aioboto3
 from tests.pages import ROOT
 from tests.plugin.conftest import CONFTEST, Run
 from tests.plugin.loaded import INSTALLED, PLUGIN
@@ -231,5 +231,12 @@ pytest.main([*{PLUGIN!r}, "-p", "no:cacheprovider", "--markers"], plugins=[Last(
     )
     imported = set(ran.stdout.split())
     assert "ddbmock.pytest_plugin" in imported
-    unwanted = {"ddbmock.handle", "ddbmock.database", "pyramid", "boto", "boto3", "botocore"}
+    unwanted = {
+        "ddbmock.testing.database",
+        "ddbmock.database",
+        "pyramid",
+        "boto",
+        "boto3",
+        "botocore",
+    }
     assert imported & {*unwanted, "aiobotocore", "orjson", "yaml", "waitress"} == set()

@@ -10,7 +10,7 @@ import pytest
 import ddbmock
 from ddbmock.testing.limits import Limit, LimitExceededError
 from ddbmock.unittest import ddbmock_limit
-from tests.embedded.tables import KEY, MUSIC
+from tests.clients.tables import KEY, MUSIC
 from tests.plugin.conftest import Run
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from ddbmock.table_sources import TableSource
 from ddbmock.unittest import DDBMockMixin, DDBMockTestCase, ddbmock_limit
-from tests.embedded.pins import aioboto3
-from tests.embedded.tables import KEY, MUSIC
+from tests.clients.pins import aioboto3
+from tests.clients.tables import KEY, MUSIC
 from tests.plugin.conftest import Run
 
 

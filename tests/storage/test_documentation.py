@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ddbmock import router, storage
+from ddbmock import storage
+from ddbmock.service import router
 from ddbmock.storage import sqlite, sqlite_file, testing
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "storage.rst"

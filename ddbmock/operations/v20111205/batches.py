@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Final, NamedTuple
 
 from ddbmock.database import Call, Table
-from ddbmock.database.table import Change
+from ddbmock.database.data_plane.table import Change
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import legacy
 from ddbmock.expressions.projection import Projection

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple, TypeVar
 
+from ddbmock.database.data_plane.table import check_item_size
 from ddbmock.database.key import MISMATCH, KeySchema
-from ddbmock.database.table import check_item_size
 from ddbmock.errors import ValidationException
 from ddbmock.operations.v20111205.members import Key
 from ddbmock.values.dynamodb_json import decode, encode

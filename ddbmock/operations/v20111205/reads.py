@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from ddbmock.database import Call
-from ddbmock.database import query as key_ranges
+from ddbmock.database.data_plane import key_range as key_ranges
+from ddbmock.database.data_plane.page import Page
+from ddbmock.database.data_plane.read_target import Source
+from ddbmock.database.data_plane.selection import EVERYTHING, Selection
 from ddbmock.database.key import KeySchema, within
-from ddbmock.database.page import Page
 from ddbmock.database.schema import TableDescription
-from ddbmock.database.selection import EVERYTHING, Selection
-from ddbmock.database.source import Source
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import legacy
 from ddbmock.expressions.key_condition import KeyTerm

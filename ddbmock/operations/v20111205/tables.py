@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from ddbmock.database import Call, Table, create, delete, update
-from ddbmock.database.busy import IN_USE, refuse_busy
-from ddbmock.database.create import NewTable
+from ddbmock.database import Call, Table
+from ddbmock.database.control_plane.create_table import NewTable, create, described
+from ddbmock.database.control_plane.delete_table import delete
+from ddbmock.database.control_plane.key_rules import KeyElement
+from ddbmock.database.control_plane.quotas import check_operations, check_tables
+from ddbmock.database.control_plane.resource_in_use import IN_USE, refuse_busy
+from ddbmock.database.control_plane.throughput import Units
+from ddbmock.database.control_plane.update_table import TableUpdate, update
 from ddbmock.database.db import Tables
-from ddbmock.database.definition import KeyElement
 from ddbmock.database.key import KeyAttribute
-from ddbmock.database.quotas import check_operations, check_tables
 from ddbmock.database.schema import ACTIVE, CREATING, DELETING, UPDATING, TableDescription
-from ddbmock.database.throughput import Units
-from ddbmock.database.update import TableUpdate
 from ddbmock.errors import ResourceInUseException, ResourceNotFoundException
 from ddbmock.operations.operation import Output
 from ddbmock.operations.v20111205.content import MAX_ITEM_SIZE
@@ -52,7 +53,7 @@ def create_table(call: Call, request: CreateTableInput) -> Output:
     }
     given = {role: element for role, element in elements.items() if element is not None}
     units = request.provisioned_throughput
-    active = create.described(
+    active = described(
         call,
         NewTable(
             name=request.table_name,
@@ -68,7 +69,7 @@ def create_table(call: Call, request: CreateTableInput) -> Output:
     )
     with call.write() as tables:
         _check_new(tables, request.table_name)
-        return {"TableDescription": table_description(create.add(tables, active), tables.now)}
+        return {"TableDescription": table_description(create(tables, active), tables.now)}
 
 
 def _check_new(tables: Tables, name: str) -> None:
@@ -118,7 +119,7 @@ def update_table(call: Call, request: UpdateTableInput) -> Output:
     with call.write() as tables:
         _check_active(tables.existing(request.table_name))
         check_operations(tables, MAX_OPERATIONS)
-        updating = update.update(
+        updating = update(
             tables,
             TableUpdate(
                 request.table_name,
@@ -140,7 +141,7 @@ def delete_table(call: Call, request: DeleteTableInput) -> Output:
         if table.status != DELETING:
             _check_active(table)
             check_operations(tables, MAX_OPERATIONS)
-            table = delete.end(tables, table.name)
+            table = delete(tables, table.name)
             tables.sweep()
         return {"TableDescription": table_description(table, tables.now)}
 

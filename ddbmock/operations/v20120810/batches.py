@@ -8,24 +8,27 @@ import orjson
 
 from ddbmock.database import Call, Table
 from ddbmock.database.capacity import Consumed, read_units, together
-from ddbmock.database.table import Change
+from ddbmock.database.data_plane.table import Change
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import parameters
 from ddbmock.expressions.projection import Projection
 from ddbmock.operations.operation import Output
-from ddbmock.operations.v20120810.expressions import (
+from ddbmock.operations.v20120810.members.expressions import (
     check_parameters,
     item_of,
     key_of,
     projection_of,
 )
-from ddbmock.operations.v20120810.members import (
+from ddbmock.operations.v20120810.members.inputs import (
     PREFIX,
     ReturnConsumedCapacity,
     ReturnItemCollectionMetrics,
     table_name,
 )
-from ddbmock.operations.v20120810.output import consumed_capacities, item_collection_metrics
+from ddbmock.operations.v20120810.members.outputs import (
+    consumed_capacities,
+    item_collection_metrics,
+)
 from ddbmock.shapes import (
     AttributeMap,
     Input,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from ddbmock.database import Call, create
-from ddbmock.database.create import NewTable
+from ddbmock.database import Call
+from ddbmock.database.control_plane.create_table import NewTable, create, described
 from ddbmock.operations.operation import Output
-from ddbmock.operations.v20120810.definitions import (
+from ddbmock.operations.v20120810.members.inputs import ControlInput, TableName, table_name
+from ddbmock.operations.v20120810.members.table_definitions import (
     AttributeDefinition,
     BillingMode,
     GlobalSecondaryIndex,
@@ -30,8 +31,7 @@ from ddbmock.operations.v20120810.definitions import (
     stream_change,
     warm,
 )
-from ddbmock.operations.v20120810.members import ControlInput, TableName, table_name
-from ddbmock.operations.v20120810.table_output import table_description
+from ddbmock.operations.v20120810.members.table_description import table_description
 
 
 class CreateTableInput(ControlInput):
@@ -78,8 +78,8 @@ def create_table(call: Call, request: CreateTableInput) -> Output:
         warm=warm(request.warm_throughput),
         tags=tuple((tag.key, tag.value) for tag in request.tags or ()),
     )
-    active = create.described(call, new)
+    active = described(call, new)
     with call.write() as tables:
-        creating = create.add(tables, active)
+        creating = create(tables, active)
         output = table_description(call, tables.table(creating), tables.now)
     return {"TableDescription": output}

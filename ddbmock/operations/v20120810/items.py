@@ -12,7 +12,7 @@ from ddbmock.errors import ConditionalCheckFailedException, ValidationException
 from ddbmock.expressions import parameters
 from ddbmock.expressions.update import Update
 from ddbmock.operations.operation import Output
-from ddbmock.operations.v20120810.expressions import (
+from ddbmock.operations.v20120810.members.expressions import (
     attribute_updates,
     check_parameters,
     condition_of,
@@ -22,7 +22,7 @@ from ddbmock.operations.v20120810.expressions import (
     projection_of,
     update_of,
 )
-from ddbmock.operations.v20120810.members import (
+from ddbmock.operations.v20120810.members.inputs import (
     AttributeValueUpdate,
     ConditionalOperator,
     ExpectedAttributeValue,
@@ -33,7 +33,10 @@ from ddbmock.operations.v20120810.members import (
     TableName,
     table_name,
 )
-from ddbmock.operations.v20120810.output import consumed_capacity, item_collection_metrics
+from ddbmock.operations.v20120810.members.outputs import (
+    consumed_capacity,
+    item_collection_metrics,
+)
 from ddbmock.shapes import AttributeMap, Input, Length
 from ddbmock.values.item import Item
 

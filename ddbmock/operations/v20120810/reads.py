@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Annotated, Final, Protocol, TypeAlias
 
 from ddbmock.database import Call
-from ddbmock.database.page import Page
-from ddbmock.database.selection import Selection
+from ddbmock.database.data_plane.page import Page
+from ddbmock.database.data_plane.selection import Selection
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import legacy, parameters
 from ddbmock.expressions.condition import Condition, condition
@@ -15,16 +15,16 @@ from ddbmock.expressions.key_condition import KeyTerm, check_count, key_conditio
 from ddbmock.expressions.names import Names
 from ddbmock.expressions.projection import Projection, projection
 from ddbmock.operations.operation import Output
-from ddbmock.operations.v20120810 import members
-from ddbmock.operations.v20120810.expressions import check_parameters, conditions
-from ddbmock.operations.v20120810.members import (
+from ddbmock.operations.v20120810.members import inputs
+from ddbmock.operations.v20120810.members.expressions import check_parameters, conditions
+from ddbmock.operations.v20120810.members.inputs import (
     ConditionalOperator,
     IndexName,
     ReturnConsumedCapacity,
     TableName,
     table_name,
 )
-from ddbmock.operations.v20120810.output import consumed_capacity
+from ddbmock.operations.v20120810.members.outputs import consumed_capacity
 from ddbmock.shapes import AttributeMap, Enum, Input, Integer, Length, Range
 from ddbmock.values.dynamodb_json import decode_attributes
 from ddbmock.values.item import Item
@@ -41,12 +41,12 @@ class QueryInput(Input):
     select: Select | None = None
     index_name: IndexName | None = None
     return_consumed_capacity: ReturnConsumedCapacity | None = None
-    query_filter: dict[str, members.Condition] | None = None
+    query_filter: dict[str, inputs.Condition] | None = None
     table_name: TableName
     conditional_operator: ConditionalOperator | None = None
     attributes_to_get: AttributesToGet | None = None
     limit: Limit | None = None
-    key_conditions: dict[str, members.Condition] | None = None
+    key_conditions: dict[str, inputs.Condition] | None = None
     consistent_read: bool | None = None
     scan_index_forward: bool | None = None
     exclusive_start_key: AttributeMap | None = None
@@ -97,7 +97,7 @@ class ScanInput(Input):
     return_consumed_capacity: ReturnConsumedCapacity | None = None
     table_name: TableName
     conditional_operator: ConditionalOperator | None = None
-    scan_filter: dict[str, members.Condition] | None = None
+    scan_filter: dict[str, inputs.Condition] | None = None
     segment: Annotated[Integer, Range(0, 999_999)] | None = None
     limit: Limit | None = None
     attributes_to_get: AttributesToGet | None = None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from ddbmock.database import Call, delete
+from ddbmock.database import Call
+from ddbmock.database.control_plane.delete_table import delete
 from ddbmock.operations.operation import Output
-from ddbmock.operations.v20120810.members import ControlInput, TableName, table_name
-from ddbmock.operations.v20120810.table_output import (
+from ddbmock.operations.v20120810.members.inputs import ControlInput, TableName, table_name
+from ddbmock.operations.v20120810.members.table_description import (
     deleted_table_description,
     table_description,
 )
@@ -38,7 +39,7 @@ def delete_table(call: Call, request: DeleteTableInput) -> Output:
     """End a table; it is DELETING until the clock says otherwise."""
     name = table_name(call, request.table_name)
     with call.write() as tables:
-        deleting = delete.end(tables, name)
+        deleting = delete(tables, name)
         output = deleted_table_description(call, tables.table(deleting), tables.now)
         tables.sweep()
     return {"TableDescription": output}

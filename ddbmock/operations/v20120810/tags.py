@@ -7,15 +7,16 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Final
 
-from ddbmock.database import Call, tags
-from ddbmock.database.busy import check_tags_settled
+from ddbmock.database import Call
+from ddbmock.database.control_plane import tags
+from ddbmock.database.control_plane.resource_in_use import check_tags_settled
 from ddbmock.database.db import Tables
 from ddbmock.database.key import INVALID
 from ddbmock.database.schema import CREATING, TableDescription
 from ddbmock.errors import ResourceNotFoundException, ValidationException
 from ddbmock.operations.operation import Output
-from ddbmock.operations.v20120810.definitions import Tag
-from ddbmock.operations.v20120810.members import ARN, check_owner
+from ddbmock.operations.v20120810.members.inputs import ARN, check_owner
+from ddbmock.operations.v20120810.members.table_definitions import Tag
 from ddbmock.shapes import Input, Length
 from ddbmock.shapes.constraints import NAME
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from ddbmock.database import Call, time_to_live_update
+from ddbmock.database import Call
+from ddbmock.database.control_plane import time_to_live
 from ddbmock.database.schema import TableDescription
 from ddbmock.errors import ValidationException
 from ddbmock.operations.operation import Output
-from ddbmock.operations.v20120810.members import ControlInput, TableName, table_name
+from ddbmock.operations.v20120810.members.inputs import ControlInput, TableName, table_name
 from ddbmock.shapes import Length, Structure
 
 
@@ -27,7 +28,7 @@ def update_time_to_live(call: Call, request: UpdateTimeToLiveInput) -> Output:
     wanted = request.time_to_live_specification
     name = table_name(call, request.table_name)
     with call.write() as tables:
-        time_to_live_update.update(tables, name, wanted.attribute_name, enabled=wanted.enabled)
+        time_to_live.update(tables, name, wanted.attribute_name, enabled=wanted.enabled)
     return {
         "TimeToLiveSpecification": {
             "AttributeName": wanted.attribute_name,
@@ -51,7 +52,7 @@ def describe_time_to_live(call: Call, request: DescribeTimeToLiveInput) -> Outpu
                 f"Current table state is {table.status}",
                 hint="Wait until DescribeTable calls it ACTIVE.",
             )
-        status = time_to_live_update.status(table, tables.now, call.settings.delay_updating)
+        status = time_to_live.status(table, tables.now, call.settings.delay_updating)
     return {"TimeToLiveDescription": _description(table, status)}
 
 

@@ -9,12 +9,13 @@ from typing import Annotated, Any, Final, NamedTuple
 
 import orjson
 
-from ddbmock.database import Call, Table, Written, tokens
+from ddbmock.database import Call, Table, Written
 from ddbmock.database.capacity import Consumed, read_units, together
+from ddbmock.database.data_plane import idempotency
+from ddbmock.database.data_plane.selection import check_paths
+from ddbmock.database.data_plane.table import Change
 from ddbmock.database.db import Tables
 from ddbmock.database.key import Attributed
-from ddbmock.database.selection import check_paths
-from ddbmock.database.table import Change
 from ddbmock.errors import (
     IdempotentParameterMismatchException,
     ResourceNotFoundException,
@@ -24,7 +25,7 @@ from ddbmock.errors import (
 from ddbmock.expressions.condition import Condition
 from ddbmock.expressions.projection import Projection
 from ddbmock.operations.operation import Output
-from ddbmock.operations.v20120810.expressions import (
+from ddbmock.operations.v20120810.members.expressions import (
     RawAttributes,
     expressed_condition,
     item_of,
@@ -32,14 +33,17 @@ from ddbmock.operations.v20120810.expressions import (
     projection_of,
     update_of,
 )
-from ddbmock.operations.v20120810.members import (
+from ddbmock.operations.v20120810.members.inputs import (
     ReturnConsumedCapacity,
     ReturnItemCollectionMetrics,
     ReturnValuesOnConditionCheckFailure,
     TableName,
     table_name,
 )
-from ddbmock.operations.v20120810.output import consumed_capacities, item_collection_metrics
+from ddbmock.operations.v20120810.members.outputs import (
+    consumed_capacities,
+    item_collection_metrics,
+)
 from ddbmock.shapes import AttributeMap, Input, Length, Limit, Structure
 from ddbmock.values.canonical import TOO_DEEP, canonical_attributes
 from ddbmock.values.item import NO_ITEM, Item
@@ -460,7 +464,7 @@ def _done_before(tables: Tables, request: TransactWriteItemsInput) -> list[int] 
     token = request.client_request_token
     if token is None:
         return None
-    known = tokens.outcome_of(tables.reader, tables.call.prefix, token, tables.now)
+    known = idempotency.outcome_of(tables.reader, tables.call.prefix, token, tables.now)
     if known is None:
         return None
     digest = _digest(request)
@@ -470,7 +474,7 @@ def _done_before(tables: Tables, request: TransactWriteItemsInput) -> list[int] 
             "Do not reuse a client token with different requests, unless the requests are "
             "identical",
             hint=f"ClientRequestToken {token!r} was used for other TransactItems within the last "
-            f"{tokens.VALID / 60:.0f} minutes.",
+            f"{idempotency.VALID / 60:.0f} minutes.",
         )
     sizes: list[int] = orjson.loads(known[len(digest) :])
     return sizes
@@ -480,7 +484,7 @@ def _remember(tables: Tables, request: TransactWriteItemsInput, sizes: Sequence[
     if request.client_request_token is not None:
         outcome = _digest(request) + orjson.dumps(sizes)
         prefix, token = tables.call.prefix, request.client_request_token
-        tokens.remember(tables.writer, prefix, token, outcome, tables.now)
+        idempotency.remember(tables.writer, prefix, token, outcome, tables.now)
 
 
 def _digest(request: TransactWriteItemsInput) -> bytes:

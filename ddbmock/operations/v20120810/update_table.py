@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
-from ddbmock.database import Call, definition, index_update, stream, throughput, update
-from ddbmock.database.definition import invalid
-from ddbmock.database.index_update import IndexAction, IndexDeletion, IndexUpdate
-from ddbmock.database.update import TableUpdate
+from ddbmock.database import Call
+from ddbmock.database.control_plane import (
+    key_rules,
+    stream_specification,
+    throughput,
+    update_index,
+)
+from ddbmock.database.control_plane.key_rules import invalid
+from ddbmock.database.control_plane.update_index import IndexAction, IndexDeletion, IndexUpdate
+from ddbmock.database.control_plane.update_table import TableUpdate, update
 from ddbmock.errors import InternalFailure, ValidationException
 from ddbmock.operations.operation import Output
-from ddbmock.operations.v20120810.definitions import (
+from ddbmock.operations.v20120810.members.inputs import (
+    ControlInput,
+    IndexName,
+    TableName,
+    table_name,
+)
+from ddbmock.operations.v20120810.members.table_definitions import (
     AttributeDefinition,
     BillingMode,
     GlobalSecondaryIndex,
@@ -28,13 +40,7 @@ from ddbmock.operations.v20120810.definitions import (
     stream_change,
     warm,
 )
-from ddbmock.operations.v20120810.members import (
-    ControlInput,
-    IndexName,
-    TableName,
-    table_name,
-)
-from ddbmock.operations.v20120810.table_output import table_description
+from ddbmock.operations.v20120810.members.table_description import table_description
 from ddbmock.shapes import Structure
 
 
@@ -127,7 +133,7 @@ def update_table(call: Call, request: UpdateTableInput) -> Output:
     )
     check_content(wanted)
     with call.write() as tables:
-        updating = update.update(tables, wanted)
+        updating = update(tables, wanted)
         output = table_description(call, tables.table(updating), tables.now)
     return {"TableDescription": output}
 
@@ -233,10 +239,10 @@ def _action(member: GlobalSecondaryIndexUpdate) -> IndexAction:
 
 def check_content(wanted: TableUpdate) -> None:
     """Refuse what the request alone shows to be wrong."""
-    index_update.check_actions(wanted.indexes)
-    definition.table_class(wanted.table_class)
+    update_index.check_actions(wanted.indexes)
+    key_rules.table_class(wanted.table_class)
     if wanted.stream is not None:
-        stream.check_change(wanted.stream)
+        stream_specification.check_change(wanted.stream)
     if wanted.billing_mode == "PROVISIONED" and wanted.throughput is None:
         raise invalid(
             "ProvisionedThroughput must be specified when BillingMode is PROVISIONED",

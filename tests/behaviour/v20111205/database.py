@@ -9,9 +9,9 @@ import orjson
 
 from ddbmock.clock import ManualClock
 from ddbmock.database import DynamoDB
-from ddbmock.router import Router
+from ddbmock.service.http import encode
+from ddbmock.service.router import Router
 from ddbmock.storage.memory import MemoryStorage
-from ddbmock.wire import encode
 from tests.behaviour.conftest import START
 from tests.behaviour.v20111205.requests import UNITS, Json, schema
 

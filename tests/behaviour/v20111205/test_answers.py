@@ -9,10 +9,10 @@ import pytest
 
 from ddbmock.clock import ManualClock
 from ddbmock.database import DynamoDB
-from ddbmock.router import Router
+from ddbmock.service.http import WireRequest, WireResponse, handle
+from ddbmock.service.router import Router
 from ddbmock.settings import Settings
 from ddbmock.storage.memory import MemoryStorage
-from ddbmock.wire import WireRequest, WireResponse, handle
 from tests.behaviour.conftest import START
 from tests.behaviour.doors import SIGNED
 from tests.behaviour.v20111205.requests import UNITS, Json, key, n, s, schema

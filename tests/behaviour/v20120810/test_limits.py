@@ -5,8 +5,8 @@ from __future__ import annotations
 import orjson
 
 from ddbmock.database import DynamoDB
-from ddbmock.router import Router
-from ddbmock.wire import WireRequest, handle
+from ddbmock.service.http import WireRequest, handle
+from ddbmock.service.router import Router
 from tests.behaviour.conftest import Caller
 from tests.behaviour.doors import SIGNED
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ddbmock.database import DynamoDB
-from ddbmock.router import Router
+from ddbmock.service.http import WireRequest, handle
+from ddbmock.service.router import Router
 from ddbmock.settings import Settings
-from ddbmock.wire import WireRequest, handle
 from tests.behaviour.conftest import Caller
 from tests.behaviour.doors import SIGNED
 from tests.behaviour.v20120810.requests import ARN, table

@@ -262,7 +262,7 @@ class TestPrompt:
     def test_more_items_than_one_transaction_takes_go_at_once(
         self, call: Caller, dynamodb: DynamoDB, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("ddbmock.database.expiration.BATCH", 3)
+        monkeypatch.setattr("ddbmock.database.data_plane.expiry.BATCH", 3)
         call("CreateTable", table())
         set_ttl(call)
         for number in range(10):

@@ -1,0 +1,278 @@
+"""All of a process' clients brought to a database: botocore's classes, changed for a while.
+
+Clients that were made before can be found nowhere but at their work, so that is where they are
+met: ``BaseClient._make_api_call`` is wrapped, and a client has handlers put on its own events
+before its next call goes on. Built-in handlers of sessions, botocore's proper way, reach only
+sessions made afterwards, and looking through all objects of the process costs 30 ms and more each
+time. New clients are met in ``__init__``. Classes that override a method (aiobotocore's) are
+wrapped when the first of their clients is met, so that they may be imported at any time.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import weakref
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
+
+from botocore.client import BaseClient
+from botocore.configloader import load_config
+from botocore.exceptions import ConfigNotFound
+from botocore.httpsession import URLLib3Session
+from botocore.session import Session
+
+from ddbmock.clients import direct_response
+from ddbmock.clients.botocore_events import MARK, SERVICES, Answering, Binding, hinting
+
+_PATCHING: Final = threading.RLock()
+
+
+class RealAWSCallError(RuntimeError):
+    """A call that would have left the process for AWS, and was not let go."""
+
+
+class Layer(NamedTuple):
+    """What one ``mock()`` wants: the innermost one's answers count."""
+
+    answering: Answering
+    allow: tuple[str, ...]
+    """Names of services and hosts that may be reached."""
+
+
+class Patch:
+    """What is changed in botocore, for as long as there are layers."""
+
+    def __init__(self) -> None:
+        self.layers: list[Layer] = []
+        self._wrapped: list[_Wrapped] = []
+        self._clients: weakref.WeakKeyDictionary[Any, Binding] = weakref.WeakKeyDictionary()
+        self._services: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
+        self._environment: dict[str, str | None] = {}
+
+    @property
+    def waits(self) -> bool:
+        return bool(self.layers) and self.layers[-1].answering.waits
+
+    @property
+    def blocks(self) -> bool:
+        return bool(self.layers) and self.layers[-1].answering.blocks
+
+    def before_call(self, **event: Any) -> direct_response.Answer | None:
+        layers = self.layers
+        return layers[-1].answering.before_call(**event) if layers else None
+
+    def before_send(self, **event: Any) -> Any:
+        layers = self.layers
+        return layers[-1].answering.before_send(**event) if layers else None
+
+    def install(self) -> None:
+        """Change botocore's classes, and what the environment lacks."""
+        self._wrap(BaseClient, "_make_api_call", self._reaching)
+        self._wrap(BaseClient, "__init__", self._reaching_when_made)
+        self._wrap(URLLib3Session, "send", self._guarding)
+        asynchronous = sys.modules.get("aiobotocore.client")
+        if asynchronous is not None:
+            self._wrap(asynchronous.AioBaseClient, "_make_api_call", self._reaching)
+        self._set_environment()
+
+    def remove(self) -> bool:
+        """Put everything back; False: somebody has wrapped a wrapper of ours, which stays below
+        theirs, lets everything pass, and serves again with the next layer."""
+        for client, binding in list(self._clients.items()):
+            # unless it has become the client of a database of its own since
+            if client.__dict__.get(MARK) is binding:
+                binding.release(client)
+        self._clients.clear()
+        self._services.clear()
+        self._wrapped = [one for one in self._wrapped if not one.unwrap()]
+        for name, value in self._environment.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        self._environment.clear()
+        return not self._wrapped
+
+    def _wrap(self, owner: type, name: str, wrapping: Callable[[Any], Any]) -> None:
+        if any((one.owner, one.name) == (owner, name) for one in self._wrapped):
+            return
+        original = vars(owner)[name]
+        # what tracers put there may be more than a function: it is asked of the class, as for a call
+        wrapper = wrapping(getattr(owner, name))
+        setattr(owner, name, wrapper)
+        self._wrapped.append(_Wrapped(owner, name, original, wrapper))
+
+    def _reaching(self, make_api_call: Callable[..., Any]) -> Callable[..., Any]:
+        patch = self
+        hinted = hinting(make_api_call)
+
+        @wraps(make_api_call)
+        def _make_api_call(self: Any, *arguments: Any, **keywords: Any) -> Any:
+            if not patch.layers:
+                return make_api_call(self, *arguments, **keywords)
+            if self not in patch._services:
+                patch._reach(self)
+            return hinted(self, *arguments, **keywords)
+
+        return _make_api_call
+
+    def _reaching_when_made(self, init: Callable[..., None]) -> Callable[..., None]:
+        patch = self
+
+        @wraps(init)
+        def __init__(self: Any, *arguments: Any, **keywords: Any) -> None:  # noqa: N807 (it is one)
+            init(self, *arguments, **keywords)
+            if patch.layers:
+                patch._reach(self)
+
+        return __init__
+
+    def _reach(self, client: Any) -> None:
+        """See to it that a client's next call is answered, or guarded."""
+        with _PATCHING:
+            if not self.layers or client in self._services:
+                return
+            session = client._endpoint.http_session
+            self._wrap(_defining(type(client), "_make_api_call"), "_make_api_call", self._reaching)
+            self._wrap(_defining(type(session), "send"), "send", self._guarding)
+            service = client.meta.service_model.service_name
+            if service in SERVICES and MARK not in client.__dict__:
+                self._clients[client] = Binding(client, self)
+            self._services[session] = service
+            self._services[client] = service
+
+    def _guarding(self, send: Callable[..., Any]) -> Callable[..., Any]:
+        patch = self
+
+        @wraps(send)
+        def guarded(self: Any, request: Any, *arguments: Any, **keywords: Any) -> Any:
+            patch._check(patch._services.get(self), request.url)
+            return send(self, request, *arguments, **keywords)
+
+        return guarded
+
+    def _check(self, service: str | None, url: str) -> None:
+        """Let a request pass, or not.
+
+        :raises RealAWSCallError: it would reach AWS.
+        """
+        host = urlsplit(url).hostname or ""
+        if not self.layers or not is_aws(host):
+            return
+        allowed = {name for layer in self.layers for name in layer.allow}
+        if service in allowed or any(_is_within(host, name) for name in allowed):
+            return
+        what = f"A call of {service}" if service else "A request"
+        raise RealAWSCallError(
+            f"{what} would have reached AWS at {host}. Inside ddbmock.mock() nothing does, unless "
+            f"it is allowed: ddbmock.mock(allow=[{service or host!r}])."
+        )
+
+    def _set_environment(self) -> None:
+        """Give the environment what clients ask for: a region, and keys, so that nobody goes and
+        asks the network for some. A profile that is not there would stop them all."""
+        wanted = {"AWS_EC2_METADATA_DISABLED": "true"}
+        for name in PROFILE.intersection(os.environ):
+            if os.environ[name] not in Session().available_profiles:
+                self._environment[name] = os.environ.pop(name)
+        if not _has_region():
+            wanted["AWS_DEFAULT_REGION"] = "us-east-1"
+        if "AWS_ACCESS_KEY_ID" not in os.environ and not any(one.allow for one in self.layers):
+            wanted |= {"AWS_ACCESS_KEY_ID": "ddbmock", "AWS_SECRET_ACCESS_KEY": "ddbmock"}
+        for name, value in wanted.items():
+            if name not in os.environ:
+                os.environ[name] = value
+                self._environment[name] = None
+
+
+class _Wrapped(NamedTuple):
+    """A method that was wrapped."""
+
+    owner: type
+    name: str
+    original: Any
+    wrapper: Any
+
+    def unwrap(self) -> bool:
+        """Put the original back; False: somebody else has wrapped the wrapper."""
+        if vars(self.owner)[self.name] is not self.wrapper:
+            return False
+        setattr(self.owner, self.name, self.original)
+        return True
+
+
+def enter(layer: Layer) -> None:
+    """Answer from now on as the layer says."""
+    with _PATCHING:
+        patch = vars(BaseClient).get(_PATCH)
+        if patch is None:
+            patch = Patch()
+            setattr(BaseClient, _PATCH, patch)
+        patch.layers.append(layer)
+        if len(patch.layers) == 1:
+            patch.install()
+
+
+def leave(layer: Layer) -> None:
+    """Answer as before that layer, whatever others have been entered since."""
+    with _PATCHING:
+        patch: Patch = vars(BaseClient)[_PATCH]
+        patch.layers.remove(layer)
+        if not patch.layers and patch.remove():
+            delattr(BaseClient, _PATCH)
+
+
+PROFILE: Final = frozenset({"AWS_PROFILE", "AWS_DEFAULT_PROFILE"})
+"""Variables that name a profile of AWS' configuration files."""
+
+_PATCH: Final = "_ddbmock_patch"
+"""Where the patch is kept: on what it patches."""
+
+
+def _defining(kind: type, name: str) -> type:
+    """The class that a method comes from."""
+    return next(one for one in kind.__mro__ if name in vars(one))
+
+
+SUFFIXES: Final = (
+    "amazonaws.com",
+    "amazonaws.com.cn",
+    "amazonaws.eu",
+    "api.aws",
+    "api.amazonwebservices.com.cn",
+    "c2s.ic.gov",
+    "sc2s.sgov.gov",
+    "cloud.adc-e.uk",
+    "csp.hci.ic.gov",
+    "on.aws",
+)
+"""Where AWS' hosts are. Source: the partitions of botocore's endpoints.json."""
+
+
+def is_aws(host: str) -> bool:
+    """Whether a host is one of AWS'.
+
+    >>> is_aws("s3.eu-west-1.amazonaws.com"), is_aws("localhost"), is_aws("myamazonaws.com")
+    (True, False, False)
+    """
+    return any(_is_within(host, suffix) for suffix in SUFFIXES)
+
+
+def _is_within(host: str, domain: str) -> bool:
+    return host == domain or host.endswith("." + domain)
+
+
+def _has_region() -> bool:
+    """Whether botocore finds a region in the environment or in a profile."""
+    if "AWS_DEFAULT_REGION" in os.environ:
+        return True
+    try:
+        config = load_config(os.environ.get("AWS_CONFIG_FILE", "~/.aws/config"))
+    except ConfigNotFound:
+        return False
+    profile = os.environ.get("AWS_PROFILE", os.environ.get("AWS_DEFAULT_PROFILE", "default"))
+    return "region" in config["profiles"].get(profile, {})

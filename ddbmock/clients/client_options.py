@@ -1,0 +1,94 @@
+"""Clients of a database's own, made by boto3 and aiobotocore; nothing of theirs is patched."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from ddbmock.clients.botocore_events import MARK, SERVICES, Answering, Binding, hinting
+
+OPTIONS: Final = {
+    "region_name": "us-east-1",
+    "aws_access_key_id": "ddbmock",
+    "aws_secret_access_key": "ddbmock",
+}
+"""What a client is told that is told nothing else."""
+
+
+class Clients:
+    """Makes boto3 clients. Their common session takes a tenth of a second; each further one little.
+
+    boto3's own default session is left alone.
+    """
+
+    def __init__(self) -> None:
+        self._session: Any = None
+        # making clients is what boto3's sessions cannot do in several threads at once
+        self._making = threading.Lock()
+
+    def client(self, door: Answering, service: str, options: dict[str, Any]) -> Any:
+        """A client whose events the door answers."""
+        check_service(service)
+        with self._making:
+            client = self._opened().client(service, **OPTIONS | options)
+        return bound(client, door)
+
+    def resource(self, door: Answering, options: dict[str, Any]) -> Any:
+        """A resource whose client's events the door answers."""
+        with self._making:
+            resource = self._opened().resource("dynamodb", **OPTIONS | options)
+        bound(resource.meta.client, door)
+        return resource
+
+    def _opened(self) -> Any:
+        if self._session is None:
+            try:
+                import boto3
+            except ModuleNotFoundError:
+                raise ImportError("This needs boto3: pip install 'ddbmock[boto3]'.") from None
+            self._session = boto3.session.Session()
+        return self._session
+
+
+@asynccontextmanager
+async def async_client(
+    door: Answering, service: str, options: dict[str, Any]
+) -> AsyncIterator[Any]:
+    """A client of aiobotocore's whose events the door answers."""
+    check_service(service)
+    try:
+        from aiobotocore.session import get_session
+    except ModuleNotFoundError:
+        raise ImportError("This needs aiobotocore: pip install 'ddbmock[aio]'.") from None
+    async with get_session().create_client(service, **OPTIONS | options) as client:
+        yield bound(client, door)
+
+
+@asynccontextmanager
+async def async_resource(door: Answering, options: dict[str, Any]) -> AsyncIterator[Any]:
+    """A resource of aioboto3's whose client's events the door answers."""
+    try:
+        from aioboto3 import Session
+    except ModuleNotFoundError:
+        raise ImportError("This needs aioboto3: pip install 'ddbmock[aioboto3]'.") from None
+    async with Session().resource("dynamodb", **OPTIONS | options) as resource:
+        bound(resource.meta.client, door)
+        yield resource
+
+
+def bound(client: Any, door: Answering) -> Any:
+    """The client, from now on for good with handlers on its events, and hints on its exceptions."""
+    made_inside_a_mock = client.__dict__.get(MARK)
+    if made_inside_a_mock is not None:
+        made_inside_a_mock.release(client)
+    Binding(client, door)
+    client._make_api_call = hinting(client._make_api_call)
+    return client
+
+
+def check_service(service: str) -> None:
+    """Refuse a service that is not DynamoDB's."""
+    if service not in SERVICES:
+        raise ValueError(f"A database has clients for {' and '.join(SERVICES)}, not {service!r}.")

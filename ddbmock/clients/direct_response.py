@@ -1,0 +1,151 @@
+"""Outputs as botocore's parser would give them, without a parse of what was just written.
+
+The answer's JSON is written and read back, once for all its items: that is a fresh copy for the
+caller, and its checksum is the one that the wire has. Only what JSON has no type for, bytes and
+points in time, is put in its place afterwards. Whatever is not made of items alone goes through
+botocore's own parser, so that every version of it gives the members which it knows.
+"""
+
+from __future__ import annotations
+
+import gc
+import zlib
+from typing import Any, Final
+
+import orjson
+from botocore.parsers import create_parser
+
+from ddbmock.errors import DynamoDBError
+from ddbmock.operations.operation import Output
+from ddbmock.service import http
+from ddbmock.service.router import Target
+from ddbmock.values.dynamodb_json import binaries_decoded
+from ddbmock.values.item import Item, Items
+
+OF_ITEMS: Final = frozenset(
+    {
+        "BatchGetItem",
+        "BatchWriteItem",
+        "DeleteItem",
+        "GetItem",
+        "PutItem",
+        "Query",
+        "Scan",
+        "TransactGetItems",
+        "TransactWriteItems",
+        "UpdateItem",
+    }
+)
+"""Operations whose outputs hold items, keys and consumed capacity, and nothing else."""
+
+LARGE: Final = 32_768
+"""Bytes from which on a body is worth a word with the garbage collector."""
+
+_UNPROCESSED: Final = ("UnprocessedItems", "UnprocessedKeys")
+
+
+class DirectResponse:
+    """What ``after-call`` handlers see of an answer for which there was no HTTP."""
+
+    __slots__ = ("content", "headers", "status_code", "url")
+
+    def __init__(self, url: str, status_code: int, headers: dict[str, str], content: bytes) -> None:
+        self.url: Final = url
+        self.status_code: Final = status_code
+        self.headers: Final = headers
+        self.content: Final = content
+
+    @property
+    def text(self) -> str:
+        return self.content.decode()
+
+    @property
+    def raw(self) -> None:
+        """There is no stream to read from."""
+
+
+Answer = tuple[DirectResponse, dict[str, Any]]
+"""What a handler of ``before-call`` gives: the response, and what the parser made of it."""
+
+
+def answer(output: Output, target: Target, model: Any, url: str, request_id: str) -> Answer:
+    """The answer of an operation that succeeded; `model` is botocore's of the operation."""
+    kept: list[Item | Items] = []
+
+    def plain(value: object) -> Any:
+        if isinstance(value, Item | Items) and value.holds_binary:
+            kept.append(value)
+        return http.plain(value)
+
+    body = orjson.dumps(output, plain) if output or not target.operation.empty else b""
+    headers = {
+        "content-type": http.CONTENT_TYPES[0],
+        "x-amzn-requestid": request_id,
+        "x-amz-crc32": str(zlib.crc32(body)),
+        "content-length": str(len(body)),
+    }
+    response = DirectResponse(url, 200, headers, body)
+    if model.name not in OF_ITEMS or any(output.get(name) for name in _UNPROCESSED):
+        parsed = _parsed(response, model.output_shape)
+    else:
+        parsed = _loaded(body)
+        if kept:
+            parsed = _with_binaries(output, parsed)
+        parsed["ResponseMetadata"] = {
+            "RequestId": request_id,
+            "HTTPStatusCode": 200,
+            "HTTPHeaders": headers,
+        }
+    parsed["ResponseMetadata"]["RetryAttempts"] = 0
+    return response, parsed
+
+
+def _loaded(body: bytes) -> Any:
+    """The JSON of a body as Python values.
+
+    A page of 1,000 items is some 20,000 objects, none of them garbage: while they are made the
+    collector would look through them again and again, for four times as long as that takes.
+    """
+    if len(body) < LARGE or not gc.isenabled():
+        return orjson.loads(body)
+    gc.disable()
+    try:
+        return orjson.loads(body)
+    finally:
+        gc.enable()
+
+
+def refusal(error: DynamoDBError, model: Any, url: str, request_id: str) -> Answer:
+    """The answer of an operation that failed, for botocore to raise its exception from."""
+    wired = http.error_response(error, request_id)
+    headers = {name.lower(): value for name, value in wired.headers}
+    response = DirectResponse(url, wired.status, headers, wired.body)
+    parsed = _parsed(response, model.output_shape)
+    shape = model.service_model.shape_for_error_code(parsed["Error"]["Code"])
+    if shape is not None:
+        parsed.update(_parsed(response, shape))
+    parsed["ResponseMetadata"]["RetryAttempts"] = 0
+    return response, parsed
+
+
+def _parsed(response: DirectResponse, shape: Any) -> dict[str, Any]:
+    parsed: dict[str, Any] = create_parser("json").parse(
+        {
+            "headers": response.headers,
+            "status_code": response.status_code,
+            "body": response.content,
+        },
+        shape,
+    )
+    return parsed
+
+
+def _with_binaries(output: Any, parsed: Any) -> Any:
+    """`parsed` with bytes where the items of `output`, which it was made of, have them."""
+    if isinstance(output, Item):
+        return binaries_decoded(parsed) if output.holds_binary else parsed
+    if isinstance(output, dict):
+        return {name: _with_binaries(value, parsed[name]) for name, value in output.items()}
+    if isinstance(output, list | tuple | Items):
+        return [_with_binaries(*pair) for pair in zip(output, parsed, strict=True)]
+    return parsed

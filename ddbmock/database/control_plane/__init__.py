@@ -1,0 +1,1 @@
+"""Control plane: tables, indexes and their settings, as AWS divides DynamoDB."""

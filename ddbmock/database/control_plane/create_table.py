@@ -1,0 +1,162 @@
+"""Creating tables: what a new table may be, and its first states."""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from dataclasses import dataclass
+
+from ddbmock.database.control_plane import (
+    encryption,
+    key_rules,
+    stream_specification,
+    tags,
+    throughput,
+)
+from ddbmock.database.control_plane.encryption import Encryption
+from ddbmock.database.control_plane.key_rules import Definitions, KeyElement, NewIndex
+from ddbmock.database.control_plane.quotas import check_operations, check_tables
+from ddbmock.database.control_plane.resource_in_use import IN_USE
+from ddbmock.database.control_plane.stream_specification import StreamChange
+from ddbmock.database.control_plane.throughput import Units
+from ddbmock.database.db import Call, Tables
+from ddbmock.database.key import KeyAttribute
+from ddbmock.database.schema import (
+    CREATING,
+    DELETING,
+    IndexDescription,
+    TableDescription,
+)
+from ddbmock.errors import ResourceInUseException
+
+
+@dataclass(frozen=True)
+class NewTable:
+    """A table as a request asks for it."""
+
+    name: str
+    definitions: tuple[KeyAttribute, ...]
+    elements: tuple[KeyElement, ...]
+    local_indexes: tuple[NewIndex, ...] | None = None
+    global_indexes: tuple[NewIndex, ...] | None = None
+    billing_mode: str | None = None
+    throughput: Units | None = None
+    stream: StreamChange | None = None
+    deletion_protection: bool = False
+    table_class: str | None = None
+    encryption: Encryption | None = None
+    on_demand: Units | None = None
+    warm: Units | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+
+
+def described(call: Call, new: NewTable) -> TableDescription:
+    """What a new table will be once it is ACTIVE.
+
+    :raises ValidationException: the first rule that the request breaks, in the service's order.
+    """
+    throughput.check_new_table(new.billing_mode, new.throughput)
+    definitions = Definitions(new.definitions)
+    key = key_rules.table_key(new.elements, definitions)
+    key_rules.check_duplicates(definitions)
+    if new.local_indexes is None and new.global_indexes is None:
+        key_rules.check_exact(key, definitions)
+    local = key_rules.local_indexes(new.local_indexes, key, definitions)
+    indexes = (*local, *_global_indexes(new, definitions, local))
+    if call.settings.limits == "aws":
+        key_rules.check_counts(indexes)
+    key_rules.check_used(definitions, (key, *(index.key_schema for index in indexes)))
+    now = call.clock.now()
+    on_demand_billing = new.billing_mode == "PAY_PER_REQUEST"
+    table = TableDescription(
+        name=new.name,
+        table_id=str(uuid.uuid4()),
+        created_at=now,
+        key_schema=key,
+        attributes=new.definitions,
+        prefix=call.prefix,
+        throughput=throughput.provisioned(new.throughput),
+        billing_mode=new.billing_mode if on_demand_billing else None,
+        billing_changed_at=now if on_demand_billing else None,
+        indexes=indexes,
+        stream=stream_specification.of_new_table(new.stream, now),
+        deletion_protection=new.deletion_protection,
+        table_class=key_rules.table_class(new.table_class),
+        sse=encryption.described(new.encryption, region=call.region, account_id=call.account_id),
+        on_demand=throughput.on_demand(
+            new.on_demand, {}, on_demand_billing=on_demand_billing, index=None
+        ),
+        tags=tags.check_tags(new.tags),
+    )
+    least = throughput.warm_throughput(table)
+    asked = {one.name: one.warm for one in new.global_indexes or ()}
+    return dataclasses.replace(
+        table,
+        warm=throughput.warm(new.warm, least, index=None),
+        indexes=tuple(_warmed(index, table, asked.get(index.name)) for index in indexes),
+    )
+
+
+def _warmed(
+    index: IndexDescription, table: TableDescription, asked: Units | None
+) -> IndexDescription:
+    """The index with the warm throughput that was asked for."""
+    if asked is None:
+        return index
+    least = throughput.warm_throughput(table, index)
+    return dataclasses.replace(index, warm=throughput.warm(asked, least, index=index.name))
+
+
+def _global_indexes(
+    new: NewTable, definitions: Definitions, local: tuple[IndexDescription, ...]
+) -> tuple[IndexDescription, ...]:
+    asked = new.global_indexes or ()
+    indexes = key_rules.global_indexes(new.global_indexes, definitions, local)
+    for one in asked:
+        throughput.check_new_index(new.billing_mode, one.name, one.throughput)
+    on_demand_billing = new.billing_mode == "PAY_PER_REQUEST"
+    return tuple(
+        dataclasses.replace(
+            index,
+            throughput=throughput.provisioned(one.throughput),
+            on_demand=throughput.on_demand(
+                one.on_demand, {}, on_demand_billing=on_demand_billing, index=one.name
+            ),
+        )
+        for index, one in zip(indexes, asked, strict=True)
+    )
+
+
+def create(tables: Tables, active: TableDescription) -> TableDescription:
+    """Bring a table to be, and give its first state, CREATING.
+
+    :raises ResourceInUseException: there is one of this name already.
+    :raises LimitExceededException: there are too many.
+    """
+    settings = tables.call.settings
+    existing = tables.describe(active.name)
+    if existing is not None:
+        raise ResourceInUseException(
+            _occupied(existing), hint=f"Table {active.name!r} is {existing.status}."
+        )
+    tables.sweep()
+    check_tables(tables)
+    check_operations(tables)
+    creating = dataclasses.replace(
+        active,
+        status=CREATING,
+        indexes=tuple(
+            index if index.local else dataclasses.replace(index, status=CREATING)
+            for index in active.indexes
+        ),
+    )
+    tables.save(active.name, (tables.now, creating), (tables.now + settings.delay_creating, active))
+    return creating
+
+
+def _occupied(existing: TableDescription) -> str:
+    if existing.status == CREATING:
+        return f"{IN_USE}Table is being created: {existing.name}"
+    if existing.status == DELETING:
+        return f"{IN_USE}Table is being deleted: {existing.name}"
+    return f"Table already exists: {existing.name}"

@@ -1,0 +1,349 @@
+"""Definitions: which keys and indexes a table may have, with the service's complaints, in its order.
+
+Everything here is a pure function of what a request asks for.
+Source of texts and order: recorded answers of CreateTable and UpdateTable, see the golden vectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from ddbmock.database.control_plane.throughput import Units
+from ddbmock.database.key import INVALID, KeyAttribute, KeySchema
+from ddbmock.database.schema import IndexDescription, Projection
+from ddbmock.errors import ValidationException
+
+MAX_ATTRIBUTES_OF_A_ROLE: Final = 4
+"""Attributes of the hash key, and of the range key, of a global index."""
+MAX_LOCAL_INDEXES: Final = 5
+MAX_GLOBAL_INDEXES: Final = 20
+MAX_PROJECTED_ATTRIBUTES: Final = 100
+"""NonKeyAttributes of all indexes of a table together."""
+TABLE_CLASSES: Final = ("STANDARD", "STANDARD_INFREQUENT_ACCESS")
+
+
+class KeyElement(NamedTuple):
+    """An attribute of a key as a request names it."""
+
+    name: str
+    role: str
+    """``HASH`` or ``RANGE``."""
+
+
+@dataclass(frozen=True)
+class NewIndex:
+    """A secondary index as a request asks for it."""
+
+    name: str
+    elements: tuple[KeyElement, ...]
+    projection_type: str | None
+    non_key_attributes: tuple[str, ...] | None
+    local: bool
+    throughput: Units | None = None
+    on_demand: Units | None = None
+    warm: Units | None = None
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """The attribute definitions of a request, in its order."""
+
+    attributes: tuple[KeyAttribute, ...]
+
+    @cached_property
+    def types(self) -> Mapping[str, str]:
+        return dict(self.attributes)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in self.attributes)
+
+
+def invalid(message: str, hint: str) -> ValidationException:
+    """The exception for values that are wrong, or do not go together."""
+    return ValidationException(INVALID + message, hint=hint)
+
+
+def table_key(elements: Sequence[KeyElement], definitions: Definitions) -> KeySchema:
+    """The key schema of a table.
+
+    :raises ValidationException: it is not a hash key, or a hash key and a range key, both defined.
+    """
+    if len(elements) > len(definitions.names):
+        raise ValidationException(
+            "Invalid KeySchema: Some index key attribute have no definition",
+            hint=f"There are {len(elements)} key attributes, but {len(definitions.names)} definitions.",
+        )
+    _check_defined(elements, definitions)
+    _check_pair(elements)
+    return _schema(elements, definitions)
+
+
+def check_exact(key: KeySchema, definitions: Definitions) -> None:
+    """Refuse definitions that a table without indexes does not need."""
+    if len(definitions.names) != len(key.names):
+        raise invalid(
+            "Number of attributes in KeySchema does not exactly match number of attributes "
+            "defined in AttributeDefinitions",
+            hint=f"Define the key attributes only: {', '.join(key.names)}. DynamoDB wants no "
+            "definitions of other attributes.",
+        )
+
+
+def check_duplicates(definitions: Definitions) -> None:
+    """Refuse two definitions of one name."""
+    seen: set[str] = set()
+    for name in definitions.names:
+        if name in seen:
+            raise ValidationException(
+                f"Attribute Name is duplicated: {name}", hint=f"{name!r} is defined twice."
+            )
+        seen.add(name)
+
+
+def check_used(definitions: Definitions, keys: Iterable[KeySchema]) -> None:
+    """Refuse definitions of attributes that are in no key of the table and its indexes."""
+    used = dict.fromkeys(name for key in keys for name in key.names)
+    unused = [name for name in definitions.names if name not in used]
+    if unused:
+        raise invalid(
+            "Some AttributeDefinitions are not used. "
+            f"AttributeDefinitions: {_listed(definitions.names)}, keys used: {_listed(used)}",
+            hint=f"Define key attributes only; not used: {', '.join(unused)}.",
+        )
+
+
+def local_indexes(
+    asked: Sequence[NewIndex] | None, table: KeySchema, definitions: Definitions
+) -> tuple[IndexDescription, ...]:
+    """The local indexes of a new table.
+
+    :raises ValidationException: the first rule that one of them breaks.
+    """
+    if asked is None:
+        return ()
+    if not asked:
+        raise invalid(
+            "List of LocalSecondaryIndexes is empty", hint="Leave the member out instead."
+        )
+    if not table.range_key:
+        raise invalid(
+            "Table KeySchema does not have a range key, which is required when specifying a "
+            "LocalSecondaryIndex",
+            hint="A local index is another order of the items under one hash key.",
+        )
+    names: set[str] = set()
+    made = tuple(_local_index(index, table, definitions, names) for index in asked)
+    if len(made) > MAX_LOCAL_INDEXES:
+        raise invalid(
+            f"Number of LocalSecondaryIndexes exceeds per-table limit of {MAX_LOCAL_INDEXES}",
+            hint=f"There are {len(made)}. DynamoDB does not raise this limit.",
+        )
+    return made
+
+
+def _local_index(
+    index: NewIndex, table: KeySchema, definitions: Definitions, names: set[str]
+) -> IndexDescription:
+    _check_defined(index.elements, definitions)
+    _check_pair(index.elements)
+    if len(index.elements) < 2:
+        raise invalid(
+            f"Index KeySchema does not have a range key for index: {index.name}",
+            hint="The KeySchema of a local index is the table's hash key and a range key.",
+        )
+    hash_key, table_hash_key = index.elements[0].name, table.hash_key[0].name
+    if hash_key != table_hash_key:
+        raise invalid(
+            "Index KeySchema does not have the same leading hash key as table KeySchema for "
+            f"index: {index.name}. index hash key: {hash_key}, table hash key: {table_hash_key}",
+            hint="Another hash key needs a global index.",
+        )
+    projection = _projection(index)
+    _check_name(index.name, names)
+    return IndexDescription(index.name, _schema(index.elements, definitions), projection, True)
+
+
+def global_indexes(
+    asked: Sequence[NewIndex] | None,
+    definitions: Definitions,
+    local: Iterable[IndexDescription] = (),
+) -> tuple[IndexDescription, ...]:
+    """The global indexes of a new table, without their throughput.
+
+    :raises ValidationException: the first rule that one of them breaks.
+    """
+    if asked is None:
+        return ()
+    if not asked:
+        raise invalid(
+            "List of GlobalSecondaryIndexes is empty", hint="Leave the member out instead."
+        )
+    names = {index.name for index in local}
+    made = []
+    for index in asked:
+        made.append(global_index(index, definitions))
+        _check_name(index.name, names)
+    return tuple(made)
+
+
+def global_index(index: NewIndex, definitions: Definitions) -> IndexDescription:
+    """A global index, without its throughput.
+
+    :raises ValidationException: the first rule that it breaks.
+    """
+    _check_defined(index.elements, definitions)
+    _check_several(index.elements)
+    return IndexDescription(
+        index.name, _schema(index.elements, definitions), _projection(index), False
+    )
+
+
+def check_counts(indexes: Sequence[IndexDescription]) -> None:
+    """Refuse more indexes, or more projected attributes, than a new table may have."""
+    count = sum(not index.local for index in indexes)
+    if count > MAX_GLOBAL_INDEXES:
+        raise invalid(
+            f"GlobalSecondaryIndex count exceeds the per-table limit of {MAX_GLOBAL_INDEXES}",
+            hint=f"There are {count}. The setting ddbmock.limits = none lifts this limit.",
+        )
+    check_projected(indexes)
+
+
+def check_projected(indexes: Sequence[IndexDescription]) -> None:
+    """Refuse more projected attributes than all indexes of a table together may have."""
+    projected = sum(len(index.projection.non_key_attributes) for index in indexes)
+    if projected > MAX_PROJECTED_ATTRIBUTES:
+        raise invalid(
+            "Number of projected attributes exceeds the per-table limit of "
+            f"{MAX_PROJECTED_ATTRIBUTES}",
+            hint=f"NonKeyAttributes of all indexes together: {projected}; an attribute counts "
+            "for each index. The setting ddbmock.limits = none lifts this limit.",
+        )
+
+
+def table_class(name: str | None) -> str | None:
+    """The table class to be shown; None for a table that never had another than STANDARD.
+
+    :raises ValidationException: there is no such class.
+    """
+    if name is not None and name not in TABLE_CLASSES:
+        raise ValidationException(
+            "Invalid table-class parameter provided. Please try again with a valid table-class "
+            f"value: {_listed(TABLE_CLASSES)}.",
+            hint=f"There is no table class {name!r}.",
+        )
+    return None if name == "STANDARD" else name
+
+
+def _check_defined(elements: Sequence[KeyElement], definitions: Definitions) -> None:
+    missing = [name for name, _ in elements if name not in definitions.types]
+    if missing:
+        raise invalid(
+            "Some index key attributes are not defined in AttributeDefinitions. "
+            f"Keys: {_listed(name for name, _ in elements)}, "
+            f"AttributeDefinitions: {_listed(definitions.names)}",
+            hint=f"Without a definition: {', '.join(missing)}.",
+        )
+
+
+def _check_pair(elements: Sequence[KeyElement]) -> None:
+    """Refuse what is not a hash key, or a hash key and a range key."""
+    if len(elements) > 1 and elements[0].name == elements[1].name:
+        raise ValidationException(
+            "Both the Hash Key and the Range Key element in the KeySchema have the same name",
+            hint=f"{elements[0].name!r} cannot be both.",
+        )
+    if elements[0].role != "HASH":
+        raise ValidationException(
+            "Invalid KeySchema: The first KeySchemaElement is not a HASH key type",
+            hint="List the hash key first.",
+        )
+    if len(elements) > 1 and elements[1].role != "RANGE":
+        raise ValidationException(
+            "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type",
+            hint="Only global indexes can have several attributes in a hash key.",
+        )
+
+
+def _check_several(elements: Sequence[KeyElement]) -> None:
+    """Refuse what is not a global index' key: up to four attributes of each role, hash first."""
+    if len(elements) == 2 and elements[0].name == elements[1].name:
+        raise ValidationException(
+            "Both the Hash Key and the Range Key element in the KeySchema have the same name",
+            hint=f"{elements[0].name!r} cannot be both.",
+        )
+    if len({name for name, _ in elements}) < len(elements):
+        raise invalid(
+            "The KeySchema contains multiple key attributes with the same name",
+            hint=f"Key attributes: {', '.join(name for name, _ in elements)}.",
+        )
+    if elements[0].role != "HASH":
+        raise ValidationException(
+            "Invalid KeySchema: The first KeySchemaElement is not a HASH key type",
+            hint="List the hash key first.",
+        )
+    roles = [role for _, role in elements]
+    if roles != sorted(roles):
+        raise invalid(
+            "All HASH key attributes must precede RANGE key attributes in the KeySchema",
+            hint=f"The roles are {', '.join(roles)}.",
+        )
+    for role in ("HASH", "RANGE"):
+        if roles.count(role) > MAX_ATTRIBUTES_OF_A_ROLE:
+            raise invalid(
+                f"The KeySchema exceeds the maximum allowed number of {role} key attributes",
+                hint=f"There are {roles.count(role)}; at most {MAX_ATTRIBUTES_OF_A_ROLE}.",
+            )
+
+
+def _projection(index: NewIndex) -> Projection:
+    kind, names = index.projection_type, index.non_key_attributes
+    if kind is None:
+        raise invalid(
+            "Unknown ProjectionType: null", hint=f"Index {index.name!r} needs a ProjectionType."
+        )
+    if kind != "INCLUDE" and names is not None:
+        raise invalid(
+            f"ProjectionType is {kind}, but NonKeyAttributes is specified",
+            hint="NonKeyAttributes go with the ProjectionType INCLUDE only.",
+        )
+    if kind == "INCLUDE" and names is None:
+        raise invalid(
+            "ProjectionType is INCLUDE, but NonKeyAttributes is not specified",
+            hint=f"Which attributes is index {index.name!r} to include?",
+        )
+    seen: set[str] = set()
+    for name in names or ():
+        if name in seen:
+            raise invalid(
+                f"Duplicate element in NonKeyAttributes: {name}",
+                hint=f"Index {index.name!r} lists {name!r} twice.",
+            )
+        seen.add(name)
+    return Projection(kind, tuple(sorted(names or ())))
+
+
+def _check_name(name: str, names: set[str]) -> None:
+    """Refuse a name that another index of the table has; local and global ones share them."""
+    if name in names:
+        raise invalid(
+            f"Duplicate index name: {name}", hint="Every index of a table needs its own name."
+        )
+    names.add(name)
+
+
+def _schema(elements: Iterable[KeyElement], definitions: Definitions) -> KeySchema:
+    types = definitions.types
+    attributes = [(KeyAttribute(name, types[name]), role) for name, role in elements]
+    return KeySchema(
+        tuple(attribute for attribute, role in attributes if role == "HASH"),
+        tuple(attribute for attribute, role in attributes if role == "RANGE"),
+    )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return f"[{', '.join(names)}]"

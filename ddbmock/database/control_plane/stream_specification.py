@@ -1,0 +1,88 @@
+"""Stream specifications: whether a table's changes are kept, and in which view."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime, timezone
+from typing import NamedTuple
+
+from ddbmock.database.control_plane.key_rules import invalid
+from ddbmock.database.schema import StreamDescription, TableDescription
+from ddbmock.errors import ValidationException
+
+
+class StreamChange(NamedTuple):
+    """A stream specification as a request gives it."""
+
+    enabled: bool
+    view_type: str | None
+
+
+def of_new_table(change: StreamChange | None, now: float) -> StreamDescription | None:
+    """The stream of a new table, if it is to have one.
+
+    :raises ValidationException: enabled without a view type, or the reverse.
+    """
+    if change is None:
+        return None
+    if change.enabled and change.view_type is None:
+        raise invalid(
+            "Table is being created with a stream enabled, UpdateViewType is required",
+            hint="StreamViewType tells which images the records carry.",
+        )
+    if not change.enabled and change.view_type is not None:
+        raise invalid(
+            "Table is being created with a stream disabled, UpdateViewType should not be specified",
+            hint="Leave StreamViewType out.",
+        )
+    return StreamDescription(True, change.view_type, label(now)) if change.view_type else None
+
+
+def check_change(change: StreamChange) -> None:
+    """Refuse a change that says too much or too little."""
+    if change.enabled and change.view_type is None:
+        raise invalid(
+            "If stream is being enabled then UpdateViewType is required",
+            hint="StreamViewType tells which images the records carry.",
+        )
+    if not change.enabled and change.view_type is not None:
+        raise invalid(
+            "If stream is being disabled, then UpdateViewType must not be specified",
+            hint="Leave StreamViewType out.",
+        )
+
+
+def after_change(table: TableDescription, change: StreamChange, now: float) -> StreamDescription:
+    """The stream of a table after a change; what a disabled one was called stays known.
+
+    :raises ValidationException: it is enabled, or disabled, already.
+    """
+    old = table.stream
+    enabled = old is not None and old.enabled
+    if change.enabled:
+        if enabled:
+            raise ValidationException(
+                f"Table already has an enabled stream: TableName: {table.name}",
+                hint="Its view type can only be changed by disabling and enabling it.",
+            )
+        made = StreamDescription(True, change.view_type or "", label(now))
+        while old is not None and made.label <= old.label:
+            now += 0.001
+            made = dataclasses.replace(made, label=label(now))
+        return made
+    if old is None or not enabled:
+        raise ValidationException(
+            f"Table has no stream to disable: TableName: {table.name}",
+            hint="Nothing is to be done.",
+        )
+    return dataclasses.replace(old, enabled=False)
+
+
+def label(now: float) -> str:
+    """The name of a stream that is enabled at a time.
+
+    >>> label(1_790_000_000.25)
+    '2026-09-21T14:13:20.250'
+    """
+    time = datetime.fromtimestamp(round(now, 3), timezone.utc)
+    return time.isoformat(timespec="milliseconds").removesuffix("+00:00")

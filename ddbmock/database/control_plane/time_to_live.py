@@ -1,0 +1,81 @@
+"""Setting and unsetting a table's time to live. Source of texts: recorded answers."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Final
+
+from ddbmock.database.control_plane.resource_in_use import refuse_busy
+from ddbmock.database.data_plane import expiry_queue
+from ddbmock.database.db import Tables
+from ddbmock.database.schema import CREATING, DELETING, TableDescription, TimeToLive
+from ddbmock.errors import ValidationException
+
+INTERVAL: Final = 1800.0
+"""Seconds before it may be changed again. AWS documents an hour; this is what was measured."""
+
+
+def update(tables: Tables, name: str, attribute_name: str, *, enabled: bool) -> None:
+    """Set or unset the attribute that tells when items end.
+
+    :raises ResourceNotFoundException: there is no such table.
+    :raises ResourceInUseException: the table is being created or deleted.
+    :raises ValidationException: it is so already, or was changed a moment ago.
+    """
+    table = tables.existing(name)
+    if table.status == CREATING:
+        refuse_busy(f"Table {name} is being created", table)
+    if table.status == DELETING:
+        refuse_busy(f"Table is being deleted: {name}", table)
+    _check_change(table, attribute_name, enabled)
+    old = table.time_to_live
+    if (
+        old is not None
+        and tables.call.settings.limits == "aws"
+        and tables.now < old.changed_at + INTERVAL
+    ):
+        raise ValidationException(
+            "Time to live has been modified multiple times within a fixed interval",
+            hint=f"Try again in {old.changed_at + INTERVAL - tables.now:.0f} seconds; the setting "
+            "ddbmock.limits = none lifts this limit.",
+        )
+    new = TimeToLive(attribute_name, enabled, tables.now)
+    if not enabled:
+        expiry_queue.remove_all(tables.reader, tables.writer, table)
+    changed = tables.change(
+        name, (tables.now, lambda state: dataclasses.replace(state, time_to_live=new))
+    )
+    if enabled:
+        expiry_queue.enter_all(tables.reader, tables.writer, changed)
+
+
+def _check_change(table: TableDescription, attribute_name: str, enabled: bool) -> None:
+    """Refuse what is so already, or is about another attribute than the present one."""
+    old = table.time_to_live
+    if old is None or not old.enabled:
+        if not enabled:
+            raise ValidationException(
+                "TimeToLive is already disabled", hint=f"Items of {table.name!r} do not end."
+            )
+        return
+    if old.attribute_name != attribute_name:
+        raise ValidationException(
+            "TimeToLive is active on a different AttributeName: current AttributeName is "
+            f"{old.attribute_name}",
+            hint="Disable it first, then enable it with another attribute.",
+        )
+    if enabled:
+        raise ValidationException(
+            "TimeToLive is already enabled", hint=f"By {old.attribute_name!r}, as asked for."
+        )
+
+
+def status(table: TableDescription, now: float, delay: float) -> str:
+    """``ENABLING``, ``ENABLED``, ``DISABLING`` or ``DISABLED``."""
+    ttl = table.time_to_live
+    if ttl is None:
+        return "DISABLED"
+    changing = now < ttl.changed_at + delay
+    if ttl.enabled:
+        return "ENABLING" if changing else "ENABLED"
+    return "DISABLING" if changing else "DISABLED"

@@ -1,0 +1,266 @@
+"""Changes of global indexes by UpdateTable: which are possible, and the states they bring about."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeAlias
+
+from ddbmock.database.control_plane import key_rules, throughput
+from ddbmock.database.control_plane.key_rules import Definitions, NewIndex, invalid
+from ddbmock.database.control_plane.resource_in_use import refuse_busy
+from ddbmock.database.control_plane.throughput import Units
+from ddbmock.database.key import INVALID, KeyAttribute, KeySchema
+from ddbmock.database.schema import (
+    CREATING,
+    DELETING,
+    UPDATING,
+    IndexDescription,
+    TableDescription,
+)
+from ddbmock.errors import (
+    LimitExceededException,
+    ResourceNotFoundException,
+    ValidationException,
+)
+
+ONE_AT_A_TIME = (
+    "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously "
+    "per table"
+)
+
+
+class IndexUpdate(NamedTuple):
+    """New throughput for a global index."""
+
+    name: str
+    throughput: Units | None
+    on_demand: Units | None
+    warm: Units | None
+
+    @property
+    def only_warms(self) -> bool:
+        return self.warm is not None and self.throughput is self.on_demand is None
+
+
+class IndexDeletion(NamedTuple):
+    """The end of a global index."""
+
+    name: str
+
+
+IndexAction: TypeAlias = NewIndex | IndexUpdate | IndexDeletion
+Change: TypeAlias = Callable[[TableDescription], TableDescription]
+
+
+def check_actions(actions: Sequence[IndexAction]) -> None:
+    """Refuse two actions on one index."""
+    names: set[str] = set()
+    for action in actions:
+        if action.name in names:
+            raise invalid(
+                "Only one global secondary index update per index is allowed simultaneously. "
+                f"Index: {action.name}",
+                hint="Put the second action into another request.",
+            )
+        names.add(action.name)
+
+
+def check_indexes(table: TableDescription, actions: Sequence[IndexAction]) -> None:
+    """Refuse actions that the table's indexes do not permit now.
+
+    :raises LimitExceededException: more than one index is to be, or is being, made or deleted.
+    :raises ResourceInUseException: an index is on its way.
+    :raises ResourceNotFoundException: an index is not there.
+    :raises ValidationException: it is there already, or is a local one.
+    """
+    online = [action for action in actions if not isinstance(action, IndexUpdate)]
+    if len(online) > 1:
+        raise LimitExceededException(
+            ONE_AT_A_TIME, hint="Create or delete one index, wait, then go on with the next."
+        )
+    for action in actions:
+        index = table.index(action.name)
+        if isinstance(action, NewIndex):
+            if index is not None:
+                raise ValidationException(
+                    "Attempting to create an index which already exists",
+                    hint=f"Table {table.name!r} has an index {action.name!r}.",
+                )
+        else:
+            _check_existing(table, action, index)
+    for action in online:
+        busy = [index for index in table.global_indexes if index.status in (CREATING, DELETING)]
+        if isinstance(action, NewIndex) and busy:
+            raise LimitExceededException(
+                ONE_AT_A_TIME, hint=f"Index {busy[0].name!r} is {busy[0].status}."
+            )
+
+
+def _check_existing(
+    table: TableDescription, action: IndexAction, index: IndexDescription | None
+) -> None:
+    if index is None:
+        names = ", ".join(index.name for index in table.global_indexes) or "none"
+        raise ResourceNotFoundException(
+            f"Requested resource not found: Index {action.name} for table {table.name}",
+            hint=f"Global indexes of the table: {names}.",
+        )
+    deletion = isinstance(action, IndexDeletion)
+    if index.local:
+        verb = "delete" if deletion else "update"
+        raise ValidationException(
+            f"Cannot {verb} an index that is not a GlobalSecondaryIndex: {index.name}",
+            hint="A local index lives as long as its table.",
+        )
+    place = f"Table: {table.name} Index: {index.name}"
+    if index.status == DELETING:
+        refuse_busy(f"Index is being deleted. {place}", table)
+    if index.status == UPDATING:
+        refuse_busy(f"Index is being updated. {place}", table)
+    if index.status == CREATING and not deletion:
+        refuse_busy(f"Index is being created. {place}", table)
+    if index.status == CREATING and not index.backfilling:
+        refuse_busy(
+            "Index creation is in resource allocation phase. Retry deletion during backfilling "
+            f"phase or when the index is active. {place}",
+            table,
+        )
+
+
+def made(
+    table: TableDescription,
+    asked: NewIndex,
+    attributes: tuple[KeyAttribute, ...] | None,
+    *,
+    billing_mode: str,
+    limited: bool,
+) -> IndexDescription:
+    """The description of a new index, as it will be once it is ACTIVE.
+
+    :raises ValidationException: its definition breaks a rule.
+    :raises LimitExceededException: the table has too many.
+    """
+    if attributes is None:
+        raise invalid(
+            f"AttributeDefinitions is not specified for index: {asked.name}",
+            hint="Define the index' key attributes, even if the table knows them already.",
+        )
+    definitions = Definitions(attributes)
+    key_rules.check_duplicates(definitions)
+    index = key_rules.global_index(asked, definitions)
+    _check_types(table, index)
+    if limited:
+        if len(table.global_indexes) >= key_rules.MAX_GLOBAL_INDEXES:
+            raise LimitExceededException(
+                "Subscriber limit exceeded: Number of global secondary indexes exceeds per-table "
+                f"limit of {key_rules.MAX_GLOBAL_INDEXES}",
+                hint="The setting ddbmock.limits = none lifts this limit.",
+            )
+        key_rules.check_projected((*table.indexes, index))
+    check_throughput(billing_mode, asked.name, asked.throughput)
+    if billing_mode == "PROVISIONED" and asked.throughput is None:
+        throughput.check_new_index(billing_mode, asked.name, None)
+    on_demand_billing = billing_mode == "PAY_PER_REQUEST"
+    index = dataclasses.replace(
+        index,
+        online=True,
+        throughput=throughput.provisioned(asked.throughput),
+        on_demand=throughput.on_demand(
+            asked.on_demand, {}, on_demand_billing=on_demand_billing, index=asked.name
+        ),
+    )
+    least = throughput.warm_throughput(table, index)
+    return dataclasses.replace(index, warm=throughput.warm(asked.warm, least, index=asked.name))
+
+
+def check_throughput(billing_mode: str, index: str, units: Units | None) -> None:
+    """Refuse throughput that an index of a table with this billing mode cannot be given."""
+    if units is None:
+        return
+    if billing_mode == "PAY_PER_REQUEST":
+        raise ValidationException(
+            f"{INVALID}Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for "
+            f"index: {index} when BillingMode is PAY_PER_REQUEST",
+            hint="Leave it out: indexes are billed as their table is.",
+        )
+    if max(units.read or 0, units.write or 0) > throughput.MAX_UNITS:
+        raise ValidationException(
+            "This operation cannot be performed with given input values. Please contact DynamoDB "
+            "service team for more info: Action Blocked: IndexUpdate",
+            hint=f"The highest value is {throughput.MAX_UNITS}.",
+        )
+
+
+def _check_types(table: TableDescription, new: IndexDescription) -> None:
+    """Refuse a key attribute of another type than it has in the table or another index."""
+    types = dict(new.key_schema.attributes)
+    for schema in (table.key_schema, *(index.key_schema for index in table.kept_indexes)):
+        for name, kind in schema.attributes:
+            if types.get(name, kind) != kind:
+                raise invalid(
+                    "Attributes cannot be redefined. Please check that your attribute has the "
+                    "same type as previously defined. "
+                    f"Existing schema: {_printed(schema)} New schema: {_printed(new.key_schema)}",
+                    hint=f"{name!r} is {kind} already.",
+                )
+
+
+def _printed(schema: KeySchema) -> str:
+    elements = [
+        f"SchemaElement: key{{{name}:{kind}:{role}}}"
+        for role, attributes in (("HASH", schema.hash_key), ("RANGE", schema.range_key))
+        for name, kind in attributes
+    ]
+    return f"Schema:[{', '.join(elements)}]"
+
+
+def with_index(index: IndexDescription, **members: object) -> Change:
+    """A change that adds an index to a table, and the definitions that it brings along."""
+    state = dataclasses.replace(index, **members)  # type: ignore[arg-type]  # members of its own
+
+    def change(table: TableDescription) -> TableDescription:
+        known = {name for name, _ in table.attributes}
+        added = [
+            attribute for attribute in index.key_schema.attributes if attribute.name not in known
+        ]
+        return dataclasses.replace(
+            table, indexes=(*table.indexes, state), attributes=(*table.attributes, *added)
+        )
+
+    return change
+
+
+def with_members(name: str, **members: object) -> Change:
+    """A change of members of one index."""
+
+    def change(table: TableDescription) -> TableDescription:
+        return dataclasses.replace(
+            table,
+            indexes=tuple(
+                dataclasses.replace(index, **members)  # type: ignore[arg-type]  # its own
+                if index.name == name
+                else index
+                for index in table.indexes
+            ),
+        )
+
+    return change
+
+
+def without_index(name: str) -> Change:
+    """A change that takes an index away, and the definitions that only it needed."""
+
+    def change(table: TableDescription) -> TableDescription:
+        indexes = tuple(index for index in table.indexes if index.name != name)
+        used = {
+            attribute
+            for schema in (table.key_schema, *(index.key_schema for index in indexes))
+            for attribute in schema.names
+        }
+        attributes: tuple[KeyAttribute, ...] = tuple(
+            attribute for attribute in table.attributes if attribute.name in used
+        )
+        return dataclasses.replace(table, indexes=indexes, attributes=attributes)
+
+    return change

@@ -1,0 +1,358 @@
+"""Updating tables: what an update must not do, and the states that it brings about."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ddbmock.database.control_plane import (
+    encryption,
+    resource_in_use,
+    stream_specification,
+    throughput,
+    update_index,
+)
+from ddbmock.database.control_plane.encryption import Encryption
+from ddbmock.database.control_plane.key_rules import NewIndex, invalid
+from ddbmock.database.control_plane.quotas import LIFTED, check_operations
+from ddbmock.database.control_plane.stream_specification import StreamChange
+from ddbmock.database.control_plane.throughput import Units
+from ddbmock.database.control_plane.update_index import (
+    Change,
+    IndexAction,
+    IndexDeletion,
+    IndexUpdate,
+    with_index,
+    with_members,
+    without_index,
+)
+from ddbmock.database.db import Tables
+from ddbmock.database.key import KeyAttribute
+from ddbmock.database.schema import (
+    ACTIVE,
+    CREATING,
+    DAY,
+    DELETING,
+    NO_THROUGHPUT,
+    UPDATING,
+    IndexDescription,
+    Step,
+    TableDescription,
+)
+from ddbmock.errors import LimitExceededException
+
+MAX_TABLE_CLASS_CHANGES: Final = 2
+"""In 30 days. Source: Developer Guide, "Considerations when choosing a table class"."""
+
+
+@dataclass(frozen=True)
+class TableUpdate:
+    """Changes of a table as a request asks for them; what is None stays."""
+
+    name: str
+    definitions: tuple[KeyAttribute, ...] | None = None
+    billing_mode: str | None = None
+    throughput: Units | None = None
+    indexes: tuple[IndexAction, ...] = ()
+    stream: StreamChange | None = None
+    encryption: Encryption | None = None
+    table_class: str | None = None
+    deletion_protection: bool | None = None
+    on_demand: Units | None = None
+    warm: Units | None = None
+    decreases_a_day: int | None = None
+    """How often throughput may decrease in a UTC day, and that it may at most double at once, as
+    was the rule at first; None: as it is today."""
+
+    @property
+    def subject(self) -> str:
+        """What is changed, as in :attr:`TableDescription.updating`."""
+        if self.indexes:
+            return resource_in_use.INDEXES
+        if self.stream is not None:
+            return resource_in_use.STREAM
+        return resource_in_use.THROUGHPUT if self.throughput is not None else ""
+
+    @property
+    def only_warms(self) -> bool:
+        """Whether warm throughput is all that changes: the table stays ACTIVE then.
+
+        Source: Developer Guide, "Increase your existing DynamoDB table's warm throughput".
+        """
+        others = dataclasses.replace(self, definitions=None, indexes=(), warm=None)
+        return others == TableUpdate(self.name) and all(
+            isinstance(action, IndexUpdate) and action.only_warms for action in self.indexes
+        )
+
+
+class _Plan:
+    """Changes that show at once, while an index is back-filled, and when all is done."""
+
+    def __init__(self) -> None:
+        self.at_once: list[Change] = []
+        self.while_filling: list[Change] = []
+        self.at_last: list[Change] = []
+        self.filled: IndexDescription | None = None
+
+    def throughout(self, change: Change) -> None:
+        """Let a change show from now on."""
+        self.at_once.append(change)
+        self.afterwards(change)
+
+    def afterwards(self, change: Change) -> None:
+        """Let a change show when the table is ACTIVE again."""
+        self.while_filling.append(change)
+        self.at_last.append(change)
+
+
+def update(tables: Tables, wanted: TableUpdate) -> TableDescription:
+    """Let a table change, and give its state UPDATING.
+
+    :raises ResourceNotFoundException: the table or an index is not there.
+    :raises ResourceInUseException: the table or an index is on its way.
+    :raises LimitExceededException: too many indexes, or changes too often.
+    :raises ValidationException: the change does not fit what the table is.
+    """
+    table = tables.existing(wanted.name)
+    if table.status == UPDATING and all(isinstance(a, IndexDeletion) for a in wanted.indexes):
+        update_index.check_indexes(table, wanted.indexes)
+    resource_in_use.check_settled(table, to_change=wanted.subject)
+    check_operations(tables)
+    update_index.check_indexes(table, wanted.indexes)
+    plan = _plan(tables, table, wanted)
+    settings = tables.call.settings
+    status = ACTIVE if wanted.only_warms else UPDATING
+    steps: list[Step] = [(tables.now, _all(plan.at_once, status, wanted.subject))]
+    done = tables.now + settings.delay_updating
+    if plan.filled is not None:
+        steps.append((done, _all(plan.while_filling, ACTIVE)))
+        done += settings.delay_index
+    steps.append((done, _all(plan.at_last, ACTIVE)))
+    updating = tables.change(wanted.name, *steps)
+    _follow(tables, updating, wanted.indexes)
+    return updating
+
+
+def _follow(tables: Tables, table: TableDescription, actions: Sequence[IndexAction]) -> None:
+    """Fill the new index, empty the one that goes."""
+    for action in actions:
+        if isinstance(action, IndexDeletion):
+            tables.empty(table, action.name)
+        elif isinstance(action, NewIndex):
+            index = table.index(action.name)
+            assert index is not None
+            tables.table(table).backfill(index)
+
+
+def _plan(tables: Tables, table: TableDescription, wanted: TableUpdate) -> _Plan:
+    plan = _Plan()
+    limited = tables.call.settings.limits == "aws"
+    _plan_throughput(plan, tables.now, table, wanted, limited)
+    for action in wanted.indexes:
+        _plan_index(plan, tables.now, table, wanted, action, limited)
+    if wanted.stream is not None:
+        plan.throughout(
+            _with(stream=stream_specification.after_change(table, wanted.stream, tables.now))
+        )
+    if wanted.encryption is not None:
+        call = tables.call
+        sse = encryption.described(
+            wanted.encryption, region=call.region, account_id=call.account_id
+        )
+        meanwhile = sse or table.sse
+        plan.at_once.append(_with(sse={**meanwhile, "Status": "UPDATING"} if meanwhile else {}))
+        plan.afterwards(_with(sse=sse))
+    if wanted.table_class is not None and wanted.table_class != (table.table_class or "STANDARD"):
+        changes = _table_class_changes(table, tables.now, limited)
+        plan.afterwards(_with(table_class=wanted.table_class, table_class_changes=changes))
+    if wanted.deletion_protection is not None:
+        plan.throughout(_with(deletion_protection=wanted.deletion_protection))
+    return plan
+
+
+def _plan_throughput(
+    plan: _Plan, now: float, table: TableDescription, wanted: TableUpdate, limited: bool
+) -> None:
+    mode = billing_mode(table, wanted)
+    on_demand_billing = mode == "PAY_PER_REQUEST"
+    if wanted.throughput is not None:
+        throughput.check_goes_with(mode, wanted.throughput)
+    if on_demand_billing and not table.on_demand_billing:
+        changes = table.billing_changes
+        if limited:
+            changes = throughput.check_billing_change(changes, now)
+        plan.throughout(_with(billing_mode=mode, billing_changes=changes))
+        plan.afterwards(_without_throughput)
+        plan.afterwards(_with(billing_changed_at=now))
+    elif table.on_demand_billing and not on_demand_billing:
+        _check_all_covered(table, wanted)
+        plan.throughout(_warmed)
+        plan.throughout(_with(billing_mode=mode))
+        new = throughput.provisioned(wanted.throughput)
+        plan.afterwards(_with(throughput=new, on_demand={}))
+    elif wanted.throughput is not None:
+        old, daily = table.throughput, wanted.decreases_a_day
+        if daily is not None:
+            throughput.check_first_rules(old, wanted.throughput, now, daily)
+        new = throughput.changed(old, wanted.throughput, now, limited=limited and daily is None)
+        if daily is not None:
+            # The first API tells of the change at once, though the old units stay in force.
+            dated = dataclasses.replace(new, read_units=old.read_units, write_units=old.write_units)
+            plan.at_once.append(_with(throughput=dated))
+        plan.afterwards(_warmed)
+        plan.afterwards(_with(throughput=new))
+    if wanted.on_demand is not None:
+        maximum = throughput.on_demand(
+            wanted.on_demand, table.on_demand, on_demand_billing=on_demand_billing, index=None
+        )
+        plan.afterwards(_with(on_demand=maximum))
+    if wanted.warm is not None:
+        least = throughput.warm_throughput(table)
+        warm = throughput.warm(wanted.warm, least, index=None)
+        plan.at_once.append(_with(warming=True))
+        plan.afterwards(_with(warm={**table.warm, **warm}, warming=False))
+
+
+def billing_mode(table: TableDescription, wanted: TableUpdate) -> str:
+    """The billing mode that the table will have."""
+    return wanted.billing_mode or table.billing_mode or "PROVISIONED"
+
+
+def _check_all_covered(table: TableDescription, wanted: TableUpdate) -> None:
+    """Refuse to make a table PROVISIONED without throughput for all its global indexes."""
+    covered = {action.name for action in wanted.indexes if _provisions(action)}
+    missing = [index.name for index in table.global_indexes if index.name not in covered]
+    if missing:
+        raise invalid(
+            f"ProvisionedThroughput must be specified for index: {','.join(missing)}",
+            hint="Each global index of a PROVISIONED table has throughput of its own: give it in "
+            "GlobalSecondaryIndexUpdates.",
+        )
+
+
+def _provisions(action: IndexAction) -> bool:
+    return isinstance(action, IndexUpdate) and action.throughput is not None
+
+
+def _plan_index(
+    plan: _Plan,
+    now: float,
+    table: TableDescription,
+    wanted: TableUpdate,
+    action: IndexAction,
+    limited: bool,
+) -> None:
+    mode = billing_mode(table, wanted)
+    if isinstance(action, IndexDeletion):
+        plan.at_once.append(with_members(action.name, status=DELETING))
+        plan.afterwards(without_index(action.name))
+    elif isinstance(action, NewIndex):
+        index = update_index.made(
+            table, action, wanted.definitions, billing_mode=mode, limited=limited
+        )
+        plan.filled = index
+        plan.at_once.append(with_index(index, status=CREATING))
+        plan.while_filling.append(with_index(index, status=CREATING, backfilling=True))
+        plan.at_last.append(with_index(index))
+    else:
+        members = _index_members(table, action, now, mode, limited)
+        status = ACTIVE if action.only_warms else UPDATING
+        warming = action.warm is not None
+        plan.at_once.append(with_members(action.name, status=status, warming=warming))
+        plan.afterwards(with_members(action.name, status=ACTIVE, warming=False, **members))
+
+
+def _index_members(
+    table: TableDescription, action: IndexUpdate, now: float, mode: str, limited: bool
+) -> dict[str, object]:
+    """What an index has after an update."""
+    index = table.index(action.name)
+    assert index is not None
+    update_index.check_throughput(mode, index.name, action.throughput)
+    members: dict[str, object] = {}
+    if action.throughput is not None:
+        if table.on_demand_billing:
+            members |= {"throughput": throughput.provisioned(action.throughput), "on_demand": {}}
+        else:
+            members["throughput"] = throughput.changed(
+                index.throughput, action.throughput, now, index=index.name, limited=limited
+            )
+    if action.on_demand is not None:
+        members["on_demand"] = throughput.on_demand(
+            action.on_demand,
+            index.on_demand,
+            on_demand_billing=mode == "PAY_PER_REQUEST",
+            index=index.name,
+        )
+    if action.warm is not None:
+        least = throughput.warm_throughput(table, index)
+        members["warm"] = {
+            **index.warm,
+            **throughput.warm(action.warm, least, index=index.name),
+        }
+    elif action.throughput is not None:
+        members["warm"] = _as_warm(throughput.warm_throughput(table, index))
+    return members
+
+
+def _table_class_changes(table: TableDescription, now: float, limited: bool) -> tuple[float, ...]:
+    recent = tuple(at for at in table.table_class_changes if at > now - 30 * DAY)
+    if limited and len(recent) >= MAX_TABLE_CLASS_CHANGES:
+        raise LimitExceededException(
+            "Subscriber limit exceeded: Table class updates are limited to "
+            f"{MAX_TABLE_CLASS_CHANGES} in 30 day(s)",
+            hint=LIFTED,
+        )
+    return (*recent, now)
+
+
+def _with(**members: object) -> Change:
+    def change(table: TableDescription) -> TableDescription:
+        return dataclasses.replace(table, **members)  # type: ignore[arg-type]  # its own
+
+    return change
+
+
+def _all(changes: Sequence[Change], status: str, subject: str = "") -> Change:
+    """All changes one after the other, and a status."""
+
+    def change(table: TableDescription) -> TableDescription:
+        for one in changes:
+            table = one(table)
+        return dataclasses.replace(
+            table, status=status, updating=subject if status == UPDATING else ""
+        )
+
+    return change
+
+
+def _warmed(table: TableDescription) -> TableDescription:
+    """The table with what it and its indexes could bear so far written down."""
+    return dataclasses.replace(
+        table,
+        warm=_as_warm(throughput.warm_throughput(table)),
+        indexes=tuple(
+            index
+            if index.local
+            else dataclasses.replace(index, warm=_as_warm(throughput.warm_throughput(table, index)))
+            for index in table.indexes
+        ),
+    )
+
+
+def _as_warm(units: tuple[int, int]) -> dict[str, int]:
+    return {"read": units[0], "write": units[1]}
+
+
+def _without_throughput(table: TableDescription) -> TableDescription:
+    """The table as an on-demand one, its throughput turned into warmth."""
+    warmed = _warmed(table)
+    return dataclasses.replace(
+        warmed,
+        throughput=NO_THROUGHPUT,
+        indexes=tuple(
+            dataclasses.replace(index, throughput=NO_THROUGHPUT) for index in warmed.indexes
+        ),
+    )

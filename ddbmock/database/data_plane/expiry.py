@@ -1,0 +1,54 @@
+"""Taking away the items whose time to live has ended, because the clock says so."""
+
+from __future__ import annotations
+
+import logging
+from itertools import islice
+from typing import Final
+
+from ddbmock.database.data_plane import expiry_queue
+from ddbmock.database.data_plane.table import Table
+from ddbmock.database.schema import CATALOGUE, decode_life
+from ddbmock.storage import ConflictError, Storage, UnavailableError, Writer
+
+log: Final = logging.getLogger("ddbmock.requests")
+
+BATCH: Final = 1000
+"""Items that one transaction takes away at most, so that others need not wait for long."""
+
+
+def expire(storage: Storage, *, by: float, now: float) -> bool:
+    """Remove all items that expired at `by` or before, from their tables as of `now`.
+
+    Costs one look into an ordered space while there are none. False: they could not be removed
+    now, because another server is writing or nobody can; whoever wants to read need not fail.
+    """
+    while _any_due(storage, by):
+        try:
+            if _expire_some(storage, by, now) < BATCH:
+                break
+        except (ConflictError, UnavailableError) as error:
+            log.warning("expired items could not be removed: %s", error)
+            return False
+    return True
+
+
+def _any_due(storage: Storage, by: float) -> bool:
+    with storage.read() as reader:
+        return next(expiry_queue.due(reader, by), None) is not None
+
+
+def _expire_some(storage: Storage, by: float, now: float) -> int:
+    with storage.write() as writer:
+        batch = list(islice(expiry_queue.due(writer, by), BATCH))
+        for due in batch:
+            _expire_one(writer, due, now)
+        return len(batch)
+
+
+def _expire_one(writer: Writer, due: expiry_queue.Due, now: float) -> None:
+    stored = writer.get(due.prefix + CATALOGUE, due.table_name.encode())
+    description = None if stored is None else decode_life(stored).at(now)
+    if description is not None and description.table_id == due.table_id:
+        Table(description, writer, writer).expire(due.stored_key)
+    writer.delete(expiry_queue.SPACE, due.entry_key)

@@ -1,0 +1,156 @@
+"""Key conditions: which stored keys a query asks for.
+
+Source of the order of checks: recorded answers of the service; see tests/golden/query.json.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from ddbmock.database.data_plane import exclusive_start_key
+from ddbmock.database.data_plane.read_target import Source
+from ddbmock.database.key import (
+    INVALID,
+    RANGES,
+    KeyAttribute,
+    KeyRange,
+    KeySchema,
+    check_not_empty,
+    extended,
+    hash_prefix,
+    prefix_range,
+    range_of,
+    within,
+)
+from ddbmock.errors import ValidationException
+from ddbmock.expressions.key_condition import KeyTerm, check_count
+from ddbmock.values.model import Attributes
+
+NOT_SUPPORTED: Final = "Query key condition not supported"
+
+
+def key_range(
+    source: Source, terms: Sequence[KeyTerm], start: Attributes | None, *, forward: bool = True
+) -> KeyRange:
+    """The stored keys that meet all terms, from the start key on if there is one.
+
+    :raises ValidationException: the terms or the start key do not fit the source's keys.
+    """
+    schema = source.schema
+    by_name = {term.name: term for term in terms}
+    if start is not None:
+        exclusive_start_key.check_count(source, start)
+    if len(schema.hash_key) > 1 or len(schema.range_key) > 1:
+        _check_roles(schema, by_name)
+    else:
+        check_count(terms)
+    for attribute in schema.attributes:
+        if start is not None:
+            exclusive_start_key.check_attribute(source, start, attribute)
+        _check_term(schema, attribute, by_name)
+    asked = _range(schema, by_name)
+    return asked if start is None else _from_start(source, asked, by_name, start, forward)
+
+
+def _check_term(schema: KeySchema, attribute: KeyAttribute, terms: Mapping[str, KeyTerm]) -> None:
+    """Refuse the term on one key attribute of the schema, or its absence."""
+    name, kind = attribute
+    is_hash = attribute in schema.hash_key
+    if len(schema.attributes) == 1 and len(terms) > 1:
+        raise ValidationException(NOT_SUPPORTED, hint=_wanted(schema, terms))
+    term = terms.get(name)
+    if term is None:
+        if is_hash or _others(schema, terms):
+            raise ValidationException(
+                f"Query condition missed key schema element: {name}", hint=_wanted(schema, terms)
+            )
+        return
+    if term.operator not in RANGES:
+        raise ValidationException(
+            "Attempted conditional constraint is not an indexable operation",
+            hint=f"{term.operator} cannot find items by key; a filter can.",
+        )
+    for operand in term.operands:
+        if operand.tag != kind:
+            raise ValidationException(
+                f"{INVALID}Condition parameter type does not match schema type",
+                hint=f"{name} is of type {kind}; the condition compares it with {operand.tag}.",
+            )
+    if is_hash and term.operator != "=":
+        raise ValidationException(
+            NOT_SUPPORTED,
+            hint=f"The hash key {name} can only be compared by equality, not by {term.operator}.",
+        )
+    for operand in term.operands:
+        check_not_empty(name, operand)
+
+
+def _others(schema: KeySchema, terms: Mapping[str, KeyTerm]) -> bool:
+    """Whether there are terms on what is not a key."""
+    return any(name not in schema.names for name in terms)
+
+
+def _check_roles(schema: KeySchema, terms: Mapping[str, KeyTerm]) -> None:
+    """Refuse terms that a key of several attributes cannot be searched by.
+
+    Source of the rules: Developer Guide, "Multi-attribute keys". The texts are ours: no recording
+    is known.
+    """
+    for name, _ in schema.hash_key:
+        term = terms.get(name)
+        if term is None or term.operator != "=":
+            raise ValidationException(
+                f"{NOT_SUPPORTED}: all HASH key attributes must have an equality condition: {name}",
+                hint=_wanted(schema, terms),
+            )
+    if _others(schema, terms):
+        raise ValidationException(NOT_SUPPORTED, hint=_wanted(schema, terms))
+    last = False
+    for name, _ in schema.range_key:
+        term = terms.get(name)
+        if term is not None and last:
+            raise ValidationException(
+                f"{NOT_SUPPORTED}: a condition on RANGE key attribute {name} requires equality "
+                "conditions on all RANGE key attributes before it",
+                hint=_wanted(schema, terms),
+            )
+        last = last or term is None or term.operator != "="
+
+
+def _range(schema: KeySchema, terms: Mapping[str, KeyTerm]) -> KeyRange:
+    prefix = hash_prefix(schema, [terms[name].operands[0] for name, _ in schema.hash_key])
+    for name, _ in schema.range_key:
+        term = terms.get(name)
+        if term is None:
+            break
+        if term.operator != "=":
+            return range_of(prefix, term.operator, term.operands)
+        prefix = extended(prefix, term.operands[0])
+    return prefix_range(prefix)
+
+
+def _from_start(
+    source: Source,
+    asked: KeyRange,
+    terms: Mapping[str, KeyTerm],
+    start: Attributes,
+    forward: bool,
+) -> KeyRange:
+    exclusive_start_key.check_table_key(source, start)
+    stored = source.stored(start)
+    if not within(stored, asked):
+        schema = source.schema
+        hash_key = {name: terms[name].operands[0] for name, _ in schema.hash_key}
+        in_hash = source.stored({**start, **hash_key})
+        exclusive_start_key.refuse(
+            ranged=len(terms) > len(hash_key), in_range=within(in_hash, asked)
+        )
+    exclusive_start_key.check_restart(source, start)
+    return exclusive_start_key.rest(asked, stored, forward=forward)
+
+
+def _wanted(schema: KeySchema, terms: Mapping[str, KeyTerm]) -> str:
+    keys = [f"{name} (hash key, {kind})" for name, kind in schema.hash_key]
+    keys += [f"{name} (range key, {kind})" for name, kind in schema.range_key]
+    return f"The keys are {', '.join(keys)}; conditions are on {', '.join(terms) or 'nothing'}."

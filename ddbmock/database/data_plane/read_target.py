@@ -1,0 +1,86 @@
+"""Sources: what a query or scan reads from, the items of a table or the entries of an index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ddbmock.database.data_plane.index_entries import entry_key
+from ddbmock.database.key import KeySchema
+from ddbmock.database.schema import CREATING, DELETING, IndexDescription, TableDescription
+from ddbmock.errors import ValidationException
+from ddbmock.values.item import Item
+from ddbmock.values.model import Attributes, AttributeValue
+
+
+class Source(NamedTuple):
+    """A table, or one of its indexes, as something to read from."""
+
+    table: TableDescription
+    through: IndexDescription | None = None
+
+    @property
+    def schema(self) -> KeySchema:
+        """The keys by which the source is ordered."""
+        return self.table.key_schema if self.through is None else self.through.key_schema
+
+    @property
+    def space(self) -> str:
+        return self.table.space(None if self.through is None else self.through.name)
+
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        """Attributes of a LastEvaluatedKey: the source's keys, and the table's."""
+        if self.through is None:
+            return self.schema.names
+        return tuple(dict.fromkeys((*self.schema.names, *self.table.key_schema.names)))
+
+    @property
+    def projected(self) -> frozenset[str] | None:
+        """The attributes that the source holds; None: it holds all."""
+        index = self.through
+        if index is None or index.projection.type == "ALL":
+            return None
+        return frozenset((*self.key_names, *index.projection.non_key_attributes))
+
+    def key_of(self, item: Item) -> dict[str, AttributeValue]:
+        """The keys that tell where the item is in the source: its LastEvaluatedKey."""
+        return {name: value for name in self.key_names if (value := item.get(name)) is not None}
+
+    def stored(self, key: Attributes) -> bytes:
+        """The stored key of an ExclusiveStartKey that was checked."""
+        if self.through is None:
+            return self.schema.stored(key)
+        return entry_key(self.schema, self.table.key_schema, Item(key))
+
+
+def find(table: TableDescription, index_name: str | None, *, consistent: bool) -> Source:
+    """The source that a request names.
+
+    :raises ValidationException: there is no such index, or it cannot be read now or like this.
+    """
+    if index_name is None:
+        return Source(table)
+    index = table.index(index_name)
+    if index is None or index.status == DELETING:
+        names = ", ".join(index.name for index in table.indexes) or "none"
+        raise ValidationException(
+            f"The table does not have the specified index: {index_name}",
+            hint=f"Indexes of table {table.name!r}: {names}.",
+        )
+    if index.status == CREATING:
+        raise ValidationException(
+            f"Cannot read from backfilling global secondary index: {index_name}",
+            hint="The index can be read as soon as DescribeTable calls it ACTIVE.",
+        )
+    if consistent and not index.local:
+        raise ValidationException(
+            "Consistent reads are not supported on global secondary indexes",
+            hint=f"Leave ConsistentRead out to read index {index_name!r}.",
+        )
+    return Source(table, index)
+
+
+def listed(attributes: Mapping[str, AttributeValue]) -> str:
+    """Attributes as hints show them."""
+    return ", ".join(f"{name} ({value.tag})" for name, value in attributes.items()) or "nothing"

@@ -1,0 +1,166 @@
+"""Selections: what a query or scan gives of the items that it reads, and what it may not ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from ddbmock.database.data_plane.read_target import Source
+from ddbmock.database.key import INVALID
+from ddbmock.database.schema import TableDescription
+from ddbmock.errors import ValidationException
+from ddbmock.expressions.condition import Condition
+from ddbmock.expressions.paths import DocumentPath
+from ddbmock.expressions.projection import Projection
+
+ALL_ATTRIBUTES: Final = "ALL_ATTRIBUTES"
+
+
+class Selection(NamedTuple):
+    """Which items, and what of them."""
+
+    condition: Condition | None = None
+    """The filter."""
+    projection: Projection | None = None
+    select: str | None = None
+    """``ALL_ATTRIBUTES`` has a local index fetch what it does not hold. Nothing else matters."""
+    filter_name: str = "Filter Expression"
+    """What the service calls the filter in its messages."""
+
+    @property
+    def paths(self) -> Iterator[DocumentPath]:
+        """All that is looked at."""
+        for part in (self.projection, self.condition):
+            if part is not None:
+                yield from part.paths
+
+    def fetches(self, source: Source) -> bool:
+        """Whether the items themselves have to be read besides the index' entries."""
+        if source.projected is None:
+            return False
+        return self.select == ALL_ATTRIBUTES or (
+            self.projection is not None and bool(_not_held(source, self.projection.paths))
+        )
+
+
+EVERYTHING: Final = Selection()
+
+
+def check_query(source: Source, selection: Selection) -> None:
+    """Refuse a selection that a query cannot make, in the service's order.
+
+    :raises ValidationException: paths into keys, a filter on keys, or more than an index has.
+    """
+    table, condition = source.table, selection.condition
+    if selection.projection is not None:
+        check_paths(table, selection.projection.paths)
+    if condition is not None:
+        _check_filter(source, selection, condition)
+    check_select(source, selection)
+    if condition is not None:
+        check_paths(table, condition.paths)
+    _check_projected(source, selection)
+    if condition is not None:
+        _check_filter_projected(source, condition)
+
+
+def check_scan(source: Source, selection: Selection) -> None:
+    """Refuse a selection that a scan cannot make.
+
+    Its filter may look at keys, and at what an index does not hold: that is as if it were missing.
+
+    :raises ValidationException: paths into keys, or more than an index has.
+    """
+    check_paths(source.table, selection.paths)
+    _check_projected(source, selection)
+
+
+def check_select(source: Source, selection: Selection) -> None:
+    """Refuse to give all attributes from a global index that does not hold them."""
+    index = source.through
+    if (
+        index is not None
+        and not index.local
+        and selection.select == ALL_ATTRIBUTES
+        and source.projected is not None
+    ):
+        raise ValidationException(
+            f"{INVALID}Select type ALL_ATTRIBUTES is not supported for global secondary index "
+            f"{index.name} because its projection type is not ALL",
+            hint=f"The projection of {index.name!r} is {index.projection.type}; without Select it "
+            "gives all that it holds.",
+        )
+
+
+def check_paths(table: TableDescription, paths: Iterable[DocumentPath]) -> None:
+    """Refuse paths into key attributes, those of the table first: keys have no inside.
+
+    :raises ValidationException: there is one.
+    """
+    inner = {path[0] for path in paths if len(path) > 1}
+    if not inner:
+        return
+    for role, schema in (
+        ("Key", table.key_schema),
+        *(
+            ("IndexKey", index.key_schema)
+            for index in (*table.global_indexes, *table.local_indexes)
+        ),
+    ):
+        for name in schema.names:
+            if name in inner:
+                raise ValidationException(
+                    "Key attributes must be scalars; list random access '[]' and map lookup '.' "
+                    f"are not allowed: {role}: {name}",
+                    hint=f"{name!r} is a key, so it holds no list or map.",
+                )
+
+
+def _check_filter(source: Source, selection: Selection, condition: Condition) -> None:
+    heads = {path[0] for path in condition.paths}
+    for name in source.schema.names:
+        if name in heads:
+            raise ValidationException(
+                f"{selection.filter_name} can only contain non-primary key attributes: "
+                f"Primary key attribute: {name}",
+                hint=f"Put what is asked of {name!r} into the key condition.",
+            )
+
+
+def _check_projected(source: Source, selection: Selection) -> None:
+    """Refuse to give what a global index does not hold."""
+    index, projection = source.through, selection.projection
+    if index is None or index.local or projection is None:
+        return
+    missing = _not_held(source, projection.paths)
+    if missing:
+        raise ValidationException(
+            f"{INVALID}Global secondary index {index.name} does not project [{', '.join(missing)}]",
+            hint=_held(source),
+        )
+
+
+def _check_filter_projected(source: Source, condition: Condition) -> None:
+    """Refuse a query whose filter looks at what the index does not hold.
+
+    Nothing is fetched for a filter, not even for that of a local index.
+    """
+    missing = _not_held(source, condition.paths)
+    if source.through is not None and missing:
+        raise ValidationException(
+            f"{INVALID}Secondary index {source.through.name} does not project one or more filter "
+            f"attributes: [{', '.join(missing)}]",
+            hint=_held(source),
+        )
+
+
+def _not_held(source: Source, paths: Iterable[DocumentPath]) -> list[str]:
+    """The attributes that the paths begin with and the source does not hold."""
+    held = source.projected
+    if held is None:
+        return []
+    return list(dict.fromkeys([str(path[0]) for path in paths if path[0] not in held]))
+
+
+def _held(source: Source) -> str:
+    return f"The index holds {', '.join(sorted(source.projected or ()))}."

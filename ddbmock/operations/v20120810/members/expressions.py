@@ -1,0 +1,204 @@
+"""What a request says in expressions, or in the parameters that were there before them.
+
+Each function looks at the members that an operation has, and leaves alone what the request does
+not give. Operations call them in the service's order: :func:`check_parameters` first, then what is
+checked of values, then :func:`condition_of` and its like, which end with what nobody refers to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Protocol
+
+from ddbmock.errors import ValidationException
+from ddbmock.expressions import legacy
+from ddbmock.expressions.condition import Condition, condition
+from ddbmock.expressions.legacy import AttributeUpdate, Expectation, LegacyCondition
+from ddbmock.expressions.names import NAMES, VALUES, Names
+from ddbmock.expressions.parameters import ExpressionParameters
+from ddbmock.expressions.projection import Projection, projection
+from ddbmock.expressions.update import Update, update
+from ddbmock.operations.v20120810.members import inputs
+from ddbmock.shapes import Structure
+from ddbmock.values.dynamodb_json import decode, decode_attributes
+from ddbmock.values.item import NO_ITEM, Item
+from ddbmock.values.model import Attributes, AttributeValue
+
+RawAttributes = Mapping[str, dict[str, Any]]
+
+
+class Projected(Protocol):
+    """A request that says which attributes it wants."""
+
+    @property
+    def projection_expression(self) -> str | None: ...
+    @property
+    def expression_attribute_names(self) -> dict[str, str] | None: ...
+
+
+class Conditional(Protocol):
+    """A request that says when it is to be done, in an expression."""
+
+    @property
+    def condition_expression(self) -> str | None: ...
+    @property
+    def expression_attribute_names(self) -> dict[str, str] | None: ...
+    @property
+    def expression_attribute_values(self) -> dict[str, dict[str, Any]] | None: ...
+
+
+class Expecting(Conditional, Protocol):
+    """A request that may say it in the older way, too."""
+
+    @property
+    def expected(self) -> dict[str, inputs.ExpectedAttributeValue] | None: ...
+    @property
+    def conditional_operator(self) -> str | None: ...
+
+
+class Updating(Conditional, Protocol):
+    """A request that says in an expression what is to be changed."""
+
+    @property
+    def update_expression(self) -> str | None: ...
+
+
+def check_parameters(parameters: ExpressionParameters, request: Structure) -> None:
+    """Refuse a request whose expressions, older parameters, names and values do not go together."""
+    attributes = _attributes(parameters, type(request))  # type: ignore[arg-type]  # a class is hashable
+    values = request.__dict__
+    given = [member for attribute, member in attributes if values[attribute] is not None]
+    if given:
+        parameters.check(given)
+
+
+@cache
+def _attributes(
+    parameters: ExpressionParameters, request: type[Structure]
+) -> list[tuple[str, str]]:
+    """``[(attribute, member), …]`` of all members that these rules are about."""
+    names = {*parameters.expressions, *parameters.legacy, NAMES, VALUES}
+    return [(member.attribute, member.name) for member in request.members() if member.name in names]
+
+
+def item_of(raw: RawAttributes) -> tuple[Item, ValidationException | None]:
+    """The item that a request spells; or none, and the complaint to raise at the table.
+
+    :raises ValidationException: what the service finds before it looks for the table.
+    """
+    try:
+        return Item.of_json(raw), None
+    except ValidationException as error:
+        if not error.at_table:
+            raise
+        return NO_ITEM, error
+
+
+def key_of(raw: RawAttributes) -> tuple[Attributes, ValidationException | None]:
+    """The key that a request spells, as :func:`item_of`."""
+    try:
+        return decode_attributes(raw), None
+    except ValidationException as error:
+        if not error.at_table:
+            raise
+        return {}, error
+
+
+def condition_of(request: Expecting) -> Condition | None:
+    """The condition of a single write; None: it is done in any case."""
+    before = expected_condition(request)
+    if request.condition_expression is None and request.expression_attribute_names is None:
+        # Values without an expression were refused before.
+        return before
+    return expressed_condition(request)
+
+
+def expressed_condition(request: Conditional) -> Condition | None:
+    """The condition that an expression says; no names or values may remain unused.
+
+    Without an expression nobody minds them: the entries of transactions may have some.
+    """
+    names = references(request)
+    if request.condition_expression is None:
+        return None
+    found = condition(request.condition_expression, "ConditionExpression", names)
+    names.check_all_used()
+    return found
+
+
+def update_of(
+    request: Updating,
+) -> tuple[Update | None, Condition | None]:
+    """What an update changes, None: nothing is said; and its condition."""
+    names = references(request)
+    change, when = request.update_expression, request.condition_expression
+    changing = None if change is None else update(change, names)
+    holding = None if when is None else condition(when, "ConditionExpression", names)
+    names.check_all_used()
+    return changing, holding
+
+
+def expected_condition(request: Expecting) -> Condition | None:
+    """The condition that ``Expected`` says; None: it is not given."""
+    if request.expected is None and request.conditional_operator is None:
+        return None
+    given = {
+        name: Expectation(
+            _value(expected.value),
+            expected.exists,
+            expected.comparison_operator,
+            _values(expected.attribute_value_list),
+        )
+        for name, expected in (request.expected or {}).items()
+    }
+    return legacy.expected(given, request.conditional_operator)
+
+
+def projection_of(
+    request: Projected, attributes_to_get: list[str] | None = None
+) -> Projection | None:
+    """Which parts of its items a read gives; None: all."""
+    before = None if attributes_to_get is None else legacy.attributes_to_get(attributes_to_get)
+    text = request.projection_expression
+    if text is None and request.expression_attribute_names is None:
+        return before
+    names = Names.of_json(request.expression_attribute_names, None)
+    if text is None:
+        return None
+    found = projection(text, names)
+    names.check_all_used()
+    return found
+
+
+def references(request: Conditional) -> Names:
+    """The names and values that the request's expressions may refer to."""
+    return Names.of_json(request.expression_attribute_names, request.expression_attribute_values)
+
+
+def attribute_updates(given: Mapping[str, inputs.AttributeValueUpdate]) -> Update:
+    """The update that ``AttributeUpdates`` says."""
+    return legacy.attribute_updates(
+        {
+            name: AttributeUpdate(_value(update.value), update.action)
+            for name, update in given.items()
+        }
+    )
+
+
+def conditions(given: Mapping[str, inputs.Condition]) -> dict[str, LegacyCondition]:
+    """The members of a ``KeyConditions`` or filter, decoded."""
+    return {
+        name: LegacyCondition(
+            condition.comparison_operator, _values(condition.attribute_value_list)
+        )
+        for name, condition in given.items()
+    }
+
+
+def _value(raw: dict[str, Any] | None) -> AttributeValue | None:
+    return None if raw is None else decode(raw)
+
+
+def _values(raw: list[dict[str, Any]] | None) -> tuple[AttributeValue, ...] | None:
+    return None if raw is None else tuple([decode(value) for value in raw])

@@ -1,0 +1,125 @@
+"""Members that the inputs of several families share.
+
+Bounds, patterns and the printed order of enumerations: AWS's service model and recorded answers.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final, TypeAlias
+
+from ddbmock.database import Call
+from ddbmock.database.arn import partition
+from ddbmock.errors import AccessDeniedException, ValidationException
+from ddbmock.shapes import (
+    Enum,
+    Input,
+    Length,
+    Pattern,
+    RawAttributeValue,
+    Structure,
+    TableNameOrArn,
+)
+from ddbmock.shapes.constraints import NAME
+
+ARN: Final = "arn:"
+PREFIX: Final = "1 validation error detected: "
+_TABLE_ARN: Final = re.compile(
+    rf"arn:aws[a-z-]*:dynamodb:(?P<region>[^:]*):(?P<account>[^:]*):table/(?P<name>{NAME})"
+)
+
+TableName: TypeAlias = Annotated[str, TableNameOrArn()]
+IndexName: TypeAlias = Annotated[str, Pattern(NAME), Length(3, 255)]
+AttributeName: TypeAlias = Annotated[str, Length(1, 255)]
+ReturnConsumedCapacity: TypeAlias = Annotated[str, Enum("INDEXES", "TOTAL", "NONE")]
+ReturnItemCollectionMetrics: TypeAlias = Annotated[str, Enum("SIZE", "NONE")]
+ReturnValues: TypeAlias = Annotated[
+    str, Enum("ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW")
+]
+ReturnValuesOnConditionCheckFailure: TypeAlias = Annotated[str, Enum("ALL_OLD", "NONE")]
+ConditionalOperator: TypeAlias = Annotated[str, Enum("OR", "AND")]
+ComparisonOperator: TypeAlias = Annotated[
+    str,
+    Enum(
+        "IN", "NULL", "BETWEEN", "LT", "NOT_CONTAINS", "EQ", "GT", "NOT_NULL", "NE", "LE",
+        "BEGINS_WITH", "GE", "CONTAINS",
+    ),
+]  # fmt: skip
+
+
+class ControlInput(Input):
+    """The input of an operation that manages a table, which checks TableName before all else."""
+
+    def check_first(self) -> None:
+        name: str | None = self.__dict__["table_name"]
+        if name is None:
+            raise ValidationException(
+                "The parameter 'TableName' is required but was not present in the request",
+                hint="TableName is the table's name or its ARN.",
+            )
+        if not name.startswith(ARN) and not 3 <= len(name) <= 255:
+            raise ValidationException(
+                "TableName must be at least 3 characters long and at most 255 characters long",
+                hint=f"{name!r} has {len(name)} characters.",
+            )
+
+
+def table_name(call: Call, value: str) -> str:
+    """The name of a table that a request names by its name or its ARN.
+
+    :raises ValidationException: the ARN is not one of a table of this region.
+    :raises AccessDeniedException: the table is another account's.
+    """
+    if not value.startswith(ARN):
+        return value
+    match = _TABLE_ARN.fullmatch(value)
+    if match is None:
+        raise ValidationException(
+            f"Invalid TableArn: Invalid ResourceArn provided as input {value}",
+            hint=f"A table's ARN is like {call.table_arn('Music')}.",
+        )
+    check_owner(call, value, match["region"], match["account"])
+    return match["name"]
+
+
+def check_owner(call: Call, arn: str, region: str, account: str) -> None:
+    """Refuse an ARN of another region or account.
+
+    :raises ValidationException: the region is another.
+    :raises AccessDeniedException: the account is.
+    """
+    if region != call.region:
+        raise ValidationException(
+            f"{PREFIX}Invalid AWS region in '{arn}'",
+            hint=f"The request was signed for the region {call.region}.",
+        )
+    if account != call.account_id:
+        raise AccessDeniedException(
+            f"User: arn:{partition(call.region)}:iam::{call.account_id}:root is not authorized to perform: "
+            f"dynamodb:{call.operation} on resource: {arn} because no resource-based policy "
+            f"allows the dynamodb:{call.operation} action",
+            hint=f"This account is {call.account_id}, chosen by ddbmock.account_id.",
+        )
+
+
+class ExpectedAttributeValue(Structure):
+    """A member of ``Expected``."""
+
+    value: RawAttributeValue | None = None
+    exists: bool | None = None
+    comparison_operator: ComparisonOperator | None = None
+    attribute_value_list: list[RawAttributeValue] | None = None
+
+
+class AttributeValueUpdate(Structure):
+    """A member of ``AttributeUpdates``."""
+
+    value: RawAttributeValue | None = None
+    action: Annotated[str, Enum("ADD", "DELETE", "PUT")] | None = None
+
+
+class Condition(Structure):
+    """A member of ``KeyConditions``, ``QueryFilter`` or ``ScanFilter``."""
+
+    attribute_value_list: list[RawAttributeValue] | None = None
+    comparison_operator: ComparisonOperator

@@ -1,0 +1,70 @@
+"""Members of answers that several families share: what was consumed, and item collections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ddbmock.database.capacity import Consumed
+from ddbmock.database.data_plane.table import Table
+from ddbmock.database.key import Attributed
+from ddbmock.operations.operation import Output
+from ddbmock.values.item import Item
+
+
+def consumed_capacity(level: str | None, table_name: str, consumed: Consumed) -> Output:
+    """The member ``ConsumedCapacity`` of one table; no member unless `level` asks for it."""
+    if level is None or level == "NONE":
+        return {}
+    return {"ConsumedCapacity": _capacity(level, table_name, consumed, None)}
+
+
+def consumed_capacities(
+    level: str | None, tables: Mapping[str, Consumed], kind: str | None = None
+) -> Output:
+    """The member ``ConsumedCapacity`` of several tables.
+
+    `kind` is ``ReadCapacityUnits`` or ``WriteCapacityUnits`` in transactions, which tell it.
+    """
+    if level is None or level == "NONE":
+        return {}
+    return {
+        "ConsumedCapacity": [
+            _capacity(level, name, consumed, kind) for name, consumed in tables.items()
+        ]
+    }
+
+
+def _capacity(level: str, table_name: str, consumed: Consumed, kind: str | None) -> Output:
+    capacity: Output = {"TableName": table_name, **_units(consumed.total, kind)}
+    if level == "INDEXES":
+        capacity["Table"] = _units(consumed.table, kind)
+        for member, local in (("LocalSecondaryIndexes", True), ("GlobalSecondaryIndexes", False)):
+            indexes = {
+                index.name: _units(index.units, kind)
+                for index in consumed.indexes
+                if index.local == local
+            }
+            if indexes:
+                capacity[member] = indexes
+    return capacity
+
+
+def _units(units: float, kind: str | None) -> Output:
+    return {"CapacityUnits": units} if kind is None else {"CapacityUnits": units, kind: units}
+
+
+def item_collection_metrics(
+    asked: str | None, table: Table, keys: Iterable[Attributed]
+) -> list[Output]:
+    """Sizes of the collections that the keys belong to; none if not asked for, or without any."""
+    if asked != "SIZE" or not table.description.local_indexes:
+        return []
+    hash_keys = {Item(table.hash_key_of(key)): None for key in keys}
+    return [
+        _metrics(hash_key, table.collection_size(hash_key.attributes)) for hash_key in hash_keys
+    ]
+
+
+def _metrics(hash_key: Item, size: int) -> Output:
+    low = size // 2**30
+    return {"ItemCollectionKey": hash_key, "SizeEstimateRangeGB": [float(low), float(low + 1)]}

@@ -1,0 +1,158 @@
+"""Structures in which requests describe tables, indexes, throughput, streams and tags.
+
+The order of members is the order in which violations are reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, ClassVar, TypeAlias
+
+from ddbmock.database.control_plane.encryption import Encryption
+from ddbmock.database.control_plane.key_rules import KeyElement, NewIndex
+from ddbmock.database.control_plane.stream_specification import StreamChange
+from ddbmock.database.control_plane.throughput import Units
+from ddbmock.database.key import KeyAttribute
+from ddbmock.operations.v20120810.members.inputs import AttributeName, IndexName
+from ddbmock.shapes import Enum, Length, Long, Range, Structure
+
+KeyType: TypeAlias = Annotated[str, Enum("HASH", "RANGE")]
+BillingMode: TypeAlias = Annotated[str, Enum("PROVISIONED", "PAY_PER_REQUEST")]
+PositiveLong: TypeAlias = Annotated[Long, Range(1)]
+
+
+class AttributeDefinition(Structure):
+    attribute_name: AttributeName
+    attribute_type: Annotated[str, Enum("B", "N", "S")]
+
+
+class KeySchemaElement(Structure):
+    attribute_name: AttributeName
+    key_type: KeyType
+
+
+KeySchemaOfTwo: TypeAlias = Annotated[list[KeySchemaElement], Length(1, 2)]
+"""Of a table or a local index."""
+KeySchemaOfMany: TypeAlias = Annotated[list[KeySchemaElement], Length(1)]
+"""Of a global index."""
+
+
+class Projection(Structure):
+    projection_type: Annotated[str, Enum("ALL", "INCLUDE", "KEYS_ONLY")] | None = None
+    non_key_attributes: Annotated[list[AttributeName], Length(1, 20)] | None = None
+
+
+class ProvisionedThroughput(Structure):
+    write_capacity_units: PositiveLong
+    read_capacity_units: PositiveLong
+
+
+class OnDemandThroughput(Structure):
+    max_read_request_units: Long | None = None
+    max_write_request_units: Long | None = None
+
+
+class WarmThroughput(Structure):
+    read_units_per_second: Long | None = None
+    write_units_per_second: Long | None = None
+
+
+class LocalSecondaryIndex(Structure):
+    index_name: IndexName
+    key_schema: KeySchemaOfTwo
+    projection: Projection
+
+
+class GlobalSecondaryIndex(Structure):
+    index_name: IndexName
+    key_schema: KeySchemaOfMany
+    projection: Projection
+    provisioned_throughput: ProvisionedThroughput | None = None
+    on_demand_throughput: OnDemandThroughput | None = None
+    warm_throughput: WarmThroughput | None = None
+
+
+class StreamSpecification(Structure):
+    stream_enabled: bool
+    stream_view_type: (
+        Annotated[str, Enum("NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY")] | None
+    ) = None
+
+
+class SSESpecification(Structure):
+    names: ClassVar[Mapping[str, str]] = {
+        "sse_type": "SSEType",
+        "kms_master_key_id": "KMSMasterKeyId",
+    }
+
+    enabled: bool | None = None
+    sse_type: Annotated[str, Enum("AES256", "KMS")] | None = None
+    kms_master_key_id: str | None = None
+
+
+class Tag(Structure):
+    key: str
+    value: str
+
+
+def definitions(members: Sequence[AttributeDefinition] | None) -> tuple[KeyAttribute, ...]:
+    return tuple(KeyAttribute(m.attribute_name, m.attribute_type) for m in members or ())
+
+
+def elements(members: Sequence[KeySchemaElement]) -> tuple[KeyElement, ...]:
+    return tuple(KeyElement(member.attribute_name, member.key_type) for member in members)
+
+
+def new_local_index(member: LocalSecondaryIndex) -> NewIndex:
+    names = member.projection.non_key_attributes
+    return NewIndex(
+        member.index_name,
+        elements(member.key_schema),
+        member.projection.projection_type,
+        None if names is None else tuple(names),
+        local=True,
+    )
+
+
+def new_global_index(member: GlobalSecondaryIndex) -> NewIndex:
+    names = member.projection.non_key_attributes
+    return NewIndex(
+        member.index_name,
+        elements(member.key_schema),
+        member.projection.projection_type,
+        None if names is None else tuple(names),
+        local=False,
+        throughput=provisioned(member.provisioned_throughput),
+        on_demand=on_demand(member.on_demand_throughput),
+        warm=warm(member.warm_throughput),
+    )
+
+
+def provisioned(member: ProvisionedThroughput | None) -> Units | None:
+    if member is None:
+        return None
+    return Units(member.read_capacity_units, member.write_capacity_units)
+
+
+def on_demand(member: OnDemandThroughput | None) -> Units | None:
+    if member is None:
+        return None
+    return Units(member.max_read_request_units, member.max_write_request_units)
+
+
+def warm(member: WarmThroughput | None) -> Units | None:
+    if member is None:
+        return None
+    return Units(member.read_units_per_second, member.write_units_per_second)
+
+
+def stream_change(member: StreamSpecification | None) -> StreamChange | None:
+    if member is None:
+        return None
+    return StreamChange(member.stream_enabled, member.stream_view_type)
+
+
+def encryption(member: SSESpecification | None) -> Encryption | None:
+    if member is None:
+        return None
+    return Encryption(member.enabled, member.sse_type, member.kms_master_key_id)

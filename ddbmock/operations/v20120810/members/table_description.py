@@ -1,0 +1,186 @@
+"""TableDescription: a table as CreateTable, UpdateTable, DescribeTable and DeleteTable show it.
+
+Which members are present when: recorded answers of the service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from ddbmock.database import Call, Table
+from ddbmock.database.control_plane.throughput import warm_throughput
+from ddbmock.database.key import KeySchema
+from ddbmock.database.schema import (
+    ACTIVE,
+    CREATING,
+    UPDATING,
+    IndexDescription,
+    Projection,
+    TableDescription,
+    Throughput,
+)
+from ddbmock.operations.operation import Output, Timestamp
+
+_LEFT_OUT_OF_DELETED: Final = frozenset(
+    {
+        "AttributeDefinitions",
+        "CreationDateTime",
+        "GlobalSecondaryIndexes",
+        "KeySchema",
+        "LocalSecondaryIndexes",
+        "WarmThroughput",
+    }
+)
+
+
+def table_description(call: Call, table: Table, now: float) -> Output:
+    """All members of a table's description."""
+    description = table.description
+    count, size = table.totals()
+    output: Output = {
+        "AttributeDefinitions": [
+            {"AttributeName": name, "AttributeType": kind}
+            for name, kind in sorted(description.attributes)
+        ],
+        "TableName": description.name,
+        "KeySchema": key_schema(description.key_schema),
+        "TableStatus": description.status,
+        "CreationDateTime": Timestamp(description.created_at),
+        "ProvisionedThroughput": throughput(description.throughput, now),
+        "TableSizeBytes": size,
+        "ItemCount": count,
+        "TableArn": call.table_arn(description.name),
+        "TableId": description.table_id,
+    }
+    output |= _billing(description)
+    if description.local_indexes:
+        output["LocalSecondaryIndexes"] = [
+            _index(call, table, index) for index in description.local_indexes
+        ]
+    if description.global_indexes:
+        output["GlobalSecondaryIndexes"] = [
+            _global_index(call, table, index, now) for index in description.global_indexes
+        ]
+    output |= _stream(call, description)
+    if description.sse:
+        output["SSEDescription"] = dict(description.sse)
+    if description.table_class is not None:
+        output["TableClassSummary"] = _table_class(description)
+    output["DeletionProtectionEnabled"] = description.deletion_protection
+    output |= _on_demand(description.on_demand)
+    return output | _warm(description, None)
+
+
+def deleted_table_description(call: Call, table: Table, now: float) -> Output:
+    """What DeleteTable says of a table: some members are missing there."""
+    description = table_description(call, table, now)
+    return {name: value for name, value in description.items() if name not in _LEFT_OUT_OF_DELETED}
+
+
+def key_schema(schema: KeySchema) -> list[Output]:
+    return [
+        {"AttributeName": name, "KeyType": role}
+        for role, attributes in (("HASH", schema.hash_key), ("RANGE", schema.range_key))
+        for name, _ in attributes
+    ]
+
+
+def projection(value: Projection) -> Output:
+    output: Output = {"ProjectionType": value.type}
+    if value.non_key_attributes:
+        output["NonKeyAttributes"] = list(value.non_key_attributes)
+    return output
+
+
+def throughput(value: Throughput, now: float) -> Output:
+    output: Output = {}
+    if value.last_increase is not None:
+        output["LastIncreaseDateTime"] = Timestamp(value.last_increase)
+    if value.last_decrease is not None:
+        output["LastDecreaseDateTime"] = Timestamp(value.last_decrease)
+    return output | {
+        "NumberOfDecreasesToday": value.decreases_on(now),
+        "ReadCapacityUnits": value.read_units,
+        "WriteCapacityUnits": value.write_units,
+    }
+
+
+def _billing(description: TableDescription) -> Output:
+    if description.billing_mode is None:
+        return {}
+    summary: Output = {"BillingMode": description.billing_mode}
+    if description.status != CREATING and description.billing_changed_at is not None:
+        summary["LastUpdateToPayPerRequestDateTime"] = Timestamp(description.billing_changed_at)
+    return {"BillingModeSummary": summary}
+
+
+def _index(call: Call, table: Table, index: IndexDescription) -> Output:
+    count, size = table.totals(index.name)
+    return {
+        "IndexName": index.name,
+        "KeySchema": key_schema(index.key_schema),
+        "Projection": projection(index.projection),
+        "IndexSizeBytes": size,
+        "ItemCount": count,
+        "IndexArn": f"{call.table_arn(table.description.name)}/index/{index.name}",
+    }
+
+
+def _global_index(call: Call, table: Table, index: IndexDescription, now: float) -> Output:
+    output = _index(call, table, index)
+    output["IndexStatus"] = index.status
+    if index.status == CREATING and table.description.status != CREATING:
+        output["Backfilling"] = index.backfilling
+    output["ProvisionedThroughput"] = throughput(index.throughput, now)
+    output |= _on_demand(index.on_demand)
+    return output | _warm(table.description, index)
+
+
+def _stream(call: Call, description: TableDescription) -> Output:
+    stream = description.stream
+    if stream is None:
+        return {}
+    output: Output = {
+        "LatestStreamLabel": stream.label,
+        "LatestStreamArn": f"{call.table_arn(description.name)}/stream/{stream.label}",
+    }
+    if stream.enabled:
+        output["StreamSpecification"] = {
+            "StreamEnabled": True,
+            "StreamViewType": stream.view_type,
+        }
+    return output
+
+
+def _table_class(description: TableDescription) -> Output:
+    summary: Output = {"TableClass": description.table_class}
+    if description.table_class_changes:
+        summary["LastUpdateDateTime"] = Timestamp(description.table_class_changes[-1])
+    return summary
+
+
+def _on_demand(units: Mapping[str, int]) -> Output:
+    if not units:
+        return {}
+    return {
+        "OnDemandThroughput": {
+            "MaxReadRequestUnits": units.get("read", -1),
+            "MaxWriteRequestUnits": units.get("write", -1),
+        }
+    }
+
+
+def _warm(table: TableDescription, index: IndexDescription | None) -> Output:
+    place = table if index is None else index
+    creating = place.status == CREATING
+    if creating and not place.warm:
+        return {}
+    read, write = warm_throughput(table, index)
+    return {
+        "WarmThroughput": {
+            "ReadUnitsPerSecond": read,
+            "WriteUnitsPerSecond": write,
+            "Status": UPDATING if creating or place.warming else ACTIVE,
+        }
+    }

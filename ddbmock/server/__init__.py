@@ -1,0 +1,88 @@
+"""The network door: a Pyramid application in front of the router."""
+
+from __future__ import annotations
+
+import os
+import warnings
+import weakref
+from collections.abc import Mapping
+from typing import Any
+
+from ddbmock import storage
+from ddbmock.database import DynamoDB
+from ddbmock.server.body import ROUTER_KEY, SETTINGS_KEY
+from ddbmock.server.control import Control
+from ddbmock.server.startup import told
+from ddbmock.service.instance import Instance
+from ddbmock.service.router import Router
+from ddbmock.settings import INI_PREFIX, Settings
+
+with warnings.catch_warnings():
+    # which is for Pyramid's authors alone
+    warnings.filterwarnings("ignore", "pkg_resources is deprecated", UserWarning)
+    from pyramid.config import Configurator
+    from pyramid.exceptions import URLDecodeError
+    from pyramid.router import Router as Application
+
+    from ddbmock.server.views import answerer, short_cut, view
+
+
+def main(global_config: Mapping[str, str] | None = None, **settings: object) -> Application:
+    """The WSGI application with a database of its own, as ``pserve`` and tests ask for it.
+
+    Settings are ``ddbmock.limits = none`` in an ``.ini`` file and ``main({}, limits="none")`` in
+    Python; names with another prefix are Pyramid's. ``DDBMOCK_*`` variables win over the file.
+
+    :raises SettingsError: a setting is unknown or wrong.
+    :raises StorageError: the storage cannot be opened.
+    :raises SystemExit: either of these in an ``.ini`` file, with their sentence.
+    """
+    if global_config and "__file__" in global_config:
+        # started from an .ini file, whose author wants to read what is wrong in it
+        with told():
+            return _made(settings)
+    return _made(settings)
+
+
+def _made(settings: Mapping[str, object]) -> Application:
+    ours = {name: value for name, value in settings.items() if name.startswith(INI_PREFIX)}
+    arguments = {name: value for name, value in settings.items() if "." not in name}
+    others = {
+        name: value
+        for name, value in settings.items()
+        if name not in ours and name not in arguments
+    }
+    chosen = Settings.collect(arguments, environment=os.environ, ini=ours)
+    opened = storage.open(chosen.storage)
+    if chosen.control == "on":
+        instance = Instance.of(opened, chosen)
+        control = Control(instance)
+        made = application(instance.router, **others)
+        weakref.finalize(made, control.close)
+        weakref.finalize(made, instance.close)
+        return made
+    dynamodb = DynamoDB(opened, chosen)
+    made = application(Router(dynamodb), **others)
+    # also at exit: the last of the statistics is logged, and the storage closed in order
+    weakref.finalize(made, dynamodb.close)
+    return made
+
+
+def application(router: Router, **settings: Any) -> Application:
+    """The WSGI application in front of a router, whose database somebody else opens and closes.
+
+    `settings` are Pyramid's.
+    """
+    config = Configurator(settings=settings)
+    config.registry[SETTINGS_KEY] = router.dynamodb.settings
+    config.registry[ROUTER_KEY] = router
+    answer = answerer(router)
+    config.add_route("dynamodb", "/*path")
+    config.add_view(view(answer), route_name="dynamodb")
+    # a path that is not UTF-8, or "*", matches no route; it is for the wire to say what it is
+    config.add_notfound_view(view(answer))
+    config.add_exception_view(view(answer), context=URLDecodeError)
+    if not any(name.startswith("pyramid.") for name in settings):
+        # nobody has put anything of Pyramid's between the server and the view
+        config.set_execution_policy(short_cut(answer))
+    return config.make_wsgi_app()

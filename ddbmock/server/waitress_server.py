@@ -1,0 +1,253 @@
+"""waitress, told to refuse a long body unread and to say who can reach it.
+
+``use = egg:ddbmock#waitress`` in an ``.ini`` file; every option is waitress' own, but ``threads``
+may be 0: then the thread that reads requests answers them, too. Handing a request to another
+thread costs more than answering most requests from memory. Stock waitress serves the application
+as well, but reads a long body to its end before it is refused.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import TcpWSGIServer, create_server
+from waitress.task import ErrorTask
+from waitress.utilities import (
+    BadRequest,
+    InternalServerError,
+    RequestEntityTooLarge,
+    RequestHeaderFieldsTooLarge,
+)
+
+from ddbmock.server import tls
+from ddbmock.server.body import limit_of_application
+from ddbmock.server.startup import announce, listening
+from ddbmock.service import http
+
+MAX_HEADERS: Final = 16 * 1024
+"""Bytes of request line and headers; the service answers 400 to more."""
+
+LINGER: Final = 10.0
+"""Seconds for which the rest of a refused request is read and thrown away: a client that is still
+sending when the connection closes would see it reset instead of the answer."""
+
+
+def serve_paste(
+    application: Callable[..., Iterable[bytes]],
+    global_config: Mapping[str, str],
+    **options: Any,
+) -> int:
+    """Serve until interrupted or terminated; the runner behind ``egg:ddbmock#waitress``."""
+    del global_config
+    with listening(str(options.get("listen", "its address"))):
+        server = make_server(application, **options)
+    if threading.current_thread() is threading.main_thread():
+        # so that what is to be done at exit is done when a service manager ends us, too
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    server.run()
+    return 0
+
+
+def make_server(application: Callable[..., Iterable[bytes]], **options: Any) -> Any:
+    """A waitress server that listens already; its ``run()`` serves until ``close()``.
+
+    ``effective_port`` tells which port 0 became.
+    """
+    options.setdefault("ident", "Server")
+    # select() ends at 1,024 files, and waitress' own limit of 100 connections is soon reached
+    options.setdefault("asyncore_use_poll", True)
+    options.setdefault("connection_limit", 1000)
+    options.setdefault("max_request_header_size", MAX_HEADERS)
+    # one limit on bodies is enough, and ours is answered as the service answers
+    options.setdefault("max_request_body_size", sys.maxsize)
+    inline = int(options.get("threads", 4)) == 0
+    if inline:
+        options.update(threads=1, _dispatcher=_Inline())
+        # waiting for the loop to empty a buffer would be waiting for oneself
+        options["outbuf_high_watermark"] = sys.maxsize
+    dispatchers: dict[int, Any] = {}
+    server = create_server(application, map=dispatchers, **options)
+    listeners = [one for one in dispatchers.values() if isinstance(one, TcpWSGIServer)]
+    limit = limit_of_application(application)
+    channel = _InlineChannel if inline else _Channel
+    for listener in listeners:
+        listener.channel_class = lambda *args, **keywords: channel(limit, *args, **keywords)
+        if inline:
+            # the answer goes out when it is whole, head and body at once
+            listener.adj.send_bytes = sys.maxsize
+            # nobody sleeps in the loop who would have to be woken
+            listener.pull_trigger = lambda: None
+    announce([(one.effective_host, one.effective_port) for one in listeners])
+    return server
+
+
+@contextmanager
+def running(application: Callable[..., Iterable[bytes]], **options: Any) -> Iterator[int]:
+    """The port of a server that runs in a thread while the block lasts, on loopback alone.
+
+    Any free port, unless ``listen`` says which.
+    """
+    server = make_server(application, **{"listen": "127.0.0.1:0"} | options)
+    stopping = threading.Event()
+
+    def loop() -> None:
+        while not stopping.is_set():
+            wasyncore.loop(map=server._map, count=1, use_poll=server.adj.asyncore_use_poll)
+
+    thread = threading.Thread(target=loop, name="ddbmock server", daemon=True)
+    thread.start()
+    try:
+        yield server.effective_port
+    finally:
+        stopping.set()
+        server.trigger.pull_trigger()
+        thread.join()
+        server.task_dispatcher.shutdown()
+        wasyncore.close_all(server._map)
+
+
+_ACCEPT_ENCODING: Final = re.compile(rb"(\r\naccept-encoding:[^\r]*)", re.IGNORECASE)
+
+
+class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress is untyped
+    """Stops at what is wrong, and at a body over the limit, announced or in chunks."""
+
+    error: Any
+
+    def __init__(self, adjustments: Any, limit: int | None, channel: _Channel) -> None:
+        super().__init__(adjustments)
+        self._limit = limit
+        self._channel = channel
+
+    def parse_header(self, header_plus: bytes) -> None:
+        first, *others = _ACCEPT_ENCODING.split(header_plus)
+        if len(others) > 2:
+            # of repeated ones the service reads the first, waitress would join them
+            header_plus = b"".join((first, others[0], *others[1::2]))
+        super().parse_header(header_plus)
+
+    def received(self, data: bytes) -> int:
+        consumed = 0
+        if not (self.headers_finished or self.header_plus) and tls.is_hello(data):
+            self.error = BadRequest("")
+            self.completed = True
+        else:
+            consumed = super().received(data)
+        if self.error is None and self._limit is not None and self._length() > self._limit:
+            self.error = RequestEntityTooLarge("")
+            self.completed = True
+            self.expect_continue = False
+        if self.error is None:
+            return consumed
+        self._channel.refuse()
+        return len(data)
+
+    def _length(self) -> int:
+        if self.body_rcv is None:
+            return 0
+        return max(int(self.content_length), int(self.body_rcv.__len__()))
+
+
+class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress is untyped
+    """Answers what cannot be parsed, or is too long, with a status and nothing else."""
+
+    def execute(self) -> None:
+        error = self.request.error
+        if isinstance(error, RequestHeaderFieldsTooLarge):
+            error.code, error.reason = 400, "Bad Request"
+        self.status = f"{error.code} {error.reason}"
+        self.version = "1.1"
+        self.response_headers.append(("Connection", "close"))
+        if isinstance(error, RequestEntityTooLarge):
+            hint = http.too_large_hint(self.channel.limit)
+            self.response_headers.append((http.HINT_HEADER, hint))
+        self.content_length = 0
+        self.write(b"")
+        # what cannot be read is thrown away by the channel, which closes the connection kindly
+        self.close_on_finish = isinstance(error, InternalServerError)
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress is untyped
+    """A connection that is closed kindly after a refused request."""
+
+    error_task_class = _Refusal
+
+    def __init__(self, limit: int | None, *args: Any, **keywords: Any) -> None:
+        self.limit: Final = limit
+        self._refused_at: float | None = None
+        super().__init__(*args, **keywords)
+
+    def parser_class(self, adjustments: Any) -> _Parser:
+        return _Parser(adjustments, self.limit, self)
+
+    def refuse(self) -> None:
+        """From now on throw away what the client sends."""
+        self._refused_at = time.monotonic()
+
+    def received(self, data: bytes) -> bool:
+        if self._refused_at is None:
+            return bool(super().received(data))
+        if time.monotonic() - self._refused_at > LINGER:
+            self.will_close = True
+        return True
+
+    def answered(self) -> None:
+        """Called when an answer has been written; the loop sends what is not yet sent."""
+
+    def service(self) -> None:
+        super().service()
+        self.answered()
+        if self._refused_at is not None and not self.requests:
+            if self.total_outbufs_len:
+                self.close_when_flushed = True
+            elif self.connected:
+                # we have said all that we shall say; the client may finish its sentence
+                self.socket.shutdown(socket.SHUT_WR)
+
+
+class _Inline:
+    """Takes waitress' tasks and lets the loop's own thread do them: see :class:`_InlineChannel`."""
+
+    def __init__(self) -> None:
+        self._channels: deque[HTTPChannel] = deque()
+
+    def add_task(self, channel: HTTPChannel) -> None:
+        self._channels.append(channel)
+
+    def run(self) -> None:
+        """Answer the requests that have come in."""
+        while self._channels:
+            self._channels.popleft().service()
+
+    def set_thread_count(self, count: int) -> None:
+        """There is no thread but the loop's."""
+
+    def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
+        """There is nothing to wait for."""
+        del cancel_pending, timeout
+        return False
+
+
+class _InlineChannel(_Channel):
+    """A connection whose requests are answered where they are read."""
+
+    def handle_read(self) -> None:
+        super().handle_read()
+        # not within received(), which holds the lock that service() takes
+        self.server.task_dispatcher.run()
+
+    def answered(self) -> None:
+        if self.connected and self.total_outbufs_len:
+            self._flush_exception(self._flush_some)

@@ -1,0 +1,139 @@
+"""One database with all that steers it: clock, forks and snapshots, requests, trouble.
+
+It knows neither clients nor servers: those stand above it.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, runtime_checkable
+
+from ddbmock import storage
+from ddbmock.clock import AdjustableClock, Clock
+from ddbmock.database import DynamoDB
+from ddbmock.service.request_log import Requests
+from ddbmock.service.router import Router, targets
+from ddbmock.settings import Settings
+from ddbmock.storage import Storage, UnsupportedError
+
+if TYPE_CHECKING:
+    from ddbmock.fault_injection import Trouble
+
+
+@runtime_checkable
+class Restorable(Protocol):
+    """What a storage engine has when its content can be set back: the memory engine has it."""
+
+    def snapshot(self) -> Any:
+        """The content of this moment."""
+
+    def restore(self, snapshot: Any) -> None:
+        """Make a snapshot of such an engine the content."""
+
+
+class Snapshot(NamedTuple):
+    """The content of a database at one moment."""
+
+    content: Any
+    engine: str
+
+
+Self = TypeVar("Self", bound="Instance")
+
+
+class Instance:
+    """A database that can be steered."""
+
+    clock: AdjustableClock
+    """Its time: ``advance(hours=49)``, ``freeze()``, ``resume()``. Table states, time to live,
+    idempotency tokens and throughput all go by it."""
+    settings: Settings
+    dynamodb: DynamoDB
+    router: Router
+    requests: Requests
+    """The last requests, the oldest first, and their totals."""
+
+    def __init__(self, *, clock: Clock | None = None, **settings: object) -> None:
+        """A new database; `settings` are those of ``docs/settings.rst``.
+
+        ``DDBMOCK_*`` variables of the environment count as well.
+
+        :raises SettingsError: a setting is unknown or wrong.
+        :raises StorageError: the storage cannot be opened.
+        """
+        chosen = Settings.collect(settings, environment=os.environ)
+        self._begin(storage.open(chosen.storage), chosen, AdjustableClock(clock))
+
+    @classmethod
+    def of(cls: type[Self], opened: Storage, settings: Settings) -> Self:
+        """The database in a storage that is open already."""
+        instance = cls.__new__(cls)
+        instance._begin(opened, settings, AdjustableClock())
+        return instance
+
+    def _begin(self, opened: Storage, settings: Settings, clock: AdjustableClock) -> None:
+        self.clock = clock
+        self.settings = settings
+        self.dynamodb = DynamoDB(opened, settings, clock)
+        self.requests = Requests()
+        self.router = Router(self.dynamodb, self.requests.observe)
+
+    @cached_property
+    def trouble(self) -> Trouble:
+        """What goes wrong: faults, throttling, stale reads, small pages."""
+        # Most tests know none, and need not wait for its import.
+        from ddbmock.fault_injection import Trouble
+
+        names = [target.name for target in targets("20120810").values()]
+        return Trouble(self.dynamodb, self._switch_trouble, names)
+
+    def fork(self: Self) -> Self:
+        """A database with the same content, settings and time, from then on apart.
+
+        Content is shared until one of them changes it: this takes well below a millisecond,
+        whatever there is.
+
+        :raises UnsupportedError: the storage engine cannot.
+        """
+        fork = type(self).__new__(type(self))
+        fork._begin(self.dynamodb.storage.fork(), self.settings, self.clock.fork())
+        return fork
+
+    def snapshot(self) -> Snapshot:
+        """The content of this moment, for :meth:`restore`.
+
+        :raises UnsupportedError: the storage engine cannot.
+        """
+        engine: Any = self._restorable()
+        return Snapshot(engine.snapshot(), type(engine).__name__)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Make a snapshot the content, as often as wanted; settings and time stay as they are.
+
+        :raises UnsupportedError: the storage engine cannot, or the snapshot is another engine's.
+        """
+        engine: Any = self._restorable()
+        if snapshot.engine != type(engine).__name__:
+            raise UnsupportedError(f"The snapshot is of {snapshot.engine}.")
+        engine.restore(snapshot.content)
+        self.dynamodb.restored()
+
+    def _restorable(self) -> Any:
+        engine = self.dynamodb.storage
+        if not isinstance(engine, Restorable):
+            raise UnsupportedError(
+                f"{type(engine).__name__} cannot be set back; the memory engine can."
+            )
+        return engine
+
+    def settle(self) -> None:
+        """Let stale reads see all that has been written by now: see ``trouble.stale``."""
+        self.trouble.settle()
+
+    def _switch_trouble(self, on: bool) -> None:
+        self.router.trouble = self.trouble if on else None
+
+    def close(self) -> None:
+        """Let the storage go; nothing may be called after."""
+        self.dynamodb.close()

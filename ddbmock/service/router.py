@@ -1,0 +1,227 @@
+"""The router: from a target and a body to the operation, and to its output or error.
+
+Every door meets here. :meth:`Router.perform` gives the output before it is encoded, for the doors
+inside the process; :mod:`ddbmock.service.http` puts HTTP's bytes around it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import random
+import time
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+
+from ddbmock.database import Call, DynamoDB
+from ddbmock.errors import (
+    DynamoDBError,
+    InternalServerError,
+    UnknownOperationException,
+)
+from ddbmock.operations.operation import Operation, Output
+from ddbmock.service import error_wording
+from ddbmock.storage import ConflictError, StorageError, UnavailableError
+from ddbmock.suggestions import nearest
+
+log: Final = logging.getLogger("ddbmock.requests")
+
+ATTEMPTS: Final = 20
+"""How often an operation is performed at most when its storage transaction meets others."""
+REACHES: Final = 3
+"""How often when the storage cannot be reached, or cannot write."""
+PAUSE: Final = 0.002
+"""Seconds before the second attempt, on average; twice as many before each further one."""
+LONGEST_PAUSE: Final = 0.5
+PATIENCE: Final = 10.0
+"""Seconds after which there is no further attempt."""
+
+
+class Target(NamedTuple):
+    """What a target header stands for."""
+
+    version: str
+    name: str
+    operation: Operation
+
+
+VERSIONS: Final = ("20111205", "20120810")
+"""Of DynamoDB's API."""
+
+
+@cache
+def targets(version: str) -> Mapping[str, Target]:
+    """The operations of a version by their targets, such as ``DynamoDB_20120810.PutItem``.
+
+    A version is imported when it is first asked for: few programs use both.
+    """
+    if version == "20111205":
+        from ddbmock.operations.v20111205 import OPERATIONS
+    else:
+        from ddbmock.operations.v20120810 import OPERATIONS
+    return {
+        f"DynamoDB_{version}.{name}": Target(version, name, operation)
+        for name, operation in OPERATIONS.items()
+    }
+
+
+Observer: TypeAlias = Callable[[Call, Mapping[str, Any], float, DynamoDBError | None], None]
+"""Is told of each call when it has ended: what was asked, in how many seconds, with what error."""
+
+
+class Trouble(Protocol):
+    """What may go wrong with a request, on purpose."""
+
+    def may_refuse(self, operation: str, body: Mapping[str, Any]) -> bool:
+        """Whether the request may get an error after which clients try again."""
+
+    def perform(
+        self,
+        operation: str,
+        body: Mapping[str, Any],
+        call: Call,
+        perform: Callable[[Mapping[str, Any], Call], Output],
+    ) -> Output:
+        """The output of a request, whose operation `perform` performs."""
+
+
+class Router:
+    """Serves one database, and tells its observer, if it has one."""
+
+    def __init__(self, dynamodb: DynamoDB, observer: Observer | None = None) -> None:
+        self.dynamodb = dynamodb
+        self.observer = observer
+        self._targets: dict[str, Target] = {}
+        self.trouble: Trouble | None = None
+        self.control: Callable[[Any], Any] | None = None
+        """Answers requests that are not DynamoDB's, for :mod:`ddbmock.service.http`."""
+
+    def target(self, text: str) -> Target:
+        """The operation of a target header.
+
+        :raises UnknownOperationException: there is none; the hint tells what is near.
+        """
+        target = self._targets.get(text)
+        if target is None:
+            version = text.partition(".")[0].removeprefix("DynamoDB_")
+            target = targets(version).get(text) if version in VERSIONS else None
+            if target is None:
+                raise UnknownOperationException(hint=_near(text))
+            self._targets[text] = target
+        return target
+
+    def perform(
+        self,
+        target: Target,
+        body: Mapping[str, Any],
+        *,
+        request_id: str = "",
+        region: str = "us-east-1",
+        access_key: str = "",
+        host: str = "",
+    ) -> Output:
+        """The output of an operation; `host` is the address that was asked, with its port.
+
+        :raises DynamoDBError: the service's answer is an error.
+        """
+        traced = log.isEnabledFor(logging.DEBUG)
+        if traced:
+            log.debug("%s %s %r", request_id, target.name, body)
+        call = self.dynamodb.call(target.name, region, access_key, host)
+        started = time.perf_counter()
+        try:
+            if self.trouble is None:
+                output = self._attempt(target, body, call)
+            else:
+                output = self.trouble.perform(
+                    target.name, body, call, partial(self._attempt, target)
+                )
+        except DynamoDBError as error:
+            if target.version == "20111205":
+                error_wording.first(error)
+            elif target.version == "20120810" and self.dynamodb.settings.wording == "latest":
+                error_wording.latest(error, target.name)
+            if log.isEnabledFor(logging.INFO):
+                log.info("%s %s %s", request_id, target.name, _told(error))
+            if self.observer is not None:
+                self.observer(call, body, time.perf_counter() - started, error)
+            raise
+        if self.observer is not None:
+            self.observer(call, body, time.perf_counter() - started, None)
+        if traced:
+            log.debug("%s %s answer %r", request_id, target.name, output)
+        return output
+
+    def _attempt(self, target: Target, body: Mapping[str, Any], call: Call) -> Output:
+        """Perform the operation, anew when its storage transaction certainly did nothing.
+
+        An operation changes nothing but through its one transaction, so trying again is safe.
+        """
+        patience = time.monotonic() + PATIENCE
+        for attempt in itertools.count(1):
+            try:
+                self.dynamodb.expire()
+                limited = call.settings.limits == "aws"
+                request = target.operation.input.parse(body, limited=limited)
+                output = target.operation.perform(call, request)
+            except DynamoDBError:
+                self._record(call)  # a write that its condition refuses is billed all the same
+                raise
+            except StorageError as error:
+                if attempt >= _attempts(error) or time.monotonic() > patience:
+                    raise _unavailable(error) from error
+                time.sleep(random.uniform(0, min(PAUSE * 2**attempt, LONGEST_PAUSE)))
+                call.begin_anew()
+            else:
+                self._record(call)
+                return output
+        raise AssertionError("the loop ends by itself")
+
+    def _record(self, call: Call) -> None:
+        record = self.dynamodb.statistics.record
+        for one in call.consumed:
+            record(one.table, call.operation, one.read_units, one.write_units)
+
+
+def _attempts(error: StorageError) -> int:
+    """How often an operation is performed when it fails so; once if it may have been applied."""
+    if isinstance(error, ConflictError):
+        return ATTEMPTS
+    if isinstance(error, UnavailableError) and error.applied is False:
+        return REACHES
+    return 1
+
+
+def _unavailable(error: StorageError) -> InternalServerError:
+    log.error("storage: %s", error)
+    return InternalServerError("Internal server error", hint=str(error))
+
+
+def _told(error: DynamoDBError) -> str:
+    """An error and its hint for the log; a hint of several lines has them for itself, since a
+    caret in it points to what is above."""
+    said = (
+        type(error).__name__
+        if error.message is None
+        else f"{type(error).__name__}: {error.message}"
+    )
+    if error.hint is None:
+        return said
+    return f"{said}\n{error.hint}" if "\n" in error.hint else f"{said} ({error.hint})"
+
+
+def _near(text: str) -> str:
+    if not text:
+        return "The header X-Amz-Target is missing; it is like DynamoDB_20120810.GetItem."
+    from ddbmock.operations.v20120810 import NOT_SERVED
+
+    name = text.partition(".")[2]
+    if text.startswith("DynamoDB_20120810.") and name in NOT_SERVED:
+        return (
+            f"DynamoDB has {name}, ddbmock does not serve it; see Operations in its documentation."
+        )
+    if text.startswith("DynamoDBStreams_20120810."):
+        return "ddbmock does not serve DynamoDB Streams; see Operations in its documentation."
+    near = nearest(text, itertools.chain(*map(targets, VERSIONS)), 0.5)
+    return f"There is no operation {text!r}" + (f"; near it is {near}." if near else ".")

@@ -1,0 +1,220 @@
+"""The user's handle on one database: its state, its clock, its requests and its clients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, ExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final
+
+from ddbmock.clients.hints import annotate
+from ddbmock.clock import AdjustableClock
+from ddbmock.errors import DynamoDBError
+from ddbmock.service.instance import Instance
+from ddbmock.service.router import Router
+from ddbmock.settings import Settings
+from ddbmock.storage import Storage
+
+if TYPE_CHECKING:
+    from ddbmock.clients.client_options import Clients
+    from ddbmock.table_sources import TableSource
+    from ddbmock.testing.limits import Limited
+
+
+class Database(Instance):
+    """One database inside this process. Any number of them may live beside one another.
+
+    A user has one handle on all of it, so this is an :class:`~ddbmock.service.instance.Instance`.
+
+    >>> db = Database(delay_creating=60)
+    >>> db.settings.delay_creating
+    60.0
+    >>> db.close()
+    """
+
+    server: Server | None
+    """The one that :meth:`serve` started last."""
+
+    def _begin(self, opened: Storage, settings: Settings, clock: AdjustableClock) -> None:
+        super()._begin(opened, settings, clock)
+        self.server = None
+        self._made: list[Clients] = []
+        self._ending = ExitStack()
+
+    def fork(self) -> Database:
+        fork = super().fork()
+        # what makes clients takes its time to make itself
+        fork._made = self._made
+        return fork
+
+    def create_tables(
+        self,
+        source: TableSource,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        access_key: str = "ddbmock",
+        region: str = "us-east-1",
+    ) -> list[str]:
+        """Create the tables that a source defines, time to live included; gives their names.
+
+        `source` is a CreateTable request, the answer of DescribeTable, a CloudFormation or SAM
+        template, the path of a file with one or of a folder of such files, a PynamoDB model, or
+        an iterable of any of these. The tables can be used at once: with ``delay_creating`` the
+        clock is moved on until they are ACTIVE.
+
+        :param parameters: values of a template's parameters, instead of their defaults.
+        :param access_key: whose the tables are with ``databases="each"``: theirs who have no
+            credentials, and so use ddbmock's, unless it is given.
+        :param region: where they are.
+        :raises TableSourceError: something in the source defines no table, or cannot be read; no
+            template has a parameter of such a name.
+        :raises DynamoDBError: a definition is refused; a note names the table and has the hint.
+        """
+        from ddbmock.table_sources import tables_in
+
+        definitions = list(tables_in(source, parameters))
+        caller = {"access_key": access_key, "region": region}
+        for one in definitions:
+            self._perform("CreateTable", one.create_table, caller)
+        if definitions and self.settings.delay_creating:
+            self.clock.advance(self.settings.delay_creating)
+        names = [str(one.create_table["TableName"]) for one in definitions]
+        for name, one in zip(names, definitions, strict=True):
+            if one.time_to_live:
+                self._perform(
+                    "UpdateTimeToLive",
+                    {"TableName": name, "TimeToLiveSpecification": one.time_to_live},
+                    caller,
+                )
+        return names
+
+    def _perform(
+        self, operation: str, request: Mapping[str, Any], caller: Mapping[str, str]
+    ) -> None:
+        target = self.router.target(f"DynamoDB_20120810.{operation}")
+        try:
+            self.router.perform(target, request, **caller)
+        except DynamoDBError as error:
+            annotate(
+                error, f"{operation} of {request.get('TableName')!r}. {error.hint or ''}".strip()
+            )
+            raise
+
+    def limit(
+        self,
+        *,
+        max_rcu: float | None = None,
+        max_wcu: float | None = None,
+        max_requests: int | None = None,
+        no_scan: bool = False,
+    ) -> Limited:
+        """A context manager and decorator: fails the block or function that asks for more than this.
+
+        Units and requests are those of all clients of this database in that time.
+
+        :raises LimitExceededError: an AssertionError that tells which calls it were.
+        """
+        from ddbmock.testing.limits import Limit, Limited
+
+        limit = Limit.of(
+            max_rcu=max_rcu, max_wcu=max_wcu, max_requests=max_requests, no_scan=no_scan
+        )
+        return Limited(self.requests, limit)
+
+    def client(self, service: str = "dynamodb", **options: Any) -> Any:
+        """A boto3 client of this database, ``dynamodb`` or ``dynamodbstreams``; nothing is patched.
+
+        `options` are boto3's, such as ``region_name`` or ``config``; ``path="wire"`` is ours: to
+        answer with bytes, which the client parses.
+        """
+        return self._clients().client(self._door(options), service, options)
+
+    def resource(self, **options: Any) -> Any:
+        """A boto3 resource ``dynamodb`` of this database; `options` as with :meth:`client`."""
+        return self._clients().resource(self._door(options), options)
+
+    def async_client(
+        self, service: str = "dynamodb", **options: Any
+    ) -> AbstractAsyncContextManager[Any]:
+        """An aiobotocore client of this database, for ``async with``; otherwise as
+        :meth:`client`."""
+        from ddbmock.clients.client_options import async_client
+
+        return async_client(self._door(options), service, options)
+
+    def async_resource(self, **options: Any) -> AbstractAsyncContextManager[Any]:
+        """An aioboto3 resource ``dynamodb`` of this database, for ``async with``; `options` as with
+        :meth:`client`."""
+        from ddbmock.clients.client_options import async_resource
+
+        return async_resource(self._door(options), options)
+
+    def _door(self, options: dict[str, Any]) -> Any:
+        from ddbmock.clients.botocore_events import Door
+
+        return Door(self.router, options.pop("path", "direct"))
+
+    def _clients(self) -> Clients:
+        if not self._made:
+            from ddbmock.clients.client_options import Clients
+
+            self._made.append(Clients())
+        return self._made[0]
+
+    def serve(self, port: int = 0) -> Server:
+        """Serve this database over HTTP, on loopback alone, until it is closed.
+
+        Port 0 is any free one. For subprocesses, browsers, and clients in other languages.
+        """
+        self.server = Server(self.router, port)
+        self._ending.callback(self.server.close)
+        return self.server
+
+    def close(self) -> None:
+        """Stop serving, and let the storage go."""
+        self._ending.close()
+        self.dynamodb.close()
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class Server:
+    """A database's server: where it is, and how it ends. Also a context manager."""
+
+    def __init__(self, router: Router, port: int) -> None:
+        from ddbmock.server import application
+        from ddbmock.server.waitress_server import running
+
+        self._running = ExitStack()
+        self.port: Final[int] = self._running.enter_context(
+            running(application(router), listen=f"127.0.0.1:{port}")
+        )
+        self.url: Final = f"http://127.0.0.1:{self.port}"
+        """For a client's ``endpoint_url``."""
+
+    def __repr__(self) -> str:
+        return f"<Server {self.url}>"
+
+    def close(self) -> None:
+        """Serve no longer."""
+        self._running.close()
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,287 @@
+"""``mock()``: for a while, every botocore client of the process reaches a database in it."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from functools import wraps
+from types import TracebackType
+from typing import Any, Final, Literal, TypeVar, cast, overload
+
+from ddbmock.clients import botocore_patch
+from ddbmock.clients.botocore_events import Door, Path
+from ddbmock.clients.botocore_patch import Layer
+from ddbmock.settings import check_no_settings
+from ddbmock.testing.database import Database
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+@overload
+def mock(decorated: Decorated, /) -> Decorated: ...
+@overload
+def mock(
+    database: Database | None = None,
+    *,
+    path: Path = "direct",
+    allow: str | Sequence[str] = (),
+    serve: bool = False,
+    waits: bool = False,
+    **settings: object,
+) -> Mock: ...
+def mock(
+    database: Any = None,
+    *,
+    path: Path = "direct",
+    allow: str | Sequence[str] = (),
+    serve: bool = False,
+    waits: bool = False,
+    **settings: object,
+) -> Any:
+    """A context manager and decorator: inside, DynamoDB is a database of this process.
+
+    ``with ddbmock.mock() as db:`` gives the :class:`~ddbmock.testing.database.Database`, a new one unless
+    `database` is given. Every ``dynamodb`` and ``dynamodbstreams`` client reaches it, made before
+    or after, by boto3, aiobotocore or a library, in any thread. No credentials and no region are
+    needed. A call to a real host of AWS, by a client of any service, raises
+    :class:`~ddbmock.clients.botocore_patch.RealAWSCallError`; mocks of other services work
+    beside this one. ``@ddbmock.mock`` decorates as ``@ddbmock.mock()`` does.
+
+    :param path: ``wire`` lets clients really sign, parse and retry; ``direct`` answers them with
+        Python values, and goes by wire when a client is to try again.
+    :param allow: names of services or hosts that may be reached for real.
+    :param serve: serve the database over HTTP too, as ``db.server``.
+    :param waits: let clients really wait before they try again.
+    :param settings: those of ``docs/settings.rst``, as in ``mock(delay_creating=60)``.
+    """
+    given = None if database is None or isinstance(database, Database) else database
+    if given is not None and not callable(given):
+        raise TypeError(
+            f"mock() takes a ddbmock.Database or what it is to decorate, not {given!r}."
+        )
+    if isinstance(database, Database):
+        check_no_settings(settings)
+    made = Mock(
+        None if given is not None else database,
+        settings,
+        path=path,
+        allow=(allow,) if isinstance(allow, str) else tuple(allow),
+        serve=serve,
+        waits=waits,
+    )
+    return made if given is None else made(given)
+
+
+class Mock:
+    """What :func:`mock` gives. Each ``with``, and each call of what it decorates, is one mock."""
+
+    def __init__(
+        self,
+        database: Database | None,
+        settings: dict[str, object],
+        *,
+        path: Path,
+        allow: tuple[str, ...],
+        serve: bool,
+        waits: bool,
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._path: Path = path
+        self._allow = allow
+        self._serve = serve
+        self._waits = waits
+        self._entered: list[tuple[Database, Layer]] = []
+
+    def __enter__(self) -> Database:
+        database = self._database or Database(**self._settings)  # type: ignore[arg-type]  # no clock among them
+        if self._serve:
+            database.serve()
+        layer = Layer(Door(database.router, self._path, waits=self._waits), self._allow)
+        botocore_patch.enter(layer)
+        self._entered.append((database, layer))
+        return database
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if not self._entered:
+            raise RuntimeError("This mock was not started, or is stopped already.")
+        database, layer = self._entered.pop()
+        botocore_patch.leave(layer)
+        if self._database is None:
+            database.close()
+
+    def start(self) -> Database:
+        """Enter, where there is no block to be inside of."""
+        return self.__enter__()
+
+    def stop(self) -> None:
+        """Leave what was entered last."""
+        self.__exit__(None, None, None)
+
+    async def __aenter__(self) -> Database:
+        return self.__enter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.__exit__(kind, error, traceback)
+
+    def __call__(self, decorated: Decorated) -> Decorated:
+        """Decorate a function, a coroutine function, a generator (a fixture) or a class of tests.
+
+        Each call is a mock of its own, and so is each test of a class.
+        """
+        decorate = self._decorated_class if inspect.isclass(decorated) else self._decorated_function
+        return cast("Decorated", decorate(decorated))
+
+    def _anew(self) -> Mock:
+        """The same again, for a call that may run beside others."""
+        return Mock(
+            self._database,
+            self._settings,
+            path=self._path,
+            allow=self._allow,
+            serve=self._serve,
+            waits=self._waits,
+        )
+
+    def _decorated_function(
+        self, function: Any, spared: Callable[[Sequence[Any]], bool] = lambda _: False
+    ) -> Any:
+        """The function inside mocks of its own, but for calls whose arguments spare it that."""
+
+        def entered(arguments: Sequence[Any]) -> AbstractContextManager[Any]:
+            return nullcontext() if spared(arguments) else self._anew()
+
+        if inspect.isasyncgenfunction(function):
+
+            @wraps(function)
+            async def decorated(*arguments: Any, **keywords: Any) -> AsyncGenerator[Any, Any]:
+                with entered(arguments):
+                    inner = function(*arguments, **keywords)
+                    step = inner.__anext__()
+                    while True:
+                        try:
+                            value = await step
+                        except StopAsyncIteration:
+                            return
+                        # what ``yield from`` would do, if it could
+                        try:
+                            step = inner.asend((yield value))
+                        except GeneratorExit:
+                            await inner.aclose()
+                            raise
+                        except BaseException as error:
+                            step = inner.athrow(error)
+
+        elif inspect.iscoroutinefunction(function):
+
+            @wraps(function)
+            async def decorated(*arguments: Any, **keywords: Any) -> Any:
+                with entered(arguments):
+                    return await function(*arguments, **keywords)
+
+        elif inspect.isgeneratorfunction(function):
+
+            @wraps(function)
+            def decorated(*arguments: Any, **keywords: Any) -> Generator[Any, Any, Any]:
+                with entered(arguments):
+                    return (yield from function(*arguments, **keywords))
+
+        else:
+
+            @wraps(function)
+            def decorated(*arguments: Any, **keywords: Any) -> Any:
+                with entered(arguments):
+                    return function(*arguments, **keywords)
+
+        return decorated
+
+    def _decorated_class(self, tests: Any) -> Any:
+        """Each test has a mock of its own, which it shares with what is set up for it alone."""
+        if _is_of_unittest(tests):
+            tests.run = self._decorated_function(tests.run)
+            return tests
+        # pytest calls these around each test, of whatever kind, and around fixtures of the class
+        tests.setup_method = self._entering(getattr(tests, "setup_method", None))
+        tests.teardown_method = self._leaving(getattr(tests, "teardown_method", None))
+        for name, value in list(vars(tests).items()):
+            if inspect.isclass(value) and name.startswith("Test"):
+                setattr(tests, name, self._decorated_class(value))
+            elif inspect.isfunction(value) and name.startswith("test"):
+                # for whoever sets up otherwise, or calls a test himself
+                setattr(tests, name, self._decorated_function(value, _is_set_up))
+        return tests
+
+    def _entering(self, setup: Callable[..., None] | None) -> Callable[..., None]:
+        anew = self._anew
+
+        def setup_method(self: Any, method: Any = None) -> None:
+            with ExitStack() as stack:
+                stack.enter_context(anew())
+                if setup is not None:
+                    _call(setup, self, method)
+                # for a test of an inner class pytest calls this for the outer one, too
+                self.__dict__.setdefault(_LEAVING, []).append(stack.pop_all())
+
+        return setup_method
+
+    def _leaving(self, teardown: Callable[..., None] | None) -> Callable[..., None]:
+        def teardown_method(self: Any, method: Any = None) -> None:
+            entered = self.__dict__.get(_LEAVING)
+            with entered.pop() if entered else nullcontext():
+                if teardown is not None:
+                    _call(teardown, self, method)
+
+        return teardown_method
+
+
+def _is_of_unittest(tests: type) -> bool:
+    """Whether it is a class of unittest's, which takes its time to be imported."""
+    case = sys.modules.get("unittest.case")
+    return case is not None and issubclass(tests, case.TestCase)
+
+
+_LEAVING: Final = "_ddbmock_leaving"
+
+
+def _is_set_up(arguments: Sequence[Any]) -> bool:
+    """Whether the first argument is an instance that is inside the mock of its test."""
+    return bool(arguments) and bool(getattr(arguments[0], _LEAVING, None))
+
+
+def _call(method: Callable[..., None], tests: object, tested: object) -> None:
+    """Call a method that pytest would call with or without the test's own method."""
+    if len(inspect.signature(method).parameters) > 1:
+        method(tests, tested)
+    else:
+        method(tests)
+
+
+def connect_boto3(
+    database: Database | None = None,
+    *,
+    kind: Literal["client", "resource"] = "client",
+    **settings: object,
+) -> Any:
+    """A boto3 client or resource of a database in this process; nothing of boto3 is patched.
+
+    The database is new unless it is given, and ends with the process. For boto3's own options, and
+    several clients of one database, see :meth:`ddbmock.testing.database.Database.client` and its like.
+    """
+    if kind not in ("client", "resource"):
+        raise ValueError(f"boto3 has a 'client' and a 'resource', not {kind!r}.")
+    if database is not None:
+        check_no_settings(settings)
+    connected = database or Database(**settings)  # type: ignore[arg-type]  # no clock among them
+    return connected.client() if kind == "client" else connected.resource()

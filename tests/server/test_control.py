@@ -1,0 +1,258 @@
+"""A server is steered below /_ddbmock, when it is set so, and by nobody otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import orjson
+import pytest
+from botocore.exceptions import ClientError
+from webtest import TestApp
+
+import ddbmock
+from ddbmock.server import application
+from ddbmock.server.control import Control
+from ddbmock.server.waitress_server import running
+from tests.server.test_application import SIGNED
+
+MUSIC: dict[str, Any] = {
+    "TableName": "music",
+    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+    "ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5},
+}
+Steer = Callable[..., Any]
+
+
+@pytest.fixture
+def app() -> TestApp:
+    return TestApp(ddbmock.main({}, control="on"))
+
+
+@pytest.fixture
+def steer(app: TestApp) -> Steer:
+    """Sends a request to the control path; an error is answered as ``(status, message)``."""
+
+    def steer(method: str, path: str = "", body: Any = None) -> Any:
+        content = b"" if body is None else orjson.dumps(body)
+        headers = {"Content-Type": "application/json"}
+        response = app.request(
+            f"/_ddbmock{path}", method=method, body=content, headers=headers, status="*"
+        )
+        answer = orjson.loads(response.body)
+        if response.status_int == 200:
+            return answer
+        return response.status_int, answer["message"]
+
+    return steer
+
+
+def call(app: TestApp, operation: str, path: str = "/", **request: Any) -> Any:
+    headers = {**SIGNED, "X-Amz-Target": f"DynamoDB_20120810.{operation}"}
+    return orjson.loads(app.post(path, orjson.dumps(request), headers=headers, status="*").body)
+
+
+def put(app: TestApp, key: str, path: str = "/") -> Any:
+    return call(app, "PutItem", path, TableName="music", Item={"pk": {"S": key}})
+
+
+def count(app: TestApp, path: str = "/") -> Any:
+    return call(app, "Scan", path, TableName="music")["Count"]
+
+
+def test_nobody_steers_a_server_that_is_not_set_so() -> None:
+    app = TestApp(ddbmock.main({}))
+    assert app.get("/_ddbmock", status="*").status_int == 404
+
+
+def test_an_overview(app: TestApp, steer: Steer) -> None:
+    steer("POST", "/clock", {"freeze": 1000})
+    call(app, "ListTables")
+    snapshot, fork = steer("POST", "/snapshots", {})["id"], steer("POST", "/forks", {})["id"]
+    assert steer("GET") == {
+        "clock": {"now": 1000.0, "frozen": True},
+        "snapshots": [snapshot],
+        "forks": [fork],
+        "requests": 1,
+        "trouble": {"faults": [], "throughput": False, "stale": False, "small_pages": False},
+    }
+
+
+def test_the_clock_is_moved(steer: Steer) -> None:
+    assert steer("POST", "/clock", {"freeze": 1000.5}) == {"now": 1000.5, "frozen": True}
+    assert steer("POST", "/clock", {"advance": 10})["now"] == 1010.5
+    assert steer("POST", "/clock", {"advance": {"hours": 1, "seconds": 1}})["now"] == 4611.5
+    assert steer("POST", "/clock", {"freeze": True}) == steer("GET", "/clock")
+    assert steer("POST", "/clock", {"resume": True})["frozen"] is False
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"advance": True},
+        {"advance": "x"},
+        {"advance": {"years": 1}},
+        {"freeze": False},
+        {"freeze": "now"},
+        {"resume": False},
+    ],
+)
+def test_a_wrong_move_is_refused(steer: Steer, body: Any) -> None:
+    status, message = steer("POST", "/clock", body)
+    assert (status, message[:16]) == (400, 'Say {"advance": ')
+
+
+def test_a_snapshot_is_restored_as_often_as_wanted(app: TestApp, steer: Steer) -> None:
+    call(app, "CreateTable", **MUSIC)
+    snapshot = steer("POST", "/snapshots", {})["id"]
+    for key in "ab":
+        put(app, key)
+        assert count(app) == 1
+        assert steer("POST", f"/snapshots/{snapshot}/restore", {}) == {}
+        assert count(app) == 0
+    assert steer("DELETE", f"/snapshots/{snapshot}") == {}
+    gone = (404, f"There is none with the id {snapshot}.")
+    assert steer("POST", f"/snapshots/{snapshot}/restore", {}) == gone
+    assert steer("DELETE", f"/snapshots/{snapshot}") == gone
+
+
+def test_a_fork_is_a_database_at_an_address_of_its_own(app: TestApp, steer: Steer) -> None:
+    call(app, "CreateTable", **MUSIC)
+    fork = steer("POST", "/forks", {})
+    assert fork["path"] == f"/_ddbmock/forks/{fork['id']}"
+    assert put(app, "a", fork["path"]) == put(app, "b", fork["path"] + "/") == {}
+    assert (count(app), count(app, fork["path"])) == (0, 2)
+    below = f"/forks/{fork['id']}/_ddbmock"
+    steer("POST", f"{below}/clock", {"freeze": 5})
+    assert (steer("GET", f"{below}/clock")["now"], steer("GET", "/clock")["frozen"]) == (5, False)
+    steer("POST", f"{below}/forks", {})
+    assert steer("DELETE", f"/forks/{fork['id']}") == {}
+    gone = (404, f"There is none with the id {fork['id']}.")
+    assert steer("POST", f"/forks/{fork['id']}", {}) == gone
+    assert steer("DELETE", f"/forks/{fork['id']}") == gone
+
+
+def test_requests_are_reviewed(app: TestApp, steer: Steer) -> None:
+    call(app, "CreateTable", **MUSIC)
+    count(app)
+    review = steer("GET", "/requests")
+    assert review["totals"]["scans"] == 1
+    [_, scan] = review["requests"]
+    assert (scan["operation"], scan["tables"], scan["read_units"]) == ("Scan", ["music"], 0.5)
+    assert steer("DELETE", "/requests") == {}
+    assert steer("GET", "/requests")["requests"] == []
+
+
+def test_trouble_is_made_and_ended(app: TestApp, steer: Steer) -> None:
+    call(app, "CreateTable", **MUSIC)
+    on = {"operation": "PutItem", "key": {"pk": "a"}, "times": 1}
+    made = steer("POST", "/trouble", {"fault": "fail", "on": on, "small_pages": True})
+    assert made == {
+        "faults": [{"fault": "fail", "hits": 0}],
+        "throughput": False,
+        "stale": False,
+        "small_pages": True,
+    }
+    assert put(app, "a")["__type"].endswith("#InternalServerError")
+    steer("POST", "/trouble", {"fault": "unprocessed", "count": 2})
+    steer("POST", "/trouble", {"fault": "delay", "seconds": 0.0, "stale": True})
+    put(app, "a")
+    assert count(app) == 0
+    assert steer("POST", "/settle", {}) == {}
+    assert count(app) == 1
+    assert steer("DELETE", "/trouble") == {}
+    assert steer("GET", "/trouble")["faults"] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"fault": "explode"},
+        {"fault": "fail", "on": {"when": "x"}},
+        {"fault": "fail", "on": 1},
+        {"stale": 1},
+        {"other": True},
+        {"fault": "fail", "on": {"key": {"pk": True}}},
+        {"fault": "delay"},
+    ],
+)
+def test_wrong_trouble_is_refused(steer: Steer, body: Any) -> None:
+    assert steer("POST", "/trouble", body)[0] == 400
+    assert steer("GET", "/trouble")["faults"] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "message"),
+    [
+        ("GET", "/nothing", 404, "There is nothing at /_ddbmock/nothing."),
+        ("GET", "/snapshots/x/restore", 404, "There is nothing at /_ddbmock/snapshots/x/restore."),
+        ("PUT", "/clock", 405, "PUT is not for /_ddbmock/clock."),
+        ("OPTIONS", "/clock", 405, "OPTIONS is not for /_ddbmock/clock."),
+    ],
+)
+def test_what_is_not_there_is_told(
+    steer: Steer, method: str, path: str, status: int, message: str
+) -> None:
+    assert steer(method, path) == (status, message)
+
+
+def test_other_sites_cannot_steer(app: TestApp) -> None:
+    origin = {"Origin": "http://example.com"}
+    asked = app.request("/_ddbmock/clock", method="OPTIONS", headers=origin, status="*")
+    posted = app.post(
+        "/_ddbmock/clock", '{"freeze": 1}', {**origin, "Content-Type": "text/plain"}, status="*"
+    )
+    assert (asked.status_int, posted.status_int) == (405, 415)
+    for response in (asked, posted):
+        assert not any(name.startswith("Access-Control") for name in response.headers)
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]"])
+def test_what_is_not_a_json_object_is_refused(app: TestApp, content: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    response = app.post("/_ddbmock/clock", content, headers, status="*")
+    assert response.status_int == 400
+
+
+def test_a_database_on_disk_is_neither_forked_nor_set_back(tmp_path: Any) -> None:
+    app = TestApp(ddbmock.main({}, control="on", storage=f"sqlite:///{tmp_path}/music.db"))
+    for path in ("forks", "snapshots"):
+        headers = {"Content-Type": "application/json"}
+        response = app.post(f"/_ddbmock/{path}", b"", headers, status="*")
+        assert response.status_int == 400
+        assert "cannot" in orjson.loads(response.body)["message"]
+
+
+@pytest.fixture
+def served() -> Iterator[tuple[ddbmock.Database, str]]:
+    with ddbmock.Database() as db:
+        control = Control(db)
+        with running(application(db.router)) as port:
+            yield db, f"http://127.0.0.1:{port}"
+        control.close()
+
+
+def test_a_client_works_with_a_fork(served: tuple[ddbmock.Database, str]) -> None:
+    db, url = served
+    db.client().create_table(**MUSIC)
+    control = db.router.control
+    assert control is not None
+    from ddbmock.service.http import WireRequest
+
+    json = {"content-type": "application/json"}
+    fork = orjson.loads(control(WireRequest("POST", "/_ddbmock/forks", "", json, b"")).body)
+    client = boto3.client(
+        "dynamodb",
+        endpoint_url=url + fork["path"],
+        region_name="us-east-1",
+        aws_access_key_id="x",
+        aws_secret_access_key="x",
+    )
+    client.put_item(TableName="music", Item={"pk": {"S": "a"}})
+    assert client.scan(TableName="music")["Count"] == 1
+    assert db.client().scan(TableName="music")["Count"] == 0
+    with pytest.raises(ClientError):
+        client.describe_table(TableName="musik")
