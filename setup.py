@@ -13,6 +13,7 @@ AIOBOTO3 = ["aioboto3>=13"]
 POSTGRESQL = ["psycopg[binary,pool]>=3.2"]
 CLI = ["click>=8.1"]
 YAML = ["PyYAML>=6"]
+VECTORS = ["numpy>=1.24"]
 TOOLS = [
     *SERVER,
     *FAST,
@@ -20,6 +21,7 @@ TOOLS = [
     *POSTGRESQL,
     *CLI,
     *YAML,
+    *VECTORS,
     "WebTest>=3.0.1",
     "docutils>=0.19",
     "freezegun>=1.5",
@@ -74,7 +76,8 @@ setup(
         "postgresql": POSTGRESQL,
         "cli": CLI,
         "yaml": YAML,
-        "all": [*SERVER, *FAST, *BOTO, *BOTO3, *AIO, *POSTGRESQL, *CLI, *YAML],
+        "vectors": VECTORS,
+        "all": [*SERVER, *FAST, *BOTO, *BOTO3, *AIO, *POSTGRESQL, *CLI, *YAML, *VECTORS],
         # tools: what the tests need beside botocore's clients, so that CI can choose their versions
         "tools": TOOLS,
         "test": TEST,

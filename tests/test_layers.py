@@ -188,6 +188,7 @@ def test_no_module_imports_in_a_circle() -> None:
 
 
 OPTIONAL = {
+    "database.data_plane.vector_matrix",
     "clients.aiobotocore",
     "clients.botocore_events",
     "clients.client_options",
