@@ -31,12 +31,16 @@
         ├── TransactionConflictException
         └── TransactionInProgressException
 
-An error says two things: ``message``, which is DynamoDB's own text and goes on the wire byte for
-byte, and ``hint``, which is ours, helps the reader, and never goes into the body.
+An error has two texts: ``message``, which is DynamoDB's own and goes on the wire byte for byte, and
+``hint``, which is ddbmock's, helps the reader, and never goes into the body.
+
+Code that has to tell one error from another compares its :class:`Reason` or its :class:`Stage`,
+never its message: the message depends on the API version and on the setting ``wording``.
 """
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
@@ -44,10 +48,53 @@ MODEL: Final = None
 """Namespace of the errors that the service's model lists: it names the API version."""
 
 
+class Stage(enum.Enum):
+    """The station at which an error was found; the service words some errors by it."""
+
+    SHAPE = "shape"
+    """JSON types, and the constraints of single members."""
+    REQUEST = "request"
+    """Rules across members, expressions and values: all that the request alone shows."""
+    TABLE = "table"
+    """Everything that needs the table: its keys, its indexes, its limits."""
+    ITEM = "item"
+    """Everything that needs the item that the table holds: conditions, operands, the new size."""
+
+
+class Reason(enum.Enum):
+    """The identity of an error that some code has to tell from others."""
+
+    NOT_A_NUMBER = "a number cannot be read"
+    NUMBER_TOO_LARGE = "a number is beyond the largest magnitude"
+    NUMBER_TOO_SMALL = "a number is below the smallest magnitude"
+    TOO_MANY_DIGITS = "a number has more than 38 significant digits"
+    EMPTY_STRING_SET = "a string set is empty"
+    EMPTY_NUMBER_SET = "a number set is empty"
+    EMPTY_BINARY_SET = "a binary set is empty"
+    DUPLICATE_MEMBER = "a set has a member twice"
+    NAME_TOO_LARGE = "an attribute name is too long"
+    TOO_DEEP = "a value is nested too deeply"
+    SELECT_CONFLICT = "Select contradicts other members"
+
+
+NUMBER_REASONS: Final = frozenset(
+    {
+        Reason.NOT_A_NUMBER,
+        Reason.NUMBER_TOO_LARGE,
+        Reason.NUMBER_TOO_SMALL,
+        Reason.TOO_MANY_DIGITS,
+    }
+)
+"""The reasons for which a number is rejected."""
+
+
 class DynamoDBError(Exception):
-    """An error answer: what DynamoDB says, and beside it what helps the caller.
+    """An error answer: DynamoDB's text, and a hint for the caller.
 
     ``members`` are the further members of the body (``Item``, ``CancellationReasons``).
+    ``message_2011`` and ``message_2026`` are the texts of the first API and of the request
+    validation that AWS has been rolling out since June 2026, where they differ from ``message``;
+    :mod:`ddbmock.service.error_wording` chooses among them.
     """
 
     status: ClassVar[int] = 400
@@ -60,17 +107,28 @@ class DynamoDBError(Exception):
         *,
         hint: str | None = None,
         members: Mapping[str, Any] | None = None,
-        at_table: bool = False,
+        reason: Reason | None = None,
+        message_2011: str | None = None,
+        message_2026: str | None = None,
     ) -> None:
         super().__init__(message if message is not None else type(self).__name__)
         self.message = message
         self.hint = hint
         self.members: Mapping[str, Any] = members or {}
-        self.at_table = at_table
-        """Whether the service says this after it has looked at the tables, not before.
+        self.reason = reason
+        self.stage: Stage | None = None
+        self.message_2011 = message_2011
+        self.message_2026 = message_2026
 
-        Tells what is said when several things are wrong, and how some messages are worded.
-        """
+    def found_at(self, stage: Stage) -> None:
+        """Record the stage, unless an earlier station has recorded its own."""
+        if self.stage is None:
+            self.stage = stage
+
+    def reword(self, message: str) -> None:
+        """Replace the message."""
+        self.message = message
+        self.args = (message,)
 
     def type_for(self, version: str) -> str:
         """The ``__type`` member, for an API version such as ``20120810``."""
@@ -84,8 +142,6 @@ class _CoralServiceError(DynamoDBError):
 
 class SerializationException(_CoralServiceError):
     message_member = "Message"
-    first_message: str | None = None
-    """What the service said in its first years, where it says something else today."""
 
 
 class UnknownOperationException(_CoralServiceError):
@@ -130,7 +186,7 @@ class ThrottlingException(DynamoDBError):
 
 class ConditionalCheckFailedException(DynamoDBError):
     item: Any = None
-    """The item that the condition was asked of; None: there was none."""
+    """The item for which the condition is false; None if there is no item."""
 
 
 class IdempotentParameterMismatchException(DynamoDBError):

@@ -21,7 +21,7 @@ from ddbmock.database.schema import (
     decode_life,
 )
 from ddbmock.database.statistics import Statistics
-from ddbmock.errors import DynamoDBError, ResourceNotFoundException
+from ddbmock.errors import DynamoDBError, ResourceNotFoundException, Stage
 from ddbmock.settings import Settings
 from ddbmock.storage import Reader, Storage, Writer
 
@@ -192,7 +192,7 @@ class Unit:
         traceback: TracebackType | None,
     ) -> None:
         if isinstance(error, DynamoDBError):
-            error.at_table = True
+            error.found_at(Stage.TABLE)
         self._transaction.__exit__(kind, error, traceback)
         if self._writing:
             self._call.dynamodb.written = True

@@ -10,19 +10,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NoReturn, TypeAlias
 
-from ddbmock.errors import ValidationException
+from ddbmock.errors import Reason, ValidationException
 from ddbmock.expressions.faults import Fault, Finding, probably, refusal
 from ddbmock.expressions.nodes import NameRef, Node, Path, ValueRef, walk
 from ddbmock.expressions.parser import NodeT, Parsed
 from ddbmock.expressions.paths import DocumentPath
 from ddbmock.expressions.reserved import is_reserved
-from ddbmock.values.canonical import (
-    NAME_TOO_LARGE,
-    TOO_DEEP,
-    CanonicalAttributes,
-    Walk,
-    check_name,
-)
+from ddbmock.values.canonical import CanonicalAttributes, Walk, check_name
 from ddbmock.values.dynamodb_json import decode_attributes, restore
 from ddbmock.values.model import Attributes, AttributeValue, Json
 from ddbmock.values.size import text_size
@@ -35,8 +29,11 @@ _VALUE_KEY: Final = re.compile(r":[0-9A-Za-z_]+")
 MAX_KEY_BYTES: Final = 255
 """Of a reference, its sigil included. Source: Developer Guide, "Quotas"."""
 
-_TOLD_WITHOUT_KEY: Final = (NAME_TOO_LARGE, TOO_DEEP)
-"""Complaints about a name or value that do not say which one it is."""
+_REPORTED_WITHOUT_KEY: Final = frozenset({Reason.NAME_TOO_LARGE, Reason.TOO_DEEP})
+"""Errors about a name or value that do not name its key."""
+_REPORTED_WITHOUT_KEY_SINCE_2026: Final = frozenset(
+    {Reason.EMPTY_STRING_SET, Reason.EMPTY_NUMBER_SET, Reason.EMPTY_BINARY_SET}
+)
 
 NameTuple: TypeAlias = tuple[str | None, ...]
 TypeTuple: TypeAlias = tuple[type[AttributeValue] | None, ...]
@@ -154,11 +151,15 @@ def _check_keys(member: str, given: Mapping[str, object], key: re.Pattern[str]) 
 
 
 def _refuse(member: str, key: str, error: ValidationException) -> NoReturn:
-    """Raise the complaint about a name or value, told with its key if the service tells it so."""
-    if error.message in _TOLD_WITHOUT_KEY:
+    """Raise the error about a name or value, with its key if the service names it."""
+    if error.reason in _REPORTED_WITHOUT_KEY:
         raise error
+    bare = error.reason in _REPORTED_WITHOUT_KEY_SINCE_2026
     raise ValidationException(
-        f"{member} contains invalid value: {error.message} for key {key}", hint=error.hint
+        f"{member} contains invalid value: {error.message} for key {key}",
+        hint=error.hint,
+        reason=error.reason,
+        message_2026=error.message if bare else None,
     ) from error
 
 

@@ -1,58 +1,81 @@
-"""How AWS words its messages, where the wording has changed: by API version, and by a setting.
+"""The wording of errors: which text of an error a client gets, by API version and by setting.
 
-Since about 2026 the service puts ``1 validation error detected: `` before messages that used to
-stand alone: with PutItem, UpdateItem and DeleteItem when the request alone is at fault, with Query
-when ``Select`` does not go with other members. An empty set among the ExpressionAttributeValues of
-PutItem and UpdateItem is since then told as one in an item is.
+Since June 2026 AWS has been replacing DynamoDB's request validation. The new one puts
+``1 validation error detected: `` before messages that used to stand alone, and words some anew
+(``DynamoDBError.message_2026``). :data:`RULES` lists which operations' errors that concerns, by
+the error's reason and the stage at which it was found; all others keep their text.
 
-What the service says after it has looked at the table (``DynamoDBError.at_table``) is as it was:
-keys that do not fit the schema, index keys, numbers, nesting and sizes. So are all messages of
-batches and transactions.
-
-Of JSON values of the wrong type the first API speaks as the service did in its time. Source: threads
-of those years, such as aws-sdk-js 44 and aws-sdk-php 325.
+For JSON values of a wrong type the first API has the texts of its time
+(``DynamoDBError.message_2011``). Source: threads of those years, such as aws-sdk-js 44 and
+aws-sdk-php 325.
 """
 
 from __future__ import annotations
 
-import re
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
-from ddbmock.errors import DynamoDBError, SerializationException, ValidationException
+from ddbmock.errors import DynamoDBError, Reason, Stage, ValidationException
 
 PREFIX: Final = "1 validation error detected: "
 
-_OF_REQUESTS: Final = frozenset({"PutItem", "UpdateItem", "DeleteItem"})
-_OF_SELECT: Final = (
-    "ALL_PROJECTED_ATTRIBUTES can be used only",
-    "Must specify the AttributesToGet or ProjectionExpression",
-    "Cannot specify the ProjectionExpression when",
-    "Cannot specify the AttributesToGet when",
+
+class Form(NamedTuple):
+    """What becomes of an error's message."""
+
+    prefix: bool = False
+    """Whether the prefix is added."""
+    renewed: bool = False
+    """Whether the text of 2026 takes the place of the older one, if the error has it."""
+
+
+class Rule(NamedTuple):
+    """The form of the errors of some operations, for one reason or (None) for all others."""
+
+    operations: tuple[str, ...]
+    reason: Reason | None
+    stage: Stage
+    form: Form
+
+
+_WRITES: Final = ("PutItem", "UpdateItem", "DeleteItem")
+
+RULES: Final = (
+    Rule(_WRITES, None, Stage.REQUEST, Form(prefix=True, renewed=True)),
+    Rule(_WRITES, Reason.NOT_A_NUMBER, Stage.REQUEST, Form()),
+    Rule(_WRITES, Reason.NUMBER_TOO_LARGE, Stage.REQUEST, Form()),
+    Rule(_WRITES, Reason.NUMBER_TOO_SMALL, Stage.REQUEST, Form()),
+    Rule(_WRITES, Reason.TOO_MANY_DIGITS, Stage.REQUEST, Form()),
+    Rule(_WRITES, Reason.TOO_DEEP, Stage.REQUEST, Form()),
+    Rule(("Query",), Reason.SELECT_CONFLICT, Stage.REQUEST, Form(prefix=True)),
 )
-_WITH_VALUES: Final = frozenset({"PutItem", "UpdateItem"})
-_EMPTY_SET: Final = re.compile(
-    r"ExpressionAttributeValues contains invalid value: "
-    r"(One or more parameter values were invalid: [A-Za-z ]+ not be empty) for key :\w+",
-    re.ASCII,
-)
+
+_FORMS: Final[Mapping[tuple[str, Reason | None, Stage], Form]] = {
+    (operation, rule.reason, rule.stage): rule.form
+    for rule in RULES
+    for operation in rule.operations
+}
+_AS_BEFORE: Final = Form()
 
 
 def latest(error: DynamoDBError, operation: str) -> None:
-    """Word an error of an operation (2012-08-10) as the service does today."""
+    """Give an error of an operation of API version 2012-08-10 the text of today's service."""
+    error.found_at(Stage.REQUEST)
+    assert error.stage is not None
+    if not isinstance(error, ValidationException) or error.message is None:
+        return
+    form = _FORMS.get((operation, error.reason, error.stage))
+    if form is None:
+        form = _FORMS.get((operation, None, error.stage), _AS_BEFORE)
     message = error.message
-    if not isinstance(error, ValidationException) or error.at_table or message is None:
-        return
-    if " validation error" in message[:24]:
-        return
-    if operation in _WITH_VALUES:
-        message = _EMPTY_SET.sub(r"\1", message)
-    if operation in _OF_REQUESTS or (operation == "Query" and message.startswith(_OF_SELECT)):
-        error.message = PREFIX + message
-        error.args = (error.message,)
+    if form.renewed and error.message_2026 is not None:
+        message = error.message_2026
+    if form.prefix:
+        message = PREFIX + message
+    error.reword(message)
 
 
 def first(error: DynamoDBError) -> None:
-    """Word an error of an operation of the first API, 2011-12-05."""
-    if isinstance(error, SerializationException) and error.first_message is not None:
-        error.message = error.first_message
-        error.args = (error.message,)
+    """Give an error of API version 2011-12-05 the text of that API's time."""
+    if error.message_2011 is not None:
+        error.reword(error.message_2011)

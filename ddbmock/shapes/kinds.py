@@ -32,21 +32,20 @@ STRUCTURE_MET: Final = "Start of structure or map found where not expected"
 
 
 def refuse(message: str, raw: Any, expected: str, first: str | None = None) -> NoReturn:
-    """Raise the service's complaint about a JSON value of the wrong type.
+    """Raise the service's error for a JSON value of the wrong type.
 
-    `first` is what it said in its first years of a scalar; of collections it said always the same.
+    `first` is the 2011 to 2013 message for a scalar. The message for collections never changed.
     """
     shown = repr(raw)
     if len(shown) > 60:
         shown = shown[:57] + "..."
-    error = SerializationException(message, hint=f"Expected {expected}; got {shown}.")
     if isinstance(raw, list):
-        error.first_message = "Start of list found where not expected"
+        first = "Start of list found where not expected"
     elif isinstance(raw, dict):
-        error.first_message = f"{STRUCTURE_MET}."
-    else:
-        error.first_message = first
-    raise error
+        first = f"{STRUCTURE_MET}."
+    raise SerializationException(
+        message, hint=f"Expected {expected}; got {shown}.", message_2011=first
+    )
 
 
 def _first_class(raw: Any) -> str:

@@ -8,7 +8,7 @@ import typing
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Final, NamedTuple, TypeVar
 
-from ddbmock.errors import DynamoDBError, ValidationException
+from ddbmock.errors import DynamoDBError, Stage, ValidationException
 from ddbmock.shapes.constraints import Constraint, Violations
 from ddbmock.shapes.kinds import (
     BLOB,
@@ -161,19 +161,23 @@ class Input(Structure):
         :raises SerializationException: the first member of a wrong JSON type.
         :raises ValidationException: all constraints that are violated, in one message.
         """
-        request = cls.read(body)
-        for name in cls.not_served:
-            if body.get(name):
-                raise ValidationException(
-                    f"One or more parameter values were invalid: {name} is not supported",
-                    hint=f"DynamoDB knows {name}, ddbmock does not serve it; see Operations in "
-                    "its documentation.",
-                )
-        request.check_first()
-        violations = Violations(limited=limited)
-        request.check("", violations)
-        if violations.texts:
-            violations.report()
+        try:
+            request = cls.read(body)
+            for name in cls.not_served:
+                if body.get(name):
+                    raise ValidationException(
+                        f"One or more parameter values were invalid: {name} is not supported",
+                        hint=f"ddbmock does not serve DynamoDB's {name}; see Operations in its "
+                        "documentation. Remove the member.",
+                    )
+            request.check_first()
+            violations = Violations(limited=limited)
+            request.check("", violations)
+            if violations.texts:
+                violations.report()
+        except DynamoDBError as error:
+            error.found_at(Stage.SHAPE)
+            raise
         return request
 
     def check_first(self) -> None:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
-from ddbmock.errors import ValidationException
+from ddbmock.errors import Reason, ValidationException
 from ddbmock.values.model import Json
 from ddbmock.values.number import canonical, measured, number_size
 from ddbmock.values.size import CONTAINER_OVERHEAD, ELEMENT_OVERHEAD, text_size
@@ -178,7 +178,11 @@ class Walk:
         self, raw: Mapping[str, Json], content: Sequence[str], depth: int
     ) -> Mapping[str, Json]:
         if not content:
-            raise ValidationException(f"{_INVALID}An string set  may not be empty", hint=_EMPTY_SET)
+            raise ValidationException(
+                f"{_INVALID}An string set  may not be empty",
+                hint=_EMPTY_SET,
+                reason=Reason.EMPTY_STRING_SET,
+            )
         try:
             size = text_size("".join(content))
         except TypeError:
@@ -187,6 +191,7 @@ class Walk:
             raise ValidationException(
                 f"{_INVALID}Input collection [{', '.join(content)}] contains duplicates.",
                 hint=_twice(content),
+                reason=Reason.DUPLICATE_MEMBER,
             )
         self.size += size
         return {"SS": sorted(content)}
@@ -196,10 +201,18 @@ class Walk:
     ) -> Mapping[str, Json]:
         _check_texts(content)
         if not content:
-            raise ValidationException(f"{_INVALID}An number set  may not be empty", hint=_EMPTY_SET)
+            raise ValidationException(
+                f"{_INVALID}An number set  may not be empty",
+                hint=_EMPTY_SET,
+                reason=Reason.EMPTY_NUMBER_SET,
+            )
         numbers = [canonical(text) for text in content]
         if len(set(numbers)) != len(numbers):
-            raise ValidationException("Input collection contains duplicates", hint=_twice(numbers))
+            raise ValidationException(
+                "Input collection contains duplicates",
+                hint=_twice(numbers),
+                reason=Reason.DUPLICATE_MEMBER,
+            )
         self.size += sum(map(number_size, numbers))
         return {"NS": sorted(numbers, key=Decimal)}
 
@@ -208,12 +221,17 @@ class Walk:
     ) -> Mapping[str, Json]:
         _check_texts(content)
         if not content:
-            raise ValidationException(f"{_INVALID}Binary sets should not be empty", hint=_EMPTY_SET)
+            raise ValidationException(
+                f"{_INVALID}Binary sets should not be empty",
+                hint=_EMPTY_SET,
+                reason=Reason.EMPTY_BINARY_SET,
+            )
         binaries = [_decoded(text) for text in content]
         if len(set(binaries)) != len(binaries):
             raise ValidationException(
                 f"{_INVALID}Input collection [{', '.join(content)}]of type BS contains duplicates.",
                 hint=_twice(content),
+                reason=Reason.DUPLICATE_MEMBER,
             )
         self.binary = True
         self.size += sum(map(len, binaries))
@@ -278,6 +296,7 @@ def check_name(name: str) -> None:
         raise ValidationException(
             NAME_TOO_LARGE,
             hint=f"The name that begins {name[:20]!r} has {text_size(name)} bytes.",
+            reason=Reason.NAME_TOO_LARGE,
         )
 
 
@@ -290,7 +309,7 @@ def check_nesting(level: int) -> None:
         raise ValidationException(
             TOO_DEEP,
             hint=f"Values may be {MAX_NESTING} levels deep: in up to {MAX_NESTING - 1} lists and maps.",
-            at_table=True,
+            reason=Reason.TOO_DEEP,
         )
 
 

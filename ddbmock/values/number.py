@@ -15,7 +15,7 @@ import decimal
 import re
 from typing import Final
 
-from ddbmock.errors import ValidationException
+from ddbmock.errors import Reason, ValidationException
 
 MAX_DIGITS: Final = 38
 MAX_EXPONENT: Final = 125
@@ -51,7 +51,7 @@ def canonical(text: str) -> str:
         raise ValidationException(
             "The parameter cannot be converted to a numeric value" + (f": {text}" if text else ""),
             hint='A number is written as a string of decimal digits, such as "12", "-3.5" or "1e3".',
-            at_table=True,
+            reason=Reason.NOT_A_NUMBER,
         )
     sign, whole, fraction, exponent_text = match[1], match[2] or "", match[3] or "", match[4]
     digits = (whole + fraction).lstrip("0")
@@ -67,7 +67,7 @@ def canonical(text: str) -> str:
         raise ValidationException(
             _TOO_PRECISE,
             hint=f"{_short(text)} has {len(digits)} significant digits.",
-            at_table=True,
+            reason=Reason.TOO_MANY_DIGITS,
         )
     return ("-" if sign == "-" else "") + _plain(digits, point)
 
@@ -84,13 +84,13 @@ def _check_magnitude(exponent: int, text: str) -> None:
         raise ValidationException(
             _OVERFLOW,
             hint=f"{_short(text)} is above 9.99E+{MAX_EXPONENT} in magnitude.",
-            at_table=True,
+            reason=Reason.NUMBER_TOO_LARGE,
         )
     if exponent < MIN_EXPONENT:
         raise ValidationException(
             _UNDERFLOW,
             hint=f"{_short(text)} is below 1E{MIN_EXPONENT} in magnitude.",
-            at_table=True,
+            reason=Reason.NUMBER_TOO_SMALL,
         )
 
 
@@ -196,7 +196,9 @@ def _result(number: decimal.Decimal) -> str:
     try:
         return canonical(text)
     except ValidationException as error:
-        if error.message == _TOO_PRECISE:
+        if error.reason is Reason.TOO_MANY_DIGITS:
             # The service reports a result that lost digits as an overflow.
-            raise ValidationException(_OVERFLOW, hint=error.hint) from error
+            raise ValidationException(
+                _OVERFLOW, hint=error.hint, reason=Reason.NUMBER_TOO_LARGE
+            ) from error
         raise

@@ -31,7 +31,7 @@ from ddbmock.database.key import (
     segment_range,
 )
 from ddbmock.database.schema import IndexDescription, TableDescription
-from ddbmock.errors import ConditionalCheckFailedException, ValidationException
+from ddbmock.errors import ConditionalCheckFailedException, Stage, ValidationException
 from ddbmock.expressions.condition import Condition
 from ddbmock.expressions.key_condition import KeyTerm
 from ddbmock.expressions.projection import Projection
@@ -206,7 +206,11 @@ class Table:
 
         :raises ValidationException: the update cannot be done to this item.
         """
-        new = change.make(old)
+        try:
+            new = change.make(old)
+        except ValidationException as error:
+            error.found_at(Stage.ITEM)
+            raise
         if old is None and new is None:
             return Written(None, None)
         return self._replace(change.stored_key, old, new)
@@ -464,6 +468,7 @@ def check(condition: Condition | None, old: Item | None) -> None:
             "The conditional request failed", hint=f"The condition is false: {shown}."
         )
         error.item = old
+        error.found_at(Stage.ITEM)
         raise error
 
 

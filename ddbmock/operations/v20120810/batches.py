@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, NamedTuple
 
 import orjson
@@ -14,6 +15,7 @@ from ddbmock.expressions import parameters
 from ddbmock.expressions.projection import Projection
 from ddbmock.operations.operation import Output
 from ddbmock.operations.v20120810.members.expressions import (
+    Deferred,
     check_parameters,
     item_of,
     key_of,
@@ -87,9 +89,8 @@ class BatchGetItemInput(Input):
 class _Gets(NamedTuple):
     """What is to be read of one table."""
 
-    keys: list[Attributes]
+    keys: list[Deferred[Attributes]]
     projection: Projection | None
-    fault: ValidationException | None
 
 
 def batch_get_item(call: Call, request: BatchGetItemInput) -> Output:
@@ -107,14 +108,12 @@ def batch_get_item(call: Call, request: BatchGetItemInput) -> Output:
     room = MAX_RESPONSE if call.limited else None
     with call.read() as tables:
         found = {name: tables[table_name(call, name)] for name in gets}
-        for part in gets.values():
-            if part.fault is not None:
-                raise part.fault
+        keys = {name: [key.get() for key in part.keys] for name, part in gets.items()}
         for name, table in found.items():
-            table.check_keys(gets[name].keys, gets[name].projection)
+            table.check_keys(keys[name], gets[name].projection)
         for name, table in found.items():
             asked, part = request.request_items[name], gets[name]
-            items, sizes, left = _read(table, part.keys, room)
+            items, sizes, left = _read(table, keys[name], room)
             responses[name] = (
                 items if part.projection is None else list(map(part.projection, items))
             )
@@ -145,17 +144,12 @@ def _check_mixing(request: BatchGetItemInput) -> None:
 def _gets(asked: KeysAndAttributes) -> _Gets:
     check_parameters(parameters.GET, asked)
     projection = projection_of(asked, asked.attributes_to_get)
-    fault = None
-    keys = []
-    for raw in asked.keys:
-        key, later = key_of(raw)
-        keys.append(key)
-        fault = fault or later
+    keys = list(map(key_of, asked.keys))
     # As they are spelled: 1 and 1.0 are no duplicates here.
     spelled = [raw.spelled if isinstance(raw, CanonicalAttributes) else raw for raw in asked.keys]
     if len({orjson.dumps(raw, option=orjson.OPT_SORT_KEYS) for raw in spelled}) < len(keys):
         raise _duplicates("Each key can be asked for once.")
-    return _Gets(keys, projection, fault)
+    return _Gets(keys, projection)
 
 
 def _read(
@@ -223,14 +217,6 @@ class BatchWriteItemInput(Input):
         _check_some(self, "The requestItems parameter is required for BatchWriteItem")
 
 
-class _Write(NamedTuple):
-    """One request: an item to be put, or a key to be deleted."""
-
-    item: Item | None
-    key: Attributes
-    fault: ValidationException | None
-
-
 def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
     """Put and delete up to 25 items; all of them, since nothing here is ever throttled."""
     writes = {name: list(map(_write, asked)) for name, asked in request.request_items.items()}
@@ -243,16 +229,15 @@ def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
     collections: dict[str, list[Output]] = {}
     with call.write() as tables:
         found = {name: tables[table_name(call, name)] for name in writes}
-        changes = _changes(found, writes)
+        contents = _contents(found, writes)
+        changes = _changes(found, contents)
         for name, table in found.items():
             written = [table.apply(change, table.before(change)) for change in changes[name]]
             consumed[name] = together([done.consumed for done in written])
             units = consumed[name]
             call.consume(table.description.name, write_units=units.total, indexes=units.indexes)
             metrics = item_collection_metrics(
-                request.return_item_collection_metrics,
-                table,
-                [write.item or write.key for write in writes[name]],
+                request.return_item_collection_metrics, table, contents[name]
             )
             if metrics:
                 collections[name] = metrics
@@ -265,8 +250,9 @@ def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
     return output
 
 
-def _write(asked: WriteRequest) -> _Write:
-    put, delete = asked.put_request, asked.delete_request
+def _write(request: WriteRequest) -> Deferred[Item] | Deferred[Attributes]:
+    """Read one request: the item to put, or the key of the item to delete."""
+    put, delete = request.put_request, request.delete_request
     if (put is None) == (delete is None):
         # The service says this of requests as well.
         raise ValidationException(
@@ -275,35 +261,53 @@ def _write(asked: WriteRequest) -> _Write:
             hint="A write request has either a PutRequest or a DeleteRequest.",
         )
     if put is not None:
-        item, fault = item_of(put.item)
-        return _Write(item, {}, fault)
+        return item_of(put.item)
     assert delete is not None
-    return _Write(None, *key_of(delete.key))
+    return key_of(delete.key)
 
 
-def _changes(tables: dict[str, Table], writes: dict[str, list[_Write]]) -> dict[str, list[Change]]:
-    """The changes to be done, when all of them can be: each check of all before the next."""
-    every = [(tables[name], write) for name, asked in writes.items() for write in asked]
-    for table, write in every:
-        if write.fault is not None:
-            raise write.fault
-        if write.item is not None:
-            table.check_size(write.item)
-    for table, write in every:
-        key = write.key if write.item is None else table.schema.select(write.item)
+def _contents(
+    tables: Mapping[str, Table],
+    writes: Mapping[str, Sequence[Deferred[Item] | Deferred[Attributes]]],
+) -> dict[str, list[Item | Attributes]]:
+    """Return the items to put and the keys to delete, by table.
+
+    :raises ValidationException: a number, the depth or the size of one of them is beyond the limit.
+    """
+    contents: dict[str, list[Item | Attributes]] = {}
+    for name, of_table in writes.items():
+        contents[name] = []
+        for write in of_table:
+            content = write.get()
+            if isinstance(content, Item):
+                tables[name].check_size(content)
+            contents[name].append(content)
+    return contents
+
+
+def _changes(
+    tables: Mapping[str, Table], contents: Mapping[str, Sequence[Item | Attributes]]
+) -> dict[str, list[Change]]:
+    """Return the changes of a batch, by table: each check is made of all before the next.
+
+    :raises ValidationException: a key or an index key does not fit, or a key occurs twice.
+    """
+    every = [(tables[name], content) for name, of_table in contents.items() for content in of_table]
+    for table, content in every:
+        key = table.schema.select(content) if isinstance(content, Item) else content
         table.schema.check_key(key)
-    for table, write in every:
-        if write.item is not None:
-            table.check_index_keys(write.item)
+    for table, content in every:
+        if isinstance(content, Item):
+            table.check_index_keys(content)
     changes = {
         name: [
-            table.removal(write.key) if write.item is None else table.replacement(write.item)
-            for write in writes[name]
+            table.replacement(content) if isinstance(content, Item) else table.removal(content)
+            for content in contents[name]
         ]
         for name, table in tables.items()
     }
-    for asked in changes.values():
-        if len({change.stored_key for change in asked}) < len(asked):
+    for of_table in changes.values():
+        if len({change.stored_key for change in of_table}) < len(of_table):
             raise _duplicates("Each item can be written once in a batch.")
     return changes
 

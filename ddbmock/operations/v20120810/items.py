@@ -7,12 +7,12 @@ from typing import Annotated, Final, Protocol
 
 from ddbmock.database import Call, Table, Written
 from ddbmock.database.capacity import Consumed, read_units
-from ddbmock.database.key import Attributed
 from ddbmock.errors import ConditionalCheckFailedException, ValidationException
 from ddbmock.expressions import parameters
 from ddbmock.expressions.update import Update
 from ddbmock.operations.operation import Output
 from ddbmock.operations.v20120810.members.expressions import (
+    Deferred,
     attribute_updates,
     check_parameters,
     condition_of,
@@ -39,6 +39,7 @@ from ddbmock.operations.v20120810.members.outputs import (
 )
 from ddbmock.shapes import AttributeMap, Input, Length
 from ddbmock.values.item import Item
+from ddbmock.values.model import Attributes
 
 NO_UPDATE: Final = attribute_updates({})
 """Brings an item to be, with nothing but its key."""
@@ -57,13 +58,11 @@ class GetItemInput(Input):
 def get_item(call: Call, request: GetItemInput) -> Output:
     """The item under a key, or parts of it."""
     check_parameters(parameters.GET, request)
-    key, fault = key_of(request.key)
+    key = key_of(request.key)
     projection = projection_of(request, request.attributes_to_get)
     with call.read() as tables:
         table = tables[table_name(call, request.table_name)]
-        if fault is not None:
-            raise fault
-        item = table.get(key, projection)
+        item = table.get(key.get(), projection)
         units = read_units(item.size if item else 0, consistent=bool(request.consistent_read))
         call.consume(table.description.name, read_units=units)
     call.scanned = call.returned = int(item is not None)
@@ -92,10 +91,10 @@ class PutItemInput(Input):
 def put_item(call: Call, request: PutItemInput) -> Output:
     """Replace an item whole, if its condition holds."""
     check_parameters(parameters.PUT, request)
-    item, fault = item_of(request.item)
+    item = item_of(request.item)
     _check_only_old(request.return_values)
     condition = condition_of(request)
-    written, output = _write(call, request, fault, item, lambda table: table.put(item, condition))
+    written, output = _write(call, request, item, lambda table: table.put(item.get(), condition))
     return output | _old_attributes(request.return_values, written)
 
 
@@ -116,10 +115,10 @@ class DeleteItemInput(Input):
 def delete_item(call: Call, request: DeleteItemInput) -> Output:
     """Remove an item, if its condition holds."""
     check_parameters(parameters.DELETE, request)
-    key, fault = key_of(request.key)
+    key = key_of(request.key)
     _check_only_old(request.return_values)
     condition = condition_of(request)
-    written, output = _write(call, request, fault, key, lambda table: table.delete(key, condition))
+    written, output = _write(call, request, key, lambda table: table.delete(key.get(), condition))
     return output | _old_attributes(request.return_values, written)
 
 
@@ -142,7 +141,7 @@ class UpdateItemInput(Input):
 def update_item(call: Call, request: UpdateItemInput) -> Output:
     """Change attributes of an item, or bring it to be, if its condition holds."""
     check_parameters(parameters.UPDATE, request)
-    key, fault = key_of(request.key)
+    key = key_of(request.key)
     older_update = NO_UPDATE
     if request.attribute_updates is not None:
         older_update = attribute_updates(request.attribute_updates)
@@ -151,7 +150,7 @@ def update_item(call: Call, request: UpdateItemInput) -> Output:
     update = expressed_update or older_update
     condition = expressed_condition or older_condition
     written, output = _write(
-        call, request, fault, key, lambda table: table.update(key, update, condition)
+        call, request, key, lambda table: table.update(key.get(), update, condition)
     )
     attributes = _updated_attributes(request.return_values, written, update)
     if attributes is not None:
@@ -171,18 +170,12 @@ class _Writing(Protocol):
 def _write(
     call: Call,
     request: _Writing,
-    fault: ValidationException | None,
-    key: Attributed,
+    key: Deferred[Item] | Deferred[Attributes],
     change: Callable[[Table], Written],
 ) -> tuple[Written, Output]:
-    """Change one item: what was done, and the members of the answer that all writes have.
-
-    `fault` is the complaint about the request's content that has waited for the table.
-    """
+    """Change one item; return what was done and the members of the answer that all writes have."""
     with call.write() as tables:
         table = tables[table_name(call, request.table_name)]
-        if fault is not None:
-            raise fault
         try:
             written = change(table)
         except ConditionalCheckFailedException as error:
@@ -194,7 +187,9 @@ def _write(
                 error.members = {"Item": error.item}
             raise
         call.consume(table.description.name, write_units=written.total, indexes=written.indexes)
-        metrics = item_collection_metrics(request.return_item_collection_metrics, table, (key,))
+        metrics = item_collection_metrics(
+            request.return_item_collection_metrics, table, (key.get(),)
+        )
     output: Output = {}
     if request.return_consumed_capacity is not None:
         output = consumed_capacity(

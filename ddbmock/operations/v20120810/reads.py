@@ -8,7 +8,7 @@ from typing import Annotated, Final, Protocol, TypeAlias
 from ddbmock.database import Call
 from ddbmock.database.data_plane.page import Page
 from ddbmock.database.data_plane.selection import Selection
-from ddbmock.errors import ValidationException
+from ddbmock.errors import NUMBER_REASONS, Reason, ValidationException
 from ddbmock.expressions import legacy, parameters
 from ddbmock.expressions.condition import Condition, condition
 from ddbmock.expressions.key_condition import KeyTerm, check_count, key_condition
@@ -238,16 +238,19 @@ def _check_select(request: _Reading) -> None:
                 "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
                 "SPECIFIC_ATTRIBUTES",
                 hint="Say which attributes in ProjectionExpression, or leave Select out.",
+                reason=Reason.SELECT_CONFLICT,
             )
     elif given:
         raise ValidationException(
             f"Cannot specify the {given[0]} when choosing to get {_CHOSEN[select]}",
             hint=f"Leave {given[0]} or Select out.",
+            reason=Reason.SELECT_CONFLICT,
         )
     elif select == "ALL_PROJECTED_ATTRIBUTES" and request.index_name is None:
         raise ValidationException(
             "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName",
             hint="A table holds all attributes: leave Select out.",
+            reason=Reason.SELECT_CONFLICT,
         )
 
 
@@ -277,14 +280,8 @@ def _segment(request: ScanInput) -> tuple[int, int] | None:
     return segment, total
 
 
-_BARE: Final = (
-    "The parameter cannot be converted to a numeric value",
-    "Attempting to store more than 38 significant digits",
-    "Number overflow",
-    "Number underflow",
-    "One or more parameter values were invalid: An number set",
-)
-"""How those complaints begin that are not told to be about the start key."""
+_REPORTED_BARE: Final = NUMBER_REASONS | {Reason.EMPTY_NUMBER_SET, Reason.DUPLICATE_MEMBER}
+"""Reasons for which the service does not add that the start key is invalid."""
 
 
 def _start_key(raw: AttributeMap | None) -> Attributes | None:
@@ -297,9 +294,10 @@ def _start_key(raw: AttributeMap | None) -> Attributes | None:
     try:
         return decode_attributes(raw)
     except ValidationException as error:
-        message = str(error.message)
-        if message.startswith(_BARE) or "contains duplicates" in message:
+        if error.reason in _REPORTED_BARE:
             raise
         raise ValidationException(
-            f"The provided starting key is invalid: {message}", hint=error.hint
+            f"The provided starting key is invalid: {error.message}",
+            hint=error.hint,
+            reason=error.reason,
         ) from error

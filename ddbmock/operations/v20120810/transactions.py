@@ -18,6 +18,7 @@ from ddbmock.database.db import Tables
 from ddbmock.database.key import Attributed
 from ddbmock.errors import (
     IdempotentParameterMismatchException,
+    Reason,
     ResourceNotFoundException,
     TransactionCanceledException,
     ValidationException,
@@ -45,8 +46,9 @@ from ddbmock.operations.v20120810.members.outputs import (
     item_collection_metrics,
 )
 from ddbmock.shapes import AttributeMap, Input, Length, Limit, Structure
-from ddbmock.values.canonical import TOO_DEEP, canonical_attributes
+from ddbmock.values.canonical import canonical_attributes
 from ddbmock.values.item import NO_ITEM, Item
+from ddbmock.values.model import Attributes
 from ddbmock.values.size import item_size, text_size
 
 MAX_ACTIONS: Final = 100
@@ -193,13 +195,19 @@ def transact_write_items(call: Call, request: TransactWriteItemsInput) -> Output
 
 def _get(get: Get) -> _Action:
     projection = projection_of(get)
-    key, fault = key_of(get.key)
+    key, fault = _key(get.key)
 
     def prepare(table: Table) -> Change:
         table.check_keys((key,), projection)
         return table.removal(key)
 
     return _Action(get.table_name, key, fault, prepare, projection=projection)
+
+
+def _key(raw: RawAttributes) -> tuple[Attributes, ValidationException | None]:
+    """Return a key, or no attributes and the error that waits for the table."""
+    key = key_of(raw)
+    return ({} if key.error else key.get()), key.error
 
 
 def _write(entry: TransactWriteItem) -> _Action:
@@ -220,23 +228,24 @@ def _write(entry: TransactWriteItem) -> _Action:
     match part:
         case Put():
             condition = expressed_condition(part)
-            key, fault = item_of(part.item)
-            if fault is not None and fault.message == TOO_DEEP:
-                raise fault  # of all that waits for the table elsewhere, here this does not
+            item = item_of(part.item)
+            key, fault = NO_ITEM if item.error else item.get(), item.error
+            if fault is not None and fault.reason is Reason.TOO_DEEP:
+                raise fault  # unlike other deferred errors, depth is reported before the table
             prepare, size = partial(Table.to_put, item=key), key.size
         case Update():
-            key, fault = key_of(part.key)
+            key, fault = _key(part.key)
             try:
                 update, condition = update_of(part)
             except ValidationException as error:
-                if error.message != TOO_DEEP:
+                if error.reason is not Reason.TOO_DEEP:
                     raise
                 return _Action(part.table_name, key, fault, partial(_refuse, error))
             assert update is not None, "its expression is a required member"
             prepare, size = partial(Table.to_update, key=key, update=update), item_size(key)
         case _:
             condition = expressed_condition(part)
-            key, fault = key_of(part.key)
+            key, fault = _key(part.key)
             prepare, size = partial(Table.to_delete, key=key), item_size(key)
     return _Action(
         part.table_name,

@@ -7,11 +7,11 @@ checked of values, then :func:`condition_of` and its like, which end with what n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, Final, Generic, Protocol, TypeVar
 
-from ddbmock.errors import ValidationException
+from ddbmock.errors import NUMBER_REASONS, Reason, Stage, ValidationException
 from ddbmock.expressions import legacy
 from ddbmock.expressions.condition import Condition, condition
 from ddbmock.expressions.legacy import AttributeUpdate, Expectation, LegacyCondition
@@ -22,8 +22,10 @@ from ddbmock.expressions.update import Update, update
 from ddbmock.operations.v20120810.members import inputs
 from ddbmock.shapes import Structure
 from ddbmock.values.dynamodb_json import decode, decode_attributes
-from ddbmock.values.item import NO_ITEM, Item
+from ddbmock.values.item import Item
 from ddbmock.values.model import Attributes, AttributeValue
+
+T = TypeVar("T")
 
 RawAttributes = Mapping[str, dict[str, Any]]
 
@@ -82,27 +84,47 @@ def _attributes(
     return [(member.attribute, member.name) for member in request.members() if member.name in names]
 
 
-def item_of(raw: RawAttributes) -> tuple[Item, ValidationException | None]:
-    """The item that a request spells; or none, and the complaint to raise at the table.
-
-    :raises ValidationException: what the service finds before it looks for the table.
-    """
-    try:
-        return Item.of_json(raw), None
-    except ValidationException as error:
-        if not error.at_table:
-            raise
-        return NO_ITEM, error
+DEFERRED: Final = NUMBER_REASONS | {Reason.TOO_DEEP}
+"""Reasons for which the service rejects an item or key only after it has found the table."""
 
 
-def key_of(raw: RawAttributes) -> tuple[Attributes, ValidationException | None]:
-    """The key that a request spells, as :func:`item_of`."""
-    try:
-        return decode_attributes(raw), None
-    except ValidationException as error:
-        if not error.at_table:
-            raise
-        return {}, error
+class Deferred(Generic[T]):
+    """An item or key of a request, or the error about it that waits until the table is found."""
+
+    __slots__ = ("_content", "error")
+
+    def __init__(self, read: Callable[[RawAttributes], T], raw: RawAttributes) -> None:
+        """Read the content.
+
+        :raises ValidationException: an error that does not wait.
+        """
+        self.error: ValidationException | None = None
+        try:
+            self._content = read(raw)
+        except ValidationException as error:
+            if error.reason not in DEFERRED:
+                raise
+            error.found_at(Stage.REQUEST)
+            self.error = error
+
+    def get(self) -> T:
+        """Return the content; call it when the table is found.
+
+        :raises ValidationException: the error that has waited.
+        """
+        if self.error is not None:
+            raise self.error
+        return self._content
+
+
+def item_of(raw: RawAttributes) -> Deferred[Item]:
+    """Read the item of a request."""
+    return Deferred(Item.of_json, raw)
+
+
+def key_of(raw: RawAttributes) -> Deferred[Attributes]:
+    """Read the key of a request."""
+    return Deferred(decode_attributes, raw)
 
 
 def condition_of(request: Expecting) -> Condition | None:
