@@ -23,7 +23,16 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "shapes": ("values.*", "errors"),
     "expressions": ("values.*", "errors", "suggestions"),
     "partiql": ("expressions.*", "values.*", "errors", "suggestions"),
-    "database": ("expressions.*", "values.*", "storage", "errors", "clock", "settings"),
+    "policies": (),
+    "database": (
+        "policies.*",
+        "expressions.*",
+        "values.*",
+        "storage",
+        "errors",
+        "clock",
+        "settings",
+    ),
     "operations": ("shapes.*", "database.*", "expressions.*", "partiql.*", "values.*", "errors"),
     "fault_injection": ("database.*", "storage", "errors", "clock", "suggestions"),
     "service": (
