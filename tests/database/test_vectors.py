@@ -14,9 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ddbmock.database.data_plane import vector_matrix, vectors
+from ddbmock.database.data_plane import vectors
 from ddbmock.database.data_plane.vectors import DISTANCE_FUNCTIONS, MAX_BINARY32
 from ddbmock.values.number import canonical
+
+pytest.importorskip("numpy")
+from ddbmock.database.data_plane import vector_matrix  # noqa: E402
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "vector_scores.json"
 SCORES = [
