@@ -19,7 +19,7 @@ from ddbmock.database.data_plane.vectors import DISTANCE_FUNCTIONS, MAX_BINARY32
 from ddbmock.values.number import canonical
 
 pytest.importorskip("numpy")
-from ddbmock.database.data_plane import vector_matrix  # noqa: E402
+from ddbmock.database.data_plane import vector_matrix
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "vector_scores.json"
 SCORES = [

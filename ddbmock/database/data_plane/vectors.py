@@ -96,7 +96,7 @@ def printed(element: float) -> str:
     ['1.0', '0.1', '16777216.0', '9.9e-7', '1e13']
     """
     texts = (f"{element:.{digits}g}" for digits in range(1, _MAX_DIGITS + 1))
-    shortest = Decimal(next(text for text in texts if _rounded(float(text)) == element))
+    shortest = Decimal(next(text for text in texts if binary32(text) == element))
     if element == 0 or _PLAIN_FROM <= abs(shortest) < _PLAIN_BELOW:
         plain = f"{shortest:f}"
         return plain if "." in plain else plain + ".0"
