@@ -11,7 +11,7 @@ PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 
 BENCH_ARGS ?=
 
-.PHONY: bench serve test clients coverage lint format docs clean
+.PHONY: bench serve test clients coverage lint format docs dist release clean
 .DELETE_ON_ERROR:
 
 # what a new setuptools says of Pyramid's imports is for Pyramid's authors alone
@@ -41,6 +41,16 @@ format: $(VENV)/lint.stamp
 docs: $(VENV)/test.stamp
 	$(VENV)/bin/python -m docs.generate
 
+# The wheel and the source distribution, in dist/.
+dist: $(VENV)/dist.stamp
+	rm -rf build dist
+	$(VENV)/bin/python -m build --outdir dist .
+	$(VENV)/bin/twine check --strict dist/*
+
+# Uploads them to PyPI, for those who hold the name; twine asks for the token.
+release: dist
+	$(VENV)/bin/twine upload dist/*
+
 clean:
 	rm -rf $(VENV) .venv-* build dist *.egg-info htmlcov .coverage .coverage.*
 	rm -rf $(JAVASCRIPT)/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -50,7 +60,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/serve.stamp: setup.py pyproject.toml | $(VENV)/bin/python
-	$(PIP) --editable '.[all]'
+	$(PIP) --editable '.[server,cli,yaml]'
 	touch $@
 
 $(VENV)/test.stamp: setup.py pyproject.toml | $(VENV)/bin/python
@@ -60,6 +70,10 @@ $(VENV)/test.stamp: setup.py pyproject.toml | $(VENV)/bin/python
 $(VENV)/lint.stamp: setup.py pyproject.toml | $(VENV)/bin/python
 	$(PIP) --editable '.[dev]'
 	touch $@ $(VENV)/test.stamp $(VENV)/serve.stamp
+
+$(VENV)/dist.stamp: setup.py pyproject.toml | $(VENV)/bin/python
+	$(PIP) --editable '.[dist]'
+	touch $@
 
 $(AWSCLI)/bin/aws:
 	$(PYTHON) -m venv $(AWSCLI)

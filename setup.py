@@ -1,6 +1,4 @@
-"""ddbmock's metadata: what it is, what it needs, and what each extra adds."""
-
-from pathlib import Path
+"""Dependencies, extras and packages; the rest of the metadata is in ``pyproject.toml``."""
 
 from setuptools import find_packages, setup
 
@@ -38,32 +36,11 @@ TOOLS = [
 BENCH = ["matplotlib>=3.8", "moto[dynamodb,server]>=5.1"]
 TEST = [*TOOLS, *BOTO3, *AIO]
 LINT = ["mypy>=1.11", "ruff>=0.6"]
+DIST = ["build>=1.2", "twine>=6"]
 
 setup(
-    name="ddbmock",
-    version="2.0.0.dev0",
-    description="DynamoDB for tests and development, in Python: in-process and over the network",
-    long_description=Path(__file__).with_name("README.rst").read_text(encoding="utf-8"),
-    long_description_content_type="text/x-rst",
-    license="MIT",
-    classifiers=[
-        "Development Status :: 4 - Beta",
-        "Framework :: Pyramid",
-        "Framework :: Pytest",
-        "Intended Audience :: Developers",
-        "Operating System :: OS Independent",
-        "Programming Language :: Python :: 3.10",
-        "Programming Language :: Python :: 3.11",
-        "Programming Language :: Python :: 3.12",
-        "Programming Language :: Python :: 3.13",
-        "Topic :: Database",
-        "Topic :: Software Development :: Testing :: Mocking",
-        "Typing :: Typed",
-    ],
-    keywords="dynamodb mock fake emulator boto boto3 aiobotocore pytest",
     packages=find_packages(include=["ddbmock", "ddbmock.*"]),
     package_data={"ddbmock": ["py.typed"]},
-    python_requires=">=3.10",
     install_requires=["orjson>=3.10"],
     extras_require={
         "server": SERVER,
@@ -82,15 +59,7 @@ setup(
         "tools": TOOLS,
         "test": TEST,
         "bench": BENCH,
+        "dist": DIST,
         "dev": [*TEST, *LINT],
-    },
-    entry_points={
-        "console_scripts": ["ddbmock = ddbmock.cli:main"],
-        "pytest11": ["ddbmock = ddbmock.pytest_plugin"],
-        "paste.app_factory": ["main = ddbmock:main"],
-        "paste.server_runner": [
-            "fast = ddbmock.server.asyncio_server:serve_paste",
-            "waitress = ddbmock.server.waitress_server:serve_paste",
-        ],
     },
 )

@@ -27,8 +27,10 @@ from ddbmock.storage import StorageError
 try:
     import click
 except ModuleNotFoundError as missing:
+    from ddbmock.extras import install_command
+
     raise SystemExit(
-        "The ddbmock command needs click, which is not installed: pip install 'ddbmock[cli]'"
+        f"The ddbmock command needs click, which is not installed: {install_command('cli')}"
     ) from missing
 
 if TYPE_CHECKING:
@@ -147,10 +149,12 @@ def serve(
             return
         from ddbmock.server.waitress_server import serve_paste
     except ModuleNotFoundError as missing:
+        from ddbmock.extras import install_command
+
         extra = "fast" if server == "fast" else "server"
         raise click.ClickException(
             f"The server {server} needs {missing.name}, which is not installed: "
-            f"pip install 'ddbmock[{extra}]'"
+            f"{install_command(extra)}"
         ) from missing
     if threads is None:
         threads = 0 if chosen.storage.startswith("memory:") else WAITING_THREADS

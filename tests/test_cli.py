@@ -17,6 +17,7 @@ from botocore.config import Config
 from click.testing import CliRunner, Result
 
 from ddbmock.cli import main, serve
+from ddbmock.extras import install_command
 from ddbmock.server.body import SETTINGS_KEY
 from ddbmock.settings import Settings
 from tests.servers import ROOT, ddbmock_serve
@@ -179,19 +180,19 @@ def test_threads_are_of_waitress(served: Served) -> None:
         (
             "click",
             ("--help",),
-            "The ddbmock command needs click, which is not installed: pip install 'ddbmock[cli]'",
+            f"The ddbmock command needs click, which is not installed: {install_command('cli')}",
         ),
         (
             "pyramid",
             ("serve",),
             "Error: The server waitress needs pyramid, which is not installed: "
-            "pip install 'ddbmock[server]'",
+            f"{install_command('server')}",
         ),
         (
             "httptools",
             ("serve", "--server", "fast"),
             "Error: The server fast needs httptools, which is not installed: "
-            "pip install 'ddbmock[fast]'",
+            f"{install_command('fast')}",
         ),
     ],
 )

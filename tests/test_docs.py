@@ -183,7 +183,8 @@ def test_the_commands_of_an_example_exist(example: Example) -> None:
                 option for parameter in main.commands[words[1]].params for option in parameter.opts
             ]
             assert {word for word in words if word.startswith("--")} <= set(options), command
-        for extra in re.findall(r"ddbmock\[([\w,]+)\]", command):
+        assert "pip install 'ddbmock[" not in command, "PyPI's ddbmock is still 1.0.3"
+        for extra in re.findall(r"(?:ddbmock|\.)\[([\w,]+)\]", command):
             assert set(extra.split(",")) <= set(extras), command
 
 

@@ -15,6 +15,7 @@ ROOT = Path(ddbmock.__file__).parent
 
 LAYERS: dict[str, tuple[str, ...]] = {
     "errors": (),
+    "extras": (),
     "suggestions": (),
     "clock": (),
     "settings": ("suggestions",),
@@ -56,6 +57,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "clock",
         "values.*",
         "errors",
+        "extras",
     ),
     "server": (
         "service.*",
@@ -65,7 +67,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "settings",
         "clock",
     ),
-    "table_sources": ("suggestions",),
+    "table_sources": ("suggestions", "extras"),
     "testing": (
         "server.*",
         "clients.*",
@@ -85,6 +87,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "errors",
         "storage",
         "settings",
+        "extras",
     ),
     "__main__": ("cli",),
     "__init__": ("testing.*", "server", "clients.*"),
@@ -208,6 +211,7 @@ OPTIONAL = {
 """Modules that need a package which may not be there, and are imported when they are used."""
 
 SELDOM = {
+    "extras",
     "operations.v20111205",
     "operations.v20120810",
     "table_sources",

@@ -287,7 +287,9 @@ def _boto(wanted_by: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name != "boto":
             raise
-        raise ImportError(f"{wanted_by} needs boto: pip install 'ddbmock[boto]'.") from None
+        from ddbmock.extras import install_command
+
+        raise ImportError(f"{wanted_by} needs boto: {install_command('boto')}") from None
     return boto
 
 

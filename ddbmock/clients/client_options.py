@@ -47,7 +47,7 @@ class Clients:
             try:
                 import boto3
             except ModuleNotFoundError:
-                raise ImportError("This needs boto3: pip install 'ddbmock[boto3]'.") from None
+                raise _missing("boto3", "boto3") from None
             self._session = boto3.session.Session()
         return self._session
 
@@ -61,7 +61,7 @@ async def async_client(
     try:
         from aiobotocore.session import get_session
     except ModuleNotFoundError:
-        raise ImportError("This needs aiobotocore: pip install 'ddbmock[aio]'.") from None
+        raise _missing("aiobotocore", "aio") from None
     async with get_session().create_client(service, **OPTIONS | options) as client:
         yield bound(client, door)
 
@@ -72,10 +72,16 @@ async def async_resource(door: Answering, options: dict[str, Any]) -> AsyncItera
     try:
         from aioboto3 import Session
     except ModuleNotFoundError:
-        raise ImportError("This needs aioboto3: pip install 'ddbmock[aioboto3]'.") from None
+        raise _missing("aioboto3", "aioboto3") from None
     async with Session().resource("dynamodb", **OPTIONS | options) as resource:
         bound(resource.meta.client, door)
         yield resource
+
+
+def _missing(package: str, extra: str) -> ImportError:
+    from ddbmock.extras import install_command
+
+    return ImportError(f"This needs {package}: {install_command(extra)}")
 
 
 def bound(client: Any, door: Answering) -> Any:

@@ -46,7 +46,9 @@ def _yaml(text: str) -> Any:
     try:
         import yaml
     except ModuleNotFoundError:
-        raise TableSourceError("YAML needs PyYAML: pip install 'ddbmock[yaml]'.") from None
+        from ddbmock.extras import install_command
+
+        raise TableSourceError(f"YAML needs PyYAML: {install_command('yaml')}") from None
 
     class Loader(yaml.SafeLoader):  # type: ignore[misc]  # published without types
         """Reads the short forms of intrinsic functions as their long ones."""

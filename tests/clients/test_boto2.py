@@ -17,6 +17,7 @@ import ddbmock
 from ddbmock.clients import boto2 as door
 from ddbmock.database import DynamoDB
 from ddbmock.errors import InternalServerError, ProvisionedThroughputExceededException
+from ddbmock.extras import install_command
 from ddbmock.settings import Settings, SettingsError
 from ddbmock.storage.memory import MemoryStorage
 from tests.servers import serving
@@ -417,4 +418,4 @@ def test_without_boto_one_sentence_says_what_to_install(
             patch.delitem(sys.modules, module)
         with pytest.raises(ImportError) as caught:
             getattr(door, function)()
-    assert str(caught.value) == f"{wanted_by} needs boto: pip install 'ddbmock[boto]'."
+    assert str(caught.value) == f"{wanted_by} needs boto: {install_command('boto')}"

@@ -22,6 +22,7 @@ from botocore.httpsession import URLLib3Session
 from botocore.stub import Stubber
 
 import ddbmock
+from ddbmock.extras import install_command
 from ddbmock.settings import SettingsError
 from tests.clients.pins import aioboto3
 from tests.clients.tables import KEY, MUSIC, create
@@ -607,7 +608,7 @@ class TestOwnClients:
         monkeypatch.setitem(sys.modules, "aioboto3", None)
         with ddbmock.Database() as db, pytest.raises(ImportError) as caught:
             asyncio.run(run())
-        assert str(caught.value) == "This needs aioboto3: pip install 'ddbmock[aioboto3]'."
+        assert str(caught.value) == f"This needs aioboto3: {install_command('aioboto3')}"
 
     def test_an_async_client_of_a_database(self) -> None:
         pytest.importorskip("aiobotocore")

@@ -10,6 +10,7 @@ import pytest
 
 import ddbmock
 from ddbmock.errors import ValidationException
+from ddbmock.extras import install_command
 from ddbmock.table_sources import TableSourceError, tables_in
 
 REQUEST: dict[str, Any] = {
@@ -151,4 +152,4 @@ def test_yaml_says_what_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     path.write_text("Resources:")
     with pytest.raises(TableSourceError) as caught:
         list(tables_in(path))
-    assert str(caught.value) == f"{path}: YAML needs PyYAML: pip install 'ddbmock[yaml]'."
+    assert str(caught.value) == f"{path}: YAML needs PyYAML: {install_command('yaml')}"
