@@ -12,6 +12,7 @@ POSTGRESQL = ["psycopg[binary,pool]>=3.2"]
 CLI = ["click>=8.1"]
 YAML = ["PyYAML>=6"]
 VECTORS = ["numpy>=1.24"]
+EXPORTS = ["amazon.ion>=0.13", "zstandard>=0.22"]
 TOOLS = [
     *SERVER,
     *FAST,
@@ -20,6 +21,7 @@ TOOLS = [
     *CLI,
     *YAML,
     *VECTORS,
+    *EXPORTS,
     "WebTest>=3.0.1",
     "docutils>=0.19",
     "freezegun>=1.5",
@@ -54,7 +56,9 @@ setup(
         "cli": CLI,
         "yaml": YAML,
         "vectors": VECTORS,
-        "all": [*SERVER, *FAST, *BOTO, *BOTO3, *AIO, *POSTGRESQL, *CLI, *YAML, *VECTORS],
+        # Ion and Zstandard in imports, exports and loads
+        "exports": EXPORTS,
+        "all": [*SERVER, *FAST, *BOTO, *BOTO3, *AIO, *POSTGRESQL, *CLI, *YAML, *VECTORS, *EXPORTS],
         # tools: what the tests need beside botocore's clients, so that CI can choose their versions
         "tools": TOOLS,
         "test": TEST,

@@ -1,0 +1,39 @@
+"""The format of AWS' exports and imports: manifests, data files, and the lines in them.
+
+The one reader and the one writer of the project, used by the operations and by ``ddbmock dump`` and
+``load``. Sources: Developer Guide, "DynamoDB table export output format", "Amazon S3 import formats
+for DynamoDB"; three real exports of 2026-01-14.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+
+class FormatError(Exception):
+    """Content that is not in its format. What follows it in the same object is not read.
+
+    ``index`` is the number of lines or values before it. The text is for people and does not name
+    the object.
+    """
+
+    def __init__(self, message: str, index: int = 0) -> None:
+        super().__init__(message)
+        self.index = index
+
+
+class MissingExtraError(Exception):
+    """A format that needs a package which is not installed; the text says how to install it."""
+
+
+class Read(NamedTuple):
+    """A line of an object, or a value of an Ion object."""
+
+    number: int
+    """The number of lines or values before it."""
+    position: int
+    """Bytes of the object, decompressed, that have been read so far."""
+    content: dict[str, Any]
+    """What the line holds: ``{"Item": …}``, or ``{"Keys": …}`` of an incremental export."""
+    error: str | None = None
+    """Why the line is not an item. The lines that follow may be."""

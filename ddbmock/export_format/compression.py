@@ -1,0 +1,78 @@
+"""Compression of data files: none, gzip, Zstandard."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from typing import IO, Any, Final, cast
+
+from ddbmock.export_format import MissingExtraError
+
+NONE: Final = "NONE"
+GZIP: Final = "GZIP"
+ZSTD: Final = "ZSTD"
+LEVEL: Final = 6
+"""Of gzip: with it an empty data file has the 20 bytes of AWS' own."""
+_READ_AHEAD: Final = 1 << 16
+_GZIP_START: Final = b"\x1f\x8b"
+_ZSTD_START: Final = b"\x28\xb5\x2f\xfd"
+
+
+def check_available(kind: str) -> None:
+    """Refuse a compression whose package is not installed.
+
+    :raises MissingExtraError: ``zstandard`` is not there.
+    """
+    if kind == ZSTD:
+        _zstandard()
+
+
+def decompressed(file: IO[bytes], kind: str) -> IO[bytes]:
+    """Return the decompressed content of a file, to be read line by line.
+
+    Reading raises one of :func:`errors` where the content is not what `kind` says.
+    """
+    if kind == GZIP:
+        return cast("IO[bytes]", io.BufferedReader(_gzip(file), _READ_AHEAD))
+    if kind == ZSTD:
+        reader = _zstandard().ZstdDecompressor().stream_reader(file, read_across_frames=True)
+        return cast("IO[bytes]", io.BufferedReader(reader, _READ_AHEAD))
+    return cast("IO[bytes]", io.BufferedReader(cast("Any", file), _READ_AHEAD))
+
+
+def guessed(start: bytes) -> str:
+    """Return the compression of a file that begins with these bytes."""
+    if start.startswith(_GZIP_START):
+        return GZIP
+    return ZSTD if start.startswith(_ZSTD_START) else NONE
+
+
+def gzip_writer(file: IO[bytes]) -> gzip.GzipFile:
+    """Return a file that compresses into another; equal content gives equal bytes."""
+    return gzip.GzipFile("", "wb", LEVEL, file, 0)
+
+
+def errors() -> tuple[type[Exception], ...]:
+    """Return the exceptions that :func:`decompressed` content raises when it is damaged."""
+    known: tuple[type[Exception], ...] = (OSError, EOFError, zlib.error)
+    try:
+        return (*known, _zstandard().ZstdError)
+    except MissingExtraError:
+        return known
+
+
+def _gzip(file: IO[bytes]) -> Any:
+    return gzip.GzipFile(fileobj=file, mode="rb")
+
+
+def _zstandard() -> Any:
+    try:
+        import zstandard
+    except ModuleNotFoundError as missing:
+        from ddbmock.extras import install_command
+
+        raise MissingExtraError(
+            f"Zstandard needs zstandard, which is not installed: {install_command('exports')}"
+        ) from missing
+    return zstandard

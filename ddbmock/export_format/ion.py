@@ -1,0 +1,229 @@
+"""Amazon Ion as exports write it and imports read it.
+
+Numbers are decimals, sets are annotated lists, all else is as one expects. Written by ourselves,
+for the text is to be AWS' own; read by ``amazon.ion``. Source: Developer Guide, "DynamoDB table
+export output format: Amazon Ion".
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from typing import IO, Any, Final
+
+from ddbmock.export_format import FormatError, MissingExtraError, Read
+from ddbmock.export_format.json_lines import MEMBERS
+
+VERSION: Final = "$ion_1_0"
+MAX_DEPTH: Final = 64
+"""Levels of a value: deeper than any item may be."""
+MAX_VALUE: Final = 256 * 1024 * 1024
+"""Bytes of one value, which may be a list of many items."""
+
+_SETS: Final = {"SS": "$dynamodb_SS", "NS": "$dynamodb_NS", "BS": "$dynamodb_BS"}
+_MEMBERS_OF_SETS: Final = {"SS": "S", "NS": "N", "BS": "B"}
+_SYMBOL: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*", re.ASCII)
+_RESERVED: Final = re.compile(r"null|true|false|nan|\$[0-9]+|\$ion_[0-9]+_[0-9]+", re.ASCII)
+_ESCAPED: Final = re.compile(r'["\\\x00-\x1f\x7f]')
+_ESCAPED_SYMBOL: Final = re.compile(r"['\\\x00-\x1f\x7f]")
+_SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def full_line(item: Mapping[str, Any]) -> bytes:
+    """Return the line of an item, given as DynamoDB JSON, in a full export.
+
+    >>> full_line({"Id": {"N": "600"}, "Tags": {"SS": ["a"]}}).decode()
+    '$ion_1_0 {Item:{Id:6d2,Tags:$dynamodb_SS::["a"]}}\\n'
+    """
+    return f"{VERSION} {{Item:{_struct(item)}}}\n".encode()
+
+
+def change_line(content: Mapping[str, Any]) -> bytes:
+    """Return the line of a change as :func:`.json_lines.change` gives it."""
+    images = [f"{member}:{_struct(image)}" for member, image in content.items()]
+    return f"{VERSION} {{{','.join(images)}}}\n".encode()
+
+
+def _struct(attributes: Mapping[str, Any]) -> str:
+    fields = [f"{_field(name)}:{_value(value)}" for name, value in attributes.items()]
+    return "{" + ",".join(fields) + "}"
+
+
+def _field(name: str) -> str:
+    if _SYMBOL.fullmatch(name) and not _RESERVED.fullmatch(name):
+        return name
+    return f"'{_ESCAPED_SYMBOL.sub(_escape, name)}'"
+
+
+def _value(value: Mapping[str, Any]) -> str:
+    ((tag, content),) = value.items()
+    match tag:
+        case "S":
+            return f'"{_ESCAPED.sub(_escape, content)}"'
+        case "N":
+            return _decimal(content)
+        case "B":
+            return f"{{{{{content}}}}}"
+        case "BOOL":
+            return "true" if content else "false"
+        case "NULL":
+            return "null"
+        case "L":
+            return f"[{','.join(map(_value, content))}]"
+        case "M":
+            return _struct(content)
+        case _:
+            kind = _MEMBERS_OF_SETS[tag]
+            return f"{_SETS[tag]}::[{','.join([_value({kind: one}) for one in content])}]"
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match[0]
+    if character in _SHORT:
+        return _SHORT[character]
+    return (
+        f"\\x{ord(character):02x}" if character < " " or character == "\x7f" else "\\" + character
+    )
+
+
+def _decimal(number: str) -> str:
+    """Return a canonical number as a decimal, its trailing zeros as an exponent.
+
+    >>> _decimal("103"), _decimal("600"), _decimal("12.5"), _decimal("0")
+    ('103.', '6d2', '12.5', '0.')
+    """
+    if "." in number:
+        return number
+    digits = number.rstrip("0")
+    if digits in ("", number):
+        return number + "."
+    return f"{digits}d{len(number) - len(digits)}"
+
+
+def check_available() -> None:
+    """Refuse to read Ion when ``amazon.ion`` is not installed.
+
+    :raises MissingExtraError: it is not.
+    """
+    _simpleion()
+
+
+def read(file: IO[bytes]) -> Iterator[Read]:
+    """Yield the items or changes of a decompressed file: one value each, or lists of them.
+
+    :raises FormatError: a value is none, or is not Ion.
+    """
+    counted = _Counted(file)
+    values = _simpleion().load(counted, single_value=False, parse_eagerly=False)
+    index = 0
+    while True:
+        counted.allowance = MAX_VALUE
+        try:
+            value = next(values, None)
+        except _TooLongError:
+            raise FormatError(f"The value is longer than {MAX_VALUE} bytes.", index) from None
+        except OSError:
+            raise
+        except Exception as error:
+            if _is_ion_error(error):
+                raise FormatError(f"The value is not Ion: {error}.", index) from error
+            raise
+        if value is None:
+            return
+        for one in value if _type(value) == "LIST" else [value]:
+            yield Read(index, counted.position, _line(one, index))
+            index += 1
+
+
+class _TooLongError(Exception):
+    pass
+
+
+class _Counted:
+    """A file that counts what is read of it, and ends a value that is too long."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.position = 0
+        self.allowance = MAX_VALUE
+
+    def read(self, size: int = -1) -> bytes:
+        content = self._file.read(size)
+        self.position += len(content)
+        self.allowance -= len(content)
+        if self.allowance < 0:
+            raise _TooLongError
+        return content
+
+
+def _line(value: Any, index: int) -> dict[str, Any]:
+    members = dict(value) if _type(value) == "STRUCT" else {}
+    if not any(_type(members.get(member)) == "STRUCT" for member in MEMBERS):
+        raise FormatError("The value is not an item: it must be like {Item:{…}}.", index)
+    return {
+        name: _attributes(member, index, 0)
+        for name, member in members.items()
+        if _type(member) == "STRUCT"
+    }
+
+
+def _attributes(struct: Any, index: int, depth: int) -> dict[str, Any]:
+    return {str(name): _json(value, index, depth) for name, value in struct.items()}
+
+
+def _json(value: Any, index: int, depth: int) -> dict[str, Any]:
+    """Return an Ion value as DynamoDB JSON."""
+    if depth > MAX_DEPTH:
+        raise FormatError(f"The value has more than {MAX_DEPTH} levels.", index)
+    match kind := _type(value):
+        case "NULL":
+            return {"NULL": True}
+        case "BOOL":
+            return {"BOOL": bool(value)}
+        case "INT" | "DECIMAL" | "FLOAT":
+            return {"N": str(value)}
+        case "STRING":
+            return {"S": str(value)}
+        case "SYMBOL":
+            return {"S": str(value.text)}
+        case "BLOB" | "CLOB":
+            return {"B": b64encode(bytes(value)).decode()}
+        case "LIST":
+            annotations = [annotation.text for annotation in value.ion_annotations]
+            for tag, annotation in _SETS.items():
+                if annotation in annotations:
+                    members = [_json(one, index, depth + 1) for one in value]
+                    return {tag: [next(iter(member.values())) for member in members]}
+            return {"L": [_json(one, index, depth + 1) for one in value]}
+        case "STRUCT":
+            return {"M": _attributes(value, index, depth + 1)}
+        case _:
+            raise FormatError(f"DynamoDB has no type for an Ion {str(kind).lower()}.", index)
+
+
+def _type(value: Any) -> str:
+    """Return the name of a value's Ion type, ``NULL`` also for typed nulls."""
+    kind = getattr(value, "ion_type", None)
+    if type(value).__name__ == "IonPyNull":
+        return "NULL"
+    return "" if kind is None else str(kind.name)
+
+
+def _is_ion_error(error: Exception) -> bool:
+    """Whether the library refused the text, which it does by several exceptions."""
+    from amazon.ion.exceptions import IonException
+
+    return isinstance(error, IonException | ValueError | TypeError | EOFError | RecursionError)
+
+
+def _simpleion() -> Any:
+    try:
+        from amazon.ion import simpleion
+    except ModuleNotFoundError as missing:
+        from ddbmock.extras import install_command
+
+        raise MissingExtraError(
+            f"Reading Ion needs amazon.ion, which is not installed: {install_command('exports')}"
+        ) from missing
+    return simpleion
