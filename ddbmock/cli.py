@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -18,8 +19,10 @@ from ddbmock.archive.errors import ArchiveError
 from ddbmock.archive.load import Perform
 from ddbmock.archive.load import load as load_items
 from ddbmock.archive.source import Part
+from ddbmock.clock import SystemClock
 from ddbmock.database import DynamoDB
 from ddbmock.errors import DynamoDBError
+from ddbmock.object_store import ObjectStoreError
 from ddbmock.service.router import Router
 from ddbmock.settings import ENVIRONMENT_PREFIX, Settings, SettingsError
 from ddbmock.storage import StorageError
@@ -36,7 +39,7 @@ except ModuleNotFoundError as missing:
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
-FAILURES: Final = (ArchiveError, DynamoDBError, SettingsError, StorageError)
+FAILURES: Final = (ArchiveError, DynamoDBError, ObjectStoreError, SettingsError, StorageError)
 """What is told in its own words, without a traceback."""
 WAITING_THREADS: Final = 8
 """Threads of a server whose storage makes them wait."""
@@ -51,6 +54,8 @@ class Sentences(click.Group):
         except FAILURES as error:
             raise click.ClickException(_sentence(str(error))) from error
         except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # click ends the program in silence, as | head expects
             where = f"{error.filename}: " if error.filename else ""
             raise click.ClickException(_sentence(f"{where}{error.strerror}")) from error
 
@@ -187,8 +192,9 @@ def dump(url: str, caller: str | None, names: Sequence[str], destination: Path) 
     DESTINATION is a folder, for exports in the layout of AWS' own, one for each table; or a file
     whose name ends in .jsonl or .jsonl.gz, or - for standard output, for the lines of one table.
     """
+    to_lines = lines.is_lines(destination)
     with _held(url, caller, names) as tables:
-        if _is_lines(destination):
+        if to_lines:
             if len(tables) != 1:
                 raise click.UsageError("Lines are of one table: say which with --table.")
             (held,) = tables
@@ -202,7 +208,7 @@ def dump(url: str, caller: str | None, names: Sequence[str], destination: Path) 
             return
         for held in tables:
             with _progress(held.name, held.count) as advance:
-                folder = export.write(destination, held, advance)
+                folder = export.write(destination, held, SystemClock(), advance)
             click.echo(f"{held.name}: {folder}", err=True)
 
 
@@ -242,7 +248,9 @@ def load(
     there already under an item's key is replaced.
     """
     given = _given_description(key, description_file)
-    with _opened(url, caller) as dynamodb, _found(location, names, caller) as found:
+    # the source first: one that cannot be read must not leave a new database behind
+    types = recreate.key_types(given) if given is not None else None
+    with _found(location, names, caller, types) as found, _target(url, caller) as dynamodb:
         if len(found) > 1 and (new_name or given):
             raise click.UsageError(
                 "--as, --key and --description are for one table: say which with --table."
@@ -269,8 +277,10 @@ def _given_description(key: str | None, file: Path | None) -> dict[str, Any] | N
 
 
 @contextmanager
-def _found(location: str, names: Sequence[str], caller: str | None) -> Iterator[list[Part]]:
-    """The tables that are to be loaded."""
+def _found(
+    location: str, names: Sequence[str], caller: str | None, types: Mapping[str, str] | None
+) -> Iterator[list[Part]]:
+    """Yield the tables to be loaded; `types` are those of the key attributes, if they are given."""
     if "://" in location:
         with _held(location, caller, names) as tables:
             yield list(map(source.of_held, tables))
@@ -280,10 +290,10 @@ def _found(location: str, names: Sequence[str], caller: str | None) -> Iterator[
         yield source.of_folder(path, names)
         return
     if path != lines.STANDARD and not path.exists():
-        raise ArchiveError(f"There is no {path}.")
+        raise ArchiveError(f"The file or folder {path} does not exist.")
     if len(names) != 1:
         raise click.UsageError("Lines are of one table: say which with --table.")
-    yield [source.of_lines(path, names[0])]
+    yield [source.of_lines(path, names[0], types)]
 
 
 @contextmanager
@@ -297,6 +307,35 @@ def _opened(url: str, caller: str | None) -> Iterator[DynamoDB]:
         yield dynamodb
     finally:
         dynamodb.close()
+
+
+@contextmanager
+def _target(url: str, caller: str | None) -> Iterator[DynamoDB]:
+    """Open the database to be loaded. A new file is removed if the load fails without a table."""
+    path = _sqlite_path(url)
+    new = path is not None and not path.exists()
+    keep = True
+    try:
+        with _opened(url, caller) as dynamodb:
+            try:
+                yield dynamodb
+            except BaseException:
+                whose = _whose(caller)
+                with dynamodb.call("", whose.region, whose.access_key).read() as tables:
+                    keep = tables.count() > 0
+                raise
+    finally:
+        if new and not keep:
+            assert path is not None
+            for suffix in ("", "-wal", "-shm"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _sqlite_path(url: str) -> Path | None:
+    """Return the file that a URL names, or None for other storage."""
+    if not url.startswith("sqlite:///"):
+        return None
+    return Path(unquote(url.removeprefix("sqlite:///").partition("?")[0]))
 
 
 def _performer(dynamodb: DynamoDB, caller: str | None) -> Perform:
@@ -313,11 +352,10 @@ def _performer(dynamodb: DynamoDB, caller: str | None) -> Perform:
 @contextmanager
 def _held(url: str, caller: str | None, names: Sequence[str]) -> Iterator[list[content.Held]]:
     """Tables of a database, as they are at this moment."""
-    if url.startswith("sqlite:///"):
-        path = Path(unquote(url.removeprefix("sqlite:///").partition("?")[0]))
-        if not path.exists():
-            # opening it would make a new one
-            raise ArchiveError(f"There is no file {path}.")
+    path = _sqlite_path(url)
+    if path is not None and not path.exists():
+        # opening it would make a new one
+        raise ArchiveError(f"The file {path} does not exist.")
     whose = _whose(caller)
     with _opened(url, caller) as dynamodb:
         call = dynamodb.call("", whose.region, whose.access_key)
@@ -339,11 +377,6 @@ def _whose(caller: str | None) -> Whose:
     if not slash or not region:
         raise click.UsageError("--caller is an access key and a region: AKIAEXAMPLE/eu-west-1.")
     return Whose(access_key, region)
-
-
-def _is_lines(destination: Path) -> bool:
-    name = destination.name.removesuffix(".gz")
-    return destination == lines.STANDARD or name.endswith((".json", ".jsonl"))
 
 
 @contextmanager

@@ -1,1 +1,1 @@
-"""Tables in files: what a database holds, as AWS exports it, and back into any database."""
+"""Tables in files: dumps of a database in AWS' export format, and loads of them."""

@@ -1,4 +1,4 @@
-"""What a database holds at one moment: tables, their descriptions and their items."""
+"""The content of a database at one moment: tables, their descriptions and their items."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ddbmock.service.http import encode
 from ddbmock.values.item import Item
 
 PAGE_ITEMS: Final = 100
-"""How many items are in memory at a time; pages have no other limit where limits are off."""
+"""Items of one page; where limits are off, pages have no other limit."""
 
 
 class Held:
-    """A table and its items, for as long as the moment is held."""
+    """A table and its items at one moment, of use inside the block of :func:`held`."""
 
     def __init__(self, call: Call, table: Table, now: float) -> None:
         self.name: Final = table.description.name
@@ -30,17 +30,17 @@ class Held:
 
     @property
     def count(self) -> int:
-        """How many items there are."""
+        """The number of items."""
         return self._table.totals()[0]
 
     @property
     def size(self) -> int:
-        """Bytes of all items, as DynamoDB bills them."""
+        """The bytes of all items, as DynamoDB bills them."""
         return self._table.totals()[1]
 
     @property
     def description(self) -> dict[str, Any]:
-        """What DescribeTable, DescribeTimeToLive and ListTagsOfResource tell, in JSON's types."""
+        """The answers of DescribeTable, DescribeTimeToLive and ListTagsOfResource as JSON."""
         described = self._table.description
         raw: dict[str, Any] = {"Table": orjson.loads(encode(self._described))}
         if described.time_to_live is not None and described.time_to_live.enabled:
@@ -53,7 +53,7 @@ class Held:
         return raw
 
     def items(self) -> Iterator[Item]:
-        """All items, in the order of Scan; in memory there is one page of them at a time."""
+        """Yield all items in the order of Scan. One page of them is in memory at a time."""
         start = None
         while True:
             page = self._table.scan(start=start, limit=PAGE_ITEMS)
@@ -65,9 +65,9 @@ class Held:
 
 @contextmanager
 def held(call: Call, names: Sequence[str] = ()) -> Iterator[list[Held]]:
-    """The tables of a caller, or those of some names, all of one moment.
+    """Yield the tables of a caller, or those of some names, all of one moment.
 
-    :raises ArchiveError: there is no table of a name.
+    :raises ArchiveError: a table does not exist.
     """
     with call.read() as tables:
         yield [
@@ -85,5 +85,5 @@ def _chosen(tables: Tables, names: Sequence[str]) -> Iterable[TableDescription]:
     for name in names:
         if name not in there:
             listed = ", ".join(list(there)[:10]) + (", …" if len(there) > 10 else "")
-            raise ArchiveError(f"There is no table {name}; there are: {listed or 'none'}.")
+            raise ArchiveError(f"Table {name} does not exist; there are: {listed or 'none'}.")
     return [there[name] for name in names or there]

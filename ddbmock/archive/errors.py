@@ -1,5 +1,5 @@
-"""What is wrong with an archive."""
+"""The error of archives."""
 
 
 class ArchiveError(Exception):
-    """Files that cannot be read, or content that does not fit; one sentence for a person."""
+    """Files that cannot be read, or content that does not fit; the text is one sentence."""

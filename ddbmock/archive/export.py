@@ -1,9 +1,8 @@
-"""Exports as AWS puts them into S3: a folder with data files, and manifests that list them.
+"""Exports in local folders, laid out as AWS writes them into S3.
 
-``AWSDynamoDB/<export id>/`` holds ``manifest-summary.json``, ``manifest-files.json`` (a line for
-each data file), their checksums, and ``data/*.json.gz`` with a line for each item. Beside them ours
-have ``table.json``, the table's description, which AWS' lack. Source: Developer Guide, "DynamoDB
-table export output format".
+``AWSDynamoDB/<export id>/`` holds the manifests, their checksums, and ``data/`` with the data files;
+an incremental export has those in ``AWSDynamoDB/data/``. Exports of ``ddbmock dump`` have the file
+``table.json`` in addition: the table's description, which AWS' lack.
 """
 
 from __future__ import annotations
@@ -11,30 +10,31 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-import time
-from collections.abc import Callable, Iterator
-from datetime import datetime, timezone
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
 import orjson
 
 from ddbmock.archive import lines
 from ddbmock.archive.content import Held
 from ddbmock.archive.errors import ArchiveError
-from ddbmock.values.item import Item
+from ddbmock.clock import Clock
+from ddbmock.export_format import FormatError, data_file, manifest
+from ddbmock.export_format.manifest import DYNAMODB_JSON, FileEntry, Summary
+from ddbmock.object_store import COPIED
+from ddbmock.object_store.folder import FolderBucket
 
-FOLDER: Final = "AWSDynamoDB"
-STARTED: Final = "_started"
-SUMMARY: Final = "manifest-summary.json"
-FILES: Final = "manifest-files.json"
 DESCRIPTION: Final = "table.json"
 FILE_ITEMS: Final = 250_000
 """Items in one data file at most."""
+LOCAL_BUCKET: Final = "local"
+MAX_DESCRIPTION: Final = 1 << 24
+"""Bytes of a description at most."""
 
 
 class DataFile(NamedTuple):
-    """A file of items, as the manifest lists it."""
+    """A data file, as the manifest lists it."""
 
     path: Path
     item_count: int
@@ -42,16 +42,31 @@ class DataFile(NamedTuple):
 
 
 class Export(NamedTuple):
-    """An export that can be read."""
+    """A complete export."""
 
-    table_name: str
-    item_count: int
+    folder: Path
+    summary: Summary
     description: dict[str, Any] | None
     """None: AWS wrote it."""
     files: tuple[DataFile, ...]
 
+    @property
+    def table_name(self) -> str:
+        return self.summary.table_arn.rpartition(":table/")[2]
+
+    @property
+    def full(self) -> bool:
+        return self.summary.export_time is not None
+
+    @property
+    def until(self) -> float:
+        """The time to which the export describes the table."""
+        if self.summary.export_time is None:
+            return self.summary.to_time
+        return self.summary.export_time or self.summary.start_time
+
     def check(self) -> None:
-        """Compare each data file with its checksum, before anything is done with it.
+        """Compare each data file with its checksum.
 
         :raises ArchiveError: one is missing or not what the manifest says.
         """
@@ -60,13 +75,13 @@ class Export(NamedTuple):
                 raise ArchiveError(f"{path} is damaged: its checksum is not that of the manifest.")
 
     def items(self) -> Iterator[lines.Read]:
-        """All items of all files.
+        """Yield the writes of all files.
 
         :raises ArchiveError: a file cannot be read, or holds more or fewer than the manifest says.
         """
         for path, count, _ in self.files:
             found = 0
-            for read in lines.read(path):
+            for read in lines.read(path, self.summary.output_format):
                 found += 1
                 yield read
             if found != count:
@@ -74,174 +89,183 @@ class Export(NamedTuple):
 
 
 def find(path: Path) -> list[Export]:
-    """The exports in a folder: itself, those below its ``AWSDynamoDB``, or right below it.
+    """Return the exports in a folder: itself, those below its ``AWSDynamoDB``, or right below it.
 
-    :raises ArchiveError: there is none, or one is not complete.
+    :raises ArchiveError: there is none, or one is incomplete or damaged.
     """
-    if (path / SUMMARY).exists() or (path / STARTED).exists():
+    if _is_export(path):
         return [_read(path)]
-    inner = path / FOLDER if (path / FOLDER).is_dir() else path
-    found = [
-        _read(folder)
-        for folder in sorted(inner.iterdir())
-        if (folder / SUMMARY).exists() or (folder / STARTED).exists()
-    ]
+    inner = path / manifest.FOLDER if (path / manifest.FOLDER).is_dir() else path
+    found = [_read(folder) for folder in sorted(inner.iterdir()) if _is_export(folder)]
     if not found:
-        raise ArchiveError(f"There is no export in {path}: no folder with a {SUMMARY}.")
+        raise ArchiveError(f"There is no export in {path}: no folder with a {manifest.SUMMARY}.")
     return found
 
 
-def _read(folder: Path) -> Export:
-    if not (folder / SUMMARY).exists():
-        raise ArchiveError(f"The export in {folder} was not brought to its end: no {SUMMARY}.")
-    summary = _json(folder / SUMMARY)
-    if summary.get("outputFormat", "DYNAMODB_JSON") != "DYNAMODB_JSON":
-        raise ArchiveError(
-            f"The export in {folder} is in the format {summary['outputFormat']}; export the table "
-            "as DYNAMODB_JSON."
-        )
-    if summary.get("exportType", "FULL_EXPORT") != "FULL_EXPORT":
-        raise ArchiveError(
-            f"The export in {folder} is a {summary['exportType']}: changes, not the table."
-        )
-    files = []
-    for text in _bytes(folder / FILES).splitlines():
-        entry = _parsed(text, folder / FILES)
-        if not entry.keys() >= {"dataFileS3Key", "itemCount"}:
-            raise ArchiveError(f"{folder / FILES} does not list data files.")
-        # the key begins with a prefix of the bucket's, which means nothing here
-        name = str(entry["dataFileS3Key"]).rpartition("/")[2]
-        files.append(
-            DataFile(folder / "data" / name, int(entry["itemCount"]), entry.get("md5Checksum"))
-        )
-    described = folder / DESCRIPTION
-    return Export(
-        str(summary.get("tableArn", "")).rpartition(":table/")[2],
-        int(summary.get("itemCount", 0)),
-        _json(described) if described.exists() else None,
-        tuple(files),
-    )
+def latest(exports: Sequence[Export], folder: Path) -> list[Export]:
+    """Return what restores the newest state of one table: a full export, and changes after it.
 
-
-def write(directory: Path, held: Held, progress: Callable[[int], None]) -> Path:
-    """Write an export of a table; returns its folder. The summary comes last, when all is there.
-
-    :raises OSError: it cannot be written.
+    :raises ArchiveError: there is no full export, or changes are missing between two.
     """
-    begun = time.time()
-    name = f"{int(begun * 1000):014d}-{secrets.token_hex(4)}"
-    folder = directory / FOLDER / name
-    (folder / "data").mkdir(parents=True)
-    (folder / STARTED).touch()
-    key = f"{FOLDER}/{name}"
-    description = held.description
-    (folder / DESCRIPTION).write_bytes(orjson.dumps(description, option=orjson.OPT_INDENT_2))
-    entries = list(_write_data(folder / "data", key, held.items(), progress))
-    manifest = b"".join(orjson.dumps(entry) + b"\n" for entry in entries)
-    (folder / FILES).write_bytes(manifest)
-    (folder / "manifest-files.checksum").write_bytes(_digest(manifest).encode())
-    arn = description["Table"]["TableArn"]
-    summary = {
-        "version": "2020-06-30",
-        "exportArn": f"{arn}/export/{name}",
-        "startTime": _iso(begun),
-        "endTime": _iso(time.time()),
-        "tableArn": arn,
-        "tableId": description["Table"]["TableId"],
-        "exportTime": _iso(begun),
-        "s3Bucket": "local",
-        "s3Prefix": None,
-        "s3SseAlgorithm": "AES256",
-        "s3SseKmsKeyId": None,
-        "manifestFilesS3Key": f"{key}/{FILES}",
-        "billedSizeBytes": held.size,
-        "itemCount": sum(entry["itemCount"] for entry in entries),
-        "outputFormat": "DYNAMODB_JSON",
-        "exportType": "FULL_EXPORT",
-    }
-    content = orjson.dumps(summary)
-    (folder / "manifest-summary.checksum").write_bytes(_digest(content).encode())
-    (folder / SUMMARY).write_bytes(content)
-    return folder
+    name = exports[0].table_name
+    full = [one for one in exports if one.full]
+    if not full:
+        raise ArchiveError(
+            f"The exports of table {name} in {folder} are incremental: changes, not the table. "
+            "Put the full export that they follow beside them."
+        )
+    chain = [max(full, key=lambda one: (one.until, one.folder.name))]
+    changes = [one for one in exports if not one.full and one.until > chain[0].until]
+    for one in sorted(changes, key=lambda one: (one.summary.from_time, one.until)):
+        if one.summary.from_time > chain[-1].until:
+            raise ArchiveError(
+                f"Changes of table {name} are missing between "
+                f"{manifest.iso(chain[-1].until)} and {manifest.iso(one.summary.from_time)}."
+            )
+        if one.until > chain[-1].until:
+            chain.append(one)
+    return chain
 
 
-def _write_data(
-    folder: Path, key: str, items: Iterator[Item], progress: Callable[[int], None]
-) -> Iterator[dict[str, Any]]:
-    """Write data files; gives the manifest's entry for each. There is one at least."""
-    item = next(items, None)
-    first = True
-    while item is not None or first:
-        first = False
-        name = f"{secrets.token_hex(13)}.json.gz"
-        count = 0
-        with (folder / name).open("xb") as file:
-            hashing = _Hashing(file)
-            with lines.packed(cast("IO[bytes]", hashing)) as packing:
-                while item is not None and count < FILE_ITEMS:
-                    packing.write(lines.line(item))
-                    count += 1
-                    progress(1)
-                    item = next(items, None)
-        yield {
-            "itemCount": count,
-            "md5Checksum": base64.b64encode(hashing.md5.digest()).decode(),
-            "etag": hashing.md5.hexdigest(),
-            "dataFileS3Key": f"{key}/data/{name}",
-        }
+def _is_export(folder: Path) -> bool:
+    return any((folder / name).exists() for name in (manifest.SUMMARY, manifest.STARTED))
 
 
-class _Hashing:
-    """Passes bytes on to a file, and sums them up."""
+def _read(folder: Path) -> Export:
+    if not (folder / manifest.SUMMARY).exists():
+        raise ArchiveError(f"The export in {folder} is incomplete: no {manifest.SUMMARY}.")
+    _check_no_link(folder)
+    path = folder / manifest.SUMMARY
+    try:
+        summary = manifest.decode(_manifest(path, manifest.MAX_SUMMARY))
+        path = folder / manifest.FILES
+        entries = manifest.decode_files(_manifest(path, manifest.MAX_FILES))
+        if summary.output_format not in manifest.EXTENSIONS:
+            path = folder / manifest.SUMMARY
+            raise FormatError(
+                f"outputFormat must be DYNAMODB_JSON or ION, not {summary.output_format!r}"
+            )
+    except FormatError as error:
+        raise ArchiveError(f"{path} cannot be used: {error}.") from error
+    return Export(folder, summary, _description(folder), tuple(_located(folder, entries)))
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self.md5 = hashlib.md5(usedforsecurity=False)
 
-    def write(self, content: bytes) -> int:
-        self.md5.update(content)
-        return self._file.write(content)
+def _located(folder: Path, entries: Sequence[FileEntry]) -> Iterator[DataFile]:
+    """Yield the data files, wherever the bucket's keys began."""
+    for entry in entries:
+        name = entry.key.rpartition("/")[2]
+        if not name or name in (".", "..") or "\0" in name or "\\" in name:
+            raise ArchiveError(
+                f"{folder / manifest.FILES} cannot be used: {entry.key!r} is not the key of a file."
+            )
+        path = folder / "data" / name
+        if not path.exists() and (folder.parent / "data" / name).exists():
+            path = folder.parent / "data" / name
+        _check_no_link(path.parent)
+        _check_no_link(path)
+        yield DataFile(path, entry.item_count, entry.md5)
 
-    def flush(self) -> None:
-        self._file.flush()
+
+def _description(folder: Path) -> dict[str, Any] | None:
+    path = folder / DESCRIPTION
+    if not path.exists():
+        return None
+    _check_no_link(path)
+    try:
+        raw = orjson.loads(_bytes(path, MAX_DESCRIPTION))
+    except orjson.JSONDecodeError as error:
+        raise ArchiveError(f"{path} cannot be used: it is not JSON: {error}.") from error
+    if not isinstance(raw, dict):
+        raise ArchiveError(f"{path} cannot be used: it is not a JSON object.")
+    return raw
 
 
-def _iso(seconds: float) -> str:
-    moment = datetime.fromtimestamp(seconds, timezone.utc)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _manifest(path: Path, most: int) -> bytes:
+    """Return the content of a manifest, which its checksum, if there is one, must be that of."""
+    content = _bytes(path, most)
+    for suffix in (manifest.CHECKSUM, ".checksum"):
+        checksum = path.with_suffix(suffix)
+        if checksum.exists() and _bytes(checksum, 1024).strip() != manifest.md5(content).encode():
+            raise ArchiveError(f"{path} is damaged: its checksum is not that of {checksum.name}.")
+    return content
 
 
-def _digest(content: bytes) -> str:
-    return base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
+def _check_no_link(path: Path) -> None:
+    if path.is_symlink():
+        raise ArchiveError(f"{path} is a symbolic link, which ddbmock does not follow.")
+
+
+def _bytes(path: Path, most: int) -> bytes:
+    _check_no_link(path)
+    try:
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except OSError as error:
+        raise ArchiveError(f"{path} cannot be read: {error.strerror}.") from error
+    if len(content) > most:
+        raise ArchiveError(f"{path} cannot be used: it has more than {most} bytes.")
+    return content
 
 
 def _md5(path: Path) -> str:
     md5 = hashlib.md5(usedforsecurity=False)
     try:
         with path.open("rb") as file:
-            while piece := file.read(1 << 20):
+            while piece := file.read(COPIED):
                 md5.update(piece)
     except OSError as error:
         raise ArchiveError(f"{path} cannot be read: {error.strerror}.") from error
     return base64.b64encode(md5.digest()).decode()
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ArchiveError(f"{path} cannot be read: {error.strerror}.") from error
+def write(directory: Path, held: Held, clock: Clock, progress: Callable[[int], None]) -> Path:
+    """Write an export of a table and return its folder. The summary comes last.
+
+    :raises ObjectStoreError: it cannot be written.
+    """
+    begun = clock.now()
+    export_id = f"{int(begun * 1000):014d}-{secrets.token_hex(4)}"
+    directory.mkdir(parents=True, exist_ok=True)
+    bucket = FolderBucket(directory)
+    where = manifest.place(None, export_id)
+    manifest.start(bucket, where)
+    description = held.description
+    folder = directory / where
+    (folder / DESCRIPTION).write_bytes(orjson.dumps(description, option=orjson.OPT_INDENT_2))
+    entries = list(_write_data(bucket, f"{where}data/", held, progress))
+    arn = description["Table"]["TableArn"]
+    summary = Summary(
+        export_arn=f"{arn}/export/{export_id}",
+        start_time=begun,
+        end_time=clock.now(),
+        table_arn=arn,
+        table_id=description["Table"]["TableId"],
+        bucket=LOCAL_BUCKET,
+        prefix=None,
+        sse_algorithm="AES256",
+        sse_kms_key_id=None,
+        manifest_files_key=where + manifest.FILES,
+        billed_size=held.size,
+        item_count=sum(entry.item_count for entry in entries),
+        output_format=DYNAMODB_JSON,
+        export_time=begun,
+    )
+    manifest.write(bucket, where, summary, entries)
+    return folder
 
 
-def _json(path: Path) -> dict[str, Any]:
-    return _parsed(_bytes(path), path)
-
-
-def _parsed(text: bytes, path: Path) -> dict[str, Any]:
-    try:
-        raw = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise ArchiveError(f"There is no JSON in {path}: {error}.") from error
-    if not isinstance(raw, dict):
-        raise ArchiveError(f"There is no JSON object in {path}.")
-    return raw
+def _write_data(
+    bucket: FolderBucket, where: str, held: Held, progress: Callable[[int], None]
+) -> Iterator[FileEntry]:
+    """Write the data files, at least one, and yield their entries of the manifest."""
+    items = held.items()
+    item = next(items, None)
+    first = True
+    while item is not None or first:
+        first = False
+        with data_file.DataFile() as file:
+            while item is not None and file.item_count < FILE_ITEMS:
+                file.add(lines.line(item))
+                progress(1)
+                item = next(items, None)
+            yield file.store(bucket, where + manifest.file_name(DYNAMODB_JSON))

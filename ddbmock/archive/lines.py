@@ -1,105 +1,167 @@
-"""Items as lines of DynamoDB JSON, ``{"Item":{"id":{"S":"a"}}}``, packed with gzip or not."""
+"""Local files of lines: DynamoDB JSON, Ion or CSV, compressed or not; and standard input and output."""
 
 from __future__ import annotations
 
-import gzip
+import io
 import sys
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple, cast
 
-import orjson
-
 from ddbmock.archive.errors import ArchiveError
+from ddbmock.export_format import FormatError, MissingExtraError, data_file
+from ddbmock.export_format.compression import guessed, gzip_writer
+from ddbmock.export_format.json_lines import full_line
+from ddbmock.export_format.manifest import DYNAMODB_JSON, ION
 from ddbmock.values.item import Item
 
 STANDARD: Final = Path("-")
 """Stands for standard input or output."""
-LEVEL: Final = 6
-"""Of compression: gzip's own default."""
+SUFFIXES: Final = (".json", ".jsonl", ".ndjson")
+"""Of files with a line of DynamoDB JSON for each item; ``.gz`` may follow."""
+_COMPRESSED: Final = (".gz", ".zst")
 
 
 class Read(NamedTuple):
-    """An item as it was read."""
+    """A write that a line stands for."""
 
-    item: dict[str, Any]
+    request: dict[str, Any]
+    """``{"PutRequest": …}`` or ``{"DeleteRequest": …}``, as in BatchWriteItem."""
     size: int
     """Bytes of its line."""
     place: str
     """For people: which line of which file."""
 
+    @property
+    def is_put(self) -> bool:
+        """Whether an item is put, not deleted."""
+        return "PutRequest" in self.request
+
+
+def put(item: dict[str, Any], size: int, place: str) -> Read:
+    """Return the write that puts an item."""
+    return Read({"PutRequest": {"Item": item}}, size, place)
+
 
 def line(item: Item) -> bytes:
-    """An item's line."""
-    return b'{"Item":' + item.json + b"}\n"
+    """Return the line of an item."""
+    return full_line(item.json)
 
 
-def read(path: Path) -> Iterator[Read]:
-    """The items in a file, one after the other.
+def read(
+    path: Path, input_format: str | None = None, types: Mapping[str, str] | None = None
+) -> Iterator[Read]:
+    """Yield the writes of a file, whose name tells the format unless it is given.
 
-    :raises ArchiveError: the file cannot be read, or a line is no item's.
+    `types` are those of the key attributes, for CSV.
+
+    :raises ArchiveError: the file cannot be read, or a line is not an item.
     """
     name = "standard input" if path == STANDARD else str(path)
+    position = 0
     try:
         with _opened(path) as file:
-            for number, text in enumerate(file, 1):
-                if text.strip():
-                    place = f"line {number} of {name}"
-                    yield Read(_item(text, place), len(text), place)
-    except (OSError, EOFError, zlib.error) as error:
-        why = getattr(error, "strerror", None) or "it is not whole, or not what gzip has made"
-        raise ArchiveError(f"{name} cannot be read: {why}.") from error
+            buffered = io.BufferedReader(cast("Any", file))
+            lines = data_file.read(
+                cast("IO[bytes]", buffered),
+                input_format or _format(path),
+                guessed(buffered.peek(4)),
+                types=types,
+            )
+            for one in lines:
+                place = f"line {one.number + 1} of {name}"
+                if one.error is not None:
+                    raise ArchiveError(f"{_upper(place)} does not fit. {one.error}")
+                yield _write(one.content, one.position - position, place)
+                position = one.position
+    except FormatError as error:
+        raise ArchiveError(f"{_upper(f'line {error.index + 1} of {name}')}: {error}") from error
+    except MissingExtraError as error:
+        raise ArchiveError(f"{name} cannot be read. {error}") from error
+    except OSError as error:
+        raise ArchiveError(f"{name} cannot be read: {error.strerror}.") from error
 
 
-def _item(text: bytes, place: str) -> dict[str, Any]:
-    try:
-        entry = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise ArchiveError(f"There is no JSON in {place}: {error}.") from error
-    if not isinstance(entry, dict) or not isinstance(entry.get("Item"), dict):
-        raise ArchiveError(f'There is no item in {place}; a line is like {{"Item":{{...}}}}.')
-    return cast("dict[str, Any]", entry["Item"])
+def _write(content: dict[str, Any], size: int, place: str) -> Read:
+    if "Item" in content:
+        return put(content["Item"], size, place)
+    image = content.get("NewImage")
+    if image is not None:
+        return put(image, size, place)
+    return Read({"DeleteRequest": {"Key": content["Keys"]}}, size, place)
+
+
+def _upper(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _format(path: Path) -> str:
+    name = path.name
+    for suffix in _COMPRESSED:
+        name = name.removesuffix(suffix)
+    if name.endswith(".csv"):
+        return data_file.CSV
+    return ION if name.endswith(".ion") else DYNAMODB_JSON
+
+
+def is_lines(path: Path) -> bool:
+    """Whether a path to be written names a file of lines, not a folder.
+
+    :raises ArchiveError: it names a file of another kind.
+    """
+    if path == STANDARD:
+        return True
+    if path.is_dir():
+        return False
+    name = path.name.removesuffix(".gz")
+    if name.endswith(SUFFIXES):
+        return True
+    if path.name.endswith(_OTHER_FILES):
+        raise ArchiveError(
+            f"Files like {path.name} cannot be written: give a name that ends in .jsonl or "
+            ".jsonl.gz, or the name of a folder."
+        )
+    return False
+
+
+_OTHER_FILES: Final = (
+    ".csv", ".db", ".gz", ".ion", ".parquet", ".sqlite", ".sqlite3", ".tar", ".tgz", ".tsv",
+    ".txt", ".xml", ".yaml", ".yml", ".zip", ".zst",
+)  # fmt: skip
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[IO[bytes]]:
-    """A file's bytes, unpacked if they are packed, whatever it is called."""
-    with sys.stdin.buffer if path == STANDARD else path.open("rb") as file:
-        start = cast("Any", file).peek(2)[:2]
-        if start == b"\x1f\x8b":
-            with gzip.GzipFile(fileobj=file) as unpacked:
-                yield cast("IO[bytes]", unpacked)
-        else:
-            yield file
-
-
-@contextmanager
-def packed(file: IO[bytes]) -> Iterator[IO[bytes]]:
-    """A file whose lines go into `file` packed; the same lines give the same bytes."""
-    with gzip.GzipFile("", "wb", LEVEL, file, mtime=0) as packing:
-        yield cast("IO[bytes]", packing)
+    if path == STANDARD:
+        yield sys.stdin.buffer
+        return
+    if not path.is_file():
+        kind = "a folder" if path.is_dir() else "not a regular file"
+        if path.exists():
+            raise ArchiveError(f"{path} cannot be read: it is {kind}.")
+    with path.open("rb") as file:
+        yield file
 
 
 @contextmanager
 def written(path: Path) -> Iterator[IO[bytes]]:
-    """A new file to write lines into, packed if its name says so; there when all is in it.
+    """Yield a new file for lines, compressed if its name says so; it appears when it is complete.
 
-    :raises ArchiveError: there is a file already.
+    :raises ArchiveError: the file exists.
     """
     if path == STANDARD:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
     if path.exists():
-        raise ArchiveError(f"{path} is there already; nothing is written over it.")
+        raise ArchiveError(f"{path} exists; ddbmock does not overwrite it.")
     partial = path.with_name(path.name + ".partial")
     try:
         with partial.open("wb") as file:
             if path.suffix == ".gz":
-                with packed(file) as packing:
-                    yield packing
+                with gzip_writer(file) as compressing:
+                    yield cast("IO[bytes]", compressing)
             else:
                 yield file
         partial.rename(path)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 import orjson
@@ -19,14 +20,14 @@ from ddbmock.errors import (
 from ddbmock.service.http import encode
 
 Perform: TypeAlias = Callable[[str, dict[str, Any]], dict[str, Any]]
-"""Performs an operation of this name on the database."""
+"""A function that performs an operation of this name on the database."""
 
 BATCH_ITEMS: Final = 2_000
 BATCH_BYTES: Final = 4 * 1024 * 1024
-"""One transaction takes items up to either; more than AWS would allow."""
+"""Limits of one transaction; larger than AWS would allow."""
 
 WRONG: Final = (SerializationException, ValidationException)
-"""What is said of an item that no table, or not this one, can hold."""
+"""Errors of an item that no table, or not this one, can hold."""
 
 
 def load(
@@ -36,16 +37,20 @@ def load(
     items: Iterable[Read],
     progress: Callable[[int], None],
 ) -> int:
-    """Put items into a table, which is created if it is not there; returns how many.
+    """Put items into a table and return their number. The table is created if it does not exist.
 
-    What is under an item's key already is replaced, so loading again completes what was broken off.
+    What is under an item's key already is replaced, so loading again completes a load that stopped.
+    The table is looked at when the first items have been read, so that a source which cannot be
+    read changes nothing.
 
     :raises ArchiveError: the table or an item does not fit; the text tells what was done until then.
     """
+    batches = _batches(items)
+    first = next(batches, [])
     _prepare(perform, name, description)
     done = 0
     try:
-        for batch in _batches(items):
+        for batch in itertools.chain([first], batches):
             _put(perform, name, batch)
             done += len(batch)
             progress(len(batch))
@@ -53,21 +58,22 @@ def load(
             _finish(perform, operation, request)
     except (ArchiveError, DynamoDBError, KeyboardInterrupt) as error:
         raise ArchiveError(
-            f"{_said(error)} {done} items were put into table {name} until then and stay there; "
-            "loading again begins anew and replaces them."
+            f"{_said(error)} {done} items were put into table {name} before that and stay there; "
+            "loading again starts over and replaces them."
         ) from error
     return done
 
 
 def _prepare(perform: Perform, name: str, description: Mapping[str, Any] | None) -> None:
-    """See to it that there is a table with the keys described."""
+    """Create the table unless it exists; one that exists must have the keys described."""
     try:
-        there = orjson.loads(encode(perform("DescribeTable", {"TableName": name})))
+        existing = orjson.loads(encode(perform("DescribeTable", {"TableName": name})))
     except ResourceNotFoundException:
         if description is None:
             raise ArchiveError(
-                f"There is no table {name}, and nothing tells its keys: create it before, or say "
-                "--key 'artist:S,year:N' or --description FILE (what DescribeTable answers)."
+                f"Table {name} does not exist, and the source does not describe its keys: create "
+                "the table first, or add --key 'artist:S,year:N' or --description FILE (the output "
+                "of describe-table)."
             ) from None
         request = recreate.create_table(description, name)
         try:
@@ -75,15 +81,17 @@ def _prepare(perform: Perform, name: str, description: Mapping[str, Any] | None)
         except DynamoDBError as error:
             raise ArchiveError(f"Table {name} cannot be created. {_said(error)}") from error
         return
+    except DynamoDBError as error:
+        raise ArchiveError(f"Table {name} cannot be loaded. {_said(error)}") from error
     if description is not None:
-        keys, wanted = recreate.keys_of(there), recreate.keys_of(description)
+        keys, wanted = recreate.keys_of(existing), recreate.keys_of(description)
         if keys != wanted:
             raise ArchiveError(
-                f"Table {name} is there with the keys {_shown(keys)}, not {_shown(wanted)}."
+                f"Table {name} exists with the keys {_shown(keys)}, not {_shown(wanted)}."
             )
 
 
-def _batches(items: Iterable[Read]) -> Iterable[list[Read]]:
+def _batches(items: Iterable[Read]) -> Iterator[list[Read]]:
     batch: list[Read] = []
     size = 0
     for read in items:
@@ -97,14 +105,17 @@ def _batches(items: Iterable[Read]) -> Iterable[list[Read]]:
 
 
 def _put(perform: Perform, name: str, batch: list[Read]) -> None:
-    writes = [{"PutRequest": {"Item": read.item}} for read in batch]
+    if not batch:
+        return
     try:
-        perform("BatchWriteItem", {"RequestItems": {name: writes}})
+        perform("BatchWriteItem", {"RequestItems": {name: [read.request for read in batch]}})
     except WRONG:
-        # one of them is wrong, or two have the same key: the later one is to stay
+        # one of them is wrong, or two have the same key: the later one must win
         for read in batch:
+            operation = "PutItem" if read.is_put else "DeleteItem"
+            (members,) = read.request.values()
             try:
-                perform("PutItem", {"TableName": name, "Item": read.item})
+                perform(operation, {"TableName": name, **members})
             except WRONG as error:
                 raise ArchiveError(
                     f"The item in {read.place} does not fit. {_said(error)}"
@@ -112,7 +123,7 @@ def _put(perform: Perform, name: str, batch: list[Read]) -> None:
 
 
 def _finish(perform: Perform, operation: str, request: dict[str, Any]) -> None:
-    """Set a stream or a time to live, unless the table that was there has one already."""
+    """Set a stream or a time to live, unless the table has one already."""
     asked = {"TableName": request["TableName"]}
     if operation == "UpdateTable":
         has_it = "StreamSpecification" in perform("DescribeTable", asked)["Table"]

@@ -1,4 +1,4 @@
-"""From the description of a table to the requests that make it again."""
+"""Turns the description of a table into the requests that create it again."""
 
 from __future__ import annotations
 
@@ -13,54 +13,61 @@ from ddbmock.archive.errors import ArchiveError
 Json: TypeAlias = Mapping[str, Any]
 Request: TypeAlias = tuple[str, dict[str, Any]]
 
+MAX_DESCRIPTION: Final = 1 << 24
+"""Bytes of a description at most."""
 _KEPT: Final = ("AttributeDefinitions", "KeySchema", "DeletionProtectionEnabled")
 _KEPT_OF_INDEX: Final = ("IndexName", "KeySchema", "Projection")
+_UNITS: Final = ("ReadCapacityUnits", "WriteCapacityUnits")
 _TYPES: Final = ("S", "N", "B")
 
 
 def create_table(description: Json, name: str) -> dict[str, Any]:
-    """The CreateTable request for a table as DescribeTable describes it."""
+    """Return the CreateTable request for a table as DescribeTable describes it.
+
+    :raises ArchiveError: the description is not of that form.
+    """
     table = _table(description)
     request = {"TableName": name} | _only(table, *_KEPT)
-    on_demand = table.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST"
+    billing = _object(table, "BillingModeSummary").get("BillingMode")
+    on_demand = billing == "PAY_PER_REQUEST"
     if on_demand:
         request["BillingMode"] = "PAY_PER_REQUEST"
     request |= _units(table, on_demand)
-    if table.get("LocalSecondaryIndexes"):
-        request["LocalSecondaryIndexes"] = [
-            _only(index, *_KEPT_OF_INDEX) for index in table["LocalSecondaryIndexes"]
-        ]
-    if table.get("GlobalSecondaryIndexes"):
+    local, many = (_objects(table, f"{kind}SecondaryIndexes") for kind in ("Local", "Global"))
+    if local:
+        request["LocalSecondaryIndexes"] = [_only(index, *_KEPT_OF_INDEX) for index in local]
+    if many:
         request["GlobalSecondaryIndexes"] = [
-            _only(index, *_KEPT_OF_INDEX) | _units(index, on_demand)
-            for index in table["GlobalSecondaryIndexes"]
+            _only(index, *_KEPT_OF_INDEX) | _units(index, on_demand) for index in many
         ]
-    if "TableClassSummary" in table:
-        request["TableClass"] = table["TableClassSummary"]["TableClass"]
-    encryption = table.get("SSEDescription", {})
+    table_class = _object(table, "TableClassSummary").get("TableClass")
+    if table_class is not None:
+        request["TableClass"] = table_class
+    encryption = _object(table, "SSEDescription")
     if encryption.get("Status") == "ENABLED":
         key = encryption.get("KMSMasterKeyArn")
-        request["SSESpecification"] = {"Enabled": True, "SSEType": encryption["SSEType"]} | (
+        request["SSESpecification"] = {"Enabled": True, "SSEType": encryption.get("SSEType")} | (
             {"KMSMasterKeyId": key} if key else {}
         )
-    if description.get("Tags"):
-        request["Tags"] = list(description["Tags"])
+    tags = _objects(description, "Tags")
+    if tags:
+        request["Tags"] = list(tags)
     return request
 
 
 def after_items(description: Json, name: str) -> Iterator[Request]:
-    """What is to be done when the items are there: it would be at work on them before."""
-    stream = _table(description).get("StreamSpecification", {})
+    """Yield the requests to be made when the items are loaded: earlier, they would act on them."""
+    stream = _object(_table(description), "StreamSpecification")
     if stream.get("StreamEnabled"):
         yield "UpdateTable", {"TableName": name, "StreamSpecification": stream}
-    time_to_live = description.get("TimeToLiveDescription", {})
+    time_to_live = _object(description, "TimeToLiveDescription")
     if time_to_live.get("TimeToLiveStatus") in ("ENABLED", "ENABLING"):
-        specification = {"Enabled": True, "AttributeName": time_to_live["AttributeName"]}
+        specification = {"Enabled": True, "AttributeName": time_to_live.get("AttributeName")}
         yield "UpdateTimeToLive", {"TableName": name, "TimeToLiveSpecification": specification}
 
 
 def of_keys(text: str) -> dict[str, Any]:
-    """The description of a table of which only the keys are known: ``artist:S,year:N``.
+    """Return the description of an on-demand table with these keys: ``artist:S,year:N``.
 
     >>> of_keys("artist")["Table"]["KeySchema"]
     [{'AttributeName': 'artist', 'KeyType': 'HASH'}]
@@ -70,8 +77,8 @@ def of_keys(text: str) -> dict[str, Any]:
     typed = [(name, kind) if colon else (kind, "S") for name, colon, kind in keys]
     if len(typed) > 2 or any(not name or kind not in _TYPES for name, kind in typed):
         raise ArchiveError(
-            f"Keys are like artist:S or artist:S,year:N (S, N or B; a hash key and perhaps a "
-            f"range key), not like {text}."
+            f"--key must be like artist:S or artist:S,year:N (a hash key and optionally a range "
+            f"key, each of type S, N or B), not {text}."
         )
     return {
         "Table": {
@@ -88,44 +95,86 @@ def of_keys(text: str) -> dict[str, Any]:
 
 
 def of_file(path: Path) -> dict[str, Any]:
-    """The description in a file, as ``aws dynamodb describe-table`` prints it."""
+    """Return the description in a file, as ``aws dynamodb describe-table`` prints it.
+
+    :raises ArchiveError: the file cannot be read, or has no description.
+    """
     try:
-        description = orjson.loads(path.read_bytes())
+        with path.open("rb") as file:
+            description = orjson.loads(file.read(MAX_DESCRIPTION))
     except OSError as error:
         raise ArchiveError(f"{path} cannot be read: {error.strerror}.") from error
     except orjson.JSONDecodeError as error:
-        raise ArchiveError(f"There is no JSON in {path}: {error}.") from error
+        raise ArchiveError(f"{path} is not JSON: {error}.") from error
     if not isinstance(description, dict):
-        raise ArchiveError(f"There is no description of a table in {path}.")
+        raise ArchiveError(f"{path} does not describe a table.")
     return description
 
 
 def keys_of(description: Json) -> Sequence[tuple[str, str, str]]:
-    """``(role, name, type)`` of each key attribute of a table."""
-    table = _table(description)
-    types = {
+    """Return ``(role, name, type)`` of each key attribute of a table.
+
+    :raises ArchiveError: the description is not of the form of DescribeTable's output.
+    """
+    table, types = _table(description), key_types(description)
+    keys = []
+    for element in _objects(table, "KeySchema"):
+        role, name = element.get("KeyType"), element.get("AttributeName")
+        if not isinstance(role, str) or not isinstance(name, str) or name not in types:
+            raise ArchiveError(f"{NOT_DESCRIBED}: the key attribute {name!r} has no type.")
+        keys.append((role, name, types[name]))
+    return sorted(keys)
+
+
+def key_types(description: Json) -> dict[str, str]:
+    """Return the types of the attributes that a description defines, by name."""
+    return {
         definition["AttributeName"]: definition["AttributeType"]
-        for definition in table["AttributeDefinitions"]
+        for definition in _objects(_table(description), "AttributeDefinitions")
+        if isinstance(definition.get("AttributeName"), str)
+        and isinstance(definition.get("AttributeType"), str)
     }
-    return sorted(
-        (key["KeyType"], key["AttributeName"], types[key["AttributeName"]])
-        for key in table["KeySchema"]
-    )
+
+
+NOT_DESCRIBED: Final = "A description of a table must be the output of DescribeTable"
 
 
 def _table(description: Json) -> Json:
-    table: Json | None = description.get("Table")
-    if table is None or "KeySchema" not in table or "AttributeDefinitions" not in table:
-        raise ArchiveError("A description of a table is what DescribeTable answers.")
+    table = _object(description, "Table")
+    for member in ("KeySchema", "AttributeDefinitions"):
+        if not _objects(table, member):
+            raise ArchiveError(f"{NOT_DESCRIBED}: {member} is missing.")
     return table
 
 
+def _object(place: Json, member: str) -> Json:
+    """Return a member that is an object; an empty one where it is missing."""
+    value = place.get(member)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise ArchiveError(f"{NOT_DESCRIBED}: {member} is not an object.")
+    return value
+
+
+def _objects(place: Json, member: str) -> Sequence[Json]:
+    """Return a member that is a list of objects; an empty one where it is missing."""
+    value = place.get(member)
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        raise ArchiveError(f"{NOT_DESCRIBED}: {member} is not a list of objects.")
+    return value
+
+
 def _units(place: Json, on_demand: bool) -> dict[str, Any]:
-    """The throughput of a table or a global index."""
+    """Return the throughput of a table or a global index."""
     if on_demand:
         return _only(place, "OnDemandThroughput")
-    units = ("ReadCapacityUnits", "WriteCapacityUnits")
-    return {"ProvisionedThroughput": _only(place["ProvisionedThroughput"], *units)}
+    throughput = _object(place, "ProvisionedThroughput")
+    if not throughput.keys() >= set(_UNITS):
+        raise ArchiveError(f"{NOT_DESCRIBED}: ProvisionedThroughput is missing.")
+    return {"ProvisionedThroughput": _only(throughput, *_UNITS)}
 
 
 def _only(members: Json, *names: str) -> dict[str, Any]:

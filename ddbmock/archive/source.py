@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,44 +20,54 @@ class Part(NamedTuple):
 
     name: str
     item_count: int | None
-    """How many items there are, if somebody knows."""
+    """The number of items, if it is known beforehand."""
     description: Mapping[str, Any] | None
     items: Callable[[], Iterator[Read]]
 
 
 def of_folder(folder: Path, names: Sequence[str]) -> list[Part]:
-    """The tables of the exports in a folder, or those of some names; their files are sound.
+    """Return the tables of the exports in a folder, or those of some names.
 
-    :raises ArchiveError: a name is not there, or there twice, or a file is damaged.
+    Of several exports of a table, the newest full one counts, and the incremental ones after it.
+    All their files are compared with their checksums.
+
+    :raises ArchiveError: a name is not there, or a file is damaged.
     """
-    exports = export.find(folder)
-    if not names and len(exports) == 1:
-        chosen = exports
-    else:
-        there = [one.table_name for one in exports]
-        for name in names or there:
-            if there.count(name) != 1:
-                raise ArchiveError(
-                    f"There are {there.count(name)} exports of table {name} in {folder}; "
-                    f"there are exports of {', '.join(sorted(set(there)))}."
-                )
-        chosen = [one for one in exports if not names or one.table_name in names]
-    for one in chosen:
-        one.check()
-    return [Part(one.table_name, one.item_count, one.description, one.items) for one in chosen]
+    exports: dict[str, list[export.Export]] = {}
+    for one in export.find(folder):
+        exports.setdefault(one.table_name, []).append(one)
+    for name in names:
+        if name not in exports:
+            listed = ", ".join(sorted(exports))
+            raise ArchiveError(
+                f"There is no export of table {name} in {folder}; there are exports of {listed}."
+            )
+    chosen = [export.latest(exports[name], folder) for name in names or exports]
+    for chain in chosen:
+        for one in chain:
+            one.check()
+    return [_of_exports(chain) for chain in chosen]
 
 
-def of_lines(path: Path, name: str) -> Part:
-    """The table of a file of lines."""
-    return Part(name, None, None, lambda: lines.read(path))
+def _of_exports(chain: Sequence[export.Export]) -> Part:
+    def items() -> Iterator[Read]:
+        return itertools.chain.from_iterable(one.items() for one in chain)
+
+    count = sum(one.summary.item_count for one in chain)
+    return Part(chain[0].table_name, count, chain[0].description, items)
+
+
+def of_lines(path: Path, name: str, types: Mapping[str, str] | None = None) -> Part:
+    """Return the table of a file of lines; `types` are those of the key attributes, for CSV."""
+    return Part(name, None, None, lambda: lines.read(path, types=types))
 
 
 def of_held(held: Held) -> Part:
-    """A table of another database."""
+    """Return a table of another database."""
 
     def items() -> Iterator[Read]:
         for number, item in enumerate(held.items(), 1):
-            raw = orjson.loads(item.json)
-            yield Read(raw, len(item.json), f"place {number} of table {held.name}")
+            place = f"place {number} of table {held.name}"
+            yield lines.put(orjson.loads(item.json), len(item.json), place)
 
     return Part(held.name, held.count, held.description, items)

@@ -74,6 +74,11 @@ class Database:
         self.url = url
         self.settings = settings
 
+    @property
+    def file(self) -> Path:
+        """The file of a database in SQLite."""
+        return Path(self.url.removeprefix("sqlite:///").partition("?")[0])
+
     def __call__(self, operation: str, **body: Any) -> Any:
         dynamodb = DynamoDB(storage.open(self.url), Settings(**self.settings))
         try:

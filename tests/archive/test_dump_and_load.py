@@ -117,6 +117,15 @@ class TestBothWays:
         assert other("ListTables")["TableNames"] == ["Songs"]
         assert other.scanned("Songs") == database.scanned("Music")
 
+    def test_the_newest_of_two_dumps_in_one_folder(
+        self, database: Database, other: Database, tmp_path: Path
+    ) -> None:
+        dumped(database, tmp_path / "out")
+        database.fill("plain", {"id": {"B": "AQ=="}})
+        dumped(database, tmp_path / "out")
+        loaded(other, tmp_path / "out")
+        check_same(database, other)
+
     def test_an_empty_table(self, other: Database, tmp_path: Path) -> None:
         database = Database(f"sqlite:///{tmp_path}/empty.db")
         database("CreateTable", **{**_keys("id:S"), "TableName": "empty"})
@@ -146,6 +155,9 @@ class TestBothWays:
         assert told(run("dump", "--storage", database.url, tmp_path / "no")) == (
             "There are no tables."
         )
+
+
+PROVISIONED = {"ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}}
 
 
 def _keys(*typed: str) -> dict[str, Any]:
@@ -179,7 +191,7 @@ class TestTheExport:
         assert entry == {
             "itemCount": 60,
             "md5Checksum": base64.b64encode(md5.digest()).decode(),
-            "etag": md5.hexdigest(),
+            "etag": hashlib.md5(md5.digest()).hexdigest() + "-1",
             "dataFileS3Key": f"AWSDynamoDB/{folder.name}/data/{path.name}",
         }
         lines = gzip.decompress(path.read_bytes()).splitlines()
@@ -204,13 +216,12 @@ class TestTheExport:
             "billedSizeBytes": table["TableSizeBytes"],
             "itemCount": 60,
             "outputFormat": "DYNAMODB_JSON",
-            "exportType": "FULL_EXPORT",
         }
 
     @pytest.mark.parametrize("name", ["manifest-files", "manifest-summary"])
     def test_manifests_have_checksums(self, folder: Path, name: str) -> None:
         md5 = hashlib.md5((folder / f"{name}.json").read_bytes())
-        told = (folder / f"{name}.checksum").read_bytes()
+        told = (folder / f"{name}.md5").read_bytes()
         assert told == base64.b64encode(md5.digest())
 
 
@@ -287,36 +298,103 @@ class TestAnExportOfAws:
 
     def test_without_keys_it_is_not_loaded(self, folder: Path, other: Database) -> None:
         assert told(run("load", "--storage", other.url, folder)) == (
-            "There is no table Music, and nothing tells its keys: create it before, or say "
-            "--key 'artist:S,year:N' or --description FILE (what DescribeTable answers)."
+            "Table Music does not exist, and the source does not describe its keys: create the table "
+            "first, or add --key 'artist:S,year:N' or --description FILE (the output of "
+            "describe-table)."
         )
 
-    @pytest.mark.parametrize(
-        ("summary", "sentence"),
-        [
-            (
-                {"outputFormat": "ION"},
-                "is in the format ION; export the table as DYNAMODB_JSON.",
-            ),
-            (
-                {"exportType": "INCREMENTAL_EXPORT"},
-                "is a INCREMENTAL_EXPORT: changes, not the table.",
-            ),
-        ],
-    )
-    def test_other_kinds_are_refused(
-        self, folder: Path, other: Database, summary: dict[str, str], sentence: str
-    ) -> None:
-        self.summarise(folder, **summary)
+    def test_changes_alone_are_refused(self, folder: Path, other: Database) -> None:
+        self.summarise(folder, exportType="INCREMENTAL_EXPORT")
         refused = told(run("load", "--storage", other.url, "--key", "a:S", folder))
-        assert refused == f"The export in {folder} {sentence}"
+        assert refused == (
+            f"The exports of table Music in {folder} are incremental: changes, not the table. "
+            "Put the full export that they follow beside them."
+        )
+
+    def test_an_export_in_ion_is_loaded(self, folder: Path, other: Database) -> None:
+        manifest = folder / "manifest-files.json"
+        line = '$ion_1_0 {Item:{artist:"Can",year:197d1,tags:$dynamodb_SS::["a","b"]}}\n'
+        (folder / "data" / "x.ion.gz").write_bytes(gzip.compress(line.encode()))
+        manifest.write_text(json.dumps({"itemCount": 1, "dataFileS3Key": "p/data/x.ion.gz"}))
+        self.summarise(folder, outputFormat="ION")
+        loaded(other, folder, "--key", "artist:S,year:N")
+        assert other.scanned("Music") == [song("Can", 1970, tags={"SS": ["a", "b"]})]
+
+    def test_the_newest_full_export_counts_and_the_changes_after_it(
+        self, folder: Path, other: Database
+    ) -> None:
+        """Incremental exports share one folder for their data."""
+        day = "2026-01-{:02}T00:00:00.000Z".format
+        self.summarise(folder, exportTime=day(2))
+        old = self._beside(folder, "01-old", [], exportTime=day(1))
+        assert old.exists()
+        shared = folder.parent / "data"
+        shared.mkdir()
+        self._changes(folder, "02-changes", day(1), day(3), [self._delete(song("Can", 1970))])
+        self._changes(folder, "03-changes", day(3), day(4), [self._put(song("Faust", 1971))])
+        loaded(other, folder.parent.parent, "--key", "artist:S,year:N")
+        assert sorted(other.scanned("Music"), key=str) == [song("Can", 1971), song("Faust", 1971)]
+
+    def test_missing_changes_are_told(self, folder: Path, other: Database) -> None:
+        day = "2026-01-{:02}T00:00:00.000Z".format
+        self.summarise(folder, exportTime=day(2))
+        self._changes(folder, "03-changes", day(3), day(4), [])
+        refused = told(run("load", "--storage", other.url, "--key", "artist:S", folder.parent))
+        assert refused == (f"Changes of table Music are missing between {day(2)} and {day(3)}.")
+
+    def _beside(self, folder: Path, name: str, entries: list[Any], **summary: Any) -> Path:
+        path = folder.with_name(name)
+        path.mkdir()
+        (path / "manifest-files.json").write_text("\n".join(map(json.dumps, entries)))
+        self.summarise(path, **summary)
+        return path
+
+    def _changes(
+        self, folder: Path, name: str, since: str, until: str, lines: list[dict[str, Any]]
+    ) -> None:
+        content = gzip.compress("".join(json.dumps(line) + "\n" for line in lines).encode())
+        (folder.parent / "data").mkdir(exist_ok=True)
+        (folder.parent / "data" / f"{name}.json.gz").write_bytes(content)
+        self._beside(
+            folder,
+            name,
+            [{"itemCount": len(lines), "dataFileS3Key": f"AWSDynamoDB/data/{name}.json.gz"}],
+            exportType="INCREMENTAL_EXPORT",
+            exportFromTime=since,
+            exportToTime=until,
+        )
+
+    @staticmethod
+    def _put(item: dict[str, Any]) -> dict[str, Any]:
+        return {"Metadata": {}, "Keys": item, "NewImage": item}
+
+    @staticmethod
+    def _delete(item: dict[str, Any]) -> dict[str, Any]:
+        return {"Metadata": {}, "Keys": item, "OldImage": item}
+
+    @pytest.mark.parametrize("name", ["manifest-summary", "manifest-files"])
+    def test_a_manifest_of_another_checksum_is_refused(
+        self, folder: Path, other: Database, name: str
+    ) -> None:
+        (folder / f"{name}.md5").write_text("AAAAAAAAAAAAAAAAAAAAAA==")
+        refused = told(run("load", "--storage", other.url, "--key", "artist:S", folder))
+        assert refused == (
+            f"{folder / name}.json is damaged: its checksum is not that of {name}.md5."
+        )
+
+    @pytest.mark.parametrize("name", ["manifest-summary.json", "data/sgmq4ns.json.gz", "data"])
+    def test_symbolic_links_are_refused(
+        self, folder: Path, other: Database, tmp_path: Path, name: str
+    ) -> None:
+        (folder / name).rename(tmp_path / "elsewhere")
+        (folder / name).symlink_to(tmp_path / "elsewhere")
+        refused = told(run("load", "--storage", other.url, "--key", "artist:S", folder))
+        assert refused == (f"{folder / name} is a symbolic link, which ddbmock does not follow.")
 
     def test_one_that_was_broken_off_is_refused(self, folder: Path, other: Database) -> None:
         (folder / "manifest-summary.json").unlink()
         refused = told(run("load", "--storage", other.url, "--key", "a:S", folder.parent))
-        assert refused == (
-            f"The export in {folder} was not brought to its end: no manifest-summary.json."
-        )
+        assert refused == (f"The export in {folder} is incomplete: no manifest-summary.json.")
 
     def test_a_damaged_file_is_refused_before_anything_is_loaded(
         self, folder: Path, other: Database
@@ -336,17 +414,66 @@ class TestAnExportOfAws:
     @pytest.mark.parametrize(
         ("name", "content", "sentence"),
         [
-            ("manifest-summary.json", "{", "There is no JSON in {}: "),
-            ("manifest-summary.json", "[]", "There is no JSON object in {}."),
-            ("manifest-files.json", '{"itemCount": 1}', "{} does not list data files."),
+            ("manifest-summary.json", "{", "{} cannot be used: it is not JSON: "),
+            ("manifest-summary.json", "[]", "{} cannot be used: it is not a JSON object."),
+            (
+                "manifest-summary.json",
+                '{"itemCount": null}',
+                "{} cannot be used: itemCount must be a whole number from 0 on, not null.",
+            ),
+            (
+                "manifest-summary.json",
+                '{"outputFormat": "PARQUET"}',
+                "{} cannot be used: outputFormat must be DYNAMODB_JSON or ION, not 'PARQUET'.",
+            ),
+            (
+                "manifest-summary.json",
+                '{"exportTime": "yesterday"}',
+                "{} cannot be used: exportTime must be a time like 2026-01-14T10:18:50.622Z, not ",
+            ),
+            ("manifest-summary.json", '{"tableArn": 5}', "{} cannot be used: tableArn must be a"),
+            (
+                "manifest-files.json",
+                '{"itemCount": 1}',
+                "{} cannot be used: line 1: dataFileS3Key must be a string.",
+            ),
+            (
+                "manifest-files.json",
+                '{"dataFileS3Key": "p/x", "itemCount": "abc"}',
+                "{} cannot be used: line 1: itemCount must be a whole number from 0 on, not 'abc'.",
+            ),
+            (
+                "manifest-files.json",
+                '{"dataFileS3Key": "p/a\\u0000b", "itemCount": 1}',
+                "{} cannot be used: 'p/a\\x00b' is not the key of a file.",
+            ),
+            ("manifest-files.json", '{"a":' * 5000, "{} cannot be used: line 1: it is not JSON: "),
+            ("table.json", "5", "{} cannot be used: it is not a JSON object."),
+            ("table.json", "{", "{} cannot be used: it is not JSON: "),
+            (
+                "table.json",
+                json.dumps({"Table": {**_keys("artist:S"), "BillingMode": None}}),
+                "A description of a table must be the output of DescribeTable: "
+                "ProvisionedThroughput is missing.",
+            ),
+            (
+                "table.json",
+                json.dumps(
+                    {"Table": {**_keys("a:S"), **PROVISIONED, "GlobalSecondaryIndexes": [5]}}
+                ),
+                "A description of a table must be the output of DescribeTable: "
+                "GlobalSecondaryIndexes is not a list of objects.",
+            ),
         ],
     )
     def test_a_damaged_manifest_is_refused(
         self, folder: Path, other: Database, name: str, content: str, sentence: str
     ) -> None:
         (folder / name).write_text(content)
-        refused = told(run("load", "--storage", other.url, "--key", "artist:S", folder))
+        key = () if name == "table.json" else ("--key", "artist:S")
+        refused = told(run("load", "--storage", other.url, *key, folder))
         assert refused.startswith(sentence.format(folder / name))
+        assert not other.file.exists()
 
     def test_a_missing_manifest_is_refused(self, folder: Path, other: Database) -> None:
         (folder / "manifest-files.json").unlink()
@@ -359,21 +486,7 @@ class TestAnExportOfAws:
         manifest = folder / "manifest-files.json"
         manifest.write_text(manifest.read_text().replace('"itemCount": 0', '"itemCount": 5'))
         refused = told(run("load", "--storage", other.url, "--key", "artist:S,year:N", folder))
-        assert refused == (
-            f"{folder / 'data' / 'empty.json.gz'} has 0 items; 5 in the manifest. "
-            "0 items were put into table Music until then and stay there; "
-            "loading again begins anew and replaces them."
-        )
-
-    def test_two_of_one_table_are_not_mixed(self, folder: Path, other: Database) -> None:
-        again = folder.with_name("01693685827463-again")
-        again.mkdir()
-        for name in ("manifest-summary.json", "manifest-files.json"):
-            (again / name).write_text((folder / name).read_text())
-        refused = told(run("load", "--storage", other.url, "--key", "a:S", folder.parent))
-        assert refused == (
-            f"There are 2 exports of table Music in {folder.parent}; there are exports of Music."
-        )
+        assert refused == (f"{folder / 'data' / 'empty.json.gz'} has 0 items; 5 in the manifest.")
 
     def test_a_folder_without_exports_is_refused(self, other: Database, tmp_path: Path) -> None:
         (tmp_path / "empty").mkdir()
@@ -428,16 +541,16 @@ class TestLines:
     @pytest.mark.parametrize(
         ("content", "sentence"),
         [
-            (b'{"Item":{"id":{"S":"a"}}}\n{"Item":', "There is no JSON in line 2 of {}: "),
-            (b'\n\n{"id":{"S":"a"}}', "There is no item in line 3 of {}; a line is like"),
-            (b'{"Item":{"id":{"S":"a"}}}\n[]', "There is no item in line 2 of {}; "),
+            (b'{"Item":{"id":{"S":"a"}}}\n{"Item":', "Line 2 of {}: The line is not JSON: "),
+            (b'\n\n{"id":{"S":"a"}}', "Line 3 of {}: The line is not an item: it must be like"),
+            (b'{"Item":{"id":{"S":"a"}}}\n[]', "Line 2 of {}: The line is not an item: "),
             (b'{"Item":{"id":{"N":"1"}}}', "The item in line 1 of {} does not fit. One or more "),
             (b'{"Item":{"id":{"X":"1"}}}', "The item in line 1 of {} does not fit. "),
             (
                 gzip.compress(b'{"Item":{"id":{"S":"a"}}}\n' * 9, mtime=0)[:-9],
-                "{} cannot be read: it is ",
+                "Line 1 of {}: The content is damaged, or not GZIP: ",
             ),
-            (b"\x1f\x8b not gzip", "{} cannot be read: it is not whole, or not what gzip has"),
+            (b"\x1f\x8b not gzip", "Line 1 of {}: The content is damaged, or not GZIP: "),
         ],
     )
     def test_what_cannot_be_loaded_is_told(
@@ -449,10 +562,6 @@ class TestLines:
             run("load", "--storage", other.url, "--table", "things", "--key", "id", path)
         )
         assert refused.startswith(sentence.format(path))
-        assert refused.endswith(
-            "0 items were put into table things until then and stay there; "
-            "loading again begins anew and replaces them."
-        )
 
     def test_items_before_the_fault_stay(
         self, other: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -462,13 +571,13 @@ class TestLines:
         (tmp_path / "a.jsonl").write_text("\n".join([*lines, "nonsense"]))
         arguments = ("load", "--storage", other.url, "--table", "things", "--key", "id")
         refused = told(run(*arguments, tmp_path / "a.jsonl"))
-        assert "20 items were put into table things until then and stay there" in refused
+        assert "20 items were put into table things before that and stay there" in refused
         assert len(other.scanned("things")) == 20
 
     def test_an_interrupted_load_tells_how_far_it_came(
         self, other: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def interrupted(path: Path) -> Iterator[lines.Read]:
+        def interrupted(path: Path, **_: object) -> Iterator[lines.Read]:
             yield from list(read(path))[:2]
             raise KeyboardInterrupt
 
@@ -479,7 +588,7 @@ class TestLines:
         (tmp_path / "a.jsonl").write_text(text)
         arguments = ("load", "--storage", other.url, "--table", "things", "--key", "id")
         assert told(run(*arguments, tmp_path / "a.jsonl")).startswith(
-            "Interrupted. 2 items were put into table things until then and stay there; "
+            "Interrupted. 2 items were put into table things before that and stay there; "
         )
 
     def test_progress_is_shown_on_a_terminal(self, database: Database, tmp_path: Path) -> None:
@@ -503,9 +612,65 @@ class TestLines:
         (tmp_path / "a.jsonl").write_text("precious")
         arguments = ("dump", "--storage", database.url, "--table", "Music")
         assert told(run(*arguments, tmp_path / "a.jsonl")) == (
-            f"{tmp_path}/a.jsonl is there already; nothing is written over it."
+            f"{tmp_path}/a.jsonl exists; ddbmock does not overwrite it."
         )
         assert (tmp_path / "a.jsonl").read_text() == "precious"
+
+    def test_csv_is_loaded(self, other: Database, tmp_path: Path) -> None:
+        (tmp_path / "a.csv").write_text(
+            'artist,year,title\n"Can, the",1970,"x ""y"""\nFaust,1971,\n'
+        )
+        loaded(other, tmp_path / "a.csv", "--table", "Music", "--key", "artist:S,year:N")
+        assert sorted(other.scanned("Music"), key=str) == [
+            song("Can, the", 1970, title={"S": 'x "y"'}),
+            song("Faust", 1971),
+        ]
+
+    def test_a_line_of_too_many_fields_is_told(self, other: Database, tmp_path: Path) -> None:
+        (tmp_path / "a.csv").write_text("artist,year\nCan,1970,more\n")
+        arguments = ("load", "--storage", other.url, "--table", "Music", "--key", "artist")
+        assert told(run(*arguments, tmp_path / "a.csv")) == (
+            f"Line 2 of {tmp_path}/a.csv does not fit. The line has 3 fields; the header has 2."
+        )
+
+    @pytest.mark.parametrize("name", ["out.csv", "out.db", "out.ion.gz"])
+    def test_other_kinds_of_files_are_not_written(
+        self, database: Database, tmp_path: Path, name: str
+    ) -> None:
+        arguments = ("dump", "--storage", database.url, "--table", "Music")
+        assert told(run(*arguments, tmp_path / name)) == (
+            f"Files like {name} cannot be written: give a name that ends in .jsonl or "
+            ".jsonl.gz, or the name of a folder."
+        )
+        assert not (tmp_path / name).exists()
+
+    def test_the_end_of_a_pipe_is_silent(self, database: Database) -> None:
+        """As in: ddbmock dump … - | head -1"""
+        dump = subprocess.Popen(
+            [sys.executable, "-m", "ddbmock.cli", "dump", "--table", "Music", "-"],
+            env={**os.environ, "PYTHONPATH": str(ROOT), "DDBMOCK_STORAGE": database.url},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        assert dump.stdout is not None
+        dump.stdout.close()
+        assert dump.communicate()[1] == b""
+
+    @pytest.mark.parametrize(
+        ("arguments", "content"),
+        [
+            (("--key", "id"), "nonsense"),
+            (("--key", "id:X"), '{"Item":{"id":{"S":"a"}}}'),
+            ((), '{"Item":{"id":{"S":"a"}}}'),
+        ],
+    )
+    def test_a_load_that_fails_at_once_leaves_no_database(
+        self, other: Database, tmp_path: Path, arguments: tuple[str, ...], content: str
+    ) -> None:
+        (tmp_path / "a.jsonl").write_text(content)
+        load = ("load", "--storage", other.url, "--table", "things", *arguments)
+        told(run(*load, tmp_path / "a.jsonl"))
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl"]
 
 
 class TestRefusals:
@@ -516,24 +681,27 @@ class TestRefusals:
         [
             (
                 ("dump", "--table", "Nowhere", "out"),
-                "There is no table Nowhere; there are: Music, ",
+                "Table Nowhere does not exist; there are: Music, ",
             ),
             (("dump", "--storage", "memory://", "out"), "memory:// is empty at its start and gone"),
-            (("dump", "--storage", "sqlite:///no.db", "out"), "There is no file no.db."),
+            (("dump", "--storage", "sqlite:///no.db", "out"), "The file no.db does not exist."),
             (("dump", "--storage", "nothing", "out"), "A storage is named by a URL such as"),
-            (("load", "nowhere"), "There is no nowhere."),
-            (("load", "--key", "a:X", "--table", "t", "-"), "Keys are like artist:S or artist:S,"),
-            (("load", "--key", "a,b,c", "--table", "t", "-"), "Keys are like artist:S or "),
+            (("load", "nowhere"), "The file or folder nowhere does not exist."),
+            (
+                ("load", "--key", "a:X", "--table", "t", "-"),
+                "--key must be like artist:S or artist:S,",
+            ),
+            (("load", "--key", "a,b,c", "--table", "t", "-"), "--key must be like artist:S or "),
             (("load", "--description", "no.json", "-"), "no.json cannot be read: No such file "),
-            (("load", "--description", "bad.json", "-"), "There is no JSON in bad.json: "),
-            (("load", "--description", "list.json", "-"), "There is no description of a table in"),
+            (("load", "--description", "bad.json", "-"), "bad.json is not JSON: "),
+            (("load", "--description", "list.json", "-"), "list.json does not describe a table."),
             (
                 ("load", "--description", "other.json", "--table", "new", "-"),
-                "A description of a table is what DescribeTable answers.",
+                "A description of a table must be the output of DescribeTable: KeySchema is missing.",
             ),
             (
                 ("load", "--key", "artist:S", "--table", "Music", "-"),
-                "Table Music is there with the keys artist:S,year:N, not artist:S.",
+                "Table Music exists with the keys artist:S,year:N, not artist:S.",
             ),
             (
                 ("load", "--key", "a,a", "--table", "new", "-"),
