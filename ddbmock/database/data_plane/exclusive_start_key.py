@@ -1,7 +1,7 @@
-"""ExclusiveStartKey: what is checked of it, in the service's order, before a read goes on there.
+"""ExclusiveStartKey: the rules that a start key must meet before a read continues from it.
 
-Query and Scan find the same faults in different orders and say some of them differently; each of
-the functions here is one rule, and the two operations call them in their order.
+Query and Scan report the same errors in different orders and word some of them differently. Each
+function here is one rule; the two operations call them in the service's order.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ INVALID_START: Final = "The provided starting key is invalid"
 
 
 def check_count(source: Source, start: Attributes, message: str = INVALID_START) -> None:
-    """Refuse a key with more or fewer attributes than a LastEvaluatedKey of the source has."""
+    """Reject a key with more or fewer attributes than a LastEvaluatedKey of the source has."""
     if len(start) != len(source.key_names):
         raise ValidationException(message, hint=_wanted(source, start))
 
 
 def check_attribute(source: Source, start: Attributes, attribute: KeyAttribute) -> None:
-    """Refuse a key without this key attribute of the source, or with another type of it."""
+    """Reject a key in which this key attribute of the source is missing or of another type."""
     value = start.get(attribute.name)
     if value is None:
         raise ValidationException(INVALID_START, hint=_wanted(source, start))
@@ -41,7 +41,7 @@ def check_attribute(source: Source, start: Attributes, attribute: KeyAttribute) 
 
 
 def check_scan_start(source: Source, start: Attributes) -> None:
-    """Refuse a key for a scan that is not made as those of the source are."""
+    """Reject a key for a scan whose attributes differ from those of the source's keys."""
     if source.through is None:
         check_count(source, start, f"{INVALID_START}: {MISMATCH}")
         return
@@ -51,7 +51,7 @@ def check_scan_start(source: Source, start: Attributes) -> None:
 
 
 def check_table_key(source: Source, start: Attributes) -> None:
-    """Refuse a key whose part that is the table's key could not be one."""
+    """Reject a key that does not contain a valid key of the table."""
     schema = source.table.key_schema
     try:
         schema.check_key(schema.select(start))
@@ -60,17 +60,17 @@ def check_table_key(source: Source, start: Attributes) -> None:
 
 
 def check_segment(stored: bytes, segment: int, total: int) -> None:
-    """Refuse a key that lies in another segment of a parallel scan."""
+    """Reject a key that lies in another segment of a parallel scan."""
     if not within(stored, segment_range(segment, total)):
         raise ValidationException(
             f"{INVALID_START}: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with "
             f"correct Segment. TotalSegments: {total} Segment: {segment}",
-            hint="Each segment goes on from its own LastEvaluatedKey.",
+            hint="Each segment continues from its own LastEvaluatedKey.",
         )
 
 
 def check_restart(source: Source, start: Attributes) -> None:
-    """Refuse to go on with a query that can only have had one item."""
+    """Reject a start key for a query that can find at most one item."""
     if source.through is None and not source.schema.range_key:
         shown = ", ".join(
             f"{name}=AttributeValue: {{{tag}:{content}}}"
@@ -83,26 +83,28 @@ def check_restart(source: Source, start: Attributes) -> None:
         )
 
 
-def refuse(*, ranged: bool, in_range: bool) -> NoReturn:
-    """Refuse a key outside of what a query asks for.
+def reject_outside_range(*, ranged: bool, in_range: bool) -> NoReturn:
+    """Reject a key outside of the key range of a query.
 
-    `ranged` tells whether the query has a condition on the range key, `in_range` whether the key
+    `ranged` is whether the query has a condition on the range key, `in_range` whether the key
     meets it.
     """
     if not ranged:
-        said = "The provided starting key is outside query boundaries based on provided conditions"
+        message = (
+            "The provided starting key is outside query boundaries based on provided conditions"
+        )
     elif not in_range:
-        said = "The provided starting key does not match the range key predicate"
+        message = "The provided starting key does not match the range key predicate"
     else:
-        # Said even of queries that many items can meet, as a recorded answer shows.
-        said = "The query can return at most one row and cannot be restarted"
+        # The service answers this even if many items can meet the query (recorded).
+        message = "The query can return at most one row and cannot be restarted"
     raise ValidationException(
-        said, hint="The key is to be the LastEvaluatedKey of a query with the same key condition."
+        message, hint="The key must be the LastEvaluatedKey of a query with the same key condition."
     )
 
 
-def rest(key_range: KeyRange, stored: bytes, *, forward: bool) -> KeyRange:
-    """What of the range comes after a stored key."""
+def remaining_range(key_range: KeyRange, stored: bytes, *, forward: bool) -> KeyRange:
+    """Return the part of the range that follows a stored key."""
     low, high = key_range
     return (stored + b"\0", high) if forward else (low, stored)
 

@@ -1,4 +1,4 @@
-"""Taking away the items whose time to live has ended, because the clock says so."""
+"""Expiry: the removal of items whose time to live has ended by the clock."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from ddbmock.storage import ConflictError, Storage, UnavailableError, Writer
 log: Final = logging.getLogger("ddbmock.requests")
 
 BATCH: Final = 1000
-"""Items that one transaction takes away at most, so that others need not wait for long."""
+"""Most items that one transaction removes, so that other writers wait for a short time only."""
 
 
 def expire(storage: Storage, *, by: float, now: float) -> bool:
     """Remove all items that expired at `by` or before, from their tables as of `now`.
 
-    Costs one look into an ordered space while there are none. False: they could not be removed
-    now, because another server is writing or nobody can; whoever wants to read need not fail.
+    Return False if they could not be removed now, because another server is writing or the
+    storage does not accept writes; requests that only read must not fail then. Costs one look
+    into an ordered space if there are none.
     """
     while _any_due(storage, by):
         try:

@@ -1,7 +1,7 @@
-"""Time to live: which items expire when, and taking away those whose time has come.
+"""The expiry queue: the items that have a time to live, ordered by when they expire.
 
 Each item with a time to live has an entry in one ordered space, so that finding the expired ones
-costs nothing while there are none.
+costs next to nothing if there are none.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from ddbmock.values.model import N
 
 SPACE: Final = "time_to_live"
 OLDEST: Final = 5 * 365 * 24 * 3600
-"""Seconds; times further back are taken for a mistake and ignored. Source: Developer Guide.
+"""Seconds; expiry times further back are ignored as mistakes. Source: Developer Guide.
 
-Counted from when the time to live was set, so that a clock may leap as far as it likes."""
+They are counted from when the time to live was enabled, so that a clock may leap any distance."""
 
 
 def expiry(item: Item | None, table: TableDescription) -> int | None:
-    """When the item expires, in seconds since the epoch; None: it does not."""
+    """Return when an item expires, in epoch seconds, or None if it does not expire."""
     ttl = table.time_to_live
     if item is None or ttl is None or not ttl.enabled:
         return None
@@ -35,32 +35,32 @@ def expiry(item: Item | None, table: TableDescription) -> int | None:
 
 
 def entry_key(table: TableDescription, item: Item, seconds: int) -> bytes:
-    """The key of an item's entry: its time, then what finds it."""
+    """Return the key of an item's entry: the time, then the table and the item's key."""
     return b"".join(
         (seconds.to_bytes(8, "big"), table.table_id.encode(), b"\0", table.key_schema.stored(item))
     )
 
 
 def replace(writer: Writer, table: TableDescription, old: Item | None, new: Item | None) -> None:
-    """Bring the entries up to date with a change of an item."""
+    """Update the queue after a change of an item."""
     before, after = expiry(old, table), expiry(new, table)
     if before == after:
         return
     if before is not None and old is not None:
         writer.delete(SPACE, entry_key(table, old, before))
     if after is not None and new is not None:
-        # The value tells where the table is catalogued.
+        # The value locates the table in the catalogue.
         writer.put(SPACE, entry_key(table, new, after), f"{table.prefix}\0{table.name}".encode())
 
 
 def enter_all(reader: Reader, writer: Writer, table: TableDescription) -> None:
-    """Give every item of a table its entry, after a time to live was set."""
+    """Enter all items of a table, after its time to live was enabled."""
     for _, record in reader.range(table.space()):
         replace(writer, table, None, Item.of_record(record))
 
 
 def remove_all(reader: Reader, writer: Writer, table: TableDescription) -> None:
-    """Take every entry of a table away, before its time to live is unset."""
+    """Remove all entries of a table, before its time to live is disabled."""
     for _, record in reader.range(table.space()):
         replace(writer, table, Item.of_record(record), None)
 
@@ -76,7 +76,7 @@ class Due(NamedTuple):
 
 
 def due(reader: Reader, by: float) -> Iterator[Due]:
-    """The items that expired at `by` or before, the longest expired first."""
+    """Yield the items that expired at `by` or before, the earliest first."""
     for key, value in reader.range(SPACE, b"", (max(int(by), 0) + 1).to_bytes(8, "big")):
         table_id, _, stored_key = key[8:].partition(b"\0")
         prefix, _, name = value.decode().partition("\0")

@@ -1,4 +1,4 @@
-"""Client request tokens: which transactions were done within the last ten minutes of the clock.
+"""Client request tokens: the transactions of the last ten minutes of the clock, by token.
 
 Source: API Reference, TransactWriteItems, "ClientRequestToken".
 """
@@ -16,7 +16,7 @@ _TIMES: Final = "tokens/times"
 
 
 def outcome_of(reader: Reader, prefix: str, token: str, now: float) -> bytes | None:
-    """What is known of the request that was done under a token; None: the token is unused.
+    """Return the outcome of the request that used a token, or None if the token is unused.
 
     `prefix` is that of the caller's tables.
     """
@@ -27,7 +27,7 @@ def outcome_of(reader: Reader, prefix: str, token: str, now: float) -> bytes | N
 
 
 def remember(writer: Writer, prefix: str, token: str, outcome: bytes, now: float) -> None:
-    """Note what was done under a token, and forget the tokens whose time is over."""
+    """Record the outcome of a request under its token, and remove expired tokens."""
     tokens, times = prefix + _TOKENS, prefix + _TIMES
     for key, _ in list(writer.range(times, b"", _time(now - VALID))):
         writer.delete(times, key)

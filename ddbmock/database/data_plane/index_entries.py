@@ -1,4 +1,4 @@
-"""Secondary indexes: which entry an item has in one, and what a change of the item costs there."""
+"""Secondary indexes: an item's entry in an index, and the cost of keeping it up to date."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ class Entry(NamedTuple):
 
 
 def entry_key(index: KeySchema, table: KeySchema, item: Item) -> bytes:
-    """The stored key of an entry: by the index' keys; equal ones by a digest of the table's.
+    """Return the stored key of an entry: ordered by the index keys, then by a digest of the table's.
 
-    Clients know no order among equal index keys; this is the one that was observed.
+    The service does not document an order among equal index keys; this one was observed.
     """
     return index.stored(item) + tie(table, item, table.stored(item))
 
 
 def tie(table: KeySchema, item: Item, stored_key: bytes) -> bytes:
-    """What follows the index' keys in the stored key of an item's entry, in any index."""
+    """Return the end of the stored key of an item's entry, which is the same in all indexes."""
     return tie_digest(table, item) + stored_key
 
 
 def projected(item: Item, index: IndexDescription, table: TableDescription) -> Item:
-    """What of the item the index holds."""
+    """Return the attributes of an item that an index holds."""
     if index.projection.type == "ALL":
         return item
     return item.only(

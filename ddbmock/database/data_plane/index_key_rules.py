@@ -1,4 +1,4 @@
-"""Index keys: what an item's attributes must be for an index to hold it, and what is said if not.
+"""Index keys: the rules for an item's attributes that are keys of an index.
 
 Source: recorded answers of the service; API reference, UpdateItem, for keys made by an update.
 """
@@ -18,9 +18,9 @@ UPDATED: Final = "The update expression attempted to update the secondary index 
 
 
 def check_index_key(index: IndexDescription, item: Item, *, updated: bool) -> None:
-    """Refuse values that an index key cannot have; missing ones are fine: the index is sparse.
+    """Reject values that an index key cannot have; they may be missing: indexes are sparse.
 
-    `updated` says that an update has made the item.
+    `updated` means that an update has made the item.
 
     :raises ValidationException: the first of another type, empty or too long.
     """
@@ -40,7 +40,7 @@ def check_index_key(index: IndexDescription, item: Item, *, updated: bool) -> No
 
 
 def check_constants(index: IndexDescription, constants: Mapping[str, AttributeValue]) -> None:
-    """Refuse values of an update itself; what it makes of an item is looked at afterwards.
+    """Reject invalid index keys among an update's own values, before it is applied to an item.
 
     :raises ValidationException: the first of another type, or too long.
     """

@@ -1,4 +1,4 @@
-"""Key conditions: which stored keys a query asks for.
+"""Key conditions: the range of stored keys that a query reads.
 
 Source of the order of checks: recorded answers of the service; see tests/golden/query.json.
 """
@@ -33,7 +33,7 @@ NOT_SUPPORTED: Final = "Query key condition not supported"
 def key_range(
     source: Source, terms: Sequence[KeyTerm], start: Attributes | None, *, forward: bool = True
 ) -> KeyRange:
-    """The stored keys that meet all terms, from the start key on if there is one.
+    """Return the stored keys that meet all terms, after the start key if there is one.
 
     :raises ValidationException: the terms or the start key do not fit the source's keys.
     """
@@ -54,7 +54,7 @@ def key_range(
 
 
 def _check_term(schema: KeySchema, attribute: KeyAttribute, terms: Mapping[str, KeyTerm]) -> None:
-    """Refuse the term on one key attribute of the schema, or its absence."""
+    """Reject an invalid or missing term on one key attribute of the schema."""
     name, kind = attribute
     is_hash = attribute in schema.hash_key
     if len(schema.attributes) == 1 and len(terms) > 1:
@@ -87,12 +87,12 @@ def _check_term(schema: KeySchema, attribute: KeyAttribute, terms: Mapping[str, 
 
 
 def _others(schema: KeySchema, terms: Mapping[str, KeyTerm]) -> bool:
-    """Whether there are terms on what is not a key."""
+    """Return whether there are terms on attributes that are not keys."""
     return any(name not in schema.names for name in terms)
 
 
 def _check_roles(schema: KeySchema, terms: Mapping[str, KeyTerm]) -> None:
-    """Refuse terms that a key of several attributes cannot be searched by.
+    """Reject terms that do not fit a key of several attributes.
 
     Source of the rules: Developer Guide, "Multi-attribute keys". The texts are ours: no recording
     is known.
@@ -143,11 +143,11 @@ def _from_start(
         schema = source.schema
         hash_key = {name: terms[name].operands[0] for name, _ in schema.hash_key}
         in_hash = source.stored({**start, **hash_key})
-        exclusive_start_key.refuse(
+        exclusive_start_key.reject_outside_range(
             ranged=len(terms) > len(hash_key), in_range=within(in_hash, asked)
         )
     exclusive_start_key.check_restart(source, start)
-    return exclusive_start_key.rest(asked, stored, forward=forward)
+    return exclusive_start_key.remaining_range(asked, stored, forward=forward)
 
 
 def _wanted(schema: KeySchema, terms: Mapping[str, KeyTerm]) -> str:

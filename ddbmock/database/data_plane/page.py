@@ -1,4 +1,4 @@
-"""Pages: as many items as Limit and 1 MB allow, filtered, and where to go on."""
+"""Pages: the items that one Query or Scan returns, bounded by Limit and 1 MB."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ MAX_SIZE: Final = 1_048_576
 
 
 class Page(NamedTuple):
-    """What one Query or Scan reads."""
+    """The result of one Query or Scan."""
 
     items: Sequence[Item]
-    """Those that the filter let through, projected."""
+    """The items that passed the filter, projected."""
     scanned: int
-    """How many were read."""
+    """Number of items that were read."""
     size: int
-    """Bytes that were read."""
+    """Bytes of the items that were read."""
     last_key: Attributes | None
-    """Where to go on, when the page ended before what was asked for did."""
+    """The key to continue from, if the page ended before its range did."""
     through: IndexDescription | None = None
-    """The index that was read, if it was not the table."""
+    """The index that was read; None: the table itself."""
     fetched: tuple[int, ...] = ()
-    """Sizes of the items that had to be fetched from the table for an index."""
+    """Sizes of the items that a local index fetched from the table."""
     partitions: int = 1
-    """How many of the service's internal partitions were looked through."""
+    """Number of the service's internal partitions that were read."""
 
     def consumed(self, *, consistent: bool, unit: int = READ_UNIT) -> Consumed:
-        """Read units: bytes of the page are rounded up once, those of fetched items each.
+        """Return the read units: the page's bytes are rounded up once, those of fetched items each.
 
-        Each partition costs a unit at least.
+        Each partition costs at least one unit.
         """
         size = max(self.size, self.partitions * unit)
         units = read_units(size, consistent=consistent, unit=unit)
@@ -48,7 +48,7 @@ class Page(NamedTuple):
 
 
 class Read(NamedTuple):
-    """What was read of a storage space."""
+    """Items read from a storage space."""
 
     items: Sequence[Item]
     scanned: int
@@ -66,16 +66,16 @@ def read_page(
     project: Callable[[Item], Item] | None = None,
     max_size: int | None = MAX_SIZE,
 ) -> Read:
-    """The page that begins with the first of the stored records.
+    """Read a page that begins with the first of the stored records.
 
-    A page that `limit` ends has a last item even if nothing follows, as the service's has.
-    `fetch` gives the table's item for an index entry, of which the condition sees only the entry;
-    `project` what is answered of an item.
+    A page that `limit` ends has a last item even if nothing follows, as on the service. `fetch`
+    returns the table's item for an index entry (the condition sees the entry only), `project`
+    the part of an item that is returned.
     """
     if condition is None and fetch is None and project is None:
         return _read_whole(records, limit, max_size)
-    # Of items that are answered whole nothing is kept but what is stored: thousands of dicts, which
-    # the condition has decoded, cost the garbage collector more than the answer costs us.
+    # Items that are returned whole are kept in their stored form only: thousands of dicts, which
+    # the condition has decoded, cost the garbage collector more than the whole answer.
     whole: list[bytes] = []
     projected: list[Item] = []
     items: Sequence[Item] = Items(whole) if project is None else projected
@@ -101,7 +101,7 @@ def read_page(
 def _read_whole(
     records: Iterable[tuple[bytes, bytes]], limit: int | None, max_size: int | None
 ) -> Read:
-    """The page of all items as they are stored: nobody needs to look into one."""
+    """Read a page of whole items in their stored form, without decoding them."""
     taken: list[bytes] = []
     size = 0
     for _, record in records:

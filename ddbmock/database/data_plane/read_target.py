@@ -1,4 +1,4 @@
-"""Sources: what a query or scan reads from, the items of a table or the entries of an index."""
+"""Read targets: the table or index that a query or scan reads."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ddbmock.values.model import Attributes, AttributeValue
 
 
 class Source(NamedTuple):
-    """A table, or one of its indexes, as something to read from."""
+    """A table, or one of its indexes, to read from."""
 
     table: TableDescription
     through: IndexDescription | None = None
 
     @property
     def schema(self) -> KeySchema:
-        """The keys by which the source is ordered."""
+        """Return the keys by which the source is ordered."""
         return self.table.key_schema if self.through is None else self.through.key_schema
 
     @property
@@ -30,34 +30,34 @@ class Source(NamedTuple):
 
     @property
     def key_names(self) -> tuple[str, ...]:
-        """Attributes of a LastEvaluatedKey: the source's keys, and the table's."""
+        """Return the attributes of a LastEvaluatedKey: the source's keys and the table's."""
         if self.through is None:
             return self.schema.names
         return tuple(dict.fromkeys((*self.schema.names, *self.table.key_schema.names)))
 
     @property
     def projected(self) -> frozenset[str] | None:
-        """The attributes that the source holds; None: it holds all."""
+        """Return the attributes that the source holds; None: it holds all."""
         index = self.through
         if index is None or index.projection.type == "ALL":
             return None
         return frozenset((*self.key_names, *index.projection.non_key_attributes))
 
     def key_of(self, item: Item) -> dict[str, AttributeValue]:
-        """The keys that tell where the item is in the source: its LastEvaluatedKey."""
+        """Return the keys that locate an item in the source: its LastEvaluatedKey."""
         return {name: value for name in self.key_names if (value := item.get(name)) is not None}
 
     def stored(self, key: Attributes) -> bytes:
-        """The stored key of an ExclusiveStartKey that was checked."""
+        """Return the stored key of an ExclusiveStartKey that was checked."""
         if self.through is None:
             return self.schema.stored(key)
         return entry_key(self.schema, self.table.key_schema, Item(key))
 
 
 def find(table: TableDescription, index_name: str | None, *, consistent: bool) -> Source:
-    """The source that a request names.
+    """Return the table or index that a request names.
 
-    :raises ValidationException: there is no such index, or it cannot be read now or like this.
+    :raises ValidationException: there is no such index, or it cannot be read now or in this way.
     """
     if index_name is None:
         return Source(table)
@@ -71,7 +71,7 @@ def find(table: TableDescription, index_name: str | None, *, consistent: bool) -
     if index.status == CREATING:
         raise ValidationException(
             f"Cannot read from backfilling global secondary index: {index_name}",
-            hint="The index can be read as soon as DescribeTable calls it ACTIVE.",
+            hint="The index can be read as soon as its IndexStatus in DescribeTable is ACTIVE.",
         )
     if consistent and not index.local:
         raise ValidationException(
@@ -82,5 +82,5 @@ def find(table: TableDescription, index_name: str | None, *, consistent: bool) -
 
 
 def listed(attributes: Mapping[str, AttributeValue]) -> str:
-    """Attributes as hints show them."""
+    """Return attributes as hints show them."""
     return ", ".join(f"{name} ({value.tag})" for name, value in attributes.items()) or "nothing"

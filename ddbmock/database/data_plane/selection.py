@@ -1,4 +1,4 @@
-"""Selections: what a query or scan gives of the items that it reads, and what it may not ask for."""
+"""Selections: the filter, projection and Select of a query or scan, and their rules."""
 
 from __future__ import annotations
 
@@ -17,25 +17,26 @@ ALL_ATTRIBUTES: Final = "ALL_ATTRIBUTES"
 
 
 class Selection(NamedTuple):
-    """Which items, and what of them."""
+    """The items to return of those that are read, and the attributes of each."""
 
     condition: Condition | None = None
     """The filter."""
     projection: Projection | None = None
     select: str | None = None
-    """``ALL_ATTRIBUTES`` has a local index fetch what it does not hold. Nothing else matters."""
+    """``ALL_ATTRIBUTES`` makes a local index fetch the attributes that it does not hold; other values
+    have no effect here."""
     filter_name: str = "Filter Expression"
-    """What the service calls the filter in its messages."""
+    """The service's name of the filter in its messages."""
 
     @property
     def paths(self) -> Iterator[DocumentPath]:
-        """All that is looked at."""
+        """Yield all paths of the selection."""
         for part in (self.projection, self.condition):
             if part is not None:
                 yield from part.paths
 
     def fetches(self, source: Source) -> bool:
-        """Whether the items themselves have to be read besides the index' entries."""
+        """Return whether the table's items must be read besides the index entries."""
         if source.projected is None:
             return False
         return self.select == ALL_ATTRIBUTES or (
@@ -47,7 +48,7 @@ EVERYTHING: Final = Selection()
 
 
 def check_query(source: Source, selection: Selection) -> None:
-    """Refuse a selection that a query cannot make, in the service's order.
+    """Reject a selection that a query cannot make, in the service's order.
 
     :raises ValidationException: paths into keys, a filter on keys, or more than an index has.
     """
@@ -65,9 +66,9 @@ def check_query(source: Source, selection: Selection) -> None:
 
 
 def check_scan(source: Source, selection: Selection) -> None:
-    """Refuse a selection that a scan cannot make.
+    """Reject a selection that a scan cannot make.
 
-    Its filter may look at keys, and at what an index does not hold: that is as if it were missing.
+    Its filter may use keys, and attributes that an index does not hold: those count as missing.
 
     :raises ValidationException: paths into keys, or more than an index has.
     """
@@ -76,7 +77,7 @@ def check_scan(source: Source, selection: Selection) -> None:
 
 
 def check_select(source: Source, selection: Selection) -> None:
-    """Refuse to give all attributes from a global index that does not hold them."""
+    """Reject ALL_ATTRIBUTES for a global index that does not hold all attributes."""
     index = source.through
     if (
         index is not None
@@ -88,12 +89,12 @@ def check_select(source: Source, selection: Selection) -> None:
             f"{INVALID}Select type ALL_ATTRIBUTES is not supported for global secondary index "
             f"{index.name} because its projection type is not ALL",
             hint=f"The projection of {index.name!r} is {index.projection.type}; without Select it "
-            "gives all that it holds.",
+            "returns all attributes that it holds.",
         )
 
 
 def check_paths(table: TableDescription, paths: Iterable[DocumentPath]) -> None:
-    """Refuse paths into key attributes, those of the table first: keys have no inside.
+    """Reject paths that lead into key attributes, which are scalars; the table's keys come first.
 
     :raises ValidationException: there is one.
     """
@@ -123,12 +124,12 @@ def _check_filter(source: Source, selection: Selection, condition: Condition) ->
             raise ValidationException(
                 f"{selection.filter_name} can only contain non-primary key attributes: "
                 f"Primary key attribute: {name}",
-                hint=f"Put what is asked of {name!r} into the key condition.",
+                hint=f"Move the condition on {name!r} to the key condition.",
             )
 
 
 def _check_projected(source: Source, selection: Selection) -> None:
-    """Refuse to give what a global index does not hold."""
+    """Reject a projection of attributes that a global index does not hold."""
     index, projection = source.through, selection.projection
     if index is None or index.local or projection is None:
         return
@@ -141,9 +142,9 @@ def _check_projected(source: Source, selection: Selection) -> None:
 
 
 def _check_filter_projected(source: Source, condition: Condition) -> None:
-    """Refuse a query whose filter looks at what the index does not hold.
+    """Reject a query whose filter uses attributes that the index does not hold.
 
-    Nothing is fetched for a filter, not even for that of a local index.
+    The service fetches nothing for a filter, not even for that of a local index.
     """
     missing = _not_held(source, condition.paths)
     if source.through is not None and missing:
@@ -155,7 +156,7 @@ def _check_filter_projected(source: Source, condition: Condition) -> None:
 
 
 def _not_held(source: Source, paths: Iterable[DocumentPath]) -> list[str]:
-    """The attributes that the paths begin with and the source does not hold."""
+    """Return the attributes that the paths begin with and the source does not hold."""
     held = source.projected
     if held is None:
         return []

@@ -44,7 +44,7 @@ MAX_ITEM_SIZE: Final = 409_600
 ITEM_SIZE: Final = "Item size has exceeded the maximum allowed size"
 UPDATED_SIZE: Final = "Item size to update has exceeded the maximum allowed size"
 COUNTED_COLLECTION: Final = 2**30
-"""Bytes of a table below which nobody needs to know how large an item collection is."""
+"""Bytes of a table below which the size of an item collection is not computed."""
 
 
 class Written(NamedTuple):
@@ -109,7 +109,7 @@ class Table:
         self._writer = writer
 
     def get(self, key: Attributes, projection: Projection | None = None) -> Item | None:
-        """The item under a key, whole; the projection is only checked.
+        """Return the whole item under a key; the projection is only checked.
 
         :raises ValidationException: the key or a projected path does not fit the schema.
         """
@@ -117,14 +117,14 @@ class Table:
         return self.item(self.schema.stored(key))
 
     def check_keys(self, keys: Iterable[Attributes], projection: Projection | None = None) -> None:
-        """Refuse keys, or else paths of a projection, that do not fit the schema."""
+        """Reject keys, or else paths of a projection, that do not fit the schema."""
         for key in keys:
             self.schema.check_key(key)
         if projection is not None:
             check_paths(self.description, projection.paths)
 
     def item(self, stored_key: bytes) -> Item | None:
-        """The item under a stored key."""
+        """Return the item under a stored key."""
         record = self._reader.get(self.space, stored_key)
         return None if record is None else Item.of_record(record)
 
@@ -239,12 +239,12 @@ class Table:
         limit: int | None = None,
         selection: Selection = EVERYTHING,
     ) -> Page:
-        """A page of the items whose keys meet all terms, in the order of the range key.
+        """Read a page of the items whose keys meet all terms, in the order of the range key.
 
         `start` is the key after which the page begins; its item need not exist. Cost: O(log n +
-        items read), of the table and of an index alike.
+        items read), both for a table and for an index.
 
-        :raises ValidationException: whatever does not fit the keys, in the service's order.
+        :raises ValidationException: a parameter does not fit the keys, in the service's order.
         """
         source = find(self.description, index, consistent=consistent)
         key_range = key_range_of(source, terms, start, forward=forward)
@@ -261,9 +261,9 @@ class Table:
         limit: int | None = None,
         selection: Selection = EVERYTHING,
     ) -> Page:
-        """A page of all items, or of those of one `segment` of a total: ``(0, 4)``.
+        """Read a page of all items, or of one segment: `segment` is (0, 4) for the first of four.
 
-        :raises ValidationException: whatever does not fit the keys, in the service's order.
+        :raises ValidationException: a parameter does not fit the keys, in the service's order.
         """
         source = find(self.description, index, consistent=consistent)
         if start is not None:
@@ -275,7 +275,7 @@ class Table:
             stored = source.stored(start)
             if segment is not None:
                 exclusive_start_key.check_segment(stored, *segment)
-            key_range = exclusive_start_key.rest(key_range, stored, forward=True)
+            key_range = exclusive_start_key.remaining_range(key_range, stored, forward=True)
         check_scan(source, selection)
         page = self._read(source, key_range, True, limit, selection)
         if not self.description.on_demand_billing:
@@ -305,20 +305,20 @@ class Table:
         return Page(read.items, read.scanned, read.size, last_key, source.through, read.fetched)
 
     def totals(self, index: str | None = None) -> tuple[int, int]:
-        """Number of items, and their bytes, of the table or an index."""
+        """Return the number of items and their bytes, of the table or an index."""
         return self._reader.total(self.description.space(index))
 
     def hash_key_of(self, key: Attributed) -> dict[str, AttributeValue]:
-        """The attribute that an item has in common with all of its item collection."""
+        """Return the hash key attribute, which all items of an item collection share."""
         name = self.schema.hash_key[0].name
         value = key.get(name)
         assert value is not None, "the key was not checked"
         return {name: value}
 
     def collection_size(self, hash_key: Attributes) -> int:
-        """Bytes of the items with this hash key, and of their entries in local indexes.
+        """Return the bytes of the items with this hash key and of their entries in local indexes.
 
-        0 as long as the whole table has less than :data:`COUNTED_COLLECTION`.
+        Returns 0 if the whole table has less than :data:`COUNTED_COLLECTION`.
         """
         description = self.description
         spaces = [description.space(index.name) for index in description.local_indexes]
@@ -335,7 +335,7 @@ class Table:
         )
 
     def backfill(self, index: IndexDescription) -> None:
-        """Enter all items into a new index; those whose index keys do not fit are left out."""
+        """Enter all items into a new index, except those whose index keys do not fit."""
         writer, description = self._writing(), self.description
         for stored_key, record in self._reader.range(self.space):
             item = Item.of_record(record)
@@ -423,13 +423,13 @@ class Table:
         )
 
     def _check_update(self, update: Update) -> None:
-        """Refuse an update that no item could undergo here."""
+        """Reject an update that is invalid for every item of the table."""
         for path in update.targets:
             if path[0] in self.schema.names:
                 raise ValidationException(
                     f"{INVALID}Cannot update attribute {path[0]}. "
                     "This attribute is part of the key",
-                    hint="To change a key, put the item anew and delete the old one.",
+                    hint="To change a key, put a new item and delete the old one.",
                 )
         for index in self.description.kept_indexes:
             check_constants(index, update.constants)
