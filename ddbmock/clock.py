@@ -1,4 +1,4 @@
-"""Time as an argument: whoever needs to know the time is handed a clock."""
+"""Clocks: time as an argument."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells the time; nothing in ddbmock asks the system for it."""
+    """A source of the time. Nothing else in ddbmock reads the system's time."""
 
     def now(self) -> float:
-        """Seconds since the epoch, with their fraction."""
+        """Return the seconds since the epoch, with fraction."""
 
 
 class SystemClock:
@@ -23,7 +23,7 @@ class SystemClock:
 
 
 class ManualClock:
-    """A clock that stands still until it is told to move.
+    """A clock that moves only by :meth:`advance`.
 
     >>> clock = ManualClock(1000.0)
     >>> clock.advance(hours=1)
@@ -40,20 +40,20 @@ class ManualClock:
     def advance(
         self, seconds: float = 0.0, *, minutes: float = 0.0, hours: float = 0.0, days: float = 0.0
     ) -> None:
-        """Move on by the sum of the arguments."""
+        """Move forward by the sum of the arguments."""
         self._now += total_seconds(seconds, minutes, hours, days)
 
 
 def total_seconds(seconds: float, minutes: float, hours: float, days: float) -> float:
-    """All of them in seconds."""
+    """Return the sum in seconds."""
     return seconds + 60.0 * (minutes + 60.0 * (hours + 24.0 * days))
 
 
 class AdjustableClock:
-    """Goes with another clock, the machine's as a rule, until it is frozen or moved.
+    """A clock that follows another one, by default the machine's, and can be frozen and moved.
 
-    It may be moved from any thread. The machine's time is asked for by ``time.time()``, so it
-    follows whoever changes that: freezegun, time-machine.
+    All methods are thread-safe. The machine's time comes from ``time.time()``, so that freezegun
+    and time-machine work.
 
     >>> clock = AdjustableClock(ManualClock(1000.0))
     >>> clock.freeze()
@@ -76,7 +76,7 @@ class AdjustableClock:
 
     @property
     def frozen(self) -> bool:
-        """Whether it stands still."""
+        """Whether the clock stands still."""
         return self._frozen is not None
 
     def advance(
@@ -87,7 +87,7 @@ class AdjustableClock:
         hours: float = 0.0,
         days: float = 0.0,
     ) -> float:
-        """Move on by the sum of the arguments, frozen or not; gives the time that it is then."""
+        """Move forward by the sum of the arguments, frozen or not; return the new time."""
         if isinstance(seconds, timedelta):
             seconds = seconds.total_seconds()
         with self._moving:
@@ -99,16 +99,16 @@ class AdjustableClock:
             return self.now()
 
     def freeze(self, at: float | datetime | None = None) -> float:
-        """Stand still, at this time or another one; gives the time.
+        """Stop at the current time or at another one; return it.
 
-        Seconds are since the epoch; a datetime without a time zone is local time.
+        :param at: seconds since the epoch, or a datetime (local time if it has no time zone).
         """
         with self._moving:
             self._frozen = self.now() if at is None else _seconds(at)
             return self._frozen
 
     def resume(self) -> float:
-        """Go on from where it stands; gives the time."""
+        """Continue from the current time; return it."""
         with self._moving:
             if self._frozen is not None:
                 self._ahead = self._frozen - self._clock.now()
@@ -120,7 +120,7 @@ class AdjustableClock:
         return f"<clock at {shown}{', frozen' if self.frozen else ''}>"
 
     def fork(self) -> AdjustableClock:
-        """A clock that shows the same, and is moved on its own."""
+        """Return an independent clock that shows the same time."""
         clock = AdjustableClock(self._clock)
         clock._ahead, clock._frozen = self._ahead, self._frozen
         return clock
@@ -130,5 +130,5 @@ def _seconds(at: float | datetime) -> float:
     if isinstance(at, datetime):
         return at.timestamp()
     if isinstance(at, bool) or not isinstance(at, (int, float)):
-        raise TypeError(f"A time is a datetime or seconds since the epoch, not {at!r}.")
+        raise TypeError(f"A time must be a datetime or seconds since the epoch, not {at!r}.")
     return float(at)

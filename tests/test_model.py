@@ -189,20 +189,30 @@ def test_what_an_input_refuses_is_in_the_model(operation: str) -> None:
 
 
 @pytest.mark.parametrize("operation", NOT_SERVED)
-def test_an_operation_that_is_not_served_is_unknown_with_a_hint(operation: str) -> None:
-    router = Router(DynamoDB(MemoryStorage()))
-    with pytest.raises(UnknownOperationException) as caught:
-        router.target(f"DynamoDB_20120810.{operation}")
-    assert caught.value.message is None
-    assert caught.value.hint == (
-        f"DynamoDB has {operation}, ddbmock does not serve it; see Operations in its documentation."
+def test_an_operation_that_is_not_served_is_named_in_the_message(operation: str) -> None:
+    """The AWS CLI and the JavaScript SDK show nothing else."""
+    assert _unknown(f"DynamoDB_20120810.{operation}") == (
+        f"{operation} is an operation of DynamoDB that ddbmock does not serve; see Operations in "
+        "its documentation.",
+        None,
     )
 
 
-def test_an_operation_on_streams_is_unknown_with_a_hint() -> None:
-    router = Router(DynamoDB(MemoryStorage()))
-    with pytest.raises(UnknownOperationException) as caught:
-        router.target("DynamoDBStreams_20120810.ListStreams")
-    assert caught.value.hint == (
-        "ddbmock does not serve DynamoDB Streams; see Operations in its documentation."
+def test_an_operation_on_streams_is_named_in_the_message() -> None:
+    assert _unknown("DynamoDBStreams_20120810.ListStreams") == (
+        "ddbmock does not serve DynamoDB Streams; see Operations in its documentation.",
+        None,
     )
+
+
+def test_an_operation_that_dynamodb_lacks_has_no_message_and_a_hint() -> None:
+    assert _unknown("DynamoDB_20120810.GetItm") == (
+        None,
+        "There is no operation 'DynamoDB_20120810.GetItm'; near it is DynamoDB_20120810.GetItem.",
+    )
+
+
+def _unknown(target: str) -> tuple[str | None, str | None]:
+    with pytest.raises(UnknownOperationException) as caught:
+        Router(DynamoDB(MemoryStorage())).target(target)
+    return caught.value.message, caught.value.hint

@@ -1,6 +1,9 @@
-"""Numbers of requests, where JSON and Python have more of them than the service."""
+"""Shapes: their members, and numbers that JSON and Python have and the service has not."""
 
 from __future__ import annotations
+
+import sys
+from types import ModuleType
 
 import pytest
 
@@ -22,3 +25,23 @@ from ddbmock.shapes.kinds import LONG
 )
 def test_a_number_beyond_64_bits_is_the_nearest_that_has_them(given: float, read: int) -> None:
     assert LONG.read(given, "") == read
+
+
+def test_members_are_found_after_their_module_has_left_sys_modules(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """pytester restores sys.modules after each run, and so do import hooks and reloaders."""
+    module = ModuleType("of_a_test")
+    monkeypatch.setitem(sys.modules, "of_a_test", module)
+    exec(
+        "from __future__ import annotations\n"
+        "from ddbmock.shapes.structure import Input\n"
+        "class Base(Input):\n"
+        "    table_name: str\n"
+        "class Asked(Base):\n"
+        "    limit: int | None = None\n",
+        vars(module),
+    )
+    monkeypatch.delitem(sys.modules, "of_a_test")
+    asked = module.Asked.parse({"TableName": "music", "Limit": 3})
+    assert vars(asked) == {"table_name": "music", "limit": 3}

@@ -11,7 +11,8 @@ from ddbmock.clock import Clock, SystemClock
 from ddbmock.database.arn import partition
 from ddbmock.database.capacity import IndexUnits
 from ddbmock.database.data_plane import expiry, expiry_queue
-from ddbmock.database.data_plane.table import MAX_ITEM_SIZE, Table
+from ddbmock.database.data_plane.item_size import MAX_ITEM_SIZE
+from ddbmock.database.data_plane.table import Table
 from ddbmock.database.schema import (
     CATALOGUE,
     UNSETTLED,
@@ -232,7 +233,8 @@ class Tables:
     def table(self, description: TableDescription, max_item_size: int = MAX_ITEM_SIZE) -> Table:
         """The table of a description, whatever its status."""
         limit = max_item_size if self.call.limited else None
-        return Table(description, self.reader, self.writer if self.writing else None, limit)
+        writer = self.writer if self.writing else None
+        return Table(description, self.reader, writer, limit, now=self.now)
 
     def describe(self, name: str) -> TableDescription | None:
         """The state of a table at this time, or None."""

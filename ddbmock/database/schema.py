@@ -147,6 +147,11 @@ class TableDescription:
         indexes = (*self.global_indexes, *self.local_indexes)
         return tuple(index for index in indexes if index.status != DELETING)
 
+    @cached_property
+    def has_followers(self) -> bool:
+        """Whether item changes are handed on: see :mod:`.followers`."""
+        return False
+
     def index(self, name: str) -> IndexDescription | None:
         return next((index for index in self.indexes if index.name == name), None)
 

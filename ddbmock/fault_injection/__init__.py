@@ -1,6 +1,6 @@
-"""Trouble on demand: faults, throttling, stale reads and small pages, for code that must bear them.
+"""Injected faults, throttling, stale reads and small pages, for code that must cope with them.
 
-All is off until it is asked for, and nothing happens by chance unless a chance is given.
+Everything is off by default, and nothing happens at random unless a chance is given.
 """
 
 from __future__ import annotations
@@ -11,21 +11,36 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from ddbmock.database import Call, DynamoDB
-from ddbmock.fault_injection import paging, refusals, throughput
-from ddbmock.fault_injection.faults import Dose, Fault, Matching, Occasion, key_as_json, operations
-from ddbmock.fault_injection.request_view import BATCHES, READS, WRITES, Asked, Entry, split
+from ddbmock.fault_injection import injected_errors, paging, throughput
+from ddbmock.fault_injection.faults import (
+    Fault,
+    Frequency,
+    Matcher,
+    Selection,
+    check_operations,
+    key_as_json,
+)
+from ddbmock.fault_injection.request_view import (
+    BATCHES,
+    READS,
+    WRITES,
+    Entry,
+    Plan,
+    RequestView,
+    split,
+)
 from ddbmock.fault_injection.staleness import StaleStorage
 from ddbmock.fault_injection.throughput import Buckets, Draw
 
-__all__ = ["Asked", "Entry", "Fault", "Occasion", "Trouble"]
+__all__ = ["Entry", "Fault", "RequestView", "Selection", "Trouble"]
 
 Output: TypeAlias = dict[str, Any]
 Perform: TypeAlias = Callable[[Mapping[str, Any], Call], Output]
-"""Performs the operation: of a body, for a call."""
+"""Performs the operation on a body, for a call."""
 
 
 class Trouble:
-    """What goes wrong in one database.
+    """The faults and other troubles of one database.
 
     >>> from ddbmock.testing.database import Database
     >>> db = Database()
@@ -34,34 +49,37 @@ class Trouble:
     >>> db.close()
     """
 
-    # or a misspelt trouble would be none
+    # so that a misspelt switch raises AttributeError
     __slots__ = (
         "_buckets",
         "_dynamodb",
         "_faults",
-        "_known",
+        "_operations",
+        "_random",
         "_small_pages",
-        "_source",
         "_stale",
         "_switch",
         "sleep",
     )
 
     def __init__(
-        self, dynamodb: DynamoDB, switch: Callable[[bool], None], known: Iterable[str]
+        self, dynamodb: DynamoDB, switch: Callable[[bool], None], operations: Iterable[str]
     ) -> None:
-        """`switch` is told whether there is any trouble, whenever that may have changed; `known`
-        are the names of all operations."""
+        """Create a database's trouble, with everything off.
+
+        :param switch: called with whether any trouble is on, whenever that may have changed.
+        :param operations: names of all operations.
+        """
         self._dynamodb: Final = dynamodb
-        self._known: Final = sorted(known)
+        self._operations: Final = sorted(operations)
         self._switch: Final = switch
         self._faults: list[Fault] = []
-        self._source: Final = random.Random(0)
+        self._random: Final = random.Random(0)
         self._buckets: Buckets | None = None
         self._stale: DynamoDB | None = None
         self._small_pages = False
         self.sleep: Callable[[float], None] = time.sleep
-        """How faults that delay a request wait."""
+        """Waits, for faults that delay a request."""
 
     def on(
         self,
@@ -69,54 +87,56 @@ class Trouble:
         *,
         table: str | None = None,
         key: Mapping[str, Any] | None = None,
-        when: Callable[[Asked], bool] | None = None,
+        when: Callable[[RequestView], bool] | None = None,
         times: int | None = None,
         after: int = 0,
         chance: float = 1.0,
-    ) -> Occasion:
-        """The requests that a fault is to strike; what it does is said of what this gives.
+    ) -> Selection:
+        """Select the requests to affect. Call a method of the returned object (``throttle()``,
+        ``fail()``, ...) to choose the fault.
 
-        :param operation: names of one operation or several; all, unless it is given.
-        :param table: name of a table; of batches and transactions its entries are struck.
-        :param key: attributes of key or item, as ``{"pk": "a"}`` or with DynamoDB's types.
+        :param operation: names of one operation or several; all by default.
+        :param table: name of a table; of batches and transactions its entries are affected.
+        :param key: attributes of the key or item, as ``{"pk": "a"}`` or with DynamoDB's types.
         :param when: a predicate.
-        :param times: how often the fault strikes; for good, unless it is given.
-        :param after: how many such requests are spared first.
-        :param chance: probability, for each request, of a source that :meth:`seed` begins anew.
+        :param times: number of requests to affect; unlimited by default.
+        :param after: number of selected requests to let pass first.
+        :param chance: probability for each request; :meth:`seed` restarts the random numbers.
         :raises ValueError: there is no such operation, or a number is out of its range.
         """
-        matching = Matching(operations(operation, self._known), table, key_as_json(key), when)
-        dose = Dose(times, after, chance, self._source)
-        dose.check()
-        return Occasion(matching, dose, self._add)
+        names = check_operations(operation, self._operations)
+        matcher = Matcher(names, table, key_as_json(key), when)
+        frequency = Frequency(times, after, chance, self._random)
+        frequency.check()
+        return Selection(matcher, frequency, self._add)
 
     def _add(self, fault: Fault) -> None:
         self._faults = [*self.faults, fault]
-        self._tell()
+        self._update_switch()
 
     @property
     def faults(self) -> list[Fault]:
-        """Those that may still strike, in the order in which they were asked for."""
+        """The faults that may still affect a request, in the order of their creation."""
         return [fault for fault in self._faults if not fault.over]
 
     def seed(self, seed: int) -> None:
-        """Begin anew the source of chance; it began with 0."""
-        self._source.seed(seed)
+        """Restart the random numbers behind `chance`; the initial seed is 0."""
+        self._random.seed(seed)
 
     @property
     def throughput(self) -> bool:
-        """Whether provisioned throughput is held to, with bursts of 300 seconds' worth."""
+        """Whether provisioned throughput is enforced, with bursts of 300 seconds' worth."""
         return self._buckets is not None
 
     @throughput.setter
     def throughput(self, on: bool) -> None:
         self._buckets = Buckets(self._dynamodb.clock) if on else None
-        self._tell()
+        self._update_switch()
 
     @property
     def stale(self) -> bool:
-        """Whether reads that are not consistent, those of global indexes among them, answer what
-        was there when this was set, or at the last :meth:`settle`."""
+        """Whether reads without ``ConsistentRead``, and all reads of global indexes, return the
+        state at the time when this was set, or of the last :meth:`settle`."""
         return self._stale is not None
 
     @stale.setter
@@ -126,108 +146,112 @@ class Trouble:
             present = self._dynamodb.storage
             old = StaleStorage(present, present.fork())
             self._stale = DynamoDB(old, self._dynamodb.settings, self._dynamodb.clock)
-        self._tell()
+        self._update_switch()
 
     def settle(self) -> None:
-        """Let stale reads see all that has been written by now."""
+        """Let stale reads see everything written so far."""
         if self.stale:
             self.stale = True
 
     @property
     def small_pages(self) -> bool:
-        """Whether pages have one item at most, and batches process one entry.
+        """Whether pages have at most one item, and batches process one entry.
 
-        A page whose item a filter drops is empty, and has a key to go on from.
+        A page whose item is filtered out is empty, and has a ``LastEvaluatedKey``.
         """
         return self._small_pages
 
     @small_pages.setter
     def small_pages(self, on: bool) -> None:
         self._small_pages = on
-        self._tell()
+        self._update_switch()
 
     def clear(self) -> None:
-        """No trouble at all from now on."""
+        """Turn everything off."""
         self._faults = []
         self._buckets = self._stale = None
         self._small_pages = False
-        self._tell()
+        self._update_switch()
 
-    def _tell(self) -> None:
-        ways = (self.throughput, self.stale, self.small_pages)
-        self._switch(bool(self._faults) or any(ways))
+    def _update_switch(self) -> None:
+        self._switch(bool(self._faults) or self.throughput or self.stale or self.small_pages)
 
     def may_refuse(self, operation: str, body: Mapping[str, Any]) -> bool:
-        """Whether a request may be struck or throttled, after which clients try again."""
-        asked = Asked.of(operation, body)
+        """Return whether a request may get an error that makes clients try again."""
         if self.throughput and operation in READS | WRITES:
             return True
-        return any(fault.matching.entries(asked) is not None for fault in self.faults)
+        request = RequestView.of(operation, body)
+        return any(fault.matcher.entries(request) is not None for fault in self.faults)
 
     def perform(
         self, operation: str, body: Mapping[str, Any], call: Call, perform: Perform
     ) -> Output:
-        """The output of a request that goes through all the trouble there is.
+        """Perform a request with all the trouble that is on, and return its output.
 
-        :raises DynamoDBError: trouble's own, or the operation's.
+        :raises DynamoDBError: an injected error, or the operation's own.
         """
-        asked = Asked.of(operation, body)
-        left = self._struck(asked)
-        limited = self._buckets is not None and operation in READS | WRITES
-        drawn = throughput.draws(call, asked) if limited else {}
-        left |= self._throttled(asked, left, drawn)
+        request = RequestView.of(operation, body)
+        plan = self._apply_faults(request)
+        draws: Mapping[int, Sequence[Draw]] = {}
+        if self._buckets is not None and operation in READS | WRITES:
+            draws = throughput.draws(call, request)
+            plan = _throttle(request, plan, draws, self._buckets)
         if self._small_pages and operation in BATCHES:
-            left |= set(sorted(asked.numbers - left)[1:])
-        if self._stale is not None and operation in READS and not asked.consistent:
+            plan = plan.leaving(sorted(plan.process)[1:])
+        if self._stale is not None and operation in READS and not request.consistent:
             call.dynamodb = self._stale
         if self._small_pages:
             body = paging.one_at_a_time(operation, body)
         try:
-            if not left:
+            if not plan.leave:
                 return perform(body, call)
-            parts = split(asked, left)
+            parts = split(request, plan)
             return parts.merged_into(perform(parts.body, call))
         finally:
             if self._buckets is not None:
-                throughput.charge(self._buckets, call, asked, drawn)
+                throughput.charge(self._buckets, call, request, draws)
 
-    def _struck(self, asked: Asked) -> set[int]:
-        """Numbers of the entries that faults leave unprocessed.
+    def _apply_faults(self, request: RequestView) -> Plan:
+        """Apply each fault that selects the request.
 
-        :raises DynamoDBError: of a fault that leaves none to be processed.
+        :raises DynamoDBError: the error of a fault that leaves no entry to process.
         """
-        left: set[int] = set()
+        plan = Plan.of(request)
         for fault in self.faults:
-            struck = fault.strike(asked)
-            if struck is None:
+            affected = fault.apply(request)
+            if affected is None:
                 continue
             if fault.delay:
                 self.sleep(fault.delay)
             if fault.leave:
-                left |= set(struck[-fault.leave :]) - {0}
-            if fault.refusal is not None:
-                left |= set(struck)
-                if asked.operation not in BATCHES or left >= asked.numbers:
-                    raise fault.refusal(asked, struck, fault.hint)
-        return left
+                plan = plan.leaving(set(affected[-fault.leave :]) - {0})
+            if fault.error is not None:
+                plan = plan.leaving(affected)
+                if plan.nothing_left(request):
+                    raise fault.error(request, affected, fault.hint)
+        return plan
 
-    def _throttled(
-        self, asked: Asked, left: set[int], drawn: Mapping[int, Sequence[Draw]]
-    ) -> set[int]:
-        """Numbers of the entries for which there is no throughput.
 
-        :raises DynamoDBError: there is none for any.
-        """
-        if self._buckets is None:
-            return set()
-        dry: dict[int, Draw] = {}
-        for number in sorted(asked.numbers - left):
-            empty = self._buckets.empty(drawn.get(number, ()))
-            if empty is not None:
-                dry[number] = empty
-        if dry and (asked.operation not in BATCHES or left | set(dry) >= asked.numbers):
-            draw = next(iter(dry.values()))
-            reason = refusals.EXCEEDED if draw.index_name is None else refusals.EXCEEDED_OF_INDEX
-            hint = f"Nothing is left of {draw}, and no burst. The clock fills it up."
-            raise refusals.throttled(asked, list(dry), hint, reason)
-        return set(dry)
+def _throttle(
+    request: RequestView, plan: Plan, draws: Mapping[int, Sequence[Draw]], buckets: Buckets
+) -> Plan:
+    """Leave the entries unprocessed whose buckets are empty.
+
+    :raises DynamoDBError: no entry could be processed.
+    """
+    empty: dict[int, Draw] = {}
+    for number in sorted(plan.process):
+        draw = buckets.empty(draws.get(number, ()))
+        if draw is not None:
+            empty[number] = draw
+    plan = plan.leaving(empty)
+    if empty and plan.nothing_left(request):
+        draw = next(iter(empty.values()))
+        reason = (
+            injected_errors.EXCEEDED
+            if draw.index_name is None
+            else injected_errors.EXCEEDED_OF_INDEX
+        )
+        hint = f"Used up, burst included: {draw}. Advance the clock to refill the bucket."
+        raise injected_errors.throttled(request, list(empty), hint, reason)
+    return plan

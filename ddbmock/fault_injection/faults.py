@@ -1,4 +1,4 @@
-"""Faults: what is to go wrong, with which requests, and how often."""
+"""Faults: the requests they affect, what they do to them, and how often."""
 
 from __future__ import annotations
 
@@ -8,35 +8,41 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from types import TracebackType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from ddbmock.errors import DynamoDBError
-from ddbmock.fault_injection.refusals import conflicting, failed, throttled
-from ddbmock.fault_injection.request_view import BATCHES, TRANSACTIONS, WRITES, Asked, Entry
+from ddbmock.fault_injection.injected_errors import conflicting, failed, throttled
+from ddbmock.fault_injection.request_view import (
+    BATCHES,
+    TRANSACTIONS,
+    WRITES,
+    Entry,
+    RequestView,
+)
 from ddbmock.suggestions import nearest
 
-Refusal = Callable[[Asked, Sequence[int], str], DynamoDBError]
-"""The error of a request, because of the entries with these numbers, with a hint."""
+MakeError: TypeAlias = Callable[[RequestView, Sequence[int], str], DynamoDBError]
+"""Creates the error of a request from the numbers of the affected entries and a hint."""
 
 
-class Matching(NamedTuple):
-    """Which requests a fault is about."""
+class Matcher(NamedTuple):
+    """The requests that a fault selects."""
 
     operations: frozenset[str] | None
+    """None selects all."""
     table: str | None
     key: Mapping[str, Any] | None
     """Attributes as JSON that the key or the item must have."""
-    when: Callable[[Asked], bool] | None
+    when: Callable[[RequestView], bool] | None
 
-    def entries(self, asked: Asked) -> list[int] | None:
-        """Numbers of the entries that the fault is about; None: the request is none of its
-        business."""
-        if self.operations is not None and asked.operation not in self.operations:
+    def entries(self, request: RequestView) -> list[int] | None:
+        """Return the numbers of the selected entries; None if the request is not selected."""
+        if self.operations is not None and request.operation not in self.operations:
             return None
-        numbers = [number for number, entry in enumerate(asked.entries) if self._fits(entry)]
-        if not numbers and (asked.entries or self.table is not None or self.key is not None):
+        numbers = [number for number, entry in enumerate(request.entries) if self._fits(entry)]
+        if not numbers and (request.entries or self.table is not None or self.key is not None):
             return None
-        if self.when is not None and not self.when(asked):
+        if self.when is not None and not self.when(request):
             return None
         return numbers
 
@@ -48,18 +54,18 @@ class Matching(NamedTuple):
         )
 
 
-class Dose(NamedTuple):
-    """How often a fault strikes."""
+class Frequency(NamedTuple):
+    """How many of the selected requests a fault affects."""
 
     times: int | None
-    """None: for good."""
+    """None is no limit."""
     after: int
-    """How many requests are spared first."""
+    """Number of requests to let pass first."""
     chance: float
-    source: random.Random
+    random: random.Random
 
     def check(self) -> None:
-        """Refuse what would never strike, or not as it says.
+        """Reject numbers that make no sense.
 
         :raises ValueError: a number is out of its range.
         """
@@ -67,45 +73,47 @@ class Dose(NamedTuple):
             check_whole("times", self.times, 0)
         check_whole("after", self.after, 0)
         if not is_number(self.chance) or not 0 <= self.chance <= 1:
-            raise ValueError(f"chance is a probability from 0 to 1, not {self.chance!r}.")
+            raise ValueError(f"chance must be between 0 and 1, not {self.chance!r}.")
 
 
-class Occasion:
-    """The requests that a fault is to strike. Each method is a fault, in force from then on."""
+class Selection:
+    """The requests selected for a fault. Each method creates a fault that is in force at once."""
 
-    def __init__(self, matching: Matching, dose: Dose, add: Callable[[Fault], None]) -> None:
-        self._matching = matching
-        self._dose = dose
+    def __init__(
+        self, matcher: Matcher, frequency: Frequency, add: Callable[[Fault], None]
+    ) -> None:
+        self._matcher = matcher
+        self._frequency = frequency
         self._add = add
 
     def throttle(self) -> Fault:
-        """Refuse as too much: ``ProvisionedThroughputExceededException``.
+        """Reject with ``ProvisionedThroughputExceededException``.
 
-        Struck entries of a batch stay unprocessed, unless all are; a transaction is cancelled; what
-        is not about items gets ``ThrottlingException``.
+        Affected entries of a batch stay unprocessed, unless all are affected; a transaction is
+        cancelled; operations on tables get ``ThrottlingException``.
         """
-        return self._fault("throttle", refusal=throttled)
+        return self._fault("throttle", error=throttled)
 
     def fail(self) -> Fault:
-        """Refuse as if the service were at fault: ``InternalServerError``, status 500."""
-        return self._fault("fail", refusal=failed)
+        """Reject with ``InternalServerError``, status 500."""
+        return self._fault("fail", error=failed)
 
     def conflict(self) -> Fault:
-        """Pretend that another transaction is at work on the items.
+        """Simulate another transaction on the same items.
 
-        A transaction is cancelled with the reason ``TransactionConflict``, a single write refused
-        with ``TransactionConflictException``; other operations are not struck.
+        A transaction is cancelled with the reason ``TransactionConflict``, a single write rejected
+        with ``TransactionConflictException``; other operations are not affected.
         """
-        return self._fault("conflict", refusal=conflicting, among=(WRITES | TRANSACTIONS) - BATCHES)
+        return self._fault("conflict", error=conflicting, among=(WRITES | TRANSACTIONS) - BATCHES)
 
     def delay(self, seconds: float) -> Fault:
-        """Answer so many real seconds later."""
+        """Delay the response by a number of real seconds."""
         if not is_number(seconds) or not seconds >= 0:
-            raise ValueError(f"A delay is a number of seconds, not {seconds!r}.")
+            raise ValueError(f"A delay must be a number of seconds, 0 or more, not {seconds!r}.")
         return self._fault("delay", delay=seconds)
 
     def unprocessed(self, count: int = 1) -> Fault:
-        """Leave the last `count` of a batch's struck entries unprocessed, but never the first of
+        """Leave the last `count` selected entries of a batch unprocessed, but never the first of
         the batch: when DynamoDB can process none, it throttles."""
         check_whole("count", count, 1)
         return self._fault("unprocessed", leave=count, among=BATCHES)
@@ -114,69 +122,70 @@ class Occasion:
         self,
         name: str,
         *,
-        refusal: Refusal | None = None,
+        error: MakeError | None = None,
         delay: float = 0.0,
         leave: int = 0,
         among: frozenset[str] | None = None,
     ) -> Fault:
-        matching = self._matching
+        matcher = self._matcher
         if among is not None:
-            asked = among if matching.operations is None else matching.operations & among
-            if not asked:
-                raise ValueError(f"{name}() strikes only {', '.join(sorted(among))}.")
-            matching = matching._replace(operations=asked)
-        fault = Fault(name, matching, self._dose, refusal=refusal, delay=delay, leave=leave)
+            names = among if matcher.operations is None else matcher.operations & among
+            if not names:
+                raise ValueError(f"{name}() affects only {', '.join(sorted(among))}.")
+            matcher = matcher._replace(operations=names)
+        fault = Fault(name, matcher, self._frequency, error=error, delay=delay, leave=leave)
         self._add(fault)
         return fault
 
 
 class Fault:
-    """Something that goes wrong, until :meth:`stop` or the end of a ``with`` block."""
+    """A fault, in force until :meth:`stop` or the end of a ``with`` block."""
 
     def __init__(
         self,
         name: str,
-        matching: Matching,
-        dose: Dose,
+        matcher: Matcher,
+        frequency: Frequency,
         *,
-        refusal: Refusal | None,
+        error: MakeError | None,
         delay: float,
         leave: int,
     ) -> None:
         self.name: Final = name
-        self.matching: Final = matching
-        self.refusal: Final = refusal
-        """What makes the error that is answered; None: it answers none."""
+        self.matcher: Final = matcher
+        self.error: Final = error
+        """Creates the error to answer with; None if the fault has none."""
         self.delay: Final = delay
         """Seconds."""
         self.leave: Final = leave
-        """Entries of a batch."""
+        """Number of entries of a batch to leave unprocessed."""
         self.hits = 0
-        """How often it has struck."""
-        self._dose = dose
-        self._left = dose.times
-        self._to_spare = dose.after
+        """Number of requests affected so far."""
+        self._frequency = frequency
+        self._left = frequency.times
+        self._to_pass = frequency.after
         self._counting = threading.Lock()
         self._stopped = False
 
     @property
     def over(self) -> bool:
-        """Whether it will never strike again."""
+        """Whether the fault will affect no further request."""
         return self._stopped or self._left == 0
 
-    def strike(self, asked: Asked) -> list[int] | None:
-        """Numbers of the entries that it strikes, which counts as one of its times; None: it does
-        not strike the request."""
-        numbers = self.matching.entries(asked)
+    def apply(self, request: RequestView) -> list[int] | None:
+        """Count a request, and return the numbers of its affected entries; None if the fault does
+        not affect it."""
+        numbers = self.matcher.entries(request)
         if numbers is None:
             return None
         with self._counting:
             if self.over:
                 return None
-            if self._to_spare:
-                self._to_spare -= 1
+            if self._to_pass:
+                self._to_pass -= 1
                 return None
-            if self._dose.chance < 1.0 and self._dose.source.random() >= self._dose.chance:
+            chance = self._frequency.chance
+            if chance < 1.0 and self._frequency.random.random() >= chance:
                 return None
             if self._left is not None:
                 self._left -= 1
@@ -185,11 +194,11 @@ class Fault:
 
     @property
     def hint(self) -> str:
-        """What the error's hint says."""
-        return f"This is the fault {self.name}() that was asked for, hit {self.hits}."
+        """The hint of the fault's error."""
+        return f"Injected by the fault {self.name}(), hit {self.hits}."
 
     def stop(self) -> None:
-        """Let nothing go wrong any more."""
+        """End the fault."""
         self._stopped = True
 
     def __enter__(self) -> Fault:
@@ -207,10 +216,12 @@ class Fault:
         return f"<fault {self.name}, {self.hits} hits{', over' if self.over else ''}>"
 
 
-def operations(named: str | Iterable[str] | None, known: Sequence[str]) -> frozenset[str] | None:
-    """Operations that are named by one name or several.
+def check_operations(
+    named: str | Iterable[str] | None, known: Sequence[str]
+) -> frozenset[str] | None:
+    """Return one operation name or several as a set; None stands for all.
 
-    >>> operations("Putitem", ["GetItem", "PutItem"])
+    >>> check_operations("Putitem", ["GetItem", "PutItem"])
     Traceback (most recent call last):
     ValueError: There is no operation 'Putitem'; did you mean PutItem?
     """
@@ -225,24 +236,24 @@ def operations(named: str | Iterable[str] | None, known: Sequence[str]) -> froze
 
 
 def check_whole(name: str, value: object, least: int) -> None:
-    """Refuse a number that is not whole, or too small."""
+    """Raise ValueError for a number that is not whole, or too small."""
     if not is_number(value) or not isinstance(value, int) or value < least:
-        raise ValueError(f"{name} is a whole number, {least} or more, not {value!r}.")
+        raise ValueError(f"{name} must be a whole number, {least} or more, not {value!r}.")
 
 
 def is_number(value: object) -> bool:
-    """Whether it is a number, and no boolean."""
+    """Return whether a value is a number but no boolean."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def key_as_json(key: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """A key as a request has it, from DynamoDB's JSON or from plain values.
+    """Convert a key of plain values, or of DynamoDB's JSON, to the form it has in requests.
 
     >>> key_as_json({"pk": "a", "at": 1, "raw": {"B": b"x"}})
     {'pk': {'S': 'a'}, 'at': {'N': '1'}, 'raw': {'B': 'eA=='}}
     """
     if key is not None and not isinstance(key, Mapping):
-        raise TypeError(f"A key is its attributes by name, like {{'pk': 'a'}}, not {key!r}.")
+        raise TypeError(f"A key must be a mapping of attributes, like {{'pk': 'a'}}, not {key!r}.")
     return None if key is None else {name: _as_json(value) for name, value in key.items()}
 
 
@@ -255,10 +266,10 @@ def _as_json(value: Any) -> Any:
         case {"B": bytes() | bytearray() as content}:
             return {"B": base64.b64encode(content).decode()}
         case bool():
-            raise TypeError(f"A key is a string, a number or bytes, not {value!r}.")
+            raise TypeError(f"A key attribute must be a string, a number or bytes, not {value!r}.")
         case int() | float() | Decimal():
             return {"N": str(value)}
         case dict():
             return value
         case _:
-            raise TypeError(f"A key is a string, a number or bytes, not {value!r}.")
+            raise TypeError(f"A key attribute must be a string, a number or bytes, not {value!r}.")

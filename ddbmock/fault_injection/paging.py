@@ -1,4 +1,4 @@
-"""Pages of one item: to find every loop that was forgotten."""
+"""Pages of one item, which reveal forgotten pagination loops."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ PAGED: Final = frozenset({"ListTables", "Query", "Scan"})
 
 
 def one_at_a_time(operation: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A request for a page of one, if it is one for a page of any size that it may have.
+    """Return a request with ``Limit`` 1, if its operation has pages and its own limit is valid.
 
     >>> one_at_a_time("Scan", {"TableName": "music", "Limit": 10})
     {'TableName': 'music', 'Limit': 1}

@@ -1,12 +1,11 @@
-"""What a request asks for: its operation, and the items it wants to read or write.
+"""The operation and the items of a request, read before the operation validates it.
 
-Read from the request as it came, before anybody has checked it: what is malformed is left out
-here, and refused by the operation.
+Malformed parts are skipped here; the operation rejects them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 READS: Final = frozenset({"BatchGetItem", "GetItem", "Query", "Scan", "TransactGetItems"})
@@ -18,39 +17,40 @@ TRANSACTIONS: Final = frozenset({"TransactGetItems", "TransactWriteItems"})
 
 
 class Entry(NamedTuple):
-    """One item that a request is about, or a whole table."""
+    """One item that a request reads or writes, or a whole table."""
 
     table: str
-    """Its name, also where the request has an ARN."""
+    """The name, even if the request has an ARN."""
     attributes: Mapping[str, Any]
     """A key or an item, as JSON; empty for a whole table."""
 
 
-class Asked(NamedTuple):
-    """A request, as far as trouble is concerned."""
+class RequestView(NamedTuple):
+    """The parts of a request that faults depend on."""
 
     operation: str
     body: Mapping[str, Any]
     entries: tuple[Entry, ...]
-    """In the order of the request; none for what is not about items."""
+    """In the order of the request; empty for operations without items or tables."""
 
     @classmethod
-    def of(cls, operation: str, body: Mapping[str, Any]) -> Asked:
+    def of(cls, operation: str, body: Mapping[str, Any]) -> RequestView:
+        """Read a request."""
         return cls(operation, body, tuple(_entries(operation, body)))
 
     @property
     def numbers(self) -> set[int]:
-        """Those of all entries."""
+        """The numbers of all entries, from 0."""
         return set(range(len(self.entries)))
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """Names of its tables, each once."""
+        """The names of the tables, each once."""
         return tuple(dict.fromkeys(entry.table for entry in self.entries))
 
     @property
     def consistent(self) -> bool:
-        """Whether it wants to read what was written last, at least of some table."""
+        """Whether at least one table is read with strong consistency."""
         if self.operation == "TransactGetItems":
             return True
         parts = [self.body]
@@ -74,7 +74,7 @@ def _entries(operation: str, body: Mapping[str, Any]) -> Iterator[Entry]:
 
 
 def _of_batch(part: Any) -> Iterator[Mapping[str, Any]]:
-    """One for each entry, be it malformed."""
+    """Yield the key or item of each entry; empty for a malformed one."""
     for entry in _batch_entries(part):
         if isinstance(part, dict):
             yield entry if _is_map(entry) else {}
@@ -84,7 +84,7 @@ def _of_batch(part: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _batch_entries(part: Any) -> Sequence[Any]:
-    """What a batch wants of one table: its keys, or its requests to put and delete."""
+    """Return the entries of one table in a batch: its keys, or its write requests."""
     if isinstance(part, dict):
         return _sequence(part, "Keys")
     return part if isinstance(part, list) else ()
@@ -109,7 +109,7 @@ def _is_map(value: Any) -> bool:
 
 
 def table_name(value: str) -> str:
-    """The name of a table that is named by its name or its ARN.
+    """Return the name of a table that a request gives by name or by ARN.
 
     >>> table_name("music"), table_name("arn:aws:dynamodb:us-east-1:123456789012:table/music")
     ('music', 'music')
@@ -117,16 +117,37 @@ def table_name(value: str) -> str:
     return value.rpartition(":table/")[2].partition("/")[0]
 
 
+class Plan(NamedTuple):
+    """The entries of a request by their numbers: those to process, and those to leave."""
+
+    process: frozenset[int]
+    leave: frozenset[int]
+
+    @classmethod
+    def of(cls, request: RequestView) -> Plan:
+        """Plan to process every entry."""
+        return cls(frozenset(request.numbers), frozenset())
+
+    def leaving(self, numbers: Iterable[int]) -> Plan:
+        """Return the plan with further entries left unprocessed."""
+        leave = frozenset(numbers)
+        return Plan(self.process - leave, self.leave | leave)
+
+    def nothing_left(self, request: RequestView) -> bool:
+        """Return whether the request fails as a whole if an entry of it does, or all entries do."""
+        return request.operation not in BATCHES or not self.process
+
+
 class Split(NamedTuple):
-    """A batch in two parts."""
+    """A batch divided into the entries to process and the others."""
 
     body: Mapping[str, Any]
-    """The request with what is to be done."""
+    """The request with the entries to process."""
     unprocessed: Mapping[str, Any]
-    """The rest by table, as an answer gives it back."""
+    """The other entries by table, in the form that responses have."""
 
     def merged_into(self, output: dict[str, Any]) -> dict[str, Any]:
-        """An output of the body, with the rest among what is unprocessed."""
+        """Add the unprocessed entries to the output of the body."""
         name = "UnprocessedKeys" if "UnprocessedKeys" in output else "UnprocessedItems"
         unprocessed = dict(output[name])
         for table, part in self.unprocessed.items():
@@ -140,18 +161,18 @@ class Split(NamedTuple):
         return {**output, name: unprocessed}
 
 
-def split(asked: Asked, left: Container[int]) -> Split:
-    """A batch with and without the entries whose numbers are in `left`."""
+def split(request: RequestView, plan: Plan) -> Split:
+    """Divide a batch by a plan."""
     number = 0
     kept: dict[str, Any] = {}
     unprocessed: dict[str, Any] = {}
-    for table, part in asked.body["RequestItems"].items():
+    for table, part in request.body["RequestItems"].items():
         parts: dict[bool, list[Any]] = {True: [], False: []}
         for entry in _batch_entries(part):
-            parts[number in left].append(entry)
+            parts[number in plan.leave].append(entry)
             number += 1
         for is_left, target in ((True, unprocessed), (False, kept)):
             some = parts[is_left]
             if some or not (is_left or parts[True]):
                 target[table] = {**part, "Keys": some} if isinstance(part, dict) else some
-    return Split({**asked.body, "RequestItems": kept}, unprocessed)
+    return Split({**request.body, "RequestItems": kept}, unprocessed)

@@ -1,4 +1,4 @@
-"""Stale reads: items and index entries as they were, of the tables as they are."""
+"""Stale reads: old items and index entries of the current tables."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ddbmock.storage import Reader, Storage, Writer
 
 
 class StaleStorage:
-    """A storage whose read blocks see an old state of everything but the catalogue of tables.
+    """A storage whose read blocks see an old state of everything except the table catalogue.
 
-    Which tables there are is known at once, so that a new table is empty instead of missing.
+    The catalogue is current, so that a new table is empty instead of missing.
     """
 
     def __init__(self, present: Storage, old: Storage) -> None:
@@ -30,11 +30,11 @@ class StaleStorage:
         return self._present.fork()
 
     def close(self) -> None:
-        """Nothing of its own to let go of."""
+        """Do nothing: both storages belong to others."""
 
 
 class StaleReader:
-    """A read block of two storages."""
+    """A read block over two storages."""
 
     def __init__(
         self, present: AbstractContextManager[Reader], old: AbstractContextManager[Reader]

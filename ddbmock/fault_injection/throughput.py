@@ -1,8 +1,8 @@
-"""Provisioned throughput, held to: token buckets of tables, global indexes and partitions.
+"""Enforced throughput: token buckets of tables, global indexes and partitions.
 
-Each bucket fills at what is provisioned per second and holds 300 seconds of it, full to begin
-with. A request is let through while the buckets that it draws on are not empty, and then takes
-what it has consumed, even if they go below zero: a large page is paid for by those who come after.
+Each bucket refills at the provisioned rate and holds 300 seconds of it; it starts full. A request
+passes while its buckets are not empty, and then takes what it has consumed, even if that leaves
+them below zero: later requests pay for a large page.
 Source: Developer Guide, "Burst and adaptive capacity".
 """
 
@@ -17,16 +17,16 @@ import orjson
 from ddbmock.clock import Clock
 from ddbmock.database import Call
 from ddbmock.database.schema import TableDescription, Throughput
-from ddbmock.fault_injection.request_view import WRITES, Asked, Entry
+from ddbmock.fault_injection.request_view import WRITES, Entry, RequestView
 
 BURST: Final = 300.0
-"""Seconds for which unused throughput is kept."""
+"""Seconds of unused throughput that a bucket holds."""
 PARTITION: Final = {"read": 3000.0, "write": 1000.0}
-"""Units per second of one hash key, whatever is provisioned."""
+"""Largest number of units per second of one hash key."""
 
 
 class Draw(NamedTuple):
-    """A bucket that a request draws on: whose it is, and how fast it fills."""
+    """A bucket that a request draws on: its owner, and its refill rate."""
 
     table_id: str
     index_name: str | None
@@ -37,59 +37,59 @@ class Draw(NamedTuple):
 
     @property
     def name(self) -> tuple[str, str | None, str, str | None]:
-        """What tells it from other buckets."""
+        """The identity of the bucket."""
         return self[:4]
 
     def __str__(self) -> str:
-        whose = "the table" if self.index_name is None else f"index {self.index_name!r}"
+        owner = "the table" if self.index_name is None else f"index {self.index_name!r}"
         if self.partition is not None:
-            whose = f"hash key {self.partition}"
-        return f"the {self.kind} units of {whose}, {self.rate:g} a second"
+            owner = f"hash key {self.partition}"
+        return f"the {self.kind} units of {owner}, {self.rate:g} a second"
 
 
 class Buckets:
-    """The buckets of a database, as far as anything was drawn from them."""
+    """The levels of a database's buckets; a bucket never drawn on is full."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._levels: dict[tuple[str, str | None, str, str | None], tuple[float, float]] = {}
-        """Units, and the time at which it was that many."""
+        """Units, and the time at which they were counted, by bucket."""
         self._drawing = threading.Lock()
 
     def level(self, draw: Draw) -> float:
-        """Units that are in a bucket now."""
+        """Return the units that a bucket holds now."""
         now = self._clock.now()
         full = draw.rate * BURST
         level, since = self._levels.get(draw.name, (full, now))
         return min(full, level + max(0.0, now - since) * draw.rate)
 
     def empty(self, draws: Iterable[Draw]) -> Draw | None:
-        """The first bucket that has nothing left; None: all have."""
+        """Return the first empty bucket, or None."""
         return next((draw for draw in draws if self.level(draw) <= 0), None)
 
     def take(self, draw: Draw, units: float) -> None:
-        """Take units out of a bucket."""
+        """Take units from a bucket, which may leave it below zero."""
         with self._drawing:
             self._levels[draw.name] = (self.level(draw) - units, self._clock.now())
 
 
-def draws(call: Call, asked: Asked) -> dict[int, list[Draw]]:
-    """The buckets that each entry of a request draws on, by the entry's number."""
+def draws(call: Call, request: RequestView) -> dict[int, list[Draw]]:
+    """Return the buckets that each entry of a request draws on, by the entry's number."""
     descriptions: dict[str, TableDescription | None] = {}
     with call.read() as tables:
-        for name in asked.tables:
+        for name in request.tables:
             descriptions[name] = tables.describe(name)
     found: dict[int, list[Draw]] = {}
-    for number, entry in enumerate(asked.entries):
+    for number, entry in enumerate(request.entries):
         description = descriptions[entry.table]
         if description is not None:
-            found[number] = list(_draws(asked, entry, description))
+            found[number] = list(_draws(request, entry, description))
     return found
 
 
-def _draws(asked: Asked, entry: Entry, table: TableDescription) -> Iterator[Draw]:
-    kind = "write" if asked.operation in WRITES else "read"
-    read_index = table.index(str(asked.body.get("IndexName")))
+def _draws(request: RequestView, entry: Entry, table: TableDescription) -> Iterator[Draw]:
+    kind = "write" if request.operation in WRITES else "read"
+    read_index = table.index(str(request.body.get("IndexName")))
     if read_index is not None and not read_index.local:
         yield from _bucket(table, read_index.name, kind)
         return
@@ -105,7 +105,7 @@ def _draws(asked: Asked, entry: Entry, table: TableDescription) -> Iterator[Draw
 
 
 def _bucket(table: TableDescription, index: str | None, kind: str) -> Iterator[Draw]:
-    """The bucket of a table or index; none when it is on demand."""
+    """Yield the bucket of a table or index; on-demand tables have none."""
     described = None if index is None else table.index(index)
     rate = _rate(table.throughput if described is None else described.throughput, kind)
     if rate and not table.on_demand_billing:
@@ -123,10 +123,14 @@ def _partition(entry: Entry, table: TableDescription) -> str | None:
     return None if None in values else orjson.dumps(values).decode()
 
 
-def charge(buckets: Buckets, call: Call, asked: Asked, drawn: Mapping[int, Sequence[Draw]]) -> None:
-    """Take what a call has consumed out of the buckets that it draws on."""
+def charge(
+    buckets: Buckets, call: Call, request: RequestView, drawn: Mapping[int, Sequence[Draw]]
+) -> None:
+    """Take the units that a call has consumed from the buckets it draws on."""
     for one in call.consumed:
-        entries = [number for number, entry in enumerate(asked.entries) if entry.table == one.table]
+        entries = [
+            number for number, entry in enumerate(request.entries) if entry.table == one.table
+        ]
         of_indexes = {index.name: index.units for index in one.indexes if not index.local}
         own = one.read_units + one.write_units - sum(of_indexes.values())
         of_table = {draw.name: draw for number in entries for draw in drawn.get(number, ())}

@@ -1,4 +1,4 @@
-"""The review of a database's requests: what was asked, what it cost, and what might be amiss."""
+"""The log of a database's requests: operation, tables, cost and error of each."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from ddbmock.database import Call
 from ddbmock.errors import DynamoDBError
 
 KEPT: Final = 1000
-"""Requests that are kept; the totals count all."""
+"""Number of requests that the log keeps; the totals count all."""
 
 
 class Request(NamedTuple):
-    """One request, and how it ended."""
+    """One request and its outcome."""
 
     operation: str
     tables: tuple[str, ...]
-    """Names as the request has them."""
+    """Names or ARNs, as the request has them."""
     read_units: float
     write_units: float
     scanned: int
     """Items read."""
     returned: int
-    """Items answered, after filters."""
+    """Items returned, after filters."""
     error: str | None
-    """Name of the exception; None: it succeeded."""
+    """Name of the exception; None if the request succeeded."""
     hint: str | None
     duration: float
-    """Seconds within the engine."""
+    """Seconds spent in the engine."""
     at: float
-    """When it ended, by the database's clock, in seconds since the epoch."""
+    """Time of completion by the database's clock, in seconds since the epoch."""
 
     @property
     def table(self) -> str | None:
-        """The one table, or the first of several."""
+        """The table, or the first of several."""
         return self.tables[0] if self.tables else None
 
     def __str__(self) -> str:
@@ -59,7 +59,7 @@ class Totals(NamedTuple):
     requests: int = 0
     errors: int = 0
     scans: int = 0
-    """How many were Scan."""
+    """Number of Scan requests."""
     read_units: float = 0.0
     write_units: float = 0.0
     scanned: int = 0
@@ -68,7 +68,7 @@ class Totals(NamedTuple):
 
 
 class Requests(Sequence[Request]):
-    """The last requests, the oldest first, and the totals of all."""
+    """The latest requests, oldest first, and the totals of all."""
 
     def __init__(self) -> None:
         self._kept: deque[Request] = deque(maxlen=KEPT)
@@ -78,7 +78,7 @@ class Requests(Sequence[Request]):
     def observe(
         self, call: Call, body: Mapping[str, Any], duration: float, error: DynamoDBError | None
     ) -> None:
-        """Take note of a call that has ended: an observer of a router."""
+        """Log a finished call; an observer of a router."""
         read_units = write_units = 0.0
         for one in call.consumed:
             read_units += one.read_units
@@ -111,11 +111,11 @@ class Requests(Sequence[Request]):
 
     @property
     def totals(self) -> Totals:
-        """Sums over all requests, those included that are no longer kept."""
+        """Sums over all requests, including those no longer kept."""
         return self._totals
 
     def clear(self) -> None:
-        """Forget all, totals too."""
+        """Remove all requests and reset the totals."""
         with self._adding:
             self._kept.clear()
             self._totals = Totals()
@@ -140,7 +140,7 @@ class Requests(Sequence[Request]):
 
 
 def tables_of(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """Names of the tables of a request that may be malformed, in its order, each once.
+    """Return the tables that a request names, in its order and each once; it may be malformed.
 
     >>> tables_of({"RequestItems": {"a": [], "b": []}})
     ('a', 'b')

@@ -107,7 +107,7 @@ class Router:
             version = text.partition(".")[0].removeprefix("DynamoDB_")
             target = targets(version).get(text) if version in VERSIONS else None
             if target is None:
-                raise UnknownOperationException(hint=_near(text))
+                raise _unknown(text)
             self._targets[text] = target
         return target
 
@@ -211,17 +211,25 @@ def _told(error: DynamoDBError) -> str:
     return f"{said}\n{error.hint}" if "\n" in error.hint else f"{said} ({error.hint})"
 
 
-def _near(text: str) -> str:
+def _unknown(text: str) -> UnknownOperationException:
+    """Return the error for a target header that names no operation.
+
+    The service has no message for unknown operations, so neither has ddbmock, but for operations
+    that DynamoDB has and ddbmock lacks: the AWS CLI and the JavaScript SDK show only messages.
+    """
     if not text:
-        return "The header X-Amz-Target is missing; it is like DynamoDB_20120810.GetItem."
+        return UnknownOperationException(
+            hint="The header X-Amz-Target is missing; it is like DynamoDB_20120810.GetItem."
+        )
     from ddbmock.operations.v20120810 import NOT_SERVED
 
     name = text.partition(".")[2]
     if text.startswith("DynamoDB_20120810.") and name in NOT_SERVED:
-        return (
-            f"DynamoDB has {name}, ddbmock does not serve it; see Operations in its documentation."
-        )
-    if text.startswith("DynamoDBStreams_20120810."):
-        return "ddbmock does not serve DynamoDB Streams; see Operations in its documentation."
-    near = nearest(text, itertools.chain(*map(targets, VERSIONS)), 0.5)
-    return f"There is no operation {text!r}" + (f"; near it is {near}." if near else ".")
+        lacking = f"{name} is an operation of DynamoDB that ddbmock does not serve"
+    elif text.startswith("DynamoDBStreams_20120810."):
+        lacking = "ddbmock does not serve DynamoDB Streams"
+    else:
+        near = nearest(text, itertools.chain(*map(targets, VERSIONS)), 0.5)
+        advice = f"; near it is {near}." if near else "."
+        return UnknownOperationException(hint=f"There is no operation {text!r}{advice}")
+    return UnknownOperationException(f"{lacking}; see Operations in its documentation.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
@@ -80,9 +81,20 @@ class Structure:
     """Whether attribute values may be lists, maps, booleans and null."""
     names: ClassVar[Mapping[str, str]] = {}
     _shape: ClassVar[Shape | None] = None
+    _module: ClassVar[dict[str, Any]] = {}
+    """The namespace that the class' annotations are written in."""
 
     def __init_subclass__(cls) -> None:
         cls._shape = None  # its own, not its base's
+        # kept from the beginning: pytester and others remove modules from sys.modules later
+        cls._module = vars(sys.modules[cls.__module__])
+
+    @classmethod
+    def annotations(cls) -> dict[str, Any]:
+        """Return the evaluated annotations that the class itself has, not those of its bases."""
+        return inspect.get_annotations(
+            cls, globals=cls._module, locals=dict(vars(cls)), eval_str=True
+        )
 
     def __init__(self, **members: Any) -> None:
         for member in type(self).members():
@@ -245,9 +257,7 @@ class ConstrainedKind(Kind):
 
 
 def _declared(cls: type[Structure]) -> typing.Iterator[Member]:
-    hints = typing.get_type_hints(cls, include_extras=True)
-    for attribute in _annotated(cls):
-        hint = hints[attribute]
+    for attribute, hint in _annotated(cls).items():
         required = not hasattr(cls, attribute)
         kind, constraints = _kind(_without_none(hint), cls)
         name = cls.names.get(attribute) or "".join(
@@ -263,13 +273,13 @@ _ABOUT_THE_CLASS: Final = frozenset(
 """Names of what is annotated but no member."""
 
 
-def _annotated(cls: type[Structure]) -> list[str]:
-    """Names of the members, those of base classes first; not what every structure declares."""
-    names: dict[str, None] = {}
+def _annotated(cls: type[Structure]) -> dict[str, Any]:
+    """Return the hints of the members, base classes first; not what every structure declares."""
+    hints: dict[str, Any] = {}
     for base in reversed(cls.__mro__):
         if issubclass(base, Structure) and base not in (Structure, Input):
-            names.update(dict.fromkeys(inspect.get_annotations(base)))
-    return [name for name in names if name not in _ABOUT_THE_CLASS]
+            hints.update(base.annotations())
+    return {name: hint for name, hint in hints.items() if name not in _ABOUT_THE_CLASS}
 
 
 def _without_none(hint: Any) -> Any:

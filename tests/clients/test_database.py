@@ -153,7 +153,7 @@ class TestClock:
         with pytest.raises(TypeError) as caught:
             clock.freeze(wrong)
         assert str(caught.value) == (
-            f"A time is a datetime or seconds since the epoch, not {wrong!r}."
+            f"A time must be a datetime or seconds since the epoch, not {wrong!r}."
         )
         assert not clock.frozen
 

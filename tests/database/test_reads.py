@@ -73,7 +73,7 @@ def filled(items: list[Item]) -> MemoryStorage:
     with storage.write() as writer:
         table = Table(TABLE, writer, writer)
         for item in items:
-            table.put(item)
+            table.write(table.plan_put(item))
     return storage
 
 

@@ -1,4 +1,4 @@
-"""Faults strike the requests that they are for, as often as they are to."""
+"""Faults affect the selected requests, as often as requested."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 import ddbmock
 from ddbmock.fault_injection import Trouble
-from ddbmock.fault_injection.request_view import Asked
+from ddbmock.fault_injection.request_view import RequestView
 from tests.fault_injection.conftest import EXCEEDED, THROTTLED, Perform
 
 ITEM = {"TableName": "music", "Item": {"pk": {"S": "a"}}}
@@ -29,7 +29,7 @@ def keys(*names: str) -> dict[str, Any]:
     return {"Keys": [{"pk": {"S": name}} for name in names]}
 
 
-def test_a_fault_strikes_its_operation_and_no_other(db: ddbmock.Database, perform: Perform) -> None:
+def test_a_fault_affects_its_operation_and_no_other(db: ddbmock.Database, perform: Perform) -> None:
     fault = db.trouble.on("PutItem").throttle()
     assert perform("PutItem", **ITEM) == THROTTLED
     assert perform("GetItem", **KEY) == {}
@@ -41,14 +41,14 @@ def test_a_fault_strikes_its_operation_and_no_other(db: ddbmock.Database, perfor
     [
         ({"operation": "Putitem"}, "There is no operation 'Putitem'; did you mean PutItem?"),
         ({"operation": ["GetItem", "X"]}, "There is no operation 'X' (there are: BatchGetItem, "),
-        ({"times": -1}, "times is a whole number, 0 or more, not -1."),
-        ({"times": 1.5}, "times is a whole number, 0 or more, not 1.5."),
-        ({"after": True}, "after is a whole number, 0 or more, not True."),
-        ({"chance": 2}, "chance is a probability from 0 to 1, not 2."),
-        ({"key": "a"}, "A key is its attributes by name, like {'pk': 'a'}, not 'a'."),
+        ({"times": -1}, "times must be a whole number, 0 or more, not -1."),
+        ({"times": 1.5}, "times must be a whole number, 0 or more, not 1.5."),
+        ({"after": True}, "after must be a whole number, 0 or more, not True."),
+        ({"chance": 2}, "chance must be between 0 and 1, not 2."),
+        ({"key": "a"}, "A key must be a mapping of attributes, like {'pk': 'a'}, not 'a'."),
     ],
 )
-def test_what_would_never_strike_is_refused(
+def test_a_fault_that_could_affect_nothing_is_rejected(
     db: ddbmock.Database, wrong: dict[str, Any], said: str
 ) -> None:
     with pytest.raises((TypeError, ValueError)) as caught:
@@ -59,14 +59,14 @@ def test_what_would_never_strike_is_refused(
 @pytest.mark.parametrize(
     ("add", "said"),
     [
-        (lambda on: on("PutItem").unprocessed(), "unprocessed() strikes only BatchGetItem, Batch"),
-        (lambda on: on("GetItem").conflict(), "conflict() strikes only DeleteItem, PutItem, Tra"),
-        (lambda on: on().unprocessed(0), "count is a whole number, 1 or more, not 0."),
-        (lambda on: on().delay(-1), "A delay is a number of seconds, not -1."),
-        (lambda on: on().delay("1"), "A delay is a number of seconds, not '1'."),
+        (lambda on: on("PutItem").unprocessed(), "unprocessed() affects only BatchGetItem, Batch"),
+        (lambda on: on("GetItem").conflict(), "conflict() affects only DeleteItem, PutItem, Tra"),
+        (lambda on: on().unprocessed(0), "count must be a whole number, 1 or more, not 0."),
+        (lambda on: on().delay(-1), "A delay must be a number of seconds, 0 or more, not -1."),
+        (lambda on: on().delay("1"), "A delay must be a number of seconds, 0 or more, not '1'."),
     ],
 )
-def test_a_fault_that_cannot_strike_so_is_refused(
+def test_a_fault_that_the_selection_rules_out_is_rejected(
     db: ddbmock.Database, add: Callable[[Any], object], said: str
 ) -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011 (compared whole below)
@@ -87,7 +87,7 @@ def test_a_fault_of_several_operations(db: ddbmock.Database, perform: Perform) -
     assert perform("Scan", TableName="music")["Count"] == 0
 
 
-def test_a_fault_of_all_operations_strikes_those_on_tables_too(
+def test_a_fault_of_all_operations_affects_operations_on_tables(
     db: ddbmock.Database, perform: Perform
 ) -> None:
     db.trouble.on().throttle()
@@ -96,7 +96,9 @@ def test_a_fault_of_all_operations_strikes_those_on_tables_too(
     assert perform("DescribeTable", TableName="music") == throttled
 
 
-def test_a_fault_strikes_as_often_as_it_is_to(db: ddbmock.Database, perform: Perform) -> None:
+def test_a_fault_affects_as_many_requests_as_requested(
+    db: ddbmock.Database, perform: Perform
+) -> None:
     fault = db.trouble.on("GetItem", after=1, times=2).fail()
     answers = [perform("GetItem", **KEY) for _ in range(4)]
     assert answers == [{}, FAILED, FAILED, {}]
@@ -129,7 +131,7 @@ def test_what_cannot_be_a_key_is_refused(db: ddbmock.Database, key: Any) -> None
 
 def test_keys_may_be_bytes_numbers_and_typed(db: ddbmock.Database) -> None:
     occasion = db.trouble.on(key={"a": b"x", "b": {"B": b"x"}, "c": 1.5, "d": {"S": "x"}})
-    assert occasion.throttle().matching.key == {
+    assert occasion.throttle().matcher.key == {
         "a": {"B": "eA=="},
         "b": {"B": "eA=="},
         "c": {"N": "1.5"},
@@ -138,8 +140,8 @@ def test_keys_may_be_bytes_numbers_and_typed(db: ddbmock.Database) -> None:
 
 
 def test_a_fault_with_a_predicate(db: ddbmock.Database, perform: Perform) -> None:
-    def consistent(asked: Asked) -> bool:
-        return asked.body.get("ConsistentRead") is True
+    def consistent(request: RequestView) -> bool:
+        return request.body.get("ConsistentRead") is True
 
     db.trouble.on("GetItem", when=consistent).fail()
     assert perform("GetItem", **KEY) == {}
@@ -198,7 +200,7 @@ class TestBatches:
         assert output == {"UnprocessedItems": {"music": puts("b", "c")}}
         assert perform("BatchWriteItem", **request) == {"UnprocessedItems": {}}
 
-    def test_keys_stay_unprocessed_with_what_was_asked_of_them(
+    def test_unprocessed_keys_keep_the_options_of_their_request(
         self, db: ddbmock.Database, perform: Perform
     ) -> None:
         perform("BatchWriteItem", RequestItems={"music": puts("a", "b")})
@@ -248,7 +250,7 @@ class TestBatches:
 
 
 class TestTransactions:
-    """Transactions are cancelled, with a reason for each entry that is struck."""
+    """Transactions are cancelled, with a reason for each affected entry."""
 
     ACTIONS: ClassVar[Any] = [
         {"Put": ITEM},
@@ -331,11 +333,9 @@ class TestClients:
             client.put_item(**ITEM)
         assert fault.hits == 3
         assert caught.value.response["ResponseMetadata"]["RetryAttempts"] == 2
-        assert caught.value.__notes__ == [
-            "ddbmock: This is the fault throttle() that was asked for, hit 3."
-        ]
+        assert caught.value.__notes__ == ["ddbmock: Injected by the fault throttle(), hit 3."]
 
-    def test_what_is_not_struck_goes_the_direct_path(
+    def test_unaffected_requests_take_the_direct_path(
         self, db: ddbmock.Database, client: Any
     ) -> None:
         sent = []

@@ -123,10 +123,10 @@ def test_a_hash_key_has_its_own_limit(db: ddbmock.Database, perform: Perform) ->
 
 
 def _draws(db: ddbmock.Database, operation: str, item: Any) -> Any:
-    from ddbmock.fault_injection.request_view import Asked
+    from ddbmock.fault_injection.request_view import RequestView
     from ddbmock.fault_injection.throughput import draws
 
-    asked = Asked.of(operation, {"TableName": "events", "Item": item})
+    asked = RequestView.of(operation, {"TableName": "events", "Item": item})
     return draws(db.dynamodb.call(operation), asked)[0]
 
 

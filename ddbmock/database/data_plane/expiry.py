@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Final
 
 from ddbmock.database.data_plane import expiry_queue
+from ddbmock.database.data_plane.item_change import Cause
 from ddbmock.database.data_plane.table import Table
 from ddbmock.database.schema import CATALOGUE, decode_life
 from ddbmock.storage import ConflictError, Storage, UnavailableError, Writer
@@ -51,5 +52,6 @@ def _expire_one(writer: Writer, due: expiry_queue.Due, now: float) -> None:
     stored = writer.get(due.prefix + CATALOGUE, due.table_name.encode())
     description = None if stored is None else decode_life(stored).at(now)
     if description is not None and description.table_id == due.table_id:
-        Table(description, writer, writer).expire(due.stored_key)
+        table = Table(description, writer, writer, now=now, cause=Cause.TIME_TO_LIVE)
+        table.remove(due.stored_key)
     writer.delete(expiry_queue.SPACE, due.entry_key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ddbmock.database.capacity import IndexUnits, write_units
+from ddbmock.database.data_plane.write_plan import Held
 from ddbmock.database.key import KeySchema, tie_digest
 from ddbmock.database.schema import IndexDescription, TableDescription
 from ddbmock.storage import Writer
@@ -49,32 +50,56 @@ def projected(item: Item, index: IndexDescription, table: TableDescription) -> I
 def entry_of(
     item: Item | None, index: IndexDescription, table: TableDescription, end: bytes
 ) -> Entry | None:
-    """The entry of an item, whose key ends with its :func:`tie`; None: the index is sparse.
+    """Return the entry of a stored item, whose key ends with its :func:`tie`, or None.
 
-    An item from before the index may have index keys that do not fit; it stays outside.
+    An item from before the index may have index keys that do not fit; the index does not hold it.
     """
     if item is None or not index.key_schema.fits(item):
         return None
+    return _entry(item, index, table, end)
+
+
+def _entry(item: Item, index: IndexDescription, table: TableDescription, end: bytes) -> Entry:
     return Entry(index.key_schema.stored(item) + end, projected(item, index, table))
+
+
+def replace_all(
+    writer: Writer,
+    table: TableDescription,
+    stored_key: bytes,
+    old: Item | None,
+    new: Item | None,
+    held: Held,
+) -> tuple[IndexUnits, ...]:
+    """Bring all indexes of a table up to date with a change of an item; return their write units.
+
+    `held` tells which of them hold the new item.
+    """
+    item = old if new is None else new
+    assert item is not None, "a change from nothing to nothing"
+    end = tie(table.key_schema, item, stored_key)
+    units = []
+    for number, index in enumerate(table.kept_indexes):
+        before = entry_of(old, index, table, end)
+        after = None if new is None or not held[number] else _entry(new, index, table, end)
+        consumed = replace(writer, table, index, before, after)
+        if consumed is not None:
+            units.append(consumed)
+    return tuple(units)
 
 
 def replace(
     writer: Writer,
     table: TableDescription,
     index: IndexDescription,
-    end: bytes,
-    old_item: Item | None,
-    new_item: Item | None,
+    old: Entry | None,
+    new: Entry | None,
 ) -> IndexUnits | None:
-    """Bring an index up to date with a change of an item; None: nothing had to be done.
-
-    `end` is the item's :func:`tie`, the same before and after.
+    """Replace an item's entry in an index; return the write units, or None if nothing changed.
 
     Source of the units: Developer Guide, "Provisioned throughput considerations for Global
     Secondary Indexes".
     """
-    old = entry_of(old_item, index, table, end)
-    new = entry_of(new_item, index, table, end)
     if old is None and new is None:
         return None
     space = table.space(index.name)

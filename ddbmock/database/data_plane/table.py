@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Final
 
-from ddbmock.database.capacity import Consumed, IndexUnits, write_units
 from ddbmock.database.data_plane import exclusive_start_key, expiry_queue
 from ddbmock.database.data_plane import index_entries as indexes
+from ddbmock.database.data_plane.followers import follow
 from ddbmock.database.data_plane.index_key_rules import check_constants, check_index_key
+from ddbmock.database.data_plane.item_change import Cause, ItemChange
+from ddbmock.database.data_plane.item_size import MAX_ITEM_SIZE, check_put_size, check_updated_size
 from ddbmock.database.data_plane.key_range import key_range as key_range_of
 from ddbmock.database.data_plane.page import MAX_SIZE, Page, read_page
 from ddbmock.database.data_plane.read_target import Source, find
@@ -19,6 +21,14 @@ from ddbmock.database.data_plane.selection import (
     check_query,
     check_scan,
     check_select,
+)
+from ddbmock.database.data_plane.write_plan import (
+    REMOVED,
+    Held,
+    Outcome,
+    WritePlan,
+    Written,
+    check_condition,
 )
 from ddbmock.database.key import (
     INVALID,
@@ -31,68 +41,36 @@ from ddbmock.database.key import (
     segment_range,
 )
 from ddbmock.database.schema import IndexDescription, TableDescription
-from ddbmock.errors import ConditionalCheckFailedException, Stage, ValidationException
+from ddbmock.errors import Stage, ValidationException
 from ddbmock.expressions.condition import Condition
 from ddbmock.expressions.key_condition import KeyTerm
 from ddbmock.expressions.projection import Projection
 from ddbmock.expressions.update import Update
 from ddbmock.storage import Reader, Writer
-from ddbmock.values.item import NO_ITEM, Item
+from ddbmock.values.item import Item
 from ddbmock.values.model import Attributes, AttributeValue
 
-MAX_ITEM_SIZE: Final = 409_600
-ITEM_SIZE: Final = "Item size has exceeded the maximum allowed size"
-UPDATED_SIZE: Final = "Item size to update has exceeded the maximum allowed size"
 COUNTED_COLLECTION: Final = 2**30
 """Bytes of a table below which the size of an item collection is not computed."""
 
 
-class Written(NamedTuple):
-    """What a write did."""
-
-    old: Item | None
-    new: Item | None
-    indexes: tuple[IndexUnits, ...] = ()
-    """Write units of the indexes that had to follow."""
-
-    @property
-    def size(self) -> int:
-        """Bytes of the item, before or after, whichever is larger."""
-        return max(self.old.size if self.old else 0, self.new.size if self.new else 0)
-
-    @property
-    def units(self) -> float:
-        """Write units of the table itself."""
-        return write_units(self.old.size if self.old else 0, self.new.size if self.new else 0)
-
-    @property
-    def consumed(self) -> Consumed:
-        """Write units of the table and its indexes."""
-        return Consumed(self.units, self.indexes)
-
-    @property
-    def total(self) -> float:
-        """Their sum."""
-        return self.consumed.total if self.indexes else self.units
-
-
-class Change(NamedTuple):
-    """A change of one item that fits the table as far as the request alone can tell."""
-
-    stored_key: bytes
-    make: Callable[[Item | None], Item | None]
-    """The item afterwards, of the item before; None: there is none."""
-
-
 class Table:
-    """A table within one transaction: :meth:`write` unit gives one that can change items.
+    """A table within one transaction; that of a write unit can change items.
 
-    A write is prepared (:meth:`to_put` and its like say what does not fit), then asked its
-    condition, then applied. :meth:`put`, :meth:`update` and :meth:`delete` do all three; whoever
-    writes several items has each step done for all of them before the next.
+    :meth:`write` carries out one plan. Operations on several items call :meth:`stored_item`,
+    :func:`.check_condition` and :meth:`apply` themselves, each for all items before the next.
     """
 
-    __slots__ = ("_reader", "_writer", "description", "max_item_size", "schema", "space")
+    __slots__ = (
+        "_reader",
+        "_writer",
+        "cause",
+        "description",
+        "max_item_size",
+        "now",
+        "schema",
+        "space",
+    )
 
     def __init__(
         self,
@@ -100,11 +78,16 @@ class Table:
         reader: Reader,
         writer: Writer | None,
         max_item_size: int | None = MAX_ITEM_SIZE,
+        *,
+        now: float = 0.0,
+        cause: Cause = Cause.USER,
     ) -> None:
         self.description = description
         self.schema: KeySchema = description.key_schema
         self.space = description.table_id
         self.max_item_size = max_item_size
+        self.now = now
+        self.cause = cause
         self._reader = reader
         self._writer = writer
 
@@ -128,105 +111,86 @@ class Table:
         record = self._reader.get(self.space, stored_key)
         return None if record is None else Item.of_record(record)
 
-    def put(self, item: Item, condition: Condition | None = None) -> Written:
-        """Replace an item whole, or bring it to be.
-
-        :raises ValidationException: its size, its key or an index key does not fit.
-        :raises ConditionalCheckFailedException: the condition does not hold of the old item.
-        """
-        return self._write(self.to_put(item), condition)
-
-    def update(
-        self, key: Attributes, update: Update, condition: Condition | None = None
-    ) -> Written:
-        """Change attributes of an item, or bring it to be.
-
-        :raises ValidationException: the key, the update or its result does not fit.
-        :raises ConditionalCheckFailedException: the condition does not hold of the old item.
-        """
-        return self._write(self.to_update(key, update), condition)
-
-    def delete(self, key: Attributes, condition: Condition | None = None) -> Written:
-        """Remove an item; nothing happens when there is none.
-
-        :raises ValidationException: the key does not fit the schema.
-        :raises ConditionalCheckFailedException: the condition does not hold of the item.
-        """
-        return self._write(self.to_delete(key), condition)
-
-    def to_put(self, item: Item) -> Change:
-        """The change that replaces an item whole.
+    def plan_put(self, item: Item) -> WritePlan:
+        """Plan the replacement of an item.
 
         :raises ValidationException: its size, its key or an index key does not fit.
         """
         self.check_size(item)
         self.schema.check_item(item)
-        self.check_index_keys(item)
-        return self.replacement(item)
+        return self.put_of(item, self.held(item))
 
-    def to_update(self, key: Attributes, update: Update) -> Change:
-        """The change of an item by an update.
+    def plan_update(self, key: Attributes, update: Update) -> WritePlan:
+        """Plan an update of an item, or its creation by one.
 
         :raises ValidationException: the key does not fit, or the update changes a key, gives an
-            index key a value of another type or goes below one.
+            index key a value of another type or a path below one.
         """
         self.schema.check_key(key)
         self._check_update(update)
 
-        def make(old: Item | None) -> Item | None:
+        def outcome(old: Item | None) -> Outcome:
             new = update.apply(old, key)
-            if new is not None:
-                self._check_updated(new)
-            return new
+            if new is None:
+                return REMOVED
+            check_updated_size(self.description, new, self.max_item_size)
+            return Outcome(new, self.held(new, updated=True))
 
-        return Change(self.schema.stored(key), make)
+        return WritePlan(self.schema.stored(key), outcome)
 
-    def to_delete(self, key: Attributes) -> Change:
-        """The change that removes an item, if it is there.
+    def plan_delete(self, key: Attributes) -> WritePlan:
+        """Plan the removal of an item, if there is one.
 
         :raises ValidationException: the key does not fit the schema.
         """
         self.schema.check_key(key)
-        return self.removal(key)
+        return self.delete_of(key)
 
-    def replacement(self, item: Item) -> Change:
-        """The change that :meth:`to_put` gives for an item that was checked."""
-        return Change(self.schema.stored(item), lambda old: item)
+    def put_of(self, item: Item, held: Held) -> WritePlan:
+        """Return :meth:`plan_put` of an item that was checked; `held` is of :meth:`held`."""
+        outcome = Outcome(item, held)
+        return WritePlan(self.schema.stored(item), lambda old: outcome)
 
-    def removal(self, key: Attributes) -> Change:
-        """The change that :meth:`to_delete` gives for a key that was checked."""
-        return Change(self.schema.stored(key), lambda old: None)
+    def delete_of(self, key: Attributes) -> WritePlan:
+        """Return :meth:`plan_delete` of a key that was checked."""
+        return WritePlan(self.schema.stored(key), _removed)
 
-    def before(self, change: Change) -> Item | None:
-        """The item that is to be changed."""
-        return self.item(change.stored_key)
+    def stored_item(self, plan: WritePlan) -> Item | None:
+        """Return the item that a plan changes."""
+        return self.item(plan.stored_key)
 
-    def apply(self, change: Change, old: Item | None) -> Written:
-        """Do a change to the item that :meth:`before` gave.
+    def write(self, plan: WritePlan, condition: Condition | None = None) -> Written:
+        """Apply a plan to its item, provided the condition holds.
 
-        :raises ValidationException: the update cannot be done to this item.
+        :raises ValidationException: a path of the condition leads into a key, or the update
+            cannot be applied to the item.
+        :raises ConditionalCheckFailedException: the condition is false for the stored item.
+        """
+        if condition is not None:
+            check_paths(self.description, condition.paths)
+        old = self.stored_item(plan)
+        check_condition(condition, old)
+        return self.apply(plan, old)
+
+    def apply(self, plan: WritePlan, old: Item | None) -> Written:
+        """Apply a plan to the item that :meth:`stored_item` returned.
+
+        :raises ValidationException: the update cannot be applied to this item.
         """
         try:
-            new = change.make(old)
+            new, held = plan.outcome(old)
         except ValidationException as error:
             error.found_at(Stage.ITEM)
             raise
         if old is None and new is None:
             return Written(None, None)
-        return self._replace(change.stored_key, old, new)
+        return self._replace(plan.stored_key, old, new, held)
 
-    def _write(self, change: Change, condition: Condition | None) -> Written:
-        if condition is not None:
-            check_paths(self.description, condition.paths)
-        old = self.before(change)
-        check(condition, old)
-        return self.apply(change, old)
-
-    def expire(self, stored_key: bytes) -> None:
-        """Remove an item whose time to live has ended."""
+    def remove(self, stored_key: bytes) -> None:
+        """Remove the item under a stored key, if there is one."""
         old = self.item(stored_key)
         if old is not None:
-            self._replace(stored_key, old, None)
+            self._replace(stored_key, old, None, ())
 
     def query(
         self,
@@ -340,7 +304,8 @@ class Table:
         for stored_key, record in self._reader.range(self.space):
             item = Item.of_record(record)
             end = indexes.tie(self.schema, item, stored_key)
-            indexes.replace(writer, description, index, end, None, item)
+            entry = indexes.entry_of(item, index, description, end)
+            indexes.replace(writer, description, index, None, entry)
 
     def _fetch(self, entry: Item) -> Item:
         item = self.item(self.schema.stored(entry))
@@ -351,8 +316,10 @@ class Table:
         assert self._writer is not None, "a table of a read unit is to be changed"
         return self._writer
 
-    def _replace(self, stored_key: bytes, old: Item | None, new: Item | None) -> Written:
-        """Put `new` in the place of `old`: the one path by which an item changes."""
+    def _replace(
+        self, stored_key: bytes, old: Item | None, new: Item | None, held: Held
+    ) -> Written:
+        """Put `new` in the place of `old`. Items change here and nowhere else."""
         writer = self._writing()
         if new is None:
             writer.delete(self.space, stored_key)
@@ -365,62 +332,36 @@ class Table:
         description = self.description
         if description.time_to_live is not None:
             expiry_queue.replace(writer, description, old, new)
+        if description.has_followers and old != new:
+            follow(writer, ItemChange(description, stored_key, old, new, self.cause, self.now))
         if not description.kept_indexes:
             return Written(old, new)
-        item = old if new is None else new
-        assert item is not None, "nothing is replaced by nothing"
-        end = indexes.tie(self.schema, item, stored_key)
-        units = [
-            consumed
-            for index in description.kept_indexes
-            if (consumed := indexes.replace(writer, description, index, end, old, new)) is not None
-        ]
-        return Written(old, new, tuple(units))
+        return Written(
+            old, new, indexes.replace_all(writer, description, stored_key, old, new, held)
+        )
 
     def check_size(self, item: Item) -> None:
-        """Refuse an item that is too large to be put."""
-        check_item_size(item, self.max_item_size)
-        if not self._fits_with_entries(item):
-            raise ValidationException(ITEM_SIZE, hint=self._with_entries(item))
+        """Reject an item that is too large to be put."""
+        check_put_size(self.description, item, self.max_item_size)
 
-    def check_index_keys(self, item: Item, *, updated: bool = False) -> None:
-        """Refuse an item that an index could not hold; global indexes first, as the service.
+    def held(self, item: Item, *, updated: bool = False) -> Held:
+        """Return which indexes will hold an item; `updated` means that an update has made it.
 
         Nothing can be written to an item that does not fit an index younger than it, until the
         write also mends that.
 
         Source: Developer Guide, "Detecting and correcting index key violations".
+
+        :raises ValidationException: an index key does not fit; global indexes are checked first,
+            as the service does.
         """
+        held = []
         for index in self.description.kept_indexes:
-            if not index.key_schema.fits(item):
+            fits = index.key_schema.fits(item)
+            if not fits:
                 check_index_key(index, item, updated=updated)
-
-    def _fits_with_entries(self, item: Item) -> bool:
-        """Whether an item and its entries in local indexes are not too large together.
-
-        Source: Developer Guide, "Quotas in Amazon DynamoDB", "Item size for tables with local
-        secondary indexes".
-        """
-        most, copies = self.max_item_size, 1 + len(self.description.local_indexes)
-        if most is None or item.size * copies <= most:
-            return True
-        return self._size_with_entries(item) <= most
-
-    def _size_with_entries(self, item: Item) -> int:
-        table = self.description
-        return item.size + sum(
-            [
-                indexes.projected(item, index, table).size
-                for index in table.local_indexes
-                if index.key_schema.fits(item)
-            ]
-        )
-
-    def _with_entries(self, item: Item) -> str:
-        return (
-            f"The item and its entries in local indexes have {self._size_with_entries(item)} "
-            f"bytes of at most {self.max_item_size}."
-        )
+            held.append(fits)
+        return tuple(held)
 
     def _check_update(self, update: Update) -> None:
         """Reject an update that is invalid for every item of the table."""
@@ -435,43 +376,6 @@ class Table:
             check_constants(index, update.constants)
         check_paths(self.description, update.paths)
 
-    def _check_updated(self, new: Item) -> None:
-        """Refuse what an update has made of an item."""
-        if self.max_item_size is not None and new.size > self.max_item_size:
-            raise ValidationException(
-                UPDATED_SIZE,
-                hint=f"The item would have {new.size} bytes of at most {self.max_item_size}.",
-            )
-        if not self._fits_with_entries(new):
-            raise ValidationException(UPDATED_SIZE, hint=self._with_entries(new))
-        self.check_index_keys(new, updated=True)
 
-
-def check_item_size(item: Item, most: int | None) -> None:
-    """Refuse an item of more bytes than an item may have."""
-    if most is not None and item.size > most:
-        raise ValidationException(
-            ITEM_SIZE,
-            hint=f"The item has {item.size} bytes of at most {most}.",
-        )
-
-
-def check(condition: Condition | None, old: Item | None) -> None:
-    """Refuse what `condition` does not allow.
-
-    :raises ConditionalCheckFailedException: with the old item at hand for
-        ReturnValuesOnConditionCheckFailure.
-    """
-    if condition is not None and not condition(old or NO_ITEM):
-        shown = "there is no item under this key" if old is None else f"the item is {_text(old)}"
-        error = ConditionalCheckFailedException(
-            "The conditional request failed", hint=f"The condition is false: {shown}."
-        )
-        error.item = old
-        error.found_at(Stage.ITEM)
-        raise error
-
-
-def _text(item: Item) -> str:
-    text = item.json.decode()
-    return text if len(text) <= 400 else text[:397] + "..."
+def _removed(old: Item | None) -> Outcome:
+    return REMOVED

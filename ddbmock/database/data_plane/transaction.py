@@ -1,7 +1,7 @@
 """Transactions: several reads, writes and checks of single items, all or nothing.
 
 An operation makes an :class:`Action` of each entry of its request. Inside one storage transaction
-it then has them prepared, their conditions checked, and their changes applied, each step for all
+it then has them prepared, their conditions checked, and their plans applied, each step for all
 actions before the next one begins.
 """
 
@@ -15,7 +15,8 @@ import orjson
 from ddbmock.database.capacity import Consumed, read_units, together
 from ddbmock.database.data_plane import idempotency
 from ddbmock.database.data_plane.selection import check_paths
-from ddbmock.database.data_plane.table import Change, Table, Written
+from ddbmock.database.data_plane.table import Table
+from ddbmock.database.data_plane.write_plan import WritePlan, Written
 from ddbmock.database.db import Call, Tables
 from ddbmock.database.key import Attributed
 from ddbmock.errors import (
@@ -41,8 +42,8 @@ class Action(NamedTuple):
     """The item to be put, or the key of another."""
     fault: ValidationException | None
     """An error of its content that is reported after the table was found."""
-    plan: Callable[[Table], Change]
-    """Checks that the entry fits its table."""
+    plan: Callable[[Table], WritePlan]
+    """Plans the write, or, of an action that only reads, the removal, for its stored key."""
     size: int = 0
     """Bytes that the entry brings along."""
     condition: Condition | None = None
@@ -59,7 +60,7 @@ class Prepared(NamedTuple):
 
     action: Action
     table: Table
-    change: Change
+    plan: WritePlan
     old: Item | None
 
 
@@ -74,8 +75,8 @@ class Cancellation(NamedTuple):
 Found = Mapping[str, Table | ResourceNotFoundException]
 """The tables of a transaction by name, or the error of each that does not exist."""
 
-Fitted = Change | ValidationException | None
-"""The change that an action makes to its table, or what does not fit; None if it has no table."""
+Fitted = WritePlan | ValidationException | None
+"""The plan of an action, or what does not fit; None if it has no table."""
 
 
 def prepare(tables: Tables, actions: Sequence[Action]) -> list[Prepared]:
@@ -90,14 +91,14 @@ def prepare(tables: Tables, actions: Sequence[Action]) -> list[Prepared]:
     _check_keys(found, actions, fitted)
     check_distinct(found, actions, fitted)
     prepared = []
-    for number, (action, change) in enumerate(zip(actions, fitted, strict=True)):
+    for number, (action, plan) in enumerate(zip(actions, fitted, strict=True)):
         table = found[action.table]
         if isinstance(table, ResourceNotFoundException):
             raise table
-        if isinstance(change, ValidationException):
-            raise _invalid(len(actions), number, change) from change
-        assert change is not None, "the table exists"
-        prepared.append(Prepared(action, table, change, table.before(change)))
+        if isinstance(plan, ValidationException):
+            raise _invalid(len(actions), number, plan) from plan
+        assert plan is not None, "the table exists"
+        prepared.append(Prepared(action, table, plan, table.stored_item(plan)))
     return prepared
 
 
@@ -113,18 +114,18 @@ def find_tables(tables: Tables, actions: Iterable[Action]) -> Found:
 
 
 def fit(table: Table | ResourceNotFoundException, action: Action) -> Fitted:
-    """Plan the change of one action, or return what does not fit."""
+    """Plan one action, or return what does not fit."""
     if isinstance(table, ResourceNotFoundException):
         return None
     if action.fault is not None:
         return action.fault
     try:
-        change = action.plan(table)
+        plan = action.plan(table)
         if action.condition is not None:
             check_paths(table.description, action.condition.paths)
     except ValidationException as error:
         return error
-    return change
+    return plan
 
 
 def _check_keys(found: Found, actions: Sequence[Action], fitted: Sequence[Fitted]) -> None:
@@ -133,12 +134,12 @@ def _check_keys(found: Found, actions: Sequence[Action], fitted: Sequence[Fitted
     Both come before duplicates, as recorded answers of the service show.
     """
     unfit = []
-    for number, (action, change) in enumerate(zip(actions, fitted, strict=True)):
+    for number, (action, plan) in enumerate(zip(actions, fitted, strict=True)):
         table = found[action.table]
-        if isinstance(table, Table) and isinstance(change, ValidationException):
+        if isinstance(table, Table) and isinstance(plan, ValidationException):
             table.schema.check_none_empty(action.key)
             if not table.schema.fits(action.key):
-                unfit.append((number, change))
+                unfit.append((number, plan))
     for number, error in unfit[:1]:
         raise _invalid(len(actions), number, error) from error
 
@@ -149,12 +150,12 @@ def check_distinct(found: Found, actions: Sequence[Action], fitted: Sequence[Fit
     :raises ValidationException: they are.
     """
     seen = set()
-    for action, change in zip(actions, fitted, strict=True):
+    for action, plan in zip(actions, fitted, strict=True):
         table = found[action.table]
         if isinstance(table, ResourceNotFoundException):
             continue
-        if isinstance(change, Change):
-            item = (table.space, change.stored_key)
+        if isinstance(plan, WritePlan):
+            item = (table.space, plan.stored_key)
         else:
             item = (table.space, table.schema.stored(action.key))
         if item in seen:
@@ -225,14 +226,14 @@ def _invalid(count: int, number: int, error: ValidationException) -> Transaction
 
 
 def apply(prepared: Sequence[Prepared]) -> list[Written]:
-    """Apply the changes one after the other; a check counts as a write of the item as it is.
+    """Apply the plans one after the other; a check counts as a write of the item as it is.
 
     :raises TransactionCanceledException: an update cannot be applied to its item.
     """
     written = []
-    for number, (action, table, change, old) in enumerate(prepared):
+    for number, (action, table, plan, old) in enumerate(prepared):
         try:
-            written.append(table.apply(change, old) if action.writes else Written(old, old))
+            written.append(table.apply(plan, old) if action.writes else Written(old, old))
         except ValidationException as error:
             raise _invalid(len(prepared), number, error) from error
     return written

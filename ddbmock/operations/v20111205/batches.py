@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Final, NamedTuple
 
 from ddbmock.database import Call, Table
-from ddbmock.database.data_plane.table import Change
+from ddbmock.database.data_plane.write_plan import WritePlan
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import legacy
 from ddbmock.expressions.projection import Projection
@@ -173,7 +173,7 @@ def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
     """Put and delete up to 25 items; all of them or, when one cannot be, none."""
     limited = call.limited
     writes = {
-        name: [_write(one, limited=limited) for one in asked]
+        name: [_write_request_of(one, limited=limited) for one in asked]
         for name, asked in request.request_items.items()
     }
     if limited and sum(map(len, writes.values())) > MAX_WRITES:
@@ -184,18 +184,17 @@ def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
     responses: Output = {}
     with call.write() as tables:
         found = {name: items_of(tables, name) for name in writes}
-        changes = {name: _changes(table, writes[name]) for name, table in found.items()}
+        plans = {name: _plans(table, writes[name]) for name, table in found.items()}
         for name, table in found.items():
             units = sum(
-                write_capacity(table.apply(change, table.before(change)))
-                for change in changes[name]
+                write_capacity(table.apply(plan, table.stored_item(plan))) for plan in plans[name]
             )
             call.consume(name, write_units=units)
             responses[name] = {"ConsumedCapacityUnits": units}
     return {"Responses": responses, "UnprocessedItems": {}}
 
 
-def _write(asked: WriteRequest, *, limited: bool) -> Item | ItemKey:
+def _write_request_of(asked: WriteRequest, *, limited: bool) -> Item | ItemKey:
     """The item to be put, or the key of the one to be deleted."""
     put, delete = asked.put_request, asked.delete_request
     if put is not None and delete is None:
@@ -210,22 +209,22 @@ def _write(asked: WriteRequest, *, limited: bool) -> Item | ItemKey:
     )
 
 
-def _changes(table: Table, writes: list[Item | ItemKey]) -> list[Change]:
-    """The changes that the requests ask for, when all of them can be done.
+def _plans(table: Table, writes: list[Item | ItemKey]) -> list[WritePlan]:
+    """Plan all write requests of a table.
 
     :raises ValidationException: a key does not fit the table, or is there twice.
     """
-    changes = []
+    plans = []
     for write in writes:
         if isinstance(write, Item):
             # Said as of keys, not as PutItem says it of items.
             table.schema.check_key(table.schema.select(write))
-            changes.append(table.to_put(write))
+            plans.append(table.plan_put(write))
         else:
-            changes.append(table.to_delete(write.named(table.schema)))
-    if len({change.stored_key for change in changes}) < len(changes):
+            plans.append(table.plan_delete(write.named(table.schema)))
+    if len({plan.stored_key for plan in plans}) < len(plans):
         raise _duplicates("Each item can be written once in a batch.")
-    return changes
+    return plans
 
 
 def _duplicates(hint: str) -> ValidationException:

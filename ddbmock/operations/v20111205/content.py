@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple, TypeVar
 
-from ddbmock.database.data_plane.table import check_item_size
+from ddbmock.database.data_plane.item_size import check_item_size
 from ddbmock.database.key import MISMATCH, KeySchema
 from ddbmock.errors import ValidationException
 from ddbmock.operations.v20111205.members import Key

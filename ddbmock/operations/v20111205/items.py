@@ -36,7 +36,7 @@ def put_item(call: Call, request: PutItemInput) -> Output:
     returned = _whole(request.return_values)
     with call.write() as tables:
         table = items_of(tables, request.table_name)
-        written = table.put(item, condition)
+        written = table.write(table.plan_put(item), condition)
         return _written(call, request.table_name, written, written.old if returned else None)
 
 
@@ -53,7 +53,7 @@ def delete_item(call: Call, request: DeleteItemInput) -> Output:
     returned = _whole(request.return_values)
     with call.write() as tables:
         table = items_of(tables, request.table_name)
-        written = table.delete(key.named(table.schema), condition)
+        written = table.write(table.plan_delete(key.named(table.schema)), condition)
         return _written(call, request.table_name, written, written.old if returned else None)
 
 
@@ -84,7 +84,7 @@ def update_item(call: Call, request: UpdateItemInput) -> Output:
     condition = conditions.expected(request.expected)
     with call.write() as tables:
         table = items_of(tables, request.table_name)
-        written = table.update(key.named(table.schema), update, condition)
+        written = table.write(table.plan_update(key.named(table.schema), update), condition)
         returned = _returned(written, update, request.return_values)
         return _written(call, request.table_name, written, returned)
 

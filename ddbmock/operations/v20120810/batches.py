@@ -9,7 +9,7 @@ import orjson
 
 from ddbmock.database import Call, Table
 from ddbmock.database.capacity import Consumed, read_units, together
-from ddbmock.database.data_plane.table import Change
+from ddbmock.database.data_plane.write_plan import WritePlan
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import parameters
 from ddbmock.expressions.projection import Projection
@@ -219,7 +219,9 @@ class BatchWriteItemInput(Input):
 
 def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
     """Put and delete up to 25 items; all of them, since nothing here is ever throttled."""
-    writes = {name: list(map(_write, asked)) for name, asked in request.request_items.items()}
+    writes = {
+        name: list(map(_write_request_of, asked)) for name, asked in request.request_items.items()
+    }
     if call.limited and sum(map(len, writes.values())) > MAX_WRITES:
         raise ValidationException(
             "Too many items requested for the BatchWriteItem call",
@@ -230,9 +232,9 @@ def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
     with call.write() as tables:
         found = {name: tables[table_name(call, name)] for name in writes}
         contents = _contents(found, writes)
-        changes = _changes(found, contents)
+        plans = _plans(found, contents)
         for name, table in found.items():
-            written = [table.apply(change, table.before(change)) for change in changes[name]]
+            written = [table.apply(plan, table.stored_item(plan)) for plan in plans[name]]
             consumed[name] = together([done.consumed for done in written])
             units = consumed[name]
             call.consume(table.description.name, write_units=units.total, indexes=units.indexes)
@@ -250,7 +252,7 @@ def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
     return output
 
 
-def _write(request: WriteRequest) -> Deferred[Item] | Deferred[Attributes]:
+def _write_request_of(request: WriteRequest) -> Deferred[Item] | Deferred[Attributes]:
     """Read one request: the item to put, or the key of the item to delete."""
     put, delete = request.put_request, request.delete_request
     if (put is None) == (delete is None):
@@ -285,10 +287,10 @@ def _contents(
     return contents
 
 
-def _changes(
+def _plans(
     tables: Mapping[str, Table], contents: Mapping[str, Sequence[Item | Attributes]]
-) -> dict[str, list[Change]]:
-    """Return the changes of a batch, by table: each check is made of all before the next.
+) -> dict[str, list[WritePlan]]:
+    """Plan the writes of a batch, by table: each check is made of all before the next.
 
     :raises ValidationException: a key or an index key does not fit, or a key occurs twice.
     """
@@ -296,20 +298,24 @@ def _changes(
     for table, content in every:
         key = table.schema.select(content) if isinstance(content, Item) else content
         table.schema.check_key(key)
-    for table, content in every:
-        if isinstance(content, Item):
-            table.check_index_keys(content)
-    changes = {
-        name: [
-            table.replacement(content) if isinstance(content, Item) else table.removal(content)
-            for content in contents[name]
-        ]
-        for name, table in tables.items()
+    plans = {
+        name: [_plan(tables[name], content) for content in of_table]
+        for name, of_table in contents.items()
     }
-    for of_table in changes.values():
-        if len({change.stored_key for change in of_table}) < len(of_table):
+    for planned in plans.values():
+        if len({plan.stored_key for plan in planned}) < len(planned):
             raise _duplicates("Each item can be written once in a batch.")
-    return changes
+    return plans
+
+
+def _plan(table: Table, content: Item | Attributes) -> WritePlan:
+    """Plan a write whose size and key were checked.
+
+    :raises ValidationException: an index key does not fit.
+    """
+    if isinstance(content, Item):
+        return table.put_of(content, table.held(content))
+    return table.delete_of(content)
 
 
 def _check_some(request: BatchGetItemInput | BatchWriteItemInput, said: str) -> None:

@@ -7,8 +7,10 @@ from typing import Annotated, Final, Protocol
 
 from ddbmock.database import Call, Table, Written
 from ddbmock.database.capacity import Consumed, read_units
+from ddbmock.database.data_plane.write_plan import WritePlan
 from ddbmock.errors import ConditionalCheckFailedException, ValidationException
 from ddbmock.expressions import parameters
+from ddbmock.expressions.condition import Condition
 from ddbmock.expressions.update import Update
 from ddbmock.operations.operation import Output
 from ddbmock.operations.v20120810.members.expressions import (
@@ -94,7 +96,9 @@ def put_item(call: Call, request: PutItemInput) -> Output:
     item = item_of(request.item)
     _check_only_old(request.return_values)
     condition = condition_of(request)
-    written, output = _write(call, request, item, lambda table: table.put(item.get(), condition))
+    written, output = _write(
+        call, request, item, lambda table: table.plan_put(item.get()), condition
+    )
     return output | _old_attributes(request.return_values, written)
 
 
@@ -118,7 +122,9 @@ def delete_item(call: Call, request: DeleteItemInput) -> Output:
     key = key_of(request.key)
     _check_only_old(request.return_values)
     condition = condition_of(request)
-    written, output = _write(call, request, key, lambda table: table.delete(key.get(), condition))
+    written, output = _write(
+        call, request, key, lambda table: table.plan_delete(key.get()), condition
+    )
     return output | _old_attributes(request.return_values, written)
 
 
@@ -150,7 +156,7 @@ def update_item(call: Call, request: UpdateItemInput) -> Output:
     update = expressed_update or older_update
     condition = expressed_condition or older_condition
     written, output = _write(
-        call, request, key, lambda table: table.update(key.get(), update, condition)
+        call, request, key, lambda table: table.plan_update(key.get(), update), condition
     )
     attributes = _updated_attributes(request.return_values, written, update)
     if attributes is not None:
@@ -171,13 +177,14 @@ def _write(
     call: Call,
     request: _Writing,
     key: Deferred[Item] | Deferred[Attributes],
-    change: Callable[[Table], Written],
+    plan: Callable[[Table], WritePlan],
+    condition: Condition | None,
 ) -> tuple[Written, Output]:
-    """Change one item; return what was done and the members of the answer that all writes have."""
+    """Write one item; return the effect, and the members that the outputs of all writes have."""
     with call.write() as tables:
         table = tables[table_name(call, request.table_name)]
         try:
-            written = change(table)
+            written = table.write(plan(table), condition)
         except ConditionalCheckFailedException as error:
             refused = Written(error.item, error.item)
             call.consume(table.description.name, write_units=refused.units)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Final, Protocol, TypeAlias
 
 from ddbmock.database import Call
+from ddbmock.database.capacity import Consumed
 from ddbmock.database.data_plane.page import Page
 from ddbmock.database.data_plane.selection import Selection
 from ddbmock.errors import NUMBER_REASONS, Reason, ValidationException
@@ -87,7 +88,7 @@ def query(call: Call, request: QueryInput) -> Output:
         )
         consumed = page.consumed(consistent=consistent)
         call.consume(table.description.name, read_units=consumed.total, indexes=consumed.indexes)
-    return _page_output(call, request, page)
+    return _page_output(call, request, page, consumed)
 
 
 class ScanInput(Input):
@@ -136,7 +137,7 @@ def scan(call: Call, request: ScanInput) -> Output:
         )
         consumed = page.consumed(consistent=consistent)
         call.consume(table.description.name, read_units=consumed.total, indexes=consumed.indexes)
-    return _page_output(call, request, page)
+    return _page_output(call, request, page, consumed)
 
 
 class _Reading(Protocol):
@@ -154,7 +155,7 @@ class _Reading(Protocol):
     expression_attribute_values: AttributeMap | None
 
 
-def _page_output(call: Call, request: _Reading, page: Page) -> Output:
+def _page_output(call: Call, request: _Reading, page: Page, consumed: Consumed) -> Output:
     call.scanned, call.returned = page.scanned, len(page.items)
     output: Output = {"Count": len(page.items), "ScannedCount": page.scanned}
     if request.select != "COUNT":
@@ -162,11 +163,7 @@ def _page_output(call: Call, request: _Reading, page: Page) -> Output:
     if page.last_key is not None:
         output["LastEvaluatedKey"] = Item(page.last_key)
     if request.return_consumed_capacity is not None:
-        output |= consumed_capacity(
-            request.return_consumed_capacity,
-            request.table_name,
-            page.consumed(consistent=bool(request.consistent_read)),
-        )
+        output |= consumed_capacity(request.return_consumed_capacity, request.table_name, consumed)
     return output
 
 

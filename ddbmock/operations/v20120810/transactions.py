@@ -11,8 +11,8 @@ import orjson
 
 from ddbmock.database import Call, Table
 from ddbmock.database.data_plane import transaction
-from ddbmock.database.data_plane.table import Change
 from ddbmock.database.data_plane.transaction import MAX_ACTIONS, Action, Prepared, prepare
+from ddbmock.database.data_plane.write_plan import WritePlan
 from ddbmock.database.key import Attributed
 from ddbmock.errors import Reason, ValidationException
 from ddbmock.operations.operation import Output
@@ -117,7 +117,7 @@ def transact_get_items(call: Call, request: TransactGetItemsInput) -> Output:
 
 def transact_write_items(call: Call, request: TransactWriteItemsInput) -> Output:
     """Several writes and checks, if all of them can be done."""
-    actions = list(map(_write, request.transact_items))
+    actions = list(map(_action_of, request.transact_items))
     token = request.client_request_token
     with call.write() as tables:
         prepared = prepare(tables, _resolved(call, actions))
@@ -153,9 +153,9 @@ def _get(get: Get) -> Action:
     projection = projection_of(get)
     key, fault = _key(get.key)
 
-    def plan(table: Table) -> Change:
+    def plan(table: Table) -> WritePlan:
         table.check_keys((key,), projection)
-        return table.removal(key)
+        return table.delete_of(key)
 
     return Action(get.table_name, key, fault, plan, projection=projection)
 
@@ -166,7 +166,7 @@ def _key(raw: RawAttributes) -> tuple[Attributes, ValidationException | None]:
     return ({} if key.error else key.get()), key.error
 
 
-def _write(entry: TransactWriteItem) -> Action:
+def _action_of(entry: TransactWriteItem) -> Action:
     given = [part for part in vars(entry).values() if part is not None]
     if not given:
         raise ValidationException(
@@ -179,7 +179,7 @@ def _write(entry: TransactWriteItem) -> Action:
             hint=f"There are {len(given)} of them in one entry.",
         )
     part: Put | Update | Delete | ConditionCheck = given[0]
-    plan: Callable[[Table], Change]
+    plan: Callable[[Table], WritePlan]
     key: Attributed
     match part:
         case Put():
@@ -188,7 +188,7 @@ def _write(entry: TransactWriteItem) -> Action:
             key, fault = NO_ITEM if item.error else item.get(), item.error
             if fault is not None and fault.reason is Reason.TOO_DEEP:
                 raise fault  # unlike other deferred errors, depth is reported before the table
-            plan, size = partial(Table.to_put, item=key), key.size
+            plan, size = partial(Table.plan_put, item=key), key.size
         case Update():
             key, fault = _key(part.key)
             try:
@@ -198,11 +198,11 @@ def _write(entry: TransactWriteItem) -> Action:
                     raise
                 return Action(part.table_name, key, fault, partial(_refuse, error))
             assert update is not None, "its expression is a required member"
-            plan, size = partial(Table.to_update, key=key, update=update), item_size(key)
+            plan, size = partial(Table.plan_update, key=key, update=update), item_size(key)
         case _:
             condition = expressed_condition(part)
             key, fault = _key(part.key)
-            plan, size = partial(Table.to_delete, key=key), item_size(key)
+            plan, size = partial(Table.plan_delete, key=key), item_size(key)
     return Action(
         part.table_name,
         key,
@@ -215,8 +215,8 @@ def _write(entry: TransactWriteItem) -> Action:
     )
 
 
-def _refuse(error: ValidationException, table: Table) -> Change:
-    """No change: the entry's complaint, that waits for its table."""
+def _refuse(error: ValidationException, table: Table) -> WritePlan:
+    """Raise an error of the entry, once its table was found."""
     raise error
 
 

@@ -1,4 +1,4 @@
-"""The errors of a service in trouble, as each operation answers them."""
+"""The errors that faults inject, in the form that each operation answers them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ddbmock.errors import (
     TransactionCanceledException,
     TransactionConflictException,
 )
-from ddbmock.fault_injection.request_view import READS, TRANSACTIONS, WRITES, Asked
+from ddbmock.fault_injection.request_view import READS, TRANSACTIONS, WRITES, RequestView
 
 
 class Reason(NamedTuple):
-    """Why entries of a transaction are refused."""
+    """A cancellation reason of a transaction's entry."""
 
     code: str
     message: str
@@ -38,36 +38,36 @@ CONFLICT: Final = Reason("TransactionConflict", "Transaction is ongoing for the 
 
 
 def throttled(
-    asked: Asked, entries: Collection[int], hint: str, reason: Reason = EXCEEDED
+    request: RequestView, entries: Collection[int], hint: str, reason: Reason = EXCEEDED
 ) -> DynamoDBError:
-    """A refusal because of some entries, by their numbers, that too much is asked for."""
-    if asked.operation in TRANSACTIONS:
-        return cancelled(asked, entries, reason, hint)
-    if asked.operation in READS | WRITES:
+    """Create the error of a request throttled because of some entries, given by their numbers."""
+    if request.operation in TRANSACTIONS:
+        return cancelled(request, entries, reason, hint)
+    if request.operation in READS | WRITES:
         return ProvisionedThroughputExceededException(reason.message, hint=hint)
     return ThrottlingException("Rate of requests exceeds the allowed throughput.", hint=hint)
 
 
-def failed(asked: Asked, entries: Collection[int], hint: str) -> DynamoDBError:
-    """A refusal because the service is at fault."""
-    del asked, entries
+def failed(request: RequestView, entries: Collection[int], hint: str) -> DynamoDBError:
+    """Create the error of a request that fails on the service's side."""
+    del request, entries
     return InternalServerError("Internal server error", hint=hint)
 
 
-def conflicting(asked: Asked, entries: Collection[int], hint: str) -> DynamoDBError:
-    """A refusal because another transaction is at work on some entries."""
-    if asked.operation in TRANSACTIONS:
-        return cancelled(asked, entries, CONFLICT, hint)
+def conflicting(request: RequestView, entries: Collection[int], hint: str) -> DynamoDBError:
+    """Create the error of a request whose entries another transaction is writing."""
+    if request.operation in TRANSACTIONS:
+        return cancelled(request, entries, CONFLICT, hint)
     return TransactionConflictException(CONFLICT.message, hint=hint)
 
 
 def cancelled(
-    asked: Asked, entries: Collection[int], reason: Reason, hint: str
+    request: RequestView, entries: Collection[int], reason: Reason, hint: str
 ) -> TransactionCanceledException:
-    """A transaction's refusal because of some of its entries."""
+    """Create the error of a transaction that some of its entries cancel."""
     reasons: list[dict[str, Any]] = [
         {"Code": reason.code, "Message": reason.message} if number in entries else {"Code": "None"}
-        for number in range(len(asked.entries))
+        for number in range(len(request.entries))
     ]
     codes = ", ".join(one["Code"] for one in reasons)
     return TransactionCanceledException(

@@ -1,0 +1,15 @@
+"""Followers of item changes: the parts of ddbmock that a table's item changes are handed to.
+
+Each follower writes in the storage transaction of the change itself, so that it records exactly
+the changes that happen. To add one, extend :func:`follow` and
+:attr:`.TableDescription.has_followers`: a table without followers only looks at that property.
+"""
+
+from __future__ import annotations
+
+from ddbmock.database.data_plane.item_change import ItemChange
+from ddbmock.storage import Writer
+
+
+def follow(writer: Writer, change: ItemChange) -> None:
+    """Hand a change to every follower that its table has switched on, in a fixed order."""

@@ -1,0 +1,91 @@
+"""Write plans: what a write does to its item, from the checked request to the change that was made.
+
+Every write takes the same steps. The table *plans* it (:meth:`.Table.plan_put` and its like check
+all that does not depend on the stored item), reads the stored item, checks the *condition* on it
+and *applies* the plan. An operation that writes several items takes each step for all of them
+before the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
+
+from ddbmock.database.capacity import Consumed, IndexUnits, write_units
+from ddbmock.errors import ConditionalCheckFailedException, Stage
+from ddbmock.expressions.condition import Condition
+from ddbmock.values.item import NO_ITEM, Item
+
+Held: TypeAlias = tuple[bool, ...]
+"""For each of :attr:`.TableDescription.kept_indexes`, whether it holds an item."""
+
+
+class Outcome(NamedTuple):
+    """The item after a write, and the indexes that hold it."""
+
+    item: Item | None
+    held: Held = ()
+
+
+REMOVED = Outcome(None)
+
+
+class WritePlan(NamedTuple):
+    """A write of one item that fits its table as far as the request alone shows."""
+
+    stored_key: bytes
+    outcome: Callable[[Item | None], Outcome]
+    """Returns the outcome for the stored item (None: there is none).
+
+    :raises ValidationException: the update cannot be applied to this item.
+    """
+
+
+class Written(NamedTuple):
+    """The effect of a write."""
+
+    old: Item | None
+    new: Item | None
+    indexes: tuple[IndexUnits, ...] = ()
+    """Write units of the indexes that changed as well."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the item, before or after, whichever is larger."""
+        return max(self.old.size if self.old else 0, self.new.size if self.new else 0)
+
+    @property
+    def units(self) -> float:
+        """Write units of the table itself."""
+        return write_units(self.old.size if self.old else 0, self.new.size if self.new else 0)
+
+    @property
+    def consumed(self) -> Consumed:
+        """Write units of the table and its indexes."""
+        return Consumed(self.units, self.indexes)
+
+    @property
+    def total(self) -> float:
+        """The sum of all write units."""
+        return self.consumed.total if self.indexes else self.units
+
+
+def check_condition(condition: Condition | None, old: Item | None) -> None:
+    """Reject a write whose condition is false for the stored item.
+
+    :raises ConditionalCheckFailedException: with the stored item, for
+        ReturnValuesOnConditionCheckFailure.
+    """
+    if condition is not None and not condition(old or NO_ITEM):
+        shown = "there is no item under this key" if old is None else f"the item is {_text(old)}"
+        error = ConditionalCheckFailedException(
+            "The conditional request failed", hint=f"The condition is false: {shown}."
+        )
+        error.item = old
+        error.found_at(Stage.ITEM)
+        raise error
+
+
+def _text(item: Item) -> str:
+    text = item.json.decode()
+    return text if len(text) <= 400 else text[:397] + "..."
