@@ -45,7 +45,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 MODEL: Final = None
-"""Namespace of the errors that the service's model lists: it names the API version."""
+"""Namespace of the errors that a service model lists: each API has its own."""
 
 
 class Stage(enum.Enum):
@@ -130,10 +130,9 @@ class DynamoDBError(Exception):
         self.message = message
         self.args = (message,)
 
-    def type_for(self, version: str) -> str:
-        """The ``__type`` member, for an API version such as ``20120810``."""
-        namespace = self.namespace or f"com.amazonaws.dynamodb.v{version}"
-        return f"{namespace}#{type(self).__name__}"
+    def type_in(self, model_namespace: str) -> str:
+        """Return the ``__type`` member, for an API whose model's errors have this namespace."""
+        return f"{self.namespace or model_namespace}#{type(self).__name__}"
 
 
 class _CoralServiceError(DynamoDBError):

@@ -198,17 +198,10 @@ def test_an_operation_that_is_not_served_is_named_in_the_message(operation: str)
     )
 
 
-def test_an_operation_on_streams_is_named_in_the_message() -> None:
-    assert _unknown("DynamoDBStreams_20120810.ListStreams") == (
-        "ddbmock does not serve DynamoDB Streams; see Operations in its documentation.",
-        None,
-    )
-
-
 def test_an_operation_that_dynamodb_lacks_has_no_message_and_a_hint() -> None:
     assert _unknown("DynamoDB_20120810.GetItm") == (
         None,
-        "There is no operation 'DynamoDB_20120810.GetItm'; near it is DynamoDB_20120810.GetItem.",
+        "There is no operation 'DynamoDB_20120810.GetItm'; did you mean DynamoDB_20120810.GetItem?",
     )
 
 

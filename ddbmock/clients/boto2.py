@@ -22,9 +22,10 @@ from ddbmock.clients import boto2_compat
 from ddbmock.clients.hints import annotate
 from ddbmock.database import DynamoDB
 from ddbmock.errors import DynamoDBError
+from ddbmock.operations.api import Target
 from ddbmock.service import http
 from ddbmock.service.instance import Instance
-from ddbmock.service.router import Router, Target
+from ddbmock.service.router import Router
 from ddbmock.settings import Settings, SettingsError, check_no_settings
 
 DUMMY_CREDENTIALS: Final = ("ddbmock", "ddbmock")
@@ -175,7 +176,7 @@ class _Patch:
             body: str = "",
             object_hook: Callable[[dict[str, Any]], Any] | None = None,
         ) -> Any:
-            content = patch._answer(self, version, action, body)
+            content = patch._answer(self, f"DynamoDB_{version}.{action}", body)
             if object_hook is None:
                 return orjson.loads(content)
             return json.loads(content, object_hook=object_hook)
@@ -196,7 +197,7 @@ class _Patch:
 
         return __init__
 
-    def _answer(self, connection: Any, version: str, action: str, body: str) -> bytes:
+    def _answer(self, connection: Any, header: str, body: str) -> bytes:
         """The JSON of an answer; an error is raised as what boto makes of it.
 
         As over the network boto tries again when it is told to, but without waiting.
@@ -204,7 +205,7 @@ class _Patch:
         attempt = 0
         while True:
             try:
-                target = self._router.target(f"DynamoDB_{version}.{action}")
+                target = self._router.target(header)
                 self._check_length(body, target)
                 output = self._router.perform(
                     target,
@@ -214,7 +215,7 @@ class _Patch:
                     access_key=connection.aws_access_key_id,
                 )
             except DynamoDBError as error:
-                attempt = self._next_attempt(connection, attempt, error, version)
+                attempt = self._next_attempt(connection, attempt, error, header)
             else:
                 return http.encode(output)
 
@@ -237,10 +238,11 @@ class _Patch:
             raise
 
     def _next_attempt(
-        self, connection: Any, attempt: int, error: DynamoDBError, version: str
+        self, connection: Any, attempt: int, error: DynamoDBError, header: str
     ) -> int:
         """The number of the attempt that boto makes next; or its exception, if it makes none."""
-        response = _Response(error.status, http.encode(http.error_body(error, version)))
+        body = http.error_body(error, self._router.namespace(header))
+        response = _Response(error.status, http.encode(body))
         try:
             told = connection._retry_handler(response, attempt, 0)
             following: int = told[1] if told else attempt + 1

@@ -117,13 +117,16 @@ class Door:
             if error.status >= 500 or type(error).__name__ in RETRIED:
                 _prepare_for_wire(params, request_signer, context)
                 return None
-            return direct_response.refusal(error, model, url, request_id)
+            namespace = router.namespace(params["headers"]["X-Amz-Target"])
+            return direct_response.refusal(error, namespace, model, url, request_id)
         return direct_response.answer(output, target, model, url, request_id)
 
     def _may_refuse(self, params: dict[str, Any]) -> bool:
         trouble = self.router.trouble
-        operation = params["headers"]["X-Amz-Target"].partition(".")[2]
-        return trouble is not None and trouble.may_refuse(operation, http.decode(params["body"]))
+        if trouble is None:
+            return False
+        target = self.router.target(params["headers"]["X-Amz-Target"])
+        return trouble.may_refuse(target, http.decode(params["body"]))
 
     def before_send(self, request: Any, **_: Any) -> AWSResponse:
         """The answer as bytes."""

@@ -16,27 +16,11 @@ import orjson
 from botocore.parsers import create_parser
 
 from ddbmock.errors import DynamoDBError
+from ddbmock.operations.api import Target
 from ddbmock.operations.operation import Output
 from ddbmock.service import http
-from ddbmock.service.router import Target
 from ddbmock.values.dynamodb_json import binaries_decoded
 from ddbmock.values.item import Item, Items
-
-OF_ITEMS: Final = frozenset(
-    {
-        "BatchGetItem",
-        "BatchWriteItem",
-        "DeleteItem",
-        "GetItem",
-        "PutItem",
-        "Query",
-        "Scan",
-        "TransactGetItems",
-        "TransactWriteItems",
-        "UpdateItem",
-    }
-)
-"""Operations whose outputs hold items, keys and consumed capacity, and nothing else."""
 
 LARGE: Final = 32_768
 """Bytes from which on a body is worth a word with the garbage collector."""
@@ -85,7 +69,7 @@ def answer(output: Output, target: Target, model: Any, url: str, request_id: str
         "content-length": str(len(body)),
     }
     response = DirectResponse(url, 200, headers, body)
-    if model.name not in OF_ITEMS or any(output.get(name) for name in _UNPROCESSED):
+    if not target.operation.plain_output or any(output.get(name) for name in _UNPROCESSED):
         parsed = _parsed(response, model.output_shape)
     else:
         parsed = _loaded(body)
@@ -115,9 +99,9 @@ def _loaded(body: bytes) -> Any:
         gc.enable()
 
 
-def refusal(error: DynamoDBError, model: Any, url: str, request_id: str) -> Answer:
+def refusal(error: DynamoDBError, namespace: str, model: Any, url: str, request_id: str) -> Answer:
     """The answer of an operation that failed, for botocore to raise its exception from."""
-    wired = http.error_response(error, request_id)
+    wired = http.error_response(error, namespace, request_id)
     headers = {name.lower(): value for name, value in wired.headers}
     response = DirectResponse(url, wired.status, headers, wired.body)
     parsed = _parsed(response, model.output_shape)

@@ -20,17 +20,12 @@ from ddbmock.fault_injection.faults import (
     check_operations,
     key_as_json,
 )
-from ddbmock.fault_injection.request_view import (
-    BATCHES,
-    READS,
-    WRITES,
-    Entry,
-    Plan,
-    RequestView,
-    split,
-)
+from ddbmock.fault_injection.request_view import Plan, RequestView, split
 from ddbmock.fault_injection.staleness import StaleStorage
 from ddbmock.fault_injection.throughput import Buckets, Draw
+from ddbmock.operations.api import Target
+from ddbmock.operations.operation import Kind, Operation
+from ddbmock.operations.request_entries import Entry
 
 __all__ = ["Entry", "Fault", "RequestView", "Selection", "Trouble"]
 
@@ -63,15 +58,18 @@ class Trouble:
     )
 
     def __init__(
-        self, dynamodb: DynamoDB, switch: Callable[[bool], None], operations: Iterable[str]
+        self,
+        dynamodb: DynamoDB,
+        switch: Callable[[bool], None],
+        operations: Mapping[str, Operation],
     ) -> None:
         """Create a database's trouble, with everything off.
 
         :param switch: called with whether any trouble is on, whenever that may have changed.
-        :param operations: names of all operations.
+        :param operations: all operations by name.
         """
         self._dynamodb: Final = dynamodb
-        self._operations: Final = sorted(operations)
+        self._operations: Final = dict(sorted(operations.items()))
         self._switch: Final = switch
         self._faults: list[Fault] = []
         self._random: Final = random.Random(0)
@@ -108,7 +106,7 @@ class Trouble:
         matcher = Matcher(names, table, key_as_json(key), when)
         frequency = Frequency(times, after, chance, self._random)
         frequency.check()
-        return Selection(matcher, frequency, self._add)
+        return Selection(matcher, frequency, self._operations, self._add)
 
     def _add(self, fault: Fault) -> None:
         self._faults = [*self.faults, fault]
@@ -176,32 +174,32 @@ class Trouble:
     def _update_switch(self) -> None:
         self._switch(bool(self._faults) or self.throughput or self.stale or self.small_pages)
 
-    def may_refuse(self, operation: str, body: Mapping[str, Any]) -> bool:
+    def may_refuse(self, target: Target, body: Mapping[str, Any]) -> bool:
         """Return whether a request may get an error that makes clients try again."""
-        if self.throughput and operation in READS | WRITES:
+        request = RequestView.of(target, body)
+        if self.throughput and request.uses_throughput:
             return True
-        request = RequestView.of(operation, body)
         return any(fault.matcher.entries(request) is not None for fault in self.faults)
 
     def perform(
-        self, operation: str, body: Mapping[str, Any], call: Call, perform: Perform
+        self, target: Target, body: Mapping[str, Any], call: Call, perform: Perform
     ) -> Output:
         """Perform a request with all the trouble that is on, and return its output.
 
         :raises DynamoDBError: an injected error, or the operation's own.
         """
-        request = RequestView.of(operation, body)
+        request = RequestView.of(target, body)
         plan = self._apply_faults(request)
         draws: Mapping[int, Sequence[Draw]] = {}
-        if self._buckets is not None and operation in READS | WRITES:
+        if self._buckets is not None and request.uses_throughput:
             draws = throughput.draws(call, request)
             plan = _throttle(request, plan, draws, self._buckets)
-        if self._small_pages and operation in BATCHES:
+        if self._small_pages and request.batch:
             plan = plan.leaving(sorted(plan.process)[1:])
-        if self._stale is not None and operation in READS and not request.consistent:
+        if self._stale is not None and request.kind is Kind.READ and not request.consistent:
             call.dynamodb = self._stale
         if self._small_pages:
-            body = paging.one_at_a_time(operation, body)
+            body = paging.one_at_a_time(target.operation.page_size, body)
         try:
             if not plan.leave:
                 return perform(body, call)

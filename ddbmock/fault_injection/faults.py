@@ -5,20 +5,16 @@ from __future__ import annotations
 import base64
 import random
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from types import TracebackType
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from ddbmock.errors import DynamoDBError
 from ddbmock.fault_injection.injected_errors import conflicting, failed, throttled
-from ddbmock.fault_injection.request_view import (
-    BATCHES,
-    TRANSACTIONS,
-    WRITES,
-    Entry,
-    RequestView,
-)
+from ddbmock.fault_injection.request_view import RequestView
+from ddbmock.operations.operation import Kind, Operation
+from ddbmock.operations.request_entries import Entry
 from ddbmock.suggestions import nearest
 
 MakeError: TypeAlias = Callable[[RequestView, Sequence[int], str], DynamoDBError]
@@ -80,10 +76,15 @@ class Selection:
     """The requests selected for a fault. Each method creates a fault that is in force at once."""
 
     def __init__(
-        self, matcher: Matcher, frequency: Frequency, add: Callable[[Fault], None]
+        self,
+        matcher: Matcher,
+        frequency: Frequency,
+        operations: Mapping[str, Operation],
+        add: Callable[[Fault], None],
     ) -> None:
         self._matcher = matcher
         self._frequency = frequency
+        self._operations = operations
         self._add = add
 
     def throttle(self) -> Fault:
@@ -104,7 +105,10 @@ class Selection:
         A transaction is cancelled with the reason ``TransactionConflict``, a single write rejected
         with ``TransactionConflictException``; other operations are not affected.
         """
-        return self._fault("conflict", error=conflicting, among=(WRITES | TRANSACTIONS) - BATCHES)
+        among = self._names(
+            lambda one: one.transaction or (one.kind is Kind.WRITE and not one.batch)
+        )
+        return self._fault("conflict", error=conflicting, among=among)
 
     def delay(self, seconds: float) -> Fault:
         """Delay the response by a number of real seconds."""
@@ -116,7 +120,10 @@ class Selection:
         """Leave the last `count` selected entries of a batch unprocessed, but never the first of
         the batch: when DynamoDB can process none, it throttles."""
         check_whole("count", count, 1)
-        return self._fault("unprocessed", leave=count, among=BATCHES)
+        return self._fault("unprocessed", leave=count, among=self._names(lambda one: one.batch))
+
+    def _names(self, chosen: Callable[[Operation], bool]) -> frozenset[str]:
+        return frozenset(name for name, one in self._operations.items() if chosen(one))
 
     def _fault(
         self,
@@ -217,7 +224,7 @@ class Fault:
 
 
 def check_operations(
-    named: str | Iterable[str] | None, known: Sequence[str]
+    named: str | Iterable[str] | None, known: Collection[str]
 ) -> frozenset[str] | None:
     """Return one operation name or several as a set; None stands for all.
 

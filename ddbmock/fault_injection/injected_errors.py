@@ -13,7 +13,7 @@ from ddbmock.errors import (
     TransactionCanceledException,
     TransactionConflictException,
 )
-from ddbmock.fault_injection.request_view import READS, TRANSACTIONS, WRITES, RequestView
+from ddbmock.fault_injection.request_view import RequestView
 
 
 class Reason(NamedTuple):
@@ -41,9 +41,9 @@ def throttled(
     request: RequestView, entries: Collection[int], hint: str, reason: Reason = EXCEEDED
 ) -> DynamoDBError:
     """Create the error of a request throttled because of some entries, given by their numbers."""
-    if request.operation in TRANSACTIONS:
+    if request.transaction:
         return cancelled(request, entries, reason, hint)
-    if request.operation in READS | WRITES:
+    if request.uses_throughput:
         return ProvisionedThroughputExceededException(reason.message, hint=hint)
     return ThrottlingException("Rate of requests exceeds the allowed throughput.", hint=hint)
 
@@ -56,7 +56,7 @@ def failed(request: RequestView, entries: Collection[int], hint: str) -> DynamoD
 
 def conflicting(request: RequestView, entries: Collection[int], hint: str) -> DynamoDBError:
     """Create the error of a request whose entries another transaction is writing."""
-    if request.operation in TRANSACTIONS:
+    if request.transaction:
         return cancelled(request, entries, CONFLICT, hint)
     return TransactionConflictException(CONFLICT.message, hint=hint)
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
-
-PAGED: Final = frozenset({"ListTables", "Query", "Scan"})
+from typing import Any
 
 
-def one_at_a_time(operation: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a request with ``Limit`` 1, if its operation has pages and its own limit is valid.
+def one_at_a_time(member: str | None, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a request for a page of one, where `member` limits pages and its own value is valid.
 
-    >>> one_at_a_time("Scan", {"TableName": "music", "Limit": 10})
+    >>> one_at_a_time("Limit", {"TableName": "music", "Limit": 10})
     {'TableName': 'music', 'Limit': 1}
     """
-    limit = body.get("Limit")
-    if operation not in PAGED or not (limit is None or (type(limit) is int and limit > 1)):
+    if member is None:
         return body
-    return {**body, "Limit": 1}
+    limit = body.get(member)
+    if not (limit is None or (type(limit) is int and limit > 1)):
+        return body
+    return {**body, member: 1}

@@ -1,42 +1,56 @@
-"""The operation and the items of a request, read before the operation validates it.
+"""A request as fault injection sees it: its operation, and the items that it names.
 
-Malformed parts are skipped here; the operation rejects them.
+The request has not been validated yet: malformed parts are skipped here, and the operation rejects
+them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
-READS: Final = frozenset({"BatchGetItem", "GetItem", "Query", "Scan", "TransactGetItems"})
-WRITES: Final = frozenset(
-    {"BatchWriteItem", "DeleteItem", "PutItem", "TransactWriteItems", "UpdateItem"}
-)
-BATCHES: Final = frozenset({"BatchGetItem", "BatchWriteItem"})
-TRANSACTIONS: Final = frozenset({"TransactGetItems", "TransactWriteItems"})
-
-
-class Entry(NamedTuple):
-    """One item that a request reads or writes, or a whole table."""
-
-    table: str
-    """The name, even if the request has an ARN."""
-    attributes: Mapping[str, Any]
-    """A key or an item, as JSON; empty for a whole table."""
+from ddbmock.operations.api import Target
+from ddbmock.operations.operation import Kind
+from ddbmock.operations.request_entries import Entry, requests_of
 
 
 class RequestView(NamedTuple):
     """The parts of a request that faults depend on."""
 
-    operation: str
+    target: Target
     body: Mapping[str, Any]
     entries: tuple[Entry, ...]
     """In the order of the request; empty for operations without items or tables."""
 
     @classmethod
-    def of(cls, operation: str, body: Mapping[str, Any]) -> RequestView:
+    def of(cls, target: Target, body: Mapping[str, Any]) -> RequestView:
         """Read a request."""
-        return cls(operation, body, tuple(_entries(operation, body)))
+        return cls(target, body, tuple(target.operation.entries(body)))
+
+    @property
+    def operation(self) -> str:
+        """The operation's name."""
+        return self.target.name
+
+    @property
+    def kind(self) -> Kind:
+        """Whether the operation reads items, changes them, or does neither."""
+        return self.target.operation.kind
+
+    @property
+    def uses_throughput(self) -> bool:
+        """Whether the operation reads or changes items, and so consumes units."""
+        return self.kind in (Kind.READ, Kind.WRITE)
+
+    @property
+    def batch(self) -> bool:
+        """Whether entries can stay unprocessed, each by itself."""
+        return self.target.operation.batch
+
+    @property
+    def transaction(self) -> bool:
+        """Whether all entries succeed or none."""
+        return self.target.operation.transaction
 
     @property
     def numbers(self) -> set[int]:
@@ -51,70 +65,13 @@ class RequestView(NamedTuple):
     @property
     def consistent(self) -> bool:
         """Whether at least one table is read with strong consistency."""
-        if self.operation == "TransactGetItems":
+        if self.transaction:
             return True
         parts = [self.body]
-        if self.operation == "BatchGetItem":
-            parts = [part for part in _mapping(self.body, "RequestItems").values() if _is_map(part)]
-        return any(part.get("ConsistentRead") is True for part in parts)
-
-
-def _entries(operation: str, body: Mapping[str, Any]) -> Iterator[Entry]:
-    if operation in BATCHES:
-        for table, part in _mapping(body, "RequestItems").items():
-            for attributes in _of_batch(part):
-                yield Entry(table_name(table), attributes)
-    elif operation in TRANSACTIONS:
-        for action in _sequence(body, "TransactItems"):
-            for part in action.values() if _is_map(action) else ():
-                if _is_map(part) and isinstance(part.get("TableName"), str):
-                    yield Entry(table_name(part["TableName"]), _key_or_item(part))
-    elif isinstance(body.get("TableName"), str):
-        yield Entry(table_name(body["TableName"]), _key_or_item(body))
-
-
-def _of_batch(part: Any) -> Iterator[Mapping[str, Any]]:
-    """Yield the key or item of each entry; empty for a malformed one."""
-    for entry in _batch_entries(part):
-        if isinstance(part, dict):
-            yield entry if _is_map(entry) else {}
-        else:
-            requests = [one for one in entry.values() if _is_map(one)] if _is_map(entry) else []
-            yield _key_or_item(requests[0]) if requests else {}
-
-
-def _batch_entries(part: Any) -> Sequence[Any]:
-    """Return the entries of one table in a batch: its keys, or its write requests."""
-    if isinstance(part, dict):
-        return _sequence(part, "Keys")
-    return part if isinstance(part, list) else ()
-
-
-def _key_or_item(part: Mapping[str, Any]) -> Mapping[str, Any]:
-    return _mapping(part, "Key") or _mapping(part, "Item")
-
-
-def _mapping(part: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = part.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def _sequence(part: Mapping[str, Any], name: str) -> Sequence[Any]:
-    value = part.get(name)
-    return value if isinstance(value, list) else ()
-
-
-def _is_map(value: Any) -> bool:
-    return isinstance(value, dict)
-
-
-def table_name(value: str) -> str:
-    """Return the name of a table that a request gives by name or by ARN.
-
-    >>> table_name("music"), table_name("arn:aws:dynamodb:us-east-1:123456789012:table/music")
-    ('music', 'music')
-    """
-    return value.rpartition(":table/")[2].partition("/")[0]
+        if self.batch:
+            by_table = self.body.get("RequestItems")
+            parts = list(by_table.values()) if isinstance(by_table, dict) else []
+        return any(isinstance(part, dict) and part.get("ConsistentRead") is True for part in parts)
 
 
 class Plan(NamedTuple):
@@ -135,7 +92,7 @@ class Plan(NamedTuple):
 
     def nothing_left(self, request: RequestView) -> bool:
         """Return whether the request fails as a whole if an entry of it does, or all entries do."""
-        return request.operation not in BATCHES or not self.process
+        return not request.batch or not self.process
 
 
 class Split(NamedTuple):
@@ -168,7 +125,7 @@ def split(request: RequestView, plan: Plan) -> Split:
     unprocessed: dict[str, Any] = {}
     for table, part in request.body["RequestItems"].items():
         parts: dict[bool, list[Any]] = {True: [], False: []}
-        for entry in _batch_entries(part):
+        for entry in requests_of(part):
             parts[number in plan.leave].append(entry)
             number += 1
         for is_left, target in ((True, unprocessed), (False, kept)):

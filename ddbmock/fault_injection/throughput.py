@@ -17,7 +17,9 @@ import orjson
 from ddbmock.clock import Clock
 from ddbmock.database import Call
 from ddbmock.database.schema import TableDescription, Throughput
-from ddbmock.fault_injection.request_view import WRITES, Entry, RequestView
+from ddbmock.fault_injection.request_view import RequestView
+from ddbmock.operations.operation import Kind
+from ddbmock.operations.request_entries import Entry
 
 BURST: Final = 300.0
 """Seconds of unused throughput that a bucket holds."""
@@ -88,7 +90,7 @@ def draws(call: Call, request: RequestView) -> dict[int, list[Draw]]:
 
 
 def _draws(request: RequestView, entry: Entry, table: TableDescription) -> Iterator[Draw]:
-    kind = "write" if request.operation in WRITES else "read"
+    kind = "write" if request.kind is Kind.WRITE else "read"
     read_index = table.index(str(request.body.get("IndexName")))
     if read_index is not None and not read_index.local:
         yield from _bucket(table, read_index.name, kind)

@@ -1,16 +1,23 @@
-"""What an operation is, and what its output is made of."""
+"""An operation and all facts about it that other packages need; the parts of its output."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from ddbmock.database import Call
+from ddbmock.operations.request_entries import (
+    EntryReader,
+    batch_entries,
+    no_entries,
+    transaction_entries,
+)
 from ddbmock.shapes import Input
 
 Output: TypeAlias = dict[str, Any]
-"""Members of an answer: JSON's types, and :class:`~ddbmock.values.item.Item` and
-:class:`Timestamp`, which a door writes as JSON text or hands over as Python values."""
+"""Members of an output: JSON's types, and :class:`~ddbmock.values.item.Item` and
+:class:`Timestamp`, which a transport encodes as JSON or passes on as Python values."""
 
 
 class Timestamp:
@@ -25,12 +32,47 @@ class Timestamp:
         return f"Timestamp({self.seconds!r})"
 
 
+class Kind(Enum):
+    """The plane an operation belongs to, and on the data plane its direction."""
+
+    READ = "read"
+    """Reads items, and is billed in read units."""
+    WRITE = "write"
+    """Changes items, and is billed in write units."""
+    CONTROL = "control"
+    """Creates, changes or describes tables and their settings."""
+    STREAM = "stream"
+    """Reads the records of a stream, or describes it."""
+
+
 class Operation(NamedTuple):
-    """An operation: its input, and the function that performs it."""
+    """An operation: its input, its function, and what else is known about it.
+
+    Fault injection, the request log, the clients' shortcuts and the servers read these facts here;
+    none of them keeps a table of operations of its own.
+    """
 
     input: type[Input]
     perform: Callable[[Call, Any], Output]
+    kind: Kind
+    entries: EntryReader = no_entries
+    """Reads the items and tables that a request names."""
+    page_size: str | None = None
+    """The member that limits a page, where the operation returns pages."""
+    plain_output: bool = False
+    """Whether outputs consist of items, keys, numbers and strings alone, so that their JSON is what
+    clients return: no timestamps, blobs or defaults."""
     empty: bool = False
-    """Whether an answer without members has no body at all, not even ``{}``."""
+    """Whether an output without members has no body at all, not even ``{}``."""
     max_body: int | None = None
     """Bytes of a request's body over HTTP, where the operation has a limit of its own."""
+
+    @property
+    def batch(self) -> bool:
+        """Whether entries can stay unprocessed, each by itself."""
+        return self.entries is batch_entries
+
+    @property
+    def transaction(self) -> bool:
+        """Whether all entries succeed or none, with a reason for each."""
+        return self.entries is transaction_entries

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from ddbmock.errors import DynamoDBError, Reason, Stage, ValidationException
+from ddbmock.settings import Settings
 
 PREFIX: Final = "1 validation error detected: "
 
@@ -58,8 +59,10 @@ _FORMS: Final[Mapping[tuple[str, Reason | None, Stage], Form]] = {
 _AS_BEFORE: Final = Form()
 
 
-def latest(error: DynamoDBError, operation: str) -> None:
+def reword_20120810(error: DynamoDBError, operation: str, settings: Settings) -> None:
     """Give an error of an operation of API version 2012-08-10 the text of today's service."""
+    if settings.wording != "latest":
+        return
     error.found_at(Stage.REQUEST)
     assert error.stage is not None
     if not isinstance(error, ValidationException) or error.message is None:
@@ -75,7 +78,7 @@ def latest(error: DynamoDBError, operation: str) -> None:
     error.reword(message)
 
 
-def first(error: DynamoDBError) -> None:
+def reword_20111205(error: DynamoDBError, operation: str, settings: Settings) -> None:
     """Give an error of API version 2011-12-05 the text of that API's time."""
     if error.message_2011 is not None:
         error.reword(error.message_2011)

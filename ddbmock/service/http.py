@@ -84,12 +84,14 @@ def handle(router: Router, request: WireRequest) -> WireResponse:
     try:
         answer = _answer(router, request, request_id)
     except DynamoDBError as error:
-        answer = _error(error, request, request_id, _version(request))
+        answer = _error(error, request, request_id, _namespace(router, request))
     except _TooLarge as error:
         answer = too_large(error.limit)
     except Exception:
         log.exception("%s failed", request_id)
-        answer = _error(InternalFailure(hint="See the log."), request, request_id, "")
+        answer = _error(
+            InternalFailure(hint="See the log."), request, request_id, _namespace(router, request)
+        )
     if headers:
         answer = answer._replace(headers=[*answer.headers, *headers])
     if request.method == "HEAD":
@@ -323,29 +325,28 @@ def _check_header(request: WireRequest, authorization: str) -> None:
         )
 
 
-def _version(request: WireRequest) -> str:
-    target = request.headers.get("x-amz-target", "")
-    return "20111205" if target.startswith("DynamoDB_20111205") else "20120810"
+def _namespace(router: Router, request: WireRequest) -> str:
+    return router.namespace(request.headers.get("x-amz-target", ""))
 
 
 def _error(
-    error: DynamoDBError, request: WireRequest, request_id: str, version: str
+    error: DynamoDBError, request: WireRequest, request_id: str, namespace: str
 ) -> WireResponse:
-    response = _response(error.status, encode(error_body(error, version)), request, request_id)
+    response = _response(error.status, encode(error_body(error, namespace)), request, request_id)
     if error.hint:
         hint = error.hint.encode("unicode_escape").decode("ascii")[:HINT_SIZE]
         response.headers.append((HINT_HEADER, hint))
     return response
 
 
-def error_response(error: DynamoDBError, request_id: str) -> WireResponse:
-    """The answer to a request of 2012-08-10 that asked for nothing special."""
-    return _error(error, WireRequest("POST", "/", "", {}, b""), request_id, "20120810")
+def error_response(error: DynamoDBError, namespace: str, request_id: str) -> WireResponse:
+    """Return the answer to a request without compression or any other special header."""
+    return _error(error, WireRequest("POST", "/", "", {}, b""), request_id, namespace)
 
 
-def error_body(error: DynamoDBError, version: str) -> dict[str, Any]:
-    """The members of an error's answer."""
-    body: dict[str, Any] = {"__type": error.type_for(version)}
+def error_body(error: DynamoDBError, namespace: str) -> dict[str, Any]:
+    """Return the members of an error's answer; `namespace` is that of the API's errors."""
+    body: dict[str, Any] = {"__type": error.type_in(namespace)}
     if error.message is not None:
         body[error.message_member] = error.message
     return body | dict(error.members)

@@ -13,7 +13,7 @@ from ddbmock import storage
 from ddbmock.clock import AdjustableClock, Clock
 from ddbmock.database import DynamoDB
 from ddbmock.service.request_log import Requests
-from ddbmock.service.router import Router, targets
+from ddbmock.service.router import Router
 from ddbmock.settings import Settings
 from ddbmock.storage import Storage, UnsupportedError
 
@@ -85,8 +85,12 @@ class Instance:
         # Most tests know none, and need not wait for its import.
         from ddbmock.fault_injection import Trouble
 
-        names = [target.name for target in targets("20120810").values()]
-        return Trouble(self.dynamodb, self._switch_trouble, names)
+        operations = {
+            name: operation
+            for api in self.router.apis.values()
+            for name, operation in api.operations.items()
+        }
+        return Trouble(self.dynamodb, self._switch_trouble, operations)
 
     def fork(self: Self) -> Self:
         """A database with the same content, settings and time, from then on apart.

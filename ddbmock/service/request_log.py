@@ -9,6 +9,8 @@ from typing import Any, Final, NamedTuple, overload
 
 from ddbmock.database import Call
 from ddbmock.errors import DynamoDBError
+from ddbmock.operations.api import Target
+from ddbmock.operations.request_entries import table_references
 
 KEPT: Final = 1000
 """Number of requests that the log keeps; the totals count all."""
@@ -76,7 +78,12 @@ class Requests(Sequence[Request]):
         self._adding = threading.Lock()
 
     def observe(
-        self, call: Call, body: Mapping[str, Any], duration: float, error: DynamoDBError | None
+        self,
+        target: Target,
+        call: Call,
+        body: Mapping[str, Any],
+        duration: float,
+        error: DynamoDBError | None,
     ) -> None:
         """Log a finished call; an observer of a router."""
         read_units = write_units = 0.0
@@ -85,7 +92,7 @@ class Requests(Sequence[Request]):
             write_units += one.write_units
         request = Request(
             call.operation,
-            tables_of(body),
+            table_references(target.operation.entries, body),
             read_units,
             write_units,
             call.scanned,
@@ -137,30 +144,3 @@ class Requests(Sequence[Request]):
 
     def __repr__(self) -> str:
         return f"<{len(self)} requests: {self._totals}>"
-
-
-def tables_of(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the tables that a request names, in its order and each once; it may be malformed.
-
-    >>> tables_of({"RequestItems": {"a": [], "b": []}})
-    ('a', 'b')
-    >>> tables_of({"TransactItems": [{"Put": {"TableName": "a"}}, {"Get": {"TableName": "a"}}]})
-    ('a',)
-    """
-    name = body.get("TableName")
-    if isinstance(name, str):
-        return (name,)
-    batch = body.get("RequestItems")
-    if isinstance(batch, dict):
-        return tuple(batch)
-    actions = body.get("TransactItems")
-    if not isinstance(actions, list):
-        return ()
-    names = (
-        part.get("TableName")
-        for action in actions
-        if isinstance(action, dict)
-        for part in action.values()
-        if isinstance(part, dict)
-    )
-    return tuple(dict.fromkeys(name for name in names if isinstance(name, str)))

@@ -10,9 +10,9 @@ import itertools
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping
-from functools import cache, partial
-from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any, Final, Protocol, TypeAlias
 
 from ddbmock.database import Call, DynamoDB
 from ddbmock.errors import (
@@ -20,8 +20,9 @@ from ddbmock.errors import (
     InternalServerError,
     UnknownOperationException,
 )
-from ddbmock.operations.operation import Operation, Output
-from ddbmock.service import error_wording
+from ddbmock.operations.api import Api, Target
+from ddbmock.operations.operation import Output
+from ddbmock.service.apis import APIS, DYNAMODB_20120810
 from ddbmock.storage import ConflictError, StorageError, UnavailableError
 from ddbmock.suggestions import nearest
 
@@ -38,78 +39,85 @@ PATIENCE: Final = 10.0
 """Seconds after which there is no further attempt."""
 
 
-class Target(NamedTuple):
-    """What a target header stands for."""
-
-    version: str
-    name: str
-    operation: Operation
-
-
-VERSIONS: Final = ("20111205", "20120810")
-"""Of DynamoDB's API."""
-
-
-@cache
-def targets(version: str) -> Mapping[str, Target]:
-    """The operations of a version by their targets, such as ``DynamoDB_20120810.PutItem``.
-
-    A version is imported when it is first asked for: few programs use both.
-    """
-    if version == "20111205":
-        from ddbmock.operations.v20111205 import OPERATIONS
-    else:
-        from ddbmock.operations.v20120810 import OPERATIONS
-    return {
-        f"DynamoDB_{version}.{name}": Target(version, name, operation)
-        for name, operation in OPERATIONS.items()
-    }
-
-
-Observer: TypeAlias = Callable[[Call, Mapping[str, Any], float, DynamoDBError | None], None]
-"""Is told of each call when it has ended: what was asked, in how many seconds, with what error."""
+Observer: TypeAlias = Callable[[Target, Call, Mapping[str, Any], float, DynamoDBError | None], None]
+"""Receives each call when it has ended: target, call, body, duration in seconds, and error."""
 
 
 class Trouble(Protocol):
     """What may go wrong with a request, on purpose."""
 
-    def may_refuse(self, operation: str, body: Mapping[str, Any]) -> bool:
-        """Whether the request may get an error after which clients try again."""
+    def may_refuse(self, target: Target, body: Mapping[str, Any]) -> bool:
+        """Return whether the request may get an error after which clients try again."""
 
     def perform(
         self,
-        operation: str,
+        target: Target,
         body: Mapping[str, Any],
         call: Call,
         perform: Callable[[Mapping[str, Any], Call], Output],
     ) -> Output:
-        """The output of a request, whose operation `perform` performs."""
+        """Return the output of a request, whose operation `perform` performs."""
 
 
 class Router:
-    """Serves one database, and tells its observer, if it has one."""
+    """Serves one database, and reports each call to its observer, if it has one."""
 
-    def __init__(self, dynamodb: DynamoDB, observer: Observer | None = None) -> None:
+    def __init__(
+        self,
+        dynamodb: DynamoDB,
+        observer: Observer | None = None,
+        apis: Iterable[Api] = APIS,
+    ) -> None:
         self.dynamodb = dynamodb
+        self.apis: Final[Mapping[str, Api]] = {api.name: api for api in apis}
         self.observer = observer
         self._targets: dict[str, Target] = {}
         self.trouble: Trouble | None = None
         self.control: Callable[[Any], Any] | None = None
-        """Answers requests that are not DynamoDB's, for :mod:`ddbmock.service.http`."""
+        """Answers requests on the control path, for :mod:`ddbmock.service.http`."""
 
     def target(self, text: str) -> Target:
-        """The operation of a target header.
+        """Return the operation of a target header.
 
-        :raises UnknownOperationException: there is none; the hint tells what is near.
+        :raises UnknownOperationException: there is none; the hint names a similar one.
         """
         target = self._targets.get(text)
         if target is None:
-            version = text.partition(".")[0].removeprefix("DynamoDB_")
-            target = targets(version).get(text) if version in VERSIONS else None
+            api = self.api(text)
+            target = None if api is None else api.target(text.partition(".")[2])
             if target is None:
-                raise _unknown(text)
+                raise self._unknown(text, api)
             self._targets[text] = target
         return target
+
+    def api(self, text: str) -> Api | None:
+        """Return the API that a target header names, whether or not it has the operation."""
+        return self.apis.get(text.partition(".")[0])
+
+    def namespace(self, text: str) -> str:
+        """Return the error namespace of the API that a target header names."""
+        return (self.api(text) or DYNAMODB_20120810).error_namespace
+
+    def _unknown(self, text: str, api: Api | None) -> UnknownOperationException:
+        """Return the error for a target header that names no operation.
+
+        The service has no message for unknown operations, so neither has ddbmock, but for
+        operations that AWS has and ddbmock lacks: the AWS CLI and the JavaScript SDK show only
+        messages.
+        """
+        if not text:
+            return UnknownOperationException(
+                hint="The header X-Amz-Target is missing; an example is DynamoDB_20120810.GetItem."
+            )
+        name = text.partition(".")[2]
+        if api is not None and name in api.not_served:
+            return UnknownOperationException(
+                f"{name} is an operation of DynamoDB that ddbmock does not serve; see Operations in "
+                "its documentation."
+            )
+        near = nearest(text, [target for api in self.apis.values() for target in api.targets], 0.5)
+        advice = f"; did you mean {near}?" if near else "."
+        return UnknownOperationException(hint=f"There is no operation {text!r}{advice}")
 
     def perform(
         self,
@@ -134,21 +142,16 @@ class Router:
             if self.trouble is None:
                 output = self._attempt(target, body, call)
             else:
-                output = self.trouble.perform(
-                    target.name, body, call, partial(self._attempt, target)
-                )
+                output = self.trouble.perform(target, body, call, partial(self._attempt, target))
         except DynamoDBError as error:
-            if target.version == "20111205":
-                error_wording.first(error)
-            elif target.version == "20120810" and self.dynamodb.settings.wording == "latest":
-                error_wording.latest(error, target.name)
+            target.api.reword(error, target.name, self.dynamodb.settings)
             if log.isEnabledFor(logging.INFO):
                 log.info("%s %s %s", request_id, target.name, _told(error))
             if self.observer is not None:
-                self.observer(call, body, time.perf_counter() - started, error)
+                self.observer(target, call, body, time.perf_counter() - started, error)
             raise
         if self.observer is not None:
-            self.observer(call, body, time.perf_counter() - started, None)
+            self.observer(target, call, body, time.perf_counter() - started, None)
         if traced:
             log.debug("%s %s answer %r", request_id, target.name, output)
         return output
@@ -209,27 +212,3 @@ def _told(error: DynamoDBError) -> str:
     if error.hint is None:
         return said
     return f"{said}\n{error.hint}" if "\n" in error.hint else f"{said} ({error.hint})"
-
-
-def _unknown(text: str) -> UnknownOperationException:
-    """Return the error for a target header that names no operation.
-
-    The service has no message for unknown operations, so neither has ddbmock, but for operations
-    that DynamoDB has and ddbmock lacks: the AWS CLI and the JavaScript SDK show only messages.
-    """
-    if not text:
-        return UnknownOperationException(
-            hint="The header X-Amz-Target is missing; it is like DynamoDB_20120810.GetItem."
-        )
-    from ddbmock.operations.v20120810 import NOT_SERVED
-
-    name = text.partition(".")[2]
-    if text.startswith("DynamoDB_20120810.") and name in NOT_SERVED:
-        lacking = f"{name} is an operation of DynamoDB that ddbmock does not serve"
-    elif text.startswith("DynamoDBStreams_20120810."):
-        lacking = "ddbmock does not serve DynamoDB Streams"
-    else:
-        near = nearest(text, itertools.chain(*map(targets, VERSIONS)), 0.5)
-        advice = f"; near it is {near}." if near else "."
-        return UnknownOperationException(hint=f"There is no operation {text!r}{advice}")
-    return UnknownOperationException(f"{lacking}; see Operations in its documentation.")

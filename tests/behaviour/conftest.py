@@ -1,7 +1,6 @@
 """One way to call an operation, through every door and over every storage engine.
 
-All engines are tried through the router, all doors over the memory engine. The API version is
-that of the folder a test is in.
+All engines are tried through the router, all doors over the memory engine.
 """
 
 from __future__ import annotations
@@ -16,16 +15,14 @@ from ddbmock.database import DynamoDB
 from ddbmock.settings import Settings
 from ddbmock.storage import Storage
 from tests.behaviour.boto3_doors import BOTO3_DOORS
-from tests.behaviour.doors import DOORS, Refused, Send
+from tests.behaviour.calling import START, Caller
+from tests.behaviour.doors import DOORS, Send
 from tests.behaviour.engines import ENGINES, shared_file
 from tests.postgresql import postgresql, shared_postgresql
 
 __all__ = ["postgresql", "shared_file", "shared_postgresql"]
 
 ALL_DOORS = DOORS | BOTO3_DOORS
-
-START = 1_790_000_000.0
-"""Where the tests' clock begins."""
 
 
 class Way(NamedTuple):
@@ -49,24 +46,6 @@ def ways(doors: Iterable[str]) -> list[Any]:
         pytest.param(way, marks=[pytest.mark.once] if ONCE.intersection(way) else [])
         for way in ways
     ]
-
-
-class Caller:
-    """Calls operations of one API version: ``call("PutItem", {...})`` gives the answer's JSON."""
-
-    def __init__(self, send: Send, version: str, clock: ManualClock) -> None:
-        self.send = send
-        self.version = version
-        self.clock = clock
-
-    def __call__(self, operation: str, body: Any = None) -> dict[str, Any]:
-        return self.send(f"DynamoDB_{self.version}.{operation}", {} if body is None else body)
-
-    def refused(self, operation: str, body: Any = None) -> tuple[int, str, str | None]:
-        """``(status, type, message)`` of an error answer; every error has a hint beside it."""
-        with pytest.raises(Refused) as caught:
-            self(operation, body)
-        return caught.value.status, caught.value.type, caught.value.message
 
 
 @pytest.fixture
@@ -105,6 +84,11 @@ def send(way: Way, dynamodb: DynamoDB) -> Iterator[Send]:
 
 
 @pytest.fixture
-def call(request: pytest.FixtureRequest, send: Send, clock: ManualClock) -> Caller:
-    version = "20111205" if "v20111205" in request.path.parts else "20120810"
-    return Caller(send, version, clock)
+def api() -> str:
+    """The API of a test's requests; ``v20111205/conftest.py`` overrides it."""
+    return "DynamoDB_20120810"
+
+
+@pytest.fixture
+def call(send: Send, api: str, clock: ManualClock) -> Caller:
+    return Caller(send, api, clock)

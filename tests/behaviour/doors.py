@@ -59,8 +59,7 @@ def router(dynamodb: DynamoDB) -> Iterator[Send]:
         try:
             output = served.perform(served.target(target), orjson.loads(orjson.dumps(body)))
         except DynamoDBError as error:
-            version = target.partition("_")[2].partition(".")[0]
-            raised = orjson.loads(encode(error_body(error, version)))
+            raised = orjson.loads(encode(error_body(error, served.namespace(target))))
             raise Refused(error.status, raised, error.hint) from error
         answer = orjson.loads(encode(output))
         assert isinstance(answer, dict)

@@ -18,8 +18,10 @@ from hypothesis import strategies as st
 from ddbmock.clock import ManualClock
 from ddbmock.database import DynamoDB
 from ddbmock.errors import DynamoDBError, InternalFailure
+from ddbmock.operations.api import Target
+from ddbmock.service.apis import APIS
 from ddbmock.service.http import encode, error_body
-from ddbmock.service.router import VERSIONS, Router, Target, targets
+from ddbmock.service.router import Router
 from ddbmock.shapes.constraints import Enum
 from ddbmock.shapes.kinds import (
     AttributeValueKind,
@@ -291,7 +293,7 @@ def answered(router: Router, target: Target, body: dict[str, Any]) -> DynamoDBEr
     try:
         output = router.perform(target, body)
     except DynamoDBError as error:
-        encode(error_body(error, target.version))
+        encode(error_body(error, target.api.error_namespace))
         return error
     encode(output)
     return None
@@ -302,7 +304,11 @@ def is_the_services_own(error: DynamoDBError) -> bool:
     return isinstance(error, InternalFailure) and "DynamoDB answers a 500" in str(error.hint)
 
 
-EVERY = {name: target for version in VERSIONS for name, target in targets(version).items()}
+EVERY = {
+    f"{api.name}.{name}": Target(api, name, operation)
+    for api in APIS
+    for name, operation in api.operations.items()
+}
 
 
 @pytest.mark.parametrize("name", sorted(EVERY))

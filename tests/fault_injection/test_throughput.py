@@ -126,7 +126,9 @@ def _draws(db: ddbmock.Database, operation: str, item: Any) -> Any:
     from ddbmock.fault_injection.request_view import RequestView
     from ddbmock.fault_injection.throughput import draws
 
-    asked = RequestView.of(operation, {"TableName": "events", "Item": item})
+    asked = RequestView.of(
+        db.router.target(f"DynamoDB_20120810.{operation}"), {"TableName": "events", "Item": item}
+    )
     return draws(db.dynamodb.call(operation), asked)[0]
 
 

@@ -114,7 +114,7 @@ def test_what_was_certainly_not_applied_is_done_again(
 ) -> None:
     storage.failures = list(failures)
     consumed: list[Consumption] = []
-    router.observer = lambda call, *_: consumed.extend(call.consumed)
+    router.observer = lambda target, call, *_: consumed.extend(call.consumed)
     assert add_one(router)["ConsumedCapacity"]["CapacityUnits"] == 1
     assert consumed == [Consumption("counters", 0.0, 1.0, ())]
     assert storage.commits == len(failures) + 1

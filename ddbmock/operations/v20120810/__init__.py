@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from ddbmock.operations.operation import Operation
+from ddbmock.operations.operation import Kind, Operation
+from ddbmock.operations.request_entries import batch_entries, single_entry, transaction_entries
 from ddbmock.operations.v20120810 import (
     batches,
     create_table,
@@ -18,35 +19,89 @@ from ddbmock.operations.v20120810 import (
 )
 
 OPERATIONS: Final[Mapping[str, Operation]] = {
-    "BatchGetItem": Operation(batches.BatchGetItemInput, batches.batch_get_item),
-    "BatchWriteItem": Operation(batches.BatchWriteItemInput, batches.batch_write_item),
-    "CreateTable": Operation(create_table.CreateTableInput, create_table.create_table),
-    "DeleteItem": Operation(items.DeleteItemInput, items.delete_item),
-    "DeleteTable": Operation(tables.DeleteTableInput, tables.delete_table),
-    "DescribeEndpoints": Operation(limits.DescribeEndpointsInput, limits.describe_endpoints),
-    "DescribeLimits": Operation(limits.DescribeLimitsInput, limits.describe_limits),
-    "DescribeTable": Operation(tables.DescribeTableInput, tables.describe_table),
-    "DescribeTimeToLive": Operation(
-        time_to_live.DescribeTimeToLiveInput, time_to_live.describe_time_to_live
+    "BatchGetItem": Operation(
+        batches.BatchGetItemInput,
+        batches.batch_get_item,
+        Kind.READ,
+        batch_entries,
+        plain_output=True,
     ),
-    "GetItem": Operation(items.GetItemInput, items.get_item),
-    "ListTables": Operation(tables.ListTablesInput, tables.list_tables),
-    "ListTagsOfResource": Operation(tags.ListTagsOfResourceInput, tags.list_tags_of_resource),
-    "PutItem": Operation(items.PutItemInput, items.put_item),
-    "Query": Operation(reads.QueryInput, reads.query),
-    "Scan": Operation(reads.ScanInput, reads.scan),
-    "TagResource": Operation(tags.TagResourceInput, tags.tag_resource, empty=True),
+    "BatchWriteItem": Operation(
+        batches.BatchWriteItemInput,
+        batches.batch_write_item,
+        Kind.WRITE,
+        batch_entries,
+        plain_output=True,
+    ),
+    "CreateTable": Operation(
+        create_table.CreateTableInput, create_table.create_table, Kind.CONTROL, single_entry
+    ),
+    "DeleteItem": Operation(
+        items.DeleteItemInput, items.delete_item, Kind.WRITE, single_entry, plain_output=True
+    ),
+    "DeleteTable": Operation(
+        tables.DeleteTableInput, tables.delete_table, Kind.CONTROL, single_entry
+    ),
+    "DescribeEndpoints": Operation(
+        limits.DescribeEndpointsInput, limits.describe_endpoints, Kind.CONTROL
+    ),
+    "DescribeLimits": Operation(limits.DescribeLimitsInput, limits.describe_limits, Kind.CONTROL),
+    "DescribeTable": Operation(
+        tables.DescribeTableInput, tables.describe_table, Kind.CONTROL, single_entry
+    ),
+    "DescribeTimeToLive": Operation(
+        time_to_live.DescribeTimeToLiveInput,
+        time_to_live.describe_time_to_live,
+        Kind.CONTROL,
+        single_entry,
+    ),
+    "GetItem": Operation(
+        items.GetItemInput, items.get_item, Kind.READ, single_entry, plain_output=True
+    ),
+    "ListTables": Operation(
+        tables.ListTablesInput, tables.list_tables, Kind.CONTROL, page_size="Limit"
+    ),
+    "ListTagsOfResource": Operation(
+        tags.ListTagsOfResourceInput, tags.list_tags_of_resource, Kind.CONTROL
+    ),
+    "PutItem": Operation(
+        items.PutItemInput, items.put_item, Kind.WRITE, single_entry, plain_output=True
+    ),
+    "Query": Operation(
+        reads.QueryInput, reads.query, Kind.READ, single_entry, page_size="Limit", plain_output=True
+    ),
+    "Scan": Operation(
+        reads.ScanInput, reads.scan, Kind.READ, single_entry, page_size="Limit", plain_output=True
+    ),
+    "TagResource": Operation(tags.TagResourceInput, tags.tag_resource, Kind.CONTROL, empty=True),
     "TransactGetItems": Operation(
-        transactions.TransactGetItemsInput, transactions.transact_get_items
+        transactions.TransactGetItemsInput,
+        transactions.transact_get_items,
+        Kind.READ,
+        transaction_entries,
+        plain_output=True,
     ),
     "TransactWriteItems": Operation(
-        transactions.TransactWriteItemsInput, transactions.transact_write_items
+        transactions.TransactWriteItemsInput,
+        transactions.transact_write_items,
+        Kind.WRITE,
+        transaction_entries,
+        plain_output=True,
     ),
-    "UntagResource": Operation(tags.UntagResourceInput, tags.untag_resource, empty=True),
-    "UpdateItem": Operation(items.UpdateItemInput, items.update_item),
-    "UpdateTable": Operation(update_table.UpdateTableInput, update_table.update_table),
+    "UntagResource": Operation(
+        tags.UntagResourceInput, tags.untag_resource, Kind.CONTROL, empty=True
+    ),
+    "UpdateItem": Operation(
+        items.UpdateItemInput, items.update_item, Kind.WRITE, single_entry, plain_output=True
+    ),
+    "UpdateTable": Operation(
+        update_table.UpdateTableInput, update_table.update_table, Kind.CONTROL, single_entry
+    ),
     "UpdateTimeToLive": Operation(
-        time_to_live.UpdateTimeToLiveInput, time_to_live.update_time_to_live
+        time_to_live.UpdateTimeToLiveInput,
+        time_to_live.update_time_to_live,
+        Kind.CONTROL,
+        single_entry,
     ),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.behaviour.conftest import Caller
+from tests.behaviour.calling import Caller
 from tests.behaviour.v20111205.requests import create
 
 
@@ -18,3 +18,8 @@ def simple(call: Caller) -> str:
 def ranged(call: Caller) -> str:
     """The name of a table with the hash key ``id`` (S) and the range key ``at`` (N)."""
     return create(call, "ranged", "id:S", "at:N")
+
+
+@pytest.fixture
+def api() -> str:
+    return "DynamoDB_20111205"

@@ -12,7 +12,7 @@ from ddbmock.database import DynamoDB
 from ddbmock.service.http import encode
 from ddbmock.service.router import Router
 from ddbmock.storage.memory import MemoryStorage
-from tests.behaviour.conftest import START
+from tests.behaviour.calling import START
 from tests.behaviour.v20111205.requests import UNITS, Json, schema
 
 

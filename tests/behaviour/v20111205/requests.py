@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.behaviour.conftest import Caller
+from tests.behaviour.calling import Caller
 
 Json = dict[str, Any]
 UNITS: Json = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}

@@ -13,7 +13,7 @@ from ddbmock.service.http import WireRequest, WireResponse, handle
 from ddbmock.service.router import Router
 from ddbmock.settings import Settings
 from ddbmock.storage.memory import MemoryStorage
-from tests.behaviour.conftest import START
+from tests.behaviour.calling import START
 from tests.behaviour.doors import SIGNED
 from tests.behaviour.v20111205.requests import UNITS, Json, key, n, s, schema
 

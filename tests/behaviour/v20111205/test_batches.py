@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ddbmock.settings import Settings
-from tests.behaviour.conftest import Caller
+from tests.behaviour.calling import Caller
 from tests.behaviour.v20111205.requests import Json, b, create, get, key, n, put, s
 
 DUPLICATES = (400, "ValidationException", "Provided list of item keys contains duplicates")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.behaviour.conftest import Caller
+from tests.behaviour.calling import Caller
 from tests.behaviour.v20111205.requests import Json, b, get, key, n, put, s
 
 KEY = key(s("a"))

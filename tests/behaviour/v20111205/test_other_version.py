@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.behaviour.conftest import Caller
+from tests.behaviour.calling import Caller
 from tests.behaviour.doors import Send
 from tests.behaviour.v20111205.requests import UNITS, condition, create, get, key, n, put, s
 
@@ -12,7 +12,7 @@ from tests.behaviour.v20111205.requests import UNITS, condition, create, get, ke
 @pytest.fixture
 def latest(send: Send, call: Caller) -> Caller:
     """Calls operations of 2012-08-10 on the same database."""
-    return Caller(send, "20120810", call.clock)
+    return Caller(send, "DynamoDB_20120810", call.clock)
 
 
 def test_a_table_of_this_api_is_one_of_the_other(call: Caller, latest: Caller) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ddbmock.settings import Settings
-from tests.behaviour.conftest import Caller
+from tests.behaviour.calling import Caller
 from tests.behaviour.v20111205.requests import Json, b, create, get, key, n, put, s
 
 MAX = 65536

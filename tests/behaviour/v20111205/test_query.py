@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.behaviour.conftest import Caller
+from tests.behaviour.calling import Caller
 from tests.behaviour.v20111205.requests import Json, b, condition, create, key, n, put, s
 
 NUMBERS = ["-10", "-9.5", "-1", "0", "0.5", "1", "2", "9", "10", "100"]

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pytest
 
 from ddbmock.settings import Settings
-from tests.behaviour.conftest import START, Caller
+from tests.behaviour.calling import START, Caller
 from tests.behaviour.v20111205.requests import UNITS, Json, create, key, n, put, s, schema
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.behaviour.conftest import Caller
+from tests.behaviour.calling import Caller
 from tests.behaviour.v20111205.requests import Json, b, get, key, n, put, s
 
 KEY = key(s("a"))

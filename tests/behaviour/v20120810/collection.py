@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.behaviour.conftest import Caller
+from tests.behaviour.calling import Caller
 
 Json = dict[str, Any]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.behaviour.conftest import Caller
+from tests.behaviour.calling import Caller
 from tests.behaviour.v20120810.requests import definitions, index, table
 
 KEY = {"artist": {"S": "Can"}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.behaviour.conftest import Caller
+from tests.behaviour.calling import Caller
 from tests.behaviour.v20120810.collection import attributes, create, of_artist, put, sized, songs
 
 

@@ -7,7 +7,7 @@ import orjson
 from ddbmock.database import DynamoDB
 from ddbmock.service.http import WireRequest, handle
 from ddbmock.service.router import Router
-from tests.behaviour.conftest import Caller
+from tests.behaviour.calling import Caller
 from tests.behaviour.doors import SIGNED
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from ddbmock.database import DynamoDB
 from ddbmock.settings import Settings
-from tests.behaviour.conftest import Caller
+from tests.behaviour.calling import Caller
 from tests.behaviour.doors import Refused
 from tests.behaviour.v20120810.requests import definitions, index, keys, table
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ddbmock.settings import Settings
-from tests.behaviour.conftest import Caller
+from tests.behaviour.calling import Caller
 from tests.behaviour.v20120810.collection import (
     attributes,
     create,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.behaviour.conftest import Caller
+from tests.behaviour.calling import Caller
 from tests.behaviour.v20120810.collection import TABLE, create, put, sized, songs
 
 SCAN: dict[str, Any] = {"TableName": "music"}

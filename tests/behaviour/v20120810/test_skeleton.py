@@ -1,6 +1,6 @@
 """One item goes in and comes out, through every layer and door."""
 
-from tests.behaviour.conftest import Caller
+from tests.behaviour.calling import Caller
 
 
 def test_get_item_gives_what_put_item_took(call: Caller) -> None:

@@ -8,7 +8,7 @@ from ddbmock.database import DynamoDB
 from ddbmock.service.http import WireRequest, handle
 from ddbmock.service.router import Router
 from ddbmock.settings import Settings
-from tests.behaviour.conftest import Caller
+from tests.behaviour.calling import Caller
 from tests.behaviour.doors import SIGNED
 from tests.behaviour.v20120810.requests import ARN, table
 

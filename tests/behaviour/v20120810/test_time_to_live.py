@@ -8,7 +8,7 @@ import pytest
 
 from ddbmock.database import DynamoDB
 from ddbmock.settings import Settings
-from tests.behaviour.conftest import START, Caller
+from tests.behaviour.calling import START, Caller
 from tests.behaviour.v20120810.requests import definitions, index, keys, table
 
 NOW = int(START)

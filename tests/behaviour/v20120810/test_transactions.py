@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ddbmock.settings import Settings
-from tests.behaviour.conftest import Caller
+from tests.behaviour.calling import Caller
 from tests.behaviour.doors import Refused
 from tests.behaviour.v20120810.requests import table
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.behaviour.conftest import Caller
+from tests.behaviour.calling import Caller
 from tests.behaviour.v20120810.requests import definitions, index, table
 
 KEY = {"artist": {"S": "Can"}}

@@ -1,0 +1,36 @@
+"""The APIs that the service answers; their operations are imported on first use."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ddbmock.operations.api import Api, OperationModule
+from ddbmock.service import error_wording
+
+
+def _load_20111205() -> OperationModule:
+    from ddbmock.operations import v20111205
+
+    return v20111205
+
+
+def _load_20120810() -> OperationModule:
+    from ddbmock.operations import v20120810
+
+    return v20120810
+
+
+DYNAMODB_20111205: Final = Api(
+    "DynamoDB_20111205",
+    "com.amazonaws.dynamodb.v20111205",
+    _load_20111205,
+    reword=error_wording.reword_20111205,
+)
+DYNAMODB_20120810: Final = Api(
+    "DynamoDB_20120810",
+    "com.amazonaws.dynamodb.v20120810",
+    _load_20120810,
+    reword=error_wording.reword_20120810,
+)
+APIS: Final = (DYNAMODB_20111205, DYNAMODB_20120810)
+"""All APIs. A further one is one more entry."""
