@@ -1,4 +1,4 @@
-"""AWS' partitions, which ARNs begin with."""
+"""The AWS partition in ARNs, by region."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ PREFIXES: Final[Mapping[str, str]] = {
     "us-isob-": "aws-iso-b",
     "us-isof-": "aws-iso-f",
 }
-"""Those of regions whose names begin so. Source: botocore's partitions.json."""
+"""Partitions by prefix of region names. Source: botocore's partitions.json."""
 
 
 def partition(region: str) -> str:
-    """The partition that a region is in.
+    """Return the partition of a region.
 
     >>> partition("eu-west-1"), partition("cn-north-1")
     ('aws', 'aws-cn')

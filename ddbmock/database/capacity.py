@@ -1,6 +1,6 @@
-"""Capacity units from sizes. Source: Developer Guide, "Read/write capacity", for both versions.
+"""Capacity units by size. Source: Developer Guide, "Read/write capacity", for both versions.
 
-The versions differ in the unit's size only: 4 KB of reading today, 1 KB in 2011-12-05.
+The versions differ only in the size of a read unit: 4 KB today, 1 KB in 2011-12-05.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ WRITE_UNIT: Final = 1024
 
 
 def read_units(size: int, *, consistent: bool, unit: int = READ_UNIT) -> float:
-    """Units of reading `size` bytes at once, at least one unit; half of it unless `consistent`.
+    """Return the units of one read of `size` bytes: at least one; half of it unless `consistent`.
 
     >>> read_units(0, consistent=False), read_units(4097, consistent=True)
     (0.5, 2.0)
@@ -23,7 +23,7 @@ def read_units(size: int, *, consistent: bool, unit: int = READ_UNIT) -> float:
 
 
 def write_units(old_size: int, new_size: int) -> float:
-    """Units of replacing an item of one size by one of another; 0 stands for no item.
+    """Return the units of replacing an item by one of another size; size 0 means no item.
 
     >>> write_units(0, 0), write_units(1025, 10)
     (1.0, 2.0)
@@ -32,7 +32,7 @@ def write_units(old_size: int, new_size: int) -> float:
 
 
 class IndexUnits(NamedTuple):
-    """Units consumed of an index."""
+    """Units consumed on an index."""
 
     name: str
     local: bool
@@ -40,7 +40,7 @@ class IndexUnits(NamedTuple):
 
 
 class Consumed(NamedTuple):
-    """Units of one kind, read or written, of a table and of its indexes."""
+    """Read or write units consumed on a table and on its indexes."""
 
     table: float
     indexes: tuple[IndexUnits, ...] = ()
@@ -50,7 +50,7 @@ class Consumed(NamedTuple):
         return self.table + sum([index.units for index in self.indexes])
 
     def in_transaction(self) -> Consumed:
-        """What it is as part of a transaction: twice the table's units, the indexes' as they are.
+        """Return the units inside a transaction: twice for the table, once for indexes.
 
         Source: recorded answers of the service.
         """
@@ -58,7 +58,7 @@ class Consumed(NamedTuple):
 
 
 def together(parts: Iterable[Consumed]) -> Consumed:
-    """What several reads or writes of one table consume.
+    """Return the sum of the units of several reads or writes of one table.
 
     >>> together([Consumed(1.0, (IndexUnits("i", True, 1.0),))] * 2)
     Consumed(table=2.0, indexes=(IndexUnits(name='i', local=True, units=2.0),))

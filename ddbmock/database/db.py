@@ -1,4 +1,4 @@
-"""DynamoDB: settings, clock and storage, and the tables that a caller sees in them."""
+"""A database: its settings, clock and storage, and the calls made of it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ddbmock.storage import Reader, Storage, Writer
 
 
 class DynamoDB:
-    """One database with all its tables. Any number of them can live in a process."""
+    """A database with all its tables. A process can hold any number of them."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class DynamoDB:
         self.clock = clock or SystemClock()
         self._expired_by: int | None = None
         self.written = False
-        """Whether anything was written since expired items were last looked for."""
+        """Whether anything was written since the last search for expired items."""
         self.statistics = Statistics(
             self.clock,
             sample=self.settings.statistics_sample,
@@ -49,10 +49,10 @@ class DynamoDB:
         )
 
     def expire(self) -> None:
-        """Remove the items whose time to live has ended.
+        """Delete the items whose time to live has ended.
 
-        Looks once in each second of the clock; with ``ttl = prompt`` after each write too, since
-        an item can be written that has expired already, and the clock may stand still.
+        Searches at most once in each second of the clock. With ``ttl = prompt`` it searches after
+        each write too, because an item may have expired before it is written.
         """
         now = self.clock.now()
         prompt = self.settings.ttl == "prompt"
@@ -65,11 +65,11 @@ class DynamoDB:
             self._expired_by = None
 
     def restored(self) -> None:
-        """Look for expired items anew: the storage's content has been replaced."""
+        """Search for expired items at the next call, because the content was replaced."""
         self._expired_by = None
 
     def close(self) -> None:
-        """Log the statistics of all time and let the storage go; nothing may be called after."""
+        """Log the total statistics and close the storage; the database ends with it."""
         self.statistics.close()
         self.storage.close()
 
@@ -80,22 +80,22 @@ class DynamoDB:
         access_key: str = "",
         host: str = "",
     ) -> Call:
-        """A call of an operation, as one caller makes it of one host."""
+        """Return a call of an operation by one caller."""
         return Call(self, operation, region, access_key, host)
 
 
 class Consumption(NamedTuple):
-    """Units that a call consumed of one table and its indexes."""
+    """Units that a call consumed on one table and its indexes."""
 
     table: str
     read_units: float
     write_units: float
     indexes: tuple[IndexUnits, ...]
-    """What of them the indexes took."""
+    """The part of the units that was consumed on indexes."""
 
 
 class Call:
-    """One call of an operation: who makes it, what it sees, and what it consumed.
+    """One call of an operation: its caller, the tables it sees, and the units it consumed.
 
     All callers see the same tables unless the setting ``databases`` is ``each``.
     """
@@ -130,13 +130,13 @@ class Call:
         self.returned = 0
 
     def begin_anew(self) -> None:
-        """Forget what a first attempt consumed, of which nothing has happened."""
+        """Reset the consumed units before another attempt."""
         self.consumed = []
         self.scanned = self.returned = 0
 
     @property
     def limited(self) -> bool:
-        """Whether DynamoDB's limits hold."""
+        """Whether DynamoDB's limits apply."""
         return self.settings.limits == "aws"
 
     @property
@@ -144,15 +144,15 @@ class Call:
         return self.settings.account_id
 
     def read(self) -> Unit:
-        """A unit of work that sees one moment's state of the tables."""
+        """Return a unit of work that reads a consistent snapshot."""
         return Unit(self, self.dynamodb.storage.read(), writing=False)
 
     def write(self) -> Unit:
-        """A unit of work whose changes happen all or not at all."""
+        """Return a unit of work whose changes are applied all together or not at all."""
         return Unit(self, self.dynamodb.storage.write(), writing=True)
 
     def table_arn(self, name: str) -> str:
-        """The ARN of a table of this caller."""
+        """Return the ARN of a table of this caller."""
         start = f"arn:{partition(self.region)}:dynamodb"
         return f"{start}:{self.region}:{self.account_id}:table/{name}"
 
@@ -163,12 +163,12 @@ class Call:
         write_units: float = 0.0,
         indexes: tuple[IndexUnits, ...] = (),
     ) -> None:
-        """Note what the call consumes of a table and its indexes, the latter once more by index."""
+        """Record consumed units. The totals include `indexes`, which lists them by index."""
         self.consumed.append(Consumption(table, read_units, write_units, indexes))
 
 
 class Unit:
-    """A unit of work, entered with ``with``: gives the :class:`Tables`."""
+    """A unit of work; entering it with ``with`` gives the :class:`Tables`."""
 
     __slots__ = ("_call", "_transaction", "_writing")
 
@@ -200,7 +200,7 @@ class Unit:
 
 
 class Tables:
-    """The tables within one unit of work."""
+    """The tables of a caller within one unit of work."""
 
     __slots__ = ("call", "now", "reader", "space", "unsettled", "writing")
 
@@ -214,14 +214,14 @@ class Tables:
 
     @property
     def writer(self) -> Writer:
-        """The transaction, to change what is not an item."""
+        """The storage transaction, for changes of anything but items."""
         assert self.writing, "a read unit is to write"
         return self.reader  # type: ignore[return-value]  # a write unit was given a writer
 
     def __getitem__(self, name: str) -> Table:
-        """The table that items are read from and written to.
+        """Return a table to read and write items.
 
-        :raises ResourceNotFoundException: there is none, or it is being created or deleted.
+        :raises ResourceNotFoundException: it does not exist, or is CREATING or DELETING.
         """
         description = self.describe(name)
         if description is None or description.status in ("CREATING", "DELETING"):
@@ -231,20 +231,20 @@ class Tables:
         return self.table(description)
 
     def table(self, description: TableDescription, max_item_size: int = MAX_ITEM_SIZE) -> Table:
-        """The table of a description, whatever its status."""
+        """Return the table of a description, in any status."""
         limit = max_item_size if self.call.limited else None
         writer = self.writer if self.writing else None
         return Table(description, self.reader, writer, limit, now=self.now)
 
     def describe(self, name: str) -> TableDescription | None:
-        """The state of a table at this time, or None."""
+        """Return the current state of a table, or None if it does not exist."""
         stored = self.reader.get(self.space, name.encode())
         return None if stored is None else decode_life(stored).at(self.now)
 
     def existing(self, name: str) -> TableDescription:
-        """The state of a table at this time, in whatever status.
+        """Return the current state of a table, in any status.
 
-        :raises ResourceNotFoundException: there is none.
+        :raises ResourceNotFoundException: it does not exist.
         """
         description = self.describe(name)
         if description is None:
@@ -255,11 +255,11 @@ class Tables:
         return description
 
     def count(self) -> int:
-        """How many tables there are, those included that end without having been swept yet."""
+        """Return the number of tables, including deleted ones that are not swept yet."""
         return self.reader.total(self.space)[0]
 
     def descriptions(self, after: str = "") -> Iterator[TableDescription]:
-        """The tables there are, by name, beginning after a name."""
+        """Yield the tables in the order of their names, beginning after a name."""
         low = after.encode() + b"\0" if after else b""
         for _, stored in self.reader.range(self.space, low):
             description = decode_life(stored).at(self.now)
@@ -267,14 +267,14 @@ class Tables:
                 yield description
 
     def on_their_way(self) -> Iterator[TableDescription]:
-        """The tables that are not what they will be at last, by name. Costs as many as there are."""
+        """Yield tables in a transitional state, by name. O(number of such tables)."""
         for name, _ in self.reader.range(self.unsettled):
             description = self.describe(name.decode())
             if description is not None:
                 yield description
 
     def names(self, after: str, limit: int) -> tuple[list[str], bool]:
-        """At most `limit` names of tables that follow a name, and whether there are more."""
+        """Return at most `limit` names of tables after a name, and whether there are more."""
         names: list[str] = []
         for description in self.descriptions(after):
             if len(names) == limit:
@@ -283,15 +283,15 @@ class Tables:
         return names, False
 
     def save(self, name: str, *states: tuple[float, TableDescription | None]) -> None:
-        """Give a table its states from now on; the last one None: the table ends then."""
+        """Store the states of a table. If the last one is None, the table ends then."""
         if self.reader.get(self.space, name.encode()) is None:
             self.writer.add(self.space, 1, 0)
         self._put(name, Life.of(*states))
 
     def change(self, name: str, *steps: Step) -> TableDescription:
-        """Change what a table is from the steps' times on, and give the first step's result.
+        """Change the states of a table from the steps' times on; return the first step's result.
 
-        That is also what an operation answers when the steps follow without a delay.
+        Operations answer that result even if the next step follows without a delay.
         """
         stored = self.reader.get(self.space, name.encode())
         assert stored is not None
@@ -307,7 +307,7 @@ class Tables:
             self.writer.put(self.unsettled, name.encode(), b"")
 
     def erase(self, description: TableDescription) -> None:
-        """Remove a table's items and index entries, and its name."""
+        """Delete a table with its items and index entries."""
         if description.time_to_live is not None:
             expiry_queue.remove_all(self.reader, self.writer, description)
         for index in (None, *(index.name for index in description.indexes)):
@@ -316,13 +316,13 @@ class Tables:
         self.writer.add(self.space, -1, 0)
 
     def empty(self, description: TableDescription, index: str | None) -> None:
-        """Remove a table's items, or an index' entries, and nothing else."""
+        """Delete the items of a table, or the entries of an index, and nothing else."""
         space = description.space(index)
         self.writer.clear(space)
         self.writer.reset(space)
 
     def sweep(self) -> None:
-        """Erase the tables whose end has come, and look no more after those that have settled."""
+        """Drop tables whose deletion is due, stop tracking those in a final state."""
         for name, _ in list(self.reader.range(self.unsettled)):
             stored = self.reader.get(self.space, name)
             assert stored is not None
@@ -334,7 +334,7 @@ class Tables:
                 self.writer.delete(self.unsettled, name)
 
     def why_not(self, name: str, description: TableDescription | None) -> str:
-        """A hint for those who look for a table in vain, or one of another status."""
+        """Return a hint for a table that is missing or not in a usable state."""
         if description is not None:
             return f"Table {name!r} is {description.status}."
         names, more = self.names("", 10)

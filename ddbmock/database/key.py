@@ -1,4 +1,4 @@
-"""Keys: which attributes they have, what is checked of them, and the ordered bytes they become.
+"""Keys: their attributes, the checks on them, and the ordered bytes they are stored as.
 
 A stored key begins with three bytes of a digest of the hash key, which gives Scan the service's
 order and its segments, and goes on with the hash key and the range key in a form that sorts as
@@ -22,20 +22,20 @@ MAX_HASH_KEY: Final = 2048
 MAX_RANGE_KEY: Final = 1024
 DIGEST_SIZE: Final = 3
 BUCKETS: Final = 4096
-"""Of the digest's first 12 bits: what parallel scans divide among their segments."""
+"""Values of the digest's first 12 bits, which parallel scans divide among their segments."""
 
 MISMATCH: Final = "The provided key element does not match the schema"
 INVALID: Final = "One or more parameter values were invalid: "
 
 
 class Attributed(Protocol):
-    """Whatever gives attributes by name: an item, or a plain map."""
+    """A mapping from names to attribute values: an item or a plain mapping."""
 
     def get(self, name: str, /) -> AttributeValue | None: ...
 
 
 class KeyAttribute(NamedTuple):
-    """A key attribute's name and its type: ``S``, ``N`` or ``B``."""
+    """The name of a key attribute and its type: ``S``, ``N`` or ``B``."""
 
     name: str
     type: str
@@ -43,14 +43,14 @@ class KeyAttribute(NamedTuple):
 
 @dataclass(frozen=True)
 class KeySchema:
-    """The attributes of a key. Only keys of global indexes have several of a role."""
+    """The attributes of a key. Only a key of a global index has several attributes in a role."""
 
     hash_key: tuple[KeyAttribute, ...]
     range_key: tuple[KeyAttribute, ...] = ()
 
     @cached_property
     def attributes(self) -> tuple[KeyAttribute, ...]:
-        """Hash key first."""
+        """All key attributes, hash key first."""
         return self.hash_key + self.range_key
 
     @cached_property
@@ -58,11 +58,11 @@ class KeySchema:
         return tuple(attribute.name for attribute in self.attributes)
 
     def select(self, item: Attributed) -> dict[str, AttributeValue]:
-        """The key attributes of an item that has them all."""
+        """Return the key attributes of an item."""
         return {name: value for name in self.names if (value := item.get(name)) is not None}
 
     def stored(self, key: Attributed) -> bytes:
-        """The ordered bytes of a key that was checked."""
+        """Return the ordered bytes of a valid key."""
         if len(self.hash_key) == 1:
             content = component(key.get(self.hash_key[0].name))
             prefix = _digest(content) + _escaped(content)
@@ -86,7 +86,7 @@ class KeySchema:
         )
 
     def fits(self, item: Attributed) -> bool:
-        """Whether an item has all key attributes with their types, not empty and not too long."""
+        """Return whether an item has all key attributes, of the right type and a valid length."""
         long = False
         for name, kind, short in self._checks:
             value = item.get(name)
@@ -100,13 +100,13 @@ class KeySchema:
         return not (long and self.oversized(item))
 
     def longest(self, name: str) -> int:
-        """The bytes that a key attribute may have."""
+        """Return the largest size of a key attribute, in bytes."""
         return MAX_HASH_KEY if any(name == key for key, _ in self.hash_key) else MAX_RANGE_KEY
 
     def oversized(self, item: Attributed) -> str | None:
-        """What the service says of a key that is too long, or None; all types are right."""
+        """Return the service's message for a key that is too long, or None. The types are valid."""
         if any(length(item.get(name)) > MAX_HASH_KEY for name, _ in self.hash_key):
-            # The service leaves out the blank before the number.
+            # The service omits the space before the number.
             return f"{INVALID}Size of hashkey has exceeded the maximum size limit of2048 bytes"
         if any(length(item.get(name)) > MAX_RANGE_KEY for name, _ in self.range_key):
             return (
@@ -116,10 +116,10 @@ class KeySchema:
         return None
 
     def check_item(self, item: Attributed) -> None:
-        """Refuse an item without a proper key.
+        """Check that an item has a valid key.
 
-        :raises ValidationException: the first key attribute that is missing, of another type,
-            empty or too long.
+        :raises ValidationException: a key attribute is missing, empty, too long or of another
+            type.
         """
         if self.fits(item):
             return
@@ -138,9 +138,10 @@ class KeySchema:
         raise self._too_long(item)
 
     def check_key(self, key: Mapping[str, AttributeValue]) -> None:
-        """Refuse what is not a proper key.
+        """Check that a map is a valid key and nothing else.
 
-        :raises ValidationException: other attributes than the key's, types, emptiness, length.
+        :raises ValidationException: an attribute is missing, superfluous, empty, too long or of
+            another type.
         """
         if len(key) != len(self.attributes):
             raise ValidationException(MISMATCH, hint=self._wanted(key))
@@ -154,9 +155,9 @@ class KeySchema:
         raise self._too_long(key)
 
     def check_none_empty(self, item: Attributed) -> None:
-        """Refuse an item or key of which a key attribute is there, but empty.
+        """Check that no key attribute is empty; missing ones are ignored.
 
-        :raises ValidationException: there is one.
+        :raises ValidationException: a key attribute is an empty string or binary.
         """
         for name in self.names:
             value = item.get(name)
@@ -164,11 +165,11 @@ class KeySchema:
                 check_not_empty(name, value)
 
     def shown(self, key: Attributed) -> str:
-        """The key for a hint."""
+        """Return the key as text for a hint."""
         return ", ".join([f"{name} {value.value!r}" for name, value in self.select(key).items()])
 
     def _too_long(self, key: Attributed) -> ValidationException:
-        """What is left to complain of when all else is right and the key does not fit."""
+        """Return the error for a key that is too long."""
         return ValidationException(
             self.oversized(key),
             hint=f"A hash key has at most {MAX_HASH_KEY} bytes, a range key {MAX_RANGE_KEY}.",
@@ -187,9 +188,9 @@ _EMPTY_KEY: Final = "Key attribute {!r} is empty; only attributes outside of key
 
 
 def check_not_empty(name: str, value: AttributeValue) -> None:
-    """Refuse an empty string or binary as a key attribute.
+    """Check that a key attribute is not empty.
 
-    :raises ValidationException: it is empty.
+    :raises ValidationException: it is an empty string or binary.
     """
     if value.value in ("", b""):
         kind = "string" if value.tag == "S" else "binary"
@@ -201,8 +202,8 @@ def check_not_empty(name: str, value: AttributeValue) -> None:
 
 
 def component(value: AttributeValue | None) -> bytes:
-    """The bytes by which a key attribute is ordered and measured."""
-    # Types are compared, not matched: this is done for every key of every call.
+    """Return the bytes by which a key attribute is ordered and measured."""
+    # Comparing types is faster than match, and this runs for each key of each call.
     if type(value) is S:
         return value.value.encode("utf-8", "surrogatepass")
     if type(value) is N:
@@ -213,7 +214,7 @@ def component(value: AttributeValue | None) -> bytes:
 
 
 def length(value: AttributeValue | None) -> int:
-    """The bytes of a key attribute that count towards the most it may have."""
+    """Return the size of a key attribute in bytes, as its limit counts it."""
     return 0 if value is None else len(component(value))
 
 
@@ -221,26 +222,29 @@ _END: Final = b"\0\0"
 
 
 def _escaped(part: bytes) -> bytes:
-    """The part with an end that sorts before whatever could follow: NUL NUL; NUL itself: NUL FF."""
+    """Return the part, NUL escaped as NUL FF, followed by the terminator NUL NUL.
+
+    The terminator sorts before anything that could continue the part.
+    """
     return part.replace(b"\0", b"\0\xff") + _END if b"\0" in part else part + _END
 
 
 def digest(hash_part: bytes) -> bytes:
-    """The bytes by which the service orders hash keys, as observed of its scans.
+    """Return the bytes by which the service orders hash keys, as observed in its scans.
 
-    It hashes the key's own bytes after a word of its own; three bytes of it decide.
+    The service hashes a constant word followed by the key's bytes; three bytes of that decide.
     """
     end = hash_part[:-2].replace(b"\0\xff", b"\0") if b"\0" in hash_part[:-2] else hash_part[:-2]
     return _digest(end)
 
 
 def tie_digest(schema: KeySchema, key: Attributed) -> bytes:
-    """The bytes by which a global index orders entries of equal index keys: by the table's key."""
+    """Return the bytes by which an index orders entries with equal index keys."""
     return _digest(b"".join([component(key.get(name)) for name in schema.names]))
 
 
 try:
-    # OpenSSL's takes four times as long for texts as short as these.
+    # OpenSSL's implementation takes four times as long for such short texts.
     _md5 = importlib.import_module("_md5").md5
 except ImportError:  # pragma: no cover  # CPython may be built without it
     _md5 = hashlib.md5
@@ -252,14 +256,14 @@ def _digest(content: bytes) -> bytes:
 
 
 def hash_prefix(schema: KeySchema, values: Sequence[AttributeValue]) -> bytes:
-    """What all stored keys with this hash key begin with."""
+    """Return the common prefix of all stored keys with this hash key."""
     assert len(values) == len(schema.hash_key)
     hash_part = b"".join([_escaped(component(value)) for value in values])
     return digest(hash_part) + hash_part
 
 
 def after_prefix(prefix: bytes) -> bytes | None:
-    """The lowest bytes above everything that begins with `prefix`; None: nothing is above.
+    """Return the lowest bytes above all that begin with `prefix`, or None if there are none.
 
     >>> after_prefix(b"a"), after_prefix(b"a\\xff"), after_prefix(b"\\xff")
     (b'b', b'b', None)
@@ -271,7 +275,7 @@ def after_prefix(prefix: bytes) -> bytes | None:
 
 
 KeyRange = tuple[bytes, bytes | None]
-"""Stored keys from the first (inclusive) to the second (exclusive; None: no end)."""
+"""Stored keys from the first (inclusive) to the second (exclusive; None for no end)."""
 
 
 def _between(prefix: bytes, low: bytes, high: bytes) -> KeyRange:
@@ -295,28 +299,28 @@ RANGES: Final[Mapping[str, Callable[[bytes, Sequence[bytes]], KeyRange]]] = {
 
 
 def range_of(prefix: bytes, operator: str, operands: Sequence[AttributeValue]) -> KeyRange:
-    """The stored keys under `prefix` whose next component meets the condition."""
+    """Return the range of keys under `prefix` whose next component meets a condition."""
     return RANGES[operator](prefix, [component(operand) for operand in operands])
 
 
 def within(stored: bytes, key_range: KeyRange) -> bool:
-    """Whether a stored key lies in the range."""
+    """Return whether a stored key lies in a range."""
     low, high = key_range
     return low <= stored and (high is None or stored < high)
 
 
 def prefix_range(prefix: bytes) -> KeyRange:
-    """All stored keys that begin with `prefix`."""
+    """Return the range of all stored keys that begin with `prefix`."""
     return prefix, after_prefix(prefix)
 
 
 def extended(prefix: bytes, value: AttributeValue) -> bytes:
-    """The prefix with one more component that is equal to `value`."""
+    """Return the prefix extended by a component that equals `value`."""
     return prefix + _escaped(component(value))
 
 
 def segment_range(segment: int, total: int) -> KeyRange:
-    """The stored keys of one segment of a parallel scan; of many segments, some are empty.
+    """Return the range of keys of one segment of a parallel scan; it may be empty.
 
     Source: bucket vectors of the service.
 
@@ -330,11 +334,11 @@ def segment_range(segment: int, total: int) -> KeyRange:
 
 
 PARTITIONS: Final = 4
-"""What a new on-demand table is divided into, as its scans' consumed capacity tells."""
+"""Partitions of a new on-demand table, as the consumed capacity of its scans shows."""
 
 
 def partitions(key_range: KeyRange) -> int:
-    """How many of an on-demand table's partitions the range touches, at least one.
+    """Return how many partitions of an on-demand table a range touches, at least one.
 
     >>> partitions((b"", None)), partitions(segment_range(1, 2)), partitions((b"", b"\\x42key"))
     (4, 2, 2)
@@ -343,7 +347,7 @@ def partitions(key_range: KeyRange) -> int:
     first = low[0] * PARTITIONS // 256 if low else 0
     if high is None:
         return PARTITIONS - first
-    # What is longer than a digest is a key; the range up to a digest ends before it.
+    # Bytes longer than a digest are a key. A range that ends at a digest excludes it.
     end = int.from_bytes(high[:DIGEST_SIZE].ljust(DIGEST_SIZE, b"\0"), "big")
     last = (end if len(high) > DIGEST_SIZE else end - 1) * PARTITIONS // 256**DIGEST_SIZE
     return max(last - first, 0) + 1

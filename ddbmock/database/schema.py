@@ -1,4 +1,4 @@
-"""What a table is: its description, and its life as a list of states that time brings about."""
+"""Table descriptions, and the states a table passes through as time goes on."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import orjson
 from ddbmock.database.key import KeyAttribute, KeySchema
 
 CATALOGUE: Final = "catalogue"
-"""The storage space of tables' lives; before it comes the prefix of callers that have their own.
+"""The storage space of the tables' states, after the prefix of the caller's catalogue.
 
-The counter of this name tells how many there are.
+The counter of the same name counts the tables.
 """
 UNSETTLED: Final = "unsettled"
-"""The storage space of the names of tables that time changes; the prefix comes before it, too."""
+"""The storage space of the names of tables in transition, after the same prefix."""
 
 CREATING: Final = "CREATING"
 ACTIVE: Final = "ACTIVE"
@@ -26,22 +26,22 @@ UPDATING: Final = "UPDATING"
 DELETING: Final = "DELETING"
 
 DAY: Final = 86400
-"""Seconds; UTC days begin at its multiples."""
+"""Seconds of a day; UTC days begin at multiples of it."""
 
 
 @dataclass(frozen=True)
 class Throughput:
-    """Provisioned units of a table or index, and when they were changed."""
+    """Provisioned units of a table or index, and the times of their changes."""
 
     read_units: int
     write_units: int
     last_increase: float | None = None
     last_decrease: float | None = None
     decreases: tuple[float, ...] = ()
-    """When it was decreased, in the UTC day of the last decrease."""
+    """Times of all decreases in the UTC day of the last decrease."""
 
     def decreases_on(self, now: float) -> int:
-        """How often it was decreased in the UTC day of a time."""
+        """Return the number of decreases in the UTC day of a time."""
         return sum(at // DAY == now // DAY for at in self.decreases)
 
 
@@ -50,7 +50,7 @@ NO_THROUGHPUT: Final = Throughput(0, 0)
 
 @dataclass(frozen=True)
 class Projection:
-    """Which attributes an index holds: ``ALL``, ``KEYS_ONLY``, or ``INCLUDE`` some more."""
+    """The attributes that an index holds: ``ALL``, ``KEYS_ONLY``, or ``INCLUDE`` for more."""
 
     type: str
     non_key_attributes: tuple[str, ...] = ()
@@ -67,17 +67,17 @@ class IndexDescription:
     status: str = ACTIVE
     backfilling: bool = False
     online: bool = False
-    """Whether it was added to a table that may have had items which do not fit its key."""
+    """Whether it was added later, to a table that may hold items that do not fit its key."""
     throughput: Throughput = NO_THROUGHPUT
     on_demand: Mapping[str, int] = dataclasses.field(default_factory=dict)
     warm: Mapping[str, int] = dataclasses.field(default_factory=dict)
     warming: bool = False
-    """Whether its warm throughput is being raised, which is in no other change's way."""
+    """Whether its warm throughput is being raised, which blocks no other change."""
 
 
 @dataclass(frozen=True)
 class StreamDescription:
-    """A table's stream specification, or what is left of one that was disabled."""
+    """The stream of a table; a disabled one keeps its label."""
 
     enabled: bool
     view_type: str
@@ -86,7 +86,7 @@ class StreamDescription:
 
 @dataclass(frozen=True)
 class TimeToLive:
-    """The attribute that tells when an item expires, and since when this holds."""
+    """The attribute that holds an item's expiry time, and when this was last changed."""
 
     attribute_name: str
     enabled: bool
@@ -95,33 +95,33 @@ class TimeToLive:
 
 @dataclass(frozen=True)
 class TableDescription:
-    """One state of a table. Members that only some tables have are empty or None."""
+    """One state of a table. Members that do not apply are empty or None."""
 
     name: str
     table_id: str
     created_at: float
     key_schema: KeySchema
     attributes: tuple[KeyAttribute, ...]
-    """Definitions, in the order of the request."""
+    """Attribute definitions, in the order of the request."""
     prefix: str = ""
-    """Of the catalogue that lists the table, when each caller has one."""
+    """The prefix of the catalogue that lists the table, if each caller has a catalogue."""
     status: str = ACTIVE
     updating: str = ""
-    """What an UPDATING table is being changed in: ``throughput``, ``stream`` or ``indexes``."""
+    """The part of an UPDATING table that changes: ``throughput``, ``stream`` or ``indexes``."""
     throughput: Throughput = NO_THROUGHPUT
     billing_mode: str | None = None
-    """None until a billing mode other than PROVISIONED was asked for."""
+    """None until the table first has a billing mode other than PROVISIONED."""
     billing_changed_at: float | None = None
-    """When it last became PAY_PER_REQUEST."""
+    """The time at which it last became PAY_PER_REQUEST."""
     billing_changes: tuple[float, ...] = ()
-    """When it was made PAY_PER_REQUEST by UpdateTable, in the last 24 hours before the last."""
+    """Times at which UpdateTable made it PAY_PER_REQUEST, within 24 hours of the last."""
     indexes: tuple[IndexDescription, ...] = ()
     stream: StreamDescription | None = None
     time_to_live: TimeToLive | None = None
     deletion_protection: bool = False
     table_class: str | None = None
     table_class_changes: tuple[float, ...] = ()
-    """When it was changed, in the last 30 days before the last change."""
+    """Times of changes of the table class, within 30 days of the last."""
     sse: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     on_demand: Mapping[str, int] = dataclasses.field(default_factory=dict)
     warm: Mapping[str, int] = dataclasses.field(default_factory=dict)
@@ -143,7 +143,7 @@ class TableDescription:
 
     @cached_property
     def kept_indexes(self) -> tuple[IndexDescription, ...]:
-        """The indexes that follow the items: all but those being deleted; global ones first."""
+        """The indexes that are kept up to date: all but those in DELETING; global ones first."""
         indexes = (*self.global_indexes, *self.local_indexes)
         return tuple(index for index in indexes if index.status != DELETING)
 
@@ -156,25 +156,25 @@ class TableDescription:
         return next((index for index in self.indexes if index.name == name), None)
 
     def space(self, index: str | None = None) -> str:
-        """The name of the storage space (and counter) of the items, or of an index' entries."""
+        """Return the name of the storage space (and counter) of the items or of an index."""
         return self.table_id if index is None else f"{self.table_id}/{index}"
 
 
 Step = tuple[float, Callable[[TableDescription], TableDescription]]
-"""A time, and what a table's states are changed to from then on."""
+"""A time, and the change of the table's states from then on."""
 
 
 @dataclass(frozen=True)
 class Life:
-    """States of a table and the times at which they begin; None is the end of the table.
+    """The states of a table and the times at which they begin; None is the end of the table.
 
-    CREATING becomes ACTIVE because the clock has passed a stored time: nobody has to do anything.
+    CREATING becomes ACTIVE when the clock passes a stored time; no task is needed for it.
     """
 
     states: tuple[tuple[float, TableDescription | None], ...]
 
     def at(self, now: float) -> TableDescription | None:
-        """The state in force: the last that has begun."""
+        """Return the state in force, which is the last that has begun."""
         states = self.states
         if len(states) == 1:
             return states[0][1]
@@ -186,7 +186,7 @@ class Life:
         return state
 
     def changed(self, steps: Sequence[Step]) -> Life:
-        """The life with changes that begin at the steps' times; states to come are changed too.
+        """Return the states with changes applied from the steps' times on, future states included.
 
         >>> life = Life.of((0, "creating"), (10, "active"))
         >>> life.changed([(5, str.upper), (20, str.title)]).states
@@ -202,7 +202,7 @@ class Life:
         return Life(tuple(states))
 
     def settled(self, now: float) -> bool:
-        """Whether time will change nothing any more."""
+        """Return whether the last state has begun."""
         return self.states[-1][0] <= now
 
     def ended(self, now: float) -> bool:
@@ -213,20 +213,20 @@ class Life:
         return cls(states)
 
     def encode(self) -> bytes:
-        """The stored form."""
+        """Return the stored form."""
         return orjson.dumps(self.states, _plain, orjson.OPT_PASSTHROUGH_DATACLASS)
 
 
 def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value):
-        # Fields only: what cached_property has left in the instance is derived from them.
+        # Fields only, without the cached properties, which derive from them.
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     return tuple(value)
 
 
 @lru_cache(maxsize=4096)
 def decode_life(stored: bytes) -> Life:
-    """The life whose :meth:`Life.encode` this is. Pure: the cache cannot go stale."""
+    """Return the states of a stored form. Pure, so that the cache cannot go stale."""
     return Life(
         tuple(
             (since, None if state is None else _table(state))

@@ -19,11 +19,11 @@ from ddbmock.clock import Clock
 log: Final = logging.getLogger("ddbmock.throughput")
 
 HISTORY: Final = 288
-"""Aggregates that can still be read; a day of five minutes each."""
+"""The number of aggregates kept; a day of five minutes each."""
 
 
 class Rates(NamedTuple):
-    """Units per second: those of the quietest and of the busiest sample, and over all."""
+    """Units per second: the lowest and the highest sample, and the average."""
 
     minimum: float
     maximum: float
@@ -31,7 +31,7 @@ class Rates(NamedTuple):
 
 
 class Throughput(NamedTuple):
-    """What an operation consumed of a table between two times (seconds since the epoch)."""
+    """Units that an operation consumed on a table between two times, in epoch seconds."""
 
     table: str
     operation: str
@@ -42,10 +42,10 @@ class Throughput(NamedTuple):
 
 
 class Statistics:
-    """Counts consumed units, sample by sample, aggregate by aggregate.
+    """Consumed units, by sample and by aggregate.
 
-    Nothing runs in the background: a sample ends when the next unit is recorded, or when somebody
-    looks. An aggregate that has ended is logged by ``ddbmock.throughput`` and kept in `history`.
+    Nothing runs in the background: a sample ends when the next unit is recorded or the statistics
+    are read. An aggregate that has ended is logged by ``ddbmock.throughput`` and kept in `history`.
 
     >>> from ddbmock.clock import ManualClock
     >>> clock = ManualClock()
@@ -69,31 +69,31 @@ class Statistics:
         self._window = _Window(begin, sample)
         self._life = _Window(begin, sample)
         self.history: deque[Throughput] = deque(maxlen=HISTORY)
-        """Aggregates that have ended, by table and operation, oldest first."""
+        """Finished aggregates by table and operation, oldest first."""
 
     def record(self, table: str, operation: str, read_units: float, write_units: float) -> None:
-        """Count the units that one operation consumed of one table. Costs less than 1 µs."""
+        """Record the units that an operation consumed on a table. Takes less than 1 µs."""
         now = self._now()
         if now >= self._sample_end:
             self._roll(now)
         self._pending.append((table, operation, read_units, write_units))
 
     def current(self) -> list[Throughput]:
-        """The aggregate that has not ended yet, by table and operation."""
+        """Return the unfinished aggregate by table and operation."""
         self._roll(self._now())
         return self._look(self._window)
 
     def overall(self) -> list[Throughput]:
-        """All since the database was opened, by table and operation."""
+        """Return the total since the database was opened, by table and operation."""
         self._roll(self._now())
         return self._look(self._life)
 
     def close(self) -> None:
-        """Log what was consumed over all; to be called once, at the end."""
+        """Log the total consumption. Call it once, at the end."""
         _log(self.overall())
 
     def _roll(self, now: float) -> None:
-        """End the sample, and the aggregate that it was the last of, if their time is over."""
+        """Finish the sample, and the aggregate it belongs to, if their time is over."""
         with self._lock:
             if now < self._sample_end:
                 return
@@ -111,7 +111,7 @@ class Statistics:
         _log(ended)
 
     def _look(self, window: _Window) -> list[Throughput]:
-        """What a window holds, and the unfinished sample if there is anything in it."""
+        """Return the sums of a window, including the unfinished sample if it is not empty."""
         with self._lock:
             consumed = list(self._pending)
             end = self._sample_end if consumed else self._sample_end - self._sample
@@ -132,7 +132,7 @@ class _Window:
         self._series: dict[tuple[str, str], _Series] = {}
 
     def add(self, consumed: Iterable[_Consumed]) -> None:
-        """Add what was consumed in one sample."""
+        """Add the units consumed in one sample."""
         sums: dict[tuple[str, str], tuple[float, float]] = {}
         for table, operation, read_units, write_units in consumed:
             read, write = sums.get((table, operation), (0.0, 0.0))
@@ -144,7 +144,7 @@ class _Window:
             )
 
     def throughput(self, end: float) -> list[Throughput]:
-        """Rates by table and operation, for the time up to `end`."""
+        """Return the rates by table and operation, for the time up to `end`."""
         samples = max(1, round((end - self.begin) / self._sample))
         return [
             Throughput(
@@ -172,7 +172,7 @@ class _Window:
 
 
 class _Sums(NamedTuple):
-    """Units over the samples in which anything was consumed."""
+    """Sums of units over the samples with any consumption."""
 
     total: float
     minimum: float
@@ -183,7 +183,7 @@ class _Sums(NamedTuple):
 
 
 class _Series(NamedTuple):
-    """One operation on one table: in how many samples it consumed, and how much."""
+    """One operation on one table: the number of samples with consumption, and their units."""
 
     samples: int
     read: _Sums

@@ -1,4 +1,4 @@
-"""Creating tables: what a new table may be, and its first states."""
+"""Creation of tables: the rules for a new table, and its first states."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from ddbmock.errors import ResourceInUseException
 
 @dataclass(frozen=True)
 class NewTable:
-    """A table as a request asks for it."""
+    """A table as a request specifies it."""
 
     name: str
     definitions: tuple[KeyAttribute, ...]
@@ -51,9 +51,9 @@ class NewTable:
 
 
 def described(call: Call, new: NewTable) -> TableDescription:
-    """What a new table will be once it is ACTIVE.
+    """Return the description of a new table once it is ACTIVE.
 
-    :raises ValidationException: the first rule that the request breaks, in the service's order.
+    :raises ValidationException: the request breaks a rule; the first in the service's order.
     """
     throughput.check_new_table(new.billing_mode, new.throughput)
     definitions = Definitions(new.definitions)
@@ -100,7 +100,7 @@ def described(call: Call, new: NewTable) -> TableDescription:
 def _warmed(
     index: IndexDescription, table: TableDescription, asked: Units | None
 ) -> IndexDescription:
-    """The index with the warm throughput that was asked for."""
+    """Return an index with the requested warm throughput."""
     if asked is None:
         return index
     least = throughput.warm_throughput(table, index)
@@ -128,10 +128,10 @@ def _global_indexes(
 
 
 def create(tables: Tables, active: TableDescription) -> TableDescription:
-    """Bring a table to be, and give its first state, CREATING.
+    """Create a table; return its first state, CREATING.
 
-    :raises ResourceInUseException: there is one of this name already.
-    :raises LimitExceededException: there are too many.
+    :raises ResourceInUseException: a table of this name exists.
+    :raises LimitExceededException: there are too many tables, or too many in transition.
     """
     settings = tables.call.settings
     existing = tables.describe(active.name)

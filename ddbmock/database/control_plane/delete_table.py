@@ -1,4 +1,4 @@
-"""Deleting tables: what stands in the way, and a table's last states."""
+"""Deletion of tables: its conditions, and the last states of a table."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ddbmock.database.schema import DELETING, TableDescription
 
 
 def delete(tables: Tables, name: str) -> TableDescription:
-    """Let a table end, and give its last state, DELETING.
+    """Mark a table as DELETING and schedule its removal; return the DELETING description.
 
-    :raises ResourceNotFoundException: there is none.
+    :raises ResourceNotFoundException: it does not exist.
     :raises ResourceInUseException: it is being created, changed or deleted.
-    :raises ValidationException: it is protected.
-    :raises LimitExceededException: too many tables are on their way.
+    :raises ValidationException: it has deletion protection.
+    :raises LimitExceededException: too many tables are in transition.
     """
     description = tables.existing(name)
     check_deletable(description, tables.now)

@@ -1,4 +1,4 @@
-"""Server-side encryption: which key a table is said to be encrypted with."""
+"""Server-side encryption: the key that a table's description names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ddbmock.database.control_plane.key_rules import invalid
 
 
 class Encryption(NamedTuple):
-    """An SSE specification as a request gives it."""
+    """The SSESpecification of a request."""
 
     enabled: bool | None
     type: str | None
@@ -19,9 +19,9 @@ class Encryption(NamedTuple):
 
 
 def described(wanted: Encryption | None, *, region: str, account_id: str) -> Mapping[str, str]:
-    """The SSEDescription of a table; empty when it is encrypted with a key of AWS's own.
+    """Return the SSEDescription of a table; empty for encryption with a key owned by AWS.
 
-    :raises ValidationException: a key without encryption by KMS.
+    :raises ValidationException: the members do not fit together.
     """
     if wanted is None:
         return {}
@@ -42,7 +42,7 @@ def described(wanted: Encryption | None, *, region: str, account_id: str) -> Map
 
 
 def _key_arn(key_id: str | None, region: str, account_id: str) -> str:
-    """The ARN of a key; of the account's default key for DynamoDB when none is named."""
+    """Return the ARN of a key; by default, of the account's AWS managed key for DynamoDB."""
     if key_id is not None and key_id.startswith("arn:"):
         return key_id
     start = f"arn:{partition(region)}:kms:{region}:{account_id}:"

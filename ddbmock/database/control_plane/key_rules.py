@@ -1,6 +1,6 @@
-"""Definitions: which keys and indexes a table may have, with the service's complaints, in its order.
+"""Rules for the keys, attribute definitions and secondary indexes of a table.
 
-Everything here is a pure function of what a request asks for.
+All are pure functions of a request. They check in the service's order and raise its messages.
 Source of texts and order: recorded answers of CreateTable and UpdateTable, see the golden vectors.
 """
 
@@ -17,16 +17,16 @@ from ddbmock.database.schema import IndexDescription, Projection
 from ddbmock.errors import ValidationException
 
 MAX_ATTRIBUTES_OF_A_ROLE: Final = 4
-"""Attributes of the hash key, and of the range key, of a global index."""
+"""The most attributes in the hash key, and in the range key, of a global index."""
 MAX_LOCAL_INDEXES: Final = 5
 MAX_GLOBAL_INDEXES: Final = 20
 MAX_PROJECTED_ATTRIBUTES: Final = 100
-"""NonKeyAttributes of all indexes of a table together."""
+"""The most NonKeyAttributes of all indexes of a table together."""
 TABLE_CLASSES: Final = ("STANDARD", "STANDARD_INFREQUENT_ACCESS")
 
 
 class KeyElement(NamedTuple):
-    """An attribute of a key as a request names it."""
+    """An element of a KeySchema in a request."""
 
     name: str
     role: str
@@ -35,7 +35,7 @@ class KeyElement(NamedTuple):
 
 @dataclass(frozen=True)
 class NewIndex:
-    """A secondary index as a request asks for it."""
+    """A secondary index as a request specifies it."""
 
     name: str
     elements: tuple[KeyElement, ...]
@@ -49,7 +49,7 @@ class NewIndex:
 
 @dataclass(frozen=True)
 class Definitions:
-    """The attribute definitions of a request, in its order."""
+    """The AttributeDefinitions of a request, in its order."""
 
     attributes: tuple[KeyAttribute, ...]
 
@@ -63,14 +63,14 @@ class Definitions:
 
 
 def invalid(message: str, hint: str) -> ValidationException:
-    """The exception for values that are wrong, or do not go together."""
+    """Return the error for values that are invalid or do not fit together."""
     return ValidationException(INVALID + message, hint=hint)
 
 
 def table_key(elements: Sequence[KeyElement], definitions: Definitions) -> KeySchema:
-    """The key schema of a table.
+    """Return the key schema of a table.
 
-    :raises ValidationException: it is not a hash key, or a hash key and a range key, both defined.
+    :raises ValidationException: it is not a hash key with an optional range key, all defined.
     """
     if len(elements) > len(definitions.names):
         raise ValidationException(
@@ -83,7 +83,7 @@ def table_key(elements: Sequence[KeyElement], definitions: Definitions) -> KeySc
 
 
 def check_exact(key: KeySchema, definitions: Definitions) -> None:
-    """Refuse definitions that a table without indexes does not need."""
+    """Check that a table without indexes defines no other attributes than its key's."""
     if len(definitions.names) != len(key.names):
         raise invalid(
             "Number of attributes in KeySchema does not exactly match number of attributes "
@@ -94,7 +94,7 @@ def check_exact(key: KeySchema, definitions: Definitions) -> None:
 
 
 def check_duplicates(definitions: Definitions) -> None:
-    """Refuse two definitions of one name."""
+    """Check that no attribute is defined twice."""
     seen: set[str] = set()
     for name in definitions.names:
         if name in seen:
@@ -105,7 +105,7 @@ def check_duplicates(definitions: Definitions) -> None:
 
 
 def check_used(definitions: Definitions, keys: Iterable[KeySchema]) -> None:
-    """Refuse definitions of attributes that are in no key of the table and its indexes."""
+    """Check that each defined attribute is part of a key of the table or of an index."""
     used = dict.fromkeys(name for key in keys for name in key.names)
     unused = [name for name in definitions.names if name not in used]
     if unused:
@@ -119,9 +119,9 @@ def check_used(definitions: Definitions, keys: Iterable[KeySchema]) -> None:
 def local_indexes(
     asked: Sequence[NewIndex] | None, table: KeySchema, definitions: Definitions
 ) -> tuple[IndexDescription, ...]:
-    """The local indexes of a new table.
+    """Return the local indexes of a new table.
 
-    :raises ValidationException: the first rule that one of them breaks.
+    :raises ValidationException: one of them breaks a rule.
     """
     if asked is None:
         return ()
@@ -172,9 +172,9 @@ def global_indexes(
     definitions: Definitions,
     local: Iterable[IndexDescription] = (),
 ) -> tuple[IndexDescription, ...]:
-    """The global indexes of a new table, without their throughput.
+    """Return the global indexes of a new table, without their throughput.
 
-    :raises ValidationException: the first rule that one of them breaks.
+    :raises ValidationException: one of them breaks a rule.
     """
     if asked is None:
         return ()
@@ -191,9 +191,9 @@ def global_indexes(
 
 
 def global_index(index: NewIndex, definitions: Definitions) -> IndexDescription:
-    """A global index, without its throughput.
+    """Return a global index, without its throughput.
 
-    :raises ValidationException: the first rule that it breaks.
+    :raises ValidationException: it breaks a rule.
     """
     _check_defined(index.elements, definitions)
     _check_several(index.elements)
@@ -203,7 +203,7 @@ def global_index(index: NewIndex, definitions: Definitions) -> IndexDescription:
 
 
 def check_counts(indexes: Sequence[IndexDescription]) -> None:
-    """Refuse more indexes, or more projected attributes, than a new table may have."""
+    """Check the number of indexes and of projected attributes of a new table."""
     count = sum(not index.local for index in indexes)
     if count > MAX_GLOBAL_INDEXES:
         raise invalid(
@@ -214,7 +214,7 @@ def check_counts(indexes: Sequence[IndexDescription]) -> None:
 
 
 def check_projected(indexes: Sequence[IndexDescription]) -> None:
-    """Refuse more projected attributes than all indexes of a table together may have."""
+    """Check the number of projected attributes of all indexes of a table together."""
     projected = sum(len(index.projection.non_key_attributes) for index in indexes)
     if projected > MAX_PROJECTED_ATTRIBUTES:
         raise invalid(
@@ -226,9 +226,9 @@ def check_projected(indexes: Sequence[IndexDescription]) -> None:
 
 
 def table_class(name: str | None) -> str | None:
-    """The table class to be shown; None for a table that never had another than STANDARD.
+    """Return the table class to show: None for STANDARD, which is not shown.
 
-    :raises ValidationException: there is no such class.
+    :raises ValidationException: the class is unknown.
     """
     if name is not None and name not in TABLE_CLASSES:
         raise ValidationException(
@@ -314,7 +314,7 @@ def _projection(index: NewIndex) -> Projection:
     if kind == "INCLUDE" and names is None:
         raise invalid(
             "ProjectionType is INCLUDE, but NonKeyAttributes is not specified",
-            hint=f"Which attributes is index {index.name!r} to include?",
+            hint=f"List the attributes that index {index.name!r} includes in NonKeyAttributes.",
         )
     seen: set[str] = set()
     for name in names or ():
@@ -328,7 +328,7 @@ def _projection(index: NewIndex) -> Projection:
 
 
 def _check_name(name: str, names: set[str]) -> None:
-    """Refuse a name that another index of the table has; local and global ones share them."""
+    """Check that an index name is unique among all indexes of the table; record it."""
     if name in names:
         raise invalid(
             f"Duplicate index name: {name}", hint="Every index of a table needs its own name."

@@ -1,4 +1,4 @@
-"""Quotas of a region: how many tables there may be, and how many of them on their way at once.
+"""Quotas of a region: the number of tables, and of tables in transition.
 
 Source: Developer Guide, "Quotas in Amazon DynamoDB".
 """
@@ -13,15 +13,15 @@ from ddbmock.errors import LimitExceededException
 
 MAX_TABLES: Final = 2500
 MAX_OPERATIONS: Final = 500
-"""Tables that are being created, updated or deleted at one time."""
+"""The most tables that are being created, updated or deleted at one time."""
 
 LIFTED: Final = "The setting ddbmock.limits = none lifts this limit."
 
 
 def check_tables(tables: Tables, most: int = MAX_TABLES) -> None:
-    """Refuse one table more than there may be.
+    """Check that one more table may be created.
 
-    :raises LimitExceededException: there are as many as there may be.
+    :raises LimitExceededException: the quota of tables is reached.
     """
     if tables.call.settings.limits == "aws" and tables.count() >= most:
         raise LimitExceededException(
@@ -31,9 +31,9 @@ def check_tables(tables: Tables, most: int = MAX_TABLES) -> None:
 
 
 def check_operations(tables: Tables, most: int = MAX_OPERATIONS) -> None:
-    """Refuse to set one table more on its way.
+    """Check that one more table may be created, updated or deleted now.
 
-    :raises LimitExceededException: as many are as may be.
+    :raises LimitExceededException: the quota of concurrent operations is reached.
     """
     settings = tables.call.settings
     delays = settings.delay_creating, settings.delay_updating, settings.delay_deleting

@@ -1,4 +1,4 @@
-"""Busy tables: what cannot be done while a table or its indexes are on their way.
+"""Operations that a table rejects while it, or one of its indexes, is in transition.
 
 Source of texts: recorded ResourceInUseExceptions.
 """
@@ -24,7 +24,7 @@ INDEXES: Final = "indexes"
 
 
 def refuse_busy(said: str, table: TableDescription) -> NoReturn:
-    """Raise what the service says of a table that is on its way."""
+    """Raise ResourceInUseException for a table in transition."""
     raise ResourceInUseException(
         IN_USE + said,
         hint=f"Table {table.name!r} is {table.status}; try again when it is {ACTIVE}.",
@@ -32,9 +32,9 @@ def refuse_busy(said: str, table: TableDescription) -> NoReturn:
 
 
 def check_settled(table: TableDescription, *, to_change: str = "") -> None:
-    """Refuse changes of a table that is being created, changed or deleted.
+    """Check that a table is not being created, changed or deleted.
 
-    `to_change` is what the change is of, as in :attr:`TableDescription.updating`.
+    `to_change` is the part to change, as in :attr:`TableDescription.updating`.
     """
     if table.status == CREATING:
         refuse_busy(f"Table is being created: {table.name}", table)
@@ -55,7 +55,7 @@ def check_settled(table: TableDescription, *, to_change: str = "") -> None:
 
 
 def check_deletable(table: TableDescription, now: float) -> None:
-    """Refuse to delete a table that is on its way, or protected.
+    """Check that a table may be deleted.
 
     :raises ResourceInUseException: it or an index is being created, changed or deleted.
     :raises ValidationException: it has deletion protection.
@@ -79,6 +79,6 @@ def check_deletable(table: TableDescription, now: float) -> None:
 
 
 def check_tags_settled(table: TableDescription, now: float) -> None:
-    """Refuse a change while the table's tags are being changed."""
+    """Check that the table's tags are not being changed."""
     if table.tags_changing_until > now:
         refuse_busy(f"Table tags are being updated: {table.name}", table)

@@ -1,4 +1,4 @@
-"""Stream specifications: whether a table's changes are kept, and in which view."""
+"""Stream specifications: whether a table has a stream, and the view type of its records."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from ddbmock.errors import ValidationException
 
 
 class StreamChange(NamedTuple):
-    """A stream specification as a request gives it."""
+    """The StreamSpecification of a request."""
 
     enabled: bool
     view_type: str | None
 
 
 def of_new_table(change: StreamChange | None, now: float) -> StreamDescription | None:
-    """The stream of a new table, if it is to have one.
+    """Return the stream of a new table, or None.
 
-    :raises ValidationException: enabled without a view type, or the reverse.
+    :raises ValidationException: it is enabled without a view type, or the reverse.
     """
     if change is None:
         return None
@@ -39,7 +39,7 @@ def of_new_table(change: StreamChange | None, now: float) -> StreamDescription |
 
 
 def check_change(change: StreamChange) -> None:
-    """Refuse a change that says too much or too little."""
+    """Check that a change has a view type exactly if it enables the stream."""
     if change.enabled and change.view_type is None:
         raise invalid(
             "If stream is being enabled then UpdateViewType is required",
@@ -53,9 +53,9 @@ def check_change(change: StreamChange) -> None:
 
 
 def after_change(table: TableDescription, change: StreamChange, now: float) -> StreamDescription:
-    """The stream of a table after a change; what a disabled one was called stays known.
+    """Return the stream of a table after a change; a disabled stream keeps its label.
 
-    :raises ValidationException: it is enabled, or disabled, already.
+    :raises ValidationException: it is already enabled, or already disabled.
     """
     old = table.stream
     enabled = old is not None and old.enabled
@@ -73,13 +73,13 @@ def after_change(table: TableDescription, change: StreamChange, now: float) -> S
     if old is None or not enabled:
         raise ValidationException(
             f"Table has no stream to disable: TableName: {table.name}",
-            hint="Nothing is to be done.",
+            hint="The table has no enabled stream.",
         )
     return dataclasses.replace(old, enabled=False)
 
 
 def label(now: float) -> str:
-    """The name of a stream that is enabled at a time.
+    """Return the label of a stream that is enabled at a time.
 
     >>> label(1_790_000_000.25)
     '2026-09-21T14:13:20.250'

@@ -1,4 +1,4 @@
-"""Tags: what they may look like, and how many a table may have.
+"""Tags: their form, and the number that a table may have.
 
 Source: recorded answers; API reference, "Tag".
 """
@@ -13,15 +13,15 @@ from ddbmock.errors import ValidationException
 MAX_TAGS: Final = 50
 MAX_KEY: Final = 128
 MAX_VALUE: Final = 256
-"""Characters, not bytes, here and of the key."""
+"""Characters, not bytes; the same holds for keys."""
 
 _MARKS: Final = frozenset("+-=._:/@")
 
 
 def check_tags(tags: Sequence[tuple[str, str]]) -> Mapping[str, str]:
-    """The tags by their keys.
+    """Return tags by key.
 
-    :raises ValidationException: a key or value that cannot be, or a key that is there twice.
+    :raises ValidationException: a key or value is invalid, or a key occurs twice.
     """
     for key, value in tags:
         if not key or not _well_formed(key, MAX_KEY):
@@ -52,9 +52,9 @@ def check_tags(tags: Sequence[tuple[str, str]]) -> Mapping[str, str]:
 
 
 def check_count(tags: Mapping[str, str]) -> None:
-    """Refuse more tags than a table may have.
+    """Check the number of tags of a table.
 
-    :raises ValidationException: there are more.
+    :raises ValidationException: there are too many.
     """
     if len(tags) > MAX_TAGS:
         raise ValidationException(
@@ -64,8 +64,8 @@ def check_count(tags: Mapping[str, str]) -> None:
 
 
 def _well_formed(text: str, length: int) -> bool:
-    """Whether the text has letters, digits, separators and some marks of any script only."""
-    import unicodedata  # for those alone who tag tables: it takes its time
+    """Return whether a text has only letters, digits, spaces and the allowed punctuation."""
+    import unicodedata  # a slow import that only tags need
 
     return len(text) <= length and all(
         letter in _MARKS or unicodedata.category(letter)[0] in "LNZ" for letter in text

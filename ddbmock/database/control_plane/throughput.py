@@ -1,4 +1,4 @@
-"""Throughput: what goes with which billing mode, how high, how low, and how often it may fall.
+"""Throughput: its limits, and its rules by billing mode.
 
 Source of texts: recorded answers; of the limits: Developer Guide, "Quotas in Amazon DynamoDB".
 """
@@ -21,37 +21,37 @@ from ddbmock.errors import LimitExceededException, ValidationException
 
 MAX_UNITS: Final = 1_000_000_000_000
 ON_DEMAND_WARM: Final = (12_000, 4_000)
-"""Read and write units per second that an on-demand table or index is ready for at once."""
+"""Warm read and write units per second of a new on-demand table or index."""
 FREE_DECREASES: Final = 4
-"""In one UTC day, whenever they are; further ones need an hour without."""
+"""Decreases in one UTC day without a pause; each further one needs an hour without any."""
 DECREASE_PAUSE: Final = 3600.0
 """Seconds."""
 MAX_BILLING_CHANGES: Final = 4
-"""From PROVISIONED to PAY_PER_REQUEST in 24 hours."""
+"""The most changes from PROVISIONED to PAY_PER_REQUEST in 24 hours."""
 
 
 class Units(NamedTuple):
-    """A pair of numbers as a request gives them; one may be missing."""
+    """Read and write units in a request; either may be missing."""
 
     read: int | None
     write: int | None
 
 
 def check_new_table(billing_mode: str | None, throughput: Units | None) -> None:
-    """Refuse throughput that does not go with the billing mode of a new table, or is too high."""
+    """Check the throughput of a new table against its billing mode."""
     if throughput is not None:
         check_goes_with(billing_mode or "PROVISIONED", throughput)
     elif billing_mode != "PAY_PER_REQUEST":
         raise ValidationException(
             f"{INVALID}ReadCapacityUnits and WriteCapacityUnits must both be specified when "
             "BillingMode is PROVISIONED",
-            hint="Give ProvisionedThroughput, or BillingMode PAY_PER_REQUEST; without a "
-            "BillingMode, PROVISIONED is meant.",
+            hint="Give ProvisionedThroughput, or BillingMode PAY_PER_REQUEST; the default "
+            "is PROVISIONED.",
         )
 
 
 def check_goes_with(billing_mode: str, throughput: Units) -> None:
-    """Refuse throughput for a table that is, or becomes, PAY_PER_REQUEST; or too much."""
+    """Check the throughput of a table against the billing mode it has or gets."""
     if billing_mode == "PAY_PER_REQUEST":
         raise ValidationException(
             f"{INVALID}Neither ReadCapacityUnits nor WriteCapacityUnits can be specified "
@@ -62,7 +62,7 @@ def check_goes_with(billing_mode: str, throughput: Units) -> None:
 
 
 def check_bounds(units: Units, index: str | None = None) -> None:
-    """Refuse more units than the service can count."""
+    """Check that units do not exceed the largest number of the service."""
     place = "" if index is None else f" for index {index}"
     for name, value in (("ReadCapacityUnits", units.read), ("WriteCapacityUnits", units.write)):
         if value is not None and value > MAX_UNITS:
@@ -73,7 +73,7 @@ def check_bounds(units: Units, index: str | None = None) -> None:
 
 
 def check_new_index(billing_mode: str | None, index: str, throughput: Units | None) -> None:
-    """Refuse throughput of a new index that does not go with the table's billing mode."""
+    """Check the throughput of a new index against the table's billing mode."""
     if billing_mode == "PAY_PER_REQUEST":
         if throughput is not None:
             raise ValidationException(
@@ -91,7 +91,7 @@ def check_new_index(billing_mode: str | None, index: str, throughput: Units | No
 
 
 def provisioned(units: Units | None) -> Throughput:
-    """The throughput of a new table or index."""
+    """Return the throughput of a new table or index."""
     if units is None:
         return NO_THROUGHPUT
     return Throughput(units.read or 0, units.write or 0)
@@ -100,9 +100,9 @@ def provisioned(units: Units | None) -> Throughput:
 def warm_throughput(
     table: TableDescription, index: IndexDescription | None = None
 ) -> tuple[int, int]:
-    """Units per second, of reads and writes, that a table or index can bear at once.
+    """Return the warm read and write units per second of a table or index.
 
-    What was asked for or provisioned so far, never less than an on-demand table begins with.
+    The largest value requested or provisioned so far; on-demand tables begin with a minimum.
     """
     place = table if index is None else index
     read, write = ON_DEMAND_WARM if table.on_demand_billing else (0, 0)
@@ -115,7 +115,7 @@ def warm_throughput(
 def changed(
     old: Throughput, units: Units, now: float, *, index: str | None = None, limited: bool
 ) -> Throughput:
-    """The throughput after an update.
+    """Return the throughput after an update.
 
     :raises ValidationException: nothing would change.
     :raises LimitExceededException: it was decreased too often in this UTC day.
@@ -140,7 +140,7 @@ def changed(
 
 
 def check_first_rules(old: Throughput, units: Units, now: float, decreases_a_day: int) -> None:
-    """Refuse what was refused in the service's first years: more than doubling, daily decreases.
+    """Check the rules of the service's first years: at most doubling, few decreases a day.
 
     :raises LimitExceededException: a unit would be more than doubled, or throughput decreased too
         often in this UTC day.
@@ -153,7 +153,7 @@ def check_first_rules(old: Throughput, units: Units, now: float, decreases_a_day
                 f"The {role}CapacityUnits change must be at most 100 percent of current value. "
                 f"Current {role}CapacityUnits provisioned for the table: {current}. "
                 f"Requested {role}CapacityUnits: {requested}.",
-                hint=f"At most {2 * current} now; more in several steps.",
+                hint=f"At most {2 * current} in this request; go further in several steps.",
             )
     down = any(requested is not None and requested < current for _, current, requested in pairs)
     if down and old.decreases_on(now) >= decreases_a_day:
@@ -162,7 +162,7 @@ def check_first_rules(old: Throughput, units: Units, now: float, decreases_a_day
         raise LimitExceededException(
             f"Subscriber limit exceeded: Provisioned throughput can be decreased only {often} "
             f"within the UTC day. Last decrease time: {last}, Request time: {_spoken(now)}",
-            hint="The setting ddbmock.throughput_decreases says how often.",
+            hint="The setting ddbmock.throughput_decreases sets how often.",
         )
 
 
@@ -176,7 +176,7 @@ def _unchanged(read: int, write: int, place: str) -> ValidationException:
         f"Requested WriteCapacityUnits: {write}. "
         "Refer to the Amazon DynamoDB Developer Guide for current limits and how to request "
         "higher limits.",
-        hint="Read and write units are both as they were.",
+        hint="Neither read nor write units change.",
     )
 
 
@@ -194,7 +194,7 @@ def _check_pause(decreases: tuple[float, ...], now: float) -> None:
 
 
 def _spoken(seconds: float) -> str:
-    """A time as the service writes it in sentences: ``Monday, September 21, 2026 2:13:20 PM UTC``.
+    """Return a time as the service writes it in messages.
 
     >>> _spoken(1_790_000_000.0)
     'Monday, September 21, 2026 2:13:20 PM UTC'
@@ -204,7 +204,7 @@ def _spoken(seconds: float) -> str:
 
 
 def check_billing_change(changes: tuple[float, ...], now: float) -> tuple[float, ...]:
-    """The changes to PAY_PER_REQUEST of the last 24 hours, this one included.
+    """Return the times of changes to PAY_PER_REQUEST in the last 24 hours, including this one.
 
     :raises LimitExceededException: there were too many.
     """
@@ -222,9 +222,9 @@ def check_billing_change(changes: tuple[float, ...], now: float) -> tuple[float,
 def on_demand(
     units: Units | None, old: Mapping[str, int], *, on_demand_billing: bool, index: str | None
 ) -> Mapping[str, int]:
-    """The maximum on-demand throughput after a request; -1 takes one away.
+    """Return the maximum on-demand throughput after a request; -1 removes a maximum.
 
-    :raises ValidationException: the billing mode is another, or a number makes no sense.
+    :raises ValidationException: the table is PROVISIONED, or a number is out of range.
     """
     if units is None:
         return old
@@ -244,7 +244,7 @@ def on_demand(
             raise ValidationException(
                 f"{INVALID}Requested {name} for OnDemandThroughput for {place} is outside of "
                 "valid range",
-                hint=f"{value} is not; from 1 on, or -1 for no maximum.",
+                hint=f"{value} is neither positive nor -1, which removes the maximum.",
             )
         if value == -1:
             wanted.pop(role.lower(), None)
@@ -254,9 +254,9 @@ def on_demand(
 
 
 def warm(units: Units | None, current: tuple[int, int], *, index: str | None) -> Mapping[str, int]:
-    """The warm throughput that a request asks for, by ``read`` and ``write``.
+    """Return the warm throughput of a request, by ``read`` and ``write``.
 
-    :raises ValidationException: it is lower than what there is.
+    :raises ValidationException: it is lower than the current one.
     """
     wanted: dict[str, int] = {}
     place = "table" if index is None else f"index: {index}"

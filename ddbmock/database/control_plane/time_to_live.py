@@ -1,4 +1,4 @@
-"""Setting and unsetting a table's time to live. Source of texts: recorded answers."""
+"""Changes of a table's time to live. Source of texts: recorded answers."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from ddbmock.database.schema import CREATING, DELETING, TableDescription, TimeTo
 from ddbmock.errors import ValidationException
 
 INTERVAL: Final = 1800.0
-"""Seconds before it may be changed again. AWS documents an hour; this is what was measured."""
+"""Seconds before the next change. AWS documents an hour; half an hour was measured."""
 
 
 def update(tables: Tables, name: str, attribute_name: str, *, enabled: bool) -> None:
-    """Set or unset the attribute that tells when items end.
+    """Enable or disable time to live by an attribute.
 
-    :raises ResourceNotFoundException: there is no such table.
+    :raises ResourceNotFoundException: the table does not exist.
     :raises ResourceInUseException: the table is being created or deleted.
-    :raises ValidationException: it is so already, or was changed a moment ago.
+    :raises ValidationException: nothing would change, or it was changed recently.
     """
     table = tables.existing(name)
     if table.status == CREATING:
@@ -50,12 +50,12 @@ def update(tables: Tables, name: str, attribute_name: str, *, enabled: bool) -> 
 
 
 def _check_change(table: TableDescription, attribute_name: str, enabled: bool) -> None:
-    """Refuse what is so already, or is about another attribute than the present one."""
+    """Check that a change changes something and names the present attribute."""
     old = table.time_to_live
     if old is None or not old.enabled:
         if not enabled:
             raise ValidationException(
-                "TimeToLive is already disabled", hint=f"Items of {table.name!r} do not end."
+                "TimeToLive is already disabled", hint=f"Items of {table.name!r} do not expire."
             )
         return
     if old.attribute_name != attribute_name:
@@ -66,7 +66,8 @@ def _check_change(table: TableDescription, attribute_name: str, enabled: bool) -
         )
     if enabled:
         raise ValidationException(
-            "TimeToLive is already enabled", hint=f"By {old.attribute_name!r}, as asked for."
+            "TimeToLive is already enabled",
+            hint=f"Items expire by {old.attribute_name!r}, as requested.",
         )
 
 

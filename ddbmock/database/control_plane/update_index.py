@@ -1,4 +1,4 @@
-"""Changes of global indexes by UpdateTable: which are possible, and the states they bring about."""
+"""Changes of global indexes by UpdateTable: their rules, and the states that follow."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class IndexUpdate(NamedTuple):
 
 
 class IndexDeletion(NamedTuple):
-    """The end of a global index."""
+    """The deletion of a global index."""
 
     name: str
 
@@ -54,7 +54,7 @@ Change: TypeAlias = Callable[[TableDescription], TableDescription]
 
 
 def check_actions(actions: Sequence[IndexAction]) -> None:
-    """Refuse two actions on one index."""
+    """Check that a request has one action for each index."""
     names: set[str] = set()
     for action in actions:
         if action.name in names:
@@ -67,12 +67,12 @@ def check_actions(actions: Sequence[IndexAction]) -> None:
 
 
 def check_indexes(table: TableDescription, actions: Sequence[IndexAction]) -> None:
-    """Refuse actions that the table's indexes do not permit now.
+    """Check actions against the table's indexes and their states.
 
-    :raises LimitExceededException: more than one index is to be, or is being, made or deleted.
-    :raises ResourceInUseException: an index is on its way.
-    :raises ResourceNotFoundException: an index is not there.
-    :raises ValidationException: it is there already, or is a local one.
+    :raises LimitExceededException: more than one index would be created or deleted at a time.
+    :raises ResourceInUseException: an index is in transition.
+    :raises ResourceNotFoundException: an index does not exist.
+    :raises ValidationException: a new index exists already, or an index is local.
     """
     online = [action for action in actions if not isinstance(action, IndexUpdate)]
     if len(online) > 1:
@@ -136,10 +136,10 @@ def made(
     billing_mode: str,
     limited: bool,
 ) -> IndexDescription:
-    """The description of a new index, as it will be once it is ACTIVE.
+    """Return the description of a new index once it is ACTIVE.
 
     :raises ValidationException: its definition breaks a rule.
-    :raises LimitExceededException: the table has too many.
+    :raises LimitExceededException: the table has too many indexes.
     """
     if attributes is None:
         raise invalid(
@@ -175,7 +175,7 @@ def made(
 
 
 def check_throughput(billing_mode: str, index: str, units: Units | None) -> None:
-    """Refuse throughput that an index of a table with this billing mode cannot be given."""
+    """Check the throughput of an index against the table's billing mode."""
     if units is None:
         return
     if billing_mode == "PAY_PER_REQUEST":
@@ -193,7 +193,7 @@ def check_throughput(billing_mode: str, index: str, units: Units | None) -> None
 
 
 def _check_types(table: TableDescription, new: IndexDescription) -> None:
-    """Refuse a key attribute of another type than it has in the table or another index."""
+    """Check that key attributes have the same type in the table and in all its indexes."""
     types = dict(new.key_schema.attributes)
     for schema in (table.key_schema, *(index.key_schema for index in table.kept_indexes)):
         for name, kind in schema.attributes:
@@ -216,7 +216,7 @@ def _printed(schema: KeySchema) -> str:
 
 
 def with_index(index: IndexDescription, **members: object) -> Change:
-    """A change that adds an index to a table, and the definitions that it brings along."""
+    """Return a change that adds an index to a table, with the definitions it needs."""
     state = dataclasses.replace(index, **members)  # type: ignore[arg-type]  # members of its own
 
     def change(table: TableDescription) -> TableDescription:
@@ -232,7 +232,7 @@ def with_index(index: IndexDescription, **members: object) -> Change:
 
 
 def with_members(name: str, **members: object) -> Change:
-    """A change of members of one index."""
+    """Return a change of members of one index."""
 
     def change(table: TableDescription) -> TableDescription:
         return dataclasses.replace(
@@ -249,7 +249,7 @@ def with_members(name: str, **members: object) -> Change:
 
 
 def without_index(name: str) -> Change:
-    """A change that takes an index away, and the definitions that only it needed."""
+    """Return a change that removes an index, with the definitions that only it needs."""
 
     def change(table: TableDescription) -> TableDescription:
         indexes = tuple(index for index in table.indexes if index.name != name)

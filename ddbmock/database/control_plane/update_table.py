@@ -1,4 +1,4 @@
-"""Updating tables: what an update must not do, and the states that it brings about."""
+"""Updates of tables: their rules, and the states that follow."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ from ddbmock.database.schema import (
 from ddbmock.errors import LimitExceededException
 
 MAX_TABLE_CLASS_CHANGES: Final = 2
-"""In 30 days. Source: Developer Guide, "Considerations when choosing a table class"."""
+"""The most in 30 days. Source: Developer Guide, "Considerations when choosing a table class"."""
 
 
 @dataclass(frozen=True)
 class TableUpdate:
-    """Changes of a table as a request asks for them; what is None stays."""
+    """Changes of a table as a request specifies them; None leaves a member unchanged."""
 
     name: str
     definitions: tuple[KeyAttribute, ...] | None = None
@@ -63,12 +63,12 @@ class TableUpdate:
     on_demand: Units | None = None
     warm: Units | None = None
     decreases_a_day: int | None = None
-    """How often throughput may decrease in a UTC day, and that it may at most double at once, as
-    was the rule at first; None: as it is today."""
+    """The most decreases of throughput in a UTC day, with which it may at most double at once, as in
+    the first API; None for today's rules."""
 
     @property
     def subject(self) -> str:
-        """What is changed, as in :attr:`TableDescription.updating`."""
+        """The part that changes, as in :attr:`TableDescription.updating`."""
         if self.indexes:
             return resource_in_use.INDEXES
         if self.stream is not None:
@@ -77,7 +77,7 @@ class TableUpdate:
 
     @property
     def only_warms(self) -> bool:
-        """Whether warm throughput is all that changes: the table stays ACTIVE then.
+        """Whether only warm throughput changes, which leaves the table ACTIVE.
 
         Source: Developer Guide, "Increase your existing DynamoDB table's warm throughput".
         """
@@ -88,7 +88,7 @@ class TableUpdate:
 
 
 class _Plan:
-    """Changes that show at once, while an index is back-filled, and when all is done."""
+    """Changes that take effect at once, while an index is back-filled, and at the end."""
 
     def __init__(self) -> None:
         self.at_once: list[Change] = []
@@ -97,23 +97,23 @@ class _Plan:
         self.filled: IndexDescription | None = None
 
     def throughout(self, change: Change) -> None:
-        """Let a change show from now on."""
+        """Add a change that takes effect at once."""
         self.at_once.append(change)
         self.afterwards(change)
 
     def afterwards(self, change: Change) -> None:
-        """Let a change show when the table is ACTIVE again."""
+        """Add a change that takes effect when the table is ACTIVE again."""
         self.while_filling.append(change)
         self.at_last.append(change)
 
 
 def update(tables: Tables, wanted: TableUpdate) -> TableDescription:
-    """Let a table change, and give its state UPDATING.
+    """Update a table; return its state UPDATING.
 
-    :raises ResourceNotFoundException: the table or an index is not there.
-    :raises ResourceInUseException: the table or an index is on its way.
-    :raises LimitExceededException: too many indexes, or changes too often.
-    :raises ValidationException: the change does not fit what the table is.
+    :raises ResourceNotFoundException: the table or an index does not exist.
+    :raises ResourceInUseException: the table or an index is in transition.
+    :raises LimitExceededException: there are too many indexes, or too frequent changes.
+    :raises ValidationException: the change does not fit the table.
     """
     table = tables.existing(wanted.name)
     if table.status == UPDATING and all(isinstance(a, IndexDeletion) for a in wanted.indexes):
@@ -136,7 +136,7 @@ def update(tables: Tables, wanted: TableUpdate) -> TableDescription:
 
 
 def _follow(tables: Tables, table: TableDescription, actions: Sequence[IndexAction]) -> None:
-    """Fill the new index, empty the one that goes."""
+    """Back-fill a created index; empty a deleted one."""
     for action in actions:
         if isinstance(action, IndexDeletion):
             tables.empty(table, action.name)
@@ -198,7 +198,7 @@ def _plan_throughput(
             throughput.check_first_rules(old, wanted.throughput, now, daily)
         new = throughput.changed(old, wanted.throughput, now, limited=limited and daily is None)
         if daily is not None:
-            # The first API tells of the change at once, though the old units stay in force.
+            # The first API shows the change at once, though the old units stay in force.
             dated = dataclasses.replace(new, read_units=old.read_units, write_units=old.write_units)
             plan.at_once.append(_with(throughput=dated))
         plan.afterwards(_warmed)
@@ -216,18 +216,18 @@ def _plan_throughput(
 
 
 def billing_mode(table: TableDescription, wanted: TableUpdate) -> str:
-    """The billing mode that the table will have."""
+    """Return the billing mode of a table after an update."""
     return wanted.billing_mode or table.billing_mode or "PROVISIONED"
 
 
 def _check_all_covered(table: TableDescription, wanted: TableUpdate) -> None:
-    """Refuse to make a table PROVISIONED without throughput for all its global indexes."""
+    """Check that a table that becomes PROVISIONED gets throughput for each global index."""
     covered = {action.name for action in wanted.indexes if _provisions(action)}
     missing = [index.name for index in table.global_indexes if index.name not in covered]
     if missing:
         raise invalid(
             f"ProvisionedThroughput must be specified for index: {','.join(missing)}",
-            hint="Each global index of a PROVISIONED table has throughput of its own: give it in "
+            hint="Each global index of a PROVISIONED table needs its own throughput: specify it in "
             "GlobalSecondaryIndexUpdates.",
         )
 
@@ -267,7 +267,7 @@ def _plan_index(
 def _index_members(
     table: TableDescription, action: IndexUpdate, now: float, mode: str, limited: bool
 ) -> dict[str, object]:
-    """What an index has after an update."""
+    """Return the members of an index that an update changes."""
     index = table.index(action.name)
     assert index is not None
     update_index.check_throughput(mode, index.name, action.throughput)
@@ -316,7 +316,7 @@ def _with(**members: object) -> Change:
 
 
 def _all(changes: Sequence[Change], status: str, subject: str = "") -> Change:
-    """All changes one after the other, and a status."""
+    """Return a change that applies all changes in order and sets a status."""
 
     def change(table: TableDescription) -> TableDescription:
         for one in changes:
@@ -329,7 +329,7 @@ def _all(changes: Sequence[Change], status: str, subject: str = "") -> Change:
 
 
 def _warmed(table: TableDescription) -> TableDescription:
-    """The table with what it and its indexes could bear so far written down."""
+    """Return the table with its current warm throughput, and its indexes', recorded."""
     return dataclasses.replace(
         table,
         warm=_as_warm(throughput.warm_throughput(table)),
@@ -347,7 +347,7 @@ def _as_warm(units: tuple[int, int]) -> dict[str, int]:
 
 
 def _without_throughput(table: TableDescription) -> TableDescription:
-    """The table as an on-demand one, its throughput turned into warmth."""
+    """Return the table as an on-demand one, its throughput recorded as warm throughput."""
     warmed = _warmed(table)
     return dataclasses.replace(
         warmed,
