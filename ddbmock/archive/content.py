@@ -10,7 +10,7 @@ import orjson
 
 from ddbmock.archive.errors import ArchiveError
 from ddbmock.database import Call, Table
-from ddbmock.database.db import Tables
+from ddbmock.database.catalogue import Tables
 from ddbmock.database.schema import DELETING, TableDescription
 from ddbmock.operations.v20120810.members.table_description import table_description
 from ddbmock.service.http import encode

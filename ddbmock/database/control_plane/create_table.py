@@ -6,6 +6,7 @@ import dataclasses
 import uuid
 from dataclasses import dataclass
 
+from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import (
     encryption,
     key_rules,
@@ -19,7 +20,7 @@ from ddbmock.database.control_plane.quotas import check_operations, check_tables
 from ddbmock.database.control_plane.resource_in_use import IN_USE
 from ddbmock.database.control_plane.stream_specification import StreamChange
 from ddbmock.database.control_plane.throughput import Units
-from ddbmock.database.db import Call, Tables
+from ddbmock.database.db import Call
 from ddbmock.database.key import KeyAttribute
 from ddbmock.database.schema import (
     CREATING,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
+from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane.quotas import check_operations
 from ddbmock.database.control_plane.resource_in_use import check_deletable
-from ddbmock.database.db import Tables
 from ddbmock.database.schema import DELETING, TableDescription
 
 

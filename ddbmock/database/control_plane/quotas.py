@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ddbmock.database.db import Tables
+from ddbmock.database.catalogue import Tables
 from ddbmock.database.schema import ACTIVE
 from ddbmock.errors import LimitExceededException
 
@@ -39,8 +39,8 @@ def check_operations(tables: Tables, most: int = MAX_OPERATIONS) -> None:
     delays = settings.delay_creating, settings.delay_updating, settings.delay_deleting
     if settings.limits != "aws" or not any(delays):
         return
-    busy = sum(table.status != ACTIVE for table in tables.on_their_way())
-    if busy >= most:
+    changing = sum(table.status != ACTIVE for table in tables.in_transition())
+    if changing >= most:
         raise LimitExceededException(
             f"Subscriber limit exceeded: Only {most} tables can be created, updated, "
             "or deleted simultaneously",

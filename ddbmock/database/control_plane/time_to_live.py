@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Final
 
+from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane.resource_in_use import refuse_busy
 from ddbmock.database.data_plane import expiry_queue
-from ddbmock.database.db import Tables
 from ddbmock.database.schema import CREATING, DELETING, TableDescription, TimeToLive
 from ddbmock.errors import ValidationException
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import (
     encryption,
     resource_in_use,
@@ -28,7 +29,6 @@ from ddbmock.database.control_plane.update_index import (
     with_members,
     without_index,
 )
-from ddbmock.database.db import Tables
 from ddbmock.database.key import KeyAttribute
 from ddbmock.database.schema import (
     ACTIVE,

@@ -13,11 +13,12 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from ddbmock.database.capacity import Consumed, read_units, together
+from ddbmock.database.catalogue import Tables
 from ddbmock.database.data_plane import idempotency
 from ddbmock.database.data_plane.selection import check_paths
 from ddbmock.database.data_plane.table import Table
 from ddbmock.database.data_plane.write_plan import WritePlan, Written
-from ddbmock.database.db import Call, Tables
+from ddbmock.database.db import Call
 from ddbmock.database.key import Attributed
 from ddbmock.errors import (
     IdempotentParameterMismatchException,

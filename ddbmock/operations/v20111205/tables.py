@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from ddbmock.database import Call, Table
+from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane.create_table import NewTable, create, described
 from ddbmock.database.control_plane.delete_table import delete
 from ddbmock.database.control_plane.key_rules import KeyElement
@@ -16,7 +17,6 @@ from ddbmock.database.control_plane.quotas import check_operations, check_tables
 from ddbmock.database.control_plane.resource_in_use import IN_USE, refuse_busy
 from ddbmock.database.control_plane.throughput import Units
 from ddbmock.database.control_plane.update_table import TableUpdate, update
-from ddbmock.database.db import Tables
 from ddbmock.database.key import KeyAttribute
 from ddbmock.database.schema import ACTIVE, CREATING, DELETING, UPDATING, TableDescription
 from ddbmock.errors import ResourceInUseException, ResourceNotFoundException

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Final
 
 from ddbmock.database import Call
+from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import tags
 from ddbmock.database.control_plane.resource_in_use import check_tags_settled
-from ddbmock.database.db import Tables
 from ddbmock.database.key import INVALID
 from ddbmock.database.schema import CREATING, TableDescription
 from ddbmock.errors import ResourceNotFoundException, ValidationException

@@ -1,0 +1,182 @@
+"""The catalogue: the tables that a caller sees, and their states over time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from ddbmock.clock import Clock
+from ddbmock.database.data_plane import expiry_queue
+from ddbmock.database.data_plane.item_size import MAX_ITEM_SIZE
+from ddbmock.database.data_plane.table import Table
+from ddbmock.database.schema import (
+    CATALOGUE,
+    UNSETTLED,
+    Life,
+    Step,
+    TableDescription,
+    decode_life,
+)
+from ddbmock.errors import ResourceNotFoundException
+from ddbmock.settings import Settings
+from ddbmock.storage import Reader, Writer
+
+
+class Caller(Protocol):
+    """The caller of an operation, as its tables need to know it."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def prefix(self) -> str: ...
+    @property
+    def region(self) -> str: ...
+    @property
+    def account_id(self) -> str: ...
+    @property
+    def limited(self) -> bool: ...
+
+
+class Tables:
+    """The tables of a caller within one unit of work."""
+
+    __slots__ = ("call", "now", "reader", "space", "unsettled", "writing")
+
+    def __init__(self, call: Caller, reader: Reader, writing: bool) -> None:
+        self.call = call
+        self.reader = reader
+        self.writing = writing
+        self.now = call.clock.now()
+        self.space = call.prefix + CATALOGUE
+        self.unsettled = call.prefix + UNSETTLED
+
+    @property
+    def writer(self) -> Writer:
+        """The storage transaction, for changes of anything but items."""
+        assert self.writing, "a read unit is to write"
+        return self.reader  # type: ignore[return-value]  # a write unit was given a writer
+
+    def __getitem__(self, name: str) -> Table:
+        """Return a table to read and write items.
+
+        :raises ResourceNotFoundException: it does not exist, or is CREATING or DELETING.
+        """
+        description = self.describe(name)
+        if description is None or description.status in ("CREATING", "DELETING"):
+            raise ResourceNotFoundException(
+                "Requested resource not found", hint=self.why_not(name, description)
+            )
+        return self.table(description)
+
+    def table(self, description: TableDescription, max_item_size: int = MAX_ITEM_SIZE) -> Table:
+        """Return the table of a description, in any status."""
+        limit = max_item_size if self.call.limited else None
+        writer = self.writer if self.writing else None
+        return Table(description, self.reader, writer, limit, now=self.now)
+
+    def describe(self, name: str) -> TableDescription | None:
+        """Return the current state of a table, or None if it does not exist."""
+        stored = self.reader.get(self.space, name.encode())
+        return None if stored is None else decode_life(stored).at(self.now)
+
+    def existing(self, name: str) -> TableDescription:
+        """Return the current state of a table, in any status.
+
+        :raises ResourceNotFoundException: it does not exist.
+        """
+        description = self.describe(name)
+        if description is None:
+            raise ResourceNotFoundException(
+                f"Requested resource not found: Table: {name} not found",
+                hint=self.why_not(name, None),
+            )
+        return description
+
+    def count(self) -> int:
+        """Return the number of tables, including deleted ones that are not swept yet."""
+        return self.reader.total(self.space)[0]
+
+    def descriptions(self, after: str = "") -> Iterator[TableDescription]:
+        """Yield the tables in the order of their names, beginning after a name."""
+        low = after.encode() + b"\0" if after else b""
+        for _, stored in self.reader.range(self.space, low):
+            description = decode_life(stored).at(self.now)
+            if description is not None:
+                yield description
+
+    def in_transition(self) -> Iterator[TableDescription]:
+        """Yield tables in a transitional state, by name. O(number of such tables)."""
+        for name, _ in self.reader.range(self.unsettled):
+            description = self.describe(name.decode())
+            if description is not None:
+                yield description
+
+    def names(self, after: str, limit: int) -> tuple[list[str], bool]:
+        """Return at most `limit` names of tables after a name, and whether there are more."""
+        names: list[str] = []
+        for description in self.descriptions(after):
+            if len(names) == limit:
+                return names, True
+            names.append(description.name)
+        return names, False
+
+    def save(self, name: str, *states: tuple[float, TableDescription | None]) -> None:
+        """Store the states of a table. If the last one is None, the table ends then."""
+        if self.reader.get(self.space, name.encode()) is None:
+            self.writer.add(self.space, 1, 0)
+        self._put(name, Life.of(*states))
+
+    def change(self, name: str, *steps: Step) -> TableDescription:
+        """Change the states of a table from the steps' times on; return the first step's result.
+
+        Operations answer that result even if the next step follows without a delay.
+        """
+        stored = self.reader.get(self.space, name.encode())
+        assert stored is not None
+        life = decode_life(stored)
+        self._put(name, life.changed(steps))
+        state = life.at(self.now)
+        assert state is not None
+        return steps[0][1](state)
+
+    def _put(self, name: str, life: Life) -> None:
+        self.writer.put(self.space, name.encode(), life.encode())
+        if not life.settled(self.now) or life.ended(self.now):
+            self.writer.put(self.unsettled, name.encode(), b"")
+
+    def erase(self, description: TableDescription) -> None:
+        """Delete a table with its items and index entries."""
+        if description.time_to_live is not None:
+            expiry_queue.remove_all(self.reader, self.writer, description)
+        for index in (None, *(index.name for index in description.indexes)):
+            self.empty(description, index)
+        self.writer.delete(self.space, description.name.encode())
+        self.writer.add(self.space, -1, 0)
+
+    def empty(self, description: TableDescription, index: str | None) -> None:
+        """Delete the items of a table, or the entries of an index, and nothing else."""
+        space = description.space(index)
+        self.writer.clear(space)
+        self.writer.reset(space)
+
+    def sweep(self) -> None:
+        """Drop tables whose deletion is due, stop tracking those in a final state."""
+        for name, _ in list(self.reader.range(self.unsettled)):
+            stored = self.reader.get(self.space, name)
+            assert stored is not None
+            life = decode_life(stored)
+            if life.ended(self.now):
+                states = [state for _, state in life.states if state is not None]
+                self.erase(states[-1])
+            if life.settled(self.now):
+                self.writer.delete(self.unsettled, name)
+
+    def why_not(self, name: str, description: TableDescription | None) -> str:
+        """Return a hint for a table that is missing or not in a usable state."""
+        if description is not None:
+            return f"Table {name!r} is {description.status}."
+        names, more = self.names("", 10)
+        shown = ", ".join(names) + (", ..." if more else "")
+        return f"There is no table {name!r}; there are: {shown or 'none'}."
