@@ -251,17 +251,9 @@ def _check_defined(elements: Sequence[KeyElement], definitions: Definitions) -> 
 
 
 def _check_pair(elements: Sequence[KeyElement]) -> None:
-    """Refuse what is not a hash key, or a hash key and a range key."""
-    if len(elements) > 1 and elements[0].name == elements[1].name:
-        raise ValidationException(
-            "Both the Hash Key and the Range Key element in the KeySchema have the same name",
-            hint=f"{elements[0].name!r} cannot be both.",
-        )
-    if elements[0].role != "HASH":
-        raise ValidationException(
-            "Invalid KeySchema: The first KeySchemaElement is not a HASH key type",
-            hint="List the hash key first.",
-        )
+    """Check that elements are a hash key with an optional range key."""
+    _check_names_differ(elements[:2])
+    _check_hash_first(elements)
     if len(elements) > 1 and elements[1].role != "RANGE":
         raise ValidationException(
             "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type",
@@ -270,22 +262,15 @@ def _check_pair(elements: Sequence[KeyElement]) -> None:
 
 
 def _check_several(elements: Sequence[KeyElement]) -> None:
-    """Refuse what is not a global index' key: up to four attributes of each role, hash first."""
-    if len(elements) == 2 and elements[0].name == elements[1].name:
-        raise ValidationException(
-            "Both the Hash Key and the Range Key element in the KeySchema have the same name",
-            hint=f"{elements[0].name!r} cannot be both.",
-        )
+    """Check that elements are a global index's key: up to four per role, hash key first."""
+    if len(elements) == 2:
+        _check_names_differ(elements)
     if len({name for name, _ in elements}) < len(elements):
         raise invalid(
             "The KeySchema contains multiple key attributes with the same name",
             hint=f"Key attributes: {', '.join(name for name, _ in elements)}.",
         )
-    if elements[0].role != "HASH":
-        raise ValidationException(
-            "Invalid KeySchema: The first KeySchemaElement is not a HASH key type",
-            hint="List the hash key first.",
-        )
+    _check_hash_first(elements)
     roles = [role for _, role in elements]
     if roles != sorted(roles):
         raise invalid(
@@ -298,6 +283,24 @@ def _check_several(elements: Sequence[KeyElement]) -> None:
                 f"The KeySchema exceeds the maximum allowed number of {role} key attributes",
                 hint=f"There are {roles.count(role)}; at most {MAX_ATTRIBUTES_OF_A_ROLE}.",
             )
+
+
+def _check_names_differ(pair: Sequence[KeyElement]) -> None:
+    """Check that a hash key and a range key are different attributes."""
+    if len(pair) == 2 and pair[0].name == pair[1].name:
+        raise ValidationException(
+            "Both the Hash Key and the Range Key element in the KeySchema have the same name",
+            hint=f"{pair[0].name!r} cannot be both.",
+        )
+
+
+def _check_hash_first(elements: Sequence[KeyElement]) -> None:
+    """Check that the first element is part of the hash key."""
+    if elements[0].role != "HASH":
+        raise ValidationException(
+            "Invalid KeySchema: The first KeySchemaElement is not a HASH key type",
+            hint="List the hash key first.",
+        )
 
 
 def _projection(index: NewIndex) -> Projection:

@@ -128,7 +128,7 @@ def _check_existing(
         )
 
 
-def made(
+def new_description(
     table: TableDescription,
     asked: NewIndex,
     attributes: tuple[KeyAttribute, ...] | None,

@@ -40,6 +40,7 @@ from ddbmock.database.schema import (
     IndexDescription,
     Step,
     TableDescription,
+    Throughput,
 )
 from ddbmock.errors import LimitExceededException
 
@@ -180,29 +181,11 @@ def _plan_throughput(
     if wanted.throughput is not None:
         throughput.check_goes_with(mode, wanted.throughput)
     if on_demand_billing and not table.on_demand_billing:
-        changes = table.billing_changes
-        if limited:
-            changes = throughput.check_billing_change(changes, now)
-        plan.throughout(_with(billing_mode=mode, billing_changes=changes))
-        plan.afterwards(_without_throughput)
-        plan.afterwards(_with(billing_changed_at=now))
+        _to_on_demand(plan, now, table, limited)
     elif table.on_demand_billing and not on_demand_billing:
-        _check_all_covered(table, wanted)
-        plan.throughout(_warmed)
-        plan.throughout(_with(billing_mode=mode))
-        new = throughput.provisioned(wanted.throughput)
-        plan.afterwards(_with(throughput=new, on_demand={}))
+        _to_provisioned(plan, table, wanted)
     elif wanted.throughput is not None:
-        old, daily = table.throughput, wanted.decreases_a_day
-        if daily is not None:
-            throughput.check_first_rules(old, wanted.throughput, now, daily)
-        new = throughput.changed(old, wanted.throughput, now, limited=limited and daily is None)
-        if daily is not None:
-            # The first API shows the change at once, though the old units stay in force.
-            dated = dataclasses.replace(new, read_units=old.read_units, write_units=old.write_units)
-            plan.at_once.append(_with(throughput=dated))
-        plan.afterwards(_warmed)
-        plan.afterwards(_with(throughput=new))
+        _new_units(plan, now, table.throughput, wanted, wanted.throughput, limited)
     if wanted.on_demand is not None:
         maximum = throughput.on_demand(
             wanted.on_demand, table.on_demand, on_demand_billing=on_demand_billing, index=None
@@ -213,6 +196,50 @@ def _plan_throughput(
         warm = throughput.warm(wanted.warm, least, index=None)
         plan.at_once.append(_with(warming=True))
         plan.afterwards(_with(warm={**table.warm, **warm}, warming=False))
+
+
+def _to_on_demand(plan: _Plan, now: float, table: TableDescription, limited: bool) -> None:
+    """Plan the change to PAY_PER_REQUEST.
+
+    :raises LimitExceededException: there were too many such changes.
+    """
+    changes = table.billing_changes
+    if limited:
+        changes = throughput.check_billing_change(changes, now)
+    plan.throughout(_with(billing_mode="PAY_PER_REQUEST", billing_changes=changes))
+    plan.afterwards(_without_throughput)
+    plan.afterwards(_with(billing_changed_at=now))
+
+
+def _to_provisioned(plan: _Plan, table: TableDescription, wanted: TableUpdate) -> None:
+    """Plan the change to PROVISIONED.
+
+    :raises ValidationException: a global index has no throughput.
+    """
+    _check_all_covered(table, wanted)
+    plan.throughout(_warmed)
+    plan.throughout(_with(billing_mode="PROVISIONED"))
+    plan.afterwards(_with(throughput=throughput.provisioned(wanted.throughput), on_demand={}))
+
+
+def _new_units(
+    plan: _Plan, now: float, old: Throughput, wanted: TableUpdate, units: Units, limited: bool
+) -> None:
+    """Plan a change of provisioned units.
+
+    :raises ValidationException: nothing would change.
+    :raises LimitExceededException: the throughput was decreased too often.
+    """
+    daily = wanted.decreases_a_day
+    if daily is not None:
+        throughput.check_first_rules(old, units, now, daily)
+    new = throughput.changed(old, units, now, limited=limited and daily is None)
+    if daily is not None:
+        # The first API shows the change at once, though the old units stay in force.
+        dated = dataclasses.replace(new, read_units=old.read_units, write_units=old.write_units)
+        plan.at_once.append(_with(throughput=dated))
+    plan.afterwards(_warmed)
+    plan.afterwards(_with(throughput=new))
 
 
 def billing_mode(table: TableDescription, wanted: TableUpdate) -> str:
@@ -249,7 +276,7 @@ def _plan_index(
         plan.at_once.append(with_members(action.name, status=DELETING))
         plan.afterwards(without_index(action.name))
     elif isinstance(action, NewIndex):
-        index = update_index.made(
+        index = update_index.new_description(
             table, action, wanted.definitions, billing_mode=mode, limited=limited
         )
         plan.filled = index
