@@ -5,12 +5,11 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
 from ddbmock import storage as storages
@@ -29,15 +28,13 @@ from ddbmock.storage import StorageError
 
 try:
     import click
+    from tqdm import tqdm
 except ModuleNotFoundError as missing:
     from ddbmock.extras import install_command
 
     raise SystemExit(
-        f"The ddbmock command needs click, which is not installed: {install_command('cli')}"
+        f"The ddbmock command needs {missing.name}, which is not installed: {install_command('cli')}"
     ) from missing
-
-if TYPE_CHECKING:
-    from click._termui_impl import ProgressBar
 
 FAILURES: Final = (ArchiveError, DynamoDBError, ObjectStoreError, SettingsError, StorageError)
 """What is told in its own words, without a traceback."""
@@ -381,14 +378,8 @@ def _whose(caller: str | None) -> Whose:
 
 @contextmanager
 def _progress(name: str, count: int | None) -> Iterator[Callable[[int], None]]:
-    """What is to be told of progress; it is shown to people only."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    shown: ProgressBar[int] = click.progressbar(
-        length=count, label=name, file=sys.stderr, show_pos=True, update_min_steps=1000
-    )
-    with shown as bar:
+    """Show progress on a terminal, and nothing elsewhere; `count` is unknown for lines."""
+    with tqdm(total=count, desc=name, unit=" items", disable=None, dynamic_ncols=True) as bar:
         yield bar.update
 
 

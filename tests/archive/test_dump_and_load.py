@@ -591,23 +591,6 @@ class TestLines:
             "Interrupted. 2 items were put into table things before that and stay there; "
         )
 
-    def test_progress_is_shown_on_a_terminal(self, database: Database, tmp_path: Path) -> None:
-        pty = pytest.importorskip("pty")
-        ours, theirs = pty.openpty()
-        done = subprocess.run(
-            [sys.executable, "-m", "ddbmock.cli", "dump", "--table", "Music", "out.jsonl"],
-            env={**os.environ, "PYTHONPATH": str(ROOT), "DDBMOCK_STORAGE": database.url},
-            cwd=tmp_path,
-            stderr=theirs,
-            check=False,
-        )
-        os.close(theirs)
-        shown = os.read(ours, 10_000)
-        os.close(ours)
-        assert done.returncode == 0
-        assert b"Music  [" in shown
-        assert b"60/60" in shown
-
     def test_nothing_is_written_over_a_file(self, database: Database, tmp_path: Path) -> None:
         (tmp_path / "a.jsonl").write_text("precious")
         arguments = ("dump", "--storage", database.url, "--table", "Music")
