@@ -23,6 +23,7 @@
         ├── InternalServerError                         500
         ├── ItemCollectionSizeLimitExceededException
         ├── LimitExceededException
+        ├── PolicyNotFoundException
         ├── ProvisionedThroughputExceededException
         ├── RequestLimitExceeded
         ├── ResourceInUseException
@@ -201,6 +202,10 @@ class ItemCollectionSizeLimitExceededException(DynamoDBError):
 
 
 class LimitExceededException(DynamoDBError):
+    pass
+
+
+class PolicyNotFoundException(DynamoDBError):
     pass
 
 

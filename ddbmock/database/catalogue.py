@@ -11,6 +11,7 @@ from ddbmock.database.data_plane.item_size import MAX_ITEM_SIZE
 from ddbmock.database.data_plane.table import Table
 from ddbmock.database.schema import (
     CATALOGUE,
+    SETTINGS,
     UNSETTLED,
     Life,
     Step,
@@ -147,11 +148,13 @@ class Tables:
             self.writer.put(self.unsettled, name.encode(), b"")
 
     def erase(self, description: TableDescription) -> None:
-        """Delete a table with its items and index entries."""
+        """Delete a table with its items, index entries and settings."""
         if description.time_to_live is not None:
             expiry_queue.remove_all(self.reader, self.writer, description)
         for index in (None, *(index.name for index in description.indexes)):
             self.empty(description, index)
+        for kind in SETTINGS:
+            self.writer.clear(description.settings_space(kind))
         self.writer.delete(self.space, description.name.encode())
         self.writer.add(self.space, -1, 0)
 

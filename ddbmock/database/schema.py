@@ -20,6 +20,9 @@ The counter of the same name counts the tables.
 UNSETTLED: Final = "unsettled"
 """The storage space of the names of tables in transition, after the same prefix."""
 
+SETTINGS: Final = ("policies", "contributor_insights", "auto_scaling")
+"""The kinds of settings that are kept beside a table's description and end with the table."""
+
 CREATING: Final = "CREATING"
 ACTIVE: Final = "ACTIVE"
 UPDATING: Final = "UPDATING"
@@ -158,6 +161,10 @@ class TableDescription:
     def space(self, index: str | None = None) -> str:
         """Return the name of the storage space (and counter) of the items or of an index."""
         return self.table_id if index is None else f"{self.table_id}/{index}"
+
+    def settings_space(self, kind: str) -> str:
+        """The name of the storage space of the table's settings of one of :data:`SETTINGS`."""
+        return f"{self.table_id}//{kind}"
 
 
 Step = tuple[float, Callable[[TableDescription], TableDescription]]

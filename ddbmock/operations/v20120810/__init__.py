@@ -11,6 +11,7 @@ from ddbmock.operations.v20120810 import (
     items,
     limits,
     reads,
+    resource_policies,
     tables,
     tags,
     time_to_live,
@@ -39,6 +40,11 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "DeleteItem": Operation(
         items.DeleteItemInput, items.delete_item, Kind.WRITE, single_entry, plain_output=True
     ),
+    "DeleteResourcePolicy": Operation(
+        resource_policies.DeleteResourcePolicyInput,
+        resource_policies.delete_resource_policy,
+        Kind.CONTROL,
+    ),
     "DeleteTable": Operation(
         tables.DeleteTableInput, tables.delete_table, Kind.CONTROL, single_entry
     ),
@@ -58,6 +64,11 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "GetItem": Operation(
         items.GetItemInput, items.get_item, Kind.READ, single_entry, plain_output=True
     ),
+    "GetResourcePolicy": Operation(
+        resource_policies.GetResourcePolicyInput,
+        resource_policies.get_resource_policy,
+        Kind.CONTROL,
+    ),
     "ListTables": Operation(
         tables.ListTablesInput, tables.list_tables, Kind.CONTROL, page_size="Limit"
     ),
@@ -66,6 +77,11 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     ),
     "PutItem": Operation(
         items.PutItemInput, items.put_item, Kind.WRITE, single_entry, plain_output=True
+    ),
+    "PutResourcePolicy": Operation(
+        resource_policies.PutResourcePolicyInput,
+        resource_policies.put_resource_policy,
+        Kind.CONTROL,
     ),
     "Query": Operation(
         reads.QueryInput, reads.query, Kind.READ, single_entry, page_size="Limit", plain_output=True
@@ -111,7 +127,6 @@ NOT_SERVED: Final = (
     "CreateBackup",
     "CreateGlobalTable",
     "DeleteBackup",
-    "DeleteResourcePolicy",
     "DescribeBackup",
     "DescribeBulkOperation",
     "DescribeContinuousBackups",
@@ -127,7 +142,6 @@ NOT_SERVED: Final = (
     "ExecuteStatement",
     "ExecuteTransaction",
     "ExportTableToPointInTime",
-    "GetResourcePolicy",
     "ImportTable",
     "ListBackups",
     "ListBulkOperations",
@@ -135,7 +149,6 @@ NOT_SERVED: Final = (
     "ListExports",
     "ListGlobalTables",
     "ListImports",
-    "PutResourcePolicy",
     "RestoreTableFromBackup",
     "RestoreTableToPointInTime",
     "SearchVectors",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from ddbmock.database import Call
+from ddbmock.database.control_plane import resource_policies
 from ddbmock.database.control_plane.create_table import NewTable, create, described
 from ddbmock.operations.operation import Output
 from ddbmock.operations.v20120810.members.inputs import ControlInput, TableName, table_name
@@ -49,12 +50,12 @@ class CreateTableInput(ControlInput):
     deletion_protection_enabled: bool | None = None
     warm_throughput: WarmThroughput | None = None
     on_demand_throughput: OnDemandThroughput | None = None
+    resource_policy: str | None = None
 
     names: ClassVar[Mapping[str, str]] = {"sse_specification": "SSESpecification"}
     not_served: ClassVar[Sequence[str]] = (
         "GlobalTableSettingsReplicationMode",
         "GlobalTableSourceArn",
-        "ResourcePolicy",
         "VectorIndexes",
     )
 
@@ -79,7 +80,12 @@ def create_table(call: Call, request: CreateTableInput) -> Output:
         tags=tuple((tag.key, tag.value) for tag in request.tags or ()),
     )
     active = described(call, new)
+    arn, policy = call.table_arn(active.name), request.resource_policy
+    if policy is not None:
+        resource_policies.checked(policy, arn)
     with call.write() as tables:
         creating = create(tables, active)
+        if policy is not None:
+            resource_policies.put(tables, creating, None, policy, arn)
         output = table_description(call, tables.table(creating), tables.now)
     return {"TableDescription": output}

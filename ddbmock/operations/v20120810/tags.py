@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Callable, Mapping
-from typing import Annotated, Final
 
 from ddbmock.database import Call
 from ddbmock.database.catalogue import Tables
@@ -16,11 +14,9 @@ from ddbmock.database.schema import CREATING, TableDescription
 from ddbmock.errors import ResourceNotFoundException, ValidationException
 from ddbmock.operations.operation import Output
 from ddbmock.operations.v20120810.members.inputs import ARN, check_owner
+from ddbmock.operations.v20120810.members.resource_arns import ResourceArn, resource_of
 from ddbmock.operations.v20120810.members.table_definitions import Tag
-from ddbmock.shapes import Input, Length
-from ddbmock.shapes.constraints import NAME
-
-ResourceArn = Annotated[str, Length(1, 1283)]
+from ddbmock.shapes import Input
 
 
 class _TagInput(Input):
@@ -46,7 +42,7 @@ class TagResourceInput(_TagInput):
 
 def tag_resource(call: Call, request: TagResourceInput) -> Output:
     """Give a table tags, or known tags new values."""
-    name = resource_name(call, request.resource_arn)
+    name = _table_name(call, request.resource_arn)
     if not request.tags:
         raise ValidationException(
             "Atleast one Tag needs to be provided as Input.", hint="Tags is empty."
@@ -62,7 +58,7 @@ class UntagResourceInput(_TagInput):
 
 def untag_resource(call: Call, request: UntagResourceInput) -> Output:
     """Take tags away; those that are not there do not matter."""
-    name = resource_name(call, request.resource_arn)
+    name = _table_name(call, request.resource_arn)
     if not request.tag_keys:
         raise ValidationException(
             "Atleast one Tag Key needs to be provided as Input.", hint="TagKeys is empty."
@@ -83,44 +79,26 @@ class ListTagsOfResourceInput(_TagInput):
 
 def list_tags_of_resource(call: Call, request: ListTagsOfResourceInput) -> Output:
     """All tags of a table, on one page: there are 50 at most."""
-    name = resource_name(call, request.resource_arn)
+    name = _table_name(call, request.resource_arn)
     with call.read() as tables:
         table = _tagged(tables, name, request.resource_arn)
     return {"Tags": [{"Key": key, "Value": value} for key, value in table.tags.items()]}
 
 
-_RESOURCE: Final = re.compile(
-    r"arn:aws[a-z-]*:dynamodb:(?P<region>[^:]*):(?P<account>[^:]*):(?P<resource>.*)", re.DOTALL
-)
-_TABLE: Final = re.compile(rf"table/({NAME})(/stream/.+)?")
-
-
-def resource_name(call: Call, arn: str) -> str:
-    """The name of the table that a ResourceArn means.
+def _table_name(call: Call, arn: str) -> str:
+    """Return the name of the table that a ResourceArn names.
 
     :raises ValidationException: it is not the ARN of a table of this region.
-    :raises AccessDeniedException: the table is another account's.
+    :raises AccessDeniedException: the table belongs to another account.
     """
-    hint = f"A table's ARN is like {call.table_arn('Music')}."
-    match = _RESOURCE.fullmatch(arn)
-    if match is None:
-        raise ValidationException(
-            f"{INVALID}Provided Arn is not a DynamoDB resource arn: {arn}", hint=hint
-        )
-    table = _TABLE.fullmatch(match["resource"])
-    if table is not None and table[2] is not None:
+    resource = resource_of(call, arn)
+    if resource.stream_label is not None:
         raise ValidationException(
             f"Invalid TableArn: Invalid ResourceArn provided as input {arn}",
-            hint="Streams have no tags here: give the ARN of their table.",
+            hint="Streams have no tags: give the ARN of the table.",
         )
-    if table is None:
-        raise ValidationException(
-            f"{INVALID}Invalid resource arn provided, only table or stream is accepted. "
-            f"Provided resource arn: {arn}",
-            hint=hint,
-        )
-    check_owner(call, arn, match["region"], match["account"])
-    return table[1]
+    check_owner(call, arn, resource.region, resource.account_id)
+    return resource.table_name
 
 
 def _tagged(tables: Tables, name: str, arn: str) -> TableDescription:

@@ -1,0 +1,98 @@
+"""Resource policies: PutResourcePolicy, GetResourcePolicy and DeleteResourcePolicy."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from ddbmock.database import Call
+from ddbmock.database.catalogue import Tables
+from ddbmock.database.control_plane import resource_policies
+from ddbmock.database.schema import CREATING, TableDescription
+from ddbmock.errors import ResourceNotFoundException
+from ddbmock.operations.operation import Output
+from ddbmock.operations.v20120810.members.inputs import check_owner
+from ddbmock.operations.v20120810.members.resource_arns import Resource, ResourceArn, resource_of
+from ddbmock.shapes import Input, Length
+
+PolicyRevisionId = Annotated[str, Length(1, 255)]
+
+
+class PutResourcePolicyInput(Input):
+    resource_arn: ResourceArn
+    policy: str
+    expected_revision_id: PolicyRevisionId | None = None
+    confirm_remove_self_resource_access: bool | None = None
+
+
+def put_resource_policy(call: Call, request: PutResourcePolicyInput) -> Output:
+    """Attach a policy to a table or stream, replacing the one it has."""
+    arn = request.resource_arn
+    resource = _resource(call, arn)
+    label = resource.stream_label
+    with call.write() as tables:
+        table = _existing(tables, resource, arn)
+        resource_policies.checked(request.policy, arn, of_stream=label is not None)
+        revision = resource_policies.put(
+            tables, table, label, request.policy, arn, request.expected_revision_id
+        )
+    return {"RevisionId": revision}
+
+
+class GetResourcePolicyInput(Input):
+    resource_arn: ResourceArn
+
+
+def get_resource_policy(call: Call, request: GetResourcePolicyInput) -> Output:
+    """Return the policy of a table or stream, as it was sent."""
+    arn = request.resource_arn
+    resource = _resource(call, arn)
+    with call.read() as tables:
+        table = _existing(tables, resource, arn)
+        policy = resource_policies.policy_of(tables, table, resource.stream_label)
+    if policy is None:
+        raise resource_policies.not_found(arn, "PutResourcePolicy attaches one.")
+    return {"Policy": policy.document, "RevisionId": policy.revision}
+
+
+class DeleteResourcePolicyInput(Input):
+    resource_arn: ResourceArn
+    expected_revision_id: PolicyRevisionId | None = None
+
+
+def delete_resource_policy(call: Call, request: DeleteResourcePolicyInput) -> Output:
+    """Remove the policy of a table or stream, if it has one."""
+    arn = request.resource_arn
+    resource = _resource(call, arn)
+    with call.write() as tables:
+        table = _existing(tables, resource, arn)
+        revision = resource_policies.delete(
+            tables, table, resource.stream_label, arn, request.expected_revision_id
+        )
+    return {} if revision is None else {"RevisionId": revision}
+
+
+def _resource(call: Call, arn: str) -> Resource:
+    resource = resource_of(call, arn)
+    check_owner(call, arn, resource.region, resource.account_id)
+    return resource
+
+
+def _existing(tables: Tables, resource: Resource, arn: str) -> TableDescription:
+    """Return the table of a resource.
+
+    :raises ResourceNotFoundException: there is no such table or stream.
+    """
+    table = tables.describe(resource.table_name)
+    if table is None or table.status == CREATING:
+        raise ResourceNotFoundException(
+            f"Requested resource not found: ResourceArn: {arn} not found",
+            hint=tables.why_not(resource.table_name, table),
+        )
+    label = resource.stream_label
+    if label is not None and (table.stream is None or table.stream.label != label):
+        raise ResourceNotFoundException(
+            f"Requested resource not found: ResourceArn: {arn} not found",
+            hint=f"Table {table.name!r} has no stream with this label; DescribeTable shows the "
+            "ARN of its latest stream.",
+        )
+    return table
