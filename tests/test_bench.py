@@ -14,7 +14,7 @@ from bench.measure import Row, Series, ratio
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.once
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "group", ["inprocess", "boto2", "network", "scale", "start", "fork", "storage"]
 )

@@ -13,7 +13,7 @@ from ddbmock.database import Call, Table
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.schema import DELETING, TableDescription
 from ddbmock.operations.v20120810.members.table_description import table_description
-from ddbmock.service.http import encode
+from ddbmock.service.json import encode
 from ddbmock.values.item import Item
 
 PAGE_ITEMS: Final = 100

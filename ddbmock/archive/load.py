@@ -17,7 +17,7 @@ from ddbmock.errors import (
     SerializationException,
     ValidationException,
 )
-from ddbmock.service.http import encode
+from ddbmock.service.json import encode
 
 Perform: TypeAlias = Callable[[str, dict[str, Any]], dict[str, Any]]
 """A function that performs an operation of this name on the database."""

@@ -25,6 +25,7 @@ from ddbmock.errors import DynamoDBError
 from ddbmock.operations.api import Target
 from ddbmock.service import http
 from ddbmock.service.instance import Instance
+from ddbmock.service.json import decode, encode, error_body
 from ddbmock.service.router import Router
 from ddbmock.settings import Settings, SettingsError, check_no_settings
 
@@ -209,7 +210,7 @@ class _Patch:
                 self._check_length(body, target)
                 output = self._router.perform(
                     target,
-                    http.decode(body),
+                    decode(body),
                     request_id=http.new_request_id(),
                     region=connection.region.name,
                     access_key=connection.aws_access_key_id,
@@ -217,7 +218,7 @@ class _Patch:
             except DynamoDBError as error:
                 attempt = self._next_attempt(connection, attempt, error, header)
             else:
-                return http.encode(output)
+                return encode(output)
 
     def _check_length(self, body: str, target: Target) -> None:
         """Refuse a body that the server refuses for its length.
@@ -241,8 +242,8 @@ class _Patch:
         self, connection: Any, attempt: int, error: DynamoDBError, header: str
     ) -> int:
         """The number of the attempt that boto makes next; or its exception, if it makes none."""
-        body = http.error_body(error, self._router.namespace(header))
-        response = _Response(error.status, http.encode(body))
+        body = error_body(error, self._router.namespace(header))
+        response = _Response(error.status, encode(body))
         try:
             told = connection._retry_handler(response, attempt, 0)
             following: int = told[1] if told else attempt + 1

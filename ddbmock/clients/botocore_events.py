@@ -23,7 +23,7 @@ from ddbmock.clients import direct_response
 from ddbmock.clients.fast_serializer import PlainSerializer
 from ddbmock.clients.hints import annotate
 from ddbmock.errors import DynamoDBError
-from ddbmock.service import http
+from ddbmock.service import http, json
 from ddbmock.service.http import WireRequest
 from ddbmock.service.router import Router
 
@@ -107,7 +107,7 @@ class Door:
             target = router.target(params["headers"]["X-Amz-Target"])
             output = router.perform(
                 target,
-                http.decode(body),
+                json.decode(body),
                 request_id=request_id,
                 region=context["client_region"],
                 host=url.partition("//")[2].partition("/")[0],
@@ -126,7 +126,7 @@ class Door:
         if trouble is None:
             return False
         target = self.router.target(params["headers"]["X-Amz-Target"])
-        return trouble.may_refuse(target, http.decode(params["body"]))
+        return trouble.may_refuse(target, json.decode(params["body"]))
 
     def before_send(self, request: Any, **_: Any) -> AWSResponse:
         """The answer as bytes."""

@@ -18,7 +18,7 @@ from botocore.parsers import create_parser
 from ddbmock.errors import DynamoDBError
 from ddbmock.operations.api import Target
 from ddbmock.operations.operation import Output
-from ddbmock.service import http
+from ddbmock.service import http, json
 from ddbmock.values.dynamodb_json import binaries_decoded
 from ddbmock.values.item import Item, Items
 
@@ -59,7 +59,7 @@ def answer(output: Output, target: Target, model: Any, url: str, request_id: str
     def plain(value: object) -> Any:
         if isinstance(value, Item | Items) and value.holds_binary:
             kept.append(value)
-        return http.plain(value)
+        return json.plain(value)
 
     body = orjson.dumps(output, plain) if output or not target.operation.empty else b""
     headers = {

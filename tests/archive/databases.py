@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from ddbmock import storage
 from ddbmock.cli import main
 from ddbmock.database import DynamoDB
-from ddbmock.service.http import encode
+from ddbmock.service.json import encode
 from ddbmock.service.router import Router
 from ddbmock.settings import Settings
 

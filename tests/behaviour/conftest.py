@@ -43,7 +43,7 @@ def ways(doors: Iterable[str]) -> list[Any]:
         *(Way(engine, "router") for engine in ENGINES if engine != "memory"),
     ]
     return [
-        pytest.param(way, marks=[pytest.mark.once] if ONCE.intersection(way) else [])
+        pytest.param(way, marks=[pytest.mark.slow] if ONCE.intersection(way) else [])
         for way in ways
     ]
 

@@ -17,7 +17,8 @@ from ddbmock.clients.boto2 import DUMMY_CREDENTIALS, boto_patch, connect_ddbmock
 from ddbmock.database import DynamoDB
 from ddbmock.errors import DynamoDBError
 from ddbmock.server import application
-from ddbmock.service.http import WireRequest, encode, error_body, handle
+from ddbmock.service.http import WireRequest, handle
+from ddbmock.service.json import encode, error_body
 from ddbmock.service.router import Router
 from tests.servers import serving
 

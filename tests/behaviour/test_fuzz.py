@@ -20,7 +20,7 @@ from ddbmock.database import DynamoDB
 from ddbmock.errors import DynamoDBError, InternalFailure
 from ddbmock.operations.api import Target
 from ddbmock.service.apis import APIS
-from ddbmock.service.http import encode, error_body
+from ddbmock.service.json import encode, error_body
 from ddbmock.service.router import Router
 from ddbmock.shapes.constraints import Enum
 from ddbmock.shapes.kinds import (

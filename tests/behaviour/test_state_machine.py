@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from ddbmock.clock import ManualClock
 from ddbmock.database import DynamoDB
 from ddbmock.errors import DynamoDBError
-from ddbmock.service.http import encode
+from ddbmock.service.json import encode
 from ddbmock.service.router import Router
 from ddbmock.storage.memory import MemoryStorage
 

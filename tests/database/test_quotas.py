@@ -38,7 +38,7 @@ def add(call: Call, first: int, count: int) -> None:
             )
 
 
-@pytest.mark.once
+@pytest.mark.slow
 def test_there_can_be_2500_tables() -> None:
     call = caller()
     add(call, 0, 2500)
@@ -66,7 +66,7 @@ def test_500_tables_can_be_on_their_way_at_once() -> None:
     add(call, 500, 1)
 
 
-@pytest.mark.once
+@pytest.mark.slow
 def test_without_limits_there_can_be_more() -> None:
     call = caller(limits="none", delay_creating=10.0)
     add(call, 0, 2501)

@@ -19,7 +19,7 @@ SERVERS: Final = 3
 ROUNDS: Final = 12
 
 
-@pytest.mark.once
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_server_on_sqlite_is_killed_again_and_again(tmp_path: Path) -> None:
     chance = random.Random(5)
@@ -47,7 +47,7 @@ def test_a_server_on_sqlite_is_killed_again_and_again(tmp_path: Path) -> None:
     assert sum(writer.added for writer in writers) > 0
 
 
-@pytest.mark.once
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_servers_on_postgresql_and_the_database_are_killed(
     postgresql: Cluster, tmp_path: Path

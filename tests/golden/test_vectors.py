@@ -21,7 +21,7 @@ import pytest
 from ddbmock.clock import ManualClock
 from ddbmock.database import DynamoDB
 from ddbmock.errors import DynamoDBError
-from ddbmock.service.http import encode
+from ddbmock.service.json import encode
 from ddbmock.service.router import Router
 from ddbmock.settings import Settings
 from ddbmock.storage.memory import MemoryStorage

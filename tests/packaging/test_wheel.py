@@ -15,7 +15,7 @@ import pytest
 
 from tests.pages import ROOT, examples
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.slow
 
 SOURCES: Final = ("setup.py", "pyproject.toml", "README.rst", "LICENSE", "ddbmock")
 NEEDS: Final = re.compile(r"^\.\. needs: ([\w, -]+)\n\n\.\. code-block:: python$", re.MULTILINE)

@@ -56,7 +56,7 @@ class Terminal:
         return f"file://{name}"
 
 
-@pytest.mark.once
+@pytest.mark.slow
 def test_a_session_in_a_terminal(tmp_path: Path) -> None:
     with pserve(tmp_path, delay_creating=0.2) as server:
         aws = Terminal(f"http://127.0.0.1:{server.port}", tmp_path)

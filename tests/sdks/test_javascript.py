@@ -10,7 +10,7 @@ import pytest
 
 from tests.sdks.clients import JAVASCRIPT, environment, node
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

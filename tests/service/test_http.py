@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ddbmock.database import DynamoDB
-from ddbmock.service import http
+from ddbmock.service import compression, http
 from ddbmock.service.http import WireRequest, WireResponse
 from ddbmock.service.router import Router
 from ddbmock.settings import Settings
@@ -287,7 +287,7 @@ def test_the_compression_is_the_one_the_service_would_choose(
     header: str, encoding: str | None
 ) -> None:
     # the choices of the real service, as its users have recorded them
-    assert http.accepted_encoding(header) == encoding
+    assert compression.accepted_encoding(header) == encoding
 
 
 def test_a_web_page_may_read_the_answer(router: Router) -> None:

@@ -9,7 +9,7 @@ import orjson
 
 from ddbmock.clock import ManualClock
 from ddbmock.database import DynamoDB
-from ddbmock.service.http import encode
+from ddbmock.service.json import encode
 from ddbmock.service.router import Router
 from ddbmock.storage.memory import MemoryStorage
 from tests.behaviour.calling import START

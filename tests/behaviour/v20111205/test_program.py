@@ -21,7 +21,7 @@ from boto.dynamodb.types import Binary
 import ddbmock
 from tests.servers import pserve
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.slow
 
 FORUMS = 50
 POSTS = 200

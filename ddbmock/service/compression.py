@@ -1,0 +1,88 @@
+"""Compression of bodies: ``Content-Encoding`` and ``Accept-Encoding``."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from typing import Final
+
+from ddbmock.errors import InternalFailure
+
+
+class TooLargeError(Exception):
+    """A body that is larger than a limit once it is decompressed."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit: Final = limit
+
+
+def decompress(body: bytes, encoding: str, limit: int) -> bytes:
+    """Return a body without its ``Content-Encoding``, at most `limit` bytes.
+
+    :raises TooLargeError: there are more bytes.
+    :raises InternalFailure: the body does not match its encoding; the service answers 500, too.
+    """
+    encoding = encoding.strip().lower()
+    if encoding in ("", "identity"):
+        return body
+    if encoding not in ("gzip", "deflate"):
+        raise InternalFailure(hint=f"Content-Encoding {encoding!r} is neither gzip nor deflate.")
+    content, rest = b"", body
+    while not content or rest.startswith(b"\x1f\x8b"):
+        # Several gzip members in a row are one content; anything else after them is ignored.
+        decompressor = zlib.decompressobj(31 if encoding == "gzip" else 15)
+        try:
+            content += decompressor.decompress(rest, limit + 1 - len(content))
+        except zlib.error as error:
+            raise InternalFailure(hint=f"The body is not {encoding}: {error}.") from error
+        if len(content) > limit:
+            raise TooLargeError(limit)
+        if not decompressor.eof:
+            raise InternalFailure(hint=f"The {encoding} of the body is cut off.")
+        rest = decompressor.unused_data
+        if not content:
+            break
+    return content
+
+
+ENCODINGS: Final = ("gzip", "deflate")
+_QUALITY: Final = re.compile(r"q=([^;]*)")
+
+
+def accepted_encoding(header: str) -> str | None:
+    """Return the compression that an ``Accept-Encoding`` header prefers, or None.
+
+    Follows the service: the first of equals wins, ``*`` stands for encodings that are not listed
+    and comes after those, the first ``q=`` of several counts, and a malformed one counts as 1.
+
+    >>> accepted_encoding("deflate;q=0.9, gzip;q=0.5"), accepted_encoding("br, gzip;q=0")
+    ('deflate', None)
+    >>> accepted_encoding("*, gzip;q=0.5"), accepted_encoding("*, deflate")
+    ('deflate', 'deflate')
+    """
+    if not header or header == "identity":
+        return None
+    listed: list[tuple[str, float]] = []
+    for part in header.lower().split(","):
+        name, _, parameters = part.partition(";")
+        listed.append((name.strip(), _quality(parameters)))
+    names = {name for name, _ in listed}
+    star = next((quality for name, quality in listed if name == "*"), 0.0)
+    listed += [(name, star) for name in ENCODINGS if name not in names]
+    wanted = [(name, quality) for name, quality in listed if name in ENCODINGS and quality > 0]
+    return max(wanted, key=lambda choice: choice[1])[0] if wanted else None
+
+
+def _quality(parameters: str) -> float:
+    match = _QUALITY.search(parameters)
+    try:
+        return min(float(match[1]), 1.0) if match else 1.0
+    except ValueError:
+        return 1.0
+
+
+def compress(body: bytes, encoding: str) -> bytes:
+    """Return a body in one of :data:`ENCODINGS`."""
+    compressor = zlib.compressobj(6, zlib.DEFLATED, 31 if encoding == "gzip" else 15)
+    return compressor.compress(body) + compressor.flush()
