@@ -10,6 +10,7 @@ PYTEST_ARGS ?=
 PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 
 BENCH_ARGS ?=
+SITE ?= build/site
 
 .PHONY: bench serve test clients coverage lint format docs dist release clean
 .DELETE_ON_ERROR:
@@ -38,8 +39,11 @@ format: $(VENV)/lint.stamp
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-docs: $(VENV)/test.stamp
+# The documentation as a site; SITE/index.html is its first page. Warnings are errors.
+docs: $(VENV)/docs.stamp
 	$(VENV)/bin/python -m docs.generate
+	$(VENV)/bin/python -m sphinx -q -W --keep-going -d build/doctrees docs $(SITE)
+	@echo "the documentation is in $(SITE)/index.html"
 
 # The wheel and the source distribution, in dist/.
 dist: $(VENV)/dist.stamp
@@ -69,7 +73,11 @@ $(VENV)/test.stamp: setup.py pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/lint.stamp: setup.py pyproject.toml | $(VENV)/bin/python
 	$(PIP) --editable '.[dev]'
-	touch $@ $(VENV)/test.stamp $(VENV)/serve.stamp
+	touch $@ $(VENV)/test.stamp $(VENV)/docs.stamp $(VENV)/serve.stamp
+
+$(VENV)/docs.stamp: setup.py pyproject.toml | $(VENV)/bin/python
+	$(PIP) --editable '.[docs]'
+	touch $@
 
 $(VENV)/dist.stamp: setup.py pyproject.toml | $(VENV)/bin/python
 	$(PIP) --editable '.[dist]'

@@ -84,5 +84,5 @@ def regenerated(text: str) -> str:
 
 
 if __name__ == "__main__":
-    for page in HERE.glob("*.rst"):
+    for page in HERE.rglob("*.rst"):
         page.write_text(regenerated(page.read_text(encoding="utf-8")), encoding="utf-8")

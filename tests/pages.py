@@ -9,7 +9,8 @@ from textwrap import dedent
 from typing import Final, NamedTuple
 
 ROOT: Final = Path(__file__).parent.parent
-PAGES: Final = (ROOT / "README.rst", ROOT / "CHANGELOG.rst", *sorted((ROOT / "docs").glob("*.rst")))
+OUTSIDE: Final = ("README.rst", "CHANGELOG.rst", "CONTRIBUTING.rst")
+PAGES: Final = (*(ROOT / name for name in OUTSIDE), *sorted((ROOT / "docs").rglob("*.rst")))
 
 
 class Example(NamedTuple):
