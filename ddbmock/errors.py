@@ -235,3 +235,11 @@ class TransactionConflictException(DynamoDBError):
 
 class TransactionInProgressException(DynamoDBError):
     message_member = "Message"
+
+
+THROTTLING: Final = (
+    ProvisionedThroughputExceededException,
+    RequestLimitExceeded,
+    ThrottlingException,
+)
+"""The errors of requests that come too fast."""

@@ -248,6 +248,7 @@ SELDOM = {
     "table_sources",
     "testing.limits",
     "fault_injection",
+    "service.key_counts",
 }
 """Modules that a process' first request need not wait for, since few programs use all of them."""
 

@@ -38,6 +38,7 @@ class Caller(Protocol):
     def account_id(self) -> str: ...
     @property
     def limited(self) -> bool: ...
+    def watch(self, table: TableDescription) -> None: ...
 
 
 class Tables:
@@ -73,6 +74,8 @@ class Tables:
 
     def table(self, description: TableDescription, max_item_size: int = MAX_ITEM_SIZE) -> Table:
         """Return the table of a description, in any status."""
+        if description.insights:
+            self.call.watch(description)
         limit = max_item_size if self.call.limited else None
         writer = self.writer if self.writing else None
         return Table(description, self.reader, writer, limit, now=self.now)

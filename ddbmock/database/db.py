@@ -11,6 +11,7 @@ from ddbmock.database.arn import partition
 from ddbmock.database.capacity import IndexUnits
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.data_plane import expiry
+from ddbmock.database.schema import TableDescription
 from ddbmock.database.statistics import Statistics
 from ddbmock.errors import DynamoDBError, Stage
 from ddbmock.settings import Settings
@@ -102,6 +103,7 @@ class Call:
         "returned",
         "scanned",
         "settings",
+        "watched",
     )
 
     def __init__(
@@ -118,11 +120,18 @@ class Call:
         self.consumed: list[Consumption] = []
         self.scanned = 0
         self.returned = 0
+        self.watched: list[TableDescription] | None = None
+        """The tables with contributor insights that the call has used."""
+
+    def watch(self, table: TableDescription) -> None:
+        """Note a table with contributor insights that the call uses."""
+        self.watched = [*(self.watched or ()), table]
 
     def begin_anew(self) -> None:
         """Reset the consumed units before another attempt."""
         self.consumed = []
         self.scanned = self.returned = 0
+        self.watched = None
 
     @property
     def limited(self) -> bool:

@@ -20,7 +20,7 @@ The counter of the same name counts the tables.
 UNSETTLED: Final = "unsettled"
 """The storage space of the names of tables in transition, after the same prefix."""
 
-SETTINGS: Final = ("policies", "contributor_insights", "auto_scaling")
+SETTINGS: Final = ("policies", "auto_scaling")
 """The kinds of settings that are kept beside a table's description and end with the table."""
 
 CREATING: Final = "CREATING"
@@ -97,6 +97,15 @@ class TimeToLive:
 
 
 @dataclass(frozen=True)
+class ContributorInsights:
+    """Whether accesses to the keys of a table or index are counted, and since when."""
+
+    enabled: bool
+    mode: str
+    changed_at: float
+
+
+@dataclass(frozen=True)
 class TableDescription:
     """One state of a table. Members that do not apply are empty or None."""
 
@@ -131,6 +140,8 @@ class TableDescription:
     warming: bool = False
     tags: Mapping[str, str] = dataclasses.field(default_factory=dict)
     tags_changing_until: float = 0.0
+    insights: Mapping[str, ContributorInsights] = dataclasses.field(default_factory=dict)
+    """Settings of contributor insights that were ever made, by index; the table's are under ""."""
 
     @cached_property
     def on_demand_billing(self) -> bool:
@@ -254,6 +265,10 @@ def _table(raw: dict[str, Any]) -> TableDescription:
             "table_class_changes": tuple(raw["table_class_changes"]),
             "stream": raw["stream"] and StreamDescription(**raw["stream"]),
             "time_to_live": raw["time_to_live"] and TimeToLive(**raw["time_to_live"]),
+            "insights": {
+                index: ContributorInsights(**insights)
+                for index, insights in raw.get("insights", {}).items()
+            },
         }
     )
 

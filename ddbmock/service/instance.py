@@ -6,12 +6,15 @@ It knows neither clients nor servers: those stand above it.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from ddbmock import storage
 from ddbmock.clock import AdjustableClock, Clock
-from ddbmock.database import DynamoDB
+from ddbmock.database import Call, DynamoDB
+from ddbmock.errors import THROTTLING, DynamoDBError
+from ddbmock.operations.api import Target
 from ddbmock.service.request_log import Requests
 from ddbmock.service.router import Router
 from ddbmock.settings import Settings
@@ -19,6 +22,7 @@ from ddbmock.storage import Storage, UnsupportedError
 
 if TYPE_CHECKING:
     from ddbmock.fault_injection import Trouble
+    from ddbmock.service.key_counts import KeyCounts
 
 
 @runtime_checkable
@@ -77,7 +81,26 @@ class Instance:
         self.settings = settings
         self.dynamodb = DynamoDB(opened, settings, clock)
         self.requests = Requests()
-        self.router = Router(self.dynamodb, self.requests.observe)
+        self.router = Router(self.dynamodb, self._observe)
+
+    def _observe(
+        self,
+        target: Target,
+        call: Call,
+        body: Mapping[str, Any],
+        duration: float,
+        error: DynamoDBError | None,
+    ) -> None:
+        self.requests.observe(target, call, body, duration, error)
+        if call.watched or isinstance(error, THROTTLING):
+            self.contributor_insights.observe(target, call, body, error)
+
+    @cached_property
+    def contributor_insights(self) -> KeyCounts:
+        """The most accessed and throttled keys of tables with contributor insights."""
+        from ddbmock.service.key_counts import KeyCounts
+
+        return KeyCounts()
 
     @cached_property
     def trouble(self) -> Trouble:

@@ -16,6 +16,7 @@ reports all that are violated together (ValidationException).
 from ddbmock.shapes.constraints import Enum, Length, Limit, Members, Pattern, Range, TableNameOrArn
 from ddbmock.shapes.kinds import (
     AttributeMap,
+    Double,
     Integer,
     Long,
     RawAttributeValue,
@@ -24,6 +25,7 @@ from ddbmock.shapes.structure import Input, Structure
 
 __all__ = [
     "AttributeMap",
+    "Double",
     "Enum",
     "Input",
     "Integer",

@@ -57,12 +57,12 @@ class Range:
 
     lifted = False
 
-    def __init__(self, minimum: int, maximum: int | None = None) -> None:
+    def __init__(self, minimum: int | None, maximum: int | None = None) -> None:
         self.minimum = minimum
         self.maximum = maximum
 
     def violations(self, value: Any) -> Sequence[str]:
-        if value < self.minimum:
+        if self.minimum is not None and value < self.minimum:
             return [f"Member must have value greater than or equal to {self.minimum}"]
         if self.maximum is not None and value > self.maximum:
             return [f"Member must have value less than or equal to {self.maximum}"]
@@ -70,13 +70,16 @@ class Range:
 
 
 class Pattern:
-    """A regular expression that the whole string matches."""
+    """A regular expression that the whole string matches.
+
+    `python` is the same expression where Python's syntax differs from the service's.
+    """
 
     lifted = False
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, pattern: str, python: str | None = None) -> None:
         self.pattern = pattern
-        self._match = re.compile(pattern, re.ASCII).fullmatch
+        self._match = re.compile(python or pattern, re.ASCII).fullmatch
 
     def violations(self, value: Any) -> Sequence[str]:
         if self._match(value):

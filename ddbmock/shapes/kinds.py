@@ -131,6 +131,18 @@ class NumberKind(ScalarKind):
         return self.refuse(raw)
 
 
+class DoubleKind(ScalarKind):
+    """Numbers of binary64."""
+
+    def __init__(self) -> None:
+        super().__init__("Double")
+
+    def read(self, raw: Any, place: str) -> float:
+        if type(raw) in (int, float):
+            return float(raw)
+        return self.refuse(raw)
+
+
 class BooleanKind(ScalarKind):
     WORDS: Final[Mapping[str, bool]] = {
         "true": True, "1": True, "yes": True, "false": False, "0": False, "no": False
@@ -187,6 +199,7 @@ class BlobKind(ScalarKind):
 STRING: Final = StringKind()
 INTEGER: Final = NumberKind("Integer")
 LONG: Final = NumberKind("Long")
+DOUBLE: Final = DoubleKind()
 BOOLEAN: Final = BooleanKind()
 BLOB: Final = BlobKind()
 
@@ -313,3 +326,4 @@ RawAttributeValue: TypeAlias = Annotated[dict[str, Any], "AttributeValue"]
 AttributeMap: TypeAlias = dict[str, RawAttributeValue]
 Integer: TypeAlias = Annotated[int, INTEGER]
 Long: TypeAlias = Annotated[int, LONG]
+Double: TypeAlias = Annotated[float, DOUBLE]

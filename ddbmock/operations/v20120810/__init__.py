@@ -7,6 +7,7 @@ from ddbmock.operations.operation import Kind, Operation
 from ddbmock.operations.request_entries import batch_entries, single_entry, transaction_entries
 from ddbmock.operations.v20120810 import (
     batches,
+    contributor_insights,
     create_table,
     items,
     limits,
@@ -48,6 +49,12 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "DeleteTable": Operation(
         tables.DeleteTableInput, tables.delete_table, Kind.CONTROL, single_entry
     ),
+    "DescribeContributorInsights": Operation(
+        contributor_insights.DescribeContributorInsightsInput,
+        contributor_insights.describe_contributor_insights,
+        Kind.CONTROL,
+        single_entry,
+    ),
     "DescribeEndpoints": Operation(
         limits.DescribeEndpointsInput, limits.describe_endpoints, Kind.CONTROL
     ),
@@ -68,6 +75,12 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         resource_policies.GetResourcePolicyInput,
         resource_policies.get_resource_policy,
         Kind.CONTROL,
+    ),
+    "ListContributorInsights": Operation(
+        contributor_insights.ListContributorInsightsInput,
+        contributor_insights.list_contributor_insights,
+        Kind.CONTROL,
+        single_entry,
     ),
     "ListTables": Operation(
         tables.ListTablesInput, tables.list_tables, Kind.CONTROL, page_size="Limit"
@@ -107,6 +120,12 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "UntagResource": Operation(
         tags.UntagResourceInput, tags.untag_resource, Kind.CONTROL, empty=True
     ),
+    "UpdateContributorInsights": Operation(
+        contributor_insights.UpdateContributorInsightsInput,
+        contributor_insights.update_contributor_insights,
+        Kind.CONTROL,
+        single_entry,
+    ),
     "UpdateItem": Operation(
         items.UpdateItemInput, items.update_item, Kind.WRITE, single_entry, plain_output=True
     ),
@@ -130,7 +149,6 @@ NOT_SERVED: Final = (
     "DescribeBackup",
     "DescribeBulkOperation",
     "DescribeContinuousBackups",
-    "DescribeContributorInsights",
     "DescribeExport",
     "DescribeGlobalTable",
     "DescribeGlobalTableSettings",
@@ -145,7 +163,6 @@ NOT_SERVED: Final = (
     "ImportTable",
     "ListBackups",
     "ListBulkOperations",
-    "ListContributorInsights",
     "ListExports",
     "ListGlobalTables",
     "ListImports",
@@ -154,7 +171,6 @@ NOT_SERVED: Final = (
     "SearchVectors",
     "StartBulkPutItems",
     "UpdateContinuousBackups",
-    "UpdateContributorInsights",
     "UpdateGlobalTable",
     "UpdateGlobalTableSettings",
     "UpdateKinesisStreamingDestination",

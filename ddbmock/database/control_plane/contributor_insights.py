@@ -1,0 +1,79 @@
+"""Contributor insights: enabling and disabling them, their status and their rules.
+
+Source: API reference, "UpdateContributorInsights" and "DescribeContributorInsights".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Final
+
+from ddbmock.database.catalogue import Tables
+from ddbmock.database.schema import ContributorInsights, TableDescription
+from ddbmock.errors import ResourceNotFoundException
+
+DEFAULT_MODE: Final = "ACCESSED_AND_THROTTLED_KEYS"
+THROTTLED_KEYS: Final = "THROTTLED_KEYS"
+
+
+def table_of(tables: Tables, name: str, index: str | None) -> TableDescription:
+    """Return the table of a request.
+
+    :raises ResourceNotFoundException: the table or its global index does not exist.
+    """
+    table = tables.existing(name)
+    names = [one.name for one in table.global_indexes]
+    if index is not None and index not in names:
+        raise ResourceNotFoundException(
+            f"Requested resource not found: Index {index} for table {name}",
+            hint=f"Table {name!r} has the global indexes: {', '.join(names) or 'none'}.",
+        )
+    return table
+
+
+def update(
+    tables: Tables, name: str, index: str | None, *, enabled: bool, mode: str | None
+) -> ContributorInsights:
+    """Enable or disable the insights of a table or global index.
+
+    :raises ResourceNotFoundException: the table or index does not exist.
+    """
+    table = table_of(tables, name, index)
+    old = table.insights.get(index or "")
+    new = ContributorInsights(enabled, mode or (old.mode if old else DEFAULT_MODE), tables.now)
+    tables.change(
+        name,
+        (
+            tables.now,
+            lambda state: dataclasses.replace(state, insights={**state.insights, index or "": new}),
+        ),
+    )
+    return new
+
+
+def status(insights: ContributorInsights | None, now: float, delay: float) -> str:
+    """Return ``ENABLING``, ``ENABLED``, ``DISABLING`` or ``DISABLED``."""
+    if insights is None:
+        return "DISABLED"
+    changing = now < insights.changed_at + delay
+    if insights.enabled:
+        return "ENABLING" if changing else "ENABLED"
+    return "DISABLING" if changing else "DISABLED"
+
+
+def rules(table: TableDescription, index: str | None, insights: ContributorInsights) -> list[str]:
+    """Return the names of the CloudWatch rules behind the insights of a table or index.
+
+    PK and SK are partition and sort key, C stands for accessed keys and T for throttled ones.
+    """
+    described = None if index is None else table.index(index)
+    schema = table.key_schema if described is None else described.key_schema
+    keys = ("PK", "SK") if schema.range_key else ("PK",)
+    counts = ("T",) if insights.mode == THROTTLED_KEYS else ("C", "T")
+    owner = table.name if index is None else f"{table.name}-{index}"
+    since = int(insights.changed_at * 1000)
+    return [
+        f"DynamoDBContributorInsights-{key}{count}-{owner}-{since}"
+        for key in keys
+        for count in counts
+    ]
