@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from datetime import datetime, timedelta, timezone
 from typing import Protocol
+
+from ddbmock import forking
 
 
 class Clock(Protocol):
@@ -68,7 +69,7 @@ class AdjustableClock:
         self._clock = clock or SystemClock()
         self._ahead = 0.0
         self._frozen: float | None = None
-        self._moving = threading.Lock()
+        self._moving = forking.lock()
 
     def now(self) -> float:
         frozen = self._frozen

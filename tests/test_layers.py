@@ -14,12 +14,13 @@ import ddbmock
 ROOT = Path(ddbmock.__file__).parent
 
 LAYERS: dict[str, tuple[str, ...]] = {
+    "forking": (),
     "errors": (),
     "extras": (),
     "suggestions": (),
-    "clock": (),
+    "clock": ("forking",),
     "settings": ("suggestions",),
-    "storage": (),
+    "storage": ("forking",),
     "object_store": (),
     "export_format": ("object_store.*", "extras"),
     "values": ("errors",),
@@ -35,6 +36,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "errors",
         "clock",
         "settings",
+        "forking",
     ),
     "operations": (
         "shapes.*",
@@ -54,6 +56,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "errors",
         "clock",
         "suggestions",
+        "forking",
     ),
     "service": (
         "fault_injection",
@@ -65,6 +68,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "clock",
         "suggestions",
         "errors",
+        "forking",
     ),
     "archive": (
         "service.*",
@@ -87,6 +91,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "values.*",
         "errors",
         "extras",
+        "forking",
     ),
     "server": (
         "service.*",
@@ -95,6 +100,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "storage",
         "settings",
         "clock",
+        "forking",
     ),
     "table_sources": ("suggestions", "extras"),
     "testing": (

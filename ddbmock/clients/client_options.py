@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
+from ddbmock import forking
 from ddbmock.clients.botocore_events import MARK, SERVICES, Answering, Binding, hinting
 
 OPTIONS: Final = {
@@ -26,7 +26,7 @@ class Clients:
     def __init__(self) -> None:
         self._session: Any = None
         # making clients is what boto3's sessions cannot do in several threads at once
-        self._making = threading.Lock()
+        self._making = forking.lock()
 
     def client(self, door: Answering, service: str, options: dict[str, Any]) -> Any:
         """A client whose events the door answers."""

@@ -183,7 +183,13 @@ class Unit:
         self._writing = writing
 
     def __enter__(self) -> Tables:
-        return Tables(self._call, self._transaction.__enter__(), self._writing)
+        reader = self._transaction.__enter__()
+        try:
+            return Tables(self._call, reader, self._writing)
+        except BaseException as error:
+            # A clock may raise, and an interrupt may arrive.
+            self.__exit__(type(error), error, error.__traceback__)
+            raise
 
     def __exit__(
         self,
@@ -193,6 +199,11 @@ class Unit:
     ) -> None:
         if isinstance(error, DynamoDBError):
             error.found_at(Stage.TABLE)
-        self._transaction.__exit__(kind, error, traceback)
+        try:
+            self._transaction.__exit__(kind, error, traceback)
+        except BaseException:
+            if self._writing:
+                self._call.dynamodb.storage.abandon()
+            raise
         if self._writing:
             self._call.dynamodb.written = True

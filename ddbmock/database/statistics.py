@@ -11,9 +11,9 @@ import logging
 import math
 from collections import deque
 from collections.abc import Iterable
-from threading import Lock
 from typing import Final, NamedTuple, TypeAlias
 
+from ddbmock import forking
 from ddbmock.clock import Clock
 
 log: Final = logging.getLogger("ddbmock.throughput")
@@ -62,7 +62,7 @@ class Statistics:
         self._now = clock.now
         self._sample = sample
         self._samples = max(1, round(aggregate / sample))
-        self._lock = Lock()
+        self._lock = forking.lock()
         self._pending: deque[_Consumed] = deque()
         begin = clock.now() // sample * sample
         self._sample_end = begin + sample

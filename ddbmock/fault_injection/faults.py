@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import random
-import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from types import TracebackType
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from ddbmock import forking
 from ddbmock.errors import DynamoDBError
 from ddbmock.fault_injection.injected_errors import conflicting, failed, throttled
 from ddbmock.fault_injection.request_view import RequestView
@@ -171,7 +171,7 @@ class Fault:
         self._frequency = frequency
         self._left = frequency.times
         self._to_pass = frequency.after
-        self._counting = threading.Lock()
+        self._counting = forking.lock()
         self._stopped = False
 
     @property

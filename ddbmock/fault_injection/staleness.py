@@ -26,6 +26,9 @@ class StaleStorage:
     def write(self) -> AbstractContextManager[Writer]:
         return self._present.write()
 
+    def abandon(self) -> None:
+        self._present.abandon()
+
     def fork(self) -> Storage:
         return self._present.fork()
 

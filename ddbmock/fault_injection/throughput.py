@@ -8,12 +8,12 @@ Source: Developer Guide, "Burst and adaptive capacity".
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import orjson
 
+from ddbmock import forking
 from ddbmock.clock import Clock
 from ddbmock.database import Call
 from ddbmock.database.schema import TableDescription, Throughput
@@ -56,7 +56,7 @@ class Buckets:
         self._clock = clock
         self._levels: dict[tuple[str, str | None, str, str | None], tuple[float, float]] = {}
         """Units, and the time at which they were counted, by bucket."""
-        self._drawing = threading.Lock()
+        self._drawing = forking.lock()
 
     def level(self, draw: Draw) -> float:
         """Return the units that a bucket holds now."""

@@ -7,13 +7,13 @@ whether they may send JSON, and are not told that they may.
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 import orjson
 
+from ddbmock import forking
 from ddbmock.service import http
 from ddbmock.service.http import WireRequest, WireResponse
 from ddbmock.service.instance import Instance, Snapshot
@@ -43,7 +43,7 @@ class Control:
         self._instance = instance
         self._snapshots: dict[str, Snapshot] = {}
         self._forks: dict[str, _Fork] = {}
-        self._keeping = threading.Lock()
+        self._keeping = forking.lock()
         self._routes: Mapping[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
             ("GET", ""): self._overview,
             ("GET", "clock"): self._clock,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, overload
 
+from ddbmock import forking
 from ddbmock.database import Call
 from ddbmock.errors import DynamoDBError
 from ddbmock.operations.api import Target
@@ -75,7 +75,7 @@ class Requests(Sequence[Request]):
     def __init__(self) -> None:
         self._kept: deque[Request] = deque(maxlen=KEPT)
         self._totals = Totals()
-        self._adding = threading.Lock()
+        self._adding = forking.lock()
 
     def observe(
         self,

@@ -176,6 +176,10 @@ class Router:
                     raise _unavailable(error) from error
                 time.sleep(random.uniform(0, min(PAUSE * 2**attempt, LONGEST_PAUSE)))
                 call.begin_anew()
+            except BaseException:
+                # An interrupt (Ctrl-C, a test's time-out) may arrive before a write block can end.
+                self.dynamodb.storage.abandon()
+                raise
             else:
                 self._record(call)
                 return output

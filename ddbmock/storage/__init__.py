@@ -35,6 +35,15 @@ class UnavailableError(StorageError):
         self.applied = applied
 
 
+class DamagedError(StorageError):
+    """A record is not what was written: it is answered with an error, never with other content."""
+
+    def __init__(self, message: str, space: str, key: bytes) -> None:
+        super().__init__(message)
+        self.space = space
+        self.key = key
+
+
 class UnsupportedError(StorageError):
     """The engine cannot do this at all (a fork of a database on disk, say)."""
 
@@ -114,6 +123,14 @@ class Storage(Protocol):
         :raises ConflictError: another transaction came between; at any call or at the end.
         :raises UnavailableError: the engine cannot be reached, or cannot write.
         :raises RuntimeError: this thread is in a write block of this storage already.
+        """
+
+    def abandon(self) -> None:
+        """Undo the calling thread's write block, if an interrupt has left one open.
+
+        An exception that a signal handler raises may arrive before the first instruction of what
+        leaves a block. Whoever catches exceptions further out calls this; without such a block it
+        does nothing.
         """
 
     def fork(self) -> Storage:

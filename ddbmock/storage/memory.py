@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Final, TypeAlias, final
 
 from ddbmock.storage import StorageError, tree
-from ddbmock.storage.write_lock import Turn
+from ddbmock.storage.write_lock import ABANDONED, WriteLock
 
 Space: TypeAlias = tree.Node[bytes, bytes]
 Sums: TypeAlias = tuple[int, int]
@@ -39,11 +39,11 @@ EMPTY: Final = State(tree.EMPTY, tree.EMPTY)
 class MemoryStorage:
     """A storage that lives as long as the process. See :class:`ddbmock.storage.Storage`."""
 
-    __slots__ = ("_state", "_turn")
+    __slots__ = ("_lock", "_state")
 
     def __init__(self) -> None:
         self._state = EMPTY
-        self._turn = Turn()
+        self._lock = WriteLock()
 
     def read(self) -> MemoryReader:
         """A transaction that sees one moment's state. Waits for nobody."""
@@ -68,9 +68,16 @@ class MemoryStorage:
 
     def restore(self, snapshot: State) -> None:
         """Make `snapshot` the content. O(1)."""
-        self._turn.take()
-        self._state = snapshot
-        self._turn.give_back()
+        self._lock.check_free()
+        try:
+            self._lock.acquire()
+            self._state = snapshot
+        finally:
+            self._lock.release()
+
+    def abandon(self) -> None:
+        """Discard the calling thread's write block, if an interrupt has left one open."""
+        self._lock.release()
 
     def close(self) -> None:
         """Nothing to let go of: the content goes when the last reference to it goes."""
@@ -126,8 +133,14 @@ class MemoryWriter:
         self._owner = object()
 
     def __enter__(self) -> MemoryWriter:
-        self._storage._turn.take()
-        self._state = self._storage._state
+        lock = self._storage._lock
+        lock.check_free()
+        try:
+            lock.acquire()
+            self._state = self._storage._state
+        except BaseException:
+            lock.release()
+            raise
         return self
 
     def __exit__(
@@ -136,11 +149,15 @@ class MemoryWriter:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        storage = self._storage
         try:
             if kind is None:
-                self._storage._state = self._next_state()
+                if not storage._lock.held():
+                    raise RuntimeError(ABANDONED)
+                # One assignment: an interrupt comes before or after it, never between.
+                storage._state = self._next_state()
         finally:
-            self._storage._turn.give_back()
+            storage._lock.release()
 
     def get(self, space: str, key: bytes) -> bytes | None:
         return tree.get(self._root(space), key)

@@ -16,11 +16,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NoReturn, final
 from urllib.parse import parse_qsl, unquote
+from zlib import crc32
 
-from ddbmock.storage import StorageError, UnavailableError, UnsupportedError
+from ddbmock import forking
+from ddbmock.storage import DamagedError, StorageError, UnavailableError, UnsupportedError
 from ddbmock.storage.range_batches import Pairs, in_batches
-from ddbmock.storage.sqlite_file import connect, prepare, translated
-from ddbmock.storage.write_lock import USED_AFTER, Turn
+from ddbmock.storage.sqlite_file import checksum, connect, prepare, translated
+from ddbmock.storage.write_lock import ABANDONED, USED_AFTER, WriteLock
 
 SYNCHRONOUS: Final[dict[str, str]] = {"full": "FULL", "normal": "NORMAL"}
 """SQLite's word for each durability."""
@@ -36,26 +38,25 @@ LOG_PAGES: Final = 4_000
 """Pages in the log before they are moved into the file: 32 MB. The more there are, the more often
 a page that was written several times is moved but once."""
 
-GET: Final = "SELECT value FROM entries WHERE space = ? AND key = ?"
+GET: Final = "SELECT value, checksum FROM entries WHERE space = ? AND key = ?"
 PUT: Final = (
-    "INSERT INTO entries (space, key, value) VALUES (?, ?, ?)"
-    " ON CONFLICT (space, key) DO UPDATE SET value = excluded.value"
+    "INSERT INTO entries (space, key, value, checksum) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (space, key) DO UPDATE SET value = excluded.value, checksum = excluded.checksum"
 )
 DELETE: Final = "DELETE FROM entries WHERE space = ? AND key = ?"
 CLEAR: Final = "DELETE FROM entries WHERE space = ?"
 UP: Final = (
-    "SELECT key, value FROM entries WHERE space = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?"
+    "SELECT key, value, checksum FROM entries WHERE space = ? AND key >= ? AND key < ?"
+    " ORDER BY key LIMIT ?"
 )
 UP_TO_THE_END: Final = (
-    "SELECT key, value FROM entries WHERE space = ? AND key >= ? ORDER BY key LIMIT ?"
+    "SELECT key, value, checksum FROM entries WHERE space = ? AND key >= ? ORDER BY key LIMIT ?"
 )
 DOWN: Final = (
-    "SELECT key, value FROM entries WHERE space = ? AND key >= ? AND key < ?"
+    "SELECT key, value, checksum FROM entries WHERE space = ? AND key >= ? AND key < ?"
     " ORDER BY key DESC LIMIT ?"
 )
-DOWN_FROM_THE_END: Final = (
-    "SELECT key, value FROM entries WHERE space = ? AND key >= ? ORDER BY key DESC LIMIT ?"
-)
+DOWN_FROM_THE_END: Final = "SELECT key, value, checksum FROM entries WHERE space = ? AND key >= ? ORDER BY key DESC LIMIT ?"
 TOTAL: Final = "SELECT first, second FROM counters WHERE name = ?"
 ADD: Final = (
     "INSERT INTO counters (name, first, second) VALUES (?, ?, ?)"
@@ -65,6 +66,7 @@ ADD: Final = (
 RESET: Final = "DELETE FROM counters WHERE name = ?"
 SPACE_NUMBER: Final = "SELECT number FROM spaces WHERE name = ?"
 NEW_SPACE: Final = "INSERT INTO spaces (name) VALUES (?)"
+SIGN_SPACE: Final = "UPDATE spaces SET checksum = ? WHERE number = ?"
 
 
 @final
@@ -84,17 +86,20 @@ class SQLiteStorage:
             raise StorageError(f"durability is “full” or “normal”, not “{durability}”")
         self._path: Final = Path(path).absolute()
         self._numbers: Final[dict[str, int]] = {}
-        self._turn: Final = Turn()
+        self._lock: Final = WriteLock()
+        self._gate: Final = forking.Gate()
         self._idle: Final[list[sqlite3.Connection]] = []
+        self._quiet = True
+        self._inherited = False
+        self._durability: Final = SYNCHRONOUS[durability]
         self._closed = False
         try:
             self._parameter: Final = prepare(self._path)
-            self._writer: Final = connect(self._path, self._parameter)
-            self._writer.execute(f"PRAGMA synchronous = {SYNCHRONOUS[durability]}")
-            self._writer.execute(f"PRAGMA cache_size = -{WRITER_CACHE // 1024}")
-            self._writer.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
+            self._writer = self._connect_writer()
+            self._connected = True
         except sqlite3.Error as error:
             raise translated(error, self._path) from error
+        forking.register(self)
 
     def read(self) -> SQLiteReader:
         """A transaction that sees one moment's state. Waits for nobody."""
@@ -113,17 +118,73 @@ class SQLiteStorage:
         """:raises UnsupportedError: always."""
         raise UnsupportedError("a SQLite file cannot be forked; the memory engine can")
 
+    def abandon(self) -> None:
+        """Undo the calling thread's write block, if an interrupt has left one open."""
+        if self._lock.held():
+            try:
+                self._undo()
+            finally:
+                self._lock.release()
+
     def close(self) -> None:
         """Close the connections, those of open read blocks when the blocks end."""
-        self._turn.take()
+        self._lock.check_free()
         try:
+            self._lock.acquire()
             self._closed = True
-            while self._idle:
-                self._idle.pop().close()
-            # The last connection to close moves the log into the file.
-            self._writer.close()
+            self._close_idle()
         finally:
-            self._turn.give_back()
+            self._lock.release()
+
+    def before_fork(self) -> None:
+        """Wait until no thread uses the file, and close all connections.
+
+        SQLite keeps in each process which locks it has on a file. A child would take its parent's
+        for its own. Source: "How To Corrupt An SQLite Database File", section 2.6.
+        """
+        self._quiet = self._gate.shut()
+        if self._quiet:
+            self._close_idle()
+
+    def after_fork_in_parent(self) -> None:
+        """Let others go on; connections are opened again when they are needed."""
+        self._gate.open()
+
+    def after_fork_in_child(self) -> None:
+        """Give up the file if it was in use, as SQLite's notes about it are the parent's then."""
+        self._gate.renew()
+        self._inherited = self._inherited or not self._quiet
+
+    def _close_idle(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
+        # The last connection to close moves the log into the file.
+        if self._connected and not self._inherited:
+            self._connected = False
+            self._writer.close()
+
+    def _connect_writer(self) -> sqlite3.Connection:
+        writer = connect(self._path, self._parameter)
+        writer.execute(f"PRAGMA synchronous = {self._durability}")
+        writer.execute(f"PRAGMA cache_size = -{WRITER_CACHE // 1024}")
+        writer.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
+        return writer
+
+    def _take_writer(self) -> sqlite3.Connection:
+        """The connection that writes, outside of any transaction. Needs the lock."""
+        self._check_open()
+        if not self._connected:
+            self._writer = self._connect_writer()
+            self._connected = True
+        # An interrupt may have kept the last block from undoing its transaction.
+        self._undo()
+        return self._writer
+
+    def _undo(self) -> None:
+        """End the transaction, unless it is committed or SQLite has undone it already."""
+        if self._connected and not self._inherited and self._writer.in_transaction:
+            with suppress(sqlite3.Error):
+                self._writer.execute("ROLLBACK")
 
     def _take_reader(self) -> sqlite3.Connection:
         self._check_open()
@@ -133,31 +194,51 @@ class SQLiteStorage:
             return connect(self._path, self._parameter)
 
     def _give_back_reader(self, connection: sqlite3.Connection) -> None:
+        if self._inherited:
+            return
         if self._closed or len(self._idle) >= IDLE_READERS or connection.in_transaction:
             connection.close()
         else:
             self._idle.append(connection)
 
+    def _damaged(self, space: str, key: bytes) -> DamagedError:
+        return DamagedError(
+            f"{self._path} is damaged: a record of the space “{space}” is not what was written "
+            f"(key {key.hex()}); ddbmock check lists all damage",
+            space,
+            key,
+        )
+
     def _check_open(self) -> None:
         if self._closed:
             raise UnavailableError(f"the storage in {self._path} is closed")
+        if self._inherited:
+            raise UnavailableError(
+                f"{self._path} was in use when this process was forked; it can be used here only "
+                "if no transaction was open"
+            )
 
 
 class SQLiteReader:
     """A read block, and the reader it gives."""
 
-    __slots__ = ("_connection", "_storage")
+    __slots__ = ("__weakref__", "_connection", "_storage")
 
     def __init__(self, storage: SQLiteStorage) -> None:
         self._storage = storage
         self._connection: sqlite3.Connection | None = None
 
     def __enter__(self) -> SQLiteReader:
+        self._storage._gate.enter(self)
         try:
             self._connection = self._storage._take_reader()
+            self._rows("BEGIN")
         except sqlite3.Error as error:
+            self._storage._gate.leave(self)
             raise translated(error, self._storage._path) from error
-        self._rows("BEGIN")
+        except BaseException:
+            self._storage._gate.leave(self)
+            raise
         return self
 
     def __exit__(
@@ -166,19 +247,29 @@ class SQLiteReader:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        connection, self._connection = self._connection, None
-        assert connection is not None
-        # There is nothing to commit; a connection that stays in its transaction is closed.
-        with suppress(sqlite3.Error):
-            connection.execute("COMMIT")
-        self._storage._give_back_reader(connection)
+        storage = self._storage
+        try:
+            connection, self._connection = self._connection, None
+            assert connection is not None
+            # There is nothing to commit; a connection that stays in its transaction is closed.
+            if not storage._inherited:
+                with suppress(sqlite3.Error):
+                    connection.execute("COMMIT")
+            storage._give_back_reader(connection)
+        finally:
+            storage._gate.leave(self)
 
     def get(self, space: str, key: bytes) -> bytes | None:
         number = self._number(space)
         if number is None:
             return None
         rows = self._rows(GET, number, key)
-        return rows[0][0] if rows else None
+        if not rows:
+            return None
+        value: bytes = rows[0][0]
+        if not _is_sound(number, key, value, rows[0][1]):
+            raise self._storage._damaged(space, key)
+        return value
 
     def range(
         self, space: str, low: bytes = b"", high: bytes | None = None, *, reverse: bool = False
@@ -190,10 +281,27 @@ class SQLiteReader:
         def read(low: bytes, high: bytes | None, size: int) -> Pairs:
             if high is None:
                 sql = DOWN_FROM_THE_END if reverse else UP_TO_THE_END
-                return self._rows(sql, number, low, size)
-            return self._rows(DOWN if reverse else UP, number, low, high, size)
+                rows = self._rows(sql, number, low, size)
+            else:
+                rows = self._rows(DOWN if reverse else UP, number, low, high, size)
+            try:
+                # As `checksum`, without a call of Python's for each record.
+                pairs = [
+                    (key, value)
+                    for key, value, stored in rows
+                    if crc32(value, crc32(key, number) ^ len(key)) == stored
+                ]
+            except TypeError:
+                pairs = []
+            if len(pairs) != len(rows):
+                self._raise_damaged(space, number, rows)
+            return pairs
 
         yield from in_batches(read, low, high, reverse=reverse)
+
+    def _raise_damaged(self, space: str, number: int, rows: list[Any]) -> NoReturn:
+        key = next(key for key, value, stored in rows if not _is_sound(number, key, value, stored))
+        raise self._storage._damaged(space, key if isinstance(key, bytes) else str(key).encode())
 
     def total(self, counter: str) -> tuple[int, int]:
         rows = self._rows(TOTAL, counter)
@@ -231,14 +339,17 @@ class SQLiteWriter(SQLiteReader):
 
     def __enter__(self) -> SQLiteWriter:
         storage = self._storage
-        storage._turn.take()
+        storage._lock.check_free()
         try:
-            storage._check_open()
-            self._connection = storage._writer
+            storage._lock.acquire()
+            storage._gate.enter(self)
+            self._connection = storage._take_writer()
             self._rows("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            self._end()
+            raise translated(error, storage._path) from error
         except BaseException:
-            self._connection = None
-            storage._turn.give_back()
+            self._end()
             raise
         return self
 
@@ -248,27 +359,37 @@ class SQLiteWriter(SQLiteReader):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        connection, self._connection = self._connection, None
-        assert connection is not None
+        storage = self._storage
         try:
+            connection = self._connection
             if kind is None and self._failure is None:
+                if connection is None or storage._inherited or not storage._lock.held():
+                    raise RuntimeError(ABANDONED)
                 connection.execute("COMMIT")
-                self._storage._numbers.update(self._new)
+                storage._numbers.update(self._new)
         except sqlite3.Error as failure:
             # Where writing to the disk failed, the commit may have got there nevertheless.
-            raise translated(failure, self._storage._path, applied=None) from failure
+            raise translated(failure, storage._path, applied=None) from failure
         finally:
-            self._undo(connection)
-            self._storage._turn.give_back()
+            self._end()
         if kind is None and self._failure is not None:
             raise self._failure
+
+    def _end(self) -> None:
+        try:
+            self._connection = None
+            self._storage.abandon()
+        finally:
+            self._storage._gate.leave(self)
 
     def put(self, space: str, key: bytes, value: bytes) -> None:
         number = self._number(space)
         if number is None:
             self._rows(NEW_SPACE, space)
             number = self._number(space)
-        self._rows(PUT, number, key, value)
+            assert number is not None
+            self._rows(SIGN_SPACE, checksum(number, space.encode(), b""), number)
+        self._rows(PUT, number, key, value, checksum(number, key, value))
 
     def delete(self, space: str, key: bytes) -> None:
         number = self._number(space)
@@ -285,12 +406,6 @@ class SQLiteWriter(SQLiteReader):
 
     def reset(self, counter: str) -> None:
         self._rows(RESET, counter)
-
-    def _undo(self, connection: sqlite3.Connection) -> None:
-        """End the transaction, unless it is committed or SQLite has undone it already."""
-        if connection.in_transaction:
-            with suppress(sqlite3.Error):
-                connection.execute("ROLLBACK")
 
     def _number(self, space: str) -> int | None:
         # A number given in this block is not known to others before the block's commit.
@@ -311,6 +426,14 @@ class SQLiteWriter(SQLiteReader):
         except StorageError as error:
             self._failure = error
             raise
+
+
+def _is_sound(number: int, key: Any, value: Any, stored: Any) -> bool:
+    """Return whether a record is what was written; damage may change a value's type, too."""
+    try:
+        return bool(checksum(number, key, value) == stored)
+    except TypeError:
+        return False
 
 
 def open_url(url: str) -> SQLiteStorage:

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
+from zlib import crc32
 
 from ddbmock.storage import ConflictError, StorageError, UnavailableError
 
@@ -41,8 +42,22 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         ) WITHOUT ROWID
         """,
     ),
+    (
+        "ALTER TABLE entries ADD COLUMN checksum INTEGER",
+        "UPDATE entries SET checksum = checksum(space, key, value)",
+        "ALTER TABLE spaces ADD COLUMN checksum INTEGER",
+        "UPDATE spaces SET checksum = checksum(number, CAST(name AS BLOB), X'')",
+    ),
 )
 """The statements that lead from each schema number to the next; the first starts with nothing."""
+
+
+def checksum(space: int, key: bytes, value: bytes) -> int:
+    """Return the checksum of a record: 32 bits over its space's number, key and value.
+
+    SQLite finds damage to the structure of its pages, and none to what is in them.
+    """
+    return crc32(value, crc32(key, space) ^ len(key))
 
 
 def prepare(path: Path) -> str:
@@ -54,6 +69,8 @@ def prepare(path: Path) -> str:
     :raises StorageError: one of these; its text says which.
     :raises sqlite3.Error: anything else.
     """
+    if "\0" in str(path):
+        raise StorageError("the path of a SQLite file cannot contain the character U+0000")
     if not path.parent.is_dir():
         raise StorageError(f"there is no directory {path.parent} to keep {path.name} in")
     if not _is_new(path):
@@ -130,18 +147,36 @@ def _check(path: Path, parameter: str) -> None:
                 f"while this one knows {len(MIGRATIONS)}); it is left as it is"
             )
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        _check_spaces(connection, path, version)
         if path.stat().st_size <= CHECKED_BYTES:
             (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
             if answer != "ok":
                 raise StorageError(
                     f"{path} is damaged ({' '.join(answer.split())}); it is left as it is"
                 )
+    except UnicodeDecodeError as error:
+        # Out of SQLite's own text about a damaged schema.
+        raise StorageError(f"{path} is damaged (its schema); it is left as it is") from error
     except sqlite3.DatabaseError as error:
-        if "malformed" not in str(error) and "not a database" not in str(error):
+        # A damaged schema is “malformed”, or lacks a table or column, or cannot be parsed.
+        if isinstance(error, sqlite3.OperationalError) and not _of_schema(str(error)):
             raise
         raise StorageError(f"{path} is damaged ({error}); it is left as it is") from error
     finally:
         connection.close()
+
+
+def _of_schema(text: str) -> bool:
+    return any(words in text for words in ("malformed", "no such", "syntax error"))
+
+
+def _check_spaces(connection: sqlite3.Connection, path: Path, version: int) -> None:
+    """Raise if a space's name is damaged, as all its records would seem to be missing."""
+    if version < 2:
+        return
+    for number, name, stored in connection.execute("SELECT number, name, checksum FROM spaces"):
+        if not isinstance(name, str) or checksum(number, name.encode(), b"") != stored:
+            raise StorageError(f"{path} is damaged (space {number}); it is left as it is")
 
 
 def _migrate(path: Path) -> None:
@@ -154,6 +189,7 @@ def _migrate(path: Path) -> None:
     try:
         if _version(connection) < len(MIGRATIONS):
             connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+            connection.create_function("checksum", 3, checksum, deterministic=True)
             connection.execute("BEGIN IMMEDIATE")
             # Another process may have been faster.
             for step in MIGRATIONS[_version(connection) :]:

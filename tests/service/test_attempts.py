@@ -46,6 +46,9 @@ class Unsteady:
         if lost is not None:
             raise lost
 
+    def abandon(self) -> None:
+        self._memory.abandon()
+
     def fork(self) -> Storage:
         raise NotImplementedError
 

@@ -46,7 +46,7 @@ def refusal(path: Path) -> str:
 def test_a_new_file_tells_whose_it_is_before_anything_is_written(path: Path) -> None:
     storage = SQLiteStorage(path)
     header = path.read_bytes()[:100]
-    assert (header[60:64], header[68:72]) == (b"\x00\x00\x00\x01", b"ddbm")
+    assert (header[60:64], header[68:72]) == (b"\x00\x00\x00\x02", b"ddbm")
     storage.close()
 
 
@@ -142,7 +142,7 @@ def test_a_file_of_a_newer_version_is_refused(path: Path, monkeypatch: pytest.Mo
         newer.setattr(sqlite_file, "MIGRATIONS", NEWER)
         filled(path)
     assert refusal(path) == (
-        f"{path} was written by a newer version of ddbmock (schema 2, while this one knows 1); "
+        f"{path} was written by a newer version of ddbmock (schema 3, while this one knows 2); "
         "it is left as it is"
     )
 
@@ -158,7 +158,7 @@ def test_a_file_of_an_older_version_is_brought_up_to_date(
         assert total(storage, "units") == (1, 2)
         row = storage._writer.execute("SELECT * FROM counters").fetchone()
         assert row == ("units", 1, 2, 7)
-        assert storage._writer.execute("PRAGMA user_version").fetchone() == (2,)
+        assert storage._writer.execute("PRAGMA user_version").fetchone() == (3,)
         storage.close()
 
 

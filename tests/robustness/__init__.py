@@ -1,0 +1,1 @@
+"""Interrupts, forks, damage, hostile input: what must not hurt a database."""

@@ -1,0 +1,5 @@
+"""What these tests share."""
+
+from tests.postgresql import postgresql
+
+__all__ = ["postgresql"]
