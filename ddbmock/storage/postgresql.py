@@ -15,14 +15,15 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import groupby
 from operator import itemgetter
 from types import TracebackType
 from typing import Any, Final, NoReturn, TypeAlias, final
 
-from ddbmock.storage import ConflictError, StorageError, UnavailableError, UnsupportedError
+from ddbmock import forking
+from ddbmock.storage import StorageError, UnavailableError, UnsupportedError
 from ddbmock.storage.long_keys import (
     CHUNK,
     all_below,
@@ -34,20 +35,25 @@ from ddbmock.storage.long_keys import (
     place,
     space_name,
 )
+from ddbmock.storage.postgresql_connections import (
+    READ_ONLY,
+    WAIT_SECONDS,
+    Connection,
+    Connections,
+    Pool,
+    unbounded,
+)
 from ddbmock.storage.range_batches import Pairs, in_batches
-from ddbmock.storage.write_lock import NESTED, USED_AFTER
+from ddbmock.storage.write_lock import ABANDONED, NESTED, USED_AFTER
 
 try:
     import psycopg
-    from psycopg.conninfo import conninfo_to_dict
     from psycopg.pq import TransactionStatus
-    from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 except ModuleNotFoundError as missing:
     raise StorageError(
         f"postgresql:// needs {missing.name}, which is not installed; install ddbmock[postgresql]"
     ) from missing
 
-Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
 Cursor: TypeAlias = "psycopg.Cursor[tuple[Any, ...]]"
 Statement: TypeAlias = tuple[str, tuple[Any, ...]]
 Place: TypeAlias = tuple[bytes, bytes]
@@ -115,10 +121,6 @@ ADD: Final = (
 )
 RESET: Final = "DELETE FROM ddbmock_counters WHERE name = %b"
 
-PREFER_INDEXES: Final = "SET enable_seqscan = off"
-"""PostgreSQL reads a small table whole rather than by its index, and then takes each write to the
-table for a conflict. Databases that do not know the setting are left to their own ways."""
-
 SLOTS: Final = 128
 """A counter's sums are spread over as many rows: two writers seldom change the same one."""
 
@@ -130,9 +132,8 @@ PIPELINED: Final = 8
 """So many writes go out together with the commit. For more it pays to prepare their statements."""
 
 POOL_SIZE: Final = 16
-CONNECT_SECONDS: Final = 10
-WAIT_SECONDS: Final = 10.0
-"""How long a block waits for a connection; then the database counts as unavailable."""
+WRITING: Final = 0.75
+"""Of the connections, how many write blocks may have: readers never wait for writers that wait."""
 
 
 @final
@@ -147,31 +148,20 @@ class PostgreSQLStorage:
     """
 
     def __init__(self, url: str, *, pool_size: int = POOL_SIZE) -> None:
-        try:
-            parameters = conninfo_to_dict(url)
-        except psycopg.Error:
-            # libpq's text quotes the URL, and there may be a password in it.
-            raise StorageError(
-                "the PostgreSQL URL cannot be read; it should look like "
-                "postgresql://user@host:5432/database"
-            ) from None
-        self._name: Final = _place_name(parameters)
-        self._password: Final = str(parameters.get("password") or "")
-        self._local: Final = threading.local()
-        parameters.setdefault("connect_timeout", CONNECT_SECONDS)
-        parameters.setdefault("fallback_application_name", "ddbmock")
-        self._pool: Final = ConnectionPool(
-            kwargs={**parameters, "autocommit": True},
-            configure=_configure,
-            min_size=1,
-            max_size=pool_size,
-            timeout=WAIT_SECONDS,
-            # A connection that cannot be had is not tried for long: the next block tries again.
-            reconnect_timeout=CONNECT_SECONDS / 2,
-            open=False,
-        )
-        self._prepare(parameters)
-        self._pool.open()
+        self._connections: Final = Connections(url, pool_size)
+        self._writers: Final = max(1, int(pool_size * WRITING))
+        self._reset()
+        self._prepare()
+        _ = self._connections.pool
+        forking.register(self)
+
+    @property
+    def _pool(self) -> Pool:
+        return self._connections.pool
+
+    def _reset(self) -> None:
+        self._local = threading.local()
+        self._writing = threading.BoundedSemaphore(self._writers)
 
     def read(self) -> PostgreSQLReader:
         """A transaction that sees one moment's state. Waits for nobody."""
@@ -191,71 +181,42 @@ class PostgreSQLStorage:
         """:raises UnsupportedError: always."""
         raise UnsupportedError("a PostgreSQL database cannot be forked; the memory engine can")
 
+    def abandon(self) -> None:
+        """Undo the calling thread's write block, if an interrupt has left one open."""
+        writer: PostgreSQLWriter | None = getattr(self._local, "writer", None)
+        if writer is not None:
+            writer._undo()
+
     def close(self) -> None:
         """Close the connections, those of open blocks when the blocks end."""
-        self._pool.close()
+        self._connections.close()
 
-    def _prepare(self, parameters: dict[str, Any]) -> None:
+    def before_fork(self) -> None:
+        """Do nothing: the child leaves the connections alone."""
+
+    def after_fork_in_parent(self) -> None:
+        """Do nothing."""
+
+    def after_fork_in_child(self) -> None:
+        """Forget the write blocks of the parent's threads."""
+        self._reset()
+
+    def _prepare(self) -> None:
         """Create the tables if they are not there; any number of servers may do so at once."""
+        connections = self._connections
         try:
-            with psycopg.connect(**parameters, autocommit=True) as connection:
+            with psycopg.connect(**connections.parameters, autocommit=True) as connection:
                 version = _schema_version(connection)
                 if version == 0:
                     _create_tables(connection)
                     version = _schema_version(connection)
         except psycopg.Error as error:
-            raise self._translated(error) from error
+            raise connections.translated(error) from error
         if version > SCHEMA_VERSION:
             raise StorageError(
-                f"the tables in {self._name} were made by a newer version of ddbmock "
+                f"the tables in {connections.name} were made by a newer version of ddbmock "
                 f"(schema {version}, while this one knows {SCHEMA_VERSION})"
             )
-
-    def _begin(self, statement: str) -> Connection:
-        """A connection in a new transaction.
-
-        When the database was restarted, all the pool's connections are dead. The first block to
-        find out has them all checked, and gets one that works.
-        """
-        try:
-            for checked in (False, True):
-                connection = self._pool.getconn()
-                try:
-                    connection.execute(statement)
-                except psycopg.Error:
-                    lost = connection.broken
-                    self._pool.putconn(connection)
-                    if checked or not lost:
-                        raise
-                    self._pool.check()
-                else:
-                    return connection
-        except psycopg.Error as error:
-            raise self._translated(error) from error
-        raise AssertionError("the second turn of the loop ends it")
-
-    def _translated(self, error: psycopg.Error, *, applied: bool | None = False) -> StorageError:
-        """What the port says in place of a driver's error. `applied`, if the connection is lost."""
-        if isinstance(error, PoolClosed):
-            return UnavailableError(f"the storage in {self._name} is closed")
-        if isinstance(error, PoolTimeout):
-            return UnavailableError(f"no connection to {self._name} could be had in time")
-        state = error.sqlstate or ""
-        # The first line has no keys and values in it, as the details may have.
-        text = next(iter(str(error).splitlines()), "no reason given")
-        if self._password:
-            text = text.replace(self._password, "…")
-        if state == "40003":
-            return UnavailableError(f"{self._name} does not know a commit's outcome", applied=None)
-        # A serialization failure may show itself as a key that is there unexpectedly.
-        if state.startswith("40") or state in ("23505", "55P03"):
-            return ConflictError(f"another transaction came between in {self._name} ({text})")
-        lost = not state and isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-        if lost or state.startswith(("08", "57P")):
-            return UnavailableError(f"{self._name} cannot be reached ({text})", applied=applied)
-        if state.startswith(("25006", "28", "3D", "53", "57", "58")):
-            return UnavailableError(f"{self._name} refuses ({text})")
-        return StorageError(f"{self._name} cannot do this ({text})")
 
 
 class PostgreSQLReader:
@@ -279,10 +240,14 @@ class PostgreSQLReader:
         traceback: TracebackType | None,
     ) -> None:
         connection = self._end()
+        if not self._storage._connections.owns(connection):
+            return
         # There is nothing to commit. The pool drops connections that stay in a transaction.
-        with suppress(psycopg.Error):
-            connection.execute(COMMIT)
-        self._storage._pool.putconn(connection)
+        try:
+            with suppress(psycopg.Error):
+                connection.execute(COMMIT)
+        finally:
+            self._storage._connections.give_back(connection)
 
     def get(self, space: str, key: bytes) -> bytes | None:
         rows = self._rows(GET, *place(space_name(space), key))
@@ -337,10 +302,10 @@ class PostgreSQLReader:
             cursor = self._cursor.execute(sql, values)
             return cursor.fetchall() if cursor.description else []
         except psycopg.Error as error:
-            raise self._storage._translated(error) from error
+            raise self._storage._connections.translated(error) from error
 
     def _begin(self, statement: str) -> None:
-        self._connection = self._storage._begin(statement)
+        self._connection = self._storage._connections.take(statement)
         self._cursor = self._connection.cursor(binary=True)
 
     def _end(self) -> Connection:
@@ -353,7 +318,16 @@ class PostgreSQLReader:
 class PostgreSQLWriter(PostgreSQLReader):
     """A write block, and the writer it gives."""
 
-    __slots__ = ("_added", "_changed", "_failure", "_markers", "_pending", "_pending_bytes")
+    __slots__ = (
+        "_added",
+        "_changed",
+        "_failed_at_standby",
+        "_failure",
+        "_markers",
+        "_pending",
+        "_pending_bytes",
+        "_writing",
+    )
 
     def __init__(self, storage: PostgreSQLStorage) -> None:
         super().__init__(storage)
@@ -363,13 +337,22 @@ class PostgreSQLWriter(PostgreSQLReader):
         self._pending_bytes = 0
         self._changed = False
         self._failure: StorageError | None = None
+        self._failed_at_standby = False
+        self._writing = storage._writing
 
     def __enter__(self) -> PostgreSQLWriter:
-        local = self._storage._local
-        if getattr(local, "writing", False):
+        storage = self._storage
+        if getattr(storage._local, "writer", None) is not None:
             raise RuntimeError(NESTED)
-        self._begin(BEGIN_WRITE)
-        local.writing = True
+        self._writing = storage._writing
+        if not self._writing.acquire(timeout=WAIT_SECONDS):
+            raise UnavailableError(f"other writers have {storage._connections.name} to themselves")
+        storage._local.writer = self
+        try:
+            self._begin(BEGIN_WRITE)
+        except BaseException:
+            self._undo()
+            raise
         return self
 
     def __exit__(
@@ -378,16 +361,36 @@ class PostgreSQLWriter(PostgreSQLReader):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._storage._local.writing = False
         try:
             if kind is None:
+                if self._storage._local.__dict__.get("writer") is not self:
+                    raise RuntimeError(ABANDONED)
                 self._send(COMMIT)
         finally:
-            connection = self._end()
-            if connection.info.transaction_status != TransactionStatus.IDLE:
-                with suppress(psycopg.Error):
-                    connection.execute(ROLLBACK)
-            self._storage._pool.putconn(connection)
+            self._undo()
+
+    def _undo(self) -> None:
+        """End the transaction if the commit has not, and give the connection back; any number of times."""
+        local = self._storage._local
+        if getattr(local, "writer", None) is not self:
+            return
+        connection = self._connection
+        try:
+            if connection is not None and self._storage._connections.owns(connection):
+                self._roll_back(connection)
+                self._storage._connections.give_back(connection)
+        finally:
+            self._connection = self._cursor = None
+            local.writer = None
+            self._writing.release()
+
+    def _roll_back(self, connection: Connection) -> None:
+        if self._failed_at_standby:
+            # The database has become a standby: the next connection finds the new primary.
+            connection.close()
+        elif connection.info.transaction_status != TransactionStatus.IDLE:
+            with suppress(psycopg.Error):
+                connection.execute(ROLLBACK)
 
     def get(self, space: str, key: bytes) -> bytes | None:
         where = place(space_name(space), key)
@@ -421,8 +424,10 @@ class PostgreSQLWriter(PostgreSQLReader):
         self._send()
         name = space_name(space)
         self._changed = True
-        self._rows(CLEAR, name)
-        self._rows(CLEAR_BELOW, *all_below(name))
+        assert self._connection is not None
+        with unbounded(self._connection):
+            self._rows(CLEAR, name)
+            self._rows(CLEAR_BELOW, *all_below(name))
 
     def add(self, counter: str, first: int, second: int) -> None:
         sums = self._added.get(counter, (0, 0))
@@ -459,7 +464,8 @@ class PostgreSQLWriter(PostgreSQLReader):
                 applied = None
             _run_together(self._connection, self._cursor, statements)
         except psycopg.Error as error:
-            self._failure = self._storage._translated(error, applied=applied)
+            self._failed_at_standby = error.sqlstate in READ_ONLY
+            self._failure = self._storage._connections.translated(error, applied=applied)
             raise self._failure from error
 
     def _take_statements(self) -> list[Statement]:
@@ -486,6 +492,10 @@ class PostgreSQLWriter(PostgreSQLReader):
         try:
             return super()._rows(sql, *values)
         except StorageError as error:
+            cause = error.__cause__
+            self._failed_at_standby = isinstance(cause, psycopg.Error) and (
+                cause.sqlstate in READ_ONLY
+            )
             self._failure = error
             raise
 
@@ -509,11 +519,6 @@ def _run_together(connection: Connection, cursor: Cursor, statements: list[State
         raise first
 
 
-def _configure(connection: Connection) -> None:
-    with suppress(psycopg.Error):
-        connection.execute(PREFER_INDEXES)
-
-
 def _schema_version(connection: Connection) -> int:
     """The version of the tables; 0 if they are not there, or not all."""
     try:
@@ -533,15 +538,6 @@ def _create_tables(connection: Connection) -> None:
             except psycopg.Error as error:
                 if chance == 1 or error.sqlstate not in AT_ONCE:
                     raise
-
-
-def _place_name(parameters: Mapping[str, Any]) -> str:
-    """What texts call the database: nothing of it is secret."""
-    name = parameters.get("dbname") or parameters.get("service")
-    database = f"the PostgreSQL database “{name}”" if name else "the PostgreSQL database"
-    host = parameters.get("host")
-    port = parameters.get("port")
-    return database + (f" at {host}" if host else "") + (f":{port}" if host and port else "")
 
 
 def open_url(url: str) -> PostgreSQLStorage:

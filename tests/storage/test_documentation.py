@@ -20,11 +20,16 @@ def squeezed(text: str) -> str:
 
 def test_each_statement_of_the_postgresql_engine_is_documented() -> None:
     try:
-        from ddbmock.storage import postgresql
+        from ddbmock.storage import postgresql, postgresql_connections
     except storage.StorageError as error:
         pytest.skip(str(error))
     document = squeezed(DOCUMENT.read_text())
-    constants = [value for name, value in vars(postgresql).items() if name.isupper()]
+    constants = [
+        value
+        for module in (postgresql, postgresql_connections)
+        for name, value in vars(module).items()
+        if name.isupper() and name != "SESSION"
+    ]
     texts = [
         text for value in constants for text in (value if isinstance(value, tuple) else [value])
     ]
@@ -34,7 +39,7 @@ def test_each_statement_of_the_postgresql_engine_is_documented() -> None:
         if isinstance(text, str)
         and re.match(r"\s*(CREATE|SELECT|INSERT|DELETE|UPDATE|BEGIN|COMMIT|ROLLBACK|SET)\b", text)
     ]
-    assert len(statements) == 23
+    assert len(statements) == 25
     assert [statement for statement in statements if statement not in document] == []
 
 

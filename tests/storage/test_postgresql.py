@@ -406,14 +406,14 @@ def test_each_failure_of_the_database_has_its_error(
 ) -> None:
     from psycopg.errors import lookup
 
-    error = storage._translated(lookup(state)("why\nDETAIL: a key"), applied=None)
+    error = storage._connections.translated(lookup(state)("why\nDETAIL: a key"), applied=None)
     assert type(error) is kind
-    assert str(error) == text.format(storage._name)
+    assert str(error) == text.format(storage._connections.name)
     assert getattr(error, "applied", None) is applied
 
 
 def test_a_database_that_refuses_to_begin_is_told(storage: PostgreSQLStorage) -> None:
     with pytest.raises(StorageError) as raised:
-        storage._begin("BEGIN NONSENSE")
+        storage._connections.take("BEGIN NONSENSE")
     assert "cannot do this (syntax error" in str(raised.value)
     assert content(storage, "orders") == []

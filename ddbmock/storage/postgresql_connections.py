@@ -1,0 +1,249 @@
+"""The PostgreSQL engine's connections: the pool, the session's time-outs, lost and frozen peers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any, Final, TypeAlias, TypeVar, final
+
+from ddbmock import forking
+from ddbmock.storage import ConflictError, StorageError, UnavailableError
+
+try:
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+    from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
+except ModuleNotFoundError as missing:
+    raise StorageError(
+        f"postgresql:// needs {missing.name}, which is not installed; install ddbmock[postgresql]"
+    ) from missing
+
+Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
+Pool: TypeAlias = "ConnectionPool[Connection]"
+T = TypeVar("T")
+
+PREFER_INDEXES: Final = "SET enable_seqscan = off"
+"""PostgreSQL reads a small table whole rather than by its index, and then takes each write to the
+table for a conflict. Databases that do not know the setting are left to their own ways."""
+LOCK_TIMEOUT: Final = "SET lock_timeout = '2s'"
+"""A write waits no longer for another one's row: its owner may be frozen. It is then tried again
+like every other conflict, for ten seconds in all."""
+IDLE_TIMEOUT: Final = "SET idle_in_transaction_session_timeout = '10s'"
+"""The database ends a transaction of ours, and frees its rows, when this process is frozen."""
+SESSION: Final = (PREFER_INDEXES, LOCK_TIMEOUT, IDLE_TIMEOUT)
+
+SILENCE_SECONDS: Final = 10.0
+"""How long an answer of the database may take; then the connection counts as lost."""
+CONNECT_SECONDS: Final = 10
+CONNECT_SECONDS_OF_SEVERAL: Final = 3
+"""For each of several hosts, of which one may be down."""
+WAIT_SECONDS: Final = 10.0
+"""How long a block waits for a connection; then the database counts as unavailable."""
+TCP: Final = {
+    "tcp_user_timeout": int(SILENCE_SECONDS * 1000),
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+"""How the operating system notices a peer that has been cut off."""
+
+READ_ONLY: Final = ("25006", "0A000")
+"""What a standby answers to a writer; the latter to SERIALIZABLE, before anything is written."""
+
+
+@final
+class BoundedConnection(psycopg.Connection[tuple[Any, ...]]):
+    """A connection that is closed when the database is silent for too long: it may be frozen."""
+
+    patience: float | None = SILENCE_SECONDS
+
+    def wait(self, gen: Any, *arguments: Any, **options: Any) -> Any:
+        if self.patience is None:
+            return super().wait(gen, *arguments, **options)
+        try:
+            return super().wait(_bounded(gen, self.patience), *arguments, **options)
+        except _SilentError:
+            self.close()
+            raise
+
+
+class _SilentError(psycopg.OperationalError):
+    """The database has not answered in time."""
+
+
+def _bounded(gen: Generator[Any, Any, T], seconds: float) -> Generator[Any, Any, T]:
+    """Run psycopg's generator, which is resumed several times a second, until a deadline."""
+    deadline = time.monotonic() + seconds
+    try:
+        state = next(gen)
+        while True:
+            ready = yield state
+            if not ready and time.monotonic() > deadline:
+                raise _SilentError(f"no answer within {seconds:g} seconds")
+            state = gen.send(ready)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+
+
+@contextmanager
+def unbounded(connection: Connection) -> Iterator[None]:
+    """Let statements of the block take as long as they need, which depends on what there is."""
+    assert isinstance(connection, BoundedConnection)
+    connection.patience = None
+    try:
+        yield
+    finally:
+        connection.patience = SILENCE_SECONDS
+
+
+@final
+class Connections:
+    """The pool of connections to one database, of one process: a child after a fork has its own."""
+
+    def __init__(self, url: str, pool_size: int) -> None:
+        try:
+            parameters = conninfo_to_dict(url)
+        except psycopg.Error:
+            # libpq's text quotes the URL, and there may be a password in it.
+            raise StorageError(
+                "the PostgreSQL URL cannot be read; it should look like "
+                "postgresql://user@host:5432/database"
+            ) from None
+        self.name: Final = place_name(parameters)
+        self._password: Final = str(parameters.get("password") or "")
+        several = "," in str(parameters.get("host") or "")
+        defaults = {
+            **TCP,
+            "connect_timeout": CONNECT_SECONDS_OF_SEVERAL if several else CONNECT_SECONDS,
+            "fallback_application_name": "ddbmock",
+        }
+        self.parameters: Final[dict[str, Any]] = {**defaults, **parameters}
+        self._pool_size: Final = pool_size
+        self._opening = forking.lock()
+        self._pool: Pool | None = None
+        self._inherited: Final[list[Pool]] = []
+        self._closed = False
+        forking.register(self)
+
+    @property
+    def pool(self) -> Pool:
+        """The open pool of this process."""
+        pool = self._pool
+        if pool is None:
+            with self._opening:
+                pool = self._pool = self._pool or self._opened()
+        return pool
+
+    def _opened(self) -> Pool:
+        pool = ConnectionPool(
+            kwargs={**self.parameters, "autocommit": True},
+            connection_class=BoundedConnection,
+            configure=configure,
+            min_size=1,
+            max_size=self._pool_size,
+            timeout=WAIT_SECONDS,
+            # A connection that cannot be had is not tried for long: the next block tries again.
+            reconnect_timeout=CONNECT_SECONDS / 2,
+            open=not self._closed,
+        )
+        if self._closed:
+            pool.close()
+        return pool  # type: ignore[return-value]  # of connections of our class, which are some
+
+    def take(self, statement: str) -> Connection:
+        """Return a connection in a new transaction.
+
+        When the database was restarted, all the pool's connections are dead. The first block to
+        find out has them all checked, and gets one that works.
+        """
+        pool = self.pool
+        try:
+            for checked in (False, True):
+                connection = pool.getconn()
+                try:
+                    connection.execute(statement)
+                except psycopg.Error:
+                    lost = connection.broken or connection.closed
+                    pool.putconn(connection)
+                    if checked or not lost:
+                        raise
+                    pool.check()
+                except BaseException:
+                    connection.close()
+                    pool.putconn(connection)
+                    raise
+                else:
+                    return connection
+        except psycopg.Error as error:
+            raise self.translated(error) from error
+        raise AssertionError("the second turn of the loop ends it")
+
+    def give_back(self, connection: Connection) -> None:
+        """Return a connection to its pool, unless it is the parent process' after a fork."""
+        if self.owns(connection):
+            self.pool.putconn(connection)
+
+    def owns(self, connection: Connection) -> bool:
+        """Return whether the connection is this process' own, and out of the pool."""
+        return self._pool is not None and connection._pool is self._pool
+
+    def close(self) -> None:
+        """Close the connections, those in use when they are given back."""
+        self._closed = True
+        if self._pool is not None:
+            self._pool.close()
+
+    def before_fork(self) -> None:
+        """Do nothing: the child leaves the connections alone."""
+
+    def after_fork_in_parent(self) -> None:
+        """Do nothing."""
+
+    def after_fork_in_child(self) -> None:
+        """Leave the parent's pool alone; keep it, as its end would close it."""
+        if self._pool is not None:
+            self._inherited.append(self._pool)
+            # Its threads are the parent's, and nothing is to wait for them.
+            self._pool._closed = True
+            self._pool = None
+
+    def translated(self, error: psycopg.Error, *, applied: bool | None = False) -> StorageError:
+        """What the port says in place of a driver's error. `applied`, if the connection is lost."""
+        if isinstance(error, PoolClosed):
+            return UnavailableError(f"the storage in {self.name} is closed")
+        if isinstance(error, PoolTimeout):
+            return UnavailableError(f"no connection to {self.name} could be had in time")
+        state = error.sqlstate or ""
+        # The first line has no keys and values in it, as the details may have.
+        text = next(iter(str(error).splitlines()), "no reason given")
+        if self._password:
+            text = text.replace(self._password, "…")
+        if state == "40003":
+            return UnavailableError(f"{self.name} does not know a commit's outcome", applied=None)
+        # A serialization failure may show itself as a key that is there unexpectedly.
+        if state.startswith("40") or state in ("23505", "55P03"):
+            return ConflictError(f"another transaction came between in {self.name} ({text})")
+        lost = not state and isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+        if lost or state.startswith(("08", "57P")) or state == "25P03":
+            return UnavailableError(f"{self.name} cannot be reached ({text})", applied=applied)
+        if state in READ_ONLY or state.startswith(("28", "3D", "53", "57", "58")):
+            return UnavailableError(f"{self.name} refuses ({text})")
+        return StorageError(f"{self.name} cannot do this ({text})")
+
+
+def configure(connection: Connection) -> None:
+    """Set the session's settings, each if the database knows it."""
+    for statement in SESSION:
+        with suppress(psycopg.errors.Error):
+            connection.execute(statement)
+
+
+def place_name(parameters: Mapping[str, Any]) -> str:
+    """Return what texts call the database: nothing of it is secret."""
+    name = parameters.get("dbname") or parameters.get("service")
+    database = f"the PostgreSQL database “{name}”" if name else "the PostgreSQL database"
+    host = parameters.get("host")
+    port = parameters.get("port")
+    return database + (f" at {host}" if host else "") + (f":{port}" if host and port else "")
