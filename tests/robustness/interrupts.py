@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,10 +20,14 @@ class Interrupt(Exception):
 
 
 class Interrupter:
-    """Counts the instructions of ddbmock that a call runs, and interrupts it before one of them."""
+    """Counts the instructions of ddbmock that a call runs, and interrupts it before one of them.
 
-    def __init__(self, below: str = "") -> None:
-        self._below = ROOT + below
+    This is stricter than signals, which are handled after calls and at the beginning of functions
+    and loops only: modules that rely on that, by ``with lock``, are interrupted by signals instead.
+    """
+
+    def __init__(self, *below: str) -> None:
+        self._below = tuple(ROOT + path for path in below)
         self.count = 0
         self._at: int | None = None
 
@@ -54,3 +60,34 @@ class Interrupter:
             if self.count == self._at:
                 raise Interrupt
         return self._step
+
+
+def signalled(call: Callable[[], object], seconds: float) -> bool:
+    """Run `call`, with a signal after some time; return whether it was interrupted."""
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        raise Interrupt
+
+    before = signal.signal(signal.SIGALRM, handle)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            call()
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    except Interrupt:
+        return True
+    except TypeError as error:
+        # orjson makes an error of its own out of what its callback raises.
+        if not isinstance(error.__cause__, Interrupt):
+            raise
+        return True
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    return False
+
+
+def delays(seed: int, longest: float) -> Callable[[], float]:
+    """Random times up to a little more than a call takes."""
+    chance = random.Random(seed)
+    return lambda: chance.random() * longest * 1.3 + 1e-6

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,12 @@ from ddbmock.storage import Storage
 from ddbmock.storage.memory import MemoryStorage
 from ddbmock.storage.sqlite import SQLiteStorage
 from ddbmock.storage.testing.steps import content, fill
-from tests.robustness.interrupts import Interrupter
+from tests.robustness.interrupts import Interrupter, delays, signalled
 
 URLS = ("memory://", "sqlite:///{}/content.db?durability=normal")
-EACH = 23
+EACH = 11
 """Of a request's instructions every so many are interrupted here; `make torture` takes more."""
+SIGNALS = 200
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -62,48 +64,73 @@ def test_a_write_block_can_be_interrupted_anywhere(storage: Storage) -> None:
     assert interrupter.count > 50
 
 
-@pytest.mark.parametrize("url", URLS)
-def test_a_transaction_can_be_interrupted_anywhere(url: str, tmp_path: Path) -> None:
-    with ddbmock.mock(storage=url.format(tmp_path)):
-        client = boto3.client("dynamodb", region_name="us-east-1")
-        check_interrupts(client, range(1, 1_000_000, EACH))
+class Pairs:
+    """A table with a pair of items that transactions change together."""
 
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        client.create_table(
+            TableName="pairs",
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
 
-def check_interrupts(client: Any, instructions: range) -> int:
-    """Interrupt a transaction at some of its instructions; returns how many were interrupted."""
-    client.create_table(
-        TableName="pairs",
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    update = {
-        "TableName": "pairs",
-        "UpdateExpression": "ADD amount :one",
-        "ExpressionAttributeValues": {":one": {"N": "1"}},
-    }
-
-    def transact() -> None:
-        client.transact_write_items(
+    def transact(self) -> None:
+        update = {
+            "TableName": "pairs",
+            "UpdateExpression": "ADD amount :one",
+            "ExpressionAttributeValues": {":one": {"N": "1"}},
+        }
+        self._client.transact_write_items(
             TransactItems=[{"Update": {**update, "Key": {"id": {"S": key}}}} for key in "ab"]
         )
 
-    def put() -> None:
-        client.put_item(TableName="pairs", Item={"id": {"S": "other"}})
+    def put(self) -> None:
+        self._client.put_item(TableName="pairs", Item={"id": {"S": "other"}})
 
-    transact()
-    interrupter = Interrupter()
-    interrupted = 0
-    for at in instructions:
-        if not interrupter.run(transact, at):
-            break
-        interrupted += 1
-        assert in_another_thread(put), at
-        put()
-        items = client.scan(TableName="pairs")["Items"]
+    def check(self) -> None:
+        """That nothing is locked, in this thread and in others, and nothing half changed."""
+        assert in_another_thread(self.put)
+        self.put()
+        items = self._client.scan(TableName="pairs")["Items"]
         amounts = {item["id"]["S"]: item["amount"] for item in items if "amount" in item}
-        assert amounts["a"] == amounts["b"], at
-    return interrupted
+        assert amounts["a"] == amounts["b"]
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_a_transaction_can_be_interrupted_anywhere(url: str, tmp_path: Path) -> None:
+    with ddbmock.mock(storage=url.format(tmp_path)):
+        pairs = Pairs(boto3.client("dynamodb", region_name="us-east-1"))
+        pairs.transact()
+        interrupter = Interrupter("/storage/", "/database/db.py", "/service/router.py")
+        for at in range(1, 1_000_000, EACH):
+            if not interrupter.run(pairs.transact, at):
+                break
+            pairs.check()
+        assert at > 500
+
+
+@pytest.mark.timeout(120, method="thread")
+@pytest.mark.parametrize("url", URLS)
+def test_a_transaction_can_be_interrupted_by_signals(url: str, tmp_path: Path) -> None:
+    assert check_signals(url.format(tmp_path), SIGNALS) > SIGNALS // 10
+
+
+def check_signals(url: str, requests: int) -> int:
+    """Send a signal during each of so many requests; return how many were interrupted."""
+    with ddbmock.mock(storage=url):
+        pairs = Pairs(boto3.client("dynamodb", region_name="us-east-1"))
+        pairs.transact()
+        begun = time.perf_counter()
+        for _ in range(20):
+            pairs.transact()
+        delay = delays(1, (time.perf_counter() - begun) / 20)
+        interrupted = 0
+        for _ in range(requests):
+            interrupted += signalled(pairs.transact, delay())
+            pairs.check()
+        return interrupted
 
 
 class RaisingClock:
