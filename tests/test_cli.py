@@ -16,7 +16,8 @@ import pytest
 from botocore.config import Config
 from click.testing import CliRunner, Result
 
-from ddbmock.cli import main, serve
+from ddbmock.cli import main
+from ddbmock.cli.serve import serve
 from ddbmock.extras import install_command
 from ddbmock.server.body import SETTINGS_KEY
 from ddbmock.settings import Settings

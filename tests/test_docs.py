@@ -17,7 +17,8 @@ import docutils.utils
 import pytest
 
 import ddbmock
-from ddbmock.cli import main, serve
+from ddbmock.cli import main
+from ddbmock.cli.serve import serve
 from ddbmock.database import DynamoDB
 from ddbmock.operations import v20111205, v20120810
 from ddbmock.settings import Settings

@@ -1,16 +1,15 @@
-"""The ``ddbmock`` command: serve a database, dump its tables into files, load them from files."""
+"""``ddbmock dump`` and ``ddbmock load``: tables into files, and back."""
 
 from __future__ import annotations
 
-import errno
-import logging
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
+
+import click
+from tqdm import tqdm
 
 from ddbmock import storage as storages
 from ddbmock.archive import content, export, lines, recreate, source
@@ -20,148 +19,8 @@ from ddbmock.archive.load import load as load_items
 from ddbmock.archive.source import Part
 from ddbmock.clock import SystemClock
 from ddbmock.database import DynamoDB
-from ddbmock.errors import DynamoDBError
-from ddbmock.object_store import ObjectStoreError
 from ddbmock.service.router import Router
-from ddbmock.settings import ENVIRONMENT_PREFIX, Settings, SettingsError
-from ddbmock.storage import StorageError
-
-try:
-    import click
-    from tqdm import tqdm
-except ModuleNotFoundError as missing:
-    from ddbmock.extras import install_command
-
-    raise SystemExit(
-        f"The ddbmock command needs {missing.name}, which is not installed: {install_command('cli')}"
-    ) from missing
-
-FAILURES: Final = (ArchiveError, DynamoDBError, ObjectStoreError, SettingsError, StorageError)
-"""What is told in its own words, without a traceback."""
-WAITING_THREADS: Final = 8
-"""Threads of a server whose storage makes them wait."""
-
-
-class Sentences(click.Group):
-    """Commands whose failures are told in one sentence."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except FAILURES as error:
-            raise click.ClickException(_sentence(str(error))) from error
-        except OSError as error:
-            if error.errno == errno.EPIPE:
-                raise  # click ends the program in silence, as | head expects
-            where = f"{error.filename}: " if error.filename else ""
-            raise click.ClickException(_sentence(f"{where}{error.strerror}")) from error
-
-
-def _sentence(text: str) -> str:
-    text = text if text.endswith((".", "?")) else f"{text}."
-    return text[0].upper() + text[1:] if text.split()[0].isalpha() else text
-
-
-@click.group(cls=Sentences, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="ddbmock")
-def main() -> None:
-    """DynamoDB for tests and development."""
-
-
-def _settings_options() -> list[click.Parameter]:
-    """An option for each row of the settings' table."""
-    return [
-        click.Option(
-            [f"--{row.name.replace('_', '-')}", row.name],
-            metavar=_metavar(row.metadata["unit"]),
-            help=f"{row.metadata['help']} Default: {_shown(row.default)}",
-        )
-        for row in fields(Settings)
-    ]
-
-
-def _metavar(unit: str) -> str:
-    """``aws|none`` for the words that are allowed, otherwise what is measured: ``SECONDS``."""
-    return unit.replace(" or ", "|") if " or " in unit else unit.upper().replace(" ", "-")
-
-
-def _shown(default: object) -> str:
-    return f"{default:.15g}" if isinstance(default, float) else str(default)
-
-
-@main.command(
-    params=[
-        click.Option(
-            ["--host"],
-            default="127.0.0.1",
-            show_default=True,
-            help="The address to listen on; 0.0.0.0 is for everybody who reaches this machine.",
-        ),
-        click.Option(
-            ["--port"],
-            type=click.IntRange(0, 65535),
-            default=6543,
-            show_default=True,
-            help="0: any free one, which the log tells.",
-        ),
-        click.Option(
-            ["--server"],
-            type=click.Choice(["waitress", "fast"]),
-            default="waitress",
-            show_default=True,
-            help="fast needs ddbmock[fast], and answers one request after the other.",
-        ),
-        click.Option(
-            ["--threads"],
-            type=click.IntRange(0),
-            help="Of waitress; 0: the thread that reads requests answers them, which is best with "
-            f"data in memory and the default there. Otherwise the default is {WAITING_THREADS}.",
-        ),
-        click.Option(
-            ["--log"],
-            type=click.Choice(["debug", "info", "warning", "error"]),
-            default="info",
-            show_default=True,
-            help="What is logged; debug: each request with its answer.",
-        ),
-        *_settings_options(),
-    ]
-)
-def serve(
-    host: str, port: int, server: str, threads: int | None, log: str, **settings: str | None
-) -> None:
-    """Serve DynamoDB over HTTP, until interrupted.
-
-    Every setting can come from the environment as well, as DDBMOCK_LIMITS=none does.
-    """
-    logging.basicConfig(format="%(asctime)s %(levelname)-7s %(name)s  %(message)s")
-    logging.getLogger("ddbmock").setLevel(log.upper())
-    given = {name: value for name, value in settings.items() if value is not None}
-    chosen = Settings.collect(given, environment=os.environ)
-    listen = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    try:
-        from ddbmock.server import main as application
-
-        if server == "fast":
-            from ddbmock.server.asyncio_server import serve_paste as serve_fast
-
-            if threads is not None:
-                raise click.UsageError("--threads is for the server waitress.")
-            serve_fast(application({}, **given), {}, listen=listen)
-            return
-        from ddbmock.server.waitress_server import serve_paste
-    except ModuleNotFoundError as missing:
-        from ddbmock.extras import install_command
-
-        extra = "fast" if server == "fast" else "server"
-        raise click.ClickException(
-            f"The server {server} needs {missing.name}, which is not installed: "
-            f"{install_command(extra)}"
-        ) from missing
-    if threads is None:
-        threads = 0 if chosen.storage.startswith("memory:") else WAITING_THREADS
-    serve_paste(application({}, **given), {}, listen=listen, threads=threads)
-
+from ddbmock.settings import ENVIRONMENT_PREFIX, Settings
 
 STORAGE_OPTION: Final = click.option(
     "--storage",
@@ -178,7 +37,7 @@ CALLER_OPTION: Final = click.option(
 )
 
 
-@main.command()
+@click.command()
 @STORAGE_OPTION
 @CALLER_OPTION
 @click.option("--table", "names", multiple=True, metavar="NAME", help="Only this; repeatable.")
@@ -209,7 +68,7 @@ def dump(url: str, caller: str | None, names: Sequence[str], destination: Path) 
             click.echo(f"{held.name}: {folder}", err=True)
 
 
-@main.command()
+@click.command()
 @STORAGE_OPTION
 @CALLER_OPTION
 @click.option(
@@ -381,7 +240,3 @@ def _progress(name: str, count: int | None) -> Iterator[Callable[[int], None]]:
     """Show progress on a terminal, and nothing elsewhere; `count` is unknown for lines."""
     with tqdm(total=count, desc=name, unit=" items", disable=None, dynamic_ncols=True) as bar:
         yield bar.update
-
-
-if __name__ == "__main__":
-    main()

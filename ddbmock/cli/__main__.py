@@ -1,0 +1,5 @@
+"""``python -m ddbmock.cli`` is ``ddbmock``."""
+
+from ddbmock.cli import main
+
+main()

@@ -1,0 +1,110 @@
+"""``ddbmock serve``: DynamoDB over HTTP."""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import fields
+from typing import Final
+
+import click
+
+from ddbmock.settings import Settings
+
+WAITING_THREADS: Final = 8
+"""Threads of a server whose storage makes them wait."""
+
+
+def _settings_options() -> list[click.Parameter]:
+    """An option for each row of the settings' table."""
+    return [
+        click.Option(
+            [f"--{row.name.replace('_', '-')}", row.name],
+            metavar=_metavar(row.metadata["unit"]),
+            help=f"{row.metadata['help']} Default: {_shown(row.default)}",
+        )
+        for row in fields(Settings)
+    ]
+
+
+def _metavar(unit: str) -> str:
+    """``aws|none`` for the words that are allowed, otherwise what is measured: ``SECONDS``."""
+    return unit.replace(" or ", "|") if " or " in unit else unit.upper().replace(" ", "-")
+
+
+def _shown(default: object) -> str:
+    return f"{default:.15g}" if isinstance(default, float) else str(default)
+
+
+@click.command(
+    params=[
+        click.Option(
+            ["--host"],
+            default="127.0.0.1",
+            show_default=True,
+            help="The address to listen on; 0.0.0.0 is for everybody who reaches this machine.",
+        ),
+        click.Option(
+            ["--port"],
+            type=click.IntRange(0, 65535),
+            default=6543,
+            show_default=True,
+            help="0: any free one, which the log tells.",
+        ),
+        click.Option(
+            ["--server"],
+            type=click.Choice(["waitress", "fast"]),
+            default="waitress",
+            show_default=True,
+            help="fast needs ddbmock[fast], and answers one request after the other.",
+        ),
+        click.Option(
+            ["--threads"],
+            type=click.IntRange(0),
+            help="Of waitress; 0: the thread that reads requests answers them, which is best with "
+            f"data in memory and the default there. Otherwise the default is {WAITING_THREADS}.",
+        ),
+        click.Option(
+            ["--log"],
+            type=click.Choice(["debug", "info", "warning", "error"]),
+            default="info",
+            show_default=True,
+            help="What is logged; debug: each request with its answer.",
+        ),
+        *_settings_options(),
+    ]
+)
+def serve(
+    host: str, port: int, server: str, threads: int | None, log: str, **settings: str | None
+) -> None:
+    """Serve DynamoDB over HTTP, until interrupted.
+
+    Every setting can come from the environment as well, as DDBMOCK_LIMITS=none does.
+    """
+    logging.basicConfig(format="%(asctime)s %(levelname)-7s %(name)s  %(message)s")
+    logging.getLogger("ddbmock").setLevel(log.upper())
+    given = {name: value for name, value in settings.items() if value is not None}
+    chosen = Settings.collect(given, environment=os.environ)
+    listen = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    try:
+        from ddbmock.server import main as application
+
+        if server == "fast":
+            from ddbmock.server.asyncio_server import serve_paste as serve_fast
+
+            if threads is not None:
+                raise click.UsageError("--threads is for the server waitress.")
+            serve_fast(application({}, **given), {}, listen=listen)
+            return
+        from ddbmock.server.waitress_server import serve_paste
+    except ModuleNotFoundError as missing:
+        from ddbmock.extras import install_command
+
+        extra = "fast" if server == "fast" else "server"
+        raise click.ClickException(
+            f"The server {server} needs {missing.name}, which is not installed: "
+            f"{install_command(extra)}"
+        ) from missing
+    if threads is None:
+        threads = 0 if chosen.storage.startswith("memory:") else WAITING_THREADS
+    serve_paste(application({}, **given), {}, listen=listen, threads=threads)
