@@ -18,7 +18,7 @@ SITE ?= build/site
 # what a new setuptools says of Pyramid's imports is for Pyramid's authors alone
 serve: export PYTHONWARNINGS = ignore:pkg_resources is deprecated as an API:UserWarning
 serve: $(VENV)/serve.stamp
-	$(VENV)/bin/pserve development.ini
+	$(VENV)/bin/ddbmock serve --ini development.ini
 
 test: $(VENV)/test.stamp
 	$(VENV)/bin/python -m pytest -n $(JOBS) $(PYTEST_ARGS)

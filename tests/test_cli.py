@@ -230,3 +230,11 @@ def test_the_package_is_the_command() -> None:
         check=True,
     )
     assert done.stdout.startswith("Usage: python -m ddbmock [OPTIONS] COMMAND")
+
+
+def test_an_ini_file_goes_without_other_options(served: Served) -> None:
+    result = run("serve", "--ini", "server.ini", "--port", "1", "--delay-index", "5")
+    assert result.exit_code == 2
+    assert (
+        "Error: --ini goes without --port, --delay-index: write it in server.ini." in result.stderr
+    )

@@ -237,6 +237,7 @@ def test_no_module_imports_in_a_circle() -> None:
 
 
 OPTIONAL = {
+    "server.ini_file",
     "database.data_plane.vector_matrix",
     "clients.aiobotocore",
     "clients.botocore_events",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import fields
+from pathlib import Path
 from typing import Final
 
 import click
+from click.core import ParameterSource
 
 from ddbmock.settings import Settings
 
@@ -71,16 +73,35 @@ def _shown(default: object) -> str:
             show_default=True,
             help="What is logged; debug: each request with its answer.",
         ),
+        click.Option(
+            ["--ini"],
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Serve what an .ini file describes, as pserve does. It has the settings, the address "
+            "and the logs; no other option goes with it.",
+        ),
         *_settings_options(),
     ]
 )
+@click.pass_context
 def serve(
-    host: str, port: int, server: str, threads: int | None, log: str, **settings: str | None
+    context: click.Context,
+    /,
+    host: str,
+    port: int,
+    server: str,
+    threads: int | None,
+    log: str,
+    ini: Path | None,
+    **settings: str | None,
 ) -> None:
     """Serve DynamoDB over HTTP, until interrupted.
 
     Every setting can come from the environment as well, as DDBMOCK_LIMITS=none does.
     """
+    if ini is not None:
+        _serve_ini(context, ini)
+        return
     logging.basicConfig(format="%(asctime)s %(levelname)-7s %(name)s  %(message)s")
     logging.getLogger("ddbmock").setLevel(log.upper())
     given = {name: value for name, value in settings.items() if value is not None}
@@ -98,13 +119,35 @@ def serve(
             return
         from ddbmock.server.waitress_server import serve_paste
     except ModuleNotFoundError as missing:
-        from ddbmock.extras import install_command
-
         extra = "fast" if server == "fast" else "server"
-        raise click.ClickException(
-            f"The server {server} needs {missing.name}, which is not installed: "
-            f"{install_command(extra)}"
-        ) from missing
+        raise _not_installed(f"The server {server}", missing, extra) from missing
     if threads is None:
         threads = 0 if chosen.storage.startswith("memory:") else WAITING_THREADS
     serve_paste(application({}, **given), {}, listen=listen, threads=threads)
+
+
+def _serve_ini(context: click.Context, ini: Path) -> None:
+    given = [
+        f"--{parameter.name}".replace("_", "-")
+        for parameter in context.command.params
+        if parameter.name != "ini"
+        and context.get_parameter_source(str(parameter.name)) is ParameterSource.COMMANDLINE
+    ]
+    if given:
+        raise click.UsageError(f"--ini goes without {', '.join(given)}: write it in {ini}.")
+    try:
+        from ddbmock.server import ini_file
+    except ModuleNotFoundError as missing:
+        raise _not_installed("Serving", missing, "server") from missing
+    try:
+        ini_file.serve(ini)
+    except ini_file.IniFileError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _not_installed(what: str, missing: ModuleNotFoundError, extra: str) -> click.ClickException:
+    from ddbmock.extras import install_command
+
+    return click.ClickException(
+        f"{what} needs {missing.name}, which is not installed: {install_command(extra)}"
+    )

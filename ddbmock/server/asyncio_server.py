@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
+import socket
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from email.utils import formatdate
 from typing import Any, Final, cast
 
@@ -184,24 +186,28 @@ class Connection(asyncio.Protocol):
 
 
 async def serve(router: Router, host: str, port: int) -> asyncio.Server:
-    """A server that accepts connections until it is closed."""
+    """Listen and accept connections until the returned server is closed."""
+    return await asyncio.get_running_loop().create_server(_protocol(router), host, port)
+
+
+def _protocol(router: Router) -> Callable[[], Connection]:
     limit, head = limit_of(router.dynamodb.settings), Head()
-    loop = asyncio.get_running_loop()
-    return await loop.create_server(lambda: Connection(router, limit, head), host, port)
+    return lambda: Connection(router, limit, head)
 
 
-def run(router: Router, host: str, port: int) -> None:
-    """Serve until interrupted or terminated."""
+def run(router: Router, sockets: Sequence[socket.socket]) -> None:
+    """Serve on sockets that are bound, until interrupted or terminated."""
 
     async def forever() -> None:
-        with listening(f"{host}:{port}"):
-            server = await serve(router, host, port)
-        announce([one.getsockname()[:2] for one in server.sockets])
+        create_server = asyncio.get_running_loop().create_server
+        servers = [await create_server(_protocol(router), sock=one) for one in sockets]
+        announce([one.getsockname()[:2] for server in servers for one in server.sockets])
         stop = asyncio.Event()
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
         await stop.wait()
-        server.close()
+        for server in servers:
+            server.close()
 
     run_loop: Callable[..., None] = asyncio.run
     with contextlib.suppress(ImportError):
@@ -211,22 +217,60 @@ def run(router: Router, host: str, port: int) -> None:
     run_loop(forever())
 
 
-def serve_paste(
-    application: Callable[..., Iterable[bytes]],
+def server_factory(
     global_config: Mapping[str, str] | None = None,
     *,
     listen: str = "127.0.0.1:6543",
     **options: Any,
-) -> int:
-    """Serve the router of ddbmock's application; the runner for an ``.ini`` file."""
+) -> Callable[[Callable[..., Iterable[bytes]]], None]:
+    """Listen, and return what serves the router of ddbmock's application.
+
+    The factory of ``egg:ddbmock#fast`` in an ``.ini`` file.
+
+    :raises SystemExit: an option is wrong, or the address cannot be had.
+    """
     del global_config
     host, _, port = listen.strip().rpartition(":")
     with told():
         if options:
-            raise SettingsError(f"The server fast knows no option {', '.join(sorted(options))}.")
+            raise SettingsError(f"The server fast has no option {', '.join(sorted(options))}.")
         if not host or not port.isdecimal():
             raise SettingsError(
-                f"listen is an address with its port, 127.0.0.1:6543, not {listen!r}."
+                f"listen must be an address with its port, like 127.0.0.1:6543, not {listen!r}."
             )
-    run(application.registry[ROUTER_KEY], host.strip("[]"), int(port))  # type: ignore[attr-defined]
+    with listening(f"{host.strip('[]')}:{port}"):
+        sockets = _bound(host.strip("[]"), int(port))
+
+    def serve(application: Callable[..., Iterable[bytes]]) -> None:
+        run(application.registry[ROUTER_KEY], sockets)  # type: ignore[attr-defined]
+
+    return serve
+
+
+def _bound(host: str, port: int) -> list[socket.socket]:
+    """Return a socket for each address of a host, all of them listening."""
+    sockets = []
+    with contextlib.ExitStack() as unless_all_are_bound:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        # a name may stand for the same address twice
+        for family, kind, protocol, _, address in dict.fromkeys(found):
+            one = unless_all_are_bound.enter_context(socket.socket(family, kind, protocol))
+            if os.name == "posix":
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            one.bind(address)
+            one.listen()
+            sockets.append(one)
+        unless_all_are_bound.pop_all()
+    return sockets
+
+
+def serve_paste(
+    application: Callable[..., Iterable[bytes]],
+    global_config: Mapping[str, str] | None = None,
+    **options: Any,
+) -> int:
+    """Serve the router of ddbmock's application until interrupted or terminated."""
+    server_factory(global_config, **options)(application)
     return 0

@@ -17,7 +17,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
@@ -44,27 +44,60 @@ LINGER: Final = 10.0
 sending when the connection closes would see it reset instead of the answer."""
 
 
-def serve_paste(
-    application: Callable[..., Iterable[bytes]],
-    global_config: Mapping[str, str],
-    **options: Any,
-) -> int:
-    """Serve until interrupted or terminated; the runner behind ``egg:ddbmock#waitress``."""
+Application: TypeAlias = Callable[..., Iterable[bytes]]
+
+
+def server_factory(
+    global_config: Mapping[str, str], **options: Any
+) -> Callable[[Application], None]:
+    """Listen, and return what serves an application; the factory of ``egg:ddbmock#waitress``.
+
+    ``pserve`` calls this before it makes the application, and lets the program end with a status
+    other than 0; an exit while it serves it takes for the user's.
+
+    :raises SystemExit: an option is wrong, or the address cannot be had.
+    """
     del global_config
     with listening(str(options.get("listen", "its address"))):
-        server = make_server(application, **options)
-    if threading.current_thread() is threading.main_thread():
-        # so that what is to be done at exit is done when a service manager ends us, too
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    server.run()
+        server = _listening(_Awaited(), options)
+
+    def serve(application: Application) -> None:
+        _attach(server, application)
+        if threading.current_thread() is threading.main_thread():
+            # so that what is to be done at exit is done when a service manager ends us, too
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        server.run()
+
+    return serve
+
+
+def serve_paste(application: Application, global_config: Mapping[str, str], **options: Any) -> int:
+    """Serve an application until interrupted or terminated."""
+    server_factory(global_config, **options)(application)
     return 0
 
 
-def make_server(application: Callable[..., Iterable[bytes]], **options: Any) -> Any:
-    """A waitress server that listens already; its ``run()`` serves until ``close()``.
+def make_server(application: Application, **options: Any) -> Any:
+    """Return a waitress server that listens already; its ``run()`` serves until ``close()``.
 
-    ``effective_port`` tells which port 0 became.
+    ``effective_port`` is the port that port 0 became.
     """
+    server = _listening(_Awaited(), options)
+    _attach(server, application)
+    return server
+
+
+class _Awaited:
+    """Stands where the application will be."""
+
+    application: Application
+
+    def __call__(self, *arguments: Any) -> Iterable[bytes]:
+        return self.application(*arguments)
+
+
+def _listening(awaited: _Awaited, options: dict[str, Any]) -> Any:
+    """Return a server that listens, but has no application yet."""
     options.setdefault("ident", "Server")
     # select() ends at 1,024 files, and waitress' own limit of 100 connections is soon reached
     options.setdefault("asyncore_use_poll", True)
@@ -72,17 +105,45 @@ def make_server(application: Callable[..., Iterable[bytes]], **options: Any) -> 
     options.setdefault("max_request_header_size", MAX_HEADERS)
     # one limit on bodies is enough, and ours is answered as the service answers
     options.setdefault("max_request_body_size", sys.maxsize)
-    inline = int(options.get("threads", 4)) == 0
+    inline = _threads(options.get("threads", 4)) == 0
     if inline:
         options.update(threads=1, _dispatcher=_Inline())
         # waiting for the loop to empty a buffer would be waiting for oneself
         options["outbuf_high_watermark"] = sys.maxsize
     dispatchers: dict[int, Any] = {}
-    server = create_server(application, map=dispatchers, **options)
-    listeners = [one for one in dispatchers.values() if isinstance(one, TcpWSGIServer)]
+    server = create_server(awaited, map=dispatchers, **options)
+    server.ddbmock = _Listening(
+        awaited,
+        [one for one in dispatchers.values() if isinstance(one, TcpWSGIServer)],
+        inline,
+    )
+    return server
+
+
+def _threads(given: object) -> int:
+    if not str(given).isdecimal():
+        raise ValueError(f"threads must be a whole number, at least 0, not {given!r}")
+    return int(str(given))
+
+
+class _Listening(NamedTuple):
+    """What a server without an application keeps for it."""
+
+    awaited: _Awaited
+    listeners: list[TcpWSGIServer]
+    inline: bool
+
+
+def _attach(server: Any, application: Application) -> None:
+    """Let a server that listens serve an application."""
+    awaited, listeners, inline = server.ddbmock
+    awaited.application = application
     limit = limit_of_application(application)
     channel = _InlineChannel if inline else _Channel
     for listener in listeners:
+        if listener.application is awaited:
+            # not so behind waitress' middleware for proxies
+            listener.application = application
         listener.channel_class = lambda *args, **keywords: channel(limit, *args, **keywords)
         if inline:
             # the answer goes out when it is whole, head and body at once
@@ -90,7 +151,6 @@ def make_server(application: Callable[..., Iterable[bytes]], **options: Any) -> 
             # nobody sleeps in the loop who would have to be woken
             listener.pull_trigger = lambda: None
     announce([(one.effective_host, one.effective_port) for one in listeners])
-    return server
 
 
 @contextmanager

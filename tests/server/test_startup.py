@@ -25,15 +25,29 @@ IN_USE = (
 )
 
 
-def started(directory: Path, line: str) -> tuple[int, str]:
-    """How ``pserve`` ends, and what it says, with a line more in its configuration."""
+def started(
+    directory: Path, lines: str = "", server: str = "use = egg:ddbmock#waitress", by: str = "pserve"
+) -> tuple[int, str]:
+    """Return how ``pserve`` or ``ddbmock serve --ini`` ends, and what it says.
+
+    `lines` are more lines of the application's section.
+    """
     configuration = directory / "server.ini"
     configuration.write_text(
-        f"[app:main]\nuse = egg:ddbmock\n{line}\n[server:main]\nuse = egg:ddbmock#waitress\n",
-        encoding="utf-8",
+        f"[app:main]\nuse = egg:ddbmock\n{lines}\n[server:main]\n{server}\n", encoding="utf-8"
     )
+    return ended_by(by, configuration)
+
+
+PROGRAMS = {
+    "pserve": ("-m", "pyramid.scripts.pserve"),
+    "ddbmock": ("-m", "ddbmock", "serve", "--ini"),
+}
+
+
+def ended_by(program: str, configuration: Path) -> tuple[int, str]:
     done = subprocess.run(
-        [sys.executable, "-m", "pyramid.scripts.pserve", str(configuration)],
+        [sys.executable, *PROGRAMS[program], str(configuration)],
         env={
             **os.environ,
             "PYTHONPATH": str(ROOT),
@@ -72,6 +86,81 @@ def test_a_storage_that_does_not_open_is_one_sentence(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("by", PROGRAMS)
+@pytest.mark.parametrize(
+    ("server", "said"),
+    [
+        (
+            "use = egg:ddbmock#waitress\nthreads = many",
+            "ddbmock: waitress cannot be started: threads must be a whole number, at least 0, not "
+            "'many'.\n",
+        ),
+        (
+            "use = egg:ddbmock#fast\nlisten = 127.0.0.1",
+            "ddbmock: listen must be an address with its port, like 127.0.0.1:6543, not "
+            "'127.0.0.1'.\n",
+        ),
+        (
+            "use = egg:ddbmock#fast\nlisten = {taken}",
+            f"ddbmock cannot listen on {{taken}}: {IN_USE}\n",
+        ),
+        (
+            "use = egg:ddbmock#waitress\nlisten = {taken}",
+            f"ddbmock cannot listen on {{taken}}: {IN_USE}\n",
+        ),
+    ],
+)
+def test_a_server_that_cannot_start_ends_with_status_1_and_a_sentence(
+    by: str, server: str, said: str, taken: str, tmp_path: Path
+) -> None:
+    """pserve takes an exit while it serves for the user's, and ended with 0."""
+    assert started(tmp_path, server=server.format(taken=taken), by=by) == (
+        1,
+        said.format(taken=taken),
+    )
+
+
+@pytest.mark.parametrize("by", PROGRAMS)
+def test_settings_in_the_file_need_no_prefix(by: str, tmp_path: Path) -> None:
+    assert started(tmp_path, "delay_index = many", by=by) == (
+        1,
+        "ddbmock: Setting ddbmock.delay_index must be a number, not 'many'.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "Error: The file {} does not exist.\n"),
+        (
+            "[app:main]\nuse = egg:ddbmok\n[server:main]\nuse = egg:ddbmock#waitress\nlisten=127.0.0.1:0",
+            "Error: {} uses egg:ddbmok, and no package ddbmok is installed; ddbmock's are "
+            "egg:ddbmock, egg:ddbmock#waitress and egg:ddbmock#fast.\n",
+        ),
+        (
+            "[app:main]\nuse = egg:ddbmock\n[server:main]\nuse = egg:ddbmock#waitres",
+            "Error: {} cannot be served: Entry point 'waitres' not found in egg 'ddbmock' (protocols: "
+            "paste.server_factory, paste.server_runner; entry_points: ).\n",
+        ),
+        (
+            "[app:main]\nuse = egg:ddbmock",
+            "Error: {} cannot be served: No section 'main' (prefixed by 'server') found in config {}.\n",
+        ),
+        ("use = egg:ddbmock", None),
+    ],
+)
+def test_a_file_that_cannot_be_served_is_one_sentence(
+    text: str | None, said: str | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "server.ini"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    status, shown = ended_by("ddbmock", path)
+    assert (status, shown.count("\n")) == (1, 1), shown
+    if said is not None:
+        assert shown == said.replace("{}", str(path))
+
+
 def test_programs_get_exceptions() -> None:
     with pytest.raises(SettingsError):
         main({}, limits="maybe")
@@ -106,12 +195,12 @@ def test_a_host_that_nobody_knows_is_told(serve: object) -> None:
         (
             asyncio_server.serve_paste,
             {"threads": 1},
-            "ddbmock: The server fast knows no option threads.",
+            "ddbmock: The server fast has no option threads.",
         ),
         (
             asyncio_server.serve_paste,
             {"listen": "localhost"},
-            "ddbmock: listen is an address with its port, 127.0.0.1:6543, not 'localhost'.",
+            "ddbmock: listen must be an address with its port, like 127.0.0.1:6543, not 'localhost'.",
         ),
     ],
 )

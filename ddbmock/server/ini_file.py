@@ -1,0 +1,38 @@
+"""Serving what an ``.ini`` file describes, as ``pserve`` does, with a sentence for what is wrong."""
+
+from __future__ import annotations
+
+import configparser
+from importlib.metadata import PackageNotFoundError
+from pathlib import Path
+
+import plaster
+
+
+class IniFileError(Exception):
+    """An ``.ini`` file that cannot be served; the text is one sentence."""
+
+
+def serve(path: Path) -> None:
+    """Set up logging, and serve the application of an ``.ini`` file with its server.
+
+    :raises IniFileError: the file is missing or cannot be read, or names an application or server
+        that is not installed.
+    :raises SystemExit: a setting or an option is wrong, or the address cannot be had.
+    """
+    if not path.is_file():
+        raise IniFileError(f"The file {path} does not exist.")
+    try:
+        loader = plaster.get_loader(str(path), protocols=["wsgi"])
+        loader.setup_logging()
+        run = loader.get_wsgi_server()
+        application = loader.get_wsgi_app()
+    except PackageNotFoundError as error:
+        raise IniFileError(
+            f"{path} uses egg:{error.name}, and no package {error.name} is installed; "
+            "ddbmock's are egg:ddbmock, egg:ddbmock#waitress and egg:ddbmock#fast."
+        ) from error
+    except (LookupError, configparser.Error, plaster.PlasterError, ValueError) as error:
+        reason = " ".join(str(error.args[0] if error.args else error).split()).rstrip(".")
+        raise IniFileError(f"{path} cannot be served: {reason}.") from error
+    run(application)
