@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta, timezone
-from typing import Protocol
+from typing import Final, Protocol
 
 from ddbmock import forking
 
@@ -88,11 +88,15 @@ class AdjustableClock:
         hours: float = 0.0,
         days: float = 0.0,
     ) -> float:
-        """Move forward by the sum of the arguments, frozen or not; return the new time."""
+        """Move forward by the sum of the arguments, frozen or not; return the new time.
+
+        :raises ValueError: the time would leave the years 2 to 9998.
+        """
         if isinstance(seconds, timedelta):
             seconds = seconds.total_seconds()
         with self._moving:
             by = total_seconds(seconds, minutes, hours, days)
+            check_time(self.now() + by)
             if self._frozen is None:
                 self._ahead += by
             else:
@@ -103,9 +107,10 @@ class AdjustableClock:
         """Stop at the current time or at another one; return it.
 
         :param at: seconds since the epoch, or a datetime (local time if it has no time zone).
+        :raises ValueError: the time is outside of the years 2 to 9998.
         """
         with self._moving:
-            self._frozen = self.now() if at is None else _seconds(at)
+            self._frozen = self.now() if at is None else check_time(_seconds(at))
             return self._frozen
 
     def resume(self) -> float:
@@ -125,6 +130,22 @@ class AdjustableClock:
         clock = AdjustableClock(self._clock)
         clock._ahead, clock._frozen = self._ahead, self._frozen
         return clock
+
+
+EARLIEST: Final = -62_104_060_800.0
+LATEST: Final = 253_370_764_800.0
+"""The years 2 to 9998 in seconds since the epoch: dates have the years 1 to 9999, in any time zone,
+and some hours are added to a time here and there."""
+
+
+def check_time(seconds: float) -> float:
+    """Return a time that can be written as a date.
+
+    :raises ValueError: it cannot.
+    """
+    if not EARLIEST <= seconds < LATEST:
+        raise ValueError(f"A time must be within the years 2 to 9998, not {seconds:g} seconds.")
+    return seconds
 
 
 def _seconds(at: float | datetime) -> float:

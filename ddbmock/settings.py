@@ -91,6 +91,23 @@ def whole_number(*, least: int) -> Callable[[object], int]:
     return convert
 
 
+_ORIGIN: Final = re.compile(r"https?://(?:\[[0-9a-f:.]+\]|[^\s:/\[\]@]+)(?::[0-9]{1,5})?", re.I)
+
+
+def origins(value: object) -> str:
+    """A converter for origins of web pages, separated by blanks or commas.
+
+    >>> origins("https://app.example,http://dev:3000")
+    'https://app.example http://dev:3000'
+    """
+    words = value.replace(",", " ").split() if isinstance(value, str) else []
+    if not words or not all(
+        word in ("loopback", "*", "null") or _ORIGIN.fullmatch(word) for word in words
+    ):
+        raise ValueError("must be loopback, *, or origins such as https://app.example:8080")
+    return " ".join(words)
+
+
 def _check_bounds(value: float, above: float | None, least: float | None) -> None:
     if above is not None and value <= above:
         raise ValueError(f"must be greater than {above:g}")
@@ -234,6 +251,21 @@ class Settings:
         "off or on",
         "Whether whoever reaches the server may steer it below /_ddbmock: its clock, forks, "
         "snapshots, requests and trouble.",
+    )
+    origins: str = setting(
+        "loopback",
+        origins,
+        "origins",
+        "The web pages that may use the server beside those of this machine (localhost and "
+        "127.0.0.1), such as https://app.example:8080, several of them separated by blanks; * for "
+        "all. Requests of other pages are answered 403. SDKs are no pages.",
+    )
+    idle_timeout: float = setting(
+        120.0,
+        number(above=0),
+        "seconds",
+        "How long a connection to the server may be idle, or a client may take for the next part "
+        "of a request or answer, before it is closed.",
     )
 
     def __post_init__(self) -> None:

@@ -1,8 +1,8 @@
 """The control path: a server's database steered over HTTP, beside DynamoDB's own requests.
 
 Below :data:`PATH` are its clock, snapshots, forks, requests and trouble, as JSON. It is there only
-when the setting ``control`` is ``on``. Pages of other sites cannot use it: browsers ask first
-whether they may send JSON, and are not told that they may.
+when the setting ``control`` is ``on``. Pages of other sites cannot use it: see
+:mod:`ddbmock.service.origins`.
 """
 
 from __future__ import annotations
@@ -14,13 +14,16 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from ddbmock import forking
-from ddbmock.service import http
+from ddbmock.service import http, origins
 from ddbmock.service.http import WireRequest, WireResponse
 from ddbmock.service.instance import Instance, Snapshot
 from ddbmock.storage import UnsupportedError
 
 PATH: Final = "/_ddbmock"
 """What the paths of control begin with; tables and items are at ``/``, as ever."""
+
+MAX_DEPTH: Final = 16
+"""How deep forks can be nested: each level of a path is a call within the call of the one above."""
 
 
 class RefusedError(Exception):
@@ -39,8 +42,9 @@ class _Fork(NamedTuple):
 class Control:
     """Steers one database, and has its forks and snapshots in its keeping."""
 
-    def __init__(self, instance: Instance) -> None:
+    def __init__(self, instance: Instance, depth: int = 0) -> None:
         self._instance = instance
+        self._depth = depth
         self._snapshots: dict[str, Snapshot] = {}
         self._forks: dict[str, _Fork] = {}
         self._keeping = forking.lock()
@@ -76,10 +80,13 @@ class Control:
                 forwarded = self._of_fork(words[1], request)
                 if forwarded is not None:
                     return forwarded
+            refused = origins.strict_refusal(request.headers, self._instance.settings.origins)
+            if refused is not None:
+                return http.forbidden(refused)
             return _answer(200, self._perform(request, words))
         except RefusedError as error:
             return _answer(error.status, {"message": str(error)})
-        except (UnsupportedError, TypeError, ValueError) as error:
+        except (UnsupportedError, TypeError, ValueError, OverflowError) as error:
             return _answer(400, {"message": str(error)})
 
     def _perform(self, request: WireRequest, words: list[str]) -> Any:
@@ -143,10 +150,12 @@ class Control:
         return {"id": name}
 
     def _fork(self, _: dict[str, Any]) -> Any:
+        if self._depth >= MAX_DEPTH:
+            raise RefusedError(400, f"Forks of forks can be nested {MAX_DEPTH} deep, not deeper.")
         name = uuid.uuid4().hex
         instance = self._instance.fork()
         with self._keeping:
-            self._forks[name] = _Fork(instance, Control(instance))
+            self._forks[name] = _Fork(instance, Control(instance, self._depth + 1))
         return {"id": name, "path": f"{PATH}/forks/{name}"}
 
     def _end_fork(self, name: str) -> Any:

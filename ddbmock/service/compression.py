@@ -28,22 +28,51 @@ def decompress(body: bytes, encoding: str, limit: int) -> bytes:
         return body
     if encoding not in ("gzip", "deflate"):
         raise InternalFailure(hint=f"Content-Encoding {encoding!r} is neither gzip nor deflate.")
-    content, rest = b"", body
-    while not content or rest.startswith(b"\x1f\x8b"):
+    parts: list[bytes] = []
+    size = position = members = 0
+    while not members or body.startswith(GZIP, position):
         # Several gzip members in a row are one content; anything else after them is ignored.
-        decompressor = zlib.decompressobj(31 if encoding == "gzip" else 15)
+        members += 1
+        if members > MEMBERS:
+            raise InternalFailure(hint=f"The body has more than {MEMBERS} gzip members.")
         try:
-            content += decompressor.decompress(rest, limit + 1 - len(content))
+            part, position = _member(body, position, encoding, limit - size)
         except zlib.error as error:
             raise InternalFailure(hint=f"The body is not {encoding}: {error}.") from error
-        if len(content) > limit:
+        parts.append(part)
+        size += len(part)
+        if size > limit:
             raise TooLargeError(limit)
-        if not decompressor.eof:
+    return b"".join(parts)
+
+
+GZIP: Final = b"\x1f\x8b"
+MEMBERS: Final = 1_000
+"""Members of a body, of which each costs time that the body's size does not show."""
+PIECE: Final = 256
+"""Bytes of a member that are read at first, twice as many each time: a decompressor copies what is
+behind its member, which must not be the whole rest of the body for each of many members."""
+
+
+def _member(body: bytes, position: int, encoding: str, limit: int) -> tuple[bytes, int]:
+    """Return the content that begins at a position, at most one byte over the limit, and its end.
+
+    :raises InternalFailure: it is cut off.
+    """
+    decompressor = zlib.decompressobj(31 if encoding == "gzip" else 15)
+    parts: list[bytes] = []
+    size, piece = 0, PIECE
+    while not decompressor.eof:
+        read = body[position : position + piece]
+        if not read:
             raise InternalFailure(hint=f"The {encoding} of the body is cut off.")
-        rest = decompressor.unused_data
-        if not content:
+        parts.append(decompressor.decompress(read, limit + 1 - size))
+        size += len(parts[-1])
+        if size > limit:
             break
-    return content
+        position += len(read) - len(decompressor.unused_data) - len(decompressor.unconsumed_tail)
+        piece = min(2 * piece, 1024 * 1024)
+    return b"".join(parts), position
 
 
 ENCODINGS: Final = ("gzip", "deflate")

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from ddbmock.errors import DynamoDBError, InternalFailure, SerializationException
+from ddbmock.service import origins
 from ddbmock.service.compression import TooLargeError, accepted_encoding, compress, decompress
 from ddbmock.service.json import decode, encode, error_body
 from ddbmock.service.router import Router
@@ -26,6 +27,7 @@ CONTENT_TYPES: Final = ("application/x-amz-json-1.0", "application/json")
 REASONS: Final[Mapping[int, str]] = {
     200: "OK",
     400: "Bad Request",
+    403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
     413: "Request Entity Too Large",
@@ -67,10 +69,15 @@ def handle(router: Router, request: WireRequest) -> WireResponse:
             return steered
     headers: list[tuple[str, str]] = []
     request_id = new_request_id()
-    if "origin" in request.headers:
+    refused = origins.refusal(request.headers, request.method, router.dynamodb.settings.origins)
+    if refused is not None:
+        return forbidden(refused)
+    origin = request.headers.get("origin")
+    if origin is not None:
         headers += [
-            ("Access-Control-Allow-Origin", "*"),
+            ("Access-Control-Allow-Origin", origin),
             ("Access-Control-Expose-Headers", "x-amzn-RequestId, x-amz-crc32, x-ddbmock-hint"),
+            ("Vary", "Origin"),
         ]
     try:
         answer = _answer(router, request, request_id)
@@ -93,6 +100,18 @@ def handle(router: Router, request: WireRequest) -> WireResponse:
 def new_request_id() -> str:
     """52 characters out of 0-9 and A-F: the service's request ids have all of 0-9 and A-Z."""
     return os.urandom(26).hex().upper()
+
+
+def forbidden(reason: str) -> WireResponse:
+    """Return the answer to a web page that may not use the server."""
+    log.warning("403: %s", reason)
+    body = reason.encode()
+    headers = [
+        ("Content-Type", "text/plain"),
+        (HINT_HEADER, reason),
+        ("Content-Length", str(len(body))),
+    ]
+    return WireResponse(403, headers, body)
 
 
 def too_large(limit: int) -> WireResponse:
@@ -168,6 +187,8 @@ def _without_post(request: WireRequest, request_id: str) -> WireResponse:
         ):
             if asked in headers:
                 answer.append((allowed, headers[asked]))
+        if "access-control-request-private-network" in headers:
+            answer.append(("Access-Control-Allow-Private-Network", "true"))
         return WireResponse(200, answer, b"")
     return _not_found(request_id)
 

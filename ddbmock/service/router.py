@@ -201,18 +201,36 @@ def _attempts(error: StorageError) -> int:
 
 
 def _unavailable(error: StorageError) -> InternalServerError:
-    log.error("storage: %s", error)
+    log.error("storage: %s", printable(str(error)))
     return InternalServerError("Internal server error", hint=str(error))
 
 
 def _told(error: DynamoDBError) -> str:
-    """An error and its hint for the log; a hint of several lines has them for itself, since a
-    caret in it points to what is above."""
+    """Return an error and its hint for the log.
+
+    A hint of several lines has lines of its own, since a caret in it points to what is above. They
+    are indented, and control characters are escaped: a request cannot forge a line of the log.
+    """
     said = (
         type(error).__name__
         if error.message is None
-        else f"{type(error).__name__}: {error.message}"
+        else f"{type(error).__name__}: {printable(error.message)}"
     )
     if error.hint is None:
         return said
-    return f"{said}\n{error.hint}" if "\n" in error.hint else f"{said} ({error.hint})"
+    lines = [printable(line) for line in error.hint.split("\n")]
+    return f"{said} ({lines[0]})" if len(lines) == 1 else "\n    ".join([said, *lines])
+
+
+def printable(text: str) -> str:
+    """Return a text with everything escaped that is not printable: line breaks, terminal codes.
+
+    >>> printable("a\\n\\x1b[31m")
+    'a\\\\n\\\\x1b[31m'
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
+        for letter in text
+    )

@@ -57,7 +57,7 @@ def test_a_browser_may_ask_whether_it_may_ask(app: TestApp) -> None:
         headers={"Origin": "http://localhost", "Access-Control-Request-Method": "POST"},
     )
     assert response.status_int == 200
-    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert response.headers["Access-Control-Allow-Origin"] == "http://localhost"
     assert response.headers["Access-Control-Allow-Methods"] == "POST"
 
 

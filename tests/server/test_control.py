@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from webtest import TestApp
 
 import ddbmock
 from ddbmock.server import application
-from ddbmock.server.control import Control
+from ddbmock.server.control import MAX_DEPTH, Control
 from ddbmock.server.waitress_server import running
 from tests.server.test_application import SIGNED
 
@@ -199,15 +200,69 @@ def test_what_is_not_there_is_told(
     assert steer(method, path) == (status, message)
 
 
-def test_other_sites_cannot_steer(app: TestApp) -> None:
-    origin = {"Origin": "http://example.com"}
-    asked = app.request("/_ddbmock/clock", method="OPTIONS", headers=origin, status="*")
-    posted = app.post(
-        "/_ddbmock/clock", '{"freeze": 1}', {**origin, "Content-Type": "text/plain"}, status="*"
+@pytest.mark.parametrize(
+    ("browser", "status"),
+    [
+        ({}, 200),
+        ({"Host": "ddbmock:6543"}, 200),
+        ({"Host": "192.0.2.7:6543"}, 200),
+        ({"Host": "localhost:6543", "Origin": "http://localhost:6543"}, 200),
+        # a page of another program on this machine may read data, and not steer
+        ({"Host": "localhost:6543", "Origin": "http://localhost:3000"}, 403),
+        ({"Origin": "http://example.com"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        # a name that an attacker's DNS lets point here; with GET a browser sends no origin then
+        ({"Host": "evil.example:6543"}, 403),
+        ({"Host": "evil.example:6543", "Origin": "http://evil.example:6543"}, 403),
+        ({"Host": ""}, 403),
+    ],
+)
+def test_other_sites_cannot_steer(app: TestApp, browser: dict[str, str], status: int) -> None:
+    headers = {**browser, "Content-Type": "application/json"}
+    read = app.get("/_ddbmock/requests", headers=headers, status="*")
+    moved = app.post("/_ddbmock/clock", '{"freeze": 1}', headers, status="*")
+    assert (read.status_int, moved.status_int) == (status, status)
+    frozen = orjson.loads(app.get("/_ddbmock/clock").body)["frozen"]
+    assert frozen == (status == 200)
+    assert not any(name.startswith("Access-Control") for name in moved.headers)
+
+
+def test_the_setting_names_a_host_that_steers() -> None:
+    app = TestApp(ddbmock.main({}, control="on", origins="https://db.example"))
+    for origin, status in (("https://db.example", 200), ("https://evil.example", 403)):
+        headers = {"Host": "db.example", "Origin": origin}
+        assert app.get("/_ddbmock", headers=headers, status="*").status_int == status
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"freeze": 1e308},
+        {"freeze": 253402300800},
+        {"freeze": -62135596801},
+        {"freeze": 10**400},
+        {"advance": 1e308},
+        {"advance": {"days": 10**400}},
+        {"advance": -1e15},
+    ],
+)
+def test_a_time_that_is_none_is_refused(app: TestApp, body: Any) -> None:
+    before = orjson.loads(app.get("/_ddbmock/clock").body)["frozen"]
+    response = app.post(
+        "/_ddbmock/clock", json.dumps(body), {"Content-Type": "application/json"}, status="*"
     )
-    assert (asked.status_int, posted.status_int) == (405, 415)
-    for response in (asked, posted):
-        assert not any(name.startswith("Access-Control") for name in response.headers)
+    assert response.status_int == 400
+    assert orjson.loads(app.get("/_ddbmock/clock").body)["frozen"] == before
+    assert call(app, "CreateTable", **MUSIC)["TableDescription"]["TableName"] == "music"
+
+
+def test_forks_are_nested_so_deep_and_no_deeper(app: TestApp, steer: Steer) -> None:
+    path = ""
+    for _ in range(MAX_DEPTH):
+        path += steer("POST", f"{path}/_ddbmock/forks".removeprefix("/_ddbmock"), {})["path"]
+    assert call(app, "ListTables", path) == {"TableNames": []}
+    status, message = steer("POST", f"{path}/_ddbmock/forks".removeprefix("/_ddbmock"), {})
+    assert (status, message) == (400, "Forks of forks can be nested 16 deep, not deeper.")
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]"])

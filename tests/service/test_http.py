@@ -290,18 +290,23 @@ def test_the_compression_is_the_one_the_service_would_choose(
     assert compression.accepted_encoding(header) == encoding
 
 
-def test_a_web_page_may_read_the_answer(router: Router) -> None:
-    headers = dict(post(router, headers={**LIST_TABLES, "origin": "https://example.com"}).headers)
-    assert headers["Access-Control-Allow-Origin"] == "*"
+PAGE = "http://localhost:3000"
+
+
+def test_a_web_page_of_this_machine_may_read_the_answer(router: Router) -> None:
+    headers = dict(post(router, headers={**LIST_TABLES, "origin": PAGE}).headers)
+    assert headers["Access-Control-Allow-Origin"] == PAGE
+    assert headers["Vary"] == "Origin"
     assert "x-ddbmock-hint" in headers["Access-Control-Expose-Headers"]
     assert not [name for name, _ in post(router).headers if name.startswith("Access-Control")]
 
 
-def test_a_web_page_is_told_what_it_may_send(router: Router) -> None:
+def test_a_web_page_of_this_machine_is_told_what_it_may_send(router: Router) -> None:
     asked = {
-        "origin": "https://example.com",
+        "origin": PAGE,
         "access-control-request-headers": "x-amz-target",
         "access-control-request-method": "POST",
+        "access-control-request-private-network": "true",
     }
     response = http.handle(router, WireRequest("OPTIONS", "/", "", asked, b""))
     headers = dict(response.headers)
@@ -309,6 +314,66 @@ def test_a_web_page_is_told_what_it_may_send(router: Router) -> None:
     assert headers["Access-Control-Max-Age"] == "172800"
     assert headers["Access-Control-Allow-Headers"] == "x-amz-target"
     assert headers["Access-Control-Allow-Methods"] == "POST"
+    assert headers["Access-Control-Allow-Private-Network"] == "true"
+
+
+@pytest.mark.parametrize(
+    "browser",
+    [
+        {"origin": "https://evil.example"},
+        # a name that an attacker's DNS lets point to this machine
+        {"origin": "http://evil.example:6543", "host": "evil.example:6543"},
+        {"origin": "null"},
+        {"origin": "http://localhost.evil.example"},
+        {"origin": "http://evil.example\n"},
+        {"origin": ""},
+        {"sec-fetch-site": "cross-site"},
+    ],
+)
+def test_a_web_page_of_another_site_is_refused_and_nothing_happens(
+    router: Router, browser: dict[str, str]
+) -> None:
+    create = {**LIST_TABLES, "x-amz-target": "DynamoDB_20120810.CreateTable", **browser}
+    body = {
+        "TableName": "tab",
+        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    for response in (
+        post(router, json.dumps(body).encode(), create),
+        http.handle(router, WireRequest("OPTIONS", "/", "", create, b"")),
+    ):
+        assert response.status == 403
+        assert not [name for name, _ in response.headers if name.startswith("Access-Control")]
+        assert "ddbmock.origins" in dict(response.headers)["x-ddbmock-hint"]
+        assert dict(response.headers)["x-ddbmock-hint"].isprintable()
+    assert post(router).body == b'{"TableNames":[]}'
+
+
+@pytest.mark.parametrize(
+    ("origins", "origin", "status"),
+    [
+        ("https://app.example", "https://app.example", 200),
+        ("https://app.example", "http://app.example", 403),
+        ("https://app.example", "https://app.example:8443", 403),
+        ("https://app.example", "http://127.0.0.1:8080", 200),
+        ("https://app.example http://dev:3000", "http://dev:3000", 200),
+        ("*", "https://evil.example", 200),
+        ("null", "null", 200),
+    ],
+)
+def test_the_setting_names_origins_that_are_answered(
+    origins: str, origin: str, status: int
+) -> None:
+    router = Router(DynamoDB(MemoryStorage(), Settings(origins=origins)))
+    response = post(router, headers={**LIST_TABLES, "origin": origin})
+    assert response.status == status
+
+
+def test_programs_are_answered_under_whatever_name(router: Router) -> None:
+    for host in ("dynamodb:8000", "db.internal", "127.0.0.1", "ddbmock.example.com:443"):
+        assert post(router, headers={**LIST_TABLES, "host": host}).status == 200
 
 
 def test_a_fault_of_ours_is_a_500_and_a_traceback_in_the_log(
@@ -320,3 +385,54 @@ def test_a_fault_of_ours_is_a_500_and_a_traceback_in_the_log(
     monkeypatch.setattr(router, "perform", fail)
     assert error(post(router)) == (500, {"__type": "com.amazon.coral.service#InternalFailure"})
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_request_cannot_forge_a_line_of_the_log(
+    router: Router, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "ddbmock.requests")
+    forged = "a\n2026-01-01 00:00:00,000 ERROR   ddbmock.server  FORGED \x1b[31m\u2028\u202e"
+    for target, body in (
+        ("Scan", {"TableName": forged}),
+        ("GetItem", {"TableName": "tab", "Key": {}, "ProjectionExpression": forged + " ("}),
+        (forged, {}),
+    ):
+        headers = {**LIST_TABLES, "x-amz-target": f"DynamoDB_20120810.{target}"}
+        assert post(router, json.dumps(body).encode(), headers).status == 400
+    assert "FORGED" in caplog.text
+    for record in caplog.records:
+        first, *others = record.getMessage().split("\n")
+        assert first.isprintable()
+        assert all(line.startswith("    ") and line.isprintable() for line in others)
+
+
+def test_gzip_of_many_members_costs_no_more_than_its_size(
+    router: Router, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = []
+
+    class Counting:
+        def __init__(self, bits: int) -> None:
+            self._counted = real(bits)
+
+        def decompress(self, data: bytes, limit: int) -> bytes:
+            read.append(len(data))
+            content: bytes = self._counted.decompress(data, limit)
+            return content
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._counted, name)
+
+    real = zlib.decompressobj
+    monkeypatch.setattr(zlib, "decompressobj", Counting)
+    headers = {**LIST_TABLES, "content-encoding": "gzip"}
+    member = gzip.compress(b" ")
+    body = member * (compression.MEMBERS - 1) + gzip.compress(b"{}")
+    assert post(router, body, headers).status == 200
+    assert sum(read) < compression.MEMBERS * compression.PIECE
+    read.clear()
+    assert post(router, member + body, headers).status == 500
+    large = gzip.compress(json.dumps({"x": list(range(10_000))}).encode())
+    assert post(router, large, headers).status == 200
+    assert post(router, gzip.compress(b" " * 100_001), headers).status == 413
+    assert post(router, member * 500 + gzip.compress(b" " * 99_501), headers).status == 413
