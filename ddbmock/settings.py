@@ -181,6 +181,20 @@ class Settings:
         "seconds",
         "How long a global secondary index that UpdateTable adds is back-filled.",
     )
+    delay_search: float = setting(
+        0.0,
+        number(least=0),
+        "seconds",
+        "How long searches do not find a new vector index that is ACTIVE already.",
+    )
+    vector_filters: Literal["wide", "2026-08"] = setting(
+        "wide",
+        one_of("wide", "2026-08"),
+        "wide or 2026-08",
+        "The grammar of SearchConditionExpression. wide: that of FilterExpression, with one "
+        "equality on the HASH attribute. 2026-08: equalities joined by AND, as DynamoDB accepted "
+        "when SearchVectors appeared.",
+    )
     account_id: str = setting(
         "123456789012",
         digits(12),

@@ -39,11 +39,19 @@ class IndexUnits(NamedTuple):
     units: float
 
 
+class VectorBytes(NamedTuple):
+    """Bytes written to a vector index, which are billed apart from capacity units."""
+
+    name: str
+    written: int
+
+
 class Consumed(NamedTuple):
     """Read or write units consumed on a table and on its indexes."""
 
     table: float
     indexes: tuple[IndexUnits, ...] = ()
+    vectors: tuple[VectorBytes, ...] = ()
 
     @property
     def total(self) -> float:
@@ -61,10 +69,11 @@ def together(parts: Iterable[Consumed]) -> Consumed:
     """Return the sum of the units of several reads or writes of one table.
 
     >>> together([Consumed(1.0, (IndexUnits("i", True, 1.0),))] * 2)
-    Consumed(table=2.0, indexes=(IndexUnits(name='i', local=True, units=2.0),))
+    Consumed(table=2.0, indexes=(IndexUnits(name='i', local=True, units=2.0),), vectors=())
     """
     table = 0.0
     indexes: dict[str, IndexUnits] = {}
+    vectors: dict[str, int] = {}
     for part in parts:
         table += part.table
         for index in part.indexes:
@@ -72,4 +81,8 @@ def together(parts: Iterable[Consumed]) -> Consumed:
             indexes[index.name] = (
                 index if before is None else index._replace(units=before.units + index.units)
             )
-    return Consumed(table, tuple(indexes.values()))
+        for vector in part.vectors:
+            vectors[vector.name] = vectors.get(vector.name, 0) + vector.written
+    return Consumed(
+        table, tuple(indexes.values()), tuple([VectorBytes(*one) for one in vectors.items()])
+    )

@@ -9,6 +9,7 @@ from ddbmock.clock import Clock
 from ddbmock.database.data_plane import expiry_queue
 from ddbmock.database.data_plane.item_size import MAX_ITEM_SIZE
 from ddbmock.database.data_plane.table import Table
+from ddbmock.database.data_plane.vector_entries import forget_version
 from ddbmock.database.schema import (
     CATALOGUE,
     SETTINGS,
@@ -154,10 +155,12 @@ class Tables:
         """Delete a table with its items, index entries and settings."""
         if description.time_to_live is not None:
             expiry_queue.remove_all(self.reader, self.writer, description)
-        for index in (None, *(index.name for index in description.indexes)):
+        for index in (None, *description.index_names):
             self.empty(description, index)
         for kind in SETTINGS:
             self.writer.clear(description.settings_space(kind))
+        for vector_index in description.vector_indexes:
+            forget_version(self.writer, description.space(vector_index.name))
         self.writer.delete(self.space, description.name.encode())
         self.writer.add(self.space, -1, 0)
 

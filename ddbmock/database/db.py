@@ -11,6 +11,7 @@ from ddbmock.database.arn import partition
 from ddbmock.database.capacity import IndexUnits
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.data_plane import expiry
+from ddbmock.database.data_plane.vector_search import MatrixCache
 from ddbmock.database.schema import TableDescription
 from ddbmock.database.statistics import Statistics
 from ddbmock.errors import DynamoDBError, Stage
@@ -31,6 +32,7 @@ class DynamoDB:
         self.settings = settings or Settings()
         self.clock = clock or SystemClock()
         self._expired_by: int | None = None
+        self.matrices = MatrixCache()
         self.written = False
         """Whether anything was written since the last search for expired items."""
         self.statistics = Statistics(
@@ -58,6 +60,7 @@ class DynamoDB:
     def restored(self) -> None:
         """Search for expired items at the next call, because the content was replaced."""
         self._expired_by = None
+        self.matrices.clear()
 
     def close(self) -> None:
         """Log the total statistics and close the storage; the database ends with it."""

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -59,6 +59,15 @@ class Projection:
     non_key_attributes: tuple[str, ...] = ()
 
 
+class SearchSchemaElement(NamedTuple):
+    """An attribute by which vector searches can filter."""
+
+    name: str
+    type: str
+    role: str
+    """``HASH`` or ``INLINE_FILTER``."""
+
+
 @dataclass(frozen=True)
 class IndexDescription:
     """A secondary index."""
@@ -76,6 +85,30 @@ class IndexDescription:
     warm: Mapping[str, int] = dataclasses.field(default_factory=dict)
     warming: bool = False
     """Whether its warm throughput is being raised, which blocks no other change."""
+
+
+@dataclass(frozen=True)
+class VectorIndexDescription:
+    """A vector index. Its HASH and INLINE_FILTER attributes make up its search schema."""
+
+    name: str
+    vector_attribute: str
+    dimensions: int
+    distance_function: str
+    projection: Projection
+    search_schema: tuple[SearchSchemaElement, ...] = ()
+    status: str = ACTIVE
+    backfilling: bool = False
+    searchable_at: float = 0.0
+    """The time from which searches find the ACTIVE index, in epoch seconds."""
+
+    @cached_property
+    def hash_key(self) -> SearchSchemaElement | None:
+        return next((one for one in self.search_schema if one.role == "HASH"), None)
+
+    @cached_property
+    def filters(self) -> tuple[SearchSchemaElement, ...]:
+        return tuple(one for one in self.search_schema if one.role != "HASH")
 
 
 @dataclass(frozen=True)
@@ -128,6 +161,7 @@ class TableDescription:
     billing_changes: tuple[float, ...] = ()
     """Times at which UpdateTable made it PAY_PER_REQUEST, within 24 hours of the last."""
     indexes: tuple[IndexDescription, ...] = ()
+    vector_indexes: tuple[VectorIndexDescription, ...] = ()
     stream: StreamDescription | None = None
     time_to_live: TimeToLive | None = None
     deletion_protection: bool = False
@@ -165,6 +199,22 @@ class TableDescription:
     def has_followers(self) -> bool:
         """Whether item changes are handed on: see :mod:`.followers`."""
         return False
+
+    @cached_property
+    def kept_vector_indexes(self) -> tuple[VectorIndexDescription, ...]:
+        """The vector indexes that are kept up to date: all but those in DELETING."""
+        return tuple(index for index in self.vector_indexes if index.status != DELETING)
+
+    @cached_property
+    def index_names(self) -> tuple[str, ...]:
+        """The names of all indexes of any kind."""
+        return (
+            *(index.name for index in self.indexes),
+            *(index.name for index in self.vector_indexes),
+        )
+
+    def vector_index(self, name: str) -> VectorIndexDescription | None:
+        return next((index for index in self.vector_indexes if index.name == name), None)
 
     def index(self, name: str) -> IndexDescription | None:
         return next((index for index in self.indexes if index.name == name), None)
@@ -261,6 +311,7 @@ def _table(raw: dict[str, Any]) -> TableDescription:
             "attributes": _attributes(raw["attributes"]),
             "throughput": _throughput(raw["throughput"]),
             "indexes": tuple(map(_index, raw["indexes"])),
+            "vector_indexes": tuple(map(_vector_index, raw.get("vector_indexes", ()))),
             "billing_changes": tuple(raw["billing_changes"]),
             "table_class_changes": tuple(raw["table_class_changes"]),
             "stream": raw["stream"] and StreamDescription(**raw["stream"]),
@@ -274,15 +325,25 @@ def _table(raw: dict[str, Any]) -> TableDescription:
 
 
 def _index(raw: dict[str, Any]) -> IndexDescription:
-    projection = raw["projection"]
     return IndexDescription(
         **raw
         | {
             "key_schema": _key_schema(raw["key_schema"]),
-            "projection": Projection(projection["type"], tuple(projection["non_key_attributes"])),
+            "projection": _projection(raw["projection"]),
             "throughput": _throughput(raw["throughput"]),
         }
     )
+
+
+def _vector_index(raw: dict[str, Any]) -> VectorIndexDescription:
+    elements = tuple(SearchSchemaElement(*element) for element in raw["search_schema"])
+    return VectorIndexDescription(
+        **raw | {"projection": _projection(raw["projection"]), "search_schema": elements}
+    )
+
+
+def _projection(raw: dict[str, Any]) -> Projection:
+    return Projection(raw["type"], tuple(raw["non_key_attributes"]))
 
 
 def _throughput(raw: dict[str, Any]) -> Throughput:

@@ -76,12 +76,6 @@ def test_numpy_keeps_every_vector_in_question(function: str, dimensions: int) ->
         assert matrix.nearest(function, query, count) == expected
 
 
-def test_a_matrix_searches_the_listed_rows_only() -> None:
-    stored = [vectors.packed((float(place), 1.0)) for place in range(9)]
-    found = vector_matrix.Matrix(stored, 2).nearest("EUCLIDEAN", (8.0, 1.0), 2, [1, 4, 2])
-    assert found == [(4.0, 4), (6.0, 2)]
-
-
 @given(singles)
 def test_a_printed_element_is_read_as_itself(element: float) -> None:
     text = vectors.printed(element)

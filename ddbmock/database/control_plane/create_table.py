@@ -13,6 +13,7 @@ from ddbmock.database.control_plane import (
     stream_specification,
     tags,
     throughput,
+    vector_index_rules,
 )
 from ddbmock.database.control_plane.encryption import Encryption
 from ddbmock.database.control_plane.key_rules import Definitions, KeyElement, NewIndex
@@ -20,6 +21,7 @@ from ddbmock.database.control_plane.quotas import check_operations, check_tables
 from ddbmock.database.control_plane.resource_in_use import IN_USE
 from ddbmock.database.control_plane.stream_specification import StreamChange
 from ddbmock.database.control_plane.throughput import Units
+from ddbmock.database.control_plane.vector_index_rules import NewVectorIndex
 from ddbmock.database.db import Call
 from ddbmock.database.key import KeyAttribute
 from ddbmock.database.schema import (
@@ -40,6 +42,7 @@ class NewTable:
     elements: tuple[KeyElement, ...]
     local_indexes: tuple[NewIndex, ...] | None = None
     global_indexes: tuple[NewIndex, ...] | None = None
+    vector_indexes: tuple[NewVectorIndex, ...] = ()
     billing_mode: str | None = None
     throughput: Units | None = None
     stream: StreamChange | None = None
@@ -56,17 +59,26 @@ def described(call: Call, new: NewTable) -> TableDescription:
 
     :raises ValidationException: the request breaks a rule; the first in the service's order.
     """
+    if new.vector_indexes:
+        vector_index_rules.check_billing(new.billing_mode)
     throughput.check_new_table(new.billing_mode, new.throughput)
     definitions = Definitions(new.definitions)
     key = key_rules.table_key(new.elements, definitions)
     key_rules.check_duplicates(definitions)
-    if new.local_indexes is None and new.global_indexes is None:
+    if new.local_indexes is None and new.global_indexes is None and not new.vector_indexes:
         key_rules.check_exact(key, definitions)
     local = key_rules.local_indexes(new.local_indexes, key, definitions)
     indexes = (*local, *_global_indexes(new, definitions, local))
-    if call.settings.limits == "aws":
-        key_rules.check_counts(indexes)
-    key_rules.check_used(definitions, (key, *(index.key_schema for index in indexes)))
+    vectors = vector_index_rules.new_vector_indexes(
+        new.vector_indexes,
+        definitions,
+        names=[index.name for index in indexes],
+        limited=call.limited,
+    )
+    if call.limited:
+        key_rules.check_counts(indexes, vector_index_rules.projected_attributes(vectors))
+    keys = [key, *(one.key_schema for one in indexes), *map(vector_index_rules.search_key, vectors)]
+    key_rules.check_used(definitions, keys)
     now = call.clock.now()
     on_demand_billing = new.billing_mode == "PAY_PER_REQUEST"
     table = TableDescription(
@@ -80,6 +92,7 @@ def described(call: Call, new: NewTable) -> TableDescription:
         billing_mode=new.billing_mode if on_demand_billing else None,
         billing_changed_at=now if on_demand_billing else None,
         indexes=indexes,
+        vector_indexes=vectors,
         stream=stream_specification.of_new_table(new.stream, now),
         deletion_protection=new.deletion_protection,
         table_class=key_rules.table_class(new.table_class),
@@ -150,8 +163,18 @@ def create(tables: Tables, active: TableDescription) -> TableDescription:
             index if index.local else dataclasses.replace(index, status=CREATING)
             for index in active.indexes
         ),
+        vector_indexes=tuple(
+            dataclasses.replace(index, status=CREATING) for index in active.vector_indexes
+        ),
     )
-    tables.save(active.name, (tables.now, creating), (tables.now + settings.delay_creating, active))
+    done = tables.now + settings.delay_creating
+    if active.vector_indexes:
+        vectors = [
+            dataclasses.replace(index, searchable_at=done + settings.delay_search)
+            for index in active.vector_indexes
+        ]
+        active = dataclasses.replace(active, vector_indexes=tuple(vectors))
+    tables.save(active.name, (tables.now, creating), (done, active))
     return creating
 
 

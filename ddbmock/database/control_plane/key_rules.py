@@ -163,7 +163,7 @@ def _local_index(
             hint="Another hash key needs a global index.",
         )
     projection = _projection(index)
-    _check_name(index.name, names)
+    check_name(index.name, names)
     return IndexDescription(index.name, _schema(index.elements, definitions), projection, True)
 
 
@@ -186,7 +186,7 @@ def global_indexes(
     made = []
     for index in asked:
         made.append(global_index(index, definitions))
-        _check_name(index.name, names)
+        check_name(index.name, names)
     return tuple(made)
 
 
@@ -202,7 +202,7 @@ def global_index(index: NewIndex, definitions: Definitions) -> IndexDescription:
     )
 
 
-def check_counts(indexes: Sequence[IndexDescription]) -> None:
+def check_counts(indexes: Sequence[IndexDescription], of_vectors: int = 0) -> None:
     """Check the number of indexes and of projected attributes of a new table."""
     count = sum(not index.local for index in indexes)
     if count > MAX_GLOBAL_INDEXES:
@@ -210,12 +210,15 @@ def check_counts(indexes: Sequence[IndexDescription]) -> None:
             f"GlobalSecondaryIndex count exceeds the per-table limit of {MAX_GLOBAL_INDEXES}",
             hint=f"There are {count}. The setting ddbmock.limits = none lifts this limit.",
         )
-    check_projected(indexes)
+    check_projected(indexes, of_vectors)
 
 
-def check_projected(indexes: Sequence[IndexDescription]) -> None:
-    """Check the number of projected attributes of all indexes of a table together."""
-    projected = sum(len(index.projection.non_key_attributes) for index in indexes)
+def check_projected(indexes: Sequence[IndexDescription], of_vectors: int = 0) -> None:
+    """Check the number of projected attributes of all indexes of a table together.
+
+    `of_vectors` is how many its vector indexes count for.
+    """
+    projected = of_vectors + sum(len(index.projection.non_key_attributes) for index in indexes)
     if projected > MAX_PROJECTED_ATTRIBUTES:
         raise invalid(
             "Number of projected attributes exceeds the per-table limit of "
@@ -303,11 +306,14 @@ def _check_hash_first(elements: Sequence[KeyElement]) -> None:
         )
 
 
-def _projection(index: NewIndex) -> Projection:
-    kind, names = index.projection_type, index.non_key_attributes
+def new_projection(index: str, kind: str | None, names: tuple[str, ...] | None) -> Projection:
+    """Return the projection of a new index.
+
+    :raises ValidationException: its type and NonKeyAttributes do not fit together.
+    """
     if kind is None:
         raise invalid(
-            "Unknown ProjectionType: null", hint=f"Index {index.name!r} needs a ProjectionType."
+            "Unknown ProjectionType: null", hint=f"Index {index!r} needs a ProjectionType."
         )
     if kind != "INCLUDE" and names is not None:
         raise invalid(
@@ -317,20 +323,24 @@ def _projection(index: NewIndex) -> Projection:
     if kind == "INCLUDE" and names is None:
         raise invalid(
             "ProjectionType is INCLUDE, but NonKeyAttributes is not specified",
-            hint=f"List the attributes that index {index.name!r} includes in NonKeyAttributes.",
+            hint=f"List the attributes that index {index!r} includes in NonKeyAttributes.",
         )
     seen: set[str] = set()
     for name in names or ():
         if name in seen:
             raise invalid(
                 f"Duplicate element in NonKeyAttributes: {name}",
-                hint=f"Index {index.name!r} lists {name!r} twice.",
+                hint=f"Index {index!r} lists {name!r} twice.",
             )
         seen.add(name)
     return Projection(kind, tuple(sorted(names or ())))
 
 
-def _check_name(name: str, names: set[str]) -> None:
+def _projection(index: NewIndex) -> Projection:
+    return new_projection(index.name, index.projection_type, index.non_key_attributes)
+
+
+def check_name(name: str, names: set[str]) -> None:
     """Check that an index name is unique among all indexes of the table; record it."""
     if name in names:
         raise invalid(

@@ -68,7 +68,9 @@ def check_deletable(table: TableDescription, now: float) -> None:
         )
     if table.status in (CREATING, DELETING):
         check_settled(table)
-    if any(index.status != ACTIVE for index in table.global_indexes):
+    states = [index.status for index in table.global_indexes]
+    states += [index.status for index in table.vector_indexes]
+    if any(status != ACTIVE for status in states):
         refuse_busy(
             "Cannot delete table while indexes are being created, updated, or deleted.", table
         )

@@ -10,6 +10,7 @@ from ddbmock.database.control_plane import key_rules, throughput
 from ddbmock.database.control_plane.key_rules import Definitions, NewIndex, invalid
 from ddbmock.database.control_plane.resource_in_use import refuse_busy
 from ddbmock.database.control_plane.throughput import Units
+from ddbmock.database.control_plane.vector_index_rules import projected_attributes
 from ddbmock.database.key import INVALID, KeyAttribute, KeySchema
 from ddbmock.database.schema import (
     CREATING,
@@ -82,19 +83,35 @@ def check_indexes(table: TableDescription, actions: Sequence[IndexAction]) -> No
     for action in actions:
         index = table.index(action.name)
         if isinstance(action, NewIndex):
-            if index is not None:
-                raise ValidationException(
-                    "Attempting to create an index which already exists",
-                    hint=f"Table {table.name!r} has an index {action.name!r}.",
-                )
+            check_new_name(table, action.name)
         else:
             _check_existing(table, action, index)
-    for action in online:
-        busy = [index for index in table.global_indexes if index.status in (CREATING, DELETING)]
-        if isinstance(action, NewIndex) and busy:
-            raise LimitExceededException(
-                ONE_AT_A_TIME, hint=f"Index {busy[0].name!r} is {busy[0].status}."
-            )
+    if any(isinstance(action, NewIndex) for action in online):
+        check_none_online(table)
+
+
+def check_new_name(table: TableDescription, name: str) -> None:
+    """Check that no index of any kind has the name of a new one.
+
+    :raises ValidationException: one has.
+    """
+    if name in table.index_names:
+        raise ValidationException(
+            "Attempting to create an index which already exists",
+            hint=f"Table {table.name!r} has an index {name!r}.",
+        )
+
+
+def check_none_online(table: TableDescription) -> None:
+    """Check that no index, secondary or vector, is being created or deleted.
+
+    :raises LimitExceededException: one is.
+    """
+    states = {index.name: index.status for index in table.global_indexes}
+    states |= {index.name: index.status for index in table.vector_indexes}
+    for name, status in states.items():
+        if status in (CREATING, DELETING):
+            raise LimitExceededException(ONE_AT_A_TIME, hint=f"Index {name!r} is {status}.")
 
 
 def _check_existing(
@@ -157,7 +174,8 @@ def new_description(
                 f"limit of {key_rules.MAX_GLOBAL_INDEXES}",
                 hint="The setting ddbmock.limits = none lifts this limit.",
             )
-        key_rules.check_projected((*table.indexes, index))
+        of_vectors = projected_attributes(table.vector_indexes)
+        key_rules.check_projected((*table.indexes, index), of_vectors)
     check_throughput(billing_mode, asked.name, asked.throughput)
     if billing_mode == "PROVISIONED" and asked.throughput is None:
         throughput.check_new_index(billing_mode, asked.name, None)
@@ -204,6 +222,16 @@ def _check_types(table: TableDescription, new: IndexDescription) -> None:
                     f"Existing schema: {_printed(schema)} New schema: {_printed(new.key_schema)}",
                     hint=f"{name!r} is {kind} already.",
                 )
+    for vectors in table.kept_vector_indexes:
+        if vectors.vector_attribute in types:
+            name = vectors.vector_attribute
+            raise invalid(
+                "Attributes cannot be redefined. Please check that your attribute has the same "
+                "type as previously defined. Existing schema: VectorIndexSchema:"
+                f"[VectorAttribute: key{{{name}:L:{vectors.dimensions}}}] "
+                f"New schema: {_printed(new.key_schema)}",
+                hint=f"{name!r} holds the vectors of index {vectors.name!r}.",
+            )
 
 
 def _printed(schema: KeySchema) -> str:
@@ -253,14 +281,15 @@ def without_index(name: str) -> Change:
 
     def change(table: TableDescription) -> TableDescription:
         indexes = tuple(index for index in table.indexes if index.name != name)
-        used = {
-            attribute
-            for schema in (table.key_schema, *(index.key_schema for index in indexes))
-            for attribute in schema.names
-        }
-        attributes: tuple[KeyAttribute, ...] = tuple(
-            attribute for attribute in table.attributes if attribute.name in used
-        )
-        return dataclasses.replace(table, indexes=indexes, attributes=attributes)
+        return without_unused_definitions(dataclasses.replace(table, indexes=indexes))
 
     return change
+
+
+def without_unused_definitions(table: TableDescription) -> TableDescription:
+    """Return a table without definitions of attributes that no key and no search schema has."""
+    schemas = (table.key_schema, *(index.key_schema for index in table.indexes))
+    used = {name for schema in schemas for name in schema.names}
+    used |= {one.name for index in table.vector_indexes for one in index.search_schema}
+    attributes = tuple(attribute for attribute in table.attributes if attribute.name in used)
+    return dataclasses.replace(table, attributes=attributes)

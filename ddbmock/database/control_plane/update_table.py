@@ -14,6 +14,7 @@ from ddbmock.database.control_plane import (
     stream_specification,
     throughput,
     update_index,
+    update_vector_index,
 )
 from ddbmock.database.control_plane.encryption import Encryption
 from ddbmock.database.control_plane.key_rules import NewIndex, invalid
@@ -29,6 +30,8 @@ from ddbmock.database.control_plane.update_index import (
     with_members,
     without_index,
 )
+from ddbmock.database.control_plane.update_vector_index import VectorAction, VectorIndexDeletion
+from ddbmock.database.control_plane.vector_index_rules import check_stays_on_demand
 from ddbmock.database.key import KeyAttribute
 from ddbmock.database.schema import (
     ACTIVE,
@@ -37,7 +40,6 @@ from ddbmock.database.schema import (
     DELETING,
     NO_THROUGHPUT,
     UPDATING,
-    IndexDescription,
     Step,
     TableDescription,
     Throughput,
@@ -57,6 +59,7 @@ class TableUpdate:
     billing_mode: str | None = None
     throughput: Units | None = None
     indexes: tuple[IndexAction, ...] = ()
+    vector_indexes: tuple[VectorAction, ...] = ()
     stream: StreamChange | None = None
     encryption: Encryption | None = None
     table_class: str | None = None
@@ -70,7 +73,7 @@ class TableUpdate:
     @property
     def subject(self) -> str:
         """The part that changes, as in :attr:`TableDescription.updating`."""
-        if self.indexes:
+        if self.indexes or self.vector_indexes:
             return resource_in_use.INDEXES
         if self.stream is not None:
             return resource_in_use.STREAM
@@ -95,7 +98,8 @@ class _Plan:
         self.at_once: list[Change] = []
         self.while_filling: list[Change] = []
         self.at_last: list[Change] = []
-        self.filled: IndexDescription | None = None
+        self.fills = False
+        """Whether an index is back-filled."""
 
     def throughout(self, change: Change) -> None:
         """Add a change that takes effect at once."""
@@ -117,23 +121,36 @@ def update(tables: Tables, wanted: TableUpdate) -> TableDescription:
     :raises ValidationException: the change does not fit the table.
     """
     table = tables.existing(wanted.name)
-    if table.status == UPDATING and all(isinstance(a, IndexDeletion) for a in wanted.indexes):
+    if table.status == UPDATING and _only_deletes_indexes(wanted):
         update_index.check_indexes(table, wanted.indexes)
+        update_vector_index.check_actions(table, wanted.vector_indexes, 1)
     resource_in_use.check_settled(table, to_change=wanted.subject)
     check_operations(tables)
     update_index.check_indexes(table, wanted.indexes)
+    online = sum(not isinstance(action, IndexUpdate) for action in wanted.indexes)
+    update_vector_index.check_actions(
+        table, wanted.vector_indexes, online + len(wanted.vector_indexes)
+    )
     plan = _plan(tables, table, wanted)
     settings = tables.call.settings
     status = ACTIVE if wanted.only_warms else UPDATING
     steps: list[Step] = [(tables.now, _all(plan.at_once, status, wanted.subject))]
     done = tables.now + settings.delay_updating
-    if plan.filled is not None:
+    if plan.fills:
         steps.append((done, _all(plan.while_filling, ACTIVE)))
         done += settings.delay_index
     steps.append((done, _all(plan.at_last, ACTIVE)))
     updating = tables.change(wanted.name, *steps)
     _follow(tables, updating, wanted.indexes)
+    _follow_vectors(tables, updating, wanted.vector_indexes)
     return updating
+
+
+def _only_deletes_indexes(wanted: TableUpdate) -> bool:
+    return all(
+        isinstance(action, (IndexDeletion, VectorIndexDeletion))
+        for action in (*wanted.indexes, *wanted.vector_indexes)
+    )
 
 
 def _follow(tables: Tables, table: TableDescription, actions: Sequence[IndexAction]) -> None:
@@ -147,12 +164,28 @@ def _follow(tables: Tables, table: TableDescription, actions: Sequence[IndexActi
             tables.table(table).backfill(index)
 
 
+def _follow_vectors(
+    tables: Tables, table: TableDescription, actions: Sequence[VectorAction]
+) -> None:
+    """Back-fill a created vector index; empty a deleted one."""
+    for action in actions:
+        if isinstance(action, VectorIndexDeletion):
+            tables.empty(table, action.name)
+        else:
+            index = table.vector_index(action.name)
+            assert index is not None
+            tables.table(table).backfill_vectors(index)
+
+
 def _plan(tables: Tables, table: TableDescription, wanted: TableUpdate) -> _Plan:
     plan = _Plan()
     limited = tables.call.settings.limits == "aws"
     _plan_throughput(plan, tables.now, table, wanted, limited)
     for action in wanted.indexes:
         _plan_index(plan, tables.now, table, wanted, action, limited)
+    check_stays_on_demand(table.vector_indexes, billing_mode(table, wanted))
+    for vectors in wanted.vector_indexes:
+        _plan_vector_index(plan, tables, table, wanted, vectors)
     if wanted.stream is not None:
         plan.throughout(
             _with(stream=stream_specification.after_change(table, wanted.stream, tables.now))
@@ -279,7 +312,7 @@ def _plan_index(
         index = update_index.new_description(
             table, action, wanted.definitions, billing_mode=mode, limited=limited
         )
-        plan.filled = index
+        plan.fills = True
         plan.at_once.append(with_index(index, status=CREATING))
         plan.while_filling.append(with_index(index, status=CREATING, backfilling=True))
         plan.at_last.append(with_index(index))
@@ -289,6 +322,31 @@ def _plan_index(
         warming = action.warm is not None
         plan.at_once.append(with_members(action.name, status=status, warming=warming))
         plan.afterwards(with_members(action.name, status=ACTIVE, warming=False, **members))
+
+
+def _plan_vector_index(
+    plan: _Plan, tables: Tables, table: TableDescription, wanted: TableUpdate, action: VectorAction
+) -> None:
+    if isinstance(action, VectorIndexDeletion):
+        plan.at_once.append(update_vector_index.with_deleting(action.name))
+        plan.afterwards(update_vector_index.without_index(action.name))
+        return
+    settings = tables.call.settings
+    index = update_vector_index.new_description(
+        table,
+        action,
+        wanted.definitions,
+        billing_mode=billing_mode(table, wanted),
+        limited=tables.call.limited,
+    )
+    done = tables.now + settings.delay_updating + settings.delay_index
+    creating = dataclasses.replace(index, status=CREATING)
+    active = dataclasses.replace(index, searchable_at=done + settings.delay_search)
+    plan.fills = True
+    with_index = update_vector_index.with_index
+    plan.at_once.append(with_index(creating))
+    plan.while_filling.append(with_index(dataclasses.replace(creating, backfilling=True)))
+    plan.at_last.append(with_index(active))
 
 
 def _index_members(

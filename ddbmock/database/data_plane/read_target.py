@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ddbmock.database.data_plane.index_entries import entry_key
 from ddbmock.database.key import KeySchema
@@ -52,6 +52,22 @@ class Source(NamedTuple):
         if self.through is None:
             return self.schema.stored(key)
         return entry_key(self.schema, self.table.key_schema, Item(key))
+
+
+QUERIED: Final = "Query operation not supported on this index type."
+SCANNED: Final = "Scan operation not supported on this index type"
+"""Messages, of which the service ends one with a stop."""
+
+
+def check_not_vectors(table: TableDescription, index_name: str | None, message: str) -> None:
+    """Check that a query or scan does not name a vector index.
+
+    :raises ValidationException: it does.
+    """
+    if index_name is not None and table.vector_index(index_name) is not None:
+        raise ValidationException(
+            message, hint=f"{index_name!r} is a vector index: search it with SearchVectors."
+        )
 
 
 def find(table: TableDescription, index_name: str | None, *, consistent: bool) -> Source:

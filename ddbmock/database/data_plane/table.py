@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from ddbmock.database.data_plane import exclusive_start_key, expiry_queue
+from ddbmock.database.data_plane import exclusive_start_key, expiry_queue, vector_entries
 from ddbmock.database.data_plane import index_entries as indexes
 from ddbmock.database.data_plane.followers import follow
 from ddbmock.database.data_plane.index_key_rules import check_constants, check_index_key
@@ -13,7 +13,13 @@ from ddbmock.database.data_plane.item_change import Cause, ItemChange
 from ddbmock.database.data_plane.item_size import MAX_ITEM_SIZE, check_put_size, check_updated_size
 from ddbmock.database.data_plane.key_range import key_range as key_range_of
 from ddbmock.database.data_plane.page import MAX_SIZE, Page, read_page
-from ddbmock.database.data_plane.read_target import Source, find
+from ddbmock.database.data_plane.read_target import (
+    QUERIED,
+    SCANNED,
+    Source,
+    check_not_vectors,
+    find,
+)
 from ddbmock.database.data_plane.selection import (
     EVERYTHING,
     Selection,
@@ -22,6 +28,7 @@ from ddbmock.database.data_plane.selection import (
     check_scan,
     check_select,
 )
+from ddbmock.database.data_plane.vector_rules import check_updated_vectors, check_vectors
 from ddbmock.database.data_plane.write_plan import (
     REMOVED,
     Held,
@@ -40,7 +47,7 @@ from ddbmock.database.key import (
     prefix_range,
     segment_range,
 )
-from ddbmock.database.schema import IndexDescription, TableDescription
+from ddbmock.database.schema import IndexDescription, TableDescription, VectorIndexDescription
 from ddbmock.errors import Stage, ValidationException
 from ddbmock.expressions.condition import Condition
 from ddbmock.expressions.key_condition import KeyTerm
@@ -134,7 +141,10 @@ class Table:
             if new is None:
                 return REMOVED
             check_updated_size(self.description, new, self.max_item_size)
-            return Outcome(new, self.held(new, updated=True))
+            held = self.held(new, updated=True)
+            if self.description.kept_vector_indexes:
+                check_updated_vectors(self.description, old, new)
+            return Outcome(new, held)
 
         return WritePlan(self.schema.stored(key), outcome)
 
@@ -210,6 +220,7 @@ class Table:
 
         :raises ValidationException: a parameter does not fit the keys, in the service's order.
         """
+        check_not_vectors(self.description, index, QUERIED)
         source = find(self.description, index, consistent=consistent)
         key_range = key_range_of(source, terms, start, forward=forward)
         check_query(source, selection)
@@ -229,6 +240,7 @@ class Table:
 
         :raises ValidationException: a parameter does not fit the keys, in the service's order.
         """
+        check_not_vectors(self.description, index, SCANNED)
         source = find(self.description, index, consistent=consistent)
         if start is not None:
             exclusive_start_key.check_scan_start(source, start)
@@ -307,6 +319,14 @@ class Table:
             entry = indexes.entry_of(item, index, description, end)
             indexes.replace(writer, description, index, None, entry)
 
+    def backfill_vectors(self, index: VectorIndexDescription) -> None:
+        """Enter all items into a new vector index, except those that do not fit it."""
+        writer = self._writing()
+        for stored_key, record in self._reader.range(self.space):
+            vector_entries.replace(
+                writer, self.description, index, stored_key, None, Item.of_record(record)
+            )
+
     def _fetch(self, entry: Item) -> Item:
         item = self.item(self.schema.stored(entry))
         assert item is not None, "an index entry without its item"
@@ -334,10 +354,13 @@ class Table:
             expiry_queue.replace(writer, description, old, new)
         if description.has_followers and old != new:
             follow(writer, ItemChange(description, stored_key, old, new, self.cause, self.now))
-        if not description.kept_indexes:
+        if not description.kept_indexes and not description.kept_vector_indexes:
             return Written(old, new)
         return Written(
-            old, new, indexes.replace_all(writer, description, stored_key, old, new, held)
+            old,
+            new,
+            indexes.replace_all(writer, description, stored_key, old, new, held),
+            vector_entries.replace_all(writer, description, stored_key, old, new),
         )
 
     def check_size(self, item: Item) -> None:
@@ -361,6 +384,8 @@ class Table:
             if not fits:
                 check_index_key(index, item, updated=updated)
             held.append(fits)
+        if self.description.kept_vector_indexes and not updated:
+            check_vectors(self.description, item)
         return tuple(held)
 
     def _check_update(self, update: Update) -> None:

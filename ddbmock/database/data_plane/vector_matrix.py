@@ -46,23 +46,22 @@ class Matrix:
         self._norms: Doubles = _squared_lengths(self._rows)
         self._ordinary = bool(numpy.all((self._norms == 0) | _is_ordinary(self._norms)))
 
-    def nearest(
-        self, function: str, query: Vector, count: int, only: Sequence[int] | None = None
-    ) -> list[Scored]:
-        """Return the best `count` rows, or the best of those listed in `only`; ties by row."""
-        target: Floats = numpy.array(query, "<f4")
-        rows = self._rows if only is None else self._rows[list(only)]
-        norms = self._norms if only is None else self._norms[list(only)]
-        candidates = self._candidates(function, target, rows, norms, count)
-        scores = _exact(function, query, target, rows[candidates])
-        found = [Scored(*pair) for pair in zip(scores, candidates.tolist(), strict=True)]
-        ranked = best(function, found, count)
-        return ranked if only is None else [Scored(one.score, only[one.row]) for one in ranked]
+    @property
+    def size(self) -> int:
+        """Bytes of the vectors."""
+        return int(self._rows.nbytes)
 
-    def _candidates(
-        self, function: str, target: Floats, rows: Floats, norms: Doubles, count: int
-    ) -> Any:
+    def nearest(self, function: str, query: Vector, count: int) -> list[Scored]:
+        """Return the best `count` rows, best first; equal scores in the order of the rows."""
+        target: Floats = numpy.array(query, "<f4")
+        candidates = self._candidates(function, target, count)
+        scores = _exact(function, query, target, self._rows[candidates])
+        found = [Scored(*pair) for pair in zip(scores, candidates.tolist(), strict=True)]
+        return best(function, found, count)
+
+    def _candidates(self, function: str, target: Floats, count: int) -> Any:
         """Return the numbers of all rows that may be among the best `count`, in order."""
+        rows, norms = self._rows, self._norms
         own = float(_squared_lengths(target[None, :])[0])
         everything = numpy.arange(len(rows))
         if len(rows) <= count or not self._ordinary or not _is_ordinary(own):

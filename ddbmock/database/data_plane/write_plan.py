@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
-from ddbmock.database.capacity import Consumed, IndexUnits, write_units
+from ddbmock.database.capacity import Consumed, IndexUnits, VectorBytes, write_units
 from ddbmock.errors import ConditionalCheckFailedException, Stage
 from ddbmock.expressions.condition import Condition
 from ddbmock.values.item import NO_ITEM, Item
@@ -48,6 +48,8 @@ class Written(NamedTuple):
     new: Item | None
     indexes: tuple[IndexUnits, ...] = ()
     """Write units of the indexes that changed as well."""
+    vectors: tuple[VectorBytes, ...] = ()
+    """Bytes written to the vector indexes that changed as well."""
 
     @property
     def size(self) -> int:
@@ -62,7 +64,7 @@ class Written(NamedTuple):
     @property
     def consumed(self) -> Consumed:
         """Write units of the table and its indexes."""
-        return Consumed(self.units, self.indexes)
+        return Consumed(self.units, self.indexes, self.vectors)
 
     @property
     def total(self) -> float:

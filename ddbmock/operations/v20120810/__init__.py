@@ -18,6 +18,7 @@ from ddbmock.operations.v20120810 import (
     time_to_live,
     transactions,
     update_table,
+    vectors,
 )
 
 OPERATIONS: Final[Mapping[str, Operation]] = {
@@ -102,6 +103,9 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "Scan": Operation(
         reads.ScanInput, reads.scan, Kind.READ, single_entry, page_size="Limit", plain_output=True
     ),
+    "SearchVectors": Operation(
+        vectors.SearchVectorsInput, vectors.search_vectors, Kind.READ, single_entry
+    ),
     "TagResource": Operation(tags.TagResourceInput, tags.tag_resource, Kind.CONTROL, empty=True),
     "TransactGetItems": Operation(
         transactions.TransactGetItemsInput,
@@ -168,7 +172,6 @@ NOT_SERVED: Final = (
     "ListImports",
     "RestoreTableFromBackup",
     "RestoreTableToPointInTime",
-    "SearchVectors",
     "StartBulkPutItems",
     "UpdateContinuousBackups",
     "UpdateGlobalTable",

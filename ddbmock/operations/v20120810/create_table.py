@@ -21,12 +21,14 @@ from ddbmock.operations.v20120810.members.table_definitions import (
     SSESpecification,
     StreamSpecification,
     Tag,
+    VectorIndex,
     WarmThroughput,
     definitions,
     elements,
     encryption,
     new_global_index,
     new_local_index,
+    new_vector_index,
     on_demand,
     provisioned,
     stream_change,
@@ -43,6 +45,7 @@ class CreateTableInput(ControlInput):
     key_schema: KeySchemaOfTwo
     local_secondary_indexes: list[LocalSecondaryIndex] | None = None
     global_secondary_indexes: list[GlobalSecondaryIndex] | None = None
+    vector_indexes: list[VectorIndex] | None = None
     stream_specification: StreamSpecification | None = None
     sse_specification: SSESpecification | None = None
     tags: list[Tag] | None = None
@@ -56,7 +59,6 @@ class CreateTableInput(ControlInput):
     not_served: ClassVar[Sequence[str]] = (
         "GlobalTableSettingsReplicationMode",
         "GlobalTableSourceArn",
-        "VectorIndexes",
     )
 
 
@@ -69,6 +71,7 @@ def create_table(call: Call, request: CreateTableInput) -> Output:
         elements=elements(request.key_schema),
         local_indexes=None if local is None else tuple(map(new_local_index, local)),
         global_indexes=None if many is None else tuple(map(new_global_index, many)),
+        vector_indexes=tuple(map(new_vector_index, request.vector_indexes or ())),
         billing_mode=request.billing_mode,
         throughput=provisioned(request.provisioned_throughput),
         stream=stream_change(request.stream_specification),

@@ -15,6 +15,7 @@ from ddbmock.database.control_plane import (
 from ddbmock.database.control_plane.key_rules import invalid
 from ddbmock.database.control_plane.update_index import IndexAction, IndexDeletion, IndexUpdate
 from ddbmock.database.control_plane.update_table import TableUpdate, update
+from ddbmock.database.control_plane.update_vector_index import VectorAction, VectorIndexDeletion
 from ddbmock.errors import InternalFailure, ValidationException
 from ddbmock.operations.operation import Output
 from ddbmock.operations.v20120810.members.inputs import (
@@ -31,10 +32,12 @@ from ddbmock.operations.v20120810.members.table_definitions import (
     ProvisionedThroughput,
     SSESpecification,
     StreamSpecification,
+    VectorIndex,
     WarmThroughput,
     definitions,
     encryption,
     new_global_index,
+    new_vector_index,
     on_demand,
     provisioned,
     stream_change,
@@ -65,12 +68,26 @@ class GlobalSecondaryIndexUpdate(Structure):
     delete: DeleteGlobalSecondaryIndexAction | None = None
 
 
+class CreateVectorIndexAction(VectorIndex):
+    pass
+
+
+class DeleteVectorIndexAction(Structure):
+    index_name: IndexName
+
+
+class VectorIndexUpdate(Structure):
+    create: CreateVectorIndexAction | None = None
+    delete: DeleteVectorIndexAction | None = None
+
+
 class UpdateTableInput(ControlInput):
     attribute_definitions: list[AttributeDefinition] | None = None
     table_name: TableName
     billing_mode: BillingMode | None = None
     provisioned_throughput: ProvisionedThroughput | None = None
     global_secondary_index_updates: list[GlobalSecondaryIndexUpdate] | None = None
+    vector_index_updates: list[VectorIndexUpdate] | None = None
     stream_specification: StreamSpecification | None = None
     sse_specification: SSESpecification | None = None
     table_class: str | None = None
@@ -85,7 +102,6 @@ class UpdateTableInput(ControlInput):
         "GlobalTableWitnessUpdates",
         "MultiRegionConsistency",
         "ReplicaUpdates",
-        "VectorIndexUpdates",
     )
 
 
@@ -94,6 +110,7 @@ _CHANGES: Final = (
     "billing_mode",
     "stream_specification",
     "global_secondary_index_updates",
+    "vector_index_updates",
     "sse_specification",
     "deletion_protection_enabled",
     "on_demand_throughput",
@@ -124,6 +141,7 @@ def update_table(call: Call, request: UpdateTableInput) -> Output:
         billing_mode=request.billing_mode,
         throughput=provisioned(request.provisioned_throughput),
         indexes=tuple(map(_action, request.global_secondary_index_updates or ())),
+        vector_indexes=tuple(map(_vector_action, request.vector_index_updates or ())),
         stream=stream_change(request.stream_specification),
         encryption=encryption(request.sse_specification),
         table_class=request.table_class,
@@ -174,6 +192,7 @@ def check_combination(request: UpdateTableInput, changes: list[str]) -> None:
             changes,
         )
     online = any(action.create or action.delete for action in actions)
+    online = online or "vector_index_updates" in changes
     _check_pairs(changes, online)
     _check_not_empty(request, changes)
 
@@ -235,6 +254,26 @@ def _action(member: GlobalSecondaryIndexUpdate) -> IndexAction:
         return new_global_index(member.create)
     assert member.delete is not None
     return IndexDeletion(member.delete.index_name)
+
+
+def _vector_action(member: VectorIndexUpdate) -> VectorAction:
+    """Return the action on a vector index.
+
+    :raises ValidationException: the member has no action, or two.
+    """
+    if member.create is not None and member.delete is not None:
+        raise invalid(
+            "Only one vector index action is allowed per VectorIndexUpdate object",
+            hint="Make an object for each action.",
+        )
+    if member.create is not None:
+        return new_vector_index(member.create)
+    if member.delete is None:
+        raise invalid(
+            "One of VectorIndexUpdate.Create, VectorIndexUpdate.Delete must not be null",
+            hint="The object is empty, or has unknown members only.",
+        )
+    return VectorIndexDeletion(member.delete.index_name)
 
 
 def check_content(wanted: TableUpdate) -> None:

@@ -46,6 +46,10 @@ def _capacity(level: str, table_name: str, consumed: Consumed, kind: str | None)
             }
             if indexes:
                 capacity[member] = indexes
+        if consumed.vectors:
+            capacity["VectorIndexes"] = {
+                name: {"VectorWriteRequestBytes": written} for name, written in consumed.vectors
+            }
     return capacity
 
 

@@ -12,6 +12,7 @@ from ddbmock.database.control_plane.encryption import Encryption
 from ddbmock.database.control_plane.key_rules import KeyElement, NewIndex
 from ddbmock.database.control_plane.stream_specification import StreamChange
 from ddbmock.database.control_plane.throughput import Units
+from ddbmock.database.control_plane.vector_index_rules import NewElement, NewVectorIndex
 from ddbmock.database.key import KeyAttribute
 from ddbmock.operations.v20120810.members.inputs import AttributeName, IndexName
 from ddbmock.shapes import Enum, Length, Long, Range, Structure
@@ -72,6 +73,24 @@ class GlobalSecondaryIndex(Structure):
     warm_throughput: WarmThroughput | None = None
 
 
+class VectorAttribute(Structure):
+    attribute_name: AttributeName
+
+
+class SearchSchemaElement(Structure):
+    attribute_name: AttributeName
+    search_schema_element_type: Annotated[str, Enum("HASH", "INLINE_FILTER")]
+
+
+class VectorIndex(Structure):
+    index_name: IndexName
+    search_schema: Annotated[list[SearchSchemaElement], Length(1)] | None = None
+    vector_attribute: VectorAttribute
+    projection: Projection
+    dimensions: Long
+    distance_function: Annotated[str, Enum("COSINE", "DOT_PRODUCT", "EUCLIDEAN")]
+
+
 class StreamSpecification(Structure):
     stream_enabled: bool
     stream_view_type: (
@@ -125,6 +144,22 @@ def new_global_index(member: GlobalSecondaryIndex) -> NewIndex:
         throughput=provisioned(member.provisioned_throughput),
         on_demand=on_demand(member.on_demand_throughput),
         warm=warm(member.warm_throughput),
+    )
+
+
+def new_vector_index(member: VectorIndex) -> NewVectorIndex:
+    names = member.projection.non_key_attributes
+    return NewVectorIndex(
+        member.index_name,
+        member.vector_attribute.attribute_name,
+        member.dimensions,
+        member.distance_function,
+        member.projection.projection_type,
+        None if names is None else tuple(names),
+        tuple(
+            NewElement(one.attribute_name, one.search_schema_element_type)
+            for one in member.search_schema or ()
+        ),
     )
 
 

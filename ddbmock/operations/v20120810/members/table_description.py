@@ -19,6 +19,7 @@ from ddbmock.database.schema import (
     Projection,
     TableDescription,
     Throughput,
+    VectorIndexDescription,
 )
 from ddbmock.operations.operation import Output, Timestamp
 
@@ -29,6 +30,7 @@ _LEFT_OUT_OF_DELETED: Final = frozenset(
         "GlobalSecondaryIndexes",
         "KeySchema",
         "LocalSecondaryIndexes",
+        "VectorIndexes",
         "WarmThroughput",
     }
 )
@@ -61,6 +63,10 @@ def table_description(call: Call, table: Table, now: float) -> Output:
     if description.global_indexes:
         output["GlobalSecondaryIndexes"] = [
             _global_index(call, table, index, now) for index in description.global_indexes
+        ]
+    if description.vector_indexes:
+        output["VectorIndexes"] = [
+            _vector_index(call, table, index) for index in description.vector_indexes
         ]
     output |= _stream(call, description)
     if description.sse:
@@ -135,6 +141,29 @@ def _global_index(call: Call, table: Table, index: IndexDescription, now: float)
     output["ProvisionedThroughput"] = throughput(index.throughput, now)
     output |= _on_demand(index.on_demand)
     return output | _warm(table.description, index)
+
+
+def _vector_index(call: Call, table: Table, index: VectorIndexDescription) -> Output:
+    count, size = table.totals(index.name)
+    output: Output = {"IndexName": index.name}
+    if index.search_schema:
+        output["SearchSchema"] = [
+            {"AttributeName": name, "SearchSchemaElementType": role}
+            for name, _, role in index.search_schema
+        ]
+    output |= {
+        "Projection": projection(index.projection),
+        "VectorAttribute": {"AttributeName": index.vector_attribute},
+        "Dimensions": index.dimensions,
+        "DistanceFunction": index.distance_function,
+        "IndexStatus": index.status,
+        "IndexSizeBytes": size,
+        "ItemCount": count,
+        "IndexArn": f"{call.table_arn(table.description.name)}/index/{index.name}",
+    }
+    if index.status == CREATING and table.description.status != CREATING:
+        output["Backfilling"] = index.backfilling
+    return output
 
 
 def _stream(call: Call, description: TableDescription) -> Output:

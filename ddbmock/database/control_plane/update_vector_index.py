@@ -1,0 +1,163 @@
+"""Changes of vector indexes by UpdateTable: their rules, and the states that follow."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+from ddbmock.database.control_plane import vector_index_rules
+from ddbmock.database.control_plane.key_rules import Definitions, check_projected
+from ddbmock.database.control_plane.resource_in_use import refuse_busy
+from ddbmock.database.control_plane.update_index import (
+    ONE_AT_A_TIME,
+    Change,
+    check_new_name,
+    check_none_online,
+    without_unused_definitions,
+)
+from ddbmock.database.control_plane.vector_index_rules import NewVectorIndex
+from ddbmock.database.key import KeyAttribute
+from ddbmock.database.schema import (
+    CREATING,
+    DELETING,
+    TableDescription,
+    VectorIndexDescription,
+)
+from ddbmock.errors import LimitExceededException, ResourceNotFoundException
+
+
+class VectorIndexDeletion(NamedTuple):
+    """The deletion of a vector index."""
+
+    name: str
+
+
+VectorAction: TypeAlias = NewVectorIndex | VectorIndexDeletion
+
+
+def check_actions(table: TableDescription, actions: Sequence[VectorAction], online: int) -> None:
+    """Check actions against the table's indexes and their states.
+
+    `online` is how many indexes, secondary ones included, the request creates or deletes.
+
+    :raises LimitExceededException: more than one index would be created or deleted at a time.
+    :raises ResourceInUseException: an index is in transition.
+    :raises ResourceNotFoundException: an index does not exist.
+    :raises ValidationException: a new index exists already.
+    """
+    if actions and online > 1:
+        raise LimitExceededException(
+            ONE_AT_A_TIME, hint="Create or delete one index, wait, then go on with the next."
+        )
+    for action in actions:
+        if isinstance(action, VectorIndexDeletion):
+            _check_deletable(table, action.name)
+        else:
+            present = table.vector_index(action.name)
+            if present is not None and present.status == CREATING:
+                refuse_busy(
+                    f"Index is being created. Table: {table.name} Index: {action.name}", table
+                )
+            check_new_name(table, action.name)
+            check_none_online(table)
+
+
+def _check_deletable(table: TableDescription, name: str) -> None:
+    index = table.vector_index(name)
+    place = f"Table: {table.name} Index: {name}"
+    if index is None:
+        names = ", ".join(one.name for one in table.vector_indexes) or "none"
+        raise ResourceNotFoundException(
+            f"Requested resource not found: Index {name} for table {table.name}",
+            hint=f"Vector indexes of the table: {names}.",
+        )
+    if index.status == DELETING:
+        refuse_busy(f"Index is being deleted. {place}", table)
+    if index.status == CREATING and not index.backfilling:
+        refuse_busy(
+            "Index creation is in resource allocation phase. Retry deletion during backfilling "
+            f"phase or when the index is active. {place}",
+            table,
+        )
+
+
+def new_description(
+    table: TableDescription,
+    asked: NewVectorIndex,
+    attributes: tuple[KeyAttribute, ...] | None,
+    *,
+    billing_mode: str,
+    limited: bool,
+) -> VectorIndexDescription:
+    """Return the description of a new vector index once it is ACTIVE.
+
+    :raises ValidationException: its definition breaks a rule.
+    """
+    vector_index_rules.check_billing(billing_mode)
+    present = table.kept_vector_indexes
+    (index,) = vector_index_rules.new_vector_indexes(
+        (asked,), Definitions(attributes or ()), existing=present, limited=limited
+    )
+    if limited:
+        of_vectors = vector_index_rules.projected_attributes((*present, index))
+        check_projected(table.indexes, of_vectors)
+    return _with_known_types(index, table)
+
+
+def _with_known_types(
+    index: VectorIndexDescription, table: TableDescription
+) -> VectorIndexDescription:
+    """Return an index with the types that the table's definitions give: they hold over others."""
+    types = dict(table.attributes)
+    return dataclasses.replace(
+        index,
+        search_schema=tuple(
+            one._replace(type=types.get(one.name, one.type)) for one in index.search_schema
+        ),
+    )
+
+
+def with_index(index: VectorIndexDescription) -> Change:
+    """Return a change that adds a vector index to a table, or replaces it."""
+
+    def change(table: TableDescription) -> TableDescription:
+        known = {name for name, _ in table.attributes}
+        added = [
+            KeyAttribute(name, kind) for name, kind, _ in index.search_schema if name not in known
+        ]
+        others = [one for one in table.vector_indexes if one.name != index.name]
+        return dataclasses.replace(
+            table,
+            vector_indexes=(*others, index),
+            attributes=(*table.attributes, *added),
+        )
+
+    return change
+
+
+def with_deleting(name: str) -> Change:
+    """Return a change that marks a vector index as DELETING."""
+
+    def change(table: TableDescription) -> TableDescription:
+        return dataclasses.replace(
+            table,
+            vector_indexes=tuple(
+                dataclasses.replace(one, status=DELETING, backfilling=False)
+                if one.name == name
+                else one
+                for one in table.vector_indexes
+            ),
+        )
+
+    return change
+
+
+def without_index(name: str) -> Change:
+    """Return a change that removes a vector index, with the definitions that only it needs."""
+
+    def change(table: TableDescription) -> TableDescription:
+        kept = tuple(one for one in table.vector_indexes if one.name != name)
+        return without_unused_definitions(dataclasses.replace(table, vector_indexes=kept))
+
+    return change

@@ -1,0 +1,257 @@
+"""Vector searches: the nearest entries of a vector index, exact and in a fixed order.
+
+All entries with the HASH value that pass the filter are ranked. With NumPy, which is imported for
+searches of many entries only, the vectors of unfiltered searches stay in memory until the index
+changes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from ddbmock.database.data_plane import vector_entries, vectors
+from ddbmock.database.data_plane.vector_entries import BYTES, Stored
+from ddbmock.database.data_plane.vectors import Scored, Vector, binary32, in_range, printed
+from ddbmock.database.key import KeyRange
+from ddbmock.database.schema import CREATING, DELETING, TableDescription, VectorIndexDescription
+from ddbmock.errors import ValidationException
+from ddbmock.expressions.condition import Condition
+from ddbmock.expressions.projection import Projection
+from ddbmock.expressions.search_condition import SearchAttributes
+from ddbmock.storage import Reader
+from ddbmock.values.item import Item
+from ddbmock.values.model import AttributeValue, L, N
+
+if TYPE_CHECKING:
+    from ddbmock.database.data_plane.vector_matrix import Matrix
+
+MAX_TOP_K: Final = 100
+FEW: Final = 64
+"""Entries up to which a search does without NumPy, so that small tests need not import it."""
+MAX_CACHED: Final = 2**28
+"""Bytes of vectors that are kept in memory."""
+MAX_OUTPUT: Final = 16 * 2**20
+"""Bytes of the items that one search returns."""
+
+
+class Neighbour(NamedTuple):
+    """An entry that a search found, and its score."""
+
+    entry: Stored
+    score: float
+
+
+class _Cached(NamedTuple):
+    version: tuple[int, int]
+    keys: Sequence[bytes]
+    matrix: Matrix
+
+    @property
+    def size(self) -> int:
+        return self.matrix.size
+
+
+class MatrixCache:
+    """Matrices of whole partitions of vector indexes; the least recently used are dropped first.
+
+    Usable from any thread.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._found: OrderedDict[tuple[str, bytes], _Cached] = OrderedDict()
+
+    def get(self, space: str, low: bytes, version: tuple[int, int]) -> _Cached | None:
+        """Return the matrix of the partition that begins at `low`, if it is of this version."""
+        with self._lock:
+            found = self._found.get((space, low))
+            if found is None or found.version != version:
+                return None
+            self._found.move_to_end((space, low))
+            return found
+
+    def put(self, space: str, low: bytes, found: _Cached) -> None:
+        """Keep a matrix, unless it is too large."""
+        with self._lock:
+            self._found.pop((space, low), None)
+            if found.size > MAX_CACHED:
+                return
+            self._found[space, low] = found
+            while sum([one.size for one in self._found.values()]) > MAX_CACHED:
+                self._found.popitem(last=False)
+
+    def clear(self) -> None:
+        """Drop all matrices, because the content of the storage was replaced."""
+        with self._lock:
+            self._found.clear()
+
+
+def find_index(table: TableDescription, name: str, now: float) -> VectorIndexDescription:
+    """Return the vector index that a search names.
+
+    :raises ValidationException: there is none, or it cannot be searched yet.
+    """
+    index = table.vector_index(name)
+    if index is not None and index.status == CREATING and index.backfilling:
+        raise ValidationException(
+            f"Cannot search backfilling vector index: {name}",
+            hint="The index can be searched when its IndexStatus is ACTIVE and a first search "
+            "succeeds.",
+        )
+    if index is None or index.status in (CREATING, DELETING) or index.searchable_at > now:
+        names = ", ".join(one.name for one in table.vector_indexes) or "none"
+        status = "" if index is None else f" {name!r} is {index.status}."
+        raise ValidationException(
+            f"The table does not have the specified index: {name}",
+            hint=f"Vector indexes of table {table.name!r}: {names}.{status}",
+        )
+    return index
+
+
+def search_attributes(index: VectorIndexDescription) -> SearchAttributes:
+    """Return the attributes by which an index can be searched."""
+    hash_key = index.hash_key
+    return SearchAttributes(
+        None if hash_key is None else (hash_key.name, hash_key.type),
+        {one.name: one.type for one in index.filters},
+    )
+
+
+def query_vector(
+    index: VectorIndexDescription, elements: Sequence[AttributeValue | None]
+) -> Vector:
+    """Return the vector to search for; None stands for an element that is no attribute value.
+
+    :raises ValidationException: an element is not a binary32 number, or there are too many or few.
+    """
+    numbers = []
+    for place, element in enumerate(elements):
+        if type(element) is not N or not in_range(element.value):
+            raise ValidationException(
+                "Search vector contains invalid values. All values in the search vector must be "
+                "a 32-bit floating-point number attribute",
+                hint=f"Element {place} is not: write SearchVector as a list of "
+                '{"N": "..."}, without an L around it.',
+            )
+        numbers.append(binary32(element.value))
+    if len(numbers) != index.dimensions:
+        raise ValidationException(
+            f"Input search vector dimension {len(numbers)} does not match vector index dimension "
+            f"{index.dimensions}",
+            hint=f"Index {index.name!r} holds vectors of {index.dimensions} numbers.",
+        )
+    return tuple(numbers)
+
+
+def search(
+    reader: Reader,
+    cache: MatrixCache,
+    table: TableDescription,
+    index: VectorIndexDescription,
+    query: Vector,
+    *,
+    hash_value: AttributeValue | None,
+    condition: Condition | None,
+    count: int,
+) -> list[Neighbour]:
+    """Return the `count` nearest entries that pass a condition, best first; ties by table key."""
+    space = table.space(index.name)
+    key_range = vector_entries.entries_range(index, hash_value)
+    if condition is not None:
+        return _filtered(reader, space, index, key_range, query, condition, count)
+    low, _ = key_range
+    version = vector_entries.version(reader, space)
+    cached = cache.get(space, low, version)
+    if cached is None:
+        keys, found = _read(reader, space, index, key_range)
+        if len(found) <= FEW:
+            return _neighbours(found, vectors.nearest(*_ranking(index, query, found), count))
+        matrix = _matrix(found, index)
+        if matrix is None:
+            return _neighbours(found, vectors.nearest(*_ranking(index, query, found), count))
+        cached = _Cached(version, keys, matrix)
+        cache.put(space, low, cached)
+    scored = cached.matrix.nearest(index.distance_function, query, count)
+    neighbours = []
+    for score, row in scored:
+        record = reader.get(space, cached.keys[row])
+        assert record is not None, "the index has changed without a new version"
+        neighbours.append(Neighbour(vector_entries.stored_entry(index, record), score))
+    return neighbours
+
+
+def _filtered(
+    reader: Reader,
+    space: str,
+    index: VectorIndexDescription,
+    key_range: KeyRange,
+    query: Vector,
+    condition: Condition,
+    count: int,
+) -> list[Neighbour]:
+    holds = condition.holds
+    entries = vector_entries.read(reader, space, index, key_range)
+    found = [entry for _, entry in entries if holds(entry.item)]
+    matrix = None if len(found) <= FEW else _matrix(found, index)
+    if matrix is None:
+        return _neighbours(found, vectors.nearest(*_ranking(index, query, found), count))
+    return _neighbours(found, matrix.nearest(index.distance_function, query, count))
+
+
+def _read(
+    reader: Reader, space: str, index: VectorIndexDescription, key_range: KeyRange
+) -> tuple[list[bytes], list[Stored]]:
+    keys, found = [], []
+    for key, entry in vector_entries.read(reader, space, index, key_range):
+        keys.append(key)
+        found.append(entry)
+    return keys, found
+
+
+def _ranking(
+    index: VectorIndexDescription, query: Vector, found: Sequence[Stored]
+) -> tuple[str, Vector, list[bytes]]:
+    return index.distance_function, query, [entry.vector for entry in found]
+
+
+def _matrix(found: Sequence[Stored], index: VectorIndexDescription) -> Matrix | None:
+    """Return the vectors as a matrix, or None without NumPy."""
+    try:
+        from ddbmock.database.data_plane.vector_matrix import Matrix
+    except ImportError:
+        return None
+    return Matrix([entry.vector for entry in found], index.dimensions)
+
+
+def _neighbours(found: Sequence[Stored], scored: Sequence[Scored]) -> list[Neighbour]:
+    return [Neighbour(found[row], score) for score, row in scored]
+
+
+def shown(
+    neighbour: Neighbour, index: VectorIndexDescription, projection: Projection | None
+) -> Item:
+    """Return what a search returns of an entry: by default, all of it but the vector.
+
+    A projection that names the vector returns the index's own copy of it.
+    """
+    item = neighbour.entry.item
+    if projection is None:
+        return item
+    name = index.vector_attribute
+    if any(path[0] == name for path in projection.paths):
+        elements = vectors.unpacked(neighbour.entry.vector)
+        item = item.changed({name: L(tuple([N(printed(element)) for element in elements]))})
+    return projection(item)
+
+
+def searched_bytes(index: VectorIndexDescription, neighbours: Sequence[Neighbour]) -> int:
+    """Return the bytes billed for a search.
+
+    The service's own numbers differ from call to call; about 17.6 bytes per dimension and the
+    stored bytes of the returned items is what was recorded.
+    """
+    returned = sum([one.entry.size + BYTES * index.dimensions for one in neighbours])
+    return max(vector_entries.LEAST_WRITTEN, round(17.6 * index.dimensions) + returned)

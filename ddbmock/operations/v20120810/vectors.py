@@ -1,0 +1,194 @@
+"""SearchVectors.
+
+The operation has a front end of its own: its messages about missing and invalid members differ
+from those of older operations. Source: recorded answers of the service, 2026.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from ddbmock.database import Call
+from ddbmock.database.data_plane import vector_search
+from ddbmock.database.data_plane.vector_search import MAX_OUTPUT, MAX_TOP_K, Neighbour
+from ddbmock.errors import SerializationException, ValidationException
+from ddbmock.expressions.names import Names
+from ddbmock.expressions.projection import Projection, projection
+from ddbmock.expressions.search_condition import (
+    MEMBER,
+    SearchCondition,
+    hash_value_needed,
+)
+from ddbmock.operations.operation import Output
+from ddbmock.operations.v20120810.members.inputs import (
+    IndexName,
+    ReturnConsumedCapacity,
+    TableName,
+    table_name,
+)
+from ddbmock.shapes import (
+    AttributeMap,
+    Input,
+    Integer,
+    Length,
+    Range,
+    RawAttributeValue,
+)
+from ddbmock.shapes.constraints import Violations
+from ddbmock.values.dynamodb_json import decode
+from ddbmock.values.model import AttributeValue
+
+LEVELS: Final = ("INDEXES", "TOTAL", "NONE")
+REQUIRED: Final = ("TableName", "SearchVector", "IndexName")
+"""Required members in the order in which they are missed; TopK comes after an enumeration."""
+
+
+class SearchVectorsInput(Input):
+    table_name: TableName
+    index_name: IndexName
+    search_vector: Annotated[list[RawAttributeValue], Length(1, 4096)]
+    top_k: Annotated[Integer, Range(1)]
+    search_condition_expression: str | None = None
+    projection_expression: str | None = None
+    expression_attribute_names: dict[str, str] | None = None
+    expression_attribute_values: AttributeMap | None = None
+    return_consumed_capacity: ReturnConsumedCapacity | None = None
+
+    @classmethod
+    def parse(cls, body: Mapping[str, Any], *, limited: bool = True) -> SearchVectorsInput:
+        for name in REQUIRED:
+            _check_given(body, name)
+        level = body.get("ReturnConsumedCapacity")
+        if isinstance(level, str) and level not in LEVELS:
+            raise ValidationException(
+                f"Value '{level}' at 'returnConsumedCapacity' failed to satisfy constraint: "
+                f"Member must satisfy enum value set: [{', '.join(LEVELS)}]",
+                hint=f"Use one of {', '.join(LEVELS)}.",
+            )
+        _check_given(body, "TopK")
+        _check_whole(body)
+        request = cls.read(body)
+        violations = SearchViolations(limited=limited)
+        request.check("", violations)
+        violations.report()
+        if limited and request.top_k > MAX_TOP_K:
+            raise ValidationException(
+                f"Provided TopK value '{request.top_k}' is out of valid range. The value must be "
+                f"between 1 and {MAX_TOP_K} inclusive",
+                hint="The setting ddbmock.limits = none lifts this limit.",
+            )
+        return request
+
+
+class SearchViolations(Violations):
+    """Violations as SearchVectors words them: without the value, and with the member's own name."""
+
+    __slots__ = ()
+
+    def add(self, path: str, rendered: str | None, said: str, given: object) -> None:
+        super().add(path[0].upper() + path[1:], None, said, given)
+
+
+def _check_given(body: Mapping[str, Any], name: str) -> None:
+    if body.get(name) is None:
+        # where the service's parser stands when it misses a member: at the end of the body
+        raise ValidationException(
+            f"missing field `{name}` at line 1 column {len(json.dumps(body))}",
+            hint=f"{name} is required.",
+        )
+
+
+def _check_whole(body: Mapping[str, Any]) -> None:
+    """Check that TopK has no fraction.
+
+    :raises SerializationException: it has.
+    """
+    top_k = body["TopK"]
+    if not isinstance(top_k, float):
+        return
+    members = list(body.items())
+    end = members[: [name for name, _ in members].index("TopK") + 1]
+    raise SerializationException(
+        f"invalid type: floating point `{top_k}`, expected i32 at line 1 column "
+        f"{len(json.dumps(dict(end))) - 1}",
+        hint="TopK is a whole number.",
+    )
+
+
+def search_vectors(call: Call, request: SearchVectorsInput) -> Output:
+    """Find the items of a vector index that are nearest to a vector."""
+    condition, projected = _expressions(request)
+    elements = [_element(raw) for raw in request.search_vector]
+    with call.read() as tables:
+        table = tables[table_name(call, request.table_name)]
+        index = vector_search.find_index(table.description, request.index_name, tables.now)
+        query = vector_search.query_vector(index, elements)
+        attributes = vector_search.search_attributes(index)
+        hash_value = None
+        if condition is not None:
+            wide = call.settings.vector_filters == "wide"
+            hash_value = condition.hash_value(attributes, wide=wide)
+        elif attributes.hash_key is not None:
+            raise hash_value_needed(attributes.hash_key[0])
+        selects_hash = condition is None or (hash_value is not None and condition.only_equality)
+        neighbours = vector_search.search(
+            tables.reader,
+            call.dynamodb.matrices,
+            table.description,
+            index,
+            query,
+            hash_value=hash_value,
+            condition=None if selects_hash or condition is None else condition.condition,
+            count=request.top_k,
+        )
+        if call.limited:
+            neighbours = _fitting(neighbours)
+        results = [
+            {"Item": vector_search.shown(one, index, projected), "Score": one.score}
+            for one in neighbours
+        ]
+        call.consume(table.description.name)
+    call.scanned = call.returned = len(results)
+    output: Output = {"SearchResults": results}
+    if request.return_consumed_capacity in ("TOTAL", "INDEXES"):
+        searched = vector_search.searched_bytes(index, neighbours)
+        output["ConsumedCapacity"] = {"VectorSearchRequestBytes": searched}
+    return output
+
+
+def _expressions(
+    request: SearchVectorsInput,
+) -> tuple[SearchCondition | None, Projection | None]:
+    """Return the compiled expressions.
+
+    :raises ValidationException: one is invalid, or a name or value is not used.
+    """
+    names = Names.of_json(request.expression_attribute_names, request.expression_attribute_values)
+    text, shown = request.search_condition_expression, request.projection_expression
+    condition = None if text is None else SearchCondition(text, names)
+    projected = None if shown is None else projection(shown, names)
+    try:
+        names.check_all_used()
+    except ValidationException as error:
+        raise ValidationException(f"Invalid {MEMBER}: {error.message}", hint=error.hint) from error
+    return condition, projected
+
+
+def _element(raw: dict[str, Any]) -> AttributeValue | None:
+    """Return an element of the vector, or None if it is no attribute value."""
+    try:
+        return decode(raw)
+    except ValidationException:
+        return None
+
+
+def _fitting(neighbours: list[Neighbour]) -> list[Neighbour]:
+    """Return the first neighbours whose items fit into one output."""
+    size = 0
+    for count, one in enumerate(neighbours):
+        size += one.entry.size
+        if size > MAX_OUTPUT:
+            return neighbours[:count]
+    return neighbours
