@@ -124,6 +124,8 @@ DIFFERENT: Mapping[str, str] = {
     "CreateTable.AttributeDefinitions": "required unless a global table is joined, which is not served",
     "CreateTable.KeySchema": "required, as above; the service refuses more than two elements",
     "CreateTable.LocalSecondaryIndexes[].KeySchema": "the service refuses more than two elements",
+    "CreateTable.VectorIndexes[].Dimensions": "the service refuses 0 with a sentence",
+    "UpdateTable.VectorIndexUpdates[].Create.Dimensions": "as above",
     "BatchWriteItem.RequestItems.*": "the service tells the bounds of all lists at once, at the map",
 }
 """Paths at which we differ from the model on purpose, and why."""

@@ -78,7 +78,7 @@ class VectorAttribute(Structure):
 
 
 class SearchSchemaElement(Structure):
-    attribute_name: AttributeName
+    attribute_name: Annotated[str, Length(None, 65535)]
     search_schema_element_type: Annotated[str, Enum("HASH", "INLINE_FILTER")]
 
 
