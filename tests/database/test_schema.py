@@ -6,13 +6,16 @@ import dataclasses
 
 from ddbmock.database.key import KeyAttribute, KeySchema
 from ddbmock.database.schema import (
+    ContributorInsights,
     IndexDescription,
     Life,
     Projection,
+    SearchSchemaElement,
     StreamDescription,
     TableDescription,
     Throughput,
     TimeToLive,
+    VectorIndexDescription,
     decode_life,
 )
 
@@ -47,6 +50,19 @@ FULL = TableDescription(
             warm={"write": 2},
         ),
     ),
+    vector_indexes=(
+        VectorIndexDescription(
+            "vectors",
+            "v",
+            4,
+            "COSINE",
+            Projection("INCLUDE", ("a",)),
+            (SearchSchemaElement("p", "S", "HASH"),),
+            status="CREATING",
+            backfilling=True,
+            searchable_at=9.0,
+        ),
+    ),
     stream=StreamDescription(True, "KEYS_ONLY", "label"),
     time_to_live=TimeToLive("t", True, 6.0),
     deletion_protection=True,
@@ -58,6 +74,7 @@ FULL = TableDescription(
     warming=True,
     tags={"a": "b"},
     tags_changing_until=8.0,
+    insights={"": ContributorInsights(True, "THROTTLED_KEYS", 9.0)},
 )
 
 

@@ -359,10 +359,12 @@ def test_a_table_can_be_named_by_its_arn(call: Caller) -> None:
 
 
 def test_a_member_that_is_not_served_is_refused_instead_of_ignored(call: Caller) -> None:
-    assert call.refused("CreateTable", table(ResourcePolicy="{}")) == (
+    replicated = table(GlobalTableSettingsReplicationMode="ENABLED")
+    assert call.refused("CreateTable", replicated) == (
         400,
         "ValidationException",
-        "One or more parameter values were invalid: ResourcePolicy is not supported",
+        "One or more parameter values were invalid: GlobalTableSettingsReplicationMode is not "
+        "supported",
     )
     assert call("CreateTable", table(VectorIndexes=[]))["TableDescription"]["ItemCount"] == 0
 
