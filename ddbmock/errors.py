@@ -18,16 +18,29 @@
     ├── (com.amazon.coral.availability)
     │   └── ThrottlingException
     └── (com.amazonaws.dynamodb.<version>)
+        ├── BackupInUseException
+        ├── BackupNotFoundException
         ├── ConditionalCheckFailedException
+        ├── ContinuousBackupsUnavailableException
+        ├── ExportConflictException
+        ├── ExportNotFoundException
         ├── IdempotentParameterMismatchException
+        ├── ImportConflictException
+        ├── ImportNotFoundException
         ├── InternalServerError                         500
+        ├── InvalidExportTimeException
+        ├── InvalidRestoreTimeException
         ├── ItemCollectionSizeLimitExceededException
         ├── LimitExceededException
+        ├── PointInTimeRecoveryUnavailableException
         ├── PolicyNotFoundException
         ├── ProvisionedThroughputExceededException
         ├── RequestLimitExceeded
         ├── ResourceInUseException
         ├── ResourceNotFoundException
+        ├── TableAlreadyExistsException
+        ├── TableInUseException
+        ├── TableNotFoundException
         ├── TransactionCanceledException
         ├── TransactionConflictException
         └── TransactionInProgressException
@@ -134,6 +147,58 @@ class DynamoDBError(Exception):
     def type_in(self, model_namespace: str) -> str:
         """Return the ``__type`` member, for an API whose model's errors have this namespace."""
         return f"{self.namespace or model_namespace}#{type(self).__name__}"
+
+
+class BackupInUseException(DynamoDBError):
+    pass
+
+
+class BackupNotFoundException(DynamoDBError):
+    pass
+
+
+class ContinuousBackupsUnavailableException(DynamoDBError):
+    pass
+
+
+class ExportConflictException(DynamoDBError):
+    pass
+
+
+class ExportNotFoundException(DynamoDBError):
+    pass
+
+
+class ImportConflictException(DynamoDBError):
+    pass
+
+
+class ImportNotFoundException(DynamoDBError):
+    pass
+
+
+class InvalidExportTimeException(DynamoDBError):
+    pass
+
+
+class InvalidRestoreTimeException(DynamoDBError):
+    pass
+
+
+class PointInTimeRecoveryUnavailableException(DynamoDBError):
+    pass
+
+
+class TableAlreadyExistsException(DynamoDBError):
+    pass
+
+
+class TableInUseException(DynamoDBError):
+    pass
+
+
+class TableNotFoundException(DynamoDBError):
+    pass
 
 
 class _CoralServiceError(DynamoDBError):

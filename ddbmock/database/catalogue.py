@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from ddbmock.clock import Clock
-from ddbmock.database.data_plane import expiry_queue
+from ddbmock.database.data_plane import expiry_queue, journal
+from ddbmock.database.data_plane.item_change import Cause
 from ddbmock.database.data_plane.item_size import MAX_ITEM_SIZE
 from ddbmock.database.data_plane.table import Table
 from ddbmock.database.data_plane.vector_entries import forget_version
@@ -73,13 +74,18 @@ class Tables:
             )
         return self.table(description)
 
-    def table(self, description: TableDescription, max_item_size: int = MAX_ITEM_SIZE) -> Table:
+    def table(
+        self,
+        description: TableDescription,
+        max_item_size: int = MAX_ITEM_SIZE,
+        cause: Cause = Cause.USER,
+    ) -> Table:
         """Return the table of a description, in any status."""
         if description.insights:
             self.call.watch(description)
         limit = max_item_size if self.call.limited else None
         writer = self.writer if self.writing else None
-        return Table(description, self.reader, writer, limit, now=self.now)
+        return Table(description, self.reader, writer, limit, now=self.now, cause=cause)
 
     def describe(self, name: str) -> TableDescription | None:
         """Return the current state of a table, or None if it does not exist."""
@@ -155,14 +161,28 @@ class Tables:
         """Delete a table with its items, index entries and settings."""
         if description.time_to_live is not None:
             expiry_queue.remove_all(self.reader, self.writer, description)
-        for index in (None, *description.index_names):
+        for index in description.index_names:
             self.empty(description, index)
+        if not journal.is_held(self.reader, description.table_id):
+            self.forget(description.table_id)
         for kind in SETTINGS:
             self.writer.clear(description.settings_space(kind))
         for vector_index in description.vector_indexes:
             forget_version(self.writer, description.space(vector_index.name))
         self.writer.delete(self.space, description.name.encode())
         self.writer.add(self.space, -1, 0)
+
+    def forget(self, table_id: str) -> None:
+        """Delete the items of a table that is gone, and the journal of their changes."""
+        self.writer.clear(table_id)
+        self.writer.reset(table_id)
+        journal.drop(self.writer, table_id)
+
+    def is_stored(self, name: str, table_id: str) -> bool:
+        """Whether a table has not been erased yet, even if it has ended."""
+        stored = self.reader.get(self.space, name.encode())
+        states = () if stored is None else decode_life(stored).states
+        return any(state is not None and state.table_id == table_id for _, state in states)
 
     def empty(self, description: TableDescription, index: str | None) -> None:
         """Delete the items of a table, or the entries of an index, and nothing else."""

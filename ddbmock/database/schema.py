@@ -139,6 +139,20 @@ class ContributorInsights:
 
 
 @dataclass(frozen=True)
+class Journal:
+    """The purposes of a table's journal of changes."""
+
+    epoch: int = 0
+    """The number of moments that were held. Entries carry it, so that a moment separates changes
+    exactly, even while the clock stands still."""
+    held: int | None = None
+    """The epoch of the newest moment that a backup or a job needs."""
+    recovery_since: float | None = None
+    """When point-in-time recovery was enabled; None: it is disabled."""
+    recovery_days: int = 35
+
+
+@dataclass(frozen=True)
 class TableDescription:
     """One state of a table. Members that do not apply are empty or None."""
 
@@ -176,6 +190,12 @@ class TableDescription:
     tags_changing_until: float = 0.0
     insights: Mapping[str, ContributorInsights] = dataclasses.field(default_factory=dict)
     """Settings of contributor insights that were ever made, by index; the table's are under ""."""
+    journal: Journal | None = None
+    """What changes are recorded for, if they are: see :mod:`.data_plane.journal`."""
+    restoring: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """Where a table comes from that is being restored: backup, table and time."""
+    importing: bool = False
+    """Whether the table is being created by an import."""
 
     @cached_property
     def on_demand_billing(self) -> bool:
@@ -198,7 +218,7 @@ class TableDescription:
     @cached_property
     def has_followers(self) -> bool:
         """Whether item changes are handed on: see :mod:`.followers`."""
-        return False
+        return self.journal is not None
 
     @cached_property
     def kept_vector_indexes(self) -> tuple[VectorIndexDescription, ...]:
@@ -315,6 +335,7 @@ def _table(raw: dict[str, Any]) -> TableDescription:
             "billing_changes": tuple(raw["billing_changes"]),
             "table_class_changes": tuple(raw["table_class_changes"]),
             "stream": raw["stream"] and StreamDescription(**raw["stream"]),
+            "journal": raw.get("journal") and Journal(**raw["journal"]),
             "time_to_live": raw["time_to_live"] and TimeToLive(**raw["time_to_live"]),
             "insights": {
                 index: ContributorInsights(**insights)

@@ -202,6 +202,12 @@ class Table:
         if old is not None:
             self._replace(stored_key, old, None, ())
 
+    def insert(self, stored_key: bytes, item: Item) -> None:
+        """Store a new item as it is. Indexes whose keys it does not fit leave it out."""
+        kept = self.description.kept_indexes
+        held = tuple([index.key_schema.fits(item) for index in kept])
+        self._replace(stored_key, None, item, held)
+
     def query(
         self,
         terms: Sequence[KeyTerm],

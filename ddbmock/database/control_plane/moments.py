@@ -1,0 +1,64 @@
+"""Held moments: what backups and jobs read of a table, while it changes and after it is deleted."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ddbmock.database.catalogue import Tables
+from ddbmock.database.data_plane import journal
+from ddbmock.database.data_plane.journal import Moment
+from ddbmock.database.schema import Journal, TableDescription
+from ddbmock.storage import Reader
+
+
+def hold(tables: Tables, table: TableDescription, holder: str, at: float | None = None) -> Moment:
+    """Keep a table's content of this moment, or of an earlier time, until it is released."""
+    since = journal.micros(tables.now if at is None else at)
+    keep(tables, table.table_id, holder, since)
+    epoch = (table.journal or Journal()).epoch
+
+    def held(state: TableDescription) -> TableDescription:
+        kept = state.journal or Journal()
+        return dataclasses.replace(
+            state, journal=dataclasses.replace(kept, epoch=epoch + 1, held=epoch)
+        )
+
+    tables.change(table.name, (tables.now, held))
+    return Moment(epoch if at is None else None, since)
+
+
+def keep(tables: Tables, table_id: str, holder: str, since: int) -> None:
+    """Keep what a table's journal has from a time in microseconds on, until it is released."""
+    tables.writer.put(journal.holder_space(table_id), holder.encode(), since.to_bytes(8, "big"))
+
+
+def release(tables: Tables, table_name: str, table_id: str, holder: str) -> None:
+    """Drop what is kept for a holder alone."""
+    tables.writer.delete(journal.holder_space(table_id), holder.encode())
+    if journal.is_held(tables.reader, table_id):
+        return
+    table = tables.describe(table_name)
+    if table is None or table.table_id != table_id:
+        if not tables.is_stored(table_name, table_id):
+            tables.forget(table_id)
+    elif table.journal is not None:
+        stop_if_unused(tables, table)
+
+
+def stop_if_unused(tables: Tables, table: TableDescription) -> None:
+    """End the journal of a table of which no moment is held, unless recovery is enabled."""
+    kept = table.journal
+    if kept is None or journal.is_held(tables.reader, table.table_id):
+        return
+    left = None if kept.recovery_since is None else dataclasses.replace(kept, held=None)
+    if left is None:
+        journal.drop(tables.writer, table.table_id)
+    tables.change(table.name, (tables.now, lambda state: dataclasses.replace(state, journal=left)))
+
+
+def oldest(reader: Reader, table_id: str) -> int | None:
+    """Return the time of the oldest held moment in microseconds, or None."""
+    times = [
+        int.from_bytes(since, "big") for _, since in reader.range(journal.holder_space(table_id))
+    ]
+    return min(times, default=None)
