@@ -195,6 +195,20 @@ class Settings:
         "equality on the HASH attribute. 2026-08: equalities joined by AND, as DynamoDB accepted "
         "when SearchVectors appeared.",
     )
+    delay_jobs: float = setting(
+        0.0,
+        number(least=0),
+        "seconds",
+        "How long a restore, an export, an import or a bulk operation takes at least.",
+    )
+    s3: str = setting(
+        "none",
+        text,
+        "URL",
+        "Where the buckets of exports, imports and bulk operations are: none; memory:one,two for "
+        "buckets in memory; file:///path for a folder of folders; http://host:port or https://host "
+        "for an S3 endpoint, with the credentials that boto3 finds; https: for AWS.",
+    )
     account_id: str = setting(
         "123456789012",
         digits(12),

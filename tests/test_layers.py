@@ -37,6 +37,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "clock",
         "settings",
         "forking",
+        "export_format.*",
+        "object_store",
     ),
     "operations": (
         "shapes.*",

@@ -92,7 +92,7 @@ def of_kind(
             yield path, " ".join(("map", *_said(constraints)))
             yield from of_kind(element, f"{path}.*")
         case ScalarKind(name=name):
-            word = "blob" if name == "ByteBuffer" else name.lower()
+            word = {"ByteBuffer": "blob", "Date": "timestamp"}.get(name, name.lower())
             yield path, " ".join((word, *_said(constraints)))
         case _:
             raise AssertionError(f"{kind!r} is of no known kind")
@@ -126,6 +126,8 @@ DIFFERENT: Mapping[str, str] = {
     "CreateTable.LocalSecondaryIndexes[].KeySchema": "the service refuses more than two elements",
     "CreateTable.VectorIndexes[].Dimensions": "the service refuses 0 with a sentence",
     "UpdateTable.VectorIndexUpdates[].Create.Dimensions": "as above",
+    "RestoreTableFromBackup.LocalSecondaryIndexOverride[].KeySchema": "as with CreateTable",
+    "RestoreTableToPointInTime.LocalSecondaryIndexOverride[].KeySchema": "as with CreateTable",
     "BatchWriteItem.RequestItems.*": "the service tells the bounds of all lists at once, at the map",
 }
 """Paths at which we differ from the model on purpose, and why."""

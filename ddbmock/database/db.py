@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import NamedTuple
 
+from ddbmock import object_store
 from ddbmock.clock import Clock, SystemClock
 from ddbmock.database.arn import partition
 from ddbmock.database.capacity import IndexUnits
@@ -15,7 +16,8 @@ from ddbmock.database.data_plane.vector_search import MatrixCache
 from ddbmock.database.schema import TableDescription
 from ddbmock.database.statistics import Statistics
 from ddbmock.errors import DynamoDBError, Stage
-from ddbmock.settings import Settings
+from ddbmock.object_store import ObjectStore
+from ddbmock.settings import Settings, SettingsError
 from ddbmock.storage import Reader, Storage, Writer
 
 
@@ -31,6 +33,8 @@ class DynamoDB:
         self.storage = storage
         self.settings = settings or Settings()
         self.clock = clock or SystemClock()
+        self.object_store: ObjectStore = _object_store(self.settings)
+        """The buckets of exports, imports and bulk operations."""
         self._expired_by: int | None = None
         self.matrices = MatrixCache()
         self.written = False
@@ -76,6 +80,13 @@ class DynamoDB:
     ) -> Call:
         """Return a call of an operation by one caller."""
         return Call(self, operation, region, access_key, host)
+
+
+def _object_store(settings: Settings) -> ObjectStore:
+    try:
+        return object_store.open(settings.s3, settings.account_id)
+    except ValueError as error:
+        raise SettingsError(f"Setting ddbmock.s3 {error}, not {settings.s3!r}.") from None
 
 
 class Consumption(NamedTuple):

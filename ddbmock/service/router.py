@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any, Final, Protocol, TypeAlias
 
 from ddbmock.database import Call, DynamoDB
+from ddbmock.database.control_plane.jobs import Jobs
 from ddbmock.errors import (
     DynamoDBError,
     InternalServerError,
@@ -71,6 +72,7 @@ class Router:
         self.dynamodb = dynamodb
         self.apis: Final[Mapping[str, Api]] = {api.name: api for api in apis}
         self.observer = observer
+        self.jobs: Final = Jobs()
         self._targets: dict[str, Target] = {}
         self.trouble: Trouble | None = None
         self.control: Callable[[Any], Any] | None = None
@@ -165,6 +167,7 @@ class Router:
         for attempt in itertools.count(1):
             try:
                 self.dynamodb.expire()
+                self.jobs.advance(call)
                 limited = call.settings.limits == "aws"
                 request = target.operation.input.parse(body, limited=limited)
                 output = target.operation.perform(call, request)

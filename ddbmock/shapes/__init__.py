@@ -20,6 +20,7 @@ from ddbmock.shapes.kinds import (
     Integer,
     Long,
     RawAttributeValue,
+    Seconds,
 )
 from ddbmock.shapes.structure import Input, Structure
 
@@ -36,6 +37,7 @@ __all__ = [
     "Pattern",
     "Range",
     "RawAttributeValue",
+    "Seconds",
     "Structure",
     "TableNameOrArn",
 ]

@@ -143,6 +143,16 @@ class DoubleKind(ScalarKind):
         return self.refuse(raw)
 
 
+class TimestampKind(ScalarKind):
+    """Seconds since the epoch, with a fraction."""
+
+    def __init__(self) -> None:
+        super().__init__("Date", "java.util")
+
+    def read(self, raw: Any, place: str) -> float:
+        return float(raw) if type(raw) in (int, float) else self.refuse(raw)
+
+
 class BooleanKind(ScalarKind):
     WORDS: Final[Mapping[str, bool]] = {
         "true": True, "1": True, "yes": True, "false": False, "0": False, "no": False
@@ -200,6 +210,7 @@ STRING: Final = StringKind()
 INTEGER: Final = NumberKind("Integer")
 LONG: Final = NumberKind("Long")
 DOUBLE: Final = DoubleKind()
+TIMESTAMP: Final = TimestampKind()
 BOOLEAN: Final = BooleanKind()
 BLOB: Final = BlobKind()
 
@@ -325,5 +336,7 @@ class AttributeValueKind(Kind):
 RawAttributeValue: TypeAlias = Annotated[dict[str, Any], "AttributeValue"]
 AttributeMap: TypeAlias = dict[str, RawAttributeValue]
 Integer: TypeAlias = Annotated[int, INTEGER]
+Seconds: TypeAlias = Annotated[float, TIMESTAMP]
+"""A timestamp."""
 Long: TypeAlias = Annotated[int, LONG]
 Double: TypeAlias = Annotated[float, DOUBLE]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from ddbmock.database.catalogue import Tables
+from ddbmock.database.control_plane import backups
 from ddbmock.database.control_plane.quotas import check_operations
 from ddbmock.database.control_plane.resource_in_use import check_deletable
 from ddbmock.database.schema import DELETING, TableDescription
@@ -21,6 +22,9 @@ def delete(tables: Tables, name: str) -> TableDescription:
     description = tables.existing(name)
     check_deletable(description, tables.now)
     check_operations(tables)
+    if description.journal is not None and description.journal.recovery_since is not None:
+        backups.create_for_deleted(tables, description)
+        description = tables.existing(name)
     deleting = dataclasses.replace(description, status=DELETING)
     end = tables.now + tables.call.settings.delay_deleting
     tables.save(name, (tables.now, deleting), (end, None))

@@ -6,13 +6,16 @@ from typing import Final
 from ddbmock.operations.operation import Kind, Operation
 from ddbmock.operations.request_entries import batch_entries, single_entry, transaction_entries
 from ddbmock.operations.v20120810 import (
+    backups,
     batches,
+    continuous_backups,
     contributor_insights,
     create_table,
     items,
     limits,
     reads,
     resource_policies,
+    restores,
     tables,
     tags,
     time_to_live,
@@ -36,9 +39,13 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         batch_entries,
         plain_output=True,
     ),
+    "CreateBackup": Operation(
+        backups.CreateBackupInput, backups.create_backup, Kind.CONTROL, single_entry
+    ),
     "CreateTable": Operation(
         create_table.CreateTableInput, create_table.create_table, Kind.CONTROL, single_entry
     ),
+    "DeleteBackup": Operation(backups.DeleteBackupInput, backups.delete_backup, Kind.CONTROL),
     "DeleteItem": Operation(
         items.DeleteItemInput, items.delete_item, Kind.WRITE, single_entry, plain_output=True
     ),
@@ -49,6 +56,13 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     ),
     "DeleteTable": Operation(
         tables.DeleteTableInput, tables.delete_table, Kind.CONTROL, single_entry
+    ),
+    "DescribeBackup": Operation(backups.DescribeBackupInput, backups.describe_backup, Kind.CONTROL),
+    "DescribeContinuousBackups": Operation(
+        continuous_backups.DescribeContinuousBackupsInput,
+        continuous_backups.describe_continuous_backups,
+        Kind.CONTROL,
+        single_entry,
     ),
     "DescribeContributorInsights": Operation(
         contributor_insights.DescribeContributorInsightsInput,
@@ -77,6 +91,9 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         resource_policies.get_resource_policy,
         Kind.CONTROL,
     ),
+    "ListBackups": Operation(
+        backups.ListBackupsInput, backups.list_backups, Kind.CONTROL, single_entry
+    ),
     "ListContributorInsights": Operation(
         contributor_insights.ListContributorInsightsInput,
         contributor_insights.list_contributor_insights,
@@ -99,6 +116,14 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     ),
     "Query": Operation(
         reads.QueryInput, reads.query, Kind.READ, single_entry, page_size="Limit", plain_output=True
+    ),
+    "RestoreTableFromBackup": Operation(
+        restores.RestoreTableFromBackupInput, restores.restore_table_from_backup, Kind.CONTROL
+    ),
+    "RestoreTableToPointInTime": Operation(
+        restores.RestoreTableToPointInTimeInput,
+        restores.restore_table_to_point_in_time,
+        Kind.CONTROL,
     ),
     "Scan": Operation(
         reads.ScanInput, reads.scan, Kind.READ, single_entry, page_size="Limit", plain_output=True
@@ -124,6 +149,12 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "UntagResource": Operation(
         tags.UntagResourceInput, tags.untag_resource, Kind.CONTROL, empty=True
     ),
+    "UpdateContinuousBackups": Operation(
+        continuous_backups.UpdateContinuousBackupsInput,
+        continuous_backups.update_continuous_backups,
+        Kind.CONTROL,
+        single_entry,
+    ),
     "UpdateContributorInsights": Operation(
         contributor_insights.UpdateContributorInsightsInput,
         contributor_insights.update_contributor_insights,
@@ -147,12 +178,8 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
 NOT_SERVED: Final = (
     "BatchExecuteStatement",
     "CancelBulkOperation",
-    "CreateBackup",
     "CreateGlobalTable",
-    "DeleteBackup",
-    "DescribeBackup",
     "DescribeBulkOperation",
-    "DescribeContinuousBackups",
     "DescribeExport",
     "DescribeGlobalTable",
     "DescribeGlobalTableSettings",
@@ -165,15 +192,11 @@ NOT_SERVED: Final = (
     "ExecuteTransaction",
     "ExportTableToPointInTime",
     "ImportTable",
-    "ListBackups",
     "ListBulkOperations",
     "ListExports",
     "ListGlobalTables",
     "ListImports",
-    "RestoreTableFromBackup",
-    "RestoreTableToPointInTime",
     "StartBulkPutItems",
-    "UpdateContinuousBackups",
     "UpdateGlobalTable",
     "UpdateGlobalTableSettings",
     "UpdateKinesisStreamingDestination",

@@ -68,6 +68,8 @@ def table_description(call: Call, table: Table, now: float) -> Output:
         output["VectorIndexes"] = [
             _vector_index(call, table, index) for index in description.vector_indexes
         ]
+    if description.restoring:
+        output["RestoreSummary"] = _restore_summary(description)
     output |= _stream(call, description)
     if description.sse:
         output["SSEDescription"] = dict(description.sse)
@@ -135,7 +137,8 @@ def _index(call: Call, table: Table, index: IndexDescription) -> Output:
 
 def _global_index(call: Call, table: Table, index: IndexDescription, now: float) -> Output:
     output = _index(call, table, index)
-    output["IndexStatus"] = index.status
+    if not table.description.restoring:
+        output["IndexStatus"] = index.status
     if index.status == CREATING and table.description.status != CREATING:
         output["Backfilling"] = index.backfilling
     output["ProvisionedThroughput"] = throughput(index.throughput, now)
@@ -164,6 +167,16 @@ def _vector_index(call: Call, table: Table, index: VectorIndexDescription) -> Ou
     if index.status == CREATING and table.description.status != CREATING:
         output["Backfilling"] = index.backfilling
     return output
+
+
+def _restore_summary(description: TableDescription) -> Output:
+    restoring = description.restoring
+    summary: Output = {
+        name: restoring[name] for name in ("SourceBackupArn", "SourceTableArn") if name in restoring
+    }
+    summary["RestoreDateTime"] = Timestamp(restoring["RestoreDateTime"])
+    summary["RestoreInProgress"] = True
+    return summary
 
 
 def _stream(call: Call, description: TableDescription) -> Output:
