@@ -55,7 +55,7 @@ never its message: the message depends on the API version and on the setting ``w
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 MODEL: Final = None
@@ -88,7 +88,13 @@ class Reason(enum.Enum):
     DUPLICATE_MEMBER = "a set has a member twice"
     NAME_TOO_LARGE = "an attribute name is too long"
     TOO_DEEP = "a value is nested too deeply"
+    NO_REQUEST_ITEMS = "a batch names no table"
+    VALUES_WITHOUT_EXPRESSION = "ExpressionAttributeValues are given, but no expression"
+    RETURN_VALUES = "ReturnValues names attributes that the operation does not return"
     SELECT_CONFLICT = "Select contradicts other members"
+    SELECT_WITHOUT_PROJECTION = "Select asks for specific attributes, which are not given"
+    SEGMENT_TOO_HIGH = "Segment is not below TotalSegments"
+    KEY_MISMATCH = "a key does not have the attributes and types of the schema"
 
 
 NUMBER_REASONS: Final = frozenset(
@@ -243,6 +249,8 @@ class InternalFailure(_CoralServiceError):
 
 class ValidationException(DynamoDBError):
     namespace = "com.amazon.coral.validate"
+    violations: Sequence[Any] = ()
+    """The constraints that the request violates (:class:`ddbmock.shapes.violations.Violation`)."""
 
 
 class ThrottlingException(DynamoDBError):

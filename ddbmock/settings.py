@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal
 
+from ddbmock import roll_out
 from ddbmock.suggestions import nearest
 
 INI_PREFIX: Final = "ddbmock."
@@ -229,11 +230,14 @@ class Settings:
         "presence: requests without credentials are refused as AWS refuses them, and any "
         "credentials will do. none: nobody looks.",
     )
-    wording: Literal["latest", "2025"] = setting(
-        "latest",
-        one_of("latest", "2025"),
-        "latest or 2025",
-        "Whose error messages: today's, or those from before AWS reworded some in 2026.",
+    wording: str = setting(
+        roll_out.DEFAULT,
+        roll_out.wording,
+        "2025, an AWS region such as us-east-1, or by-region",
+        "The era and region whose request validation answers. Since June 2026 AWS rolls out a new "
+        "one, region by region, that words many errors anew: 2025 is the service before it, "
+        "2026-us-east-1 (or another region) as of 9 October 2026, by-region that of the region "
+        "for which a request is signed.",
     )
     ttl: Literal["aws", "prompt"] = setting(
         "aws",

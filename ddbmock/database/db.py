@@ -17,6 +17,7 @@ from ddbmock.database.schema import TableDescription
 from ddbmock.database.statistics import Statistics
 from ddbmock.errors import DynamoDBError, Stage
 from ddbmock.object_store import ObjectStore
+from ddbmock.roll_out import RollOut, roll_out
 from ddbmock.settings import Settings, SettingsError
 from ddbmock.storage import Reader, Storage, Writer
 
@@ -146,6 +147,11 @@ class Call:
         self.consumed = []
         self.scanned = self.returned = 0
         self.watched = None
+
+    @property
+    def roll_out(self) -> RollOut:
+        """The waves of AWS's new request validation that this request meets."""
+        return roll_out(self.settings.wording, self.region)
 
     @property
     def limited(self) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NamedTuple, Protocol
 
-from ddbmock.errors import ValidationException
+from ddbmock.errors import Reason, ValidationException
 from ddbmock.values.model import TYPES, AttributeValue, B, N, S
 from ddbmock.values.number import ordered_bytes
 
@@ -144,13 +144,13 @@ class KeySchema:
             another type.
         """
         if len(key) != len(self.attributes):
-            raise ValidationException(MISMATCH, hint=self._wanted(key))
+            raise self._mismatch(key)
         if self.fits(key):
             return
         for name, kind in self.attributes:
             value = key.get(name)
             if value is None or value.tag != kind:
-                raise ValidationException(MISMATCH, hint=self._wanted(key))
+                raise self._mismatch(key)
             check_not_empty(name, value)
         raise self._too_long(key)
 
@@ -167,6 +167,9 @@ class KeySchema:
     def shown(self, key: Attributed) -> str:
         """Return the key as text for a hint."""
         return ", ".join([f"{name} {value.value!r}" for name, value in self.select(key).items()])
+
+    def _mismatch(self, key: Attributed) -> ValidationException:
+        return ValidationException(MISMATCH, hint=self._wanted(key), reason=Reason.KEY_MISMATCH)
 
     def _too_long(self, key: Attributed) -> ValidationException:
         """Return the error for a key that is too long."""

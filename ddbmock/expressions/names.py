@@ -16,7 +16,7 @@ from ddbmock.expressions.nodes import NameRef, Node, Path, ValueRef, walk
 from ddbmock.expressions.parser import NodeT, Parsed
 from ddbmock.expressions.paths import DocumentPath
 from ddbmock.expressions.reserved import is_reserved
-from ddbmock.values.canonical import CanonicalAttributes, Walk, check_name
+from ddbmock.values.canonical import MAX_NESTING, CanonicalAttributes, Walk, check_name
 from ddbmock.values.dynamodb_json import decode_attributes, restore
 from ddbmock.values.model import Attributes, AttributeValue, Json
 from ddbmock.values.size import text_size
@@ -29,11 +29,6 @@ _VALUE_KEY: Final = re.compile(r":[0-9A-Za-z_]+")
 MAX_KEY_BYTES: Final = 255
 """Of a reference, its sigil included. Source: Developer Guide, "Quotas"."""
 
-_REPORTED_WITHOUT_KEY: Final = frozenset({Reason.NAME_TOO_LARGE, Reason.TOO_DEEP})
-"""Errors about a name or value that do not name its key."""
-_REPORTED_WITHOUT_KEY_SINCE_2026: Final = frozenset(
-    {Reason.EMPTY_STRING_SET, Reason.EMPTY_NUMBER_SET, Reason.EMPTY_BINARY_SET}
-)
 
 NameTuple: TypeAlias = tuple[str | None, ...]
 TypeTuple: TypeAlias = tuple[type[AttributeValue] | None, ...]
@@ -47,13 +42,18 @@ class Names:
     :meth:`of_json`; the constructor takes what is known to be right.
     """
 
-    __slots__ = ("_names", "_used_names", "_used_values", "values")
+    __slots__ = ("_names", "_used_names", "_used_values", "size", "values")
 
     def __init__(
-        self, names: Mapping[str, str] | None = None, values: Attributes | None = None
+        self,
+        names: Mapping[str, str] | None = None,
+        values: Attributes | None = None,
+        size: int = 0,
     ) -> None:
         self._names: Final = names or {}
         self.values: Final[Attributes] = values or {}
+        self.size: Final = size
+        """Bytes of the values, at least."""
         self._used_names: set[str] = set()
         self._used_values: set[str] = set()
 
@@ -62,10 +62,11 @@ class Names:
         cls,
         names: Mapping[str, str] | None,
         values: Mapping[str, Json] | None,
+        deepest: int = MAX_NESTING,
     ) -> Names:
-        """The references as a request spells them: values as JSON, still to be decoded.
+        """Read the references of a request; values are JSON, up to `deepest` levels.
 
-        A complaint about a name or value is told with its key.
+        The error about a name or value names its key.
 
         :raises ValidationException: a map is empty, a key is not a reference, or the first name or
             value that is not right by itself; names before values.
@@ -81,14 +82,14 @@ class Names:
             return cls(names)
         _check_keys(VALUES, values, _VALUE_KEY)
         if type(values) is CanonicalAttributes:
-            return cls(names, decode_attributes(values))
-        decoded, walk = {}, Walk()
+            return cls(names, decode_attributes(values), values.size)
+        decoded, walk = {}, Walk(deepest)
         for key, value in values.items():
             try:
                 decoded[key] = restore(walk.value(value))
             except ValidationException as error:
                 _refuse(VALUES, key, error)
-        return cls(names, decoded)
+        return cls(names, decoded, walk.size)
 
     def bind(self, parsed: Parsed[NodeT]) -> tuple[NameTuple, TypeTuple]:
         """The names and the types of the values that the expression refers to; None: undefined."""
@@ -152,14 +153,13 @@ def _check_keys(member: str, given: Mapping[str, object], key: re.Pattern[str]) 
 
 def _refuse(member: str, key: str, error: ValidationException) -> NoReturn:
     """Raise the error about a name or value, with its key if the service names it."""
-    if error.reason in _REPORTED_WITHOUT_KEY:
+    if error.reason is Reason.NAME_TOO_LARGE:
         raise error
-    bare = error.reason in _REPORTED_WITHOUT_KEY_SINCE_2026
     raise ValidationException(
         f"{member} contains invalid value: {error.message} for key {key}",
         hint=error.hint,
         reason=error.reason,
-        message_2026=error.message if bare else None,
+        message_2026=(error.message_2026 or error.message) if member == VALUES else None,
     ) from error
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from typing import Final, NamedTuple
 
-from ddbmock.errors import ValidationException
+from ddbmock.errors import Reason, ValidationException
 from ddbmock.expressions.names import NAMES, VALUES
 
 
@@ -34,10 +34,12 @@ class ExpressionParameters(NamedTuple):
             )
         if VALUES in given and not any(member in given for member in self.valued):
             are = "is" if len(self.valued) == 1 else "are"
+            text = f"{VALUES} can only be specified when using expressions"
             raise ValidationException(
-                f"{VALUES} can only be specified when using expressions: "
-                f"{' and '.join(self.valued)} {are} null",
-                hint=f"Without {_either(self.valued)} leave {VALUES} out.",
+                f"{text}: {' and '.join(self.valued)} {are} null",
+                hint=f"Without {_either(self.valued)}, remove {VALUES}.",
+                reason=Reason.VALUES_WITHOUT_EXPRESSION,
+                message_2026=text,
             )
 
     def _check_mixing(self, given: Container[str]) -> None:

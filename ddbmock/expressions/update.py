@@ -20,6 +20,7 @@ from ddbmock.expressions.nodes import Add, Arithmetic, Call, Literal, Remove, Se
 from ddbmock.expressions.parser import UPDATE, Parsed, parse_update
 from ddbmock.expressions.paths import DocumentPath, Tree, getter, printed, tree_of
 from ddbmock.expressions.projection import selected
+from ddbmock.expressions.statement_size import StatementSize, statement_size
 from ddbmock.values.canonical import check_nesting
 from ddbmock.values.item import NO_ITEM, Item
 from ddbmock.values.model import BS, NS, SS, Attributes, AttributeValue, L, M, N
@@ -59,6 +60,8 @@ class Plan(NamedTuple):
     paths: tuple[DocumentPath, ...]
     constants: tuple[tuple[str, nodes.Constant], ...]
     """Attributes that are given a value, whatever the item is, and that value."""
+    size: StatementSize | None = None
+    """The size of the statement; None if it is no expression."""
 
 
 class Update:
@@ -67,11 +70,12 @@ class Update:
     ``targets`` are the paths it acts on, ``paths`` all that it names, in textual order.
     """
 
-    __slots__ = ("_plan", "_values", "paths", "targets")
+    __slots__ = ("_plan", "_values", "_values_size", "paths", "targets")
 
-    def __init__(self, plan: Plan, values: Attributes) -> None:
+    def __init__(self, plan: Plan, values: Attributes, values_size: int = 0) -> None:
         self._plan: Final = plan
         self._values: Final = values
+        self._values_size: Final = values_size
         self.targets: Final = plan.actions.targets
         self.paths: Final = plan.paths
 
@@ -88,7 +92,18 @@ class Update:
             return old.changed(_changes_of(old, plan.actions, self._values))
         if not plan.creates:
             return None
-        return Item(key).changed(_changes_of(NO_ITEM, plan.creating, self._values))
+        created = Item(key)
+        return created.changed(_changes_of(created, plan.creating, self._values))
+
+    def may_exceed(self, most: int) -> bool:
+        """Whether the statement can be of more bytes than that, for some item."""
+        size = self._plan.size
+        return size is not None and size.may_exceed(most, self._values_size)
+
+    def size(self, old: Item | None) -> int:
+        """Return the bytes of the statement; 0 if it is no expression."""
+        size = self._plan.size
+        return 0 if size is None else size.of(self._values, old or NO_ITEM)
 
     @property
     def constants(self) -> dict[str, AttributeValue]:
@@ -115,7 +130,7 @@ def update(text: str, names: Names) -> Update:
     """
     plan = _plan(text, *names.bind(parse_update(text)))
     names.check(UPDATE, text, plan.findings)
-    return Update(plan, names.values)
+    return Update(plan, names.values, names.size)
 
 
 def plan_of(root: nodes.Update, mismatch: str = INCORRECT_TYPE) -> Plan:
@@ -133,7 +148,8 @@ def _plan(text: str, names: NameTuple, types: TypeTuple) -> Plan:
     found = up_to_fault(update_checks.findings(parsed.root, binding))
     if found and isinstance(found[-1], Fault):
         return _planned(found, nodes.Update(()), binding, INCORRECT_TYPE)
-    return _planned(found, parsed.root, binding, INCORRECT_TYPE)
+    plan = _planned(found, parsed.root, binding, INCORRECT_TYPE)
+    return plan._replace(size=statement_size(parsed.root, binding))
 
 
 def _planned(

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
-from typing import Final, NamedTuple, Protocol, TypeAlias
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
+from ddbmock.database import Call
 from ddbmock.errors import DynamoDBError
 from ddbmock.operations.operation import Operation
-from ddbmock.settings import Settings
 
-Reword: TypeAlias = Callable[[DynamoDBError, str, Settings], None]
-"""Changes the text of an error to what an API answers; receives the operation's name."""
+Reword: TypeAlias = Callable[[DynamoDBError, Call, Mapping[str, Any]], None]
+"""Changes the text of an error to what an API answers; receives the call and the request's body."""
 
 
-def keep_text(error: DynamoDBError, operation: str, settings: Settings) -> None:
+def keep_text(error: DynamoDBError, call: Call, body: Mapping[str, Any]) -> None:
     """Leave the text of an error as it is."""
 
 

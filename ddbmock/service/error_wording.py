@@ -1,9 +1,9 @@
-"""The wording of errors: which text of an error a client gets, by API version and by setting.
+"""The wording of errors: which text of an error a client gets, by API version, era and region.
 
-Since June 2026 AWS has been replacing DynamoDB's request validation. The new one puts
-``1 validation error detected: `` before messages that used to stand alone, and words some anew
-(``DynamoDBError.message_2026``). :data:`RULES` lists which operations' errors that concerns, by
-the error's reason and the stage at which it was found; all others keep their text.
+The default is ``message``, as the request validation before June 2026 words it. Where a region has
+the new validation (:mod:`ddbmock.roll_out`), :data:`RULES` and :data:`CONSTRAINT_RULES` list the
+errors that change: by the wave, the operation, the stage and the error's reason, or by the member
+and the kind of constraint. All others keep their text.
 
 For JSON values of a wrong type the first API has the texts of its time
 (``DynamoDBError.message_2011``). Source: threads of those years, such as aws-sdk-js 44 and
@@ -12,73 +12,219 @@ aws-sdk-php 325.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, NamedTuple
+import enum
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, Final, NamedTuple
 
+from ddbmock.database import Call
 from ddbmock.errors import DynamoDBError, Reason, Stage, ValidationException
-from ddbmock.settings import Settings
+from ddbmock.roll_out import RollOut, Wave
+from ddbmock.shapes.violations import ConstraintKind, Violation, listed
 
 PREFIX: Final = "1 validation error detected: "
+DEEPEST: Final = 62
+"""Levels of JSON above which the writes of single items meet the older validation."""
 
 
-class Form(NamedTuple):
-    """What becomes of an error's message."""
+class Form(enum.IntFlag):
+    """The changes to an error's message."""
 
-    prefix: bool = False
-    """Whether the prefix is added."""
-    renewed: bool = False
-    """Whether the text of 2026 takes the place of the older one, if the error has it."""
+    NONE = 0
+    PREFIX = enum.auto()
+    """The prefix stands before it."""
+    RENEWED = enum.auto()
+    """``message_2026`` takes its place, if the error has one."""
 
 
 class Rule(NamedTuple):
-    """The form of the errors of some operations, for one reason or (None) for all others."""
+    """The form of some operations' errors for one reason, or (None) for all others."""
 
-    operations: tuple[str, ...]
-    reason: Reason | None
+    wave: Wave
+    operations: Sequence[str]
     stage: Stage
+    reason: Reason | None
     form: Form
 
 
 _WRITES: Final = ("PutItem", "UpdateItem", "DeleteItem")
+_TRANSACTIONS: Final = ("TransactGetItems", "TransactWriteItems")
 
 RULES: Final = (
-    Rule(_WRITES, None, Stage.REQUEST, Form(prefix=True, renewed=True)),
-    Rule(_WRITES, Reason.NOT_A_NUMBER, Stage.REQUEST, Form()),
-    Rule(_WRITES, Reason.NUMBER_TOO_LARGE, Stage.REQUEST, Form()),
-    Rule(_WRITES, Reason.NUMBER_TOO_SMALL, Stage.REQUEST, Form()),
-    Rule(_WRITES, Reason.TOO_MANY_DIGITS, Stage.REQUEST, Form()),
-    Rule(_WRITES, Reason.TOO_DEEP, Stage.REQUEST, Form()),
-    Rule(("Query",), Reason.SELECT_CONFLICT, Stage.REQUEST, Form(prefix=True)),
+    Rule(Wave.ITEMS, _WRITES, Stage.REQUEST, None, Form.PREFIX | Form.RENEWED),
+    # For PutItem and DeleteItem the end of this message is gone; of the others nothing is recorded.
+    Rule(
+        Wave.ITEMS,
+        ("UpdateItem",),
+        Stage.REQUEST,
+        Reason.VALUES_WITHOUT_EXPRESSION,
+        Form.PREFIX,
+    ),
+    Rule(Wave.ITEMS, ("Query",), Stage.REQUEST, Reason.VALUES_WITHOUT_EXPRESSION, Form.NONE),
+    Rule(Wave.ITEMS, ("Query",), Stage.REQUEST, Reason.SELECT_CONFLICT, Form.PREFIX),
+    Rule(
+        Wave.ITEMS, ("Query",), Stage.REQUEST, Reason.SELECT_WITHOUT_PROJECTION, Form.PREFIX
+    ),
+    Rule(Wave.ITEMS, ("GetItem", "Query"), Stage.REQUEST, None, Form.RENEWED),
+    Rule(Wave.BATCH_GET, ("BatchGetItem",), Stage.REQUEST, None, Form.RENEWED),
+    Rule(Wave.BATCH_GET, ("BatchGetItem",), Stage.SHAPE, None, Form.RENEWED),
+    Rule(Wave.SCAN, ("Scan",), Stage.REQUEST, Reason.SEGMENT_TOO_HIGH, Form.RENEWED),
+    Rule(Wave.SCAN, ("Scan",), Stage.TABLE, Reason.KEY_MISMATCH, Form.RENEWED),
+    Rule(Wave.SCAN, ("Scan",), Stage.REQUEST, Reason.SELECT_WITHOUT_PROJECTION, Form.PREFIX),
+    Rule(Wave.BATCH_WRITE, ("BatchWriteItem",), Stage.SHAPE, None, Form.RENEWED),
+    Rule(Wave.TRANSACTIONS, _TRANSACTIONS, Stage.REQUEST, None, Form.RENEWED),
+)  # fmt: skip
+
+
+class Shown(enum.Enum):
+    """The way in which the new validation words a violation."""
+
+    NAMED = enum.auto()
+    UNNAMED = enum.auto()
+
+
+class ConstraintRule(NamedTuple):
+    """The text of some operations' violations of one constraint of one member."""
+
+    wave: Wave
+    operations: Sequence[str]
+    member: str
+    kinds: Sequence[ConstraintKind]
+    shown: Shown
+    alone: bool = True
+    """Whether the validation stops there: this is the only violation that is reported."""
+    prefix: bool = True
+
+
+_LENGTHS: Final = (ConstraintKind.NOT_EMPTY, ConstraintKind.MAX_LENGTH)
+_LEAST: Final = (ConstraintKind.MIN_VALUE,)
+_EMPTY: Final = (ConstraintKind.NOT_EMPTY,)
+_ENUM: Final = (ConstraintKind.ENUM,)
+_LONG_VALUES: Final = (ConstraintKind.MAP_VALUES_TOO_LONG,)
+_PUTS: Final = ("PutItem", "DeleteItem")
+
+CONSTRAINT_RULES: Final = (
+    ConstraintRule(Wave.ITEMS, _WRITES, "TableName", _EMPTY, Shown.NAMED),
+    ConstraintRule(Wave.ITEMS, ("UpdateItem",), "ReturnValues", _ENUM, Shown.UNNAMED),
+    ConstraintRule(Wave.ITEMS, ("UpdateItem",), "ConditionalOperator", _ENUM, Shown.UNNAMED),
+    ConstraintRule(Wave.ITEMS, _PUTS, "ReturnValues", _ENUM, Shown.UNNAMED, alone=False),
+    ConstraintRule(Wave.ITEMS, _PUTS, "ConditionalOperator", _ENUM, Shown.UNNAMED, alone=False),
+    ConstraintRule(
+        Wave.ITEMS, ("Query",), "ConditionalOperator", _ENUM, Shown.UNNAMED, prefix=False
+    ),
+    ConstraintRule(Wave.ITEMS, ("Query",), "Limit", _LEAST, Shown.NAMED),
+    ConstraintRule(Wave.BATCH_GET, ("BatchGetItem",), "RequestItems.Keys", _LENGTHS, Shown.NAMED),
+    ConstraintRule(Wave.SCAN, ("Scan",), "Limit", _LEAST, Shown.NAMED),
+    ConstraintRule(Wave.SCAN, ("Scan",), "Segment", _LEAST, Shown.NAMED),
+    ConstraintRule(
+        Wave.BATCH_WRITE, ("BatchWriteItem",), "RequestItems", _LONG_VALUES, Shown.NAMED
+    ),
+    ConstraintRule(Wave.TRANSACTIONS, _TRANSACTIONS, "ClientRequestToken", _LENGTHS, Shown.NAMED),
+    ConstraintRule(Wave.TRANSACTIONS, _TRANSACTIONS, "TransactItems", _LENGTHS, Shown.NAMED),
 )
-
-_FORMS: Final[Mapping[tuple[str, Reason | None, Stage], Form]] = {
-    (operation, rule.reason, rule.stage): rule.form
-    for rule in RULES
-    for operation in rule.operations
-}
-_AS_BEFORE: Final = Form()
+"""The rules, and of those that stand alone the first to be reported first."""
 
 
-def reword_20120810(error: DynamoDBError, operation: str, settings: Settings) -> None:
-    """Give an error of an operation of API version 2012-08-10 the text of today's service."""
-    if settings.wording != "latest":
-        return
+class _Policy(NamedTuple):
+    """The rules that hold for one operation in one region."""
+
+    forms: Mapping[tuple[Stage, Reason | None], Form]
+    constraints: Mapping[tuple[str, ConstraintKind], tuple[int, ConstraintRule]]
+    """By member and kind: the rule and its rank."""
+
+    def form(self, stage: Stage, reason: Reason | None) -> Form:
+        form = self.forms.get((stage, reason))
+        return self.forms.get((stage, None), Form.NONE) if form is None else form
+
+
+@cache
+def _policy(operation: str, waves: RollOut) -> _Policy:
+    return _Policy(
+        {
+            (rule.stage, rule.reason): rule.form
+            for rule in RULES
+            if operation in rule.operations and rule.wave in waves
+        },
+        {
+            (rule.member, kind): (rank, rule)
+            for rank, rule in enumerate(CONSTRAINT_RULES)
+            if operation in rule.operations and rule.wave in waves
+            for kind in rule.kinds
+        },
+    )
+
+
+def reword_20120810(error: DynamoDBError, call: Call, body: Mapping[str, Any]) -> None:
+    """Give an error of API version 2012-08-10 the text of the call's region."""
+    operation = call.operation
     error.found_at(Stage.REQUEST)
-    assert error.stage is not None
     if not isinstance(error, ValidationException) or error.message is None:
         return
-    form = _FORMS.get((operation, error.reason, error.stage))
-    if form is None:
-        form = _FORMS.get((operation, None, error.stage), _AS_BEFORE)
+    policy = _policy(operation, call.roll_out)
+    if error.violations:
+        if policy.constraints and not _collects(operation, error.violations, body):
+            error.reword(_listed(error.violations, policy))
+        return
+    assert error.stage is not None
+    form = policy.form(error.stage, error.reason)
+    if form is Form.NONE or (
+        error.reason is Reason.RETURN_VALUES and _depth_exceeds(body, DEEPEST)
+    ):
+        return
     message = error.message
-    if form.renewed and error.message_2026 is not None:
+    if form & Form.RENEWED and error.message_2026 is not None:
         message = error.message_2026
-    if form.prefix:
-        message = PREFIX + message
-    error.reword(message)
+    error.reword(PREFIX + message if form & Form.PREFIX else message)
 
 
-def reword_20111205(error: DynamoDBError, operation: str, settings: Settings) -> None:
+def _collects(operation: str, violations: Sequence[Violation], body: Mapping[str, Any]) -> bool:
+    """Whether the request meets the older validation, which collects, in spite of the roll-out."""
+    if operation == "UpdateItem" and any(
+        violation.member == "Key" and violation.null for violation in violations
+    ):
+        return True
+    return operation in _WRITES and _depth_exceeds(body, DEEPEST)
+
+
+def _listed(violations: Sequence[Violation], policy: _Policy) -> str:
+    """Return the message of the new validation."""
+    rules = [
+        policy.constraints.get((violation.member, violation.demand.kind))
+        for violation in violations
+    ]
+    alone = [
+        (rule[0], number) for number, rule in enumerate(rules) if rule is not None and rule[1].alone
+    ]
+    texts = [
+        violation.text if rule is None else _text(violation, rule[1].shown)
+        for violation, rule in zip(violations, rules, strict=True)
+    ]
+    if not alone:
+        return listed(texts)
+    rank, number = min(alone)
+    return listed([texts[number]]) if CONSTRAINT_RULES[rank].prefix else texts[number]
+
+
+def _text(violation: Violation, shown: Shown) -> str:
+    return violation.named if shown is Shown.NAMED else violation.unnamed
+
+
+def _depth_exceeds(value: Any, levels: int) -> bool:
+    """Whether JSON is nested more deeply than that. Each level costs one pass, not one call."""
+    level = [value]
+    for _ in range(levels + 1):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, Mapping) else outer)
+            if isinstance(inner, Mapping | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def reword_20111205(error: DynamoDBError, call: Call, body: Mapping[str, Any]) -> None:
     """Give an error of API version 2011-12-05 the text of that API's time."""
     if error.message_2011 is not None:
         error.reword(error.message_2011)

@@ -146,7 +146,7 @@ class Router:
             else:
                 output = self.trouble.perform(target, body, call, partial(self._attempt, target))
         except DynamoDBError as error:
-            target.api.reword(error, target.name, self.dynamodb.settings)
+            target.api.reword(error, call, body)
             if log.isEnabledFor(logging.INFO):
                 log.info("%s %s %s", request_id, target.name, _told(error))
             if self.observer is not None:

@@ -1,4 +1,4 @@
-"""What the service's model demands of a member beyond its type, and how violations are told.
+"""Constraints: the demands of the service's model on a member beyond its type.
 
 Source of the texts: recorded answers of the service; see the golden vectors.
 """
@@ -6,13 +6,10 @@ Source of the texts: recorded answers of the service; see the golden vectors.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
-from ddbmock.errors import ValidationException
-
-MAX_REPORTED: Final = 10
-"""The service lists no more violations than this."""
+from ddbmock.shapes.violations import ConstraintKind, Demand
 
 
 class Constraint(Protocol):
@@ -21,8 +18,8 @@ class Constraint(Protocol):
     lifted: bool
     """Whether it is one of the limits that a setting lifts."""
 
-    def violations(self, value: Any) -> Sequence[str]:
-        """What the value must do and does not; empty when all is well."""
+    def violations(self, value: Any) -> Sequence[Demand]:
+        """Return the demands that the value does not meet."""
 
 
 class Length:
@@ -34,12 +31,16 @@ class Length:
         self.minimum = minimum
         self.maximum = maximum
 
-    def violations(self, value: Any) -> Sequence[str]:
+    def violations(self, value: Any) -> Sequence[Demand]:
         length = len(value)
         if self.minimum is not None and length < self.minimum:
-            return [f"Member must have length greater than or equal to {self.minimum}"]
+            kind = ConstraintKind.NOT_EMPTY if self.minimum == 1 else ConstraintKind.MIN_LENGTH
+            return [
+                Demand(kind, f"Member must have length greater than or equal to {self.minimum}")
+            ]
         if self.maximum is not None and length > self.maximum:
-            return [f"Member must have length less than or equal to {self.maximum}"]
+            text = f"Member must have length less than or equal to {self.maximum}"
+            return [Demand(ConstraintKind.MAX_LENGTH, text)]
         return ()
 
 
@@ -61,11 +62,13 @@ class Range:
         self.minimum = minimum
         self.maximum = maximum
 
-    def violations(self, value: Any) -> Sequence[str]:
+    def violations(self, value: Any) -> Sequence[Demand]:
         if self.minimum is not None and value < self.minimum:
-            return [f"Member must have value greater than or equal to {self.minimum}"]
+            text = f"Member must have value greater than or equal to {self.minimum}"
+            return [Demand(ConstraintKind.MIN_VALUE, text)]
         if self.maximum is not None and value > self.maximum:
-            return [f"Member must have value less than or equal to {self.maximum}"]
+            text = f"Member must have value less than or equal to {self.maximum}"
+            return [Demand(ConstraintKind.MAX_VALUE, text)]
         return ()
 
 
@@ -81,10 +84,11 @@ class Pattern:
         self.pattern = pattern
         self._match = re.compile(python or pattern, re.ASCII).fullmatch
 
-    def violations(self, value: Any) -> Sequence[str]:
+    def violations(self, value: Any) -> Sequence[Demand]:
         if self._match(value):
             return ()
-        return [f"Member must satisfy regular expression pattern: {self.pattern}"]
+        text = f"Member must satisfy regular expression pattern: {self.pattern}"
+        return [Demand(ConstraintKind.PATTERN, text)]
 
 
 class Enum:
@@ -92,13 +96,20 @@ class Enum:
 
     lifted = False
 
-    def __init__(self, *words: str) -> None:
+    def __init__(self, *words: str, printed_2026: Sequence[str] | None = None) -> None:
+        """`printed_2026` are the words as the new request validation prints them."""
         self.words = words
+        self.printed_2026 = printed_2026
 
-    def violations(self, value: Any) -> Sequence[str]:
+    def violations(self, value: Any) -> Sequence[Demand]:
         if value in self.words:
             return ()
-        return [f"Member must satisfy enum value set: [{', '.join(self.words)}]"]
+        renewed = None if self.printed_2026 is None else _one_of(self.printed_2026)
+        return [Demand(ConstraintKind.ENUM, _one_of(self.words), renewed)]
+
+
+def _one_of(words: Sequence[str]) -> str:
+    return f"Member must satisfy enum value set: [{', '.join(words)}]"
 
 
 NAME: Final = "[a-zA-Z0-9_.-]+"
@@ -109,17 +120,18 @@ class TableNameOrArn:
 
     lifted = False
 
-    def __init__(self) -> None:
+    def __init__(self, *, empty_is_short: bool = False) -> None:
+        """`empty_is_short`: an empty name violates the constraints that a short one violates."""
+        self._empty_is_short = empty_is_short
         self._name = (Pattern(NAME), Length(3, 255))
         self._right = re.compile(f"{NAME[:-1]}{{3,255}}", re.ASCII).fullmatch
 
-    def violations(self, value: Any) -> Sequence[str]:
+    def violations(self, value: Any) -> Sequence[Demand]:
         if self._right(value) or value.startswith("arn:"):
             return ()
-        if not value:
-            # An empty name is told apart from one that is merely short.
+        if not value and not self._empty_is_short:
             return Length(1).violations(value)
-        return [text for constraint in self._name for text in constraint.violations(value)]
+        return [demand for part in self._name for demand in part.violations(value)]
 
 
 class Members:
@@ -130,61 +142,34 @@ class Members:
         *,
         keys: Sequence[Constraint] = (),
         values: Sequence[Constraint] = (),
-        said: str,
+        text: str,
         lifted: bool = False,
+        echo: Callable[[Any], str] | None = None,
+        last: bool = False,
     ) -> None:
+        """`text` is the service's text; `echo` and `last` are those of :class:`Demand`."""
         self.keys = keys
         self.values = values
-        self.said = said
+        self.text = text
         self.lifted = lifted
+        self.echo = echo
+        self.last = last
 
-    def violations(self, value: Any) -> Sequence[str]:
-        if any(c.violations(key) for c in self.keys for key in value):
-            return [self.said]
-        if any(c.violations(member) for c in self.values for member in value.values()):
-            return [self.said]
+    def violations(self, value: Any) -> Sequence[Demand]:
+        for key in value:
+            if any(constraint.violations(key) for constraint in self.keys):
+                return [self._demand(ConstraintKind.MAP_KEYS, key)]
+        for key, member in value.items():
+            for constraint in self.values:
+                for demand in constraint.violations(member):
+                    return [self._demand(_OF_VALUES[demand.kind], key, demand.text)]
         return ()
 
+    def _demand(self, kind: ConstraintKind, entry: str, renewed: str | None = None) -> Demand:
+        return Demand(kind, self.text, renewed, entry, self.echo, self.last)
 
-class Violations:
-    """The violations found in one request, in their order.
 
-    `limited` tells whether the limits hold that a setting lifts.
-    """
-
-    __slots__ = ("hints", "limited", "texts")
-
-    def __init__(self, *, limited: bool = True) -> None:
-        self.limited = limited
-        self.texts: list[str] = []
-        self.hints: list[str] = []
-
-    def missing(self, path: str) -> None:
-        """Report a required member that is not there."""
-        self.texts.append(
-            f"Value null at '{path}' failed to satisfy constraint: Member must not be null"
-        )
-        self.hints.append(f"{path} is required and was not given")
-
-    def add(self, path: str, rendered: str | None, said: str, given: object) -> None:
-        """Report one violated constraint; `rendered` None leaves the value out, as for big ones."""
-        shown = "Value" if rendered is None else f"Value '{rendered}'"
-        text = f"{shown} at '{path}' failed to satisfy constraint: {said}"
-        if text in self.texts[-1:]:
-            return  # both bounds of a map's values are told as one
-        self.texts.append(text)
-        length = f" (length {len(given)})" if isinstance(given, str | list | dict) else ""
-        self.hints.append(f"{path}{length}: {said[0].lower()}{said[1:]}")
-
-    def report(self) -> None:
-        """Raise all of them as the service words it, if there are any.
-
-        :raises ValidationException: there are.
-        """
-        count = min(len(self.texts), MAX_REPORTED)
-        if count:
-            errors = "error" if count == 1 else "errors"
-            listed = "; ".join(self.texts[:MAX_REPORTED])
-            raise ValidationException(
-                f"{count} validation {errors} detected: {listed}", hint="; ".join(self.hints)
-            )
+_OF_VALUES: Final = {
+    ConstraintKind.NOT_EMPTY: ConstraintKind.MAP_VALUES_TOO_SHORT,
+    ConstraintKind.MAX_LENGTH: ConstraintKind.MAP_VALUES_TOO_LONG,
+}

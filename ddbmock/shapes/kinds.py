@@ -329,8 +329,25 @@ class AttributeValueKind(Kind):
                 members[name] = self._read(value, ELEMENT, depth)
         return members
 
-    def render(self, value: Any) -> None:
-        return None
+    def render(self, value: Any) -> str | None:
+        if not self._collections:
+            return None  # the first API leaves values out
+        if not value:
+            return "AttributeValue()"
+        tag, content = next(iter(value.items()))
+        match content:
+            case dict():
+                shown = ", ".join([f"{name}={self.render(part)}" for name, part in content.items()])
+                shown = f"{{{shown}}}"
+            case list() if tag == "L":
+                shown = f"[{', '.join([str(self.render(part)) for part in content])}]"
+            case list():
+                shown = f"[{', '.join(content)}]"
+            case bool():
+                shown = "true" if content else "false"
+            case _:
+                shown = str(content)
+        return f"AttributeValue({tag[:1].lower()}{tag[1:]}={shown})"
 
 
 RawAttributeValue: TypeAlias = Annotated[dict[str, Any], "AttributeValue"]

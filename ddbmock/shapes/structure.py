@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Final, NamedTuple, TypeVar
 
 from ddbmock.errors import DynamoDBError, Stage, ValidationException
-from ddbmock.shapes.constraints import Constraint, Violations
+from ddbmock.shapes.constraints import Constraint
 from ddbmock.shapes.kinds import (
     BLOB,
     BOOLEAN,
@@ -23,6 +23,8 @@ from ddbmock.shapes.kinds import (
     MapKind,
     refuse,
 )
+from ddbmock.shapes.violations import Place, Step, Violations
+from ddbmock.values.canonical import CanonicalAttributes
 
 S_co = TypeVar("S_co", bound="Structure")
 
@@ -53,8 +55,8 @@ class Shape(NamedTuple):
     """By name on the wire: the attribute, and what reads its value."""
     nothing: dict[str, None]
     """The attributes of a structure without any member."""
-    checked: Sequence[tuple[str, Kind, str, bool, Sequence[Constraint], Kind | None]]
-    """Attribute, kind, path, whether required, constraints and inner kind, where there are some."""
+    checked: Sequence[tuple[str, Kind, Step, bool, Sequence[Constraint], Kind | None]]
+    """Attribute, kind, name, whether required, constraints and inner kind, where there are some."""
 
     @classmethod
     def of(cls, members: Sequence[Member]) -> Shape:
@@ -63,7 +65,7 @@ class Shape(NamedTuple):
             {member.name: (member.attribute, member.kind.read) for member in members},
             dict.fromkeys([member.attribute for member in members]),
             [
-                (m.attribute, m.kind, m.path, m.required, m.constraints, m.inner)
+                (m.attribute, m.kind, (m.name, False), m.required, m.constraints, m.inner)
                 for m in members
                 if m.required or m.constraints or m.inner is not None
             ],
@@ -134,24 +136,34 @@ class Structure:
             raise
         return structure
 
-    def check(self, path: str, violations: Violations) -> None:
-        """Add what the members violate; `path` is the prefix of theirs, with its point."""
+    def check(self, place: Place, violations: Violations) -> None:
+        """Add the violations of the members; `place` is where the structure stands."""
         values = self.__dict__
         limited = violations.limited
-        for attribute, kind, name, required, constraints, inner in (
+        for attribute, kind, step, required, constraints, inner in (
             self._shape or self.shape()
         ).checked:
             value = values[attribute]
             if value is None:
                 if required:
-                    violations.missing(path + name)
+                    violations.missing((place, step))
                 continue
             for constraint in constraints:
                 if limited or not constraint.lifted:
-                    for said in constraint.violations(value):
-                        violations.add(path + name, kind.render(value), said, value)
+                    demands = constraint.violations(value)
+                    if demands:
+                        violations.add((place, step), demands, value, kind.render)
             if inner is not None:
-                _check_inside(inner, value, path + name, violations)
+                _check_inside(inner, value, (place, step), violations)
+
+    def json(self) -> dict[str, Any]:
+        """Return the structure as a request spells it."""
+        values = self.__dict__
+        return {
+            member.name: _json(values[member.attribute])
+            for member in self.members()
+            if values[member.attribute] is not None
+        }
 
     def __repr__(self) -> str:
         given = {name: value for name, value in self.__dict__.items() if value is not None}
@@ -184,8 +196,8 @@ class Input(Structure):
                     )
             request.check_first()
             violations = Violations(limited=limited)
-            request.check("", violations)
-            if violations.texts:
+            request.check(None, violations)
+            if violations.found:
                 violations.report()
         except DynamoDBError as error:
             error.found_at(Stage.SHAPE)
@@ -225,24 +237,39 @@ class StructureKind(Kind):
         return f"{self.structure.__name__}({', '.join(members)})"
 
 
-def _check_inside(kind: Kind, value: Any, path: str, violations: Violations) -> None:
+def _check_inside(kind: Kind, value: Any, place: Place, violations: Violations) -> None:
     """Check the structures that a member's value is or holds."""
     match kind:
         case StructureKind():
-            value.check(path + ".", violations)
+            value.check(place, violations)
         case ListKind(element=element):
             for number, member in enumerate(value, 1):
-                _check_inside(element, member, f"{path}.{number}.member", violations)
+                _check_inside(element, member, (place, (number, True)), violations)
         case MapKind(element=element):
             for name, member in value.items():
-                _check_inside(element, member, f"{path}.{name}.member", violations)
+                _check_inside(element, member, (place, (name, True)), violations)
         case ConstrainedKind(kind=inner, constraints=constraints):
             for constraint in constraints:
                 if constraint.lifted and not violations.limited:
                     continue
-                for said in constraint.violations(value):
-                    violations.add(path, inner.render(value), said, value)
-            _check_inside(inner, value, path, violations)
+                demands = constraint.violations(value)
+                if demands:
+                    violations.add(place, demands, value, inner.render)
+            _check_inside(inner, value, place, violations)
+
+
+def _json(value: Any) -> Any:
+    match value:
+        case Structure():
+            return value.json()
+        case CanonicalAttributes():
+            return value.spelled
+        case list():
+            return [_json(element) for element in value]
+        case dict():
+            return {name: _json(member) for name, member in value.items()}
+        case _:
+            return value
 
 
 class ConstrainedKind(Kind):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -23,6 +24,10 @@ from ddbmock.values.number import canonical, measured, number_size
 from ddbmock.values.size import CONTAINER_OVERHEAD, ELEMENT_OVERHEAD, text_size
 
 MAX_NESTING: Final = 32
+"""Levels of values: an attribute's own value is at level 1."""
+OLDER_NESTING_OF_VALUES: Final = 33
+"""Levels of expression values that the older request validation of updates and transactions
+accepts. Recorded are 33 as accepted and 41 as rejected; that it is the limit is assumed."""
 MAX_NAME_BYTES: Final = 65535
 
 NAME_TOO_LARGE: Final = f"Attribute name is too large, must be less than {MAX_NAME_BYTES + 1} bytes"
@@ -68,9 +73,10 @@ def canonical_attributes(raw: Mapping[str, Json]) -> CanonicalAttributes:
 class Walk:
     """What a walk has found so far: ``size`` in bytes, and whether there are binaries."""
 
-    __slots__ = ("binary", "size")
+    __slots__ = ("binary", "deepest", "size")
 
-    def __init__(self) -> None:
+    def __init__(self, deepest: int = MAX_NESTING) -> None:
+        self.deepest = deepest
         self.size = 0
         self.binary = False
 
@@ -188,10 +194,11 @@ class Walk:
         except TypeError:
             raise WrongTypeError from None
         if len(set(content)) != len(content):
-            raise ValidationException(
+            shown = ", ".join(_to_first_repeat(content, json_text, str.encode))
+            raise _duplicates(
                 f"{_INVALID}Input collection [{', '.join(content)}] contains duplicates.",
-                hint=_twice(content),
-                reason=Reason.DUPLICATE_MEMBER,
+                f"{_INVALID}Input collection [{shown}] contains duplicates.",
+                content,
             )
         self.size += size
         return {"SS": sorted(content)}
@@ -208,11 +215,8 @@ class Walk:
             )
         numbers = [canonical(text) for text in content]
         if len(set(numbers)) != len(numbers):
-            raise ValidationException(
-                "Input collection contains duplicates",
-                hint=_twice(numbers),
-                reason=Reason.DUPLICATE_MEMBER,
-            )
+            text = "Input collection contains duplicates"
+            raise _duplicates(text, f"{_INVALID}{text}.", numbers)
         self.size += sum(map(number_size, numbers))
         return {"NS": sorted(numbers, key=Decimal)}
 
@@ -228,10 +232,11 @@ class Walk:
             )
         binaries = [_decoded(text) for text in content]
         if len(set(binaries)) != len(binaries):
-            raise ValidationException(
+            shown = ",".join(_to_first_repeat(content, json_text, binascii.a2b_base64))
+            raise _duplicates(
                 f"{_INVALID}Input collection [{', '.join(content)}]of type BS contains duplicates.",
-                hint=_twice(content),
-                reason=Reason.DUPLICATE_MEMBER,
+                f"{_INVALID}Input collection [{shown}]of type BS contains duplicates.",
+                content,
             )
         self.binary = True
         self.size += sum(map(len, binaries))
@@ -241,7 +246,7 @@ class Walk:
         self, raw: Mapping[str, Json], content: Sequence[Mapping[str, Json]], depth: int
     ) -> Mapping[str, Json]:
         if content:
-            check_nesting(depth + 2)
+            check_nesting(depth + 2, self.deepest)
         self.size += CONTAINER_OVERHEAD + ELEMENT_OVERHEAD * len(content)
         return {"L": [self.value(element, depth + 1) for element in content]}
 
@@ -249,7 +254,7 @@ class Walk:
         self, raw: Mapping[str, Json], content: Mapping[str, Json], depth: int
     ) -> Mapping[str, Json]:
         if content:
-            check_nesting(depth + 2)
+            check_nesting(depth + 2, self.deepest)
         self.size += CONTAINER_OVERHEAD + ELEMENT_OVERHEAD * len(content)
         return {"M": self._members(content, depth + 1, {})}
 
@@ -283,6 +288,21 @@ def _decoded(content: Json) -> bytes:
     return binascii.a2b_base64(content)
 
 
+def check_depth(raw: Mapping[str, Json]) -> None:
+    """Reject attributes of which one is nested too deeply, whatever else is wrong with others.
+
+    :raises ValidationException: one is.
+    """
+    for value in raw.values():
+        try:
+            Walk().value(value)
+        except ValidationException as error:
+            if error.reason is Reason.TOO_DEEP:
+                raise
+        except WrongTypeError:
+            pass
+
+
 def check_name(name: str) -> None:
     """Refuse what cannot be the name of an attribute or map member.
 
@@ -300,15 +320,16 @@ def check_name(name: str) -> None:
         )
 
 
-def check_nesting(level: int) -> None:
-    """Refuse a value at this level (an attribute's own value is at 1) when it is too deep.
+def check_nesting(level: int, deepest: int = MAX_NESTING) -> None:
+    """Reject a value at this level (an attribute's own value is at 1) if it is too deep.
 
     :raises ValidationException: it is.
     """
-    if level > MAX_NESTING:
+    if level > deepest:
         raise ValidationException(
             TOO_DEEP,
-            hint=f"Values may be {MAX_NESTING} levels deep: in up to {MAX_NESTING - 1} lists and maps.",
+            hint=f"A value may be {deepest} levels deep, that is in up to {deepest - 1} lists and "
+            "maps.",
             reason=Reason.TOO_DEEP,
         )
 
@@ -318,7 +339,37 @@ def binary_text(content: bytes) -> str:
     return base64.b64encode(content).decode("ascii")
 
 
-def _twice(content: Sequence[str]) -> str:
+def _duplicates(text: str, text_2026: str, members: Sequence[str]) -> ValidationException:
     seen: set[str] = set()
-    double = next(member for member in content if member in seen or seen.add(member))  # type: ignore[func-returns-value]
-    return f"{double!r} is there more than once; a set holds each member once."
+    double = next(member for member in members if member in seen or seen.add(member))  # type: ignore[func-returns-value]
+    return ValidationException(
+        text,
+        hint=f"{double!r} occurs more than once; a set must hold each member once.",
+        reason=Reason.DUPLICATE_MEMBER,
+        message_2026=text_2026,
+    )
+
+
+def json_text(member: str) -> str:
+    """Return a text as JSON spells it.
+
+    >>> json_text('say "hi"')
+    '"say \\\\"hi\\\\""'
+    """
+    return json.dumps(member, ensure_ascii=False)
+
+
+def _to_first_repeat(
+    members: Sequence[str], shown: Callable[[str], str], order: Callable[[str], bytes]
+) -> list[str]:
+    """Return the members as the new request validation lists them.
+
+    Those before the first repeat come in byte order, then the repeat, then the rest as sent.
+    """
+    seen: dict[bytes, str] = {}
+    for number, member in enumerate(members):
+        if order(member) in seen:
+            before = [seen[key] for key in sorted(seen)]
+            return list(map(shown, [*before, *members[number:]]))
+        seen[order(member)] = member
+    return list(map(shown, members))

@@ -30,6 +30,7 @@ _EXACT: Final = decimal.Context(
 )
 """Wide enough for any sum of two numbers: 126 digits before and 130 + 38 after the point."""
 
+_NO_NUMBER: Final = "The parameter cannot be converted to a numeric value"
 _OVERFLOW: Final = (
     "Number overflow. Attempting to store a number with magnitude larger than supported range"
 )
@@ -48,25 +49,21 @@ def canonical(text: str) -> str:
         return text
     match = _TEXT.fullmatch(text)
     if match is None or not (match[2] or match[3]):
-        raise ValidationException(
-            "The parameter cannot be converted to a numeric value" + (f": {text}" if text else ""),
-            hint='A number is written as a string of decimal digits, such as "12", "-3.5" or "1e3".',
-            reason=Reason.NOT_A_NUMBER,
-        )
+        raise _not_a_number(text)
     sign, whole, fraction, exponent_text = match[1], match[2] or "", match[3] or "", match[4]
     digits = (whole + fraction).lstrip("0")
     exponent = _exponent(exponent_text)
     if not digits:
-        # 0e126 and 0e-131 are refused, 0.0e126 is not: what counts is the place of the last digit.
-        _check_magnitude(exponent - len(fraction), text)
+        # 0e126 and 0e-131 are rejected, 0.0e126 is not: the place of the last digit counts.
+        _check_magnitude(exponent - len(fraction), exponent, text)
         return "0"
     point = exponent - len(fraction) + len(digits)
     digits = digits.rstrip("0")
-    _check_magnitude(point - 1, text)
+    _check_magnitude(point - 1, exponent, text)
     if len(digits) > MAX_DIGITS:
         raise ValidationException(
             _TOO_PRECISE,
-            hint=f"{_short(text)} has {len(digits)} significant digits.",
+            hint=f"{_short(text)} has {len(digits)} significant digits; {MAX_DIGITS} are the limit.",
             reason=Reason.TOO_MANY_DIGITS,
         )
     return ("-" if sign == "-" else "") + _plain(digits, point)
@@ -75,23 +72,47 @@ def canonical(text: str) -> str:
 def _exponent(text: str | None) -> int:
     if text is None:
         return 0
-    # Past six digits only the sign matters; a long exponent must not cost anything.
-    return int(text) if len(text) < 8 else (-9_999_999 if text[0] == "-" else 9_999_999)
+    # Beyond 64 bits only the sign matters; a long exponent must not cost anything.
+    return int(text) if len(text) < 22 else (-(10**20) if text[0] == "-" else 10**20)
 
 
-def _check_magnitude(exponent: int, text: str) -> None:
-    if exponent > MAX_EXPONENT:
-        raise ValidationException(
-            _OVERFLOW,
-            hint=f"{_short(text)} is above 9.99E+{MAX_EXPONENT} in magnitude.",
-            reason=Reason.NUMBER_TOO_LARGE,
-        )
-    if exponent < MIN_EXPONENT:
-        raise ValidationException(
-            _UNDERFLOW,
-            hint=f"{_short(text)} is below 1E{MIN_EXPONENT} in magnitude.",
-            reason=Reason.NUMBER_TOO_SMALL,
-        )
+def _not_a_number(text: str) -> ValidationException:
+    return ValidationException(
+        f"{_NO_NUMBER}: {text}" if text else _NO_NUMBER,
+        hint='A number is written as a string of decimal digits, such as "12", "-3.5" or "1e3".',
+        reason=Reason.NOT_A_NUMBER,
+        message_2026=f"{_NO_NUMBER}: {text}",
+    )
+
+
+def _check_magnitude(magnitude: int, exponent: int, text: str) -> None:
+    """Reject a number whose first digit stands at a place beyond the range.
+
+    The exponent as written is of 64 bits; the older request validation reads 32 bits, and adds to
+    the largest of them with an overflow to the smallest.
+
+    :raises ValidationException: it does.
+    """
+    if MIN_EXPONENT <= magnitude <= MAX_EXPONENT:
+        return
+    if abs(exponent) >= 2**63:
+        raise _not_a_number(text)
+    large = magnitude > MAX_EXPONENT
+    if large:
+        hint = f"{_short(text)} is above 9.99E+{MAX_EXPONENT} in magnitude."
+    else:
+        hint = f"{_short(text)} is below 1E{MIN_EXPONENT} in magnitude."
+    older = renewed = _OVERFLOW if large else _UNDERFLOW
+    if exponent == 2**31 - 1:
+        older = _UNDERFLOW
+    elif not -(2**31) <= exponent < 2**31:
+        older = f"{_NO_NUMBER}: {text}"
+    raise ValidationException(
+        older,
+        hint=hint,
+        reason=Reason.NUMBER_TOO_LARGE if large else Reason.NUMBER_TOO_SMALL,
+        message_2026=renewed,
+    )
 
 
 def _short(text: str) -> str:

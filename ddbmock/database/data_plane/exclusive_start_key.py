@@ -17,7 +17,7 @@ from ddbmock.database.key import (
     segment_range,
     within,
 )
-from ddbmock.errors import ValidationException
+from ddbmock.errors import Reason, ValidationException
 from ddbmock.values.dynamodb_json import encode
 from ddbmock.values.model import Attributes
 
@@ -27,7 +27,12 @@ INVALID_START: Final = "The provided starting key is invalid"
 def check_count(source: Source, start: Attributes, message: str = INVALID_START) -> None:
     """Reject a key with more or fewer attributes than a LastEvaluatedKey of the source has."""
     if len(start) != len(source.key_names):
-        raise ValidationException(message, hint=_wanted(source, start))
+        raise ValidationException(
+            message,
+            hint=_wanted(source, start),
+            reason=Reason.KEY_MISMATCH,
+            message_2026=INVALID_START,
+        )
 
 
 def check_attribute(source: Source, start: Attributes, attribute: KeyAttribute) -> None:
@@ -56,7 +61,12 @@ def check_table_key(source: Source, start: Attributes) -> None:
     try:
         schema.check_key(schema.select(start))
     except ValidationException as error:
-        raise ValidationException(f"{INVALID_START}: {error.message}", hint=error.hint) from error
+        raise ValidationException(
+            f"{INVALID_START}: {error.message}",
+            hint=error.hint,
+            reason=error.reason,
+            message_2026=INVALID_START,
+        ) from error
 
 
 def check_segment(stored: bytes, segment: int, total: int) -> None:

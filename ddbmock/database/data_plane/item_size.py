@@ -11,6 +11,7 @@ from typing import Final
 from ddbmock.database.data_plane import index_entries
 from ddbmock.database.schema import TableDescription
 from ddbmock.errors import ValidationException
+from ddbmock.expressions.update import Update
 from ddbmock.values.item import Item
 
 MAX_ITEM_SIZE: Final = 409_600
@@ -43,6 +44,17 @@ def check_updated_size(table: TableDescription, item: Item, most: int | None) ->
         )
     if not _fits_with_entries(table, item, most):
         raise ValidationException(UPDATED_SIZE, hint=_with_entries(table, item, most))
+
+
+def check_statement_size(update: Update, most: int, old: Item | None) -> None:
+    """Reject an update that is itself of more than `most` bytes, for the stored item."""
+    size = update.size(old)
+    if size > most:
+        raise ValidationException(
+            UPDATED_SIZE,
+            hint=f"The update writes {size} bytes, its clauses included; {most} are the limit. "
+            "PutItem counts the finished item only.",
+        )
 
 
 def _fits_with_entries(table: TableDescription, item: Item, most: int | None) -> bool:

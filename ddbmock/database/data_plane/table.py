@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Final
 
 from ddbmock.database.data_plane import exclusive_start_key, expiry_queue, vector_entries
@@ -10,7 +11,12 @@ from ddbmock.database.data_plane import index_entries as indexes
 from ddbmock.database.data_plane.followers import follow
 from ddbmock.database.data_plane.index_key_rules import check_constants, check_index_key
 from ddbmock.database.data_plane.item_change import Cause, ItemChange
-from ddbmock.database.data_plane.item_size import MAX_ITEM_SIZE, check_put_size, check_updated_size
+from ddbmock.database.data_plane.item_size import (
+    MAX_ITEM_SIZE,
+    check_put_size,
+    check_statement_size,
+    check_updated_size,
+)
 from ddbmock.database.data_plane.key_range import key_range as key_range_of
 from ddbmock.database.data_plane.page import MAX_SIZE, Page, read_page
 from ddbmock.database.data_plane.read_target import (
@@ -127,8 +133,12 @@ class Table:
         self.schema.check_item(item)
         return self.put_of(item, self.held(item))
 
-    def plan_update(self, key: Attributes, update: Update) -> WritePlan:
+    def plan_update(
+        self, key: Attributes, update: Update, largest_statement: int | None = None
+    ) -> WritePlan:
         """Plan an update of an item, or its creation by one.
+
+        `largest_statement` are the bytes that the update itself may have; None: any number.
 
         :raises ValidationException: the key does not fit, or the update changes a key, gives an
             index key a value of another type or a path below one.
@@ -146,7 +156,10 @@ class Table:
                 check_updated_vectors(self.description, old, new)
             return Outcome(new, held)
 
-        return WritePlan(self.schema.stored(key), outcome)
+        check_stored = None
+        if largest_statement is not None:
+            check_stored = partial(check_statement_size, update, largest_statement)
+        return WritePlan(self.schema.stored(key), outcome, check_stored)
 
     def plan_delete(self, key: Attributes) -> WritePlan:
         """Plan the removal of an item, if there is one.
@@ -179,6 +192,8 @@ class Table:
         if condition is not None:
             check_paths(self.description, condition.paths)
         old = self.stored_item(plan)
+        if plan.check_stored is not None:
+            plan.check_stored(old)
         check_condition(condition, old)
         return self.apply(plan, old)
 
@@ -218,6 +233,7 @@ class Table:
         forward: bool = True,
         limit: int | None = None,
         selection: Selection = EVERYTHING,
+        expressed: bool = False,
     ) -> Page:
         """Read a page of the items whose keys meet all terms, in the order of the range key.
 
@@ -228,7 +244,7 @@ class Table:
         """
         check_not_vectors(self.description, index, QUERIED)
         source = find(self.description, index, consistent=consistent)
-        key_range = key_range_of(source, terms, start, forward=forward)
+        key_range = key_range_of(source, terms, start, forward=forward, expressed=expressed)
         check_query(source, selection)
         return self._read(source, key_range, forward, limit, selection)
 

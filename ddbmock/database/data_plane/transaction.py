@@ -41,8 +41,6 @@ class Action(NamedTuple):
     """The table as the request names it: by its name or its ARN."""
     key: Attributed
     """The item to be put, or the key of another."""
-    fault: ValidationException | None
-    """An error of its content that is reported after the table was found."""
     plan: Callable[[Table], WritePlan]
     """Plans the write, or, of an action that only reads, the removal, for its stored key."""
     size: int = 0
@@ -99,7 +97,10 @@ def prepare(tables: Tables, actions: Sequence[Action]) -> list[Prepared]:
         if isinstance(plan, ValidationException):
             raise _invalid(len(actions), number, plan) from plan
         assert plan is not None, "the table exists"
-        prepared.append(Prepared(action, table, plan, table.stored_item(plan)))
+        old = table.stored_item(plan)
+        if plan.check_stored is not None:
+            plan.check_stored(old)
+        prepared.append(Prepared(action, table, plan, old))
     return prepared
 
 
@@ -118,8 +119,6 @@ def fit(table: Table | ResourceNotFoundException, action: Action) -> Fitted:
     """Plan one action, or return what does not fit."""
     if isinstance(table, ResourceNotFoundException):
         return None
-    if action.fault is not None:
-        return action.fault
     try:
         plan = action.plan(table)
         if action.condition is not None:

@@ -39,6 +39,11 @@ class WritePlan(NamedTuple):
 
     :raises ValidationException: the update cannot be applied to this item.
     """
+    check_stored: Callable[[Item | None], None] | None = None
+    """Rejects the write for its stored item, before its condition is checked.
+
+    :raises ValidationException: the update itself is too large.
+    """
 
 
 class Written(NamedTuple):

@@ -6,9 +6,9 @@ from typing import Annotated, Final, NamedTuple
 
 from ddbmock.database import Call, Table
 from ddbmock.database.data_plane.write_plan import WritePlan
-from ddbmock.errors import ValidationException
 from ddbmock.expressions import legacy
 from ddbmock.expressions.projection import Projection
+from ddbmock.operations import batch_rules
 from ddbmock.operations.operation import Output
 from ddbmock.operations.v20111205 import content
 from ddbmock.operations.v20111205.content import ItemKey
@@ -22,34 +22,34 @@ from ddbmock.operations.v20111205.members import (
 )
 from ddbmock.operations.v20111205.output import read_capacity, write_capacity
 from ddbmock.operations.v20111205.tables import items_of
-from ddbmock.shapes import AttributeMap, Length, Limit, Members, Pattern
+from ddbmock.shapes import AttributeMap, Length, Limit, Pattern
 from ddbmock.shapes.constraints import NAME
 from ddbmock.values.item import Item
 
-MAX_GETS: Final = 100
-MAX_WRITES: Final = 25
 MAX_BODY: Final = 2**20
 """Bytes of a BatchWriteItem's request. Source: the guide, which counts the HTTP payload."""
 MAX_RESPONSE: Final = 2**20
 """Bytes of items that one BatchGetItem answers; further keys stay unprocessed."""
 
-_TABLE_NAMES: Final = Members(
-    keys=(Pattern(NAME), Length(MIN_TABLE_NAME, MAX_TABLE_NAME)),
-    said="Map keys must satisfy constraint: "
-    f"[Member must have length less than or equal to {MAX_TABLE_NAME}, "
+_TABLE_NAMES: Final = batch_rules.table_names(
+    Pattern(NAME),
+    Length(MIN_TABLE_NAME, MAX_TABLE_NAME),
+    text=f"Member must have length less than or equal to {MAX_TABLE_NAME}, "
     f"Member must have length greater than or equal to {MIN_TABLE_NAME}, "
-    f"Member must satisfy regular expression pattern: {NAME}]",
+    f"Member must satisfy regular expression pattern: {NAME}",
 )
 
 
 class KeysAndAttributes(Structure):
-    keys: Annotated[list[Key], Length(1), Limit(MAX_GETS)]
+    keys: Annotated[list[Key], Length(1), Limit(batch_rules.MAX_GETS)]
     attributes_to_get: AttributeNames | None = None
     consistent_read: bool | None = None
 
 
 class BatchGetItemInput(Input):
-    request_items: Annotated[dict[str, KeysAndAttributes], Length(1), Limit(MAX_GETS), _TABLE_NAMES]
+    request_items: Annotated[
+        dict[str, KeysAndAttributes], Length(1), Limit(batch_rules.MAX_GETS), _TABLE_NAMES
+    ]
 
 
 class _Gets(NamedTuple):
@@ -64,11 +64,9 @@ class _Gets(NamedTuple):
 def batch_get_item(call: Call, request: BatchGetItemInput) -> Output:
     """The items under up to 100 keys, as many of them as 1 MB holds."""
     gets = {name: _gets(asked) for name, asked in request.request_items.items()}
-    if call.limited and sum(len(part.keys) for part in gets.values()) > MAX_GETS:
-        raise ValidationException(
-            "Too many items requested for the BatchGetItem call",
-            hint=f"At most {MAX_GETS} items can be read at once, over all tables.",
-        )
+    if call.limited:
+        counts = [len(part.keys) for part in gets.values()]
+        batch_rules.check_count("BatchGetItem", counts, batch_rules.MAX_GETS)
     responses: Output = {}
     unprocessed: Output = {}
     room = MAX_RESPONSE if call.limited else None
@@ -101,7 +99,7 @@ def _gets(asked: KeysAndAttributes) -> _Gets:
     names = asked.attributes_to_get
     projection = None if names is None else legacy.attributes_to_get(names)
     if len(set(keys)) < len(keys):
-        raise _duplicates("Each item can be asked for once.")
+        raise batch_rules.duplicates("Each item can be asked for once.")
     return _Gets(keys, projection, bool(asked.consistent_read), asked)
 
 
@@ -149,23 +147,14 @@ class WriteRequest(Structure):
     delete_request: DeleteRequest | None = None
 
 
-_WRITES_SAID: Final = (
-    "Map value must satisfy constraint: "
-    f"[Member must have length less than or equal to {MAX_WRITES}, "
-    "Member must have length greater than or equal to 1]"
-)
-_SOME_WRITES: Final = Members(values=(Length(1),), said=_WRITES_SAID)
-_FEW_WRITES: Final = Members(values=(Limit(MAX_WRITES),), said=_WRITES_SAID, lifted=True)
-
-
 class BatchWriteItemInput(Input):
     request_items: Annotated[
         dict[str, list[WriteRequest]],
         Length(1),
-        Limit(MAX_WRITES),
+        Limit(batch_rules.MAX_WRITES),
         _TABLE_NAMES,
-        _SOME_WRITES,
-        _FEW_WRITES,
+        batch_rules.SOME_WRITES,
+        batch_rules.FEW_WRITES,
     ]
 
 
@@ -176,11 +165,9 @@ def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
         name: [_write_request_of(one, limited=limited) for one in asked]
         for name, asked in request.request_items.items()
     }
-    if limited and sum(map(len, writes.values())) > MAX_WRITES:
-        raise ValidationException(
-            "Too many items requested for the BatchWriteItem call",
-            hint=f"At most {MAX_WRITES} items can be written at once, over all tables.",
-        )
+    if limited:
+        counts = list(map(len, writes.values()))
+        batch_rules.check_count("BatchWriteItem", counts, batch_rules.MAX_WRITES)
     responses: Output = {}
     with call.write() as tables:
         found = {name: items_of(tables, name) for name in writes}
@@ -197,16 +184,11 @@ def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
 def _write_request_of(asked: WriteRequest, *, limited: bool) -> Item | ItemKey:
     """The item to be put, or the key of the one to be deleted."""
     put, delete = asked.put_request, asked.delete_request
-    if put is not None and delete is None:
+    batch_rules.check_either(put, delete)
+    if put is not None:
         return content.item(put.item, limited=limited)
-    if delete is not None and put is None:
-        return ItemKey.of(delete.key)
-    # The service says this of requests as it does of values.
-    raise ValidationException(
-        "Supplied AttributeValue has more than one datatypes set, "
-        "must contain exactly one of the supported datatypes",
-        hint="A write request has either a PutRequest or a DeleteRequest.",
-    )
+    assert delete is not None
+    return ItemKey.of(delete.key)
 
 
 def _plans(table: Table, writes: list[Item | ItemKey]) -> list[WritePlan]:
@@ -223,9 +205,5 @@ def _plans(table: Table, writes: list[Item | ItemKey]) -> list[WritePlan]:
         else:
             plans.append(table.plan_delete(write.named(table.schema)))
     if len({plan.stored_key for plan in plans}) < len(plans):
-        raise _duplicates("Each item can be written once in a batch.")
+        raise batch_rules.duplicates("Each item can be written once in a batch.")
     return plans
-
-
-def _duplicates(hint: str) -> ValidationException:
-    return ValidationException("Provided list of item keys contains duplicates", hint=hint)

@@ -10,9 +10,10 @@ import orjson
 from ddbmock.database import Call, Table
 from ddbmock.database.capacity import Consumed, read_units, together
 from ddbmock.database.data_plane.write_plan import WritePlan
-from ddbmock.errors import ValidationException
+from ddbmock.errors import Reason, ValidationException
 from ddbmock.expressions import parameters
 from ddbmock.expressions.projection import Projection
+from ddbmock.operations import batch_rules
 from ddbmock.operations.operation import Output
 from ddbmock.operations.v20120810.members.expressions import (
     Deferred,
@@ -36,7 +37,6 @@ from ddbmock.shapes import (
     Input,
     Length,
     Limit,
-    Members,
     Structure,
     TableNameOrArn,
 )
@@ -45,28 +45,26 @@ from ddbmock.values.canonical import CanonicalAttributes
 from ddbmock.values.item import Item
 from ddbmock.values.model import Attributes
 
-MAX_GETS: Final = 100
-MAX_WRITES: Final = 25
 MAX_RESPONSE: Final = 16 * 2**20
 """Bytes of items that one BatchGetItem answers; further keys stay unprocessed."""
 
-_TABLE_NAMES: Final = Members(
-    keys=(TableNameOrArn(),),
-    said="Map keys must satisfy constraint: [Member must have length less than or equal to 255, "
+_TEXT: Final = (
+    "Member must have length less than or equal to 255, "
     "Member must have length greater than or equal to 3, "
-    f"Member must satisfy regular expression pattern: {NAME}]",
+    f"Member must satisfy regular expression pattern: {NAME}"
 )
-_WRITES_SAID: Final = (
-    "Map value must satisfy constraint: "
-    f"[Member must have length less than or equal to {MAX_WRITES}, "
-    "Member must have length greater than or equal to 1]"
+_NAMES_READ: Final = batch_rules.table_names(
+    TableNameOrArn(), text=_TEXT, echo=lambda tables: _json(tables)
 )
-_SOME_WRITES: Final = Members(values=(Length(1),), said=_WRITES_SAID)
-_FEW_WRITES: Final = Members(values=(Limit(MAX_WRITES),), said=_WRITES_SAID, lifted=True)
+_NAMES_WRITTEN: Final = batch_rules.table_names(TableNameOrArn(), text=_TEXT, last=True)
+
+
+def _json(tables: Mapping[str, Structure]) -> str:
+    return orjson.dumps({name: table.json() for name, table in tables.items()}).decode()
 
 
 class KeysAndAttributes(Structure):
-    keys: Annotated[list[AttributeMap], Length(1), Limit(MAX_GETS)]
+    keys: Annotated[list[AttributeMap], Length(1), Limit(batch_rules.MAX_GETS)]
     attributes_to_get: Annotated[list[str], Length(1)] | None = None
     consistent_read: bool | None = None
     projection_expression: str | None = None
@@ -74,16 +72,12 @@ class KeysAndAttributes(Structure):
 
 
 class BatchGetItemInput(Input):
-    request_items: Annotated[dict[str, KeysAndAttributes], Length(1), Limit(100), _TABLE_NAMES]
+    request_items: Annotated[dict[str, KeysAndAttributes], Length(1), Limit(100), _NAMES_READ]
     return_consumed_capacity: ReturnConsumedCapacity | None = None
 
     def check_first(self) -> None:
-        """No tables at all: here the service shows its newest wording."""
-        _check_some(
-            self,
-            f"{PREFIX}Value at 'RequestItems' failed to satisfy constraint: "
-            "Member must have length greater than or equal to 1",
-        )
+        """Reject a batch without any table."""
+        _check_some(self, "BatchGetItem")
 
 
 class _Gets(NamedTuple):
@@ -97,11 +91,9 @@ def batch_get_item(call: Call, request: BatchGetItemInput) -> Output:
     """The items under up to 100 keys, as many as 16 MB hold."""
     _check_mixing(request)
     gets = {name: _gets(asked) for name, asked in request.request_items.items()}
-    if call.limited and sum([len(part.keys) for part in gets.values()]) > MAX_GETS:
-        raise ValidationException(
-            "Too many items requested for the BatchGetItem call",
-            hint=f"At most {MAX_GETS} items can be read at once, over all tables.",
-        )
+    if call.limited:
+        counts = [len(part.keys) for part in gets.values()]
+        batch_rules.check_count("BatchGetItem", counts, batch_rules.MAX_GETS)
     responses: dict[str, list[Item]] = {}
     unprocessed: Output = {}
     consumed: dict[str, Consumed] = {}
@@ -148,7 +140,7 @@ def _gets(asked: KeysAndAttributes) -> _Gets:
     # As they are spelled: 1 and 1.0 are no duplicates here.
     spelled = [raw.spelled if isinstance(raw, CanonicalAttributes) else raw for raw in asked.keys]
     if len({orjson.dumps(raw, option=orjson.OPT_SORT_KEYS) for raw in spelled}) < len(keys):
-        raise _duplicates("Each key can be asked for once.")
+        raise batch_rules.duplicates("Each key can be asked for once.")
     return _Gets(keys, projection)
 
 
@@ -205,16 +197,16 @@ class BatchWriteItemInput(Input):
         dict[str, list[WriteRequest]],
         Length(1),
         Limit(25),
-        _TABLE_NAMES,
-        _SOME_WRITES,
-        _FEW_WRITES,
+        _NAMES_WRITTEN,
+        batch_rules.SOME_WRITES,
+        batch_rules.FEW_WRITES,
     ]
     return_consumed_capacity: ReturnConsumedCapacity | None = None
     return_item_collection_metrics: ReturnItemCollectionMetrics | None = None
 
     def check_first(self) -> None:
-        """No tables at all: the service has a sentence of its own."""
-        _check_some(self, "The requestItems parameter is required for BatchWriteItem")
+        """Reject a batch without any table."""
+        _check_some(self, "BatchWriteItem")
 
 
 def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
@@ -222,11 +214,9 @@ def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
     writes = {
         name: list(map(_write_request_of, asked)) for name, asked in request.request_items.items()
     }
-    if call.limited and sum(map(len, writes.values())) > MAX_WRITES:
-        raise ValidationException(
-            "Too many items requested for the BatchWriteItem call",
-            hint=f"At most {MAX_WRITES} items can be written at once, over all tables.",
-        )
+    if call.limited:
+        counts = list(map(len, writes.values()))
+        batch_rules.check_count("BatchWriteItem", counts, batch_rules.MAX_WRITES)
     consumed: dict[str, Consumed] = {}
     collections: dict[str, list[Output]] = {}
     with call.write() as tables:
@@ -255,13 +245,7 @@ def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
 def _write_request_of(request: WriteRequest) -> Deferred[Item] | Deferred[Attributes]:
     """Read one request: the item to put, or the key of the item to delete."""
     put, delete = request.put_request, request.delete_request
-    if (put is None) == (delete is None):
-        # The service says this of requests as well.
-        raise ValidationException(
-            "Supplied AttributeValue has more than one datatypes set, "
-            "must contain exactly one of the supported datatypes",
-            hint="A write request has either a PutRequest or a DeleteRequest.",
-        )
+    batch_rules.check_either(put, delete)
     if put is not None:
         return item_of(put.item)
     assert delete is not None
@@ -304,7 +288,7 @@ def _plans(
     }
     for planned in plans.values():
         if len({plan.stored_key for plan in planned}) < len(planned):
-            raise _duplicates("Each item can be written once in a batch.")
+            raise batch_rules.duplicates("Each item can be written once in a batch.")
     return plans
 
 
@@ -318,11 +302,13 @@ def _plan(table: Table, content: Item | Attributes) -> WritePlan:
     return table.delete_of(content)
 
 
-def _check_some(request: BatchGetItemInput | BatchWriteItemInput, said: str) -> None:
+def _check_some(request: BatchGetItemInput | BatchWriteItemInput, operation: str) -> None:
     items: object = request.__dict__["request_items"]
     if items == {}:
-        raise ValidationException(said, hint="RequestItems names no table.")
-
-
-def _duplicates(hint: str) -> ValidationException:
-    return ValidationException("Provided list of item keys contains duplicates", hint=hint)
+        raise ValidationException(
+            f"The requestItems parameter is required for {operation}",
+            hint="RequestItems names no table; give at least one.",
+            reason=Reason.NO_REQUEST_ITEMS,
+            message_2026=f"{PREFIX}Value at 'RequestItems' failed to satisfy constraint: "
+            "Member must have length greater than or equal to 1",
+        )

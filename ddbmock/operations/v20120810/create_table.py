@@ -9,7 +9,7 @@ from ddbmock.database import Call
 from ddbmock.database.control_plane import resource_policies
 from ddbmock.database.control_plane.create_table import NewTable, create, described
 from ddbmock.operations.operation import Output
-from ddbmock.operations.v20120810.members.inputs import ControlInput, TableName, table_name
+from ddbmock.operations.v20120810.members.inputs import ControlInput, NewTableName, table_name
 from ddbmock.operations.v20120810.members.table_definitions import (
     AttributeDefinition,
     BillingMode,
@@ -39,13 +39,13 @@ from ddbmock.operations.v20120810.members.table_description import table_descrip
 
 class CreateTableInput(ControlInput):
     attribute_definitions: list[AttributeDefinition]
-    table_name: TableName
+    table_name: NewTableName
     billing_mode: BillingMode | None = None
     provisioned_throughput: ProvisionedThroughput | None = None
     key_schema: KeySchemaOfTwo
-    local_secondary_indexes: list[LocalSecondaryIndex] | None = None
     global_secondary_indexes: list[GlobalSecondaryIndex] | None = None
     vector_indexes: list[VectorIndex] | None = None
+    local_secondary_indexes: list[LocalSecondaryIndex] | None = None
     stream_specification: StreamSpecification | None = None
     sse_specification: SSESpecification | None = None
     tags: list[Tag] | None = None
@@ -55,6 +55,7 @@ class CreateTableInput(ControlInput):
     on_demand_throughput: OnDemandThroughput | None = None
     resource_policy: str | None = None
 
+    table_name_has_constraints = True
     names: ClassVar[Mapping[str, str]] = {"sse_specification": "SSESpecification"}
     not_served: ClassVar[Sequence[str]] = (
         "GlobalTableSettingsReplicationMode",

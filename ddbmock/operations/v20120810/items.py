@@ -8,7 +8,7 @@ from typing import Annotated, Final, Protocol
 from ddbmock.database import Call, Table, Written
 from ddbmock.database.capacity import Consumed, read_units
 from ddbmock.database.data_plane.write_plan import WritePlan
-from ddbmock.errors import ConditionalCheckFailedException, ValidationException
+from ddbmock.errors import ConditionalCheckFailedException, Reason, ValidationException
 from ddbmock.expressions import parameters
 from ddbmock.expressions.condition import Condition
 from ddbmock.expressions.update import Update
@@ -18,9 +18,11 @@ from ddbmock.operations.v20120810.members.expressions import (
     attribute_updates,
     check_parameters,
     condition_of,
+    deepest_values,
     expected_condition,
     item_of,
     key_of,
+    largest_statement,
     projection_of,
     update_of,
 )
@@ -39,6 +41,7 @@ from ddbmock.operations.v20120810.members.outputs import (
     consumed_capacity,
     item_collection_metrics,
 )
+from ddbmock.roll_out import Wave
 from ddbmock.shapes import AttributeMap, Input, Length
 from ddbmock.values.item import Item
 from ddbmock.values.model import Attributes
@@ -152,11 +155,13 @@ def update_item(call: Call, request: UpdateItemInput) -> Output:
     if request.attribute_updates is not None:
         older_update = attribute_updates(request.attribute_updates)
     older_condition = expected_condition(request)
-    expressed_update, expressed_condition = update_of(request)
+    deepest = deepest_values(call, request, Wave.ITEMS)
+    expressed_update, expressed_condition = update_of(request, deepest)
     update = expressed_update or older_update
     condition = expressed_condition or older_condition
+    largest = largest_statement(call, update, Wave.ITEMS)
     written, output = _write(
-        call, request, key, lambda table: table.plan_update(key.get(), update), condition
+        call, request, key, lambda table: table.plan_update(key.get(), update, largest), condition
     )
     attributes = _updated_attributes(request.return_values, written, update)
     if attributes is not None:
@@ -211,7 +216,8 @@ def _check_only_old(return_values: str | None) -> None:
     if return_values not in (None, "NONE", "ALL_OLD"):
         raise ValidationException(
             "ReturnValues can only be ALL_OLD or NONE",
-            hint=f"ReturnValues {return_values} is for UpdateItem.",
+            hint=f"ReturnValues {return_values} is for UpdateItem; write ALL_OLD or NONE.",
+            reason=Reason.RETURN_VALUES,
         )
 
 

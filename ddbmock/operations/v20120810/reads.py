@@ -12,8 +12,10 @@ from ddbmock.database.data_plane.selection import Selection
 from ddbmock.errors import NUMBER_REASONS, Reason, ValidationException
 from ddbmock.expressions import legacy, parameters
 from ddbmock.expressions.condition import Condition, condition
+from ddbmock.expressions.key_condition import MEMBER as KEY_CONDITION
 from ddbmock.expressions.key_condition import KeyTerm, check_count, key_condition
 from ddbmock.expressions.names import Names
+from ddbmock.expressions.parser import parse_condition, parse_projection
 from ddbmock.expressions.projection import Projection, projection
 from ddbmock.operations.operation import Output
 from ddbmock.operations.v20120810.members import inputs
@@ -26,6 +28,7 @@ from ddbmock.operations.v20120810.members.inputs import (
     table_name,
 )
 from ddbmock.operations.v20120810.members.outputs import consumed_capacity
+from ddbmock.roll_out import Wave
 from ddbmock.shapes import AttributeMap, Enum, Input, Integer, Length, Range
 from ddbmock.values.dynamodb_json import decode_attributes
 from ddbmock.values.item import Item
@@ -85,6 +88,7 @@ def query(call: Call, request: QueryInput) -> Output:
             forward=request.scan_index_forward is not False,
             limit=request.limit,
             selection=selection,
+            expressed=request.key_condition_expression is not None,
         )
         consumed = page.consumed(consistent=consistent)
         call.consume(table.description.name, read_units=consumed.total, indexes=consumed.indexes)
@@ -114,9 +118,10 @@ def scan(call: Call, request: ScanInput) -> Output:
     """A page of all items of a table or index, or of one segment of them."""
     check_parameters(parameters.SCAN, request)
     older_projection = _attributes_to_get(request)
-    older_filter = legacy.conditions(
-        conditions(request.scan_filter or {}), request.conditional_operator
-    )
+    operator, given = request.conditional_operator, request.scan_filter or {}
+    if operator is not None and Wave.SCAN in call.roll_out:
+        legacy.check_conditional_operator(operator, given)
+    older_filter = legacy.conditions(conditions(given), operator)
     start = _start_key(request.exclusive_start_key)
     segment = _segment(request)
     names = _references(request)
@@ -188,15 +193,32 @@ def _query_expressions(
             hint="A query finds the items of one hash key; to read all items use Scan.",
         )
     names = _references(request)
-    terms = () if text is None else key_condition(text, names)
+    terms = () if text is None else _key_terms(request, text, names)
     filter_, projected = _filter_and_projection(request, names)
     names.check_all_used()
     if text is None:
         terms = legacy.key_conditions(conditions(given or {}))
-    if request.index_name is None or not terms:
-        # An index may have keys of more attributes: only the table knows.
-        check_count(terms)
+        if request.index_name is None or not terms:
+            # An index may have keys of more attributes: only the table knows.
+            check_count(terms)
     return terms, filter_, projected
+
+
+def _key_terms(request: QueryInput, text: str, names: Names) -> tuple[KeyTerm, ...]:
+    """Compile the key condition.
+
+    :raises ValidationException: a syntax error of the key condition, the filter or the projection;
+        or else the first problem of the key condition's meaning.
+    """
+    try:
+        return key_condition(text, names)
+    except ValidationException:
+        parse_condition(text, KEY_CONDITION)
+        if request.filter_expression is not None:
+            parse_condition(request.filter_expression, "FilterExpression")
+        if request.projection_expression is not None:
+            parse_projection(request.projection_expression)
+        raise
 
 
 def _filter_and_projection(
@@ -235,7 +257,7 @@ def _check_select(request: _Reading) -> None:
                 "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
                 "SPECIFIC_ATTRIBUTES",
                 hint="Say which attributes in ProjectionExpression, or leave Select out.",
-                reason=Reason.SELECT_CONFLICT,
+                reason=Reason.SELECT_WITHOUT_PROJECTION,
             )
     elif given:
         raise ValidationException(
@@ -249,6 +271,11 @@ def _check_select(request: _Reading) -> None:
             hint="A table holds all attributes: leave Select out.",
             reason=Reason.SELECT_CONFLICT,
         )
+
+
+_TOO_HIGH: Final = (
+    "The Segment parameter is zero-based and must be less than parameter TotalSegments"
+)
 
 
 def _segment(request: ScanInput) -> tuple[int, int] | None:
@@ -270,9 +297,10 @@ def _segment(request: ScanInput) -> tuple[int, int] | None:
         )
     if segment >= total:
         raise ValidationException(
-            "The Segment parameter is zero-based and must be less than parameter TotalSegments: "
-            f"Segment: {segment} is not less than TotalSegments: {total}",
-            hint=f"The segments are 0 to {total - 1}.",
+            f"{_TOO_HIGH}: Segment: {segment} is not less than TotalSegments: {total}",
+            hint=f"Segment is {segment}; it must be from 0 to {total - 1}.",
+            reason=Reason.SEGMENT_TOO_HIGH,
+            message_2026=_TOO_HIGH,
         )
     return segment, total
 
@@ -297,4 +325,6 @@ def _start_key(raw: AttributeMap | None) -> Attributes | None:
             f"The provided starting key is invalid: {error.message}",
             hint=error.hint,
             reason=error.reason,
+            message_2026=f"The provided starting key is invalid: "
+            f"{error.message_2026 or error.message}",
         ) from error

@@ -5,22 +5,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import orjson
 
 from ddbmock.database import Call, Table
 from ddbmock.database.data_plane import transaction
+from ddbmock.database.data_plane.item_size import MAX_ITEM_SIZE, check_item_size
 from ddbmock.database.data_plane.transaction import MAX_ACTIONS, Action, Prepared, prepare
 from ddbmock.database.data_plane.write_plan import WritePlan
 from ddbmock.database.key import Attributed
-from ddbmock.errors import Reason, ValidationException
+from ddbmock.errors import ValidationException
 from ddbmock.operations.operation import Output
 from ddbmock.operations.v20120810.members.expressions import (
     RawAttributes,
+    deepest_values,
     expressed_condition,
-    item_of,
-    key_of,
+    largest_statement,
     projection_of,
     update_of,
 )
@@ -35,11 +36,14 @@ from ddbmock.operations.v20120810.members.outputs import (
     consumed_capacities,
     item_collection_metrics,
 )
+from ddbmock.roll_out import Wave
 from ddbmock.shapes import AttributeMap, Input, Length, Limit, Structure
-from ddbmock.values.canonical import canonical_attributes
-from ddbmock.values.item import NO_ITEM
-from ddbmock.values.model import Attributes
+from ddbmock.values.canonical import CanonicalAttributes, Walk, check_depth, check_name
+from ddbmock.values.dynamodb_json import decode_attributes
+from ddbmock.values.item import Item
 from ddbmock.values.size import item_size, text_size
+
+T = TypeVar("T")
 
 
 class _WriteAction(Structure):
@@ -78,10 +82,10 @@ class TransactWriteItem(Structure):
 
 
 class TransactWriteItemsInput(Input):
-    transact_items: Annotated[list[TransactWriteItem], Length(1), Limit(MAX_ACTIONS)]
+    client_request_token: Annotated[str, Length(1, 36)] | None = None
     return_consumed_capacity: ReturnConsumedCapacity | None = None
     return_item_collection_metrics: ReturnItemCollectionMetrics | None = None
-    client_request_token: Annotated[str, Length(1, 36)] | None = None
+    transact_items: Annotated[list[TransactWriteItem], Length(1), Limit(MAX_ACTIONS)]
 
 
 class Get(Structure):
@@ -96,8 +100,8 @@ class TransactGetItem(Structure):
 
 
 class TransactGetItemsInput(Input):
-    transact_items: Annotated[list[TransactGetItem], Length(1), Limit(MAX_ACTIONS)]
     return_consumed_capacity: ReturnConsumedCapacity | None = None
+    transact_items: Annotated[list[TransactGetItem], Length(1), Limit(MAX_ACTIONS)]
 
 
 def transact_get_items(call: Call, request: TransactGetItemsInput) -> Output:
@@ -117,7 +121,7 @@ def transact_get_items(call: Call, request: TransactGetItemsInput) -> Output:
 
 def transact_write_items(call: Call, request: TransactWriteItemsInput) -> Output:
     """Several writes and checks, if all of them can be done."""
-    actions = list(map(_action_of, request.transact_items))
+    actions = [_action_of(call, entry) for entry in request.transact_items]
     token = request.client_request_token
     with call.write() as tables:
         prepared = prepare(tables, _resolved(call, actions))
@@ -151,22 +155,31 @@ def _resolved(call: Call, actions: Sequence[Action]) -> list[Action]:
 
 def _get(get: Get) -> Action:
     projection = projection_of(get)
-    key, fault = _key(get.key)
+    key = _content(decode_attributes, get.key)
 
     def plan(table: Table) -> WritePlan:
         table.check_keys((key,), projection)
         return table.delete_of(key)
 
-    return Action(get.table_name, key, fault, plan, projection=projection)
+    return Action(get.table_name, key, plan, projection=projection)
 
 
-def _key(raw: RawAttributes) -> tuple[Attributes, ValidationException | None]:
-    """Return a key, or no attributes and the error that waits for the table."""
-    key = key_of(raw)
-    return ({} if key.error else key.get()), key.error
+def _content(read: Callable[[RawAttributes], T], raw: RawAttributes) -> T:
+    """Return an item or key.
+
+    :raises ValidationException: a top-level name is empty; or else a value is nested too deeply;
+        or else the first problem. Unlike those of single items, none waits for the table.
+    """
+    try:
+        return read(raw)
+    except ValidationException:
+        if "" in raw:
+            check_name("")
+        check_depth(raw)
+        raise
 
 
-def _action_of(entry: TransactWriteItem) -> Action:
+def _action_of(call: Call, entry: TransactWriteItem) -> Action:
     given = [part for part in vars(entry).values() if part is not None]
     if not given:
         raise ValidationException(
@@ -181,49 +194,40 @@ def _action_of(entry: TransactWriteItem) -> Action:
     part: Put | Update | Delete | ConditionCheck = given[0]
     plan: Callable[[Table], WritePlan]
     key: Attributed
+    deepest = deepest_values(call, part, Wave.TRANSACTIONS)
     match part:
         case Put():
-            condition = expressed_condition(part)
-            item = item_of(part.item)
-            key, fault = NO_ITEM if item.error else item.get(), item.error
-            if fault is not None and fault.reason is Reason.TOO_DEEP:
-                raise fault  # unlike other deferred errors, depth is reported before the table
-            plan, size = partial(Table.plan_put, item=key), key.size
+            condition = expressed_condition(part, deepest)
+            key = item = _content(Item.of_json, part.item)
+            check_item_size(item, MAX_ITEM_SIZE if call.limited else None)
+            plan, size = partial(Table.plan_put, item=item), item.size
         case Update():
-            key, fault = _key(part.key)
-            try:
-                update, condition = update_of(part)
-            except ValidationException as error:
-                if error.reason is not Reason.TOO_DEEP:
-                    raise
-                return Action(part.table_name, key, fault, partial(_refuse, error))
+            update, condition = update_of(part, deepest)
+            key = _content(decode_attributes, part.key)
             assert update is not None, "its expression is a required member"
-            plan, size = partial(Table.plan_update, key=key, update=update), item_size(key)
+            largest = largest_statement(call, update, Wave.TRANSACTIONS)
+            plan = partial(Table.plan_update, key=key, update=update, largest_statement=largest)
+            size = item_size(key)
         case _:
-            condition = expressed_condition(part)
-            key, fault = _key(part.key)
+            condition = expressed_condition(part, deepest)
+            key = _content(decode_attributes, part.key)
             plan, size = partial(Table.plan_delete, key=key), item_size(key)
     return Action(
         part.table_name,
         key,
-        fault,
         plan,
-        size + _size(part.expression_attribute_values),
+        size + _size(part.expression_attribute_values, deepest),
         condition,
         writes=not isinstance(part, ConditionCheck),
         returns_old=part.return_values_on_condition_check_failure == "ALL_OLD",
     )
 
 
-def _refuse(error: ValidationException, table: Table) -> WritePlan:
-    """Raise an error of the entry, once its table was found."""
-    raise error
-
-
-def _size(values: RawAttributes | None) -> int:
+def _size(values: RawAttributes | None, deepest: int) -> int:
     if values is None:
         return 0
-    return canonical_attributes(values).size - sum(map(text_size, values))
+    canonical = values if type(values) is CanonicalAttributes else Walk(deepest).item(values)
+    return canonical.size - sum(map(text_size, values))
 
 
 def _response(entry: Prepared) -> Output:

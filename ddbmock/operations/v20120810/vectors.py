@@ -36,7 +36,7 @@ from ddbmock.shapes import (
     Range,
     RawAttributeValue,
 )
-from ddbmock.shapes.constraints import Violations
+from ddbmock.shapes.violations import Violation, Violations
 from ddbmock.values.dynamodb_json import decode
 from ddbmock.values.model import AttributeValue
 
@@ -71,7 +71,7 @@ class SearchVectorsInput(Input):
         _check_whole(body)
         request = cls.read(body)
         violations = SearchViolations(limited=limited)
-        request.check("", violations)
+        request.check(None, violations)
         violations.report()
         if limited and request.top_k > MAX_TOP_K:
             raise ValidationException(
@@ -87,8 +87,8 @@ class SearchViolations(Violations):
 
     __slots__ = ()
 
-    def add(self, path: str, rendered: str | None, said: str, given: object) -> None:
-        super().add(path[0].upper() + path[1:], None, said, given)
+    def text(self, violation: Violation) -> str:
+        return violation.text if violation.null else violation.named
 
 
 def _check_given(body: Mapping[str, Any], name: str) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final, Generic, Protocol, TypeVar
 
+from ddbmock.database import Call
+from ddbmock.database.data_plane.item_size import MAX_ITEM_SIZE
 from ddbmock.errors import NUMBER_REASONS, Reason, Stage, ValidationException
 from ddbmock.expressions import legacy
 from ddbmock.expressions.condition import Condition, condition
@@ -20,7 +22,13 @@ from ddbmock.expressions.parameters import ExpressionParameters
 from ddbmock.expressions.projection import Projection, projection
 from ddbmock.expressions.update import Update, update
 from ddbmock.operations.v20120810.members import inputs
+from ddbmock.roll_out import Wave
 from ddbmock.shapes import Structure
+from ddbmock.values.canonical import (
+    MAX_NESTING,
+    OLDER_NESTING_OF_VALUES,
+    CanonicalAttributes,
+)
 from ddbmock.values.dynamodb_json import decode, decode_attributes
 from ddbmock.values.item import Item
 from ddbmock.values.model import Attributes, AttributeValue
@@ -91,29 +99,29 @@ DEFERRED: Final = NUMBER_REASONS | {Reason.TOO_DEEP}
 class Deferred(Generic[T]):
     """An item or key of a request, or the error about it that waits until the table is found."""
 
-    __slots__ = ("_content", "error")
+    __slots__ = ("_content", "_error")
 
     def __init__(self, read: Callable[[RawAttributes], T], raw: RawAttributes) -> None:
         """Read the content.
 
         :raises ValidationException: an error that does not wait.
         """
-        self.error: ValidationException | None = None
+        self._error: ValidationException | None = None
         try:
             self._content = read(raw)
         except ValidationException as error:
             if error.reason not in DEFERRED:
                 raise
             error.found_at(Stage.REQUEST)
-            self.error = error
+            self._error = error
 
     def get(self) -> T:
         """Return the content; call it when the table is found.
 
         :raises ValidationException: the error that has waited.
         """
-        if self.error is not None:
-            raise self.error
+        if self._error is not None:
+            raise self._error
         return self._content
 
 
@@ -136,12 +144,12 @@ def condition_of(request: Expecting) -> Condition | None:
     return expressed_condition(request)
 
 
-def expressed_condition(request: Conditional) -> Condition | None:
+def expressed_condition(request: Conditional, deepest: int = MAX_NESTING) -> Condition | None:
     """The condition that an expression says; no names or values may remain unused.
 
     Without an expression nobody minds them: the entries of transactions may have some.
     """
-    names = references(request)
+    names = references(request, deepest)
     if request.condition_expression is None:
         return None
     found = condition(request.condition_expression, "ConditionExpression", names)
@@ -150,10 +158,10 @@ def expressed_condition(request: Conditional) -> Condition | None:
 
 
 def update_of(
-    request: Updating,
+    request: Updating, deepest: int = MAX_NESTING
 ) -> tuple[Update | None, Condition | None]:
     """What an update changes, None: nothing is said; and its condition."""
-    names = references(request)
+    names = references(request, deepest)
     change, when = request.update_expression, request.condition_expression
     changing = None if change is None else update(change, names)
     holding = None if when is None else condition(when, "ConditionExpression", names)
@@ -193,9 +201,26 @@ def projection_of(
     return found
 
 
-def references(request: Conditional) -> Names:
-    """The names and values that the request's expressions may refer to."""
-    return Names.of_json(request.expression_attribute_names, request.expression_attribute_values)
+def references(request: Conditional, deepest: int = MAX_NESTING) -> Names:
+    """Read the names and values that the request's expressions may refer to."""
+    return Names.of_json(
+        request.expression_attribute_names, request.expression_attribute_values, deepest
+    )
+
+
+def deepest_values(call: Call, request: Conditional, wave: Wave) -> int:
+    """Return the levels that the request's values may have: more before the wave than since."""
+    values = request.expression_attribute_values
+    if values is None or type(values) is CanonicalAttributes or wave in call.roll_out:
+        return MAX_NESTING  # canonical values were found to have no more
+    return OLDER_NESTING_OF_VALUES
+
+
+def largest_statement(call: Call, update: Update, wave: Wave) -> int | None:
+    """Return the bytes that an update itself may have; None: it need not be measured."""
+    if update.may_exceed(MAX_ITEM_SIZE) and call.limited and wave in call.roll_out:
+        return MAX_ITEM_SIZE
+    return None
 
 
 def attribute_updates(given: Mapping[str, inputs.AttributeValueUpdate]) -> Update:

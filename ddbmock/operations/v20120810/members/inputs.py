@@ -29,15 +29,21 @@ _TABLE_ARN: Final = re.compile(
 )
 
 TableName: TypeAlias = Annotated[str, TableNameOrArn()]
+NewTableName: TypeAlias = Annotated[str, TableNameOrArn(empty_is_short=True)]
 IndexName: TypeAlias = Annotated[str, Pattern(NAME), Length(3, 255)]
 AttributeName: TypeAlias = Annotated[str, Length(1, 255)]
 ReturnConsumedCapacity: TypeAlias = Annotated[str, Enum("INDEXES", "TOTAL", "NONE")]
 ReturnItemCollectionMetrics: TypeAlias = Annotated[str, Enum("SIZE", "NONE")]
 ReturnValues: TypeAlias = Annotated[
-    str, Enum("ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW")
-]
+    str,
+    Enum(
+        "ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW",
+        # "UPDATE_NEW" is the service's misprint.
+        printed_2026=("ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATE_NEW", "NONE"),
+    ),
+]  # fmt: skip
 ReturnValuesOnConditionCheckFailure: TypeAlias = Annotated[str, Enum("ALL_OLD", "NONE")]
-ConditionalOperator: TypeAlias = Annotated[str, Enum("OR", "AND")]
+ConditionalOperator: TypeAlias = Annotated[str, Enum("OR", "AND", printed_2026=("ALL", "OR"))]
 ComparisonOperator: TypeAlias = Annotated[
     str,
     Enum(
@@ -48,7 +54,10 @@ ComparisonOperator: TypeAlias = Annotated[
 
 
 class ControlInput(Input):
-    """The input of an operation that manages a table, which checks TableName before all else."""
+    """The input of an operation that manages a table; it checks TableName before all else."""
+
+    table_name_has_constraints = False
+    """Whether a name of a wrong length is reported as a violation of a constraint."""
 
     def check_first(self) -> None:
         name: str | None = self.__dict__["table_name"]
@@ -57,10 +66,12 @@ class ControlInput(Input):
                 "The parameter 'TableName' is required but was not present in the request",
                 hint="TableName is the table's name or its ARN.",
             )
+        if self.table_name_has_constraints:
+            return
         if not name.startswith(ARN) and not 3 <= len(name) <= 255:
             raise ValidationException(
                 "TableName must be at least 3 characters long and at most 255 characters long",
-                hint=f"{name!r} has {len(name)} characters.",
+                hint=f"The table name {name!r} has {len(name)} characters; 3 to 255 are allowed.",
             )
 
 

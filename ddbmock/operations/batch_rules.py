@@ -1,0 +1,63 @@
+"""Rules of batches that both API versions share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from ddbmock.errors import ValidationException
+from ddbmock.shapes import Length, Limit, Members
+from ddbmock.shapes.constraints import Constraint
+
+MAX_GETS: Final = 100
+MAX_WRITES: Final = 25
+
+
+def table_names(
+    *constraints: Constraint,
+    text: str,
+    echo: Callable[[Any], str] | None = None,
+    last: bool = False,
+) -> Members:
+    """Return the constraint on the table names of RequestItems."""
+    text = f"Map keys must satisfy constraint: [{text}]"
+    return Members(keys=constraints, text=text, echo=echo, last=last)
+
+
+_WRITES: Final = (
+    "Map value must satisfy constraint: "
+    f"[Member must have length less than or equal to {MAX_WRITES}, "
+    "Member must have length greater than or equal to 1]"
+)
+SOME_WRITES: Final = Members(values=(Length(1),), text=_WRITES)
+FEW_WRITES: Final = Members(values=(Limit(MAX_WRITES),), text=_WRITES, lifted=True)
+
+
+def check_count(operation: str, counts: Sequence[int], most: int) -> None:
+    """Reject a batch of too many items, counted over all tables.
+
+    :raises ValidationException: there are more than `most`.
+    """
+    if sum(counts) > most:
+        raise ValidationException(
+            f"Too many items requested for the {operation} call",
+            hint=f"The batch names {sum(counts)} items; {most} over all tables are the limit.",
+        )
+
+
+def check_either(put: object, delete: object) -> None:
+    """Reject a write request without a put and a delete, or with both.
+
+    :raises ValidationException: the service says of it what it says of values.
+    """
+    if (put is None) == (delete is None):
+        raise ValidationException(
+            "Supplied AttributeValue has more than one datatypes set, "
+            "must contain exactly one of the supported datatypes",
+            hint="A write request must have either a PutRequest or a DeleteRequest.",
+        )
+
+
+def duplicates(hint: str) -> ValidationException:
+    """Return the error for a key that occurs twice."""
+    return ValidationException("Provided list of item keys contains duplicates", hint=hint)

@@ -1,0 +1,180 @@
+"""Violations of constraints: which member violates what, and how the older service lists them.
+
+The text of a violation depends on the region that answers; :mod:`ddbmock.service.error_wording`
+words those of the new request validation from what is recorded here.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from ddbmock.errors import ValidationException
+
+MAX_REPORTED: Final = 10
+"""The service lists no more violations than this."""
+
+
+class ConstraintKind(enum.Enum):
+    """The identity of a constraint."""
+
+    REQUIRED = "must not be null"
+    NOT_EMPTY = "length must be at least 1"
+    MIN_LENGTH = "length must be at least some number above 1"
+    MAX_LENGTH = "length must be at most some number"
+    MIN_VALUE = "value must be at least some number"
+    MAX_VALUE = "value must be at most some number"
+    PATTERN = "must match a pattern"
+    ENUM = "must be one of some words"
+    MAP_KEYS = "keys of a map must meet constraints"
+    MAP_VALUES_TOO_SHORT = "values of a map must not be empty"
+    MAP_VALUES_TOO_LONG = "values of a map must not be too long"
+
+
+class Demand(NamedTuple):
+    """A constraint that a value does not meet."""
+
+    kind: ConstraintKind
+    text: str
+    text_2026: str | None = None
+    """The text of the new request validation, where it is another."""
+    entry: str | None = None
+    """The key of the map entry that does not meet it."""
+    echo: Callable[[Any], str] | None = None
+    """Prints the value, where the service does not print it in its usual way."""
+    last: bool = False
+    """Whether the violation is reported only if there is no other."""
+
+
+Step: TypeAlias = "tuple[str | int, bool]"
+"""A step of a path: a member's name and False; a map entry's key, or a list element's number from
+1 on, and True."""
+
+Place: TypeAlias = "tuple[Place, Step] | None"
+"""Where a structure stands in the request: the place of its container, and the step from there."""
+
+
+def steps(place: Place) -> list[Step]:
+    """Return the steps of a place, the outermost first."""
+    found = []
+    while place is not None:
+        place, step = place
+        found.append(step)
+    return found[::-1]
+
+
+class Violation(NamedTuple):
+    """A member that does not meet a constraint."""
+
+    place: Sequence[Step]
+    demand: Demand
+    value: str | None
+    """The value as the service prints it; None: the service leaves it out."""
+    null: bool = False
+
+    @property
+    def member(self) -> str:
+        """The names of the members that lead there, such as ``RequestItems.Keys``."""
+        return ".".join([str(name) for name, entry in self.place if not entry])
+
+    def path(self, *, capitalised: bool) -> str:
+        """The path as messages print it, such as ``requestItems.T.member.keys``."""
+        parts = []
+        for step, entry in self.place:
+            text = str(step)
+            if entry:
+                parts += [text, "member"]
+            else:
+                parts.append(text if capitalised else text[0].lower() + text[1:])
+        return ".".join(parts)
+
+    @property
+    def text(self) -> str:
+        """The violation as the older request validation words it: with the value."""
+        if self.null:
+            shown = "Value null"
+        else:
+            shown = "Value" if self.value is None else f"Value '{self.value}'"
+        path = self.path(capitalised=False)
+        return f"{shown} at '{path}' failed to satisfy constraint: {self.demand.text}"
+
+    @property
+    def named(self) -> str:
+        """The violation as most of the new request validation words it: with the member's name."""
+        path, demand = self.path(capitalised=True), self.demand
+        if demand.entry is not None:
+            path += f".{demand.entry}.member"
+        text = demand.text_2026 or demand.text
+        return f"Value at '{path}' failed to satisfy constraint: {text}"
+
+    @property
+    def unnamed(self) -> str:
+        """The violation without the member's name, as the new validation words enumerations."""
+        return f"Failed to satisfy constraint: {self.demand.text_2026 or self.demand.text}"
+
+
+def listed(texts: Sequence[str]) -> str:
+    """Return the message that lists some violations.
+
+    >>> listed(["a", "b"])
+    '2 validation errors detected: a; b'
+    """
+    count = min(len(texts), MAX_REPORTED)
+    errors = "error" if count == 1 else "errors"
+    return f"{count} validation {errors} detected: {'; '.join(texts[:MAX_REPORTED])}"
+
+
+class Violations:
+    """The violations found in one request, in their order.
+
+    `limited` is whether the limits hold that a setting lifts.
+    """
+
+    __slots__ = ("found", "hints", "limited")
+
+    def __init__(self, *, limited: bool = True) -> None:
+        self.limited = limited
+        self.found: list[Violation] = []
+        self.hints: list[str] = []
+
+    def missing(self, place: Place) -> None:
+        """Record that a required member is missing."""
+        demand = Demand(ConstraintKind.REQUIRED, "Member must not be null")
+        violation = Violation(steps(place), demand, None, null=True)
+        self.found.append(violation)
+        self.hints.append(f"{violation.path(capitalised=True)} is required and was not given")
+
+    def add(
+        self,
+        place: Place,
+        demands: Iterable[Demand],
+        value: Any,
+        render: Callable[[Any], str | None],
+    ) -> None:
+        """Record the constraints that a value does not meet; `render` prints it."""
+        for demand in demands:
+            violation = Violation(steps(place), demand, (demand.echo or render)(value))
+            if self.found and violation.text == self.found[-1].text:
+                continue  # both bounds of a map's values are reported as one
+            self.found.append(violation)
+            length = f" (length {len(value)})" if isinstance(value, str | list | dict) else ""
+            path, text = violation.path(capitalised=True), demand.text
+            self.hints.append(f"{path}{length}: {text[0].lower()}{text[1:]}")
+
+    def text(self, violation: Violation) -> str:
+        """Return the text of a violation."""
+        return violation.text
+
+    def report(self) -> None:
+        """Raise an error that lists all of them, if there are any.
+
+        :raises ValidationException: there are.
+        """
+        if not self.found:
+            return
+        found = [violation for violation in self.found if not violation.demand.last]
+        found = found or self.found
+        error = ValidationException(listed(list(map(self.text, found))), hint="; ".join(self.hints))
+        error.violations = found
+        raise error
