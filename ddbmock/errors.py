@@ -24,6 +24,7 @@
         ├── ContinuousBackupsUnavailableException
         ├── ExportConflictException
         ├── ExportNotFoundException
+        ├── ExpiredIteratorException
         ├── IdempotentParameterMismatchException
         ├── ImportConflictException
         ├── ImportNotFoundException
@@ -43,7 +44,8 @@
         ├── TableNotFoundException
         ├── TransactionCanceledException
         ├── TransactionConflictException
-        └── TransactionInProgressException
+        ├── TransactionInProgressException
+        └── TrimmedDataAccessException
 
 An error has two texts: ``message``, which is DynamoDB's own and goes on the wire byte for byte, and
 ``hint``, which is ddbmock's, helps the reader, and never goes into the body.
@@ -262,6 +264,10 @@ class ConditionalCheckFailedException(DynamoDBError):
     """The item for which the condition is false; None if there is no item."""
 
 
+class ExpiredIteratorException(DynamoDBError):
+    pass
+
+
 class IdempotentParameterMismatchException(DynamoDBError):
     message_member = "Message"
 
@@ -308,6 +314,10 @@ class TransactionConflictException(DynamoDBError):
 
 class TransactionInProgressException(DynamoDBError):
     message_member = "Message"
+
+
+class TrimmedDataAccessException(DynamoDBError):
+    pass
 
 
 THROTTLING: Final = (

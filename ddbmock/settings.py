@@ -76,8 +76,8 @@ def number(*, above: float | None = None, least: float | None = None) -> Callabl
     return convert
 
 
-def whole_number(*, least: int) -> Callable[[object], int]:
-    """A converter for whole numbers from `least` on."""
+def whole_number(*, least: int, most: int | None = None) -> Callable[[object], int]:
+    """Return a converter for whole numbers from `least` to `most`, if there is one."""
 
     def convert(value: object) -> int:
         try:
@@ -86,7 +86,7 @@ def whole_number(*, least: int) -> Callable[[object], int]:
             result = int(value)
         except ValueError:
             raise ValueError("must be a whole number") from None
-        _check_bounds(result, None, least)
+        _check_bounds(result, None, least, most)
         return result
 
     return convert
@@ -109,11 +109,15 @@ def origins(value: object) -> str:
     return " ".join(words)
 
 
-def _check_bounds(value: float, above: float | None, least: float | None) -> None:
+def _check_bounds(
+    value: float, above: float | None, least: float | None, most: float | None = None
+) -> None:
     if above is not None and value <= above:
         raise ValueError(f"must be greater than {above:g}")
     if least is not None and value < least:
         raise ValueError(f"must be at least {least:g}")
+    if most is not None and value > most:
+        raise ValueError(f"must be at most {most:g}")
 
 
 def setting(
@@ -251,6 +255,12 @@ class Settings:
         number(least=0),
         "seconds",
         "How long an expired item stays readable when ddbmock.ttl is aws.",
+    )
+    stream_shards: int = setting(
+        1,
+        whole_number(least=1, most=64),
+        "shards",
+        "How many shards a new stream has; each covers an equal part of the hash keys.",
     )
     throughput_decreases: int = setting(
         1,

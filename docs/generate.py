@@ -13,7 +13,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import Final
 
-from ddbmock.operations import v20111205, v20120810
+from ddbmock.operations import streams, v20111205, v20120810
 from ddbmock.settings import ENVIRONMENT_PREFIX, INI_PREFIX, Settings
 
 HERE: Final = Path(__file__).parent
@@ -42,6 +42,11 @@ def operations_20120810() -> str:
     return _names(v20120810.OPERATIONS)
 
 
+def operations_of_streams() -> str:
+    """The operations of DynamoDB Streams."""
+    return _names(streams.OPERATIONS)
+
+
 def not_served() -> str:
     """The operations that DynamoDB has and ddbmock has not."""
     return _names(v20120810.NOT_SERVED)
@@ -68,6 +73,7 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "settings": settings,
     "operations of 2011-12-05": operations_20111205,
     "operations of 2012-08-10": operations_20120810,
+    "operations of streams": operations_of_streams,
     "operations not served": not_served,
     "members not served": members_not_served,
 }

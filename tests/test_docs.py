@@ -20,7 +20,7 @@ import ddbmock
 from ddbmock.cli import main
 from ddbmock.cli.serve import serve
 from ddbmock.database import DynamoDB
-from ddbmock.operations import v20111205, v20120810
+from ddbmock.operations import streams, v20111205, v20120810
 from ddbmock.settings import Settings
 from ddbmock.storage.memory import MemoryStorage
 from ddbmock.testing.limits import Limit
@@ -101,7 +101,15 @@ def test_every_setting_is_documented(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", sorted({*v20111205.OPERATIONS, *v20120810.OPERATIONS, *v20120810.NOT_SERVED})
+    "name",
+    sorted(
+        {
+            *v20111205.OPERATIONS,
+            *v20120810.OPERATIONS,
+            *v20120810.NOT_SERVED,
+            *streams.OPERATIONS,
+        }
+    ),
 )
 def test_every_operation_is_documented(name: str) -> None:
     assert f"``{name}``" in text_of("docs/operations.rst")

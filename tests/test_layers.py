@@ -258,6 +258,7 @@ OPTIONAL = {
 SELDOM = {
     "extras",
     "operations.v20111205",
+    "operations.streams",
     "operations.v20120810",
     "table_sources",
     "testing.limits",

@@ -17,25 +17,41 @@ import pytest
 
 from ddbmock.database import DynamoDB
 from ddbmock.errors import UnknownOperationException
-from ddbmock.operations.v20120810 import NOT_SERVED, OPERATIONS
+from ddbmock.operations import streams, v20120810
+from ddbmock.operations.operation import Operation
+from ddbmock.operations.v20120810 import NOT_SERVED
 from ddbmock.service.router import Router
 from ddbmock.shapes.constraints import Constraint, Enum, Length, Pattern, Range, TableNameOrArn
 from ddbmock.shapes.kinds import AttributeValueKind, Kind, ListKind, MapKind, ScalarKind
 from ddbmock.shapes.structure import ConstrainedKind, Structure, StructureKind
 from ddbmock.storage.memory import MemoryStorage
 
-MODEL: Mapping[str, Any] = json.loads(
-    gzip.decompress(
-        (Path(botocore.__file__).parent / "data/dynamodb/2012-08-10/service-2.json.gz").read_bytes()
-    )
-)
-SHAPES: Mapping[str, Mapping[str, Any]] = MODEL["shapes"]
+
+def model(service: str) -> Mapping[str, Any]:
+    """The model of a service, as the installed botocore has it."""
+    path = Path(botocore.__file__).parent / f"data/{service}/2012-08-10/service-2.json.gz"
+    content: Mapping[str, Any] = json.loads(gzip.decompress(path.read_bytes()))
+    return content
+
+
+MODEL: Mapping[str, Any] = model("dynamodb")
+STREAMS_MODEL: Mapping[str, Any] = model("dynamodbstreams")
+OPERATIONS: Mapping[str, Operation] = {**v20120810.OPERATIONS, **streams.OPERATIONS}
+
+Shapes = Mapping[str, Mapping[str, Any]]
 
 Facts = dict[str, str]
 """What is demanded at each path: ``Item.*`` are a map's values, ``Keys[]`` a list's elements."""
 
 
-def of_model(shape: Mapping[str, Any], path: str) -> Iterator[tuple[str, str]]:
+def input_of(operation: str) -> tuple[Mapping[str, Any], Shapes]:
+    """The shape of an operation's input in the model, and all shapes."""
+    of_service = STREAMS_MODEL if operation in streams.OPERATIONS else MODEL
+    shapes: Shapes = of_service["shapes"]
+    return shapes[of_service["operations"][operation]["input"]["shape"]], shapes
+
+
+def of_model(shape: Mapping[str, Any], path: str, shapes: Shapes) -> Iterator[tuple[str, str]]:
     """The facts of a shape of the model."""
     yield path, _model_facts(shape)
     if shape["type"] == "structure":
@@ -43,12 +59,12 @@ def of_model(shape: Mapping[str, Any], path: str) -> Iterator[tuple[str, str]]:
             return
         for name, member in shape["members"].items():
             required = " required" if name in shape.get("required", ()) else ""
-            for at, facts in of_model(SHAPES[member["shape"]], f"{path}.{name}"):
+            for at, facts in of_model(shapes[member["shape"]], f"{path}.{name}", shapes):
                 yield at, facts + (required if at == f"{path}.{name}" else "")
     elif shape["type"] == "list":
-        yield from of_model(SHAPES[shape["member"]["shape"]], f"{path}[]")
+        yield from of_model(shapes[shape["member"]["shape"]], f"{path}[]", shapes)
     elif shape["type"] == "map":
-        yield from of_model(SHAPES[shape["value"]["shape"]], f"{path}.*")
+        yield from of_model(shapes[shape["value"]["shape"]], f"{path}.*", shapes)
 
 
 def _model_facts(shape: Mapping[str, Any]) -> str:
@@ -128,6 +144,12 @@ DIFFERENT: Mapping[str, str] = {
     "UpdateTable.VectorIndexUpdates[].Create.Dimensions": "as above",
     "RestoreTableFromBackup.LocalSecondaryIndexOverride[].KeySchema": "as with CreateTable",
     "RestoreTableToPointInTime.LocalSecondaryIndexOverride[].KeySchema": "as with CreateTable",
+    "DescribeStream.Limit": "the service refuses more than 100",
+    "DescribeStream.ShardFilter.ShardId": "required by the service",
+    "DescribeStream.ShardFilter.Type": "required by the service",
+    "GetRecords.Limit": "the service refuses more than 1,000",
+    "GetShardIterator.SequenceNumber": "the service refuses what is not a number",
+    "ListStreams.Limit": "the service refuses more than 100",
     "BatchWriteItem.RequestItems.*": "the service tells the bounds of all lists at once, at the map",
 }
 """Paths at which we differ from the model on purpose, and why."""
@@ -145,8 +167,8 @@ DIFFERENT_EVERYWHERE: Mapping[str, str] = {
 
 def differences(operation: str) -> Iterator[str]:
     """Paths of an operation's input at which our facts are not the model's."""
-    shape = SHAPES[MODEL["operations"][operation]["input"]["shape"]]
-    theirs = dict(of_model(shape, operation))
+    shape, shapes = input_of(operation)
+    theirs = dict(of_model(shape, operation, shapes))
     ours = dict(of_structure(OPERATIONS[operation].input, operation))
     for path in sorted({*theirs, *ours}):
         if theirs.get(path) != ours.get(path):
@@ -166,7 +188,8 @@ def end_of(path: str) -> str | None:
 
 def test_every_operation_of_the_model_is_served_or_said_not_to_be() -> None:
     # an older botocore has fewer
-    assert {*MODEL["operations"]} - {*OPERATIONS, *NOT_SERVED} == set()
+    named = {*MODEL["operations"], *STREAMS_MODEL["operations"]}
+    assert named - {*OPERATIONS, *NOT_SERVED} == set()
     assert {*OPERATIONS} & {*NOT_SERVED} == set()
 
 
@@ -188,7 +211,7 @@ def test_each_difference_still_is_one() -> None:
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_what_an_input_refuses_is_in_the_model(operation: str) -> None:
-    members = SHAPES[MODEL["operations"][operation]["input"]["shape"]]["members"]
+    members = input_of(operation)[0]["members"]
     assert set(OPERATIONS[operation].input.not_served) <= set(members)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -10,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from ddbmock.database.key import KeyAttribute, KeySchema
+from ddbmock.database.key import DIGEST_SIZE, KeyAttribute, KeySchema
 
 CATALOGUE: Final = "catalogue"
 """The storage space of the tables' states, after the prefix of the caller's catalogue.
@@ -118,6 +119,21 @@ class StreamDescription:
     enabled: bool
     view_type: str
     label: str
+    boundaries: tuple[int, ...] = (0,)
+    """The first digest of each open shard, ascending: see :mod:`.shards`."""
+
+    def boundary_of(self, stored_key: bytes) -> int:
+        """Return the boundary of the shard to which a table's stored key belongs."""
+        boundaries = self.boundaries
+        if len(boundaries) == 1:
+            return 0
+        digest = int.from_bytes(stored_key[:DIGEST_SIZE], "big")
+        return boundaries[bisect_right(boundaries, digest) - 1]
+
+
+def stream_id(table_id: str, label: str) -> str:
+    """Return the identity of a stream, which precedes the names of its storage spaces."""
+    return f"stream/{table_id}/{label}"
 
 
 @dataclass(frozen=True)
@@ -218,7 +234,7 @@ class TableDescription:
     @cached_property
     def has_followers(self) -> bool:
         """Whether item changes are handed on: see :mod:`.followers`."""
-        return self.journal is not None
+        return self.journal is not None or (self.stream is not None and self.stream.enabled)
 
     @cached_property
     def kept_vector_indexes(self) -> tuple[VectorIndexDescription, ...]:
@@ -334,7 +350,7 @@ def _table(raw: dict[str, Any]) -> TableDescription:
             "vector_indexes": tuple(map(_vector_index, raw.get("vector_indexes", ()))),
             "billing_changes": tuple(raw["billing_changes"]),
             "table_class_changes": tuple(raw["table_class_changes"]),
-            "stream": raw["stream"] and StreamDescription(**raw["stream"]),
+            "stream": raw["stream"] and _stream(raw["stream"]),
             "journal": raw.get("journal") and Journal(**raw["journal"]),
             "time_to_live": raw["time_to_live"] and TimeToLive(**raw["time_to_live"]),
             "insights": {
@@ -365,6 +381,11 @@ def _vector_index(raw: dict[str, Any]) -> VectorIndexDescription:
 
 def _projection(raw: dict[str, Any]) -> Projection:
     return Projection(raw["type"], tuple(raw["non_key_attributes"]))
+
+
+def _stream(raw: dict[str, Any]) -> StreamDescription:
+    # Tables from before there were shards have no boundaries.
+    return StreamDescription(**raw | {"boundaries": tuple(raw.get("boundaries", (0,)))})
 
 
 def _throughput(raw: dict[str, Any]) -> Throughput:

@@ -20,6 +20,12 @@ def _load_20120810() -> OperationModule:
     return v20120810
 
 
+def _load_streams() -> OperationModule:
+    from ddbmock.operations import streams
+
+    return streams
+
+
 DYNAMODB_20111205: Final = Api(
     "DynamoDB_20111205",
     "com.amazonaws.dynamodb.v20111205",
@@ -32,5 +38,8 @@ DYNAMODB_20120810: Final = Api(
     _load_20120810,
     reword=error_wording.reword_20120810,
 )
-APIS: Final = (DYNAMODB_20111205, DYNAMODB_20120810)
+DYNAMODB_STREAMS: Final = Api(
+    "DynamoDBStreams_20120810", "com.amazonaws.dynamodb.v20120810", _load_streams
+)
+APIS: Final = (DYNAMODB_20111205, DYNAMODB_20120810, DYNAMODB_STREAMS)
 """All APIs. A further one is one more entry."""

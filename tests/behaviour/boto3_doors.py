@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import lru_cache
 from importlib.util import find_spec
@@ -33,78 +33,98 @@ class Made(NamedTuple):
     finish: Callable[[Any], Any]
 
 
-@lru_cache(maxsize=1)
-def synchronous() -> Made:
+Make = Callable[[str], Made]
+"""Makes the client of a service: ``dynamodb`` or ``dynamodbstreams``."""
+
+
+@lru_cache(maxsize=2)
+def synchronous(service: str) -> Made:
     session = boto3.session.Session()
-    client = session.client("dynamodb", config=Config(**UNCHECKED), **OPTIONS)
+    client = session.client(service, config=Config(**UNCHECKED), **OPTIONS)
     return Made(client, lambda answer: answer)
 
 
-@lru_cache(maxsize=1)
-def asynchronous() -> Made:
+@lru_cache(maxsize=2)
+def asynchronous(service: str) -> Made:
     from aiobotocore.config import AioConfig
     from aiobotocore.session import get_session
 
     loop = asyncio.new_event_loop()
-    context = get_session().create_client("dynamodb", config=AioConfig(**UNCHECKED), **OPTIONS)
+    context = get_session().create_client(service, config=AioConfig(**UNCHECKED), **OPTIONS)
     return Made(loop.run_until_complete(context.__aenter__()), loop.run_until_complete)
 
 
 @contextmanager
 def boto3_direct(dynamodb: DynamoDB) -> Iterator[Send]:
     """boto3, answered with Python values."""
-    with sending(synchronous(), dynamodb, "direct") as send:
+    with sending(synchronous, dynamodb, "direct") as send:
         yield send
 
 
 @contextmanager
 def boto3_wire(dynamodb: DynamoDB) -> Iterator[Send]:
     """boto3, answered with bytes that it parses."""
-    with sending(synchronous(), dynamodb, "wire") as send:
+    with sending(synchronous, dynamodb, "wire") as send:
         yield send
 
 
 @contextmanager
 def aiobotocore(dynamodb: DynamoDB) -> Iterator[Send]:
     """aiobotocore, answered with Python values."""
-    with sending(asynchronous(), dynamodb, "direct") as send:
+    with sending(asynchronous, dynamodb, "direct") as send:
         yield send
 
 
 @contextmanager
 def aiobotocore_wire(dynamodb: DynamoDB) -> Iterator[Send]:
     """aiobotocore, answered with bytes that it awaits and parses."""
-    with sending(asynchronous(), dynamodb, "wire") as send:
+    with sending(asynchronous, dynamodb, "wire") as send:
         yield send
 
 
 @contextmanager
-def sending(made: Made, dynamodb: DynamoDB, path: Path) -> Iterator[Send]:
-    """A client, bound to a database while the block lasts."""
-    client, finish = made
+def sending(make: Make, dynamodb: DynamoDB, path: Path) -> Iterator[Send]:
+    """Send through clients that are bound to a database while the block lasts."""
     content = b""
+    made: dict[str, Made] = {}
+    router = Router(dynamodb)
 
     def put_body(params: dict[str, Any], **_: Any) -> None:
         params["body"] = content
 
-    def send(target: str, body: Any) -> dict[str, Any]:
-        nonlocal content
-        content = orjson.dumps(body)
-        try:
-            # the endpoint's rules are asked about tables
-            parameters: Any = {"RequestItems": {}} if ".Batch" in target else {}
-            answer = finish(client._make_api_call(target.partition(".")[2], parameters))
-        except ClientError as error:
-            raise refused(error) from error
-        del answer["ResponseMetadata"]
-        json = as_json(answer)
-        assert isinstance(json, dict)
-        return json
+    with ExitStack() as bound:
 
-    client.meta.events.register("before-call", put_body)
-    binding = Binding(client, Door(Router(dynamodb), path))
-    try:
+        def made_for(target: str) -> Made:
+            service = "dynamodbstreams" if target.startswith("DynamoDBStreams_") else "dynamodb"
+            if service not in made:
+                made[service] = make(service)
+                bound.enter_context(_bound(made[service].client, put_body, Door(router, path)))
+            return made[service]
+
+        def send(target: str, body: Any) -> dict[str, Any]:
+            nonlocal content
+            content = orjson.dumps(body)
+            client, finish = made_for(target)
+            try:
+                # the endpoint's rules are asked about tables
+                parameters: Any = {"RequestItems": {}} if ".Batch" in target else {}
+                answer = finish(client._make_api_call(target.partition(".")[2], parameters))
+            except ClientError as error:
+                raise refused(error) from error
+            del answer["ResponseMetadata"]
+            json = as_json(answer)
+            assert isinstance(json, dict)
+            return json
+
         yield send
+
+
+@contextmanager
+def _bound(client: Any, put_body: Callable[..., None], door: Door) -> Iterator[None]:
+    client.meta.events.register("before-call", put_body)
+    binding = Binding(client, door)
+    try:
+        yield
     finally:
         binding.release(client)
         client.meta.events.unregister("before-call", put_body)

@@ -19,9 +19,10 @@ from ddbmock.database.control_plane.encryption import Encryption
 from ddbmock.database.control_plane.key_rules import Definitions, KeyElement, NewIndex
 from ddbmock.database.control_plane.quotas import check_operations, check_tables
 from ddbmock.database.control_plane.resource_in_use import IN_USE
-from ddbmock.database.control_plane.stream_specification import StreamChange
+from ddbmock.database.control_plane.stream_specification import StreamChange, with_free_label
 from ddbmock.database.control_plane.throughput import Units
 from ddbmock.database.control_plane.vector_index_rules import NewVectorIndex
+from ddbmock.database.data_plane import streams
 from ddbmock.database.db import Call
 from ddbmock.database.key import KeyAttribute
 from ddbmock.database.schema import (
@@ -93,7 +94,7 @@ def described(call: Call, new: NewTable) -> TableDescription:
         billing_changed_at=now if on_demand_billing else None,
         indexes=indexes,
         vector_indexes=vectors,
-        stream=stream_specification.of_new_table(new.stream, now),
+        stream=stream_specification.of_new_table(new.stream, now, call.settings.stream_shards),
         deletion_protection=new.deletion_protection,
         table_class=key_rules.table_class(new.table_class),
         sse=encryption.described(new.encryption, region=call.region, account_id=call.account_id),
@@ -156,6 +157,9 @@ def create(tables: Tables, active: TableDescription) -> TableDescription:
     tables.sweep()
     check_tables(tables)
     check_operations(tables)
+    if active.stream is not None:
+        stream = with_free_label(tables, active.name, active.stream)
+        active = dataclasses.replace(active, stream=stream)
     creating = dataclasses.replace(
         active,
         status=CREATING,
@@ -175,6 +179,8 @@ def create(tables: Tables, active: TableDescription) -> TableDescription:
         ]
         active = dataclasses.replace(active, vector_indexes=tuple(vectors))
     tables.save(active.name, (tables.now, creating), (done, active))
+    if active.stream is not None:
+        streams.begin(tables.writer, active, tables.now, done)
     return creating
 
 

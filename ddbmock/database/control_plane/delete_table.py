@@ -8,6 +8,7 @@ from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import backups
 from ddbmock.database.control_plane.quotas import check_operations
 from ddbmock.database.control_plane.resource_in_use import check_deletable
+from ddbmock.database.data_plane import streams
 from ddbmock.database.schema import DELETING, TableDescription
 
 
@@ -28,4 +29,5 @@ def delete(tables: Tables, name: str) -> TableDescription:
     deleting = dataclasses.replace(description, status=DELETING)
     end = tables.now + tables.call.settings.delay_deleting
     tables.save(name, (tables.now, deleting), (end, None))
+    streams.end(tables.writer, description, tables.now, end)
     return deleting

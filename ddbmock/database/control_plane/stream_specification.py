@@ -6,7 +6,10 @@ import dataclasses
 from datetime import datetime, timezone
 from typing import NamedTuple
 
+from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane.key_rules import invalid
+from ddbmock.database.data_plane import streams
+from ddbmock.database.key import DIGEST_SIZE
 from ddbmock.database.schema import StreamDescription, TableDescription
 from ddbmock.errors import ValidationException
 
@@ -18,8 +21,8 @@ class StreamChange(NamedTuple):
     view_type: str | None
 
 
-def of_new_table(change: StreamChange | None, now: float) -> StreamDescription | None:
-    """Return the stream of a new table, or None.
+def of_new_table(change: StreamChange | None, now: float, shards: int) -> StreamDescription | None:
+    """Return the stream of a new table, or None; `shards` is the number that it begins with.
 
     :raises ValidationException: it is enabled without a view type, or the reverse.
     """
@@ -35,7 +38,9 @@ def of_new_table(change: StreamChange | None, now: float) -> StreamDescription |
             "Table is being created with a stream disabled, UpdateViewType should not be specified",
             hint="Leave StreamViewType out.",
         )
-    return StreamDescription(True, change.view_type, label(now)) if change.view_type else None
+    if change.view_type is None:
+        return None
+    return StreamDescription(True, change.view_type, label(now), boundaries(shards))
 
 
 def check_change(change: StreamChange) -> None:
@@ -52,7 +57,9 @@ def check_change(change: StreamChange) -> None:
         )
 
 
-def after_change(table: TableDescription, change: StreamChange, now: float) -> StreamDescription:
+def after_change(
+    table: TableDescription, change: StreamChange, now: float, shards: int
+) -> StreamDescription:
     """Return the stream of a table after a change; a disabled stream keeps its label.
 
     :raises ValidationException: it is already enabled, or already disabled.
@@ -65,17 +72,34 @@ def after_change(table: TableDescription, change: StreamChange, now: float) -> S
                 f"Table already has an enabled stream: TableName: {table.name}",
                 hint="Its view type can only be changed by disabling and enabling it.",
             )
-        made = StreamDescription(True, change.view_type or "", label(now))
-        while old is not None and made.label <= old.label:
-            now += 0.001
-            made = dataclasses.replace(made, label=label(now))
-        return made
+        return StreamDescription(True, change.view_type or "", label(now), boundaries(shards))
     if old is None or not enabled:
         raise ValidationException(
             f"Table has no stream to disable: TableName: {table.name}",
             hint="The table has no enabled stream.",
         )
     return dataclasses.replace(old, enabled=False)
+
+
+def with_free_label(tables: Tables, name: str, stream: StreamDescription) -> StreamDescription:
+    """Return a stream with a label that no other stream of the table name has, if it is enabled.
+
+    Labels tell milliseconds, and the clock may stand still.
+    """
+    now = tables.now
+    while stream.enabled and streams.exists(tables.reader, tables.call.prefix, name, stream.label):
+        now += 0.001
+        stream = dataclasses.replace(stream, label=label(now))
+    return stream
+
+
+def boundaries(shards: int) -> tuple[int, ...]:
+    """Return the boundaries that divide the hash keys among some shards.
+
+    >>> boundaries(1), boundaries(2)
+    ((0,), (0, 8388608))
+    """
+    return tuple(number * 256**DIGEST_SIZE // shards for number in range(shards))
 
 
 def label(now: float) -> str:

@@ -32,6 +32,7 @@ from ddbmock.database.control_plane.update_index import (
 )
 from ddbmock.database.control_plane.update_vector_index import VectorAction, VectorIndexDeletion
 from ddbmock.database.control_plane.vector_index_rules import check_stays_on_demand
+from ddbmock.database.data_plane import streams
 from ddbmock.database.key import KeyAttribute
 from ddbmock.database.schema import (
     ACTIVE,
@@ -143,6 +144,10 @@ def update(tables: Tables, wanted: TableUpdate) -> TableDescription:
     updating = tables.change(wanted.name, *steps)
     _follow(tables, updating, wanted.indexes)
     _follow_vectors(tables, updating, wanted.vector_indexes)
+    if wanted.stream is not None and wanted.stream.enabled:
+        streams.begin(tables.writer, updating, tables.now, done)
+    elif wanted.stream is not None:
+        streams.end(tables.writer, table, tables.now, done)
     return updating
 
 
@@ -187,9 +192,11 @@ def _plan(tables: Tables, table: TableDescription, wanted: TableUpdate) -> _Plan
     for vectors in wanted.vector_indexes:
         _plan_vector_index(plan, tables, table, wanted, vectors)
     if wanted.stream is not None:
-        plan.throughout(
-            _with(stream=stream_specification.after_change(table, wanted.stream, tables.now))
+        stream = stream_specification.after_change(
+            table, wanted.stream, tables.now, tables.call.settings.stream_shards
         )
+        stream = stream_specification.with_free_label(tables, table.name, stream)
+        plan.throughout(_with(stream=stream))
     if wanted.encryption is not None:
         call = tables.call
         sse = encryption.described(

@@ -7,12 +7,15 @@ the changes that happen. To add one, extend :func:`follow` and
 
 from __future__ import annotations
 
-from ddbmock.database.data_plane import journal
+from ddbmock.database.data_plane import journal, stream_records
 from ddbmock.database.data_plane.item_change import ItemChange
 from ddbmock.storage import Writer
 
 
 def follow(writer: Writer, change: ItemChange) -> None:
     """Hand a change to every follower that its table has switched on, in a fixed order."""
-    if change.table.journal is not None:
+    table = change.table
+    if table.journal is not None:
         journal.record(writer, change)
+    if table.stream is not None and table.stream.enabled:
+        stream_records.append(writer, change)

@@ -1,0 +1,29 @@
+"""The API of DynamoDB Streams, version 2012-08-10."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from ddbmock.operations.operation import Kind, Operation
+from ddbmock.operations.request_entries import single_entry
+from ddbmock.operations.streams import records, streams
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "DescribeStream": Operation(
+        streams.DescribeStreamInput, streams.describe_stream, Kind.STREAM, page_size="Limit"
+    ),
+    "GetRecords": Operation(
+        records.GetRecordsInput, records.get_records, Kind.STREAM, page_size="Limit"
+    ),
+    "GetShardIterator": Operation(
+        records.GetShardIteratorInput, records.get_shard_iterator, Kind.STREAM
+    ),
+    "ListStreams": Operation(
+        streams.ListStreamsInput,
+        streams.list_streams,
+        Kind.STREAM,
+        single_entry,
+        page_size="Limit",
+    ),
+}
+
+NOT_SERVED: Final[tuple[str, ...]] = ()
