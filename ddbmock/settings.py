@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypedDict
 
 from ddbmock import roll_out
 from ddbmock.suggestions import nearest
@@ -44,6 +44,13 @@ def text(value: object) -> str:
     """A converter for words of any kind, but not for an empty one."""
     if not isinstance(value, str) or not value.strip():
         raise ValueError("must be a text that is not empty")
+    return value.strip()
+
+
+def region_name(value: object) -> str:
+    """Convert the name of a region, or an empty text."""
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9-]{0,64}", value.strip()):
+        raise ValueError("must be a region such as eu-west-1")
     return value.strip()
 
 
@@ -220,12 +227,20 @@ class Settings:
         "12 digits",
         "The account number in ARNs.",
     )
-    databases: Literal["one", "each"] = setting(
+    databases: Literal["one", "region", "each"] = setting(
         "one",
-        one_of("one", "each"),
-        "one or each",
-        "one: every access key and every region see the same tables. each: every pair of access "
-        "key and region has tables of its own, as with AWS.",
+        one_of("one", "region", "each"),
+        "one or region or each",
+        "one: every access key and every region see the same tables. region: every region has tables "
+        "of its own, as on AWS. each: every pair of access key and region has. In-process and in "
+        "memory (mock(), the pytest plugin, Database) the default is region.",
+    )
+    region: str = setting(
+        "",
+        region_name,
+        "region",
+        "The region of clients and tables that name none. Empty: that of AWS's own configuration "
+        "(AWS_DEFAULT_REGION or the profile's), or else us-east-1.",
     )
     authentication: Literal["presence", "none"] = setting(
         "presence",
@@ -358,6 +373,29 @@ ddbmock.limits?
         values.update(_of_environment(environment or {}, tuple(row.name for row in fields(cls))))
         values.update(arguments or {})
         return cls.from_mapping(values)
+
+
+class SettingsArguments(TypedDict, total=False):
+    """Keyword arguments that are settings, for type checkers and editors; see :class:`Settings`."""
+
+    limits: Literal["aws", "none"]
+    storage: str
+    delay_creating: float
+    delay_updating: float
+    delay_deleting: float
+    delay_index: float
+    account_id: str
+    databases: Literal["one", "region", "each"]
+    region: str
+    authentication: Literal["presence", "none"]
+    wording: Literal["latest", "2025"]
+    ttl: Literal["aws", "prompt"]
+    ttl_delay: float
+    throughput_decreases: int
+    statistics_sample: float
+    statistics_aggregate: float
+    max_body: int
+    control: Literal["off", "on"]
 
 
 def check_no_settings(given: Iterable[str]) -> None:

@@ -100,22 +100,22 @@ class DDBMockMixin:
     @property
     def ddbmock_client(self) -> Any:
         """A boto3 client of the test's database."""
-        return self._ddbmock_clients.client()
+        return self._ddbmock_clients.client(self.ddbmock.region)
 
     @property
     def ddbmock_resource(self) -> Any:
         """A boto3 resource of the test's database."""
-        return self._ddbmock_clients.resource()
+        return self._ddbmock_clients.resource(self.ddbmock.region)
 
     @property
     def ddbmock_async_client(self) -> Any:
         """An aiobotocore client of the test's database, for any event loop."""
-        return self._ddbmock_clients.async_client()
+        return self._ddbmock_clients.async_client(self.ddbmock.region)
 
     @property
     def ddbmock_async_resource(self) -> Any:
         """An aioboto3 resource of the test's database, for any event loop."""
-        return self._ddbmock_clients.async_resource()
+        return self._ddbmock_clients.async_resource(self.ddbmock.region)
 
     @property
     def ddbmock_server(self) -> str:

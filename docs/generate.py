@@ -24,7 +24,7 @@ def settings() -> str:
     parts = []
     for row in dataclasses.fields(Settings):
         default = f"{row.default:g}" if isinstance(row.default, float) else str(row.default)
-        about = f"*{row.metadata['unit']}*, default ``{default}``, "
+        about = f"*{row.metadata['unit']}*, default {f'``{default}``' if default else 'empty'}, "
         about += f"in the environment ``{ENVIRONMENT_PREFIX}{row.name.upper()}``."
         parts.append(
             f"``{INI_PREFIX}{row.name}``\n{_indented(about)}\n\n{_indented(row.metadata['help'])}\n"

@@ -96,6 +96,7 @@ OTHERS = {
     "s3": "memory:",
     "account_id": "000000000001",
     "databases": "each",
+    "region": "eu-west-1",
     "authentication": "none",
     "wording": "2025",
     "ttl": "prompt",

@@ -41,6 +41,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "export_format.*",
         "object_store",
         "roll_out",
+        "suggestions",
     ),
     "operations": (
         "shapes.*",

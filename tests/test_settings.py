@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import get_type_hints
 
 import pytest
 
-from ddbmock.settings import Settings, SettingsError
+from ddbmock.settings import Settings, SettingsArguments, SettingsError
 
 
 def test_every_default_passes_its_own_converter_unchanged() -> None:
@@ -110,3 +111,8 @@ def test_a_variable_that_is_nearly_a_setting_is_refused() -> None:
 
 def test_a_password_in_the_storage_url_is_not_shown() -> None:
     assert "secret" not in repr(Settings(storage="postgresql://me:secret@host/name"))
+
+
+def test_the_keyword_arguments_are_the_settings() -> None:
+    """Type checkers and editors read SettingsArguments, the program reads Settings."""
+    assert get_type_hints(SettingsArguments) == get_type_hints(Settings)

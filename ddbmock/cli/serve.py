@@ -35,7 +35,7 @@ def _metavar(unit: str) -> str:
 
 
 def _shown(default: object) -> str:
-    return f"{default:.15g}" if isinstance(default, float) else str(default)
+    return f"{default:.15g}" if isinstance(default, float) else str(default) or "empty"
 
 
 @click.command(

@@ -111,7 +111,7 @@ class Door:
                 request_id=request_id,
                 region=context["client_region"],
                 host=url.partition("//")[2].partition("/")[0],
-                access_key="" if settings.databases == "one" else _access_key(request_signer),
+                access_key=_access_key(request_signer) if settings.databases == "each" else "",
             )
         except DynamoDBError as error:
             if error.status >= 500 or type(error).__name__ in RETRIED:

@@ -20,13 +20,12 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from botocore.client import BaseClient
-from botocore.configloader import load_config
-from botocore.exceptions import ConfigNotFound
 from botocore.httpsession import URLLib3Session
 from botocore.session import Session
 
 from ddbmock.clients import direct_response
 from ddbmock.clients.botocore_events import MARK, SERVICES, Answering, Binding, hinting
+from ddbmock.clients.region import DEFAULT, configured
 
 _PATCHING: Final = threading.RLock()
 
@@ -41,6 +40,8 @@ class Layer(NamedTuple):
     answering: Answering
     allow: tuple[str, ...]
     """Names of services and hosts that may be reached."""
+    region: str = DEFAULT
+    """The region of clients that name none."""
 
 
 class Patch:
@@ -52,6 +53,7 @@ class Patch:
         self._clients: weakref.WeakKeyDictionary[Any, Binding] = weakref.WeakKeyDictionary()
         self._services: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
         self._environment: dict[str, str | None] = {}
+        self._configured: str | None = None
 
     @property
     def waits(self) -> bool:
@@ -173,20 +175,34 @@ class Patch:
         )
 
     def _set_environment(self) -> None:
-        """Give the environment what clients ask for: a region, and keys, so that nobody goes and
-        asks the network for some. A profile that is not there would stop them all."""
+        """Set the keys that clients look for, so that none asks the network for some.
+
+        A profile that does not exist would stop all clients, so it is removed.
+        """
         wanted = {"AWS_EC2_METADATA_DISABLED": "true"}
         for name in PROFILE.intersection(os.environ):
             if os.environ[name] not in Session().available_profiles:
                 self._environment[name] = os.environ.pop(name)
-        if not _has_region():
-            wanted["AWS_DEFAULT_REGION"] = "us-east-1"
         if "AWS_ACCESS_KEY_ID" not in os.environ and not any(one.allow for one in self.layers):
             wanted |= {"AWS_ACCESS_KEY_ID": "ddbmock", "AWS_SECRET_ACCESS_KEY": "ddbmock"}
         for name, value in wanted.items():
             if name not in os.environ:
                 os.environ[name] = value
                 self._environment[name] = None
+
+    def follow_region(self) -> None:
+        """Let the environment name the innermost layer's region."""
+        if REGION not in self._environment:
+            self._environment[REGION] = os.environ.get(REGION)
+            self._configured = configured()
+        region: str | None = self.layers[-1].region
+        if region == self._configured:
+            # the profile names it, and sessions with other profiles have other regions
+            region = self._environment[REGION]
+        if region is None:
+            os.environ.pop(REGION, None)
+        else:
+            os.environ[REGION] = region
 
 
 class _Wrapped(NamedTuple):
@@ -215,6 +231,7 @@ def enter(layer: Layer) -> None:
         patch.layers.append(layer)
         if len(patch.layers) == 1:
             patch.install()
+        patch.follow_region()
 
 
 def leave(layer: Layer) -> None:
@@ -222,10 +239,13 @@ def leave(layer: Layer) -> None:
     with _PATCHING:
         patch: Patch = vars(BaseClient)[_PATCH]
         patch.layers.remove(layer)
-        if not patch.layers and patch.remove():
+        if patch.layers:
+            patch.follow_region()
+        elif patch.remove():
             delattr(BaseClient, _PATCH)
 
 
+REGION: Final = "AWS_DEFAULT_REGION"
 PROFILE: Final = frozenset({"AWS_PROFILE", "AWS_DEFAULT_PROFILE"})
 """Variables that name a profile of AWS' configuration files."""
 
@@ -264,15 +284,3 @@ def is_aws(host: str) -> bool:
 
 def _is_within(host: str, domain: str) -> bool:
     return host == domain or host.endswith("." + domain)
-
-
-def _has_region() -> bool:
-    """Whether botocore finds a region in the environment or in a profile."""
-    if "AWS_DEFAULT_REGION" in os.environ:
-        return True
-    try:
-        config = load_config(os.environ.get("AWS_CONFIG_FILE", "~/.aws/config"))
-    except ConfigNotFound:
-        return False
-    profile = os.environ.get("AWS_PROFILE", os.environ.get("AWS_DEFAULT_PROFILE", "default"))
-    return "region" in config["profiles"].get(profile, {})

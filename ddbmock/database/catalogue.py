@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Final, Protocol
 
 from ddbmock.clock import Clock
+from ddbmock.database.arn import REGIONS
 from ddbmock.database.data_plane import expiry_queue, journal
 from ddbmock.database.data_plane.item_change import Cause
 from ddbmock.database.data_plane.item_size import MAX_ITEM_SIZE
@@ -23,6 +24,10 @@ from ddbmock.database.schema import (
 from ddbmock.errors import ResourceNotFoundException
 from ddbmock.settings import Settings
 from ddbmock.storage import Reader, Writer
+from ddbmock.suggestions import nearest
+
+LISTED: Final = 100
+"""Names of tables that a hint is chosen from."""
 
 
 class Caller(Protocol):
@@ -206,6 +211,25 @@ class Tables:
         """Return a hint for a table that is missing or not in a usable state."""
         if description is not None:
             return f"Table {name!r} is {description.status}."
-        names, more = self.names("", 10)
-        shown = ", ".join(names) + (", ..." if more else "")
+        if self.call.prefix:
+            elsewhere = ", ".join(self._regions_with(name))
+            if elsewhere:
+                return (
+                    f"There is no table {name!r} in {self.call.region}, but there is one in "
+                    f"{elsewhere}: each region has tables of its own, unless ddbmock.databases is one."
+                )
+        names, more = self.names("", LISTED)
+        near = nearest(name, names, 0.6)
+        if near is not None:
+            return f"There is no table {name!r}; did you mean {near!r}?"
+        shown = ", ".join(names[:10]) + (", ..." if more or len(names) > 10 else "")
         return f"There is no table {name!r}; there are: {shown or 'none'}."
+
+    def _regions_with(self, name: str) -> Iterator[str]:
+        """Yield the other regions in which the caller has a table of this name."""
+        owner = self.call.prefix.removesuffix(f"{self.call.region}/")
+        for region in REGIONS:
+            if region != self.call.region:
+                stored = self.reader.get(f"{owner}{region}/{CATALOGUE}", name.encode())
+                if stored is not None and not decode_life(stored).ended(self.now):
+                    yield region

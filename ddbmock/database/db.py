@@ -100,10 +100,21 @@ class Consumption(NamedTuple):
     """The part of the units that was consumed on indexes."""
 
 
+def catalogue_prefix(databases: str, access_key: str, region: str) -> str:
+    """Return the prefix of the storage spaces that have a caller's tables.
+
+    >>> catalogue_prefix("one", "AKID", "eu-west-1"), catalogue_prefix("region", "AKID", "eu-west-1")
+    ('', '/eu-west-1/')
+    """
+    if databases == "one":
+        return ""
+    return f"{access_key if databases == 'each' else ''}/{region}/"
+
+
 class Call:
     """One call of an operation: its caller, the tables it sees, and the units it consumed.
 
-    All callers see the same tables unless the setting ``databases`` is ``each``.
+    All callers see the same tables unless the setting ``databases`` separates them.
     """
 
     __slots__ = (
@@ -131,7 +142,7 @@ class Call:
         self.access_key = access_key
         self.settings = dynamodb.settings
         self.clock = dynamodb.clock
-        self.prefix = "" if self.settings.databases == "one" else f"{access_key}/{region}/"
+        self.prefix = catalogue_prefix(self.settings.databases, access_key, region)
         self.consumed: list[Consumption] = []
         self.scanned = 0
         self.returned = 0

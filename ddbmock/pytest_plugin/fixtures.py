@@ -78,27 +78,27 @@ def _ddbmock_clients(
 
 
 @pytest.fixture
-def ddbmock_client(_ddbmock_clients: ReusedClients) -> Any:
+def ddbmock_client(ddbmock: Database, _ddbmock_clients: ReusedClients) -> Any:
     """A boto3 client of the test's database."""
-    return _ddbmock_clients.client()
+    return _ddbmock_clients.client(ddbmock.region)
 
 
 @pytest.fixture
-def ddbmock_resource(_ddbmock_clients: ReusedClients) -> Any:
+def ddbmock_resource(ddbmock: Database, _ddbmock_clients: ReusedClients) -> Any:
     """A boto3 resource of the test's database."""
-    return _ddbmock_clients.resource()
+    return _ddbmock_clients.resource(ddbmock.region)
 
 
 @pytest.fixture
-def ddbmock_async_client(_ddbmock_clients: ReusedClients) -> Any:
+def ddbmock_async_client(ddbmock: Database, _ddbmock_clients: ReusedClients) -> Any:
     """An aiobotocore client of the test's database, for any event loop."""
-    return _ddbmock_clients.async_client()
+    return _ddbmock_clients.async_client(ddbmock.region)
 
 
 @pytest.fixture
-def ddbmock_async_resource(_ddbmock_clients: ReusedClients) -> Any:
+def ddbmock_async_resource(ddbmock: Database, _ddbmock_clients: ReusedClients) -> Any:
     """An aioboto3 resource of the test's database, for any event loop."""
-    return _ddbmock_clients.async_resource()
+    return _ddbmock_clients.async_resource(ddbmock.region)
 
 
 @pytest.fixture

@@ -60,30 +60,38 @@ class ReusedClients:
     def __init__(self) -> None:
         self.door = CurrentDoor()
         self._clients = Clients()
-        self._made: dict[str, Any] = {}
+        self._made: dict[tuple[str, str], Any] = {}
 
-    def client(self) -> Any:
-        """A boto3 client."""
-        return self._once("client", lambda: self._clients.client(self.door, "dynamodb", {}))
+    def client(self, region: str) -> Any:
+        """Return a boto3 client."""
+        make = self._clients.client
+        return self._once("client", region, lambda options: make(self.door, "dynamodb", options))
 
-    def resource(self) -> Any:
-        """A boto3 resource."""
-        return self._once("resource", lambda: self._clients.resource(self.door, {}))
+    def resource(self, region: str) -> Any:
+        """Return a boto3 resource."""
+        make = self._clients.resource
+        return self._once("resource", region, lambda options: make(self.door, options))
 
-    def async_client(self) -> Any:
-        """An aiobotocore client, of no event loop: it never opens a connection."""
+    def async_client(self, region: str) -> Any:
+        """Return an aiobotocore client of no event loop: it never opens a connection."""
         return self._once(
-            "async_client", lambda: _entered(lambda: async_client(self.door, "dynamodb", {}))
+            "async_client",
+            region,
+            lambda options: _entered(lambda: async_client(self.door, "dynamodb", options)),
         )
 
-    def async_resource(self) -> Any:
-        """An aioboto3 resource, likewise of no event loop."""
-        return self._once("async_resource", lambda: _entered(lambda: async_resource(self.door, {})))
+    def async_resource(self, region: str) -> Any:
+        """Return an aioboto3 resource, likewise of no event loop."""
+        return self._once(
+            "async_resource",
+            region,
+            lambda options: _entered(lambda: async_resource(self.door, options)),
+        )
 
-    def _once(self, kind: str, make: Callable[[], Any]) -> Any:
-        if kind not in self._made:
-            self._made[kind] = make()
-        return self._made[kind]
+    def _once(self, kind: str, region: str, make: Callable[[dict[str, Any]], Any]) -> Any:
+        if (kind, region) not in self._made:
+            self._made[kind, region] = make({"region_name": region})
+        return self._made[kind, region]
 
 
 def _entered(manager: Callable[[], AbstractAsyncContextManager[Any]]) -> Any:

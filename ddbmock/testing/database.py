@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
+from ddbmock import storage
 from ddbmock.clients.hints import annotate
-from ddbmock.clock import AdjustableClock
+from ddbmock.clients.region import DEFAULT, configured
+from ddbmock.clock import AdjustableClock, Clock
 from ddbmock.errors import DynamoDBError
 from ddbmock.service.instance import Instance
 from ddbmock.service.router import Router
-from ddbmock.settings import Settings
+from ddbmock.settings import Settings, SettingsArguments
 from ddbmock.storage import Storage
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
     from ddbmock.clients.client_options import Clients
     from ddbmock.table_sources import TableSource
     from ddbmock.testing.limits import Limited
@@ -34,9 +39,31 @@ class Database(Instance):
 
     server: Server | None
     """The one that :meth:`serve` started last."""
+    region: str
+    """The region of its clients, and of the tables of :meth:`create_tables`, unless they name one."""
+
+    def __init__(
+        self, *, clock: Clock | None = None, **settings: Unpack[SettingsArguments]
+    ) -> None:
+        """Open a database; `settings` are those of ``docs/settings.rst``.
+
+        ``DDBMOCK_*`` variables of the environment count as well. In memory, each region has tables
+        of its own, as on AWS, unless ``databases="one"``.
+
+        :raises SettingsError: a setting is unknown or wrong.
+        :raises StorageError: the storage cannot be opened.
+        """
+        chosen = Settings.collect(settings, environment=os.environ)
+        if chosen.storage.startswith("memory:"):
+            # data that stay are other programs', too: they have the settings' own default
+            chosen = Settings.collect(
+                settings, environment=os.environ, ini={"ddbmock.databases": "region"}
+            )
+        self._begin(storage.open(chosen.storage), chosen, AdjustableClock(clock))
 
     def _begin(self, opened: Storage, settings: Settings, clock: AdjustableClock) -> None:
         super()._begin(opened, settings, clock)
+        self.region = settings.region or configured() or DEFAULT
         self.server = None
         self._made: list[Clients] = []
         self._ending = ExitStack()
@@ -53,7 +80,7 @@ class Database(Instance):
         parameters: Mapping[str, Any] | None = None,
         *,
         access_key: str = "ddbmock",
-        region: str = "us-east-1",
+        region: str | None = None,
     ) -> list[str]:
         """Create the tables that a source defines, time to live included; gives their names.
 
@@ -65,7 +92,7 @@ class Database(Instance):
         :param parameters: values of a template's parameters, instead of their defaults.
         :param access_key: whose the tables are with ``databases="each"``: theirs who have no
             credentials, and so use ddbmock's, unless it is given.
-        :param region: where they are.
+        :param region: the region of the tables (default: the database's).
         :raises TableSourceError: something in the source defines no table, or cannot be read; no
             template has a parameter of such a name.
         :raises DynamoDBError: a definition is refused; a note names the table and has the hint.
@@ -73,7 +100,7 @@ class Database(Instance):
         from ddbmock.table_sources import tables_in
 
         definitions = list(tables_in(source, parameters))
-        caller = {"access_key": access_key, "region": region}
+        caller = {"access_key": access_key, "region": region or self.region}
         for one in definitions:
             self._perform("CreateTable", one.create_table, caller)
         if definitions and self.settings.delay_creating:
@@ -127,11 +154,11 @@ class Database(Instance):
         `options` are boto3's, such as ``region_name`` or ``config``; ``path="wire"`` is ours: to
         answer with bytes, which the client parses.
         """
-        return self._clients().client(self._door(options), service, options)
+        return self._clients().client(self._door(options), service, self._regional(options))
 
     def resource(self, **options: Any) -> Any:
         """A boto3 resource ``dynamodb`` of this database; `options` as with :meth:`client`."""
-        return self._clients().resource(self._door(options), options)
+        return self._clients().resource(self._door(options), self._regional(options))
 
     def async_client(
         self, service: str = "dynamodb", **options: Any
@@ -140,14 +167,17 @@ class Database(Instance):
         :meth:`client`."""
         from ddbmock.clients.client_options import async_client
 
-        return async_client(self._door(options), service, options)
+        return async_client(self._door(options), service, self._regional(options))
 
     def async_resource(self, **options: Any) -> AbstractAsyncContextManager[Any]:
         """An aioboto3 resource ``dynamodb`` of this database, for ``async with``; `options` as with
         :meth:`client`."""
         from ddbmock.clients.client_options import async_resource
 
-        return async_resource(self._door(options), options)
+        return async_resource(self._door(options), self._regional(options))
+
+    def _regional(self, options: dict[str, Any]) -> dict[str, Any]:
+        return {"region_name": self.region} | options
 
     def _door(self, options: dict[str, Any]) -> Any:
         from ddbmock.clients.botocore_events import Door

@@ -8,13 +8,16 @@ from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import wraps
 from types import TracebackType
-from typing import Any, Final, Literal, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast, overload
 
 from ddbmock.clients import botocore_patch
 from ddbmock.clients.botocore_events import Door, Path
 from ddbmock.clients.botocore_patch import Layer
-from ddbmock.settings import check_no_settings
+from ddbmock.settings import Settings, SettingsArguments, check_no_settings
 from ddbmock.testing.database import Database
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -29,7 +32,7 @@ def mock(
     allow: str | Sequence[str] = (),
     serve: bool = False,
     waits: bool = False,
-    **settings: object,
+    **settings: Unpack[SettingsArguments],
 ) -> Mock: ...
 def mock(
     database: Any = None,
@@ -38,7 +41,7 @@ def mock(
     allow: str | Sequence[str] = (),
     serve: bool = False,
     waits: bool = False,
-    **settings: object,
+    **settings: Unpack[SettingsArguments],
 ) -> Any:
     """A context manager and decorator: inside, DynamoDB is a database of this process.
 
@@ -54,7 +57,8 @@ def mock(
     :param allow: names of services or hosts that may be reached for real.
     :param serve: serve the database over HTTP too, as ``db.server``.
     :param waits: let clients really wait before they try again.
-    :param settings: those of ``docs/settings.rst``, as in ``mock(delay_creating=60)``.
+    :param settings: those of ``docs/settings.rst``, as in ``mock(delay_creating=60)``;
+        ``region="eu-west-1"`` is the region of clients that name none.
     """
     given = None if database is None or isinstance(database, Database) else database
     if given is not None and not callable(given):
@@ -63,6 +67,9 @@ def mock(
         )
     if isinstance(database, Database):
         check_no_settings(settings)
+    else:
+        # refused here, where they are written, and not when a test begins
+        Settings.from_mapping(settings)
     made = Mock(
         None if given is not None else database,
         settings,
@@ -80,7 +87,7 @@ class Mock:
     def __init__(
         self,
         database: Database | None,
-        settings: dict[str, object],
+        settings: SettingsArguments,
         *,
         path: Path,
         allow: tuple[str, ...],
@@ -96,10 +103,11 @@ class Mock:
         self._entered: list[tuple[Database, Layer]] = []
 
     def __enter__(self) -> Database:
-        database = self._database or Database(**self._settings)  # type: ignore[arg-type]  # no clock among them
+        database = self._database or Database(**self._settings)
         if self._serve:
             database.serve()
-        layer = Layer(Door(database.router, self._path, waits=self._waits), self._allow)
+        door = Door(database.router, self._path, waits=self._waits)
+        layer = Layer(door, self._allow, database.region)
         botocore_patch.enter(layer)
         self._entered.append((database, layer))
         return database
@@ -272,7 +280,7 @@ def connect_boto3(
     database: Database | None = None,
     *,
     kind: Literal["client", "resource"] = "client",
-    **settings: object,
+    **settings: Unpack[SettingsArguments],
 ) -> Any:
     """A boto3 client or resource of a database in this process; nothing of boto3 is patched.
 
@@ -283,5 +291,5 @@ def connect_boto3(
         raise ValueError(f"boto3 has a 'client' and a 'resource', not {kind!r}.")
     if database is not None:
         check_no_settings(settings)
-    connected = database or Database(**settings)  # type: ignore[arg-type]  # no clock among them
+    connected = database or Database(**settings)
     return connected.client() if kind == "client" else connected.resource()

@@ -177,7 +177,7 @@ class TestLog:
             (
                 {"TableName": "musik"},
                 "ResourceNotFoundException: Requested resource not found (There is no table 'musik'; "
-                "there are: music.)",
+                "did you mean 'music'?)",
             ),
             (
                 {"TableName": "music", "FilterExpression": "name = :n"},
@@ -222,7 +222,7 @@ class TestRequests:
                 0,
                 0,
                 "ResourceNotFoundException",
-                "There is no table 'musik'; there are: music.",
+                "There is no table 'musik'; did you mean 'music'?",
                 0.0,
                 now,
             ),
@@ -273,7 +273,7 @@ class TestRequests:
 
 def test_a_wrong_setting_is_told() -> None:
     with pytest.raises(SettingsError):
-        ddbmock.Database(limit="none")
+        ddbmock.Database(limit="none")  # type: ignore[call-arg]  # that is the test
 
 
 def test_the_environment_has_settings_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,14 +66,14 @@ def test_a_client_made_inside_reaches_the_database() -> None:
 
 
 def test_a_client_made_before_reaches_the_database_too() -> None:
-    client = boto3.client("dynamodb", region_name="eu-west-1")
+    client = boto3.client("dynamodb", region_name="us-east-1")
     with ddbmock.mock():
         create(client)
         assert tables(boto3.client("dynamodb")) == ["music"]
 
 
 def test_a_client_used_before_reaches_the_next_database() -> None:
-    client = boto3.client("dynamodb", region_name="eu-west-1")
+    client = boto3.client("dynamodb", region_name="us-east-1")
     for _ in range(3):
         with ddbmock.mock():
             assert tables(client) == []
@@ -84,7 +84,7 @@ def test_clients_of_every_kind_of_session_reach_the_database() -> None:
     with ddbmock.mock():
         create(botocore.session.Session().create_client("dynamodb"))
         assert [table.name for table in boto3.resource("dynamodb").tables.all()] == ["music"]
-        assert tables(boto3.session.Session(region_name="us-west-2").client("dynamodb")) == [
+        assert tables(boto3.session.Session(region_name="us-east-1").client("dynamodb")) == [
             "music"
         ]
 
@@ -105,7 +105,7 @@ def test_other_threads_reach_the_database() -> None:
 
 
 def test_leaving_restores_everything() -> None:
-    client = boto3.client("dynamodb", region_name="eu-west-1")
+    client = boto3.client("dynamodb", region_name="us-east-1")
     before = [vars(owner)[name] for owner, name in PATCHED], changeable(client), dict(os.environ)
     with ddbmock.mock(), ddbmock.mock(path="wire"):
         tables(client)
@@ -138,7 +138,7 @@ def test_leaving_by_an_exception_restores_everything() -> None:
 
 
 def test_what_others_wrap_meanwhile_stays_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
-    client = boto3.client("dynamodb", region_name="eu-west-1")
+    client = boto3.client("dynamodb", region_name="us-east-1")
     calls = []
     original = BaseClient._make_api_call
     with ddbmock.mock():
@@ -183,7 +183,7 @@ def test_what_others_have_wrapped_before_is_called_as_a_method() -> None:
 
 
 def test_the_innermost_mock_answers() -> None:
-    client = boto3.client("dynamodb", region_name="eu-west-1")
+    client = boto3.client("dynamodb", region_name="us-east-1")
     with ddbmock.mock():
         create(client)
         with ddbmock.mock():
@@ -192,7 +192,7 @@ def test_the_innermost_mock_answers() -> None:
 
 
 def test_a_mock_may_be_started_and_stopped() -> None:
-    client = boto3.client("dynamodb", region_name="eu-west-1")
+    client = boto3.client("dynamodb", region_name="us-east-1")
     mock = ddbmock.mock()
     db = mock.start()
     create(client)
@@ -205,7 +205,7 @@ def test_a_mock_may_be_started_and_stopped() -> None:
 
 
 def test_mocks_may_be_left_in_any_order() -> None:
-    client = boto3.client("dynamodb", region_name="eu-west-1")
+    client = boto3.client("dynamodb", region_name="us-east-1")
     outer, inner = ddbmock.mock(), ddbmock.mock()
     outer.__enter__()
     create(client)
@@ -570,7 +570,7 @@ class TestOwnClients:
         with ddbmock.Database() as db:
             create(db.client())
             assert [table.name for table in db.resource().tables.all()] == ["music"]
-            assert tables(db.client(path="wire", region_name="eu-west-1")) == ["music"]
+            assert tables(db.client(path="wire", region_name="us-east-1")) == ["music"]
             assert tables(ddbmock.connect_boto3(db)) == ["music"]
             resource = ddbmock.connect_boto3(db, kind="resource")
             assert [table.name for table in resource.tables.all()] == ["music"]

@@ -25,7 +25,7 @@ def test_a_failure_shows_the_last_requests_with_their_hints(run: Run) -> None:
             "The last 10 of 13 requests:",
             *["PutItem  music  1 write units  * ms"] * 9,
             "GetItem  musik  ResourceNotFoundException  * ms",
-            "    There is no table 'musik'; there are: music.",
+            "    There is no table 'musik'; did you mean 'music'?",
         ],
         consecutive=True,
     )

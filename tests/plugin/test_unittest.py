@@ -109,7 +109,7 @@ def test_a_failure_tells_the_last_requests() -> None:
         assert (
             "\nddbmock: the last requests:\n         PutItem  music  1 write units  " in traceback
         )
-        assert "\n             There is no table 'musik'; there are: music.\n" in traceback
+        assert "\n             There is no table 'musik'; did you mean 'music'?\n" in traceback
 
 
 def test_limits_hold_for_a_test_or_a_class() -> None:

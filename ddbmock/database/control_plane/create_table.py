@@ -6,7 +6,7 @@ import dataclasses
 import uuid
 from dataclasses import dataclass
 
-from ddbmock.database.catalogue import Tables
+from ddbmock.database.catalogue import Caller, Tables
 from ddbmock.database.control_plane import (
     encryption,
     key_rules,
@@ -152,7 +152,8 @@ def create(tables: Tables, active: TableDescription) -> TableDescription:
     existing = tables.describe(active.name)
     if existing is not None:
         raise ResourceInUseException(
-            _occupied(existing), hint=f"Table {active.name!r} is {existing.status}."
+            _occupied(existing),
+            hint=f"Table {active.name!r} is {existing.status}{_where(tables.call)}.",
         )
     tables.sweep()
     check_tables(tables)
@@ -182,6 +183,15 @@ def create(tables: Tables, active: TableDescription) -> TableDescription:
     if active.stream is not None:
         streams.begin(tables.writer, active, tables.now, done)
     return creating
+
+
+def _where(caller: Caller) -> str:
+    if caller.settings.databases == "one":
+        return (
+            ". All regions and access keys have the same tables here, unless ddbmock.databases is "
+            "region or each"
+        )
+    return f" in {caller.region}"
 
 
 def _occupied(existing: TableDescription) -> str:

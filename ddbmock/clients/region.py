@@ -1,0 +1,28 @@
+"""The region that clients have when nobody names one."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+DEFAULT: Final = "us-east-1"
+"""The region where AWS's own configuration has none."""
+
+
+def configured() -> str | None:
+    """Return the region of the environment or of the profile in AWS's configuration files."""
+    region = os.environ.get("AWS_DEFAULT_REGION")
+    if region:
+        return region
+    try:
+        from botocore.configloader import load_config
+        from botocore.exceptions import ConfigNotFound
+    except ModuleNotFoundError:
+        return None
+    try:
+        config = load_config(os.environ.get("AWS_CONFIG_FILE", "~/.aws/config"))
+    except ConfigNotFound:
+        return None
+    profile = os.environ.get("AWS_PROFILE", os.environ.get("AWS_DEFAULT_PROFILE", "default"))
+    region = config["profiles"].get(profile, {}).get("region")
+    return str(region) if region else None
