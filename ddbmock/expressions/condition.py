@@ -23,12 +23,23 @@ from ddbmock.expressions.names import (
     TypeTuple,
     paths_of,
 )
-from ddbmock.expressions.nodes import And, Between, Call, Comparison, In, Literal, Not, Or, ValueRef
-from ddbmock.expressions.parser import Parsed, parse_condition
+from ddbmock.expressions.nodes import (
+    And,
+    Between,
+    Call,
+    Comparison,
+    In,
+    Literal,
+    Not,
+    Or,
+    Predicate,
+    ValueRef,
+)
+from ddbmock.expressions.parser import parse_condition
 from ddbmock.expressions.paths import DocumentPath, Getter, getter
 from ddbmock.values.compare import AGAINST, MIRRORED, Test, begins_with, between, contains, size
 from ddbmock.values.item import Item
-from ddbmock.values.model import TYPES, Attributes, AttributeValue, N
+from ddbmock.values.model import BOOL, TYPES, Attributes, AttributeValue, N
 
 CACHED: Final = 2048
 """Conditions kept ready for values."""
@@ -78,16 +89,31 @@ def condition(text: str, member: str, names: Names) -> Condition:
     return Condition(plan.build(names.values), plan.paths)
 
 
+class Template(NamedTuple):
+    """A condition without the values that it refers to."""
+
+    build: Build
+    paths: tuple[DocumentPath, ...]
+
+    def bind(self, values: Attributes) -> Condition:
+        """Return the condition with its values put in."""
+        return Condition(self.build(values), self.paths)
+
+
+def template_of(root: nodes.Condition) -> Template:
+    """Compile a tree whose names are no references. The tree is not checked."""
+    return Template(_build(root, NO_REFERENCES), _paths(root, NO_REFERENCES))
+
+
 def condition_of(root: nodes.Condition) -> Condition:
-    """The condition that a tree without references says; it is taken to be right."""
-    binding = Binding(Parsed("", root, []), (), ())
-    return Condition(_build(root, binding)(NO_REFERENCES.values), _paths(root, binding))
+    """Compile a tree without any references. The tree is not checked."""
+    return template_of(root).bind({})
 
 
 @lru_cache(maxsize=CACHED)
 def _plan(text: str, member: str, names: NameTuple, types: TypeTuple) -> _Plan:
     parsed = parse_condition(text, member)
-    binding = Binding(parsed, names, types)
+    binding = Binding.of(parsed, names, types)
     found = up_to_fault(condition_checks.findings(parsed.root, binding))
     if found and isinstance(found[-1], Fault):
         return _Plan(found, None, ())
@@ -293,9 +319,19 @@ def _source(operand: nodes.Operand, binding: Binding) -> _Source:
                 return lambda item: value
 
             return build
+        case Predicate(inner):
+            return _truth(_build(inner, binding))
         case _:  # size is the only function that may be an operand
-            (inner,) = operand.operands
-            return _size(_source(inner, binding))
+            (sized,) = operand.operands
+            return _size(_source(sized, binding))
+
+
+def _truth(build: Build) -> _Source:
+    def source(values: Attributes) -> Getter:
+        holds = build(values)
+        return lambda item: BOOL(holds(item))
+
+    return source
 
 
 def _size(source: _Source) -> _Source:

@@ -31,9 +31,12 @@ from ddbmock.expressions.nodes import (
     Call,
     Comparison,
     Condition,
+    Constant,
     In,
+    Literal,
     Operand,
     Path,
+    Predicate,
     SimpleCondition,
     ValueRef,
     simple_conditions,
@@ -59,6 +62,8 @@ _ANY_TYPE: Final = "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}"
 """What the service prints as the type of an attribute: it may have any."""
 
 _TYPE_NAMES: Final = "{B,NULL,SS,BOOL,L,BS,N,NS,S,M}"
+PARTIQL_TYPE_NAMES: Final = "{N,BS,L,B,NULL,M,S,SS,NS,BOOL}"
+"""The same types as the service lists them for PartiQL."""
 
 
 def findings(root: Condition, binding: Binding) -> Iterator[Finding]:
@@ -71,7 +76,28 @@ def findings(root: Condition, binding: Binding) -> Iterator[Finding]:
         yield from binding.undefined(condition)
         yield from _miscounted(condition)
         yield from _identical(condition, binding)
-        yield from _mistyped(condition, binding)
+        yield from _mistyped(condition, binding, _TYPE_NAMES)
+
+
+def operand_findings(root: Condition, binding: Binding) -> Iterator[Finding]:
+    """Yield what is wrong with numbers and types of operands: all that PartiQL does not exclude."""
+    for condition in simple_conditions(root):
+        for inner in _predicates(condition):
+            yield from operand_findings(inner, binding)
+        for call in _calls(condition):
+            yield from miscounted(call)
+        yield from _mistyped(condition, binding, PARTIQL_TYPE_NAMES)
+
+
+def _predicates(condition: SimpleCondition) -> Iterator[Condition]:
+    return (node.condition for node in condition.children if isinstance(node, Predicate))
+
+
+def _calls(condition: SimpleCondition) -> Iterator[Call]:
+    """The condition, if it is a call, and the calls that it compares."""
+    for node in (condition, *condition.children):
+        if isinstance(node, Call):
+            yield node
 
 
 def _calls_below(condition: SimpleCondition) -> Iterator[Call]:
@@ -113,8 +139,10 @@ def _identical(condition: SimpleCondition, binding: Binding) -> Iterator[Fault]:
         )
 
 
-def _mistyped(condition: SimpleCondition, binding: Binding) -> Iterator[Finding]:
-    for call in _calls_below(condition):
+def _mistyped(condition: SimpleCondition, binding: Binding, type_names: str) -> Iterator[Finding]:
+    for call in condition.children:
+        if not isinstance(call, Call):
+            continue
         kind = _type_of(call.operands[0], binding)
         if kind in (N, BOOL, NULL):
             yield _wrong_type(
@@ -125,7 +153,7 @@ def _mistyped(condition: SimpleCondition, binding: Binding) -> Iterator[Finding]
             yield from _unordered(operator, (left, right), binding)
         case Between(operand, lower, upper):
             yield from _unordered("BETWEEN", (operand, lower, upper), binding)
-            if isinstance(lower, ValueRef) and isinstance(upper, ValueRef):
+            if isinstance(lower, ValueRef | Literal) and isinstance(upper, ValueRef | Literal):
                 yield _bounds(lower, upper)
         case Call("attribute_exists" | "attribute_not_exists" as function, (operand,)):
             if not isinstance(operand, Path):
@@ -136,7 +164,7 @@ def _mistyped(condition: SimpleCondition, binding: Binding) -> Iterator[Finding]
                 if kind not in (S, B, None):
                     yield _wrong_type("begins_with", kind, operand, "strings and binaries")
         case Call("attribute_type", (_, operand)):
-            yield from _type_name(operand, binding)
+            yield from _type_name(operand, binding, type_names)
         case _:
             pass
 
@@ -146,6 +174,10 @@ def _type_of(operand: Operand, binding: Binding) -> type[AttributeValue] | None:
     match operand:
         case ValueRef(ref):
             return binding.types[ref]
+        case Literal(value):
+            return type(value)
+        case Predicate():
+            return BOOL
         case Call("size"):
             return N
         case _:
@@ -165,21 +197,25 @@ def _unordered(operator: str, operands: tuple[Operand, ...], binding: Binding) -
             yield _wrong_type(operator, kind, operand, "strings, numbers and binaries")
 
 
-def _type_name(operand: Operand, binding: Binding) -> Iterator[Finding]:
+def _type_name(operand: Operand, binding: Binding, type_names: str) -> Iterator[Finding]:
     kind = _type_of(operand, binding)
-    if not isinstance(operand, ValueRef) or kind is not S:
-        yield _wrong_type("attribute_type", kind, operand, "a : placeholder with a type's name")
+    if not isinstance(operand, ValueRef | Literal) or kind is not S:
+        yield _wrong_type("attribute_type", kind, operand, "a string with a type's name")
     else:
-        yield _known_type(operand)
+        yield _known_type(operand, type_names)
 
 
-def _known_type(operand: ValueRef) -> Check:
+def _value(operand: Constant, values: Attributes) -> AttributeValue:
+    return operand.value if isinstance(operand, Literal) else values[operand.text]
+
+
+def _known_type(operand: Constant, type_names: str) -> Check:
     def check(values: Attributes) -> Fault | None:
-        name = str(values[operand.text].value)
+        name = str(_value(operand, values).value)
         if name in TYPES:
             return None
         return Fault(
-            f"Invalid attribute type name found; type: {name}, valid types: {_TYPE_NAMES}",
+            f"Invalid attribute type name found; type: {name}, valid types: {type_names}",
             operand.at,
             "Types are named as on the wire: S is a string, N a number, M a map.",
         )
@@ -187,9 +223,9 @@ def _known_type(operand: ValueRef) -> Check:
     return check
 
 
-def _bounds(lower: ValueRef, upper: ValueRef) -> Check:
+def _bounds(lower: Constant, upper: Constant) -> Check:
     def check(values: Attributes) -> Fault | None:
-        least, most = values[lower.text], values[upper.text]
+        least, most = _value(lower, values), _value(upper, values)
         if type(least) is not type(most):
             rule = "same data type for lower and upper bounds"
         elif order_key(least) > order_key(most):

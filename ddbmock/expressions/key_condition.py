@@ -101,7 +101,7 @@ def check_count(terms: Sequence[object]) -> None:
 @lru_cache(maxsize=CACHED)
 def _plan(text: str, names: NameTuple, types: TypeTuple) -> _Plan:
     parsed = parse_condition(text, MEMBER)
-    binding = Binding(parsed, names, types)
+    binding = Binding.of(parsed, names, types)
     found = up_to_fault(_findings(parsed.root, binding))
     if found and isinstance(found[-1], Fault):
         return _Plan(found, ())

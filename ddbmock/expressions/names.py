@@ -185,10 +185,24 @@ class Binding:
 
     __slots__ = ("names", "text", "types")
 
-    def __init__(self, parsed: Parsed[NodeT], names: NameTuple, types: TypeTuple) -> None:
-        self.text: Final = parsed.text
-        self.names: Final = dict(zip(parsed.name_refs, names, strict=True))
-        self.types: Final = dict(zip(parsed.value_refs, types, strict=True))
+    def __init__(
+        self,
+        text: str,
+        names: Mapping[str, str | None],
+        types: Mapping[str, type[AttributeValue] | None],
+    ) -> None:
+        self.text: Final = text
+        self.names: Final = names
+        self.types: Final = types
+
+    @classmethod
+    def of(cls, parsed: Parsed[NodeT], names: NameTuple, types: TypeTuple) -> Binding:
+        """Bind the references of an expression in their order."""
+        return cls(
+            parsed.text,
+            dict(zip(parsed.name_refs, names, strict=True)),
+            dict(zip(parsed.value_refs, types, strict=True)),
+        )
 
     def path(self, path: Path) -> DocumentPath:
         """The path with its references resolved; they must be defined."""
@@ -229,8 +243,8 @@ class Binding:
         yield from sorted(found, key=lambda fault: fault.at)
 
 
-NO_REFERENCES: Final = Names()
-"""For expressions without any reference."""
+NO_REFERENCES: Final = Binding("", {}, {})
+"""The binding of trees that have no names to resolve."""
 
 
 def paths_of(root: Node) -> Iterator[Path]:

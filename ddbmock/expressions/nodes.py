@@ -98,13 +98,13 @@ class ValueRef(Node):
 
 
 class Literal(Node):
-    """A value given with the parameter itself, as the legacy parameters do; has no syntax."""
+    """A value itself, as legacy parameters and PartiQL have it; expressions have no syntax for it."""
 
     __slots__ = ("value",)
     __match_args__ = ("value",)
 
-    def __init__(self, value: AttributeValue) -> None:
-        super().__init__(NOWHERE)
+    def __init__(self, value: AttributeValue, at: int = NOWHERE) -> None:
+        super().__init__(at)
         self.value: Final = value
 
     def __str__(self) -> str:
@@ -126,8 +126,22 @@ class Call(Node):
         return f"{self.function}({', '.join(map(str, self.operands))})"
 
 
+class Predicate(Node):
+    """``(condition)`` as an operand: true or false. PartiQL has it, expressions do not."""
+
+    __slots__ = ("condition",)
+    __match_args__ = ("condition",)
+
+    def __init__(self, condition: Condition, at: int = NOWHERE) -> None:
+        super().__init__(at)
+        self.condition: Final = condition
+
+    def __str__(self) -> str:
+        return f"({self.condition})"
+
+
 Constant: TypeAlias = ValueRef | Literal
-Operand: TypeAlias = Path | ValueRef | Literal | Call
+Operand: TypeAlias = Path | ValueRef | Literal | Call | Predicate
 
 
 class Comparison(Node):
@@ -228,12 +242,21 @@ def _grouped(condition: Condition, *kinds: type[Condition]) -> str:
 
 
 class Arithmetic(Node):
-    """``left + right`` or ``left - right``, on the right of a SET action."""
+    """``left + right`` or ``left - right``, on the right of a SET action.
+
+    In expressions the operands are simple; in PartiQL they may be arithmetic themselves.
+    """
 
     __slots__ = ("left", "operator", "right")
     __match_args__ = ("operator", "left", "right")
 
-    def __init__(self, operator: str, left: Operand, right: Operand, at: int = NOWHERE) -> None:
+    def __init__(
+        self,
+        operator: str,
+        left: Operand | Arithmetic,
+        right: Operand | Arithmetic,
+        at: int = NOWHERE,
+    ) -> None:
         super().__init__(at)
         self.operator: Final = operator
         self.left: Final = left

@@ -35,6 +35,7 @@ from ddbmock.expressions.nodes import (
     Operand,
     Or,
     Path,
+    Predicate,
     Projection,
     Remove,
     Set,
@@ -490,4 +491,4 @@ class _Parser:
 
 
 _ONLY_CONDITION: Final = (Comparison, Between, In, Not, And, Or)
-_ONLY_OPERAND: Final = (Path, ValueRef, Literal)
+_ONLY_OPERAND: Final = (Path, ValueRef, Literal, Predicate)

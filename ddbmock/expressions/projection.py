@@ -59,7 +59,7 @@ def projection(text: str, names: Names) -> Projection:
 @lru_cache(maxsize=CACHED)
 def _plan(text: str, names: NameTuple, types: TypeTuple) -> _Plan:
     parsed = parse_projection(text)
-    binding = Binding(parsed, names, types)
+    binding = Binding.of(parsed, names, types)
     found = up_to_fault(_findings(parsed.root, binding))
     paths = [] if found else [binding.path(path) for path in parsed.root.paths]
     return _Plan(found, Projection(paths))

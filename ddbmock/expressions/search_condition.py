@@ -52,7 +52,7 @@ class SearchCondition:
         self.condition: Final[Condition] = condition(text, MEMBER, names)
         parsed = parse_condition(text, MEMBER)
         self._root: Final[Node] = parsed.root
-        self._binding: Final = Binding(parsed, *names.bind(parsed))
+        self._binding: Final = Binding.of(parsed, *names.bind(parsed))
 
     def hash_value(self, attributes: SearchAttributes, *, wide: bool) -> AttributeValue | None:
         """Check the condition against an index; return the HASH value, if the index has one.

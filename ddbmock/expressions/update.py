@@ -15,9 +15,16 @@ from typing import Final, NamedTuple, TypeAlias
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import nodes, update_checks
 from ddbmock.expressions.faults import Fault, Finding, up_to_fault
-from ddbmock.expressions.names import Binding, Names, NameTuple, TypeTuple, paths_of
+from ddbmock.expressions.names import (
+    NO_REFERENCES,
+    Binding,
+    Names,
+    NameTuple,
+    TypeTuple,
+    paths_of,
+)
 from ddbmock.expressions.nodes import Add, Arithmetic, Call, Literal, Remove, Set, ValueRef
-from ddbmock.expressions.parser import UPDATE, Parsed, parse_update
+from ddbmock.expressions.parser import UPDATE, parse_update
 from ddbmock.expressions.paths import DocumentPath, Tree, getter, printed, tree_of
 from ddbmock.expressions.projection import selected
 from ddbmock.expressions.statement_size import StatementSize, statement_size
@@ -138,13 +145,13 @@ def plan_of(root: nodes.Update, mismatch: str = INCORRECT_TYPE) -> Plan:
 
     `mismatch` is the message for an attribute whose type does not suit the value of ADD or DELETE.
     """
-    return _planned((), root, Binding(Parsed("", root, []), (), ()), mismatch)
+    return _planned((), root, NO_REFERENCES, mismatch)
 
 
 @lru_cache(maxsize=CACHED)
 def _plan(text: str, names: NameTuple, types: TypeTuple) -> Plan:
     parsed = parse_update(text)
-    binding = Binding(parsed, names, types)
+    binding = Binding.of(parsed, names, types)
     found = up_to_fault(update_checks.findings(parsed.root, binding))
     if found and isinstance(found[-1], Fault):
         return _planned(found, nodes.Update(()), binding, INCORRECT_TYPE)
@@ -349,9 +356,10 @@ def _value(node: nodes.Operand | Arithmetic, binding: Binding) -> _Value:
             return _if_not_exists(binding.path(path), _value(other, binding))
         case Arithmetic(operator, left, right):
             return _arithmetic(operator, _value(left, binding), _value(right, binding))
-        case _:
-            first, second = node.operands
+        case Call(_, (first, second)):
             return _list_append(_value(first, binding), _value(second, binding))
+        case _:
+            raise AssertionError(f"{node} was not checked")
 
 
 def _read(path: DocumentPath) -> _Value:

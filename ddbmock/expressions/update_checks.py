@@ -25,6 +25,7 @@ from ddbmock.expressions.nodes import (
     Arithmetic,
     Call,
     Delete,
+    Literal,
     Node,
     Operand,
     Path,
@@ -75,6 +76,13 @@ def findings(root: Update, binding: Binding) -> Iterator[Finding]:
     for action in root.actions:
         if isinstance(action, Add | Delete):
             yield from _not_added(action, binding)
+    for action in root.actions:
+        if isinstance(action, Set):
+            yield from _misused(action.value, binding)
+
+
+def operand_findings(root: Update, binding: Binding) -> Iterator[Finding]:
+    """Yield what is wrong with numbers and types of operands of SET, as PartiQL reports it."""
     for action in root.actions:
         if isinstance(action, Set):
             yield from _misused(action.value, binding)
@@ -132,7 +140,7 @@ def _misused(value: Operand | Arithmetic, binding: Binding) -> Iterator[Fault]:
 
 def _mistyped(
     function: str,
-    operands: tuple[Operand, ...],
+    operands: tuple[Operand | Arithmetic, ...],
     right: type[AttributeValue],
     spelled: str,
     binding: Binding,
@@ -143,11 +151,13 @@ def _mistyped(
             yield wrong_type(function, kind.tag, operand.at, spelled)
 
 
-def _type_of(operand: Operand, binding: Binding) -> type[AttributeValue] | None:
-    """The type that the operand has whatever the item; None: it depends."""
+def _type_of(operand: Operand | Arithmetic, binding: Binding) -> type[AttributeValue] | None:
+    """Return the type of an operand if it does not depend on the item."""
     match operand:
         case ValueRef(ref):
             return binding.types[ref]
+        case Literal(value):
+            return type(value)
         case Call("list_append"):
             return L
         case _:
