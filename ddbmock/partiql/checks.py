@@ -1,0 +1,68 @@
+"""What is wrong with a statement once the types of its parameters are known, table or no table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import TypeAlias
+
+from ddbmock.errors import ValidationException
+from ddbmock.expressions import condition_checks, update_checks
+from ddbmock.expressions.faults import Fault, Finding, up_to_fault
+from ddbmock.expressions.names import Binding
+from ddbmock.expressions.projection import clashes
+from ddbmock.partiql.faults import refusal
+from ddbmock.partiql.operands import reference
+from ddbmock.partiql.statements import CACHED, AnyStatement, Exists, Insert, Update
+from ddbmock.partiql.updates import no_set
+from ddbmock.values.model import BS, NS, SS, Attributes, AttributeValue
+
+Types: TypeAlias = tuple[type[AttributeValue], ...]
+
+
+def bound(statement: AnyStatement, parameters: Sequence[AttributeValue]) -> Attributes:
+    """Return the values of a statement's parameters by their references.
+
+    :raises ValidationException: there are too few or too many, or operands of wrong types.
+    """
+    if len(parameters) != statement.parameters:
+        raise ValidationException(
+            "Number of parameters in request and statement don't match.",
+            hint=f"The statement has {statement.parameters} question marks, the request "
+            f"{len(parameters)} Parameters.",
+        )
+    values = {reference(index): value for index, value in enumerate(parameters)}
+    if isinstance(statement, Update):
+        for function, ref, at, length in statement.sets:
+            if not isinstance(values[ref], SS | NS | BS):
+                raise no_set(statement.text, function, at, length)
+    for finding in _findings(statement, tuple(map(type, parameters))):
+        fault = finding if isinstance(finding, Fault) else finding(values)
+        if fault is not None:
+            raise refusal(statement.text, fault.message, fault.at, fault.advice)
+    return values
+
+
+@lru_cache(maxsize=CACHED)
+def _findings(statement: AnyStatement, types: Types) -> tuple[Finding, ...]:
+    known = {reference(index): kind for index, kind in enumerate(types)}
+    binding = Binding(statement.text, {}, known)
+    return up_to_fault(_found(statement, binding))
+
+
+def _found(statement: AnyStatement, binding: Binding) -> Iterator[Finding]:
+    where = None
+    match statement:
+        case Insert():
+            return
+        case Exists(select=select):
+            where = select.where
+        case Update(update=update):
+            for fault in clashes([action.path for action in update.actions], binding):
+                yield fault._replace(message=f"Invalid UpdateExpression: {fault.message}")
+            yield from update_checks.operand_findings(update, binding)
+            where = statement.where
+        case _:
+            where = statement.where
+    if where is not None:
+        yield from condition_checks.operand_findings(where, binding)

@@ -1,0 +1,310 @@
+"""The clauses of PartiQL statements: SELECT, INSERT, UPDATE, DELETE and what belongs to them.
+
+Source: as :mod:`.parser`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from ddbmock.partiql import syntax
+from ddbmock.partiql.keywords import DML_WORDS
+from ddbmock.partiql.parser import Clause, Parser
+from ddbmock.partiql.tokens import Token
+
+_JOINS: Final = (
+    "join", "cross_join", "inner_join", "left_join", "left_cross_join", "right_join",
+    "right_cross_join", "outer_join", "outer_cross_join",
+)  # fmt: skip
+_MAPPINGS: Final = ("modified_old", "modified_new", "all_old", "all_new")
+
+
+def select(parser: Parser) -> syntax.Select:
+    """Read ``SELECT ...``."""
+    token = parser.take()
+    clauses: list[tuple[str, Token]] = []
+    distinct = parser.accept("distinct")
+    if distinct is None:
+        parser.accept("all")
+    else:
+        clauses.append(("DISTINCT", distinct))
+    value = parser.accept("value") is not None
+    columns = (_value_column(parser),) if value else _columns(parser)
+    if not parser.accept("from"):
+        raise parser.error("Expected FROM after SELECT list", 'It is SELECT list FROM "table".')
+    source = _from_source(parser)
+    if parser.token.word == "let":
+        clauses.append(("LET", parser.take()))
+        parser.delimited(lambda: _let(parser))
+    where = _where(parser)
+    order = _order(parser)
+    for word, kind in (("group", "GROUP BY"), ("having", "HAVING"), ("limit", "LIMIT")):
+        if parser.token.word == word:
+            first = parser.take()
+            if word == "group":
+                parser.accept("partial")
+                if not parser.accept("by"):
+                    raise parser.error("Expected BY")
+                parser.delimited(lambda: _aliased(parser))
+                clauses.append((kind, first))
+            else:
+                clauses.append((kind, parser.token))
+                parser.expression()
+    return syntax.Select(token, columns, source, where, order, value, tuple(clauses))
+
+
+def _value_column(parser: Parser) -> syntax.Column:
+    token = parser.token
+    return syntax.Column(token, parser.expression())
+
+
+def _columns(parser: Parser) -> tuple[syntax.Column, ...]:
+    if parser.token.kind == "EOF":
+        raise parser.error("Cannot have empty SELECT list", "SELECT * gives whole items.")
+    columns = parser.delimited(lambda: _column(parser))
+    for column in columns:
+        if column.star and column.expression is None and len(columns) > 1:
+            raise parser.error(
+                "Other expressions may not be present in the select list when '*' is used "
+                "without dot notation.",
+                "* gives the whole item: leave the other columns out.",
+                column.token,
+            )
+    return columns
+
+
+def _column(parser: Parser) -> syntax.Column:
+    token = parser.token
+    if parser.accept_kind("STAR"):
+        return syntax.Column(token, None, star=True)
+    expression = parser.expression()
+    star = False
+    if isinstance(expression, syntax.Path):
+        *before, last = expression.steps
+        for step in before:
+            if step.wild:
+                raise parser.error("Invalid use of * in select list", token=step.token)
+        if last.wild:
+            if any(step.index is not None for step in before):
+                raise parser.error(
+                    "Cannot use [] and * together in SELECT list expression", token=last.token
+                )
+            star = True
+    return syntax.Column(token, expression, _alias(parser), star)
+
+
+def _alias(parser: Parser, keyword: str = "as", *, optional: bool = True) -> Token | None:
+    """Read ``AS name``, or the name alone where the keyword is optional."""
+    if parser.accept(keyword):
+        if not parser.name():
+            raise parser.error(f"Expected identifier for {keyword.upper()}-alias")
+        return parser.take()
+    return parser.take() if optional and parser.name() else None
+
+
+def _aliased(parser: Parser) -> syntax.Expression:
+    expression = parser.expression()
+    _alias(parser, optional=False)
+    return expression
+
+
+def _let(parser: Parser) -> None:
+    parser.expression()
+    if not parser.accept("as"):
+        raise parser.error("Expected AS")
+    if not parser.name():
+        raise parser.error("Expected identifier for AS-alias")
+    parser.take()
+
+
+def _from_source(parser: Parser) -> syntax.FromSource:
+    if parser.token.word == "unpivot":
+        token = parser.take()
+        parser.expression()
+        expression: syntax.Expression = syntax.Other(token, "Unpivot")
+    else:
+        expression = parser.expression()
+    alias = _aliases(parser)
+    joined = None
+    while parser.token.kind == "COMMA" or parser.token.word in _JOINS:
+        delimiter = parser.take()
+        joined = joined or delimiter
+        parser.expression()
+        _aliases(parser)
+        if delimiter.word and "cross" not in delimiter.word:
+            if not parser.accept("on"):
+                raise parser.error("Expected 'ON'")
+            parser.expression()
+    return syntax.FromSource(expression, alias, joined)
+
+
+def _aliases(parser: Parser) -> Token | None:
+    named = _alias(parser)
+    at = _alias(parser, "at", optional=False)
+    by = _alias(parser, "by", optional=False)
+    return named or at or by
+
+
+def _where(parser: Parser) -> syntax.Expression | None:
+    return parser.expression() if parser.accept("where") else None
+
+
+def _order(parser: Parser) -> tuple[syntax.Order, ...]:
+    if not parser.accept("order"):
+        return ()
+    if not parser.accept("by"):
+        raise parser.error("Expected BY")
+    return parser.delimited(lambda: _order_term(parser))
+
+
+def _order_term(parser: Parser) -> syntax.Order:
+    expression = parser.expression()
+    if parser.accept("desc"):
+        return syntax.Order(expression, descending=True)
+    parser.accept("asc")
+    return syntax.Order(expression)
+
+
+def insert(parser: Parser) -> syntax.Insert:
+    """Read ``INSERT INTO table VALUE value``."""
+    token = parser.take()
+    target = parser.simple_path()
+    if not parser.accept("value"):
+        return syntax.Insert(token, target, parser.expression(), bulk=True)
+    value = parser.expression()
+    position = parser.expression() if parser.accept("at") else None
+    conflict = parser.accept("on_conflict")
+    if conflict is not None:
+        advice = "It is ON CONFLICT WHERE condition DO NOTHING."
+        if not parser.accept("where"):
+            raise parser.error("invalid ON CONFLICT syntax", advice)
+        parser.expression()
+        if not parser.accept("do_nothing"):
+            raise parser.error("invalid ON CONFLICT syntax", advice)
+    return syntax.Insert(
+        token, target, value, position=position, conflict=conflict, returning=_returning(parser)
+    )
+
+
+def _manipulation(parser: Parser) -> syntax.Change | syntax.Insert:
+    """Read ``SET ...`` or ``REMOVE ...`` where no UPDATE comes before it."""
+    token = parser.token
+    if token.word == "insert_into":
+        return insert(parser)
+    operations = _operation(parser)
+    return syntax.Change(token, syntax.FromSource(syntax.Other(token, "Missing")), operations)
+
+
+def _operation(
+    parser: Parser,
+) -> tuple[syntax.Assignment | syntax.Removal | syntax.Insert, ...]:
+    if parser.token.word == "insert_into":
+        return (insert(parser),)
+    if parser.take().word == "remove":
+        return (syntax.Removal(parser.simple_path()),)
+    if parser.token.kind == "EOF":
+        raise parser.error("Expected assignment for SET", "It is SET name = value.")
+    return parser.delimited(lambda: _assignment(parser))
+
+
+def _assignment(parser: Parser) -> syntax.Assignment:
+    target = parser.simple_path()
+    if not parser.accept("="):
+        raise parser.error("Expected '='", "An assignment is name = value.")
+    return syntax.Assignment(target, parser.expression())
+
+
+def _operations(
+    parser: Parser,
+) -> tuple[syntax.Assignment | syntax.Removal | syntax.Insert, ...]:
+    found: list[syntax.Assignment | syntax.Removal | syntax.Insert] = []
+    while parser.token.word in DML_WORDS:
+        found.extend(_operation(parser))
+        if isinstance(found[-1], syntax.Removal):
+            # The parser of 2021 takes one path behind REMOVE; the service is seen to take several.
+            while parser.accept_kind("COMMA"):
+                found.append(syntax.Removal(parser.simple_path()))
+    if not found:
+        advice = "SET or REMOVE should stand here."
+        first = parser.tokens[0]
+        if first.kind == "IDENTIFIER":
+            advice = f"A statement begins with SELECT, INSERT, UPDATE or DELETE, not {first.text}."
+        elif parser.token.word == "-":
+            advice = "A name with a hyphen stands in double quotes."
+        raise parser.error("Expected data manipulation", advice)
+    return tuple(found)
+
+
+def _update(parser: Parser) -> syntax.Change:
+    token = parser.take()
+    source = _target(parser)
+    operations = _operations(parser)
+    where = _where(parser)
+    return syntax.Change(token, source, operations, where, _returning(parser))
+
+
+def _delete(parser: Parser) -> syntax.Change:
+    token = parser.take()
+    if not parser.accept("from"):
+        raise parser.error("Expected FROM after DELETE", 'It is DELETE FROM "table" WHERE ....')
+    source = _target(parser)
+    where = _where(parser)
+    return syntax.Change(token, source, (), where, _returning(parser))
+
+
+def _target(parser: Parser) -> syntax.FromSource:
+    path = parser.simple_path()
+    return syntax.FromSource(path, _aliases(parser))
+
+
+def _from(parser: Parser) -> syntax.Change:
+    """Read ``FROM table WHERE ... SET ...``, the other form of UPDATE."""
+    token = parser.take()
+    source = _from_source(parser)
+    where = _where(parser)
+    operations = _operations(parser)
+    return syntax.Change(token, source, operations, where, _returning(parser))
+
+
+def _returning(parser: Parser) -> tuple[syntax.Returning, ...]:
+    if not parser.accept("returning"):
+        return ()
+    return parser.delimited(lambda: _returning_element(parser))
+
+
+def _returning_element(parser: Parser) -> syntax.Returning:
+    token = parser.token
+    if token.word not in _MAPPINGS:
+        raise parser.error(
+            "Expected ( MODIFIED | ALL ) ( NEW | OLD ) in each returning element.",
+            "It is RETURNING ALL OLD *, ALL NEW *, MODIFIED OLD * or MODIFIED NEW *.",
+        )
+    parser.take()
+    column = parser.token
+    if not parser.accept_kind("STAR"):
+        expression = parser.expression()
+        if not isinstance(expression, syntax.Name | syntax.Constant | syntax.Path):
+            raise parser.error("Unsupported syntax in RETURNING columns.", token=column)
+    return syntax.Returning(token, token.word.replace("_", " ").upper(), column)
+
+
+BY_KEYWORD: Final[Mapping[str, Clause]] = {
+    "select": select,
+    "insert_into": insert,
+    "set": _manipulation,
+    "remove": _manipulation,
+    "update": _update,
+    "delete": _delete,
+    "from": _from,
+}
+"""What the keywords begin that are statements, or parts of some."""
+
+
+def parse(text: str) -> tuple[syntax.Expression, int]:
+    """Return the tree of a statement, and how many parameters it has.
+
+    :raises ValidationException: it does not follow the grammar.
+    """
+    parser = Parser(text, BY_KEYWORD)
+    return parser.statement(), parser.parameters

@@ -1,0 +1,215 @@
+"""How WHERE becomes reads: its branches, each with the conditions on keys and what is left over.
+
+A condition on a key is one that compares the bare name of the hash key by ``=`` or IN, or that of
+the range key by ``= < <= > >=``, BETWEEN, ``begins_with`` or IN. IN makes a branch of each of its
+values, OR one of each of its operands if there is a condition on a key below it, and AND combines
+the branches of its operands. If each branch has a value for the hash key, each is a read of its
+own; otherwise everything is read and WHERE is a filter.
+
+Source: recorded answers of the service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from ddbmock.expressions import nodes
+from ddbmock.expressions.condition import Template, template_of
+from ddbmock.partiql.statements import CACHED, Delete, Select, Update
+from ddbmock.values.compare import MIRRORED
+
+MAX_READS: Final = 50
+"""Reads that a statement may become."""
+MAX_BRANCHES: Final = 2500
+"""Branches that are looked at; a statement with more has too many reads in any case."""
+
+_RANGE_OPERATORS: Final = ("=", "<", "<=", ">", ">=")
+
+
+class Keys(NamedTuple):
+    """Names of the keys of a table or an index."""
+
+    hash_key: str
+    range_key: str | None = None
+
+
+class KeyTest(NamedTuple):
+    """A condition on a key: operator and values as in :class:`~ddbmock.expressions.key_condition.KeyTerm`."""
+
+    name: str
+    operator: str
+    values: tuple[nodes.Constant, ...]
+    is_hash: bool = False
+
+
+class Branch(NamedTuple):
+    """What one read has to fulfil."""
+
+    hash_values: tuple[nodes.Constant, ...]
+    """Values that the hash key must equal: all of them."""
+    range_tests: tuple[KeyTest, ...]
+    filter: Template | None
+    """What is left over."""
+
+
+class ReadPlan(NamedTuple):
+    """How a SELECT is read, before its values are known."""
+
+    branches: tuple[Branch, ...]
+    """The reads; empty if there are too many, or if it is a scan."""
+    reads: int
+    """The number of branches; 0 for a scan."""
+    where: Template | None
+    """All of WHERE: the filter of a scan."""
+
+
+@lru_cache(maxsize=CACHED)
+def read_plan(select: Select, keys: Keys) -> ReadPlan:
+    """Return how a SELECT reads a table or an index with these keys."""
+    where = select.where
+    if where is None:
+        return ReadPlan((), 0, None)
+    compiled = template_of(where)
+    shape = _shape(where, keys)
+    if not shape.hashed:
+        return ReadPlan((), 0, compiled)
+    if shape.reads > MAX_BRANCHES:
+        return ReadPlan((), shape.reads, compiled)
+    branches = tuple([_branch(parts, shape.reads) for parts in _spread(where, keys)])
+    return ReadPlan(branches, shape.reads, compiled)
+
+
+class _Shape(NamedTuple):
+    """What is known of the branches of a condition without listing them."""
+
+    reads: int
+    hashed: bool
+    """Whether each of them has a value for the hash key."""
+    keyed: bool
+    """Whether there is any condition on a key."""
+
+
+def _shape(condition: nodes.Condition, keys: Keys) -> _Shape:
+    match condition:
+        case nodes.And(parts):
+            shapes = [_shape(part, keys) for part in parts]
+            reads = 1
+            for shape in shapes:
+                reads = min(reads * shape.reads, MAX_BRANCHES + 1)
+            return _Shape(reads, any(s.hashed for s in shapes), any(s.keyed for s in shapes))
+        case nodes.Or(parts):
+            shapes = [_shape(part, keys) for part in parts]
+            if not any(shape.keyed for shape in shapes):
+                return _Shape(1, False, False)
+            return _Shape(
+                sum([shape.reads for shape in shapes]), all(s.hashed for s in shapes), True
+            )
+        case _:
+            tests = key_tests(condition, keys)
+            return _Shape(len(tests) or 1, bool(tests) and tests[0].is_hash, bool(tests))
+
+
+_Part = KeyTest | nodes.Condition
+"""A condition on a key, or what stays a filter."""
+
+
+def _spread(condition: nodes.Condition, keys: Keys) -> list[tuple[_Part, ...]]:
+    """The parts of each branch."""
+    match condition:
+        case nodes.And(parts):
+            branches: list[tuple[_Part, ...]] = [()]
+            for part in parts:
+                further = _spread(part, keys)
+                branches = [(*branch, *more) for branch in branches for more in further]
+            return branches
+        case nodes.Or(parts) if _shape(condition, keys).keyed:
+            return [branch for part in parts for branch in _spread(part, keys)]
+        case _:
+            tests = key_tests(condition, keys)
+            return [(test,) for test in tests] if tests else [(condition,)]
+
+
+def _branch(parts: tuple[_Part, ...], reads: int) -> Branch:
+    tests = [part for part in parts if isinstance(part, KeyTest)]
+    rest = tuple([part for part in parts if not isinstance(part, KeyTest)])
+    filtered = None
+    if rest and reads <= MAX_READS:
+        filtered = template_of(rest[0] if len(rest) == 1 else nodes.And(rest))
+    hash_values = [test.values[0] for test in tests if test.is_hash]
+    return Branch(tuple(hash_values), tuple([test for test in tests if not test.is_hash]), filtered)
+
+
+def key_tests(condition: nodes.Condition, keys: Keys) -> tuple[KeyTest, ...]:
+    """Return the conditions on a key that a condition is, several of IN; none if it is none."""
+    match condition:
+        case nodes.Comparison(operator, nodes.Path((str(name),)), value) if _constant(value):
+            pass
+        case nodes.Comparison(written, value, nodes.Path((str(name),))) if _constant(value):
+            operator = MIRRORED[written]
+        case nodes.In(nodes.Path((str(name),)), choices) if all(map(_constant, choices)):
+            is_hash = name == keys.hash_key
+            if not is_hash and name != keys.range_key:
+                return ()
+            return tuple([KeyTest(name, "=", (choice,), is_hash) for choice in choices])  # type: ignore[arg-type]  # all are constants
+        case nodes.Between(nodes.Path((str(name),)), lower, upper) if (
+            name == keys.range_key and _constant(lower) and _constant(upper)
+        ):
+            return (KeyTest(name, "BETWEEN", (lower, upper)),)  # type: ignore[arg-type]  # as above
+        case nodes.Call("begins_with", (nodes.Path((str(name),)), prefix)) if (
+            name == keys.range_key and _constant(prefix)
+        ):
+            return (KeyTest(name, "begins_with", (prefix,)),)  # type: ignore[arg-type]  # as above
+        case _:
+            return ()
+    if name == keys.hash_key and operator == "=":
+        return (KeyTest(name, "=", (value,), True),)  # type: ignore[arg-type]  # as above
+    if name == keys.range_key and operator in _RANGE_OPERATORS:
+        return (KeyTest(name, operator, (value,)),)  # type: ignore[arg-type]  # as above
+    return ()
+
+
+def _constant(operand: nodes.Operand) -> bool:
+    return isinstance(operand, nodes.ValueRef | nodes.Literal)
+
+
+class Pinned(NamedTuple):
+    """What the ANDed parts of a WHERE say of the key, and the rest."""
+
+    values: dict[str, tuple[nodes.Constant, ...]]
+    """Values that each key attribute must equal, of those that have some."""
+    rest: Template | None
+
+    def first(self) -> Pinned:
+        """Return the first value of each key attribute alone."""
+        return Pinned({name: values[:1] for name, values in self.values.items()}, self.rest)
+
+    def complete(self, keys: Keys) -> bool:
+        """Tell whether each key attribute has a value."""
+        return keys.hash_key in self.values and keys.range_key in (None, *self.values)
+
+
+@lru_cache(maxsize=CACHED)
+def pinned(statement: Select | Update | Delete, keys: Keys, *, single_in: bool = False) -> Pinned:
+    """Return which values WHERE pins the key to; `single_in`: by IN with one value as well."""
+    values: dict[str, tuple[nodes.Constant, ...]] = {}
+    rest = []
+    for part in _anded(statement.where):
+        tests = key_tests(part, keys)
+        allowed = single_in or not isinstance(part, nodes.In)
+        if len(tests) == 1 and tests[0].operator == "=" and allowed:
+            name = tests[0].name
+            values[name] = (*values.get(name, ()), tests[0].values[0])
+        else:
+            rest.append(part)
+    if not rest:
+        return Pinned(values, None)
+    return Pinned(values, template_of(rest[0] if len(rest) == 1 else nodes.And(tuple(rest))))
+
+
+def _anded(where: nodes.Condition | None) -> Iterator[nodes.Condition]:
+    if isinstance(where, nodes.And):
+        yield from where.conditions
+    elif where is not None:
+        yield where

@@ -1,0 +1,463 @@
+"""PartiQL text to parse tree: expressions by the precedence of their operators.
+
+Everything is an expression, statements too, and a wrong statement is often reported by a later
+rule than one would expect: ``SLECT * FROM t`` multiplies ``SLECT`` by a FROM expression, which
+then lacks its operation. So the order in which rules look at tokens is the parser's that the
+service uses, and so are the texts.
+
+Source: the open-source PartiQL parser of 2021 (v0.3); recorded answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias, TypeVar
+
+from ddbmock.errors import ValidationException
+from ddbmock.expressions.faults import probably
+from ddbmock.partiql import syntax
+from ddbmock.partiql.faults import syntax_error
+from ddbmock.partiql.keywords import (
+    AGGREGATES,
+    FUNCTION_WORDS,
+    PRECEDENCE,
+    TYPE_ARITY,
+)
+from ddbmock.partiql.tokens import (
+    CONSTANT,
+    END,
+    NAME,
+    NUMBER,
+    OPERATOR,
+    QUOTED,
+    WORD,
+    Token,
+    tokens,
+)
+
+MAX_DEPTH: Final = 64
+"""Expressions inside each other. A value may have 32 levels; beyond these there is no use."""
+
+MAX_CHAINED: Final = 50
+"""Operations that stand left of another operator than AND and OR, in a statement."""
+
+T = TypeVar("T")
+
+Clause: TypeAlias = "Callable[[Parser], syntax.Expression]"
+
+_UNARY: Final = ("+", "-", "not")
+_TERNARY: Final = ("between", "not_between")
+_STATEMENTS: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
+
+
+class Parser:
+    """Reads one text once, from left to right.
+
+    `clauses` read what a keyword begins that is a statement: see :mod:`.clauses`.
+    """
+
+    def __init__(self, text: str, clauses: Mapping[str, Clause]) -> None:
+        self.text = text
+        self._clauses = clauses
+        self.tokens = tokens(text)
+        self.position = 0
+        self.token = self.tokens[0]
+        self.parameters = 0
+        self.depth = 0
+        self.chained = 0
+
+    # Tokens
+
+    def take(self) -> Token:
+        """Return the current token and move on to the next one."""
+        taken = self.token
+        self.position = min(self.position + 1, len(self.tokens) - 1)
+        self.token = self.tokens[self.position]
+        return taken
+
+    def following(self, distance: int = 1) -> Token:
+        """Return a token after the current one."""
+        return self.tokens[min(self.position + distance, len(self.tokens) - 1)]
+
+    def accept(self, word: str) -> Token | None:
+        """Take the current token if it is this keyword or operator."""
+        return self.take() if self.token.word == word else None
+
+    def accept_kind(self, kind: str) -> Token | None:
+        """Take the current token if it is of this kind."""
+        return self.take() if self.token.kind == kind else None
+
+    def expect_kind(self, kind: str, advice: str = "") -> Token:
+        """Take the current token, which must be of this kind."""
+        if self.token.kind != kind:
+            raise self.error(f"Expected {kind}", advice)
+        return self.take()
+
+    def error(
+        self, detail: str, advice: str = "", token: Token | None = None
+    ) -> ValidationException:
+        """Return the error of the token, or of the current one."""
+        at = token or self.token
+        return syntax_error(self.text, detail, at.at, self._doubled(at) or advice or detail)
+
+    def _doubled(self, token: Token) -> str:
+        """Advice on an operator of other languages, written as two tokens."""
+        if token.word == "=" and token.at and self.text[token.at - 1] == "=":
+            return "Equality is a single =."
+        return ""
+
+    def name(self) -> bool:
+        """Tell whether the current token is a name."""
+        return self.token.kind in (NAME, QUOTED)
+
+    def delimited(self, item: Callable[[], T]) -> tuple[T, ...]:
+        """Read items with commas between them."""
+        items = [item()]
+        while self.accept_kind("COMMA"):
+            items.append(item())
+        return tuple(items)
+
+    # Expressions
+
+    def statement(self) -> syntax.Expression:
+        """Read the whole text."""
+        root = self.expression()
+        if self.token.kind == "SEMICOLON":
+            semicolon = self.take()
+            if self.token.kind != END:
+                raise self.error(
+                    "Unexpected token after semicolon. (Only one query is allowed.)",
+                    "A request has one statement; several go into a batch or a transaction.",
+                    semicolon,
+                )
+        if self.token.kind != END:
+            raise self.error("Unexpected token after expression", self._leftover())
+        return root
+
+    def _leftover(self) -> str:
+        first = self.tokens[0]
+        if first.kind == NAME:
+            meant = probably(first.text.upper(), _STATEMENTS)
+            return f"A statement begins with SELECT, INSERT, UPDATE or DELETE.{meant}"
+        if self.token.kind == QUOTED or self.tokens[self.position - 1].kind == QUOTED:
+            return "A string stands in single quotes; double quotes are for names."
+        return "The statement should end here, or AND, OR or a comma should follow."
+
+    def expression(self, precedence: int = -1) -> syntax.Expression:
+        """Read operands as long as their operators bind more tightly than `precedence`."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.error(
+                "Nesting Levels have exceeded supported limits",
+                f"Expressions may stand in up to {MAX_DEPTH} others.",
+            )
+        left = self._signed()
+        while precedence < PRECEDENCE.get(self._infix(), -1):
+            left = self._infix_operation(left)
+        self.depth -= 1
+        return left
+
+    def _infix(self) -> str:
+        return "" if self.token.word in ("not", "@") else self.token.word
+
+    def _infix_operation(self, left: syntax.Expression) -> syntax.Expression:
+        operator = self.take()
+        word = operator.word
+        if word not in ("and", "or") and isinstance(left, syntax.Operation | syntax.TypeTest):
+            self._check_chain(operator)
+        if word in ("is", "is_not"):
+            return syntax.TypeTest(operator, left, self._type())
+        if word in ("in", "not_in") and self._opens_list():
+            opening = self.take()
+            elements = self.delimited(self.expression)
+            self.expect_kind("RIGHT_PAREN", "A comma or ) should follow.")
+            return syntax.Operation(operator, (left, syntax.Sequence(opening, elements)))
+        right = self._right(operator)
+        if word in _TERNARY:
+            if not self.accept("and"):
+                raise self.error("Expected AND keyword", "It is BETWEEN lower AND upper.")
+            if self._at_end():
+                raise self.error("Expected expression after AND", "The upper bound is missing.")
+            return syntax.Operation(operator, (left, right, self.expression(PRECEDENCE[word])))
+        if word in ("like", "not_like") and self.accept("escape"):
+            if self._at_end():
+                raise self.error("Expected expression after ESCAPE")
+            return syntax.Operation(operator, (left, right, self.expression(PRECEDENCE[word])))
+        operands = [left, right]
+        if word in ("and", "or"):
+            while self.token.word == word:
+                operands.append(self._right(self.take()))
+        return syntax.Operation(operator, tuple(operands))
+
+    def _check_chain(self, operator: Token) -> None:
+        """Raise after too many operators whose left operand is another operation."""
+        self.chained += 1
+        if self.chained > MAX_CHAINED:
+            raise self.error(
+                "The expression contains too many operators",
+                f"Up to {MAX_CHAINED} operations may be the left operand of another.",
+                operator,
+            )
+
+    def _opens_list(self) -> bool:
+        """Tell whether a parenthesis opens here that is a list even around a single element."""
+        opened = self.token.kind == "LEFT_PAREN"
+        return opened and self.following().word not in ("select", "values")
+
+    def _at_end(self) -> bool:
+        return self.token.kind in (END, "SEMICOLON")
+
+    def _right(self, operator: Token) -> syntax.Expression:
+        if self.token.kind == END:
+            raise self.error(
+                "Missing right-hand side expression of infix operator",
+                f"Something should follow {operator.text}.",
+                operator,
+            )
+        return self.expression(PRECEDENCE[operator.word])
+
+    def _signed(self) -> syntax.Expression:
+        """Read a term with its signs and NOTs. NOT takes all that binds more tightly than itself."""
+        prefixes = []
+        while self.token.kind == OPERATOR and self.token.word in _UNARY:
+            prefixes.append(self.take())
+        operand = self.path_term()
+        seen_not = False
+        for token in reversed(prefixes):
+            if token.word == "not" and not seen_not:
+                seen_not = True
+                while PRECEDENCE["not"] < PRECEDENCE.get(self._infix(), -1):
+                    operand = self._infix_operation(operand)
+            operand = _prefixed(token, operand)
+        return operand
+
+    def path_term(self) -> syntax.Expression:
+        """Read a term and the steps that follow it."""
+        token = self.token
+        return self._steps(token, self._term(), simple=False)
+
+    def simple_path(self) -> syntax.Path | syntax.Name:
+        """Read a path as a target of data manipulation: names, and indexes that are literals."""
+        if not self.name():
+            advice = "Here should be a name." if self.token.kind != WORD else self._quoted_advice()
+            raise self.error("Expected identifier for simple path", advice)
+        token = self.take()
+        found = self._steps(token, syntax.Name(token), simple=True)
+        assert isinstance(found, syntax.Path | syntax.Name)
+        return found
+
+    def _steps(self, token: Token, root: syntax.Expression, *, simple: bool) -> syntax.Expression:
+        steps: list[syntax.Step] = []
+        suffix = " for simple path" if simple else ""
+        while True:
+            if self.accept_kind("DOT"):
+                if self.name():
+                    name = self.take()
+                    steps.append(syntax.Step(name, name=name.text))
+                elif self.token.kind == "STAR" and not simple:
+                    steps.append(syntax.Step(self.take()))
+                else:
+                    raise self.error(f"Invalid path dot component{suffix}", self._quoted_advice())
+            elif self.accept_kind("LEFT_BRACKET"):
+                if self.token.kind == "STAR" and not simple:
+                    steps.append(syntax.Step(self.take()))
+                else:
+                    index = self.expression()
+                    steps.append(syntax.Step(self.token, index=index))
+                    if simple and not isinstance(index, syntax.Constant):
+                        raise self.error(
+                            f"Invalid path component{suffix}", "An index is a whole number."
+                        )
+                self.expect_kind("RIGHT_BRACKET", "] should follow the index.")
+            else:
+                return syntax.Path(token, root, tuple(steps)) if steps else root
+
+    def _quoted_advice(self) -> str:
+        token = self.token
+        if self.position and self.tokens[self.position - 1].word == "-":
+            return "A name with a hyphen stands in double quotes."
+        if token.kind in (WORD, OPERATOR, CONSTANT) and token.text.isalnum():
+            return f'{token.text} is a keyword: as a name it is written "{token.text}".'
+        return "Here should be a name."
+
+    def _term(self) -> syntax.Expression:
+        token = self.token
+        match token.kind:
+            case "STRING" | "NUMBER" | "CONSTANT" | "ION":
+                return syntax.Constant(self.take())
+            case "QUESTION_MARK":
+                self.parameters += 1
+                return syntax.Parameter(self.take(), self.parameters - 1)
+            case "IDENTIFIER" | "QUOTED_IDENTIFIER":
+                self.take()
+                return self._call(token) if self.accept_kind("LEFT_PAREN") else syntax.Name(token)
+            case "LEFT_PAREN":
+                return self._group()
+            case "LEFT_BRACKET" | "LEFT_DOUBLE_ANGLE_BRACKET":
+                self.take()
+                closing = token.kind.replace("LEFT", "RIGHT")
+                bag = token.kind != "LEFT_BRACKET"
+                if self.accept_kind(closing):
+                    return syntax.Sequence(token, (), bag)
+                elements = self.delimited(self.expression)
+                self.expect_kind(closing, "A comma or the closing bracket should follow.")
+                return syntax.Sequence(token, elements, bag)
+            case "LEFT_CURLY":
+                return self._struct()
+            case "KEYWORD":
+                return self._keyword_term()
+            case "OPERATOR":
+                if token.word == "@" and self.following().kind in (NAME, QUOTED):
+                    self.take()
+                    return syntax.Unary(token, syntax.Name(self.take()))
+                if token.word == "@":
+                    raise self.error("Identifier must follow @-operator")
+                raise self.error("Unexpected operator", "A value or a name should stand here.")
+            case _:
+                raise self.error("Unexpected term", self._no_term())
+
+    def _no_term(self) -> str:
+        if self.token.kind == "COLON":
+            return "There are no placeholders with names: write ? and give the value in Parameters."
+        return "A value or a name should stand here."
+
+    def _group(self) -> syntax.Expression:
+        opening = self.take()
+        if self.token.kind == END:
+            raise self.error("Expression group cannot be empty")
+        elements = self.delimited(self.expression)
+        self.expect_kind("RIGHT_PAREN", "A comma, an operator or ) should follow.")
+        return elements[0] if len(elements) == 1 else syntax.Sequence(opening, elements)
+
+    def _struct(self) -> syntax.Expression:
+        opening = self.take()
+        if self.accept_kind("RIGHT_CURLY"):
+            return syntax.Struct(opening, ())
+        members = self.delimited(self._member)
+        self.expect_kind("RIGHT_CURLY", "A comma or } should follow.")
+        return syntax.Struct(opening, members)
+
+    def _member(self) -> tuple[syntax.Expression, syntax.Expression]:
+        name = self.expression()
+        self.expect_kind("COLON", "A member is written 'name': value.")
+        return name, self.expression()
+
+    def _keyword_term(self) -> syntax.Expression:
+        token, word = self.token, self.token.word
+        clause = self._clauses.get(word)
+        if clause is not None:
+            return clause(self)
+        if word == "case":
+            return self._case()
+        if word == "cast":
+            return self._cast()
+        if word == "values":
+            self.take()
+            self.delimited(self._row)
+            return syntax.Other(token, "Bag")
+        if word in FUNCTION_WORDS and self.following().kind == "LEFT_PAREN":
+            self.take()
+            self.take()
+            return self._call(token)
+        raise self.error("Unexpected keyword", self._quoted_advice())
+
+    def _row(self) -> None:
+        if not self.accept_kind("LEFT_PAREN"):
+            raise self.error("Expected LEFT_PAREN for row value constructor")
+        self.delimited(self.expression)
+        self.expect_kind("RIGHT_PAREN")
+
+    def _call(self, function: Token) -> syntax.Expression:
+        """Read the arguments of a function whose parenthesis is open."""
+        name = function.word or function.text
+        if name in AGGREGATES:
+            return self._aggregate(function)
+        if self.token.kind == "STAR":
+            raise self.error(f"{name}(*) is not allowed")
+        if self.accept_kind("RIGHT_PAREN"):
+            return syntax.Call(function, ())
+        arguments = self.delimited(self.expression)
+        self.expect_kind("RIGHT_PAREN", "A comma or ) should follow.")
+        return syntax.Call(function, arguments)
+
+    def _aggregate(self, function: Token) -> syntax.Expression:
+        count = function.word == "count"
+        quantified = self.accept("distinct") or self.accept("all")
+        if self.token.kind == "STAR" and count and quantified is None:
+            self.take()
+            self.expect_kind("RIGHT_PAREN")
+            return syntax.Call(function, (), star=True)
+        if self.token.kind == "STAR":
+            if count and quantified is not None:
+                raise self.error(f"COUNT({quantified.word.upper()} *) is not supported")
+            raise self.error(f"{function.word}(*) is not allowed")
+        if self.token.kind == "RIGHT_PAREN":
+            raise self.error("Aggregate functions are always unary")
+        arguments = self.delimited(self.expression)
+        self.expect_kind("RIGHT_PAREN")
+        if len(arguments) != 1 and not count:
+            raise self.error("Aggregate functions are always unary")
+        return syntax.Call(function, arguments)
+
+    def _case(self) -> syntax.Expression:
+        token = self.take()
+        if self.token.word != "when":
+            self.expression()
+        if self.token.word != "when":
+            raise self.error("Expected a WHEN clause in CASE")
+        while self.accept("when"):
+            self.expression()
+            self._expect_word("then")
+            self.expression()
+        if self.accept("else"):
+            self.expression()
+        self._expect_word("end")
+        return syntax.Other(token, "Case")
+
+    def _cast(self) -> syntax.Expression:
+        token = self.take()
+        if not self.accept_kind("LEFT_PAREN"):
+            raise self.error("Missing left parenthesis after CAST")
+        self.expression()
+        if not self.accept("as"):
+            raise self.error("Expected AS")
+        self._type()
+        self.expect_kind("RIGHT_PAREN")
+        return syntax.Other(token, "Cast")
+
+    def _expect_word(self, word: str) -> None:
+        if not self.accept(word):
+            raise self.error(f"Expected {word.upper()} keyword")
+
+    def _type(self) -> Token:
+        most = TYPE_ARITY.get(self.token.word)
+        if most is None:
+            raise self.error(
+                "Expected type name",
+                "IS is followed by MISSING, NULL or the name of a type; to compare write =.",
+            )
+        name = self.take()
+        if self.accept_kind("LEFT_PAREN"):
+            parameters = self.delimited(self.expression)
+            self.expect_kind("RIGHT_PAREN")
+            if len(parameters) > most:
+                raise self.error(f"CAST for {name.word} must have arity of 0..{most}")
+            for parameter in parameters:
+                if not isinstance(parameter, syntax.Constant) or not parameter.token.text.isdigit():
+                    raise self.error("Type parameter must be an unsigned integer literal")
+        return name
+
+
+def _prefixed(token: Token, operand: syntax.Expression) -> syntax.Expression:
+    """An operand behind a sign or NOT; signs of numbers become part of them, NOT NOT is dropped."""
+    match token.word, operand:
+        case "+", syntax.Constant(number) if number.kind == NUMBER:
+            return operand
+        case "-", syntax.Constant(number, negative) if number.kind == NUMBER:
+            return syntax.Constant(number, not negative)
+        case "not", syntax.Unary(Token(word="not"), syntax.Unary(Token(word="not"), innermost)):
+            return syntax.Unary(token, innermost)
+        case "+" | "-", syntax.Unary(inner) if inner.word in ("+", "-"):
+            return operand
+        case _:
+            return syntax.Unary(token, operand)
