@@ -22,6 +22,7 @@
         ├── BackupNotFoundException
         ├── ConditionalCheckFailedException
         ├── ContinuousBackupsUnavailableException
+        ├── DuplicateItemException
         ├── ExportConflictException
         ├── ExportNotFoundException
         ├── ExpiredIteratorException
@@ -262,6 +263,11 @@ class ThrottlingException(DynamoDBError):
 class ConditionalCheckFailedException(DynamoDBError):
     item: Any = None
     """The item for which the condition is false; None if there is no item."""
+
+
+class DuplicateItemException(DynamoDBError):
+    item: Any = None
+    """The item that is stored under the key."""
 
 
 class ExpiredIteratorException(DynamoDBError):

@@ -31,6 +31,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "policies": (),
     "database": (
         "policies.*",
+        "partiql.*",
         "expressions.*",
         "values.*",
         "storage",

@@ -107,7 +107,7 @@ def _operand(value: nodes.Operand | Arithmetic, binding: Binding, operands: list
         case nodes.Path():
             return PATH + sum([PATH_ELEMENT + _element(step) for step in binding.path(value)])
         case Arithmetic(operator, left, right):
-            parts: tuple[nodes.Operand, ...] = (left, right)
+            parts: tuple[nodes.Operand | Arithmetic, ...] = (left, right)
         case Call(operator, parts):
             pass
     return OPERATIONS[operator] + sum([_operand(part, binding, operands) for part in parts])

@@ -35,7 +35,7 @@ class RequestView(NamedTuple):
     @property
     def kind(self) -> Kind:
         """Whether the operation reads items, changes them, or does neither."""
-        return self.target.operation.kind
+        return self.target.operation.kind_of(self.body)
 
     @property
     def uses_throughput(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -13,6 +13,7 @@ from ddbmock.operations.request_entries import (
     no_entries,
     transaction_entries,
 )
+from ddbmock.operations.statement_entries import transaction_statement_entries
 from ddbmock.shapes import Input
 
 Output: TypeAlias = dict[str, Any]
@@ -66,6 +67,12 @@ class Operation(NamedTuple):
     """Whether an output without members has no body at all, not even ``{}``."""
     max_body: int | None = None
     """Bytes of a request's body over HTTP, where the operation has a limit of its own."""
+    writes: Callable[[Mapping[str, Any]], bool] | None = None
+    """Tells from its body whether a request writes, where requests of one operation do or do not."""
+
+    def kind_of(self, body: Mapping[str, Any]) -> Kind:
+        """Return the kind of a request."""
+        return Kind.WRITE if self.writes is not None and self.writes(body) else self.kind
 
     @property
     def batch(self) -> bool:
@@ -75,4 +82,4 @@ class Operation(NamedTuple):
     @property
     def transaction(self) -> bool:
         """Whether all entries succeed or none, with a reason for each."""
-        return self.entries is transaction_entries
+        return self.entries in (transaction_entries, transaction_statement_entries)

@@ -63,7 +63,7 @@ def transaction_entries(body: Mapping[str, Any]) -> Iterator[Entry]:
     >>> [*transaction_entries({"TransactItems": [{"Put": {"TableName": "a"}}, {"Put": 1}, None]})]
     [Entry(table='a', attributes={}, reference='a')]
     """
-    for action in _sequence(body, "TransactItems"):
+    for action in sequence(body, "TransactItems"):
         for part in action.values() if isinstance(action, dict) else ():
             if isinstance(part, dict) and isinstance(part.get("TableName"), str):
                 yield _entry(part["TableName"], _key_or_item(part))
@@ -72,7 +72,7 @@ def transaction_entries(body: Mapping[str, Any]) -> Iterator[Entry]:
 def requests_of(part: Any) -> Sequence[Any]:
     """Return what a batch requests of one table: its keys, or its requests to put and delete."""
     if isinstance(part, dict):
-        return _sequence(part, "Keys")
+        return sequence(part, "Keys")
     return part if isinstance(part, list) else ()
 
 
@@ -105,6 +105,7 @@ def _mapping(part: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _sequence(part: Mapping[str, Any], name: str) -> Sequence[Any]:
+def sequence(part: Mapping[str, Any], name: str) -> Sequence[Any]:
+    """Return a member that is a list; an empty one if it is none."""
     value = part.get(name)
     return value if isinstance(value, list) else ()

@@ -107,7 +107,8 @@ def sending(make: Make, dynamodb: DynamoDB, path: Path) -> Iterator[Send]:
             client, finish = made_for(target)
             try:
                 # the endpoint's rules are asked about tables
-                parameters: Any = {"RequestItems": {}} if ".Batch" in target else {}
+                tables = target.endswith(("BatchGetItem", "BatchWriteItem"))
+                parameters: Any = {"RequestItems": {}} if tables else {}
                 answer = finish(client._make_api_call(target.partition(".")[2], parameters))
             except ClientError as error:
                 raise refused(error) from error

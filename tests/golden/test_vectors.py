@@ -1,7 +1,7 @@
 """The golden vectors of operations: each request gets exactly the recorded answer or error.
 
 A vector is one line of a ``.json`` file here: ``operation``, ``request``, and either ``response``
-or ``status``, ``type`` and ``message``. The message is that of us-east-1 in October 2026;
+or ``status``, ``type`` and ``message``, perhaps with further ``members`` of the error. The message is that of us-east-1 in October 2026;
 ``messages`` has those of other eras and regions that differ, with the type if that differs, too.
 An ellipsis stands for any text. Every vector is run in two eras and two regions, unless its
 settings name a ``wording``. ``setup`` lists ``[operation, request]`` to be done before,
@@ -79,7 +79,11 @@ def outcome(router: Router, vector: Vector) -> Any:
         )
     except DynamoDBError as error:
         hinted = "" if error.hint else " (without hint)"
-        return error.status, type(error).__name__ + hinted, error.message
+        kind = type(error).__name__ + hinted
+        if "members" in vector:
+            members = orjson.loads(encode(dict(error.members)))
+            return error.status, kind, error.message, members
+        return error.status, kind, error.message
 
 
 def expected(vector: Vector, wording: str) -> Any:
@@ -87,6 +91,8 @@ def expected(vector: Vector, wording: str) -> Any:
         return vector["response"]
     message = vector.get("messages", {}).get(wording, vector["message"])
     kind, text = message if isinstance(message, list) else (vector["type"], message)
+    if "members" in vector:
+        return vector["status"], kind, text, vector["members"]
     return vector["status"], kind, text
 
 

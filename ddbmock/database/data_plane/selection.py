@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple, Protocol
 
 from ddbmock.database.data_plane.read_target import Source
 from ddbmock.database.key import INVALID
@@ -11,9 +11,20 @@ from ddbmock.database.schema import TableDescription
 from ddbmock.errors import ValidationException
 from ddbmock.expressions.condition import Condition
 from ddbmock.expressions.paths import DocumentPath
-from ddbmock.expressions.projection import Projection
+from ddbmock.values.item import Item
 
 ALL_ATTRIBUTES: Final = "ALL_ATTRIBUTES"
+
+
+class Projecting(Protocol):
+    """A projection expression, or the columns of a PartiQL SELECT."""
+
+    @property
+    def paths(self) -> tuple[DocumentPath, ...]:
+        """Return the paths that it takes from items."""
+
+    def __call__(self, item: Item, /) -> Item:
+        """Return what is answered of an item."""
 
 
 class Selection(NamedTuple):
@@ -21,7 +32,7 @@ class Selection(NamedTuple):
 
     condition: Condition | None = None
     """The filter."""
-    projection: Projection | None = None
+    projection: Projecting | None = None
     select: str | None = None
     """``ALL_ATTRIBUTES`` makes a local index fetch the attributes that it does not hold; other values
     have no effect here."""
@@ -40,7 +51,7 @@ class Selection(NamedTuple):
         if source.projected is None:
             return False
         return self.select == ALL_ATTRIBUTES or (
-            self.projection is not None and bool(_not_held(source, self.projection.paths))
+            self.projection is not None and bool(not_held(source, self.projection.paths))
         )
 
 
@@ -60,7 +71,7 @@ def check_query(source: Source, selection: Selection) -> None:
     check_select(source, selection)
     if condition is not None:
         check_paths(table, condition.paths)
-    _check_projected(source, selection)
+    check_projected(source, selection)
     if condition is not None:
         _check_filter_projected(source, condition)
 
@@ -73,7 +84,7 @@ def check_scan(source: Source, selection: Selection) -> None:
     :raises ValidationException: paths into keys, or more than an index has.
     """
     check_paths(source.table, selection.paths)
-    _check_projected(source, selection)
+    check_projected(source, selection)
 
 
 def check_select(source: Source, selection: Selection) -> None:
@@ -93,8 +104,12 @@ def check_select(source: Source, selection: Selection) -> None:
         )
 
 
-def check_paths(table: TableDescription, paths: Iterable[DocumentPath]) -> None:
+def check_paths(
+    table: TableDescription, paths: Iterable[DocumentPath], separator: str = ": "
+) -> None:
     """Reject paths that lead into key attributes, which are scalars; the table's keys come first.
+
+    `separator` is what the service prints before the key's name: a blank in PartiQL.
 
     :raises ValidationException: there is one.
     """
@@ -112,7 +127,7 @@ def check_paths(table: TableDescription, paths: Iterable[DocumentPath]) -> None:
             if name in inner:
                 raise ValidationException(
                     "Key attributes must be scalars; list random access '[]' and map lookup '.' "
-                    f"are not allowed: {role}: {name}",
+                    f"are not allowed: {role}{separator}{name}",
                     hint=f"{name!r} is a key, so it holds no list or map.",
                 )
 
@@ -128,12 +143,12 @@ def _check_filter(source: Source, selection: Selection, condition: Condition) ->
             )
 
 
-def _check_projected(source: Source, selection: Selection) -> None:
+def check_projected(source: Source, selection: Selection) -> None:
     """Reject a projection of attributes that a global index does not hold."""
     index, projection = source.through, selection.projection
     if index is None or index.local or projection is None:
         return
-    missing = _not_held(source, projection.paths)
+    missing = not_held(source, projection.paths)
     if missing:
         raise ValidationException(
             f"{INVALID}Global secondary index {index.name} does not project [{', '.join(missing)}]",
@@ -146,7 +161,11 @@ def _check_filter_projected(source: Source, condition: Condition) -> None:
 
     The service fetches nothing for a filter, not even for that of a local index.
     """
-    missing = _not_held(source, condition.paths)
+    check_filtered(source, not_held(source, condition.paths))
+
+
+def check_filtered(source: Source, missing: Sequence[str]) -> None:
+    """Reject a query whose filter uses the attributes that are missing from an index."""
     if source.through is not None and missing:
         raise ValidationException(
             f"{INVALID}Secondary index {source.through.name} does not project one or more filter "
@@ -155,7 +174,7 @@ def _check_filter_projected(source: Source, condition: Condition) -> None:
         )
 
 
-def _not_held(source: Source, paths: Iterable[DocumentPath]) -> list[str]:
+def not_held(source: Source, paths: Iterable[DocumentPath]) -> list[str]:
     """Return the attributes that the paths begin with and the source does not hold."""
     held = source.projected
     if held is None:

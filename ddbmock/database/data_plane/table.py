@@ -246,7 +246,7 @@ class Table:
         source = find(self.description, index, consistent=consistent)
         key_range = key_range_of(source, terms, start, forward=forward, expressed=expressed)
         check_query(source, selection)
-        return self._read(source, key_range, forward, limit, selection)
+        return self.read_range(source, key_range, forward, limit, selection)
 
     def scan(
         self,
@@ -275,14 +275,14 @@ class Table:
                 exclusive_start_key.check_segment(stored, *segment)
             key_range = exclusive_start_key.remaining_range(key_range, stored, forward=True)
         check_scan(source, selection)
-        page = self._read(source, key_range, True, limit, selection)
+        page = self.read_range(source, key_range, True, limit, selection)
         if not self.description.on_demand_billing:
             return page
         if page.last_key is not None:
             key_range = (key_range[0], source.stored(page.last_key))
         return page._replace(partitions=partitions(key_range))
 
-    def _read(
+    def read_range(
         self,
         source: Source,
         key_range: KeyRange,
@@ -290,6 +290,7 @@ class Table:
         limit: int | None,
         selection: Selection,
     ) -> Page:
+        """Read a page of a range of stored keys; the selection is taken to be checked."""
         low, high = key_range
         read = read_page(
             self._reader.range(source.space, low, high, reverse=not forward),

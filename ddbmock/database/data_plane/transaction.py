@@ -52,6 +52,8 @@ class Action(NamedTuple):
     """Whether the old item is returned when the condition is false."""
     table: str = ""
     """Name of the table, once all entries are understood."""
+    refusal: tuple[str, str] = ("ConditionalCheckFailed", "The conditional request failed")
+    """Code and message of the cancellation when the condition is false."""
 
 
 class Prepared(NamedTuple):
@@ -85,8 +87,8 @@ def prepare(tables: Tables, actions: Sequence[Action]) -> list[Prepared]:
     :raises ResourceNotFoundException: a table does not exist.
     :raises TransactionCanceledException: an action does not fit its table.
     """
-    found = find_tables(tables, actions)
-    fitted = [fit(found[action.table], action) for action in actions]
+    found = find_tables(tables, [action.table for action in actions])
+    fitted = [_fit(found[action.table], action) for action in actions]
     _check_keys(found, actions, fitted)
     check_distinct(found, actions, fitted)
     prepared = []
@@ -104,10 +106,10 @@ def prepare(tables: Tables, actions: Sequence[Action]) -> list[Prepared]:
     return prepared
 
 
-def find_tables(tables: Tables, actions: Iterable[Action]) -> Found:
-    """Look up the table of each action, each once."""
+def find_tables(tables: Tables, names: Iterable[str]) -> Found:
+    """Look up tables, each once."""
     found: dict[str, Table | ResourceNotFoundException] = {}
-    for name in dict.fromkeys([action.table for action in actions]):
+    for name in dict.fromkeys(names):
         try:
             found[name] = tables[name]
         except ResourceNotFoundException as error:
@@ -115,7 +117,7 @@ def find_tables(tables: Tables, actions: Iterable[Action]) -> Found:
     return found
 
 
-def fit(table: Table | ResourceNotFoundException, action: Action) -> Fitted:
+def _fit(table: Table | ResourceNotFoundException, action: Action) -> Fitted:
     """Plan one action, or return what does not fit."""
     if isinstance(table, ResourceNotFoundException):
         return None
@@ -187,11 +189,7 @@ def check_conditions(call: Call, prepared: Sequence[Prepared]) -> None:
     reasons = {}
     for number, (action, _, _, old) in enumerate(prepared):
         if action.condition is not None and not action.condition(old or NO_ITEM):
-            reasons[number] = Cancellation(
-                "ConditionalCheckFailed",
-                "The conditional request failed",
-                old if action.returns_old else None,
-            )
+            reasons[number] = Cancellation(*action.refusal, old if action.returns_old else None)
     if not reasons:
         return
     charge_writes(call, prepared, [Written(entry.old, entry.old) for entry in prepared])
@@ -239,6 +237,17 @@ def apply(prepared: Sequence[Prepared]) -> list[Written]:
     return written
 
 
+def response(entry: Prepared) -> dict[str, Any]:
+    """Return the entry of ``Responses`` of an action that reads."""
+    item, projection = entry.old, entry.action.projection
+    if item is not None and projection is not None:
+        item = projection(item)
+        if not item.attributes:
+            # Only here: GetItem and BatchGetItem answer an empty item.
+            return {}
+    return {} if item is None else {"Item": item}
+
+
 # Capacity
 
 
@@ -280,16 +289,19 @@ def _consumed(prepared: Sequence[Prepared], parts: Iterable[Consumed]) -> dict[s
 # Tokens
 
 
-def done_before(tables: Tables, token: str | None, digest: bytes) -> list[int] | None:
+def done_before(
+    tables: Tables, token: str | None, digest: bytes, *, namespace: str = ""
+) -> list[int] | None:
     """Return the items' sizes if the same request was done under its token; None if it is new.
 
-    `digest` stands for what the request does; it has the same length for all requests.
+    `digest` stands for what the request does; it has the same length for all requests. Tokens of
+    different namespaces are different.
 
     :raises IdempotentParameterMismatchException: another request was done under the token.
     """
     if token is None:
         return None
-    known = idempotency.outcome_of(tables.reader, tables.call.prefix, token, tables.now)
+    known = idempotency.outcome_of(tables.reader, tables.call.prefix, namespace + token, tables.now)
     if known is None:
         return None
     if not known.startswith(digest):
@@ -297,15 +309,24 @@ def done_before(tables: Tables, token: str | None, digest: bytes) -> list[int] |
             "The request uses the same client token as a previous, but non-identical request. "
             "Do not reuse a client token with different requests, unless the requests are "
             "identical",
-            hint=f"ClientRequestToken {token!r} was used for other TransactItems within the last "
+            hint=f"ClientRequestToken {token!r} was used for another transaction within the last "
             f"{idempotency.VALID / 60:.0f} minutes.",
         )
     sizes: list[int] = orjson.loads(known[len(digest) :])
     return sizes
 
 
-def remember(tables: Tables, token: str | None, digest: bytes, sizes: Sequence[int]) -> None:
+def remember(
+    tables: Tables,
+    token: str | None,
+    digest: bytes,
+    sizes: Sequence[int],
+    *,
+    namespace: str = "",
+) -> None:
     """Note under the request's token that it was done, and the sizes of its items."""
     if token is not None:
         outcome = digest + orjson.dumps(sizes)
-        idempotency.remember(tables.writer, tables.call.prefix, token, outcome, tables.now)
+        idempotency.remember(
+            tables.writer, tables.call.prefix, namespace + token, outcome, tables.now
+        )

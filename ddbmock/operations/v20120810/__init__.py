@@ -5,6 +5,12 @@ from typing import Final
 
 from ddbmock.operations.operation import Kind, Operation
 from ddbmock.operations.request_entries import batch_entries, single_entry, transaction_entries
+from ddbmock.operations.statement_entries import (
+    batch_statement_entries,
+    is_write,
+    statement_entries,
+    transaction_statement_entries,
+)
 from ddbmock.operations.v20120810 import (
     backups,
     batches,
@@ -16,6 +22,9 @@ from ddbmock.operations.v20120810 import (
     reads,
     resource_policies,
     restores,
+    statement_batches,
+    statement_transactions,
+    statements,
     tables,
     tags,
     time_to_live,
@@ -25,6 +34,14 @@ from ddbmock.operations.v20120810 import (
 )
 
 OPERATIONS: Final[Mapping[str, Operation]] = {
+    "BatchExecuteStatement": Operation(
+        statement_batches.BatchExecuteStatementInput,
+        statement_batches.batch_execute_statement,
+        Kind.READ,
+        batch_statement_entries,
+        plain_output=True,
+        writes=is_write,
+    ),
     "BatchGetItem": Operation(
         batches.BatchGetItemInput,
         batches.batch_get_item,
@@ -82,6 +99,23 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         time_to_live.describe_time_to_live,
         Kind.CONTROL,
         single_entry,
+    ),
+    "ExecuteStatement": Operation(
+        statements.ExecuteStatementInput,
+        statements.execute_statement,
+        Kind.READ,
+        statement_entries,
+        page_size="Limit",
+        plain_output=True,
+        writes=is_write,
+    ),
+    "ExecuteTransaction": Operation(
+        statement_transactions.ExecuteTransactionInput,
+        statement_transactions.execute_transaction,
+        Kind.READ,
+        transaction_statement_entries,
+        plain_output=True,
+        writes=is_write,
     ),
     "GetItem": Operation(
         items.GetItemInput, items.get_item, Kind.READ, single_entry, plain_output=True
@@ -176,7 +210,6 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
 }
 
 NOT_SERVED: Final = (
-    "BatchExecuteStatement",
     "CancelBulkOperation",
     "CreateGlobalTable",
     "DescribeBulkOperation",
@@ -188,8 +221,6 @@ NOT_SERVED: Final = (
     "DescribeTableReplicaAutoScaling",
     "DisableKinesisStreamingDestination",
     "EnableKinesisStreamingDestination",
-    "ExecuteStatement",
-    "ExecuteTransaction",
     "ExportTableToPointInTime",
     "ImportTable",
     "ListBulkOperations",

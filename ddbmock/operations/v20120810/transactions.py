@@ -114,7 +114,7 @@ def transact_get_items(call: Call, request: TransactGetItemsInput) -> Output:
         consumed = transaction.charge_reads(call, prepared, sizes)
     call.scanned = call.returned = sum(entry.old is not None for entry in prepared)
     return {
-        "Responses": list(map(_response, prepared)),
+        "Responses": list(map(transaction.response, prepared)),
         **consumed_capacities(request.return_consumed_capacity, consumed, "ReadCapacityUnits"),
     }
 
@@ -228,16 +228,6 @@ def _size(values: RawAttributes | None, deepest: int) -> int:
         return 0
     canonical = values if type(values) is CanonicalAttributes else Walk(deepest).item(values)
     return canonical.size - sum(map(text_size, values))
-
-
-def _response(entry: Prepared) -> Output:
-    item, projection = entry.old, entry.action.projection
-    if item is not None and projection is not None:
-        item = projection(item)
-        if not item.attributes:
-            # Only here: GetItem and BatchGetItem answer an empty item.
-            return {}
-    return {} if item is None else {"Item": item}
 
 
 # Answers

@@ -1,0 +1,397 @@
+"""Reads of PartiQL's SELECT: the plan of its WHERE carried out on a table or an index.
+
+A statement is a scan, or one read for each branch of its plan: of an item, if the branch pins the
+whole key of the table, else a query. A page goes through the reads in their order until it has
+evaluated as many items as Limit says, or 1 MB.
+
+Source of rules, order and texts: recorded answers of the service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from ddbmock.database.capacity import Consumed, read_units, together
+from ddbmock.database.data_plane.exclusive_start_key import remaining_range
+from ddbmock.database.data_plane.page import MAX_SIZE
+from ddbmock.database.data_plane.read_target import Source
+from ddbmock.database.data_plane.selection import (
+    Selection,
+    check_filtered,
+    check_paths,
+    check_projected,
+    not_held,
+)
+from ddbmock.database.data_plane.table import Table
+from ddbmock.database.key import (
+    KeyRange,
+    KeySchema,
+    check_not_empty,
+    component,
+    hash_prefix,
+    partitions,
+    prefix_range,
+    range_of,
+    within,
+)
+from ddbmock.database.schema import CREATING, DELETING, TableDescription
+from ddbmock.errors import ValidationException
+from ddbmock.expressions import nodes
+from ddbmock.expressions.condition import Condition
+from ddbmock.partiql.key_plan import MAX_READS, Branch, Keys, ReadPlan, read_plan
+from ddbmock.partiql.statements import Select
+from ddbmock.values.item import Item
+from ddbmock.values.model import Attributes, AttributeValue
+
+
+class Position(NamedTuple):
+    """Where a page of a statement begins: in which of its reads, after which key."""
+
+    read: int
+    key: Attributes | None = None
+
+
+class Rows(NamedTuple):
+    """A page of rows, and where the next one begins; None if there is none."""
+
+    items: Sequence[Item]
+    scanned: int
+    consumed: Consumed
+    last_key: Attributes | None
+    """The key of the item that was evaluated last, if there is a next page."""
+    next: Position | None
+    full_scan: bool
+
+
+class _Read(NamedTuple):
+    """One read, with its values."""
+
+    prefix: bytes
+    """What all its stored keys begin with: its hash key."""
+    hash_order: bytes
+    key_range: KeyRange
+    whole_key: bytes | None
+    """The stored key of the only item that it can find; None: it is a query."""
+    condition: Condition | None
+
+
+def keys_of(schema: KeySchema) -> Keys:
+    """Return the names of the keys of a table or index that statements can use."""
+    return Keys(schema.hash_key[0].name, schema.range_key[0].name if schema.range_key else None)
+
+
+def find_target(table: TableDescription, statement: Select, *, consistent: bool) -> Source:
+    """Return the table or index that FROM names.
+
+    :raises ValidationException: there is no such index, or it cannot be read, or not consistently.
+    """
+    if statement.index is None:
+        return Source(table)
+    index = table.index(statement.index)
+    if index is None or index.status == DELETING:
+        names = ", ".join(index.name for index in table.indexes) or "none"
+        raise ValidationException(
+            "The table does not have the specified index",
+            hint=f"There is no index {statement.index!r}; indexes of table {table.name!r}: {names}.",
+        )
+    if len(index.key_schema.hash_key) > 1 or len(index.key_schema.range_key) > 1:
+        raise ValidationException(
+            "PartiQL statements cannot be executed on tables with multi-attribute HASH keys or "
+            "multi-attribute RANGE keys.",
+            hint=f"The keys of index {index.name!r} have several attributes: use Query.",
+        )
+    if index.status == CREATING:
+        raise ValidationException(
+            f"Cannot read from backfilling global secondary index: {index.name}",
+            hint="The index can be read as soon as its IndexStatus in DescribeTable is ACTIVE.",
+        )
+    if consistent and not index.local:
+        raise ValidationException(
+            "Strongly consistent read is not supported on Global Secondary Indexes",
+            hint=f"Leave ConsistentRead out to read index {index.name!r}.",
+        )
+    return Source(table, index)
+
+
+class Reader:
+    """A SELECT on its table, checked and ready to read pages."""
+
+    def __init__(
+        self, table: Table, statement: Select, values: Attributes, *, consistent: bool
+    ) -> None:
+        """Plan the reads of a statement with its parameters' values.
+
+        :raises ValidationException: the statement does not fit the table.
+        """
+        self.table = table
+        self.statement = statement
+        self.consistent = consistent
+        self.source = source = find_target(table.description, statement, consistent=consistent)
+        self._selection = Selection(None, statement.columns)
+        check_projected(source, self._selection)
+        plan = read_plan(statement, keys_of(source.schema))
+        self._check_paths(plan)
+        reads = _reads(source, plan, values)
+        if reads is not None:
+            _check_overlaps(reads)
+            _check_count(plan)
+            _check_filters(source, reads)
+        elif plan.where is not None:
+            self._selection = self._selection._replace(condition=plan.where.bind(values))
+        self.forward = True
+        if statement.order:
+            reads = self._ordered(reads)
+        elif reads is not None and len(reads) > 1:
+            reads.sort(key=lambda read: (read.hash_order, read.key_range[0]))
+        self._reads = reads
+
+    @property
+    def full_scan(self) -> bool:
+        """Whether the statement reads all of its table or index."""
+        return self._reads is None
+
+    def _check_paths(self, plan: ReadPlan) -> None:
+        columns = self.statement.columns
+        table = self.table.description
+        if columns is not None:
+            check_paths(table, columns.paths, " ")
+        if plan.where is not None:
+            check_paths(table, plan.where.paths, " ")
+
+    def _ordered(self, reads: list[_Read] | None) -> list[_Read]:
+        """Put the reads into the order that ORDER BY asks for."""
+        statement = self.statement
+        names = self.source.schema.names
+        if statement.where is None:
+            raise ValidationException(
+                "Must have WHERE clause in the statement when using ORDER BY clause.",
+                hint="Rows are ordered within an item collection: WHERE must name its hash key.",
+            )
+        for term in statement.order:
+            if term.name not in names:
+                raise ValidationException(
+                    f"Attribute {term.name} in ORDER BY clause must be part of the primary key",
+                    hint=f"Rows can be ordered by {' and '.join(names)}.",
+                )
+        if reads is None:
+            raise ValidationException(
+                "Must have at least one non-optional hash key condition in WHERE clause when "
+                "using ORDER BY clause.",
+                hint=f"WHERE must compare {names[0]} by = or IN.",
+            )
+        descending = {term.name: term.descending for term in reversed(statement.order)}
+        first = statement.order[0].name
+        several = len({read.prefix for read in reads}) > 1
+        if several and first != names[0]:
+            raise ValidationException(
+                "Must have hash key in ORDER BY clause when more than one hash key condition "
+                "specified in WHERE clause.",
+                hint=f"Begin with ORDER BY {names[0]}.",
+            )
+        # Without a term for it the range key is descending, as the service has it.
+        backward = descending[names[1]] if len(names) > 1 and names[1] in descending else True
+        self.forward = not backward
+        reads.sort(key=lambda read: read.key_range[0], reverse=backward)
+        reads.sort(key=lambda read: read.hash_order, reverse=descending.get(names[0], False))
+        return reads
+
+    def page(self, limit: int | None, start: Position | None) -> Rows:
+        """Read a page from a position on."""
+        if self._reads is None:
+            return self._scanned(limit, start)
+        if len(self._reads) == 1 and self._reads[0].whole_key is not None:
+            item, consumed = self._got(self._reads[0])
+            shown = [] if item is None else self._shown(self._reads[0], item)
+            return Rows(shown, int(item is not None), consumed, None, None, False)
+        return self._read(self._reads, limit, start or Position(0))
+
+    def _scanned(self, limit: int | None, start: Position | None) -> Rows:
+        key_range: KeyRange = (b"", None)
+        if start is not None and start.key is not None:
+            key_range = remaining_range(key_range, self.source.stored(start.key), forward=True)
+        page = self.table.read_range(self.source, key_range, True, limit, self._selection)
+        if self.table.description.on_demand_billing:
+            if page.last_key is not None:
+                key_range = (key_range[0], self.source.stored(page.last_key))
+            page = page._replace(partitions=partitions(key_range))
+        following = None if page.last_key is None else Position(0, page.last_key)
+        consumed = page.consumed(consistent=self.consistent)
+        return Rows(page.items, page.scanned, consumed, page.last_key, following, True)
+
+    def _read(self, reads: list[_Read], limit: int | None, start: Position) -> Rows:
+        items: list[Item] = []
+        parts: list[Consumed] = []
+        scanned = size = 0
+        last_key: Attributes | None = None
+        for number in range(start.read, len(reads)):
+            read = reads[number]
+            full = scanned == limit or (self.table.max_item_size is not None and size >= MAX_SIZE)
+            if full:
+                return Rows(items, scanned, together(parts), last_key, Position(number), False)
+            if read.whole_key is not None:
+                item, consumed = self._got(read)
+                parts.append(consumed)
+                if item is not None:
+                    scanned += 1
+                    size += item.size
+                    last_key = self.source.key_of(item)
+                    items += self._shown(read, item)
+                continue
+            key_range = read.key_range
+            if number == start.read and start.key is not None:
+                stored = self.source.stored(start.key)
+                key_range = remaining_range(key_range, stored, forward=self.forward)
+            left = None if limit is None else limit - scanned
+            selection = self._selection._replace(condition=read.condition)
+            page = self.table.read_range(self.source, key_range, self.forward, left, selection)
+            parts.append(page.consumed(consistent=self.consistent))
+            scanned += page.scanned
+            size += page.size
+            if len(reads) == 1:
+                following = None if page.last_key is None else Position(0, page.last_key)
+                return Rows(page.items, scanned, parts[0], page.last_key, following, False)
+            items += page.items
+            if page.last_key is not None:
+                following = Position(number, page.last_key)
+                return Rows(items, scanned, together(parts), page.last_key, following, False)
+        return Rows(items, scanned, together(parts), None, None, False)
+
+    def _got(self, read: _Read) -> tuple[Item | None, Consumed]:
+        assert read.whole_key is not None
+        item = self.table.item(read.whole_key)
+        return item, Consumed(read_units(item.size if item else 0, consistent=self.consistent))
+
+    def _shown(self, read: _Read, item: Item) -> list[Item]:
+        if read.condition is not None and not read.condition(item):
+            return []
+        columns = self.statement.columns
+        return [item if columns is None else columns(item)]
+
+
+# Checks
+
+
+def key_value(schema: KeySchema, name: str, value: AttributeValue) -> AttributeValue:
+    """Return a value that a key is compared with.
+
+    :raises ValidationException: it is of another type than the key, or empty.
+    """
+    (kind,) = [kind for key, kind in schema.attributes if key == name]
+    if value.tag != kind:
+        hint = f"{name} is of type {kind}; it is compared with a value of type {value.tag}."
+        if value.tag not in ("S", "N", "B"):
+            message = (
+                f"Key value must be of type S, N, or B. Key name: {name}, Key type: {value.tag}"
+            )
+        else:
+            message = (
+                "Key attribute's data type should match its data type in table's schema: "
+                f"Key {name}"
+            )
+        raise ValidationException(message, hint=hint)
+    check_not_empty(name, value)
+    return value
+
+
+def resolved(constant: nodes.Constant, values: Attributes) -> AttributeValue:
+    """Return the value of a literal or a parameter."""
+    return constant.value if isinstance(constant, nodes.Literal) else values[constant.text]
+
+
+def _reads(source: Source, plan: ReadPlan, values: Attributes) -> list[_Read] | None:
+    """The reads of a plan; None: a branch has two values for the hash key, so all is read."""
+    if not plan.branches:
+        if plan.reads:
+            _check_count(plan)
+        return None
+    reads = []
+    for branch in plan.branches:
+        read = _read_of(source, branch, values)
+        if read is None:
+            return None
+        reads.append(read)
+    return reads
+
+
+def _read_of(source: Source, branch: Branch, values: Attributes) -> _Read | None:
+    schema = source.schema
+    name = schema.hash_key[0].name
+    first, *others = branch.hash_values
+    hash_value = resolved(first, values)
+    if others and any(resolved(other, values) != hash_value for other in others):
+        return None
+    prefix = hash_prefix(schema, [key_value(schema, name, hash_value)])
+    low, high = prefix_range(prefix)
+    tests = branch.range_tests
+    for test in tests:
+        operands = [key_value(schema, test.name, resolved(one, values)) for one in test.values]
+        test_low, test_high = range_of(prefix, test.operator, operands)
+        low = max(low, test_low)
+        high = test_high if high is None else high if test_high is None else min(high, test_high)
+    whole_key = None
+    if source.through is None:
+        pinned = not schema.range_key or any(test.operator == "=" for test in tests)
+        if pinned and within(low, (low, high)):
+            whole_key = low
+    condition = None if branch.filter is None else branch.filter.bind(values)
+    return _Read(prefix, component(hash_value), (low, high), whole_key, condition)
+
+
+def _check_overlaps(reads: Sequence[_Read]) -> None:
+    """Raise if two reads of one item collection have keys in common."""
+    if len(reads) < 2:
+        return
+    ends: dict[bytes, bytes | None] = {}
+    for read in sorted(reads, key=lambda read: read.key_range[0]):
+        low, high = read.key_range
+        if high is not None and low >= high:
+            continue
+        if read.prefix in ends:
+            end = ends[read.prefix]
+            if end is None or low < end:
+                raise ValidationException(
+                    "Overlapping conditions with range keys are not supported in where clause",
+                    hint="Two alternatives can find the same item. Give each hash key once, "
+                    "or alternatives whose ranges of the range key do not overlap.",
+                )
+        ends[read.prefix] = high
+
+
+def _check_count(plan: ReadPlan) -> None:
+    if plan.reads > MAX_READS:
+        raise ValidationException(
+            "Too many decomposed read operations for a given query.",
+            hint=f"Each value of IN and each alternative of OR is a read of its own: there are "
+            f"{plan.reads}, and {MAX_READS} are allowed.",
+        )
+
+
+def _check_filters(source: Source, reads: Sequence[_Read]) -> None:
+    """Raise if the filter of every read uses attributes that the index does not hold."""
+    if source.projected is None:
+        return
+    missing: Mapping[bytes, list[str]] = {
+        read.hash_order: not_held(source, read.condition.paths if read.condition else ())
+        for read in reads
+    }
+    if all(not_held(source, read.condition.paths if read.condition else ()) for read in reads):
+        check_filtered(source, _hashed_order(missing[max(missing)]))
+
+
+def _hashed_order(names: Sequence[str]) -> list[str]:
+    """Names in the order of a Java HashSet of 16 buckets: by their hashes, else as they came."""
+    return sorted(names, key=_bucket)
+
+
+def _bucket(name: str) -> int:
+    """The bucket of a string in a Java HashSet.
+
+    >>> [_bucket(name) for name in ("zz", "aa", "mm")]
+    [0, 0, 0]
+    """
+    code = 0
+    units = name.encode("utf-16-be", "surrogatepass")
+    for place in range(0, len(units), 2):
+        code = (31 * code + int.from_bytes(units[place : place + 2], "big")) & 0xFFFFFFFF
+    return (code ^ (code >> 16)) & 15

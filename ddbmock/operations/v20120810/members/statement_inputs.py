@@ -1,0 +1,54 @@
+"""What the inputs of the PartiQL operations share: statements with their parameters.
+
+A statement is understood in the service's order: values of parameters, grammar, what needs no
+table, the number of parameters and the types of operands.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, NamedTuple, TypeAlias
+
+from ddbmock.partiql.checks import bound
+from ddbmock.partiql.parameters import NO_PARAMETERS, Parameters
+from ddbmock.partiql.statements import AnyStatement, Insert, statement
+from ddbmock.shapes import Length, RawAttributeValue
+from ddbmock.values.item import NO_ITEM, Item
+from ddbmock.values.model import Attributes
+
+StatementText: TypeAlias = Annotated[str, Length(1, 8192)]
+RawParameters: TypeAlias = Annotated[list[RawAttributeValue], Length(1)]
+
+
+class BoundStatement(NamedTuple):
+    """A statement with the values of its parameters."""
+
+    statement: AnyStatement
+    parameters: Parameters
+    values: Attributes
+    item: Item = NO_ITEM
+    """The item of an INSERT."""
+
+    @property
+    def size(self) -> int:
+        """Bytes that the statement brings along."""
+        return self.item.size or self.parameters.size
+
+
+def parameters_of(raw: list[dict[str, Any]] | None) -> Parameters:
+    """Return the parameters of a request.
+
+    :raises ValidationException: the first problem of a value.
+    """
+    return NO_PARAMETERS if raw is None else Parameters(raw)
+
+
+def bind(text: str, parameters: Parameters) -> BoundStatement:
+    """Return a statement with its parameters.
+
+    :raises ValidationException: it cannot be parsed, or is wrong whatever its table is.
+    """
+    found = statement(text)
+    values = bound(found, parameters.values)
+    if isinstance(found, Insert):
+        return BoundStatement(found, parameters, values, parameters.item(found))
+    return BoundStatement(found, parameters, values)
