@@ -17,6 +17,14 @@ MAX_DESCRIPTION: Final = 1 << 24
 """Bytes of a description at most."""
 _KEPT: Final = ("AttributeDefinitions", "KeySchema", "DeletionProtectionEnabled")
 _KEPT_OF_INDEX: Final = ("IndexName", "KeySchema", "Projection")
+_KEPT_OF_VECTOR_INDEX: Final = (
+    "IndexName",
+    "SearchSchema",
+    "VectorAttribute",
+    "Projection",
+    "Dimensions",
+    "DistanceFunction",
+)
 _UNITS: Final = ("ReadCapacityUnits", "WriteCapacityUnits")
 _TYPES: Final = ("S", "N", "B")
 
@@ -40,6 +48,9 @@ def create_table(description: Json, name: str) -> dict[str, Any]:
         request["GlobalSecondaryIndexes"] = [
             _only(index, *_KEPT_OF_INDEX) | _units(index, on_demand) for index in many
         ]
+    vectors = _objects(table, "VectorIndexes")
+    if vectors:
+        request["VectorIndexes"] = [_only(index, *_KEPT_OF_VECTOR_INDEX) for index in vectors]
     table_class = _object(table, "TableClassSummary").get("TableClass")
     if table_class is not None:
         request["TableClass"] = table_class

@@ -19,10 +19,17 @@ MEMBERS: Final = (
     "Tags",
     "TableClass",
     "DeletionProtectionEnabled",
+    "VectorIndexes",
 )
 INDEX_MEMBERS: Final = ("IndexName", "KeySchema", "Projection")
 INTEGERS: Final = frozenset(
-    {"ReadCapacityUnits", "WriteCapacityUnits", "MaxReadRequestUnits", "MaxWriteRequestUnits"}
+    {
+        "ReadCapacityUnits",
+        "WriteCapacityUnits",
+        "MaxReadRequestUnits",
+        "MaxWriteRequestUnits",
+        "Dimensions",
+    }
 )
 BOOLEANS: Final = frozenset({"Enabled", "SSEEnabled", "DeletionProtectionEnabled"})
 """Members that templates may give as text."""

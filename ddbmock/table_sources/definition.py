@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+VECTOR_INDEX_MEMBERS: Final = (
+    "IndexName",
+    "SearchSchema",
+    "VectorAttribute",
+    "Projection",
+    "Dimensions",
+    "DistanceFunction",
+)
+"""Members of a vector index in requests; descriptions have others beside them."""
 
 
 class TableSourceError(ValueError):

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ddbmock.table_sources.definition import TableDefinition, TableSourceError, picked
+from ddbmock.table_sources.definition import (
+    VECTOR_INDEX_MEMBERS,
+    TableDefinition,
+    TableSourceError,
+    picked,
+)
 
 MEMBERS: Final = (
     "AttributeDefinitions",
@@ -48,6 +53,9 @@ def definition(document: Mapping[str, Any]) -> TableDefinition:
         indexes = [picked(one, INDEX_MEMBERS) | _throughput(one) for one in described.get(kind, ())]
         if indexes:
             table[kind] = indexes
+    vectors = [picked(one, VECTOR_INDEX_MEMBERS) for one in described.get("VectorIndexes", ())]
+    if vectors:
+        table["VectorIndexes"] = vectors
     if "BillingMode" not in table and "ProvisionedThroughput" not in table:
         table["BillingMode"] = "PAY_PER_REQUEST"
     return TableDefinition(table)

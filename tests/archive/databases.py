@@ -57,6 +57,15 @@ PLAIN: dict[str, Any] = {
     "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
     "BillingMode": "PAY_PER_REQUEST",
     "OnDemandThroughput": {"MaxReadRequestUnits": 7},
+    "VectorIndexes": [
+        {
+            "IndexName": "near",
+            "VectorAttribute": {"AttributeName": "v"},
+            "Projection": {"ProjectionType": "ALL"},
+            "Dimensions": 2,
+            "DistanceFunction": "COSINE",
+        }
+    ],
 }
 OF_THIS_DATABASE = {
     "CreationDateTime",

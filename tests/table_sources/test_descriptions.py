@@ -153,3 +153,31 @@ def test_yaml_says_what_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(TableSourceError) as caught:
         list(tables_in(path))
     assert str(caught.value) == f"{path}: YAML needs PyYAML: {install_command('yaml')}"
+
+
+def test_vector_indexes_come_from_descriptions(tmp_path: Path) -> None:
+    index = {
+        "IndexName": "near",
+        "SearchSchema": [{"AttributeName": "id", "SearchSchemaElementType": "INLINE_FILTER"}],
+        "VectorAttribute": {"AttributeName": "v"},
+        "Projection": {"ProjectionType": "KEYS_ONLY"},
+        "Dimensions": 2,
+        "DistanceFunction": "COSINE",
+    }
+    request = {
+        "TableName": "Vectors",
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "BillingMode": "PAY_PER_REQUEST",
+        "VectorIndexes": [index],
+    }
+    with ddbmock.mock() as database:
+        client = database.client()
+        client.create_table(**request)
+        described = client.describe_table(TableName="Vectors")["Table"]
+    described["CreationDateTime"] = 0
+    described.pop("BillingModeSummary")
+    file = tmp_path / "vectors.json"
+    file.write_text(json.dumps({"Table": described}, default=str))
+    (definition,) = tables_in(file)
+    assert definition.create_table["VectorIndexes"] == [index]
