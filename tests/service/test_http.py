@@ -436,3 +436,23 @@ def test_gzip_of_many_members_costs_no_more_than_its_size(
     assert post(router, large, headers).status == 200
     assert post(router, gzip.compress(b" " * 100_001), headers).status == 413
     assert post(router, member * 500 + gzip.compress(b" " * 99_501), headers).status == 413
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "dynamodb.us-east-1.amazonaws.com",
+        "123456789012.ddb.us-east-1.amazonaws.com",
+        "search-dynamodb.us-east-1.amazonaws.com",
+        "search-dynamodb-fips.us-east-1.amazonaws.com",
+        "123456789012.search-ddb.us-east-1.amazonaws.com",
+        "localhost:8000",
+    ],
+)
+def test_every_host_of_the_service_serves_every_operation(router: Router, host: str) -> None:
+    for operation in ("ListTables", "SearchVectors"):
+        headers = {**SIGNED, "x-amz-target": f"DynamoDB_20120810.{operation}", "host": host}
+        status, body = error(post(router, headers=headers))
+        assert (status, body.get("message", "")[:13]) == (
+            (200, "") if operation == "ListTables" else (400, "missing field")
+        )
