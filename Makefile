@@ -12,7 +12,7 @@ PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 BENCH_ARGS ?=
 SITE ?= build/site
 
-.PHONY: bench serve test clients coverage lint format docs dist release clean
+.PHONY: bench console serve test clients coverage lint format docs dist release clean
 .DELETE_ON_ERROR:
 
 # what a new setuptools says of Pyramid's imports is for Pyramid's authors alone
@@ -57,7 +57,7 @@ release: dist
 
 clean:
 	rm -rf $(VENV) .venv-* build dist *.egg-info htmlcov .coverage .coverage.*
-	rm -rf $(JAVASCRIPT)/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(JAVASCRIPT)/node_modules console/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
@@ -86,6 +86,14 @@ $(VENV)/dist.stamp: setup.py pyproject.toml | $(VENV)/bin/python
 $(AWSCLI)/bin/aws:
 	$(PYTHON) -m venv $(AWSCLI)
 	$(AWSCLI)/bin/python -m pip install --quiet --disable-pip-version-check awscli
+
+# The console's scripts and styles, from console/ into the package; they are committed.
+console: console/node_modules
+	cd console && npm run --silent check && npm run --silent build
+
+console/node_modules: console/package.json console/package-lock.json
+	cd console && npm ci --silent
+	touch $@
 
 $(JAVASCRIPT)/node_modules: $(JAVASCRIPT)/package.json $(JAVASCRIPT)/package-lock.json
 	cd $(JAVASCRIPT) && npm ci --silent

@@ -43,7 +43,7 @@ DIST = ["build>=1.2", "twine>=6"]
 
 setup(
     packages=find_packages(include=["ddbmock", "ddbmock.*"]),
-    package_data={"ddbmock": ["py.typed"]},
+    package_data={"ddbmock": ["py.typed", "server/console/assets/*"]},
     install_requires=["orjson>=3.10"],
     extras_require={
         "server": SERVER,

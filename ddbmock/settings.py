@@ -302,12 +302,27 @@ class Settings:
         "The longest request body; a longer one is answered 413 unread.",
     )
 
-    control: Literal["off", "on"] = setting(
-        "off",
+    control: Literal["auto", "off", "on"] = setting(
+        "auto",
+        one_of("auto", "off", "on"),
+        "auto, off or on",
+        "Whether a server can be steered below /_ddbmock: its clock, forks, snapshots, requests and "
+        "trouble. With auto, which is for ddbmock's own servers, a server that listens beyond this "
+        "machine asks for a token; with on, none does.",
+    )
+    control_token: str = setting(
+        "",
+        str,
+        "text",
+        "The token of a server that asks for one; a new one for each start, which is logged, if "
+        "this is empty.",
+        secret=True,
+    )
+    console: Literal["off", "on"] = setting(
+        "on",
         one_of("off", "on"),
         "off or on",
-        "Whether whoever reaches the server may steer it below /_ddbmock: its clock, forks, "
-        "snapshots, requests and trouble.",
+        "Whether a server that can be steered has pages for a browser at /_ddbmock/.",
     )
     origins: str = setting(
         "loopback",
@@ -395,7 +410,11 @@ class SettingsArguments(TypedDict, total=False):
     statistics_sample: float
     statistics_aggregate: float
     max_body: int
-    control: Literal["off", "on"]
+    control: Literal["auto", "off", "on"]
+    control_token: str
+    console: Literal["off", "on"]
+    origins: str
+    idle_timeout: float
 
 
 def check_no_settings(given: Iterable[str]) -> None:

@@ -104,7 +104,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "server": (
         "service.*",
-        "fault_injection.faults",
+        "fault_injection",
         "database",
         "storage",
         "settings",
@@ -265,6 +265,8 @@ SELDOM = {
     "table_sources",
     "testing.limits",
     "fault_injection",
+    "server.console",
+    "server.control",
     "service.key_counts",
 }
 """Modules that a process' first request need not wait for, since few programs use all of them."""

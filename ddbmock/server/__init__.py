@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from ddbmock import storage
-from ddbmock.database import DynamoDB
 from ddbmock.server.body import ROUTER_KEY, SETTINGS_KEY
 from ddbmock.server.control import Control
 from ddbmock.server.startup import told
@@ -54,17 +53,12 @@ def _made(settings: Mapping[str, object]) -> Application:
     }
     chosen = Settings.collect(arguments, environment=os.environ, ini=ours)
     opened = storage.open(chosen.storage)
-    if chosen.control == "on":
-        instance = Instance.of(opened, chosen)
-        control = Control(instance)
-        made = application(instance.router, **others)
-        weakref.finalize(made, control.close)
-        weakref.finalize(made, instance.close)
-        return made
-    dynamodb = DynamoDB(opened, chosen)
-    made = application(Router(dynamodb), **others)
+    instance = Instance.of(opened, chosen)
+    made = application(instance.router, **others)
+    if chosen.control != "off":
+        weakref.finalize(made, Control(instance).close)
     # also at exit: the last of the statistics is logged, and the storage closed in order
-    weakref.finalize(made, dynamodb.close)
+    weakref.finalize(made, instance.close)
     return made
 
 

@@ -201,7 +201,7 @@ def run(router: Router, sockets: Sequence[socket.socket]) -> None:
     async def forever() -> None:
         create_server = asyncio.get_running_loop().create_server
         servers = [await create_server(_protocol(router), sock=one) for one in sockets]
-        announce([one.getsockname()[:2] for server in servers for one in server.sockets])
+        announce([one.getsockname()[:2] for server in servers for one in server.sockets], router)
         stop = asyncio.Event()
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)

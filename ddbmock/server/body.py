@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from ddbmock.service.router import Router
 from ddbmock.settings import Settings
 
 SETTINGS_KEY: Final = "ddbmock.settings"
@@ -22,6 +23,13 @@ def limit_of_application(application: Callable[..., Iterable[bytes]]) -> int | N
     """The limit of the application behind a server; a wrapped application has the default."""
     registry = getattr(application, "registry", None) or {}
     return limit_of(registry.get(SETTINGS_KEY) or Settings())
+
+
+def router_of_application(application: Callable[..., Iterable[bytes]]) -> Router | None:
+    """Return the router behind a server; None if the application is wrapped."""
+    registry = getattr(application, "registry", None) or {}
+    router: Router | None = registry.get(ROUTER_KEY)
+    return router
 
 
 def read(environ: Mapping[str, Any], limit: int | None) -> bytes | None:

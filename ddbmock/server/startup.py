@@ -10,16 +10,24 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
+from ddbmock.service.router import Router
 from ddbmock.settings import SettingsError
 from ddbmock.storage import StorageError
 
 log: Final = logging.getLogger("ddbmock.server")
 
 
-def announce(addresses: Sequence[tuple[str, int]]) -> None:
-    """Log where a server listens, and that strangers may reach it if they may."""
+def announce(addresses: Sequence[tuple[str, int]], router: Router | None) -> None:
+    """Log where a server listens, where its console is, and whether others can reach it.
+
+    From here on the control path of `router` is in use, if it has one.
+    """
     log.info("Serving DynamoDB on %s", ", ".join(f"http://{_shown(one)}" for one in addresses))
     reachable = [_shown(one) for one in addresses if not _is_loopback(one[0])]
+    if router is not None and router.control is not None:
+        console = router.control.started(beyond=bool(reachable))
+        if console is not None:
+            log.info("Console: http://%s%s", _shown(addresses[0]), console)
     if reachable:
         log.warning(
             "Listening on %s, beyond this machine: anyone who reaches the port can read and write "

@@ -32,7 +32,7 @@ from waitress.utilities import (
 )
 
 from ddbmock.server import tls
-from ddbmock.server.body import limit_of_application
+from ddbmock.server.body import limit_of_application, router_of_application
 from ddbmock.server.startup import announce, listening
 from ddbmock.service import http
 
@@ -150,7 +150,8 @@ def _attach(server: Any, application: Application) -> None:
             listener.adj.send_bytes = sys.maxsize
             # nobody sleeps in the loop who would have to be woken
             listener.pull_trigger = lambda: None
-    announce([(one.effective_host, one.effective_port) for one in listeners])
+    addresses = [(one.effective_host, one.effective_port) for one in listeners]
+    announce(addresses, router_of_application(application))
 
 
 @contextmanager

@@ -26,7 +26,9 @@ log: Final = logging.getLogger("ddbmock.requests")
 CONTENT_TYPES: Final = ("application/x-amz-json-1.0", "application/json")
 REASONS: Final[Mapping[int, str]] = {
     200: "OK",
+    304: "Not Modified",
     400: "Bad Request",
+    401: "Unauthorized",
     403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
@@ -64,7 +66,7 @@ class WireResponse(NamedTuple):
 def handle(router: Router, request: WireRequest) -> WireResponse:
     """Answer a request. Never raises: what is our own fault becomes a 500 and a traceback in the log."""
     if router.control is not None:
-        steered: WireResponse | None = router.control(request)
+        steered: WireResponse | None = router.control.handle(request)
         if steered is not None:
             return steered
     headers: list[tuple[str, str]] = []

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, overload
+
+import orjson
 
 from ddbmock import forking
 from ddbmock.database import Call
@@ -69,11 +72,29 @@ class Totals(NamedTuple):
     duration: float = 0.0
 
 
+class Logged(NamedTuple):
+    """A request in the log."""
+
+    number: int
+    """Grows by one with each request, and is never used again."""
+    request: Request
+    body: bytes | None
+    """The request's body as JSON, if somebody watches the log and it is not too large."""
+
+
+WATCHED: Final = 10.0
+"""Seconds for which the log keeps bodies after it was last read with :meth:`Requests.since`."""
+MAX_BODY: Final = 65_536
+"""Bytes of a body that the log keeps."""
+
+
 class Requests(Sequence[Request]):
     """The latest requests, oldest first, and the totals of all."""
 
     def __init__(self) -> None:
-        self._kept: deque[Request] = deque(maxlen=KEPT)
+        self._kept: deque[Logged] = deque(maxlen=KEPT)
+        self._number = 0
+        self._watched_until = 0.0
         self._totals = Totals()
         self._adding = forking.lock()
 
@@ -102,8 +123,10 @@ class Requests(Sequence[Request]):
             duration,
             call.clock.now(),
         )
+        content = _content(body) if self._watched_until > time.monotonic() else None
         with self._adding:
-            self._kept.append(request)
+            self._kept.append(Logged(self._number, request, content))
+            self._number += 1
             was = self._totals
             self._totals = Totals(
                 was.requests + 1,
@@ -121,6 +144,15 @@ class Requests(Sequence[Request]):
         """Sums over all requests, including those no longer kept."""
         return self._totals
 
+    def since(self, number: int) -> list[Logged]:
+        """Return the requests after a number, oldest first; -1 is before all.
+
+        For the next seconds the log keeps the bodies of requests, too.
+        """
+        self._watched_until = time.monotonic() + WATCHED
+        with self._adding:
+            return [logged for logged in self._kept if logged.number > number]
+
     def clear(self) -> None:
         """Remove all requests and reset the totals."""
         with self._adding:
@@ -133,14 +165,20 @@ class Requests(Sequence[Request]):
     def __getitem__(self, index: slice) -> Sequence[Request]: ...
     def __getitem__(self, index: int | slice) -> Request | Sequence[Request]:
         with self._adding:
-            return list(self._kept)[index]
+            kept = [logged.request for logged in self._kept]
+        return kept[index]
 
     def __iter__(self) -> Iterator[Request]:
         with self._adding:
-            return iter(list(self._kept))
+            return iter([logged.request for logged in self._kept])
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def __repr__(self) -> str:
         return f"<{len(self)} requests: {self._totals}>"
+
+
+def _content(body: Mapping[str, Any]) -> bytes | None:
+    content = orjson.dumps(body)
+    return content if len(content) <= MAX_BODY else None

@@ -60,6 +60,16 @@ class Trouble(Protocol):
         """Return the output of a request, whose operation `perform` performs."""
 
 
+class ControlPath(Protocol):
+    """What a server has beside DynamoDB's operations."""
+
+    def handle(self, request: Any) -> Any:
+        """Return the answer to a request on the control path, or None for any other request."""
+
+    def started(self, *, beyond: bool) -> str | None:
+        """Note that a server listens, beyond this machine or not; return the console's path."""
+
+
 class Router:
     """Serves one database, and reports each call to its observer, if it has one."""
 
@@ -75,7 +85,7 @@ class Router:
         self.jobs: Final = Jobs()
         self._targets: dict[str, Target] = {}
         self.trouble: Trouble | None = None
-        self.control: Callable[[Any], Any] | None = None
+        self.control: ControlPath | None = None
         """Answers requests on the control path, for :mod:`ddbmock.service.http`."""
 
     def target(self, text: str) -> Target:

@@ -191,11 +191,19 @@ class Database(Instance):
             self._made.append(Clients())
         return self._made[0]
 
-    def serve(self, port: int = 0) -> Server:
-        """Serve this database over HTTP, on loopback alone, until it is closed.
+    def serve(self, port: int = 0, *, console: bool = False) -> Server:
+        """Serve this database over HTTP, on loopback only, until it is closed.
 
-        Port 0 is any free one. For subprocesses, browsers, and clients in other languages.
+        For subprocesses, browsers, and clients in other languages.
+
+        :param port: 0 for any free one.
+        :param console: whether a browser finds the console at ``/_ddbmock/``, and scripts the
+            control API beside it.
         """
+        if console and self.router.control is None:
+            from ddbmock.server.control import Control
+
+            self._ending.callback(Control(self).close)
         self.server = Server(self.router, port)
         self._ending.callback(self.server.close)
         return self.server
@@ -230,6 +238,9 @@ class Server:
         )
         self.url: Final = f"http://127.0.0.1:{self.port}"
         """For a client's ``endpoint_url``."""
+        path = None if router.control is None else router.control.started(beyond=False)
+        self.console: Final = None if path is None else self.url + path
+        """The console's address, or None if the server has none."""
 
     def __repr__(self) -> str:
         return f"<Server {self.url}>"

@@ -14,7 +14,8 @@ from webtest import TestApp
 
 import ddbmock
 from ddbmock.server import application
-from ddbmock.server.control import MAX_DEPTH, Control
+from ddbmock.server.control import Control
+from ddbmock.server.control.content import MAX_DEPTH
 from ddbmock.server.waitress_server import running
 from tests.server.test_application import SIGNED
 
@@ -63,8 +64,10 @@ def count(app: TestApp, path: str = "/") -> Any:
     return call(app, "Scan", path, TableName="music")["Count"]
 
 
-def test_nobody_steers_a_server_that_is_not_set_so() -> None:
-    app = TestApp(ddbmock.main({}))
+@pytest.mark.parametrize("control", ["auto", "off"])
+def test_only_ddbmocks_own_servers_can_be_steered_by_default(control: str) -> None:
+    """Another server does not report where it listens."""
+    app = TestApp(ddbmock.main({}, control=control))
     assert app.get("/_ddbmock", status="*").status_int == 404
 
 
@@ -74,7 +77,7 @@ def test_an_overview(app: TestApp, steer: Steer) -> None:
     snapshot, fork = steer("POST", "/snapshots", {})["id"], steer("POST", "/forks", {})["id"]
     assert steer("GET") == {
         "clock": {"now": 1000.0, "frozen": True},
-        "snapshots": [snapshot],
+        "snapshots": [{"id": snapshot, "name": "", "at": 1000.0}],
         "forks": [fork],
         "requests": 1,
         "trouble": {"faults": [], "throughput": False, "stale": False, "small_pages": False},
@@ -298,7 +301,7 @@ def test_a_client_works_with_a_fork(served: tuple[ddbmock.Database, str]) -> Non
     from ddbmock.service.http import WireRequest
 
     json = {"content-type": "application/json"}
-    fork = orjson.loads(control(WireRequest("POST", "/_ddbmock/forks", "", json, b"")).body)
+    fork = orjson.loads(control.handle(WireRequest("POST", "/_ddbmock/forks", "", json, b"")).body)
     client = boto3.client(
         "dynamodb",
         endpoint_url=url + fork["path"],

@@ -31,6 +31,7 @@ def test_the_log_tells_errors_with_their_hints_and_at_the_end_what_was_consumed(
     logged = [re.sub(variable, "", line) for line in server.log]
     assert [line for line in logged if "ddbmock" in line] == [
         f"INFO    ddbmock.server  Serving DynamoDB on http://127.0.0.1:{server.port}\n",
+        f"INFO    ddbmock.server  Console: http://127.0.0.1:{server.port}/_ddbmock/\n",
         "INFO    ddbmock.requests  DescribeTable ResourceNotFoundException: Requested resource "
         "not found: Table: user not found (There is no table 'user'; did you mean 'users'?)\n",
         "INFO    ddbmock.throughput  users PutItem\n",

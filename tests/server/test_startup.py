@@ -238,5 +238,5 @@ def test_strangers_are_warned_of_where_they_can_reach_the_server(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO, "ddbmock.server")
-    announce(addresses)
+    announce(addresses, None)
     assert [(one.levelname, one.getMessage()) for one in caplog.records] == said

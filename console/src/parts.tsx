@@ -1,0 +1,260 @@
+// Parts that pages are made of: buttons, dialogs, messages, tables of many rows.
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { ServiceError } from "./service";
+
+export function Page(props: { title: ComponentChildren; actions?: ComponentChildren; children: ComponentChildren }) {
+  return (
+    <>
+      <header class="page-head">
+        <h1>{props.title}</h1>
+        <div class="actions">{props.actions}</div>
+      </header>
+      {props.children}
+    </>
+  );
+}
+
+/** An error as DynamoDB words it, and the hint with its caret. */
+export function ErrorBox(props: { error: Error }) {
+  const { error } = props;
+  const hint = error instanceof ServiceError ? error.hint : null;
+  return (
+    <div class="error" role="alert">
+      <strong>{error instanceof ServiceError ? error.type : "Error"}</strong> <span>{error.message}</span>
+      {hint && <pre class="hint">{hint}</pre>}
+    </div>
+  );
+}
+
+export function Empty(props: { title: string; children?: ComponentChildren }) {
+  return (
+    <div class="empty">
+      <h2>{props.title}</h2>
+      {props.children}
+    </div>
+  );
+}
+
+export function Field(props: { label: string; hint?: string; wide?: boolean; children: (id: string) => ComponentChildren }) {
+  const id = useId();
+  return (
+    <div class={props.wide ? "field wide" : "field"}>
+      <label for={id}>{props.label}</label>
+      {props.children(id)}
+      {props.hint && <small>{props.hint}</small>}
+    </div>
+  );
+}
+
+export function TextField(props: {
+  label: string;
+  value: string;
+  onValue: (value: string) => void;
+  hint?: string;
+  wide?: boolean;
+  placeholder?: string;
+  type?: string;
+  required?: boolean;
+}) {
+  return (
+    <Field label={props.label} {...(props.hint ? { hint: props.hint } : {})} {...(props.wide ? { wide: true } : {})}>
+      {(id) => (
+        <input
+          id={id}
+          type={props.type ?? "text"}
+          value={props.value}
+          placeholder={props.placeholder ?? ""}
+          required={props.required ?? false}
+          spellcheck={false}
+          autocomplete="off"
+          onInput={(event) => props.onValue(event.currentTarget.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+export function Choice<T extends string>(props: {
+  label: string;
+  value: T;
+  options: readonly (readonly [T, string])[];
+  onValue: (value: T) => void;
+}) {
+  return (
+    <Field label={props.label}>
+      {(id) => (
+        <select id={id} value={props.value} onChange={(event) => props.onValue(event.currentTarget.value as T)}>
+          {props.options.map(([value, text]) => (
+            <option key={value} value={value} selected={value === props.value}>
+              {text}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}
+
+export function Check(props: { label: string; checked: boolean; onValue: (checked: boolean) => void }) {
+  return (
+    <label class="check">
+      <input type="checkbox" checked={props.checked} onChange={(event) => props.onValue(event.currentTarget.checked)} />
+      {props.label}
+    </label>
+  );
+}
+
+/** A modal dialog; the browser keeps the focus in it and closes it with Escape. */
+export function Dialog(props: { title: string; onClose: () => void; wide?: boolean; children: ComponentChildren }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const opener = document.activeElement as HTMLElement | null;
+    dialog.current?.showModal();
+    return () => opener?.focus();
+  }, []);
+  return (
+    <dialog ref={dialog} class={props.wide ? "wide" : ""} aria-labelledby={id} onClose={props.onClose}>
+      <header>
+        <h2 id={id}>{props.title}</h2>
+        <button class="plain" aria-label="Close" onClick={() => dialog.current?.close()}>
+          ✕
+        </button>
+      </header>
+      {props.children}
+    </dialog>
+  );
+}
+
+/** A dialog that deletes only after the name has been typed. */
+export function ConfirmDelete(props: { what: string; name: string; onClose: () => void; onConfirm: () => Promise<void>; children?: ComponentChildren }) {
+  const [typed, setTyped] = useState("");
+  return (
+    <Dialog title={`Delete ${props.what}?`} onClose={props.onClose}>
+      <form
+        class="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (typed === props.name) void props.onConfirm();
+        }}
+      >
+        {props.children}
+        <TextField label={`Type ${props.name} to confirm`} value={typed} onValue={setTyped} />
+        <div class="actions">
+          <button type="submit" class="danger" disabled={typed !== props.name}>
+            Delete
+          </button>
+          <button type="button" onClick={props.onClose}>
+            Keep
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+export interface Column<T> {
+  name: string;
+  render: (row: T) => ComponentChildren;
+  className?: string;
+}
+
+const ROW = 34;
+const MARGIN = 12;
+
+/** A table that renders only the rows in view, so that thousands of rows stay fast. */
+export function LongTable<T>(props: {
+  label: string;
+  rows: readonly T[];
+  columns: readonly Column<T>[];
+  rowKey: (row: T) => string;
+  onRow?: (row: T) => void;
+}) {
+  const frame = useRef<HTMLDivElement>(null);
+  const [view, setView] = useState({ top: 0, height: 600 });
+  useLayoutEffect(() => {
+    const node = frame.current;
+    if (!node) return;
+    const measure = () => setView({ top: node.scrollTop, height: node.clientHeight });
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(node);
+    node.addEventListener("scroll", measure, { passive: true });
+    return () => {
+      observer.disconnect();
+      node.removeEventListener("scroll", measure);
+    };
+  }, []);
+  const first = Math.max(0, Math.floor(view.top / ROW) - MARGIN);
+  const last = Math.min(props.rows.length, Math.ceil((view.top + view.height) / ROW) + MARGIN);
+  const shown = props.rows.slice(first, last);
+  return (
+    <div class="long-table" ref={frame} tabIndex={0} role="region" aria-label={props.label}>
+      <table aria-rowcount={props.rows.length + 1}>
+        <thead>
+          <tr>
+            {props.columns.map((column) => (
+              <th key={column.name} scope="col" class={column.className}>
+                {column.name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          <Space rows={first} columns={props.columns.length} />
+          {shown.map((row, number) => (
+            <tr
+              key={props.rowKey(row)}
+              aria-rowindex={first + number + 2}
+              {...(props.onRow
+                ? {
+                    class: "clickable",
+                    onClick: (event: JSX.TargetedMouseEvent<HTMLTableRowElement>) =>
+                      (event.target as HTMLElement).closest("a, button, input") || props.onRow?.(row),
+                  }
+                : {})}
+            >
+              {props.columns.map((column) => (
+                <td key={column.name} class={column.className}>
+                  {column.render(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+          <Space rows={props.rows.length - last} columns={props.columns.length} />
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Space(props: { rows: number; columns: number }) {
+  if (props.rows <= 0) return null;
+  return (
+    <tr aria-hidden="true" class="space">
+      <td colSpan={props.columns} style={{ height: `${props.rows * ROW}px` }} />
+    </tr>
+  );
+}
+
+export function Status(props: { value: string }) {
+  return <span class={`status ${props.value.toLowerCase()}`}>{props.value}</span>;
+}
+
+/** A button that copies a text and says that it did. */
+export function Copy(props: { text: () => string; label: string }) {
+  const [copied, setCopied] = useState(false);
+  return (
+    <button
+      type="button"
+      onClick={async () => {
+        await navigator.clipboard.writeText(props.text());
+        setCopied(true);
+        setTimeout(() => setCopied(false), 1500);
+      }}
+    >
+      {copied ? "Copied" : props.label}
+    </button>
+  );
+}

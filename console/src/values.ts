@@ -1,0 +1,190 @@
+// Attribute values as they are on the wire: one member, named by the type.
+
+export type Type = "S" | "N" | "B" | "BOOL" | "NULL" | "SS" | "NS" | "BS" | "L" | "M";
+export type AttributeValue = { [type in Type]?: any };
+export type Item = Record<string, AttributeValue>;
+
+export const TYPES: readonly (readonly [Type, string])[] = [
+  ["S", "String"],
+  ["N", "Number"],
+  ["B", "Binary"],
+  ["BOOL", "Boolean"],
+  ["NULL", "Null"],
+  ["L", "List"],
+  ["M", "Map"],
+  ["SS", "String set"],
+  ["NS", "Number set"],
+  ["BS", "Binary set"],
+];
+
+export function typeOf(value: AttributeValue): Type {
+  return Object.keys(value)[0] as Type;
+}
+
+/** A new value of a type, empty where that is allowed. */
+export function emptyValue(type: Type): AttributeValue {
+  switch (type) {
+    case "BOOL":
+      return { BOOL: false };
+    case "NULL":
+      return { NULL: true };
+    case "N":
+      return { N: "0" };
+    case "L":
+      return { L: [] };
+    case "M":
+      return { M: {} };
+    case "SS":
+      return { SS: [""] };
+    case "NS":
+      return { NS: ["0"] };
+    case "BS":
+      return { BS: [""] };
+    default:
+      return { [type]: "" };
+  }
+}
+
+/** A value on one line, for a cell of a table; numbers keep all their digits. */
+export function short(value: AttributeValue | undefined, depth = 0): string {
+  if (!value) return "";
+  const type = typeOf(value);
+  const content = value[type];
+  switch (type) {
+    case "S":
+      return depth ? JSON.stringify(content) : clip(content);
+    case "N":
+      return content;
+    case "B":
+      return `${bytesOf(content)} bytes`;
+    case "BOOL":
+      return content ? "true" : "false";
+    case "NULL":
+      return "null";
+    case "SS":
+      return clip(`{${content.map((one: string) => JSON.stringify(one)).join(", ")}}`);
+    case "NS":
+      return clip(`{${content.join(", ")}}`);
+    case "BS":
+      return `{${content.length} binaries}`;
+    case "L":
+      return depth > 2 ? "[…]" : clip(`[${content.slice(0, 20).map((one: AttributeValue) => short(one, depth + 1)).join(", ")}${content.length > 20 ? ", …" : ""}]`);
+    case "M": {
+      const names = Object.keys(content);
+      const shown = names.slice(0, 20).map((name) => `${name}: ${short(content[name], depth + 1)}`);
+      return depth > 2 ? "{…}" : clip(`{${shown.join(", ")}${names.length > 20 ? ", …" : ""}}`);
+    }
+  }
+}
+
+const CLIP = 160;
+
+function clip(text: string): string {
+  return text.length > CLIP ? `${text.slice(0, CLIP)}…` : text;
+}
+
+function bytesOf(base64: string): number {
+  return Math.max(0, Math.floor((base64.length * 3) / 4) - (base64.endsWith("==") ? 2 : base64.endsWith("=") ? 1 : 0));
+}
+
+/** The Python literal that boto3's resource takes for a value. */
+export function python(value: AttributeValue): string {
+  const type = typeOf(value);
+  const content = value[type];
+  switch (type) {
+    case "S":
+      return pythonText(content);
+    case "N":
+      return /^-?\d+$/.test(content) ? content : `Decimal(${pythonText(content)})`;
+    case "B":
+      return `base64.b64decode(${pythonText(content)})`;
+    case "BOOL":
+      return content ? "True" : "False";
+    case "NULL":
+      return "None";
+    case "SS":
+      return `{${content.map(pythonText).join(", ")}}`;
+    case "NS":
+      return `{${content.map((one: string) => python({ N: one })).join(", ")}}`;
+    case "BS":
+      return `{${content.map((one: string) => python({ B: one })).join(", ")}}`;
+    case "L":
+      return `[${content.map(python).join(", ")}]`;
+    case "M":
+      return `{${Object.entries(content as Item)
+        .map(([name, one]) => `${pythonText(name)}: ${python(one)}`)
+        .join(", ")}}`;
+  }
+}
+
+export function pythonText(text: string): string {
+  return JSON.stringify(text);
+}
+
+/** The PartiQL literal of a value, where there is one. */
+export function partiql(value: AttributeValue): string {
+  const type = typeOf(value);
+  const content = value[type];
+  switch (type) {
+    case "S":
+      return `'${content.replaceAll("'", "''")}'`;
+    case "N":
+      return content;
+    case "BOOL":
+      return content ? "true" : "false";
+    case "NULL":
+      return "null";
+    case "SS":
+    case "NS":
+      return `<<${content.map((one: string) => partiql({ [type[0] as "S" | "N"]: one })).join(", ")}>>`;
+    case "L":
+      return `[${content.map(partiql).join(", ")}]`;
+    case "M":
+      return `{${Object.entries(content as Item)
+        .map(([name, one]) => `'${name.replaceAll("'", "''")}': ${partiql(one)}`)
+        .join(", ")}}`;
+    default:
+      return "?";
+  }
+}
+
+const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/;
+
+/** What is wrong with a value as it is typed, or null. The server has the last word. */
+export function complaint(value: AttributeValue): string | null {
+  const type = typeOf(value);
+  const content = value[type];
+  if (type === "N" && !NUMBER.test(content)) return "Not a number";
+  if (type === "NS" && !content.every((one: string) => NUMBER.test(one))) return "Not a set of numbers";
+  if ((type === "SS" || type === "NS" || type === "BS") && content.length === 0) return "A set cannot be empty";
+  if ((type === "SS" || type === "NS" || type === "BS") && new Set(content).size < content.length) return "A set has no duplicates";
+  if (type === "B" && !isBase64(content)) return "Not base64";
+  if (type === "BS" && !content.every(isBase64)) return "Not base64";
+  return null;
+}
+
+function isBase64(text: string): boolean {
+  return /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text);
+}
+
+/** The differences of two items by attribute, for the review before saving. */
+export function differences(before: Item | null, after: Item): { name: string; before?: AttributeValue; after?: AttributeValue }[] {
+  const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after)])].sort();
+  const same = (a?: AttributeValue, b?: AttributeValue) => stable(a) === stable(b);
+  return names
+    .filter((name) => !same(before?.[name], after[name]))
+    .map((name) => ({
+      name,
+      ...(before?.[name] ? { before: before[name] } : {}),
+      ...(after[name] ? { after: after[name] } : {}),
+    }));
+}
+
+/** JSON with sorted names, so that equal values have equal text. */
+export function stable(value: unknown): string {
+  return JSON.stringify(value, (_, inner) =>
+    inner && typeof inner === "object" && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

@@ -1,0 +1,221 @@
+"""The control path: a server's database steered over HTTP, beside DynamoDB's own requests.
+
+Below :data:`PATH` are its clock, snapshots, forks, requests and trouble, as JSON, and the console
+for a browser. Which servers have it, the settings ``control`` and ``console`` say. Pages of other
+sites cannot use it: see :mod:`ddbmock.service.origins`.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from urllib.parse import parse_qs
+
+import orjson
+
+from ddbmock.server.control import clock, requests, trouble
+from ddbmock.server.control.content import Forks, Snapshots
+from ddbmock.server.control.refused import RefusedError
+from ddbmock.service import http, origins
+from ddbmock.service.http import WireRequest, WireResponse
+from ddbmock.service.instance import Instance
+from ddbmock.storage import UnsupportedError
+
+if TYPE_CHECKING:
+    from ddbmock.server.console import Console
+
+__all__ = ["PATH", "Control", "RefusedError"]
+
+PATH: Final = "/_ddbmock"
+"""The beginning of the control path; DynamoDB's operations are at ``/``."""
+
+TOKEN_HEADER: Final = "x-ddbmock-token"
+
+Route: TypeAlias = Callable[[dict[str, Any]], Any]
+"""Answers a request with a value for JSON; receives the members of its body."""
+
+
+class Control:
+    """Steers one database, and keeps its forks and snapshots."""
+
+    def __init__(self, instance: Instance, depth: int = 0) -> None:
+        self._instance = instance
+        self._active = depth > 0 or instance.settings.control == "on"
+        self._token: str | None = None
+        self._snapshots = Snapshots(instance)
+        self._forks = Forks(instance, lambda fork: Control(fork, depth + 1), depth)
+        self._routes: Mapping[tuple[str, str], Route] = {
+            ("GET", ""): self._overview,
+            ("GET", "clock"): lambda _: clock.state(instance.clock),
+            ("POST", "clock"): self._move_clock,
+            ("GET", "requests"): lambda _: requests.state(instance.requests),
+            ("DELETE", "requests"): self._forget_requests,
+            ("GET", "snapshots"): lambda _: {"snapshots": self._snapshots.state()},
+            ("POST", "snapshots"): self._snapshots.take,
+            ("POST", "forks"): self._fork,
+            ("GET", "settings"): self._settings,
+            ("GET", "trouble"): lambda _: trouble.state(instance.trouble),
+            ("POST", "trouble"): self._change_trouble,
+            ("DELETE", "trouble"): self._end_trouble,
+            ("POST", "settle"): self._settle,
+        }
+        instance.router.control = self
+
+    def started(self, *, beyond: bool) -> str | None:
+        """Note that a server listens, beyond this machine or not; return the console's address.
+
+        What it returns is the path, with the token that a server needs that listens beyond this
+        machine; None if there is no console.
+        """
+        settings = self._instance.settings
+        if settings.control == "auto":
+            self._active = True
+            if beyond:
+                self._token = settings.control_token or secrets.token_urlsafe(16)
+        if not self._active or settings.console == "off":
+            return None
+        return f"{PATH}/" + (f"?token={self._token}" if self._token else "")
+
+    def close(self) -> None:
+        """End the forks."""
+        self._forks.close()
+
+    def handle(self, request: WireRequest) -> WireResponse | None:
+        """Return the answer to a request below :data:`PATH`, or None for any other request."""
+        if not self._active or not (request.path == PATH or request.path.startswith(f"{PATH}/")):
+            return None
+        words = request.path.removeprefix(PATH).strip("/").split("/")
+        try:
+            if words[0] == "forks" and len(words) > 1:
+                forwarded = self._of_fork(words[1], request)
+                if forwarded is not None:
+                    return forwarded
+            refused = origins.strict_refusal(request.headers, self._instance.settings.origins)
+            if refused is not None:
+                return http.forbidden(refused)
+            return self._page(request, words) or self._guarded(request, words)
+        except RefusedError as error:
+            return _answer(error.status, {"message": str(error)})
+        except (UnsupportedError, TypeError, ValueError, OverflowError) as error:
+            return _answer(400, {"message": str(error)})
+
+    @cached_property
+    def _console(self) -> Console | None:
+        if self._instance.settings.console == "off":
+            return None
+        # a server whose console is off does not read its files
+        from ddbmock.server.console import Console
+
+        return Console()
+
+    def _page(self, request: WireRequest, words: list[str]) -> WireResponse | None:
+        """Return a page of the console or one of its assets; they hold no data."""
+        if request.method != "GET" or self._console is None:
+            return None
+        if request.path == f"{PATH}/":
+            return self._console.page(request)
+        if words[0] == "assets" and len(words) == 2:
+            return self._console.asset(request, words[1])
+        return None
+
+    def _guarded(self, request: WireRequest, words: list[str]) -> WireResponse:
+        """Return the answer to a request for data, if it has the token that the server needs."""
+        query = parse_qs(request.query)
+        if self._token is not None:
+            given = request.headers.get(TOKEN_HEADER) or query.get("token", [""])[0]
+            if not hmac.compare_digest(given.encode(), self._token.encode()):
+                raise RefusedError(
+                    401,
+                    "This server listens beyond its machine, so its control path needs the token "
+                    "that it logged when it started.",
+                )
+        if request.method == "GET" and words == ["requests", "events"]:
+            return requests.events(request, query, self._instance.requests)
+        return _answer(200, self._perform(request, words))
+
+    def _perform(self, request: WireRequest, words: list[str]) -> Any:
+        match request.method, words:
+            case "POST", ["snapshots", name, "restore"]:
+                return self._snapshots.restore(name)
+            case "DELETE", ["snapshots", name]:
+                return self._snapshots.delete(name)
+            case "DELETE", ["forks", name]:
+                return self._forks.end(name)
+        if len(words) == 1:
+            route = self._routes.get((request.method, words[0]))
+            if route is not None:
+                return route(_body(request))
+            if any(word == words[0] for _, word in self._routes):
+                raise RefusedError(405, f"{request.method} is not for {request.path}.")
+        raise RefusedError(404, f"There is nothing at {request.path}.")
+
+    def _of_fork(self, name: str, request: WireRequest) -> WireResponse | None:
+        """Return the answer of a fork; None for a request that is about the fork itself."""
+        path = request.path.removeprefix(f"{PATH}/forks/{name}")
+        if request.method == "DELETE" and path in ("", "/"):
+            return None
+        return http.handle(self._forks.router(name), request._replace(path=path or "/"))
+
+    def _overview(self, _: dict[str, Any]) -> Any:
+        instance = self._instance
+        return {
+            "clock": clock.state(instance.clock),
+            "snapshots": self._snapshots.state(),
+            "forks": self._forks.names(),
+            "requests": instance.requests.totals.requests,
+            "trouble": trouble.state(instance.trouble),
+        }
+
+    def _move_clock(self, body: dict[str, Any]) -> Any:
+        clock.move(self._instance.clock, body)
+        return clock.state(self._instance.clock)
+
+    def _fork(self, _: dict[str, Any]) -> Any:
+        name = self._forks.fork()
+        return {"id": name, "path": f"{PATH}/forks/{name}"}
+
+    def _settings(self, _: dict[str, Any]) -> Any:
+        settings = self._instance.settings
+        return {row.name: getattr(settings, row.name) for row in fields(settings) if row.repr}
+
+    def _forget_requests(self, _: dict[str, Any]) -> Any:
+        self._instance.requests.clear()
+        return {}
+
+    def _change_trouble(self, body: dict[str, Any]) -> Any:
+        trouble.change(self._instance.trouble, body)
+        return trouble.state(self._instance.trouble)
+
+    def _end_trouble(self, _: dict[str, Any]) -> Any:
+        self._instance.trouble.clear()
+        return {}
+
+    def _settle(self, _: dict[str, Any]) -> Any:
+        self._instance.trouble.settle()
+        return {}
+
+
+def _body(request: WireRequest) -> dict[str, Any]:
+    """Return the members of a request's JSON; none when it has no body."""
+    if request.method != "POST":
+        return {}
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip()
+    if content_type != "application/json":
+        raise RefusedError(415, "Send JSON, with Content-Type: application/json.")
+    try:
+        body = orjson.loads(request.body or b"{}")
+    except orjson.JSONDecodeError as error:
+        raise RefusedError(400, f"The body is not JSON: {error}.") from error
+    if not isinstance(body, dict):
+        raise RefusedError(400, "The body must be a JSON object.")
+    return body
+
+
+def _answer(status: int, body: Any) -> WireResponse:
+    content = orjson.dumps(body)
+    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(content)))]
+    return WireResponse(status, headers, content)

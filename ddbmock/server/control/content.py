@@ -1,0 +1,117 @@
+"""Snapshots and forks on the control path."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple, Protocol
+
+from ddbmock import forking
+from ddbmock.server.control.refused import RefusedError, kept
+from ddbmock.service.instance import Instance, Snapshot
+from ddbmock.service.router import Router
+
+MAX_NAME: Final = 200
+"""Characters of a snapshot's name."""
+MAX_DEPTH: Final = 16
+"""How deep forks can be nested: each level of a path is a call within the call of the one above."""
+
+
+class _Named(NamedTuple):
+    name: str
+    at: float
+    snapshot: Snapshot
+
+
+class Snapshots:
+    """Snapshots of one database by their ids."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._kept: dict[str, _Named] = {}
+
+    def state(self) -> list[dict[str, Any]]:
+        """Return id, name and time of each snapshot, the oldest first."""
+        return [
+            {"id": key, "name": one.name, "at": one.at} for key, one in list(self._kept.items())
+        ]
+
+    def take(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Take a snapshot, with the ``name`` that the body gives, and return its id."""
+        name = body.get("name", "")
+        if body.keys() - {"name"} or not isinstance(name, str) or len(name) > MAX_NAME:
+            raise RefusedError(
+                400, f'Say {{}} or {{"name": "..."}}, at most {MAX_NAME} characters.'
+            )
+        key = uuid.uuid4().hex
+        self._kept[key] = _Named(name, self._instance.clock.now(), self._instance.snapshot())
+        return {"id": key}
+
+    def restore(self, key: str) -> dict[str, Any]:
+        """Make a snapshot the database's content."""
+        self._instance.restore(kept(self._kept, key).snapshot)
+        return {}
+
+    def delete(self, key: str) -> dict[str, Any]:
+        """Delete a snapshot."""
+        kept(self._kept, key)
+        del self._kept[key]
+        return {}
+
+
+class ForkControl(Protocol):
+    """The control path of a fork."""
+
+    def close(self) -> None:
+        """End the fork's own forks."""
+
+
+class _Fork(NamedTuple):
+    instance: Instance
+    control: ForkControl
+
+
+class Forks:
+    """Forks of one database by their ids."""
+
+    def __init__(
+        self, instance: Instance, control: Callable[[Instance], ForkControl], depth: int
+    ) -> None:
+        self._instance = instance
+        self._control = control
+        self._depth = depth
+        self._forks: dict[str, _Fork] = {}
+        self._keeping = forking.lock()
+
+    def names(self) -> list[str]:
+        """Return the ids."""
+        return list(self._forks)
+
+    def router(self, name: str) -> Router:
+        """Return the router of a fork."""
+        instance: Instance = kept(self._forks, name).instance
+        return instance.router
+
+    def fork(self) -> str:
+        """Fork the database, and return the fork's id."""
+        if self._depth >= MAX_DEPTH:
+            raise RefusedError(400, f"Forks of forks can be nested {MAX_DEPTH} deep, not deeper.")
+        name = uuid.uuid4().hex
+        instance = self._instance.fork()
+        with self._keeping:
+            self._forks[name] = _Fork(instance, self._control(instance))
+        return name
+
+    def end(self, name: str) -> dict[str, Any]:
+        """Close a fork."""
+        with self._keeping:
+            fork: _Fork = kept(self._forks, name)
+            del self._forks[name]
+        fork.control.close()
+        fork.instance.close()
+        return {}
+
+    def close(self) -> None:
+        """Close all forks."""
+        for name in self.names():
+            self.end(name)

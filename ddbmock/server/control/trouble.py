@@ -1,0 +1,54 @@
+"""Trouble on the control path: faults, throttling, stale reads, small pages."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ddbmock.fault_injection import Trouble
+from ddbmock.server.control.refused import RefusedError
+
+
+def state(trouble: Trouble) -> dict[str, Any]:
+    """Return everything that is on."""
+    return {
+        "faults": [{"fault": fault.name, "hits": fault.hits} for fault in trouble.faults],
+        "throughput": trouble.throughput,
+        "stale": trouble.stale,
+        "small_pages": trouble.small_pages,
+    }
+
+
+def change(trouble: Trouble, body: dict[str, Any]) -> None:
+    """Add a fault, or turn a kind of trouble on or off.
+
+    :raises RefusedError: the body asks for none of these.
+    """
+    ways = {name: value for name, value in body.items() if name in _WAYS}
+    wrong = body.keys() - ways.keys() - {"fault", "on", *_DETAILS.values()}
+    if wrong or not all(isinstance(value, bool) for value in ways.values()):
+        raise RefusedError(400, _TROUBLE)
+    if "fault" in body:
+        _add_fault(trouble, body)
+    for name, value in ways.items():
+        setattr(trouble, name, value)
+
+
+def _add_fault(trouble: Trouble, body: dict[str, Any]) -> None:
+    name, on = body["fault"], body.get("on", {})
+    if name not in _FAULTS or not isinstance(on, dict) or on.keys() - _ON:
+        raise RefusedError(400, _TROUBLE)
+    detail = _DETAILS.get(name)
+    if detail == "seconds" and detail not in body:
+        raise RefusedError(400, 'Say {"fault": "delay", "seconds": 0.5}.')
+    arguments = [body[detail]] if detail in body else []
+    getattr(trouble.on(**on), name)(*arguments)
+
+
+_FAULTS: Final = ("throttle", "fail", "conflict", "unprocessed", "delay")
+_DETAILS: Final = {"unprocessed": "count", "delay": "seconds"}
+_ON: Final = frozenset({"operation", "table", "key", "times", "after", "chance"})
+_WAYS: Final = ("throughput", "stale", "small_pages")
+_TROUBLE: Final = (
+    f'Say {{"fault": ...}} with one of {", ".join(_FAULTS)}, and {{"on": ...}} with any of '
+    f"{', '.join(sorted(_ON))}; or one of {', '.join(_WAYS)} with true or false."
+)
