@@ -177,6 +177,9 @@ class Router:
         for attempt in itertools.count(1):
             try:
                 self.dynamodb.expire()
+                self.dynamodb.replicate()
+                if call.region in self.dynamodb.links.failed:
+                    raise _cut_off(call.region)
                 self.jobs.advance(call)
                 limited = call.settings.limits == "aws"
                 request = target.operation.input.parse(body, limited=limited)
@@ -195,6 +198,9 @@ class Router:
                 raise
             else:
                 self._record(call)
+                if call.watched:
+                    self.dynamodb.replicating = True
+                    self.dynamodb.replicate()
                 return output
         raise AssertionError("the loop ends by itself")
 
@@ -211,6 +217,13 @@ def _attempts(error: StorageError) -> int:
     if isinstance(error, UnavailableError) and error.applied is False:
         return REACHES
     return 1
+
+
+def _cut_off(region: str) -> InternalServerError:
+    return InternalServerError(
+        "Internal server error",
+        hint=f"db.replication.cut() makes all requests to {region} fail until heal().",
+    )
 
 
 def _unavailable(error: StorageError) -> InternalServerError:
