@@ -183,8 +183,8 @@ class TestLog:
                 {"TableName": "music", "FilterExpression": "name = :n"},
                 "ValidationException: Invalid FilterExpression: Attribute name is a reserved keyword; "
                 "reserved keyword: name\n"
-                "name = :n\n"
-                "^ Write #name and define it in ExpressionAttributeNames as 'name'.",
+                "    name = :n\n"
+                "    ^ Write #name and define it in ExpressionAttributeNames as 'name'.",
             ),
         ],
     )
