@@ -106,6 +106,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "server": (
         "service.*",
+        "operations.operation",
+        "errors",
         "fault_injection",
         "database",
         "storage",

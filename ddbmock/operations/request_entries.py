@@ -8,7 +8,7 @@ them later.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 
 class Entry(NamedTuple):
@@ -74,6 +74,36 @@ def requests_of(part: Any) -> Sequence[Any]:
     if isinstance(part, dict):
         return sequence(part, "Keys")
     return part if isinstance(part, list) else ()
+
+
+MOST_ENTRIES: Final = 1_000
+"""Entries of a request that are looked at; no operation takes as many."""
+
+
+def shortened(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a request without the entries after the first thousand of each list.
+
+    It is rejected for their number either way, after as little work as that takes.
+
+    >>> shortened({"TransactItems": [1, 2]})
+    {'TransactItems': [1, 2]}
+    """
+    actions, requests = body.get("TransactItems"), body.get("RequestItems")
+    if isinstance(actions, list) and len(actions) > MOST_ENTRIES:
+        return {**body, "TransactItems": actions[:MOST_ENTRIES]}
+    if isinstance(requests, dict) and any(
+        len(requests_of(part)) > MOST_ENTRIES for part in requests.values()
+    ):
+        cut = {table: _shortened_part(part) for table, part in requests.items()}
+        return {**body, "RequestItems": cut}
+    return body
+
+
+def _shortened_part(part: Any) -> Any:
+    entries = requests_of(part)[:MOST_ENTRIES]
+    if isinstance(part, dict) and "Keys" in part:
+        return {**part, "Keys": entries}
+    return entries if isinstance(part, list) else part
 
 
 def table_references(reader: EntryReader, body: Mapping[str, Any]) -> tuple[str, ...]:

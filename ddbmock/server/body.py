@@ -19,17 +19,20 @@ def limit_of(settings: Settings) -> int | None:
     return settings.max_body if settings.limits == "aws" else None
 
 
-def limit_of_application(application: Callable[..., Iterable[bytes]]) -> int | None:
-    """The limit of the application behind a server; a wrapped application has the default."""
-    registry = getattr(application, "registry", None) or {}
-    return limit_of(registry.get(SETTINGS_KEY) or Settings())
+def settings_of_application(application: Callable[..., Iterable[bytes]]) -> Settings:
+    """Return the settings of the application behind a server; a wrapped one has the defaults."""
+    settings: Settings = _registry(application).get(SETTINGS_KEY) or Settings()
+    return settings
 
 
 def router_of_application(application: Callable[..., Iterable[bytes]]) -> Router | None:
-    """Return the router behind a server; None if the application is wrapped."""
-    registry = getattr(application, "registry", None) or {}
-    router: Router | None = registry.get(ROUTER_KEY)
+    """Return the router of the application behind a server; a wrapped one does not show it."""
+    router: Router | None = _registry(application).get(ROUTER_KEY)
     return router
+
+
+def _registry(application: Callable[..., Iterable[bytes]]) -> Mapping[str, Any]:
+    return getattr(application, "registry", None) or {}
 
 
 def read(environ: Mapping[str, Any], limit: int | None) -> bytes | None:

@@ -16,12 +16,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer, create_server
 from waitress.task import ErrorTask
 from waitress.utilities import (
@@ -31,9 +31,11 @@ from waitress.utilities import (
     RequestHeaderFieldsTooLarge,
 )
 
-from ddbmock.server import tls
-from ddbmock.server.body import limit_of_application, router_of_application
-from ddbmock.server.startup import announce, listening
+from ddbmock.server import limits, tls
+from ddbmock.server.body import limit_of, router_of_application, settings_of_application
+from ddbmock.server.framing import violation_of_head
+from ddbmock.server.startup import announce, listening, log
+from ddbmock.server.waitress_tasks import Dispatcher, writes
 from ddbmock.service import http
 
 MAX_HEADERS: Final = 16 * 1024
@@ -58,6 +60,7 @@ def server_factory(
     :raises SystemExit: an option is wrong, or the address cannot be had.
     """
     del global_config
+    limits.raise_file_limit()
     with listening(str(options.get("listen", "its address"))):
         server = _listening(_Awaited(), options)
 
@@ -101,7 +104,7 @@ def _listening(awaited: _Awaited, options: dict[str, Any]) -> Any:
     options.setdefault("ident", "Server")
     # select() ends at 1,024 files, and waitress' own limit of 100 connections is soon reached
     options.setdefault("asyncore_use_poll", True)
-    options.setdefault("connection_limit", 1000)
+    options.setdefault("connection_limit", limits.connection_limit())
     options.setdefault("max_request_header_size", MAX_HEADERS)
     # one limit on bodies is enough, and ours is answered as the service answers
     options.setdefault("max_request_body_size", sys.maxsize)
@@ -110,12 +113,15 @@ def _listening(awaited: _Awaited, options: dict[str, Any]) -> Any:
         options.update(threads=1, _dispatcher=_Inline())
         # waiting for the loop to empty a buffer would be waiting for oneself
         options["outbuf_high_watermark"] = sys.maxsize
+    else:
+        options["_dispatcher"] = Dispatcher(_threads(options.get("threads", 4)))
     dispatchers: dict[int, Any] = {}
     server = create_server(awaited, map=dispatchers, **options)
     server.ddbmock = _Listening(
         awaited,
         [one for one in dispatchers.values() if isinstance(one, TcpWSGIServer)],
         inline,
+        "channel_timeout" in options,
     )
     return server
 
@@ -132,19 +138,30 @@ class _Listening(NamedTuple):
     awaited: _Awaited
     listeners: list[TcpWSGIServer]
     inline: bool
+    own_timeout: bool
+    """Whether waitress' option says how long connections may be idle."""
 
 
 def _attach(server: Any, application: Application) -> None:
     """Let a server that listens serve an application."""
-    awaited, listeners, inline = server.ddbmock
+    awaited, listeners, inline, own_timeout = server.ddbmock
     awaited.application = application
-    limit = limit_of_application(application)
+    settings = settings_of_application(application)
+    limit = limit_of(settings)
     channel = _InlineChannel if inline else _Channel
     for listener in listeners:
         if listener.application is awaited:
             # not so behind waitress' middleware for proxies
             listener.application = application
         listener.channel_class = lambda *args, **keywords: channel(limit, *args, **keywords)
+        if not own_timeout:
+            listener.adj.channel_timeout = settings.idle_timeout
+            listener.adj.cleanup_interval = min(30.0, settings.idle_timeout / 2)
+            listener.adj.asyncore_loop_timeout = min(1.0, settings.idle_timeout / 2)
+        if not inline:
+            listener.task_dispatcher.is_write = writes(router_of_application(application))
+        accepting = _Accepting(listener)
+        listener.readable, listener.handle_accept = accepting.readable, accepting.handle_accept
         if inline:
             # the answer goes out when it is whole, head and body at once
             listener.adj.send_bytes = sys.maxsize
@@ -165,7 +182,12 @@ def running(application: Callable[..., Iterable[bytes]], **options: Any) -> Iter
 
     def loop() -> None:
         while not stopping.is_set():
-            wasyncore.loop(map=server._map, count=1, use_poll=server.adj.asyncore_use_poll)
+            wasyncore.loop(
+                timeout=server.adj.asyncore_loop_timeout,
+                map=server._map,
+                count=1,
+                use_poll=server.adj.asyncore_use_poll,
+            )
 
     thread = threading.Thread(target=loop, name="ddbmock server", daemon=True)
     thread.start()
@@ -193,6 +215,9 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress is untyped
         self._channel = channel
 
     def parse_header(self, header_plus: bytes) -> None:
+        broken = violation_of_head(header_plus)
+        if broken is not None:
+            raise ParsingError(broken)
         first, *others = _ACCEPT_ENCODING.split(header_plus)
         if len(others) > 2:
             # of repeated ones the service reads the first, waitress would join them
@@ -218,7 +243,8 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress is untyped
     def _length(self) -> int:
         if self.body_rcv is None:
             return 0
-        return max(int(self.content_length), int(self.body_rcv.__len__()))
+        coming = int(getattr(self.body_rcv, "chunk_remainder", 0))
+        return max(int(self.content_length), int(self.body_rcv.__len__()) + coming)
 
 
 class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress is untyped
@@ -275,7 +301,58 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress is untyped
                 self.close_when_flushed = True
             elif self.connected:
                 # we have said all that we shall say; the client may finish its sentence
-                self.socket.shutdown(socket.SHUT_WR)
+                with suppress(OSError):
+                    self.socket.shutdown(socket.SHUT_WR)
+
+
+class _Accepting:
+    """Accepts connections for a listener of waitress, within the limits of the system.
+
+    At the limit the connections that have been idle for longest are closed for new ones. When the
+    system has no more files, nothing is accepted for a moment, as trying would fail at once again.
+    """
+
+    def __init__(self, listener: TcpWSGIServer) -> None:
+        self._listener = listener
+        self._readable = listener.readable
+        self._paused_until = 0.0
+        self._full = limits.SeldomLogged(log)
+
+    def readable(self) -> bool:
+        if time.monotonic() < self._paused_until:
+            return False
+        limit = self._listener.adj.connection_limit
+        if len(self._listener._map) >= limit - 1:
+            self._close_idle(limit)
+        return bool(self._readable())
+
+    def handle_accept(self) -> None:
+        listener = self._listener
+        try:
+            accepted = listener.accept()
+            if accepted is None:
+                return
+            connection, address = accepted
+            listener.set_socket_options(connection)
+        except OSError as error:
+            if error.errno in limits.OUT_OF_FILES:
+                self._paused_until = time.monotonic() + limits.ACCEPT_PAUSE
+                self._close_idle(listener.adj.connection_limit)
+                self._full.warning(f"No connection can be accepted for now: {error.strerror}.")
+            return
+        listener.channel_class(
+            listener, connection, listener.fix_addr(address), listener.adj, map=listener._map
+        )
+
+    def _close_idle(self, limit: int) -> None:
+        channels = self._listener.active_channels.values()
+        idle = [
+            one for one in channels if not (one.requests or one.total_outbufs_len or one.will_close)
+        ]
+        idle.sort(key=lambda one: one.last_activity)
+        for channel in idle[: limits.to_close(limit)]:
+            # Later: the loop is going over the connections, by their files' numbers.
+            channel.will_close = True
 
 
 class _Inline:

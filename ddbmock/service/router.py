@@ -23,6 +23,7 @@ from ddbmock.errors import (
 )
 from ddbmock.operations.api import Api, Target
 from ddbmock.operations.operation import Output
+from ddbmock.operations.request_entries import shortened
 from ddbmock.service.apis import APIS, DYNAMODB_20120810
 from ddbmock.storage import ConflictError, StorageError, UnavailableError
 from ddbmock.suggestions import nearest
@@ -182,6 +183,8 @@ class Router:
                     raise _cut_off(call.region)
                 self.jobs.advance(call)
                 limited = call.settings.limits == "aws"
+                if limited and (target.operation.batch or target.operation.transaction):
+                    body = shortened(body)
                 request = target.operation.input.parse(body, limited=limited)
                 output = target.operation.perform(call, request)
             except DynamoDBError:

@@ -8,12 +8,14 @@ model, or any iterable of sources.
 from __future__ import annotations
 
 import os
+import reprlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from ddbmock.suggestions import nearest
 from ddbmock.table_sources import cloudformation, descriptions, files, pynamodb
+from ddbmock.table_sources.bounds import check_document
 from ddbmock.table_sources.definition import TableDefinition as TableDefinition
 from ddbmock.table_sources.definition import TableSourceError as TableSourceError
 from ddbmock.table_sources.intrinsics import PSEUDO
@@ -44,6 +46,7 @@ def _tables_in(
 ) -> Iterator[TableDefinition]:
     """The same; adds the parameters' names that templates declare."""
     if isinstance(source, Mapping):
+        check_document(source)
         yield from _of_document(source, parameters, declared)
     elif isinstance(source, (str, os.PathLike)):
         for path in files.in_order(Path(source)):
@@ -57,7 +60,7 @@ def _tables_in(
         for one in source:
             yield from _tables_in(one, parameters, declared)
     else:
-        raise TableSourceError(f"{source!r} defines no table.")
+        raise TableSourceError(f"{reprlib.repr(source)} defines no table.")
 
 
 def _of_document(
@@ -67,7 +70,7 @@ def _of_document(
         for one in document:
             yield from _of_document(one, parameters, declared)
     elif not isinstance(document, Mapping):
-        raise TableSourceError(f"Neither a table nor a template: {document!r}.")
+        raise TableSourceError(f"Neither a table nor a template: {reprlib.repr(document)}.")
     elif "Resources" in document:
         declared.update(document.get("Parameters") or ())
         yield from cloudformation.definitions(document, parameters)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from ddbmock.table_sources.bounds import check_document
 from ddbmock.table_sources.definition import TableDefinition, TableSourceError, picked
 from ddbmock.table_sources.intrinsics import Template
 
@@ -42,6 +43,7 @@ def definitions(
 
     A table without a name has its logical one, which CloudFormation would add to.
     """
+    check_document(document)
     template = Template(document, parameters)
     for name, resource in (document.get("Resources") or {}).items():
         if not isinstance(resource, Mapping) or resource.get("Type") not in KINDS:
@@ -53,6 +55,10 @@ def definitions(
             definition = KINDS[resource["Type"]]({"TableName": name} | properties)
         except TableSourceError as error:
             raise TableSourceError(f"The template's table {name}: {error}") from error
+        except RecursionError:
+            raise TableSourceError(
+                f"The template's table {name}: its references lead to one another."
+            ) from None
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
             raise TableSourceError(
                 f"The template's table {name} is malformed: {error!r}"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from ddbmock.table_sources.bounds import MOST_BYTES, MOST_VALUES, check_document
 from ddbmock.table_sources.definition import TableSourceError
 
 SUFFIXES: Final = (".json", ".template", ".yaml", ".yml")
@@ -31,14 +32,27 @@ def in_order(path: Path) -> Iterator[Path]:
 def load(path: Path) -> Any:
     """The document of a file: JSON, or else YAML.
 
-    :raises TableSourceError: it is neither, or YAML that nobody here can read.
+    :raises TableSourceError: it is neither, or YAML that cannot be read here, or too large.
     """
-    text = path.read_text(encoding="utf-8")
+    document = _parsed(path)
+    check_document(document)
+    return document
+
+
+def _parsed(path: Path) -> Any:
+    if path.stat().st_size > MOST_BYTES:
+        raise TableSourceError(f"The file is larger than {MOST_BYTES:,} bytes.")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise TableSourceError(f"Not text in UTF-8: {error}") from None
     try:
         return json.loads(text)
     except ValueError as error:
         if path.suffix == ".json":
             raise TableSourceError(f"Not JSON: {error}") from None
+    except RecursionError:
+        raise TableSourceError("The document is nested too deeply.") from None
     return _yaml(text)
 
 
@@ -53,10 +67,19 @@ def _yaml(text: str) -> Any:
     class Loader(yaml.SafeLoader):  # type: ignore[misc]  # published without types
         """Reads the short forms of intrinsic functions as their long ones."""
 
+        def flatten_mapping(self, node: Any) -> None:
+            # Merges of merges, each of them twice, double at each level in older PyYAML.
+            super().flatten_mapping(node)
+            if len(node.value) > MOST_VALUES:  # pragma: no cover
+                raise TableSourceError("The document's merged mappings are too large.")
+
     Loader.add_multi_constructor("!", _intrinsic)
     try:
         return yaml.load(text, Loader)  # a SafeLoader
-    except yaml.YAMLError as error:
+    except RecursionError:
+        raise TableSourceError("The document is nested too deeply.") from None
+    except (yaml.YAMLError, ValueError, TypeError) as error:
+        # The last two out of a date that is none, or of a mapping whose key is a list.
         raise TableSourceError(f"Not YAML: {error}") from None
 
 

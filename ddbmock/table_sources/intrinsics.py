@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from ddbmock.table_sources.bounds import MOST_TEXT, MOST_VALUES
 from ddbmock.table_sources.definition import TableSourceError
 
 PSEUDO: Final = {
@@ -37,13 +38,30 @@ class Template:
         defaults = {name: _default(name, one) for name, one in declared.items()}
         self._values: dict[str, Any] = {**PSEUDO, **defaults, **parameters}
         self._working: list[str] = []
+        self._decided: dict[str, bool | None] = {}
+        self._steps = 0
 
     def holds(self, condition: str) -> bool:
-        """Whether a condition of the template holds; one that is not there does not."""
-        return bool(self.value(self._conditions.get(condition, False)))
+        """Whether a condition of the template holds; one that is not there does not.
+
+        :raises TableSourceError: it depends on itself.
+        """
+        if condition not in self._decided:
+            self._decided[condition] = None
+            self._decided[condition] = bool(self.value(self._conditions.get(condition, False)))
+        decided = self._decided[condition]
+        if decided is None:
+            raise TableSourceError(f"The condition {condition} depends on itself.")
+        return decided
 
     def value(self, given: Any) -> Any:
-        """A value with all functions in it worked out."""
+        """A value with all functions in it worked out.
+
+        :raises TableSourceError: that takes too many steps.
+        """
+        self._steps += 1
+        if self._steps > MOST_VALUES:
+            raise TableSourceError("Its references lead to more values than can be worked out.")
         if isinstance(given, Mapping):
             if len(given) == 1:
                 [(name, argument)] = given.items()
@@ -92,7 +110,18 @@ class Template:
                 return "${" + name[1:] + "}"
             return str(values[name] if name in values else self.ref(name))
 
-        return re.sub(r"\$\{([^}]*)\}", replacement, text)
+        return _bounded(re.sub(r"\$\{([^}]*)\}", replacement, text))
+
+
+def _bounded(text: str) -> str:
+    if len(text) > MOST_TEXT:
+        raise TableSourceError(f"A text becomes longer than {MOST_TEXT:,} characters.")
+    return text
+
+
+def _join(template: Template, argument: Any) -> str:
+    separator, parts = argument
+    return _bounded(str(template.value(separator)).join(map(str, template.value(parts))))
 
 
 def _default(name: str, parameter: Mapping[str, Any]) -> Any:
@@ -133,9 +162,7 @@ FUNCTIONS: Final[Mapping[str, Callable[[Template, Any], Any]]] = {
     "Fn::GetAtt": lambda _, names: names if isinstance(names, str) else ".".join(map(str, names)),
     "Fn::If": _if,
     "Fn::ImportValue": lambda template, name: template.value(name),
-    "Fn::Join": lambda template, these: str(template.value(these[0])).join(
-        map(str, template.value(these[1]))
-    ),
+    "Fn::Join": _join,
     "Fn::Not": lambda template, these: not template.value(these[0]),
     "Fn::Or": lambda template, these: any(map(template.value, these)),
     "Fn::Select": _select,

@@ -1,0 +1,350 @@
+"""One connection of the asyncio server: requests in, answers out, in order and within bounds."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from email.utils import formatdate
+from typing import Final, NamedTuple, cast
+
+import httptools
+
+from ddbmock.server import limits, tls
+from ddbmock.server.body import limit_of
+from ddbmock.server.framing import violation
+from ddbmock.server.startup import log
+from ddbmock.service import http
+from ddbmock.service.http import REASONS, WireRequest, WireResponse
+from ddbmock.service.router import Router
+
+MAX_HEAD: Final = 16 * 1024
+"""Bytes of request line and headers; the service answers 400 to more."""
+LARGE: Final = 65_536
+"""Bytes of a body from which on to copy it behind its head costs more than a packet of its own."""
+LINGER: Final = 10.0
+"""Seconds for which the rest of a refused request is read and thrown away."""
+
+UNSENT: Final = 256 * 1024
+"""Bytes of answers that the client has yet to take, above which no further request is answered."""
+SWEEP: Final = 5.0
+"""Seconds between two looks for connections that are idle for too long, at most."""
+
+_STATUS: Final = {status: f"HTTP/1.1 {status} {reason}\r\n" for status, reason in REASONS.items()}
+_CONNECTION: Final = {True: "Connection: keep-alive\r\n", False: "Connection: close\r\n"}
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+_BAD_REQUEST: Final = WireResponse(400, [("Content-Length", "0")], b"")
+
+
+class Head:
+    """The heads of answers; their Date is made once a second."""
+
+    def __init__(self) -> None:
+        self._second = 0
+        self._common = ""
+
+    def of(self, response: WireResponse, *, keep: bool) -> bytes:
+        """The bytes before an answer's body."""
+        second = int(time.time())
+        if second != self._second:
+            self._second = second
+            self._common = f"Server: Server\r\nDate: {formatdate(second, usegmt=True)}\r\n"
+        lines = [f"{name}: {value}\r\n" for name, value in response.headers]
+        head = f"{_STATUS[response.status]}{''.join(lines)}{self._common}{_CONNECTION[keep]}\r\n"
+        return head.encode("latin-1")
+
+
+class Waiting(NamedTuple):
+    """A request that waits until earlier answers have been sent; or an answer that ends all."""
+
+    request: WireRequest | WireResponse
+    keep: bool
+
+
+class Connections:
+    """The open connections of a server, and the bounds that they keep."""
+
+    def __init__(self, router: Router) -> None:
+        settings = router.dynamodb.settings
+        self.router: Final = router
+        self.body_limit: Final = limit_of(settings)
+        self.head: Final = Head()
+        self.limit: Final = limits.connection_limit()
+        self._idle_timeout: Final = settings.idle_timeout
+        self._open: dict[Connection, None] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._full = limits.SeldomLogged(log)
+
+    def connection(self) -> Connection:
+        """Return the protocol of a new connection."""
+        return Connection(self)
+
+    def opened(self, connection: Connection) -> None:
+        """Note a connection; at the limit, those that have been idle for longest are closed."""
+        self._open[connection] = None
+        if len(self._open) > self.limit:
+            idle = sorted([one for one in self._open if one.idle], key=lambda one: one.active)
+            for one in idle[: limits.to_close(self.limit)]:
+                one.close()
+            if not idle:
+                connection.close()
+            self._full.warning(f"There are {self.limit} connections; idle ones are closed.")
+        if self._timer is None:
+            self._sweep_later()
+
+    def closed(self, connection: Connection) -> None:
+        """Forget a connection."""
+        self._open.pop(connection, None)
+
+    def _sweep_later(self) -> None:
+        seconds = min(SWEEP, self._idle_timeout / 4)
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._sweep)
+
+    def _sweep(self) -> None:
+        now = time.monotonic()
+        for connection in list(self._open):
+            connection.check(now, self._idle_timeout)
+        self._timer = None
+        if self._open:
+            self._sweep_later()
+
+
+class Connection(asyncio.Protocol):
+    """One connection: reads requests, answers each when it is whole.
+
+    Requests that were sent without waiting for answers are answered as long as the client takes the
+    answers; meanwhile nothing more is read.
+    """
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        self._router = connections.router
+        self._limit = connections.body_limit
+        self._head = connections.head
+        self._parser = httptools.HttpRequestParser(self)
+        self._transport: asyncio.Transport | None = None
+        self._refused = False
+        self._waiting: deque[Waiting] = deque()
+        self._paused = False
+        self._written = 0
+        self._unsent = 0
+        self._head_since: float | None = None
+        self.active = time.monotonic()
+        """When the client last sent something or took some of an answer."""
+        self._begin()
+
+    def _begin(self) -> None:
+        self._url = b""
+        self._headers: dict[str, str] = {}
+        self._hosts: list[str] = []
+        self._head_size = 0
+        self._body: list[bytes] = []
+        self._body_size = 0
+
+    # asyncio's callbacks
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.set_write_buffer_limits(UNSENT)
+        self._connections.opened(self)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._transport = None
+        self._waiting.clear()
+        self._connections.closed(self)
+
+    def data_received(self, data: bytes) -> None:
+        self.active = time.monotonic()
+        self._written = 0
+        if self._refused:
+            return
+        self._feed(data)
+        if self._waiting and self._transport is not None and not self._transport.is_closing():
+            self._transport.pause_reading()
+            if not self._paused:
+                asyncio.get_running_loop().call_soon(self._answer_waiting)
+
+    def pause_writing(self) -> None:
+        self._paused = True
+
+    def resume_writing(self) -> None:
+        self._paused = False
+        self.active = time.monotonic()
+        self._answer_waiting()
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            if self._parser.get_method() == b"CONNECT":
+                self._refuse(_BAD_REQUEST)
+            else:
+                self._stay_with_http(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            tls.is_hello(data)
+            if not self._refused:
+                self._refuse(_BAD_REQUEST)
+
+    def _stay_with_http(self, rest: bytes) -> None:
+        """Read a request again that offers another protocol (h2c), as if it did not.
+
+        The parser has taken what follows the head for that protocol's.
+        """
+        method, url = self._parser.get_method(), self._url
+        headers = [
+            f"{name}: {value}\r\n"
+            for name, value in self._headers.items()
+            if name not in ("upgrade", "connection")
+        ]
+        self._parser = httptools.HttpRequestParser(self)
+        self._begin()
+        head = b"%b %b HTTP/1.1\r\n%b\r\n" % (method, url, "".join(headers).encode("latin-1"))
+        self._feed(head + rest)
+
+    # httptools' callbacks
+
+    def on_message_begin(self) -> None:
+        self._head_since = self.active
+
+    def on_url(self, url: bytes) -> None:
+        self._url += url
+        self._grow(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # of repeated headers the first counts
+        key = name.decode("latin-1").lower()
+        self._headers.setdefault(key, value.decode("latin-1"))
+        if key == "host":
+            self._hosts.append(value.decode("latin-1"))
+        self._grow(len(name) + len(value))
+
+    def on_headers_complete(self) -> None:
+        self._head_since = None
+        headers = self._headers
+        coding = headers.get("transfer-encoding")
+        broken = violation(
+            self._parser.get_http_version(), self._hosts, 0, [coding] if coding else []
+        )
+        length = headers.get("content-length", "")
+        if broken is not None:
+            self._refuse(_BAD_REQUEST)
+        elif self._limit is not None and length.isdecimal() and int(length) > self._limit:
+            self._refuse(http.too_large(self._limit))
+        elif headers.get("expect", "").lower() == "100-continue" and self._transport:
+            self._transport.write(_CONTINUE)
+
+    def on_body(self, body: bytes) -> None:
+        self._body.append(body)
+        self._body_size += len(body)
+        if self._limit is not None and self._body_size > self._limit:
+            self._refuse(http.too_large(self._limit))
+
+    def on_message_complete(self) -> None:
+        if self._refused or self._parser.should_upgrade():
+            return
+        path, _, query = self._url.decode("latin-1").partition("?")
+        if path.startswith("http"):
+            # as it is sent to a proxy, with the server's name in it
+            path = "/" + path.partition("://")[2].partition("/")[2]
+        request = WireRequest(
+            self._parser.get_method().decode("ascii"),
+            path,
+            query,
+            self._headers,
+            self._body[0] if len(self._body) == 1 else b"".join(self._body),
+        )
+        self._begin()
+        keep = self._parser.should_keep_alive()
+        if self._waiting or self._paused or self._written > UNSENT:
+            self._waiting.append(Waiting(request, keep))
+        else:
+            self._answer(request, keep)
+
+    def _grow(self, size: int) -> None:
+        self._head_size += size
+        if self._head_size > MAX_HEAD:
+            self._refuse(_BAD_REQUEST)
+
+    # Answers
+
+    def _refuse(self, response: WireResponse) -> None:
+        """Answer and close; what the client still sends is not looked at."""
+        if not self._refused:
+            self._refused = True
+            if self._waiting:
+                self._waiting.append(Waiting(response, keep=False))
+            else:
+                self._end(response)
+
+    def _end(self, response: WireResponse) -> None:
+        if self._transport is not None:
+            self._transport.write(self._head.of(response, keep=False) + response.body)
+            self._transport.write_eof()
+            # a client that is still sending would see a reset instead of the answer
+            asyncio.get_running_loop().call_later(LINGER, self.close)
+
+    def _answer_waiting(self) -> None:
+        """Answer requests that wait, until the client has to take some of the answers first."""
+        self._written = 0
+        while self._waiting and not self._paused and self._written <= UNSENT:
+            request, keep = self._waiting.popleft()
+            if isinstance(request, WireResponse):
+                self._end(request)
+            else:
+                self._answer(request, keep)
+        transport = self._transport
+        if transport is None or transport.is_closing() or self._paused:
+            return
+        if self._waiting:
+            asyncio.get_running_loop().call_soon(self._answer_waiting)
+        else:
+            transport.resume_reading()
+
+    def _answer(self, request: WireRequest, keep: bool) -> None:
+        response = http.handle(self._router, request)
+        keep = keep and response.status != 413
+        transport = self._transport
+        if transport is None:
+            return
+        head, body = self._head.of(response, keep=keep), response.body
+        self._written += len(head) + len(body)
+        if len(body) > LARGE:
+            transport.write(head)
+            transport.write(body)
+        else:
+            transport.write(head + body)
+        if not keep:
+            self._waiting.clear()
+            self._refused = True
+            transport.close()
+
+    # Bounds
+
+    @property
+    def idle(self) -> bool:
+        """Whether the client waits for nothing."""
+        return not self._waiting and not self._unsent_bytes()
+
+    def check(self, now: float, timeout: float) -> None:
+        """Close the connection if the client has done nothing for too long.
+
+        The head of a request has that much time as a whole, however it trickles in.
+        """
+        unsent = self._unsent_bytes()
+        if unsent < self._unsent:
+            self.active = now
+        self._unsent = unsent
+        since = self.active if self._head_since is None else self._head_since
+        if now - min(since, self.active) > timeout and self._transport is not None:
+            if unsent:
+                self._transport.abort()
+            else:
+                self._transport.close()
+
+    def close(self) -> None:
+        """Close the connection when what was written has been sent."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def _unsent_bytes(self) -> int:
+        return 0 if self._transport is None else self._transport.get_write_buffer_size()
