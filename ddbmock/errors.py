@@ -37,7 +37,6 @@
         ├── PointInTimeRecoveryUnavailableException
         ├── PolicyNotFoundException
         ├── ProvisionedThroughputExceededException
-        ├── ReplicatedWriteConflictException
         ├── RequestLimitExceeded
         ├── ResourceInUseException
         ├── ResourceNotFoundException
@@ -296,10 +295,6 @@ class PolicyNotFoundException(DynamoDBError):
 
 
 class ProvisionedThroughputExceededException(DynamoDBError):
-    pass
-
-
-class ReplicatedWriteConflictException(DynamoDBError):
     pass
 
 

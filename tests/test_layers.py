@@ -22,7 +22,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "roll_out": (),
     "settings": ("roll_out", "suggestions"),
     "storage": ("forking",),
-    "object_store": (),
+    "object_store": ("extras",),
     "export_format": ("object_store.*", "extras"),
     "values": ("errors",),
     "shapes": ("values.*", "errors"),
@@ -45,6 +45,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "suggestions",
     ),
     "operations": (
+        "export_format.*",
         "shapes.*",
         "database.*",
         "expressions.*",
@@ -64,7 +65,6 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "clock",
         "suggestions",
         "forking",
-        "values.plain_keys",
     ),
     "service": (
         "fault_injection",
@@ -73,7 +73,6 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "storage",
         "shapes.violations",
         "values.item",
-        "values.plain_keys",
         "settings",
         "roll_out",
         "clock",
@@ -92,6 +91,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "values.item",
     ),
     "clients": (
+        "object_store.*",
         "service.*",
         "operations.api",
         "operations.operation",
@@ -117,6 +117,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "table_sources": ("suggestions", "extras"),
     "testing": (
+        "object_store.*",
         "server.*",
         "clients.*",
         "service.*",
@@ -250,6 +251,7 @@ def test_no_module_imports_in_a_circle() -> None:
 
 
 OPTIONAL = {
+    "object_store.s3",
     "server.ini_file",
     "database.data_plane.vector_matrix",
     "clients.aiobotocore",
@@ -272,7 +274,6 @@ SELDOM = {
     "server.console",
     "server.control",
     "service.key_counts",
-    "service.replication_control",
 }
 """Modules that a process' first request need not wait for, since few programs use all of them."""
 

@@ -82,7 +82,17 @@ class S3Store:
 
     def _connected(self) -> Any:
         if self._client is None:
-            import boto3
+            try:
+                import boto3
+            except ModuleNotFoundError as missing:
+                from ddbmock.extras import install_command
+
+                raise ObjectStoreError(
+                    "ServiceUnavailable",
+                    503,
+                    "Reduce your request rate.",
+                    f"S3 needs boto3, which is not installed: {install_command('boto3')}",
+                ) from missing
             from botocore.config import Config
 
             session = boto3.Session()

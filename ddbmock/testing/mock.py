@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast, overload
 from ddbmock.clients import botocore_patch
 from ddbmock.clients.botocore_events import Door, Path
 from ddbmock.clients.botocore_patch import Layer
+from ddbmock.clients.mocked_buckets import MockedBuckets
+from ddbmock.object_store import ObjectStore
 from ddbmock.settings import Settings, SettingsArguments, check_no_settings
 from ddbmock.testing.database import Database
 
@@ -100,7 +102,7 @@ class Mock:
         self._allow = allow
         self._serve = serve
         self._waits = waits
-        self._entered: list[tuple[Database, Layer]] = []
+        self._entered: list[tuple[Database, Layer, ObjectStore]] = []
 
     def __enter__(self) -> Database:
         database = self._database or Database(**self._settings)
@@ -109,7 +111,10 @@ class Mock:
         door = Door(database.router, self._path, waits=self._waits)
         layer = Layer(door, self._allow, database.region)
         botocore_patch.enter(layer)
-        self._entered.append((database, layer))
+        dynamodb = database.dynamodb
+        self._entered.append((database, layer, dynamodb.object_store))
+        if database.settings.s3 == "none":
+            dynamodb.object_store = MockedBuckets()
         return database
 
     def __exit__(
@@ -120,8 +125,9 @@ class Mock:
     ) -> None:
         if not self._entered:
             raise RuntimeError("This mock was not started, or is stopped already.")
-        database, layer = self._entered.pop()
+        database, layer, buckets = self._entered.pop()
         botocore_patch.leave(layer)
+        database.dynamodb.object_store = buckets
         if self._database is None:
             database.close()
 

@@ -7,6 +7,7 @@ of seconds, or stands still; then random instants of it. On every engine, throug
 from __future__ import annotations
 
 import copy
+import gzip
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -22,7 +23,7 @@ from ddbmock.settings import Settings
 from ddbmock.storage import Storage
 from tests.behaviour.calling import START
 from tests.behaviour.engines import ENGINES, shared_file
-from tests.behaviour.v20120810.requests import definitions, index, table
+from tests.behaviour.v20120810.requests import ARN, definitions, index, table
 from tests.postgresql import postgresql, shared_postgresql
 
 __all__ = ["postgresql", "shared_file", "shared_postgresql"]
@@ -45,7 +46,9 @@ class History:
     def __init__(self, storage: Storage, seed: int) -> None:
         self.random = random.Random(seed)
         self.clock = ManualClock(START)
-        self.router = Router(DynamoDB(storage, Settings(ttl="prompt"), self.clock))
+        self.router = Router(
+            DynamoDB(storage, Settings(ttl="prompt", s3="memory:exports"), self.clock)
+        )
         self.content: Content = {}
         self.log: list[tuple[float, Content]] = []
         self.index: str | None = None
@@ -81,7 +84,7 @@ class History:
         step()
         self.note()
         if self.random.random() < 0.7:
-            self.advance(self.random.choice([0.000_001, 0.25, 1.0, 7.5]))
+            self.advance(self.random.choice([0.000_001, 0.25, 1.0, 7.5, 60.0]))
 
     def advance(self, seconds: float) -> None:
         """Move the clock; items expire at the whole second of their time, seen by a request."""
@@ -151,6 +154,52 @@ class History:
     def scanned(self, name: str, **members: Any) -> Content:
         items = self.call("Scan", TableName=name, **members)["Items"]
         return {item["artist"]["S"]: item for item in items}
+
+    def exported(self, **members: Any) -> list[Any]:
+        """Return the lines of an export into the bucket ``exports``."""
+        arn = self.call("ExportTableToPointInTime", TableArn=ARN, S3Bucket="exports", **members)[
+            "ExportDescription"
+        ]["ExportArn"]
+        done = self.call("DescribeExport", ExportArn=arn)["ExportDescription"]
+        assert done["ExportStatus"] == "COMPLETED", done
+        bucket = self.router.dynamodb.object_store.bucket("exports")
+        summary = orjson.loads(bucket.open(done["ExportManifest"]).read())
+        files = bucket.open(summary["manifestFilesS3Key"]).read().splitlines()
+        return [
+            orjson.loads(line)
+            for file in files
+            for line in gzip.decompress(
+                bucket.open(orjson.loads(file)["dataFileS3Key"]).read()
+            ).splitlines()
+        ]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_full_and_incremental_exports_give_the_table(storage: Storage, seed: int) -> None:
+    history = History(storage, seed)
+    history.begin()
+    for _ in range(STEPS):
+        history.live()
+    end = history.clock.now()
+    history.advance(1300)
+    for _ in range(INSTANTS // 5):
+        first = int(history.random.uniform(START, end - 5))
+        second = first + history.random.randint(900, 1200)
+        content = {
+            line["Item"]["artist"]["S"]: line["Item"] for line in history.exported(ExportTime=first)
+        }
+        assert content == history.at(first)
+        changes = history.exported(
+            ExportType="INCREMENTAL_EXPORT",
+            IncrementalExportSpecification={"ExportFromTime": first, "ExportToTime": second},
+        )
+        for line in changes:
+            key = line["Keys"]["artist"]["S"]
+            if "NewImage" in line:
+                content[key] = line["NewImage"]
+            else:
+                del content[key]
+        assert content == history.at(second - 0.000_001)
 
 
 @pytest.mark.parametrize("seed", range(3))

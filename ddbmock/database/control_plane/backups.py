@@ -100,6 +100,12 @@ def source(tables: Tables, name: str) -> TableDescription:
     return table
 
 
+def existing(tables: Tables, name: str) -> TableDescription | None:
+    """Return the table of a name unless it is being created or deleted."""
+    table = tables.describe(name)
+    return None if table is None or table.status in (CREATING, DELETING) else table
+
+
 def create(tables: Tables, table_name: str, name: str) -> Backup:
     """Back up a table as it is now.
 

@@ -70,6 +70,11 @@ Step: TypeAlias = Callable[[Call, str, Progress, int], int | None]
 finished, or waits for the clock."""
 
 
+def is_due(call: Call, start_time: float) -> bool:
+    """Return whether a job that began at a time, in whole milliseconds, may end by the clock."""
+    return round(call.clock.now(), 3) >= start_time + call.settings.delay_jobs
+
+
 def enqueue(tables: Tables, kind: str, key: str) -> None:
     """List a job as unfinished."""
     tables.writer.put(tables.call.prefix + SPACE, f"{kind}\0{key}".encode(), b"")

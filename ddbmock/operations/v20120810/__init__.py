@@ -17,6 +17,8 @@ from ddbmock.operations.v20120810 import (
     continuous_backups,
     contributor_insights,
     create_table,
+    exports,
+    imports,
     items,
     limits,
     reads,
@@ -90,6 +92,8 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "DescribeEndpoints": Operation(
         limits.DescribeEndpointsInput, limits.describe_endpoints, Kind.CONTROL
     ),
+    "DescribeExport": Operation(exports.DescribeExportInput, exports.describe_export, Kind.CONTROL),
+    "DescribeImport": Operation(imports.DescribeImportInput, imports.describe_import, Kind.CONTROL),
     "DescribeLimits": Operation(limits.DescribeLimitsInput, limits.describe_limits, Kind.CONTROL),
     "DescribeTable": Operation(
         tables.DescribeTableInput, tables.describe_table, Kind.CONTROL, single_entry
@@ -117,6 +121,9 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         plain_output=True,
         writes=is_write,
     ),
+    "ExportTableToPointInTime": Operation(
+        exports.ExportTableToPointInTimeInput, exports.export_table_to_point_in_time, Kind.CONTROL
+    ),
     "GetItem": Operation(
         items.GetItemInput, items.get_item, Kind.READ, single_entry, plain_output=True
     ),
@@ -125,6 +132,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         resource_policies.get_resource_policy,
         Kind.CONTROL,
     ),
+    "ImportTable": Operation(imports.ImportTableInput, imports.import_table, Kind.CONTROL),
     "ListBackups": Operation(
         backups.ListBackupsInput, backups.list_backups, Kind.CONTROL, single_entry
     ),
@@ -134,6 +142,8 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         Kind.CONTROL,
         single_entry,
     ),
+    "ListExports": Operation(exports.ListExportsInput, exports.list_exports, Kind.CONTROL),
+    "ListImports": Operation(imports.ListImportsInput, imports.list_imports, Kind.CONTROL),
     "ListTables": Operation(
         tables.ListTablesInput, tables.list_tables, Kind.CONTROL, page_size="Limit"
     ),
@@ -213,20 +223,14 @@ NOT_SERVED: Final = (
     "CancelBulkOperation",
     "CreateGlobalTable",
     "DescribeBulkOperation",
-    "DescribeExport",
     "DescribeGlobalTable",
     "DescribeGlobalTableSettings",
-    "DescribeImport",
     "DescribeKinesisStreamingDestination",
     "DescribeTableReplicaAutoScaling",
     "DisableKinesisStreamingDestination",
     "EnableKinesisStreamingDestination",
-    "ExportTableToPointInTime",
-    "ImportTable",
     "ListBulkOperations",
-    "ListExports",
     "ListGlobalTables",
-    "ListImports",
     "StartBulkPutItems",
     "UpdateGlobalTable",
     "UpdateGlobalTableSettings",

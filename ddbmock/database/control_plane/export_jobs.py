@@ -1,0 +1,231 @@
+"""Export jobs: the data files and manifests of an export, written step by step.
+
+A file is complete when it is in the bucket and in the export's record. A job that goes on after a
+crash writes the file again that was incomplete; the manifest lists complete files only.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, Final
+
+import orjson
+
+from ddbmock.database.catalogue import Tables
+from ddbmock.database.control_plane import exports, jobs
+from ddbmock.database.control_plane.exports import Export
+from ddbmock.database.control_plane.jobs import Progress
+from ddbmock.database.control_plane.s3_failures import failure_of
+from ddbmock.database.data_plane import journal
+from ddbmock.database.data_plane.journal import NetChange
+from ddbmock.database.db import Call
+from ddbmock.database.key import segment_range
+from ddbmock.export_format import data_file, manifest
+from ddbmock.export_format.data_file import DataFile
+from ddbmock.export_format.manifest import FileEntry, Summary
+from ddbmock.object_store import Bucket, ObjectStoreError
+from ddbmock.values.item import Item
+
+SEGMENTS: Final = 4
+"""Data files at least, one for each partition of a new on-demand table."""
+FILE_ITEMS: Final = 250_000
+"""Lines in one data file at most."""
+BATCH: Final = 1000
+"""Items that one step reads at most."""
+
+
+class _Open:
+    """A data file that is being written, and the place in the table that it has come to."""
+
+    def __init__(self, export: Export, bucket: Bucket) -> None:
+        self.bucket: Final = bucket
+        self.begun_at: Final = (export.segment, export.cursor)
+        self.file: Final = DataFile()
+        self.cursor = bytes.fromhex(export.cursor) or segment_range(export.segment, SEGMENTS)[0]
+        self.size = 0
+        self.ended = False
+        """Whether the segment has no further items."""
+
+
+def step(call: Call, key: str, progress: Progress, most: int) -> int | None:
+    """Write some lines of an unfinished export, or finish a file or all of it."""
+    with call.read() as tables:
+        export = exports.read(tables, key)
+    if export is None or export.status != exports.IN_PROGRESS:
+        with call.write() as tables:
+            jobs.dequeue(tables, exports.KIND, key)
+        return None
+    try:
+        if export.segment == SEGMENTS:
+            _finish(call, export)
+            return None
+        if not export.started:
+            _start(call, export)
+            return 1
+        opened = _opened(call, export, progress)
+        moved = _write_lines(call, export, opened, min(most, BATCH))
+        if opened.ended or opened.file.item_count >= FILE_ITEMS:
+            del progress[key]
+            _complete_file(call, export, opened)
+    except ObjectStoreError as error:
+        _close(progress, key)
+        _fail(call, export, error)
+        return None
+    return moved
+
+
+def _start(call: Call, export: Export) -> None:
+    """Look for the bucket, and leave a sign in it that the export has begun."""
+    bucket = call.dynamodb.object_store.bucket(export.bucket, export.owner)
+    manifest.start(bucket, export.place)
+    _save(call, export, started=True)
+
+
+def _opened(call: Call, export: Export, progress: Progress) -> _Open:
+    opened = progress.get(export.key)
+    if isinstance(opened, _Open) and opened.begun_at == (export.segment, export.cursor):
+        return opened
+    _close(progress, export.key)
+    bucket = call.dynamodb.object_store.bucket(export.bucket, export.owner)
+    opened = progress[export.key] = _Open(export, bucket)
+    return opened
+
+
+def _close(progress: Progress, key: str) -> None:
+    opened = progress.pop(key, None)
+    if isinstance(opened, _Open):
+        opened.file.close()
+
+
+def _write_lines(call: Call, export: Export, opened: _Open, most: int) -> int:
+    """Write the next lines of the segment and return how many there were."""
+    high = segment_range(export.segment, SEGMENTS)[1]
+    with call.read() as tables:
+        lines = (_changes if export.incremental else _items)(tables, export, opened.cursor, high)
+        count = 0
+        for stored_key, line, size in islice(lines, most):
+            opened.file.add(line)
+            opened.size += size
+            opened.cursor = journal.after(stored_key)
+            count += 1
+    opened.ended = count < most
+    return count
+
+
+def _items(
+    tables: Tables, export: Export, low: bytes, high: bytes | None
+) -> Iterator[tuple[bytes, bytes, int]]:
+    pairs = journal.items_at(tables.reader, export.table_id, export.moment, low, high)
+    for stored_key, image in pairs:
+        item = Item.of_record(image)
+        yield stored_key, data_file.full_line(export.format, item.json), item.size
+
+
+def _changes(
+    tables: Tables, export: Export, low: bytes, high: bytes | None
+) -> Iterator[tuple[bytes, bytes, int]]:
+    with_old = export.view == "NEW_AND_OLD_IMAGES"
+    since = journal.micros(export.from_time)
+    changes = journal.changes_between(
+        tables.reader, export.table_id, since, export.moment, low, high
+    )
+    for change in changes:
+        old, new = _image(change.old), _image(change.new)
+        keys = {name: (new or old or {})[name] for name in export.key_names}
+        line = data_file.change_line(
+            export.format, change.micros, keys, old if with_old else None, new
+        )
+        yield change.stored_key, line, _size(change)
+
+
+def _image(record: bytes) -> dict[str, Any] | None:
+    if not record:
+        return None
+    raw: dict[str, Any] = orjson.loads(Item.of_record(record).json)
+    return raw
+
+
+def _size(change: NetChange) -> int:
+    return sum(Item.of_record(image).size for image in (change.old, change.new) if image)
+
+
+def _complete_file(call: Call, export: Export, opened: _Open) -> None:
+    """Put a file into the bucket, and go on behind it."""
+    with opened.file as file:
+        folder = manifest.data_folder(
+            export.prefix, export.export_id, incremental=export.incremental
+        )
+        entry = file.store(opened.bucket, folder + manifest.file_name(export.format))
+    segment = export.segment + 1 if opened.ended else export.segment
+    _save(
+        call,
+        export,
+        segment=segment,
+        cursor="" if opened.ended else opened.cursor.hex(),
+        files=(*export.files, tuple(entry)),
+        size=export.size + opened.size,
+    )
+
+
+def _finish(call: Call, export: Export) -> None:
+    """Write the manifests, once the export's time has come."""
+    now = call.clock.now()
+    if not jobs.is_due(call, export.start_time):
+        return
+    bucket = call.dynamodb.object_store.bucket(export.bucket, export.owner)
+    count = sum(entry[0] for entry in export.files)
+    manifest.write(
+        bucket,
+        export.place,
+        Summary(
+            export_arn=export.arn,
+            start_time=export.start_time,
+            end_time=now,
+            table_arn=export.table_arn,
+            table_id=export.table_id,
+            bucket=export.bucket,
+            prefix=export.prefix,
+            sse_algorithm=export.sse_algorithm,
+            sse_kms_key_id=export.sse_kms_key_id,
+            manifest_files_key=export.place + manifest.FILES,
+            billed_size=export.billed_size,
+            item_count=count,
+            output_format=export.format,
+            export_time=None if export.incremental else export.export_time,
+            from_time=export.from_time,
+            to_time=export.to_time,
+            output_view=export.view,
+        ),
+        [FileEntry(*entry) for entry in export.files],
+    )
+    _end(call, export, status=exports.COMPLETED, end_time=now, item_count=count)
+
+
+def _fail(call: Call, export: Export, error: ObjectStoreError) -> None:
+    if not jobs.is_due(call, export.start_time):
+        return
+    code, message = failure_of(f"export {export.export_id}", error)
+    _end(
+        call,
+        export,
+        status=exports.FAILED,
+        end_time=call.clock.now(),
+        failure_code=code,
+        failure_message=message,
+    )
+
+
+def _end(call: Call, export: Export, **members: Any) -> None:
+    with call.write() as tables:
+        if exports.read(tables, export.key) == export:
+            exports.save(tables, dataclasses.replace(export, **members))
+            exports.release(tables, export)
+
+
+def _save(call: Call, export: Export, **members: Any) -> None:
+    """Store the progress of an export, unless another server has come further meanwhile."""
+    with call.write() as tables:
+        if exports.read(tables, export.key) == export:
+            exports.save(tables, dataclasses.replace(export, **members))

@@ -1,0 +1,39 @@
+"""Client tokens of jobs: a request that is repeated within eight hours starts nothing new."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from ddbmock.database.catalogue import Tables
+
+LIFETIME: Final = 8 * 3600
+"""Seconds. Source: API reference, ``ClientToken`` of ExportTableToPointInTime."""
+
+
+class Started(NamedTuple):
+    """The job that a token has started."""
+
+    key: str
+    parameters: Any
+    at: float
+
+
+def find(tables: Tables, kind: str, token: str) -> Started | None:
+    """Return the job that a token of a kind of job has started, if it still counts."""
+    stored = tables.reader.get(_space(tables, kind), token.encode())
+    if stored is None:
+        return None
+    started = Started(*orjson.loads(stored))
+    return started if tables.now < started.at + LIFETIME else None
+
+
+def save(tables: Tables, kind: str, token: str, key: str, parameters: Any) -> None:
+    """Remember the job that a token has started."""
+    started = Started(key, parameters, tables.now)
+    tables.writer.put(_space(tables, kind), token.encode(), orjson.dumps(tuple(started)))
+
+
+def _space(tables: Tables, kind: str) -> str:
+    return f"{tables.call.prefix}{kind}-tokens"
