@@ -122,11 +122,13 @@ class Call:
         "clock",
         "consumed",
         "dynamodb",
+        "hint",
         "host",
         "operation",
         "prefix",
         "region",
         "returned",
+        "scan",
         "scanned",
         "settings",
         "watched",
@@ -146,6 +148,10 @@ class Call:
         self.consumed: list[Consumption] = []
         self.scanned = 0
         self.returned = 0
+        self.scan = operation == "Scan"
+        """Whether it reads all of a table or an index."""
+        self.hint: str | None = None
+        """Advice about a call that succeeds."""
         self.watched: list[TableDescription] | None = None
         """The tables with contributor insights that the call has used."""
 

@@ -34,10 +34,13 @@ class Request(NamedTuple):
     error: str | None
     """Name of the exception; None if the request succeeded."""
     hint: str | None
+    """The error's hint, or advice about a statement that reads a whole table."""
     duration: float
     """Seconds spent in the engine."""
     at: float
     """Time of completion by the database's clock, in seconds since the epoch."""
+    scan: bool = False
+    """Whether it was a Scan, or a PartiQL statement that became one."""
 
     @property
     def table(self) -> str | None:
@@ -52,6 +55,8 @@ class Request(NamedTuple):
             parts.append(f"{self.write_units:g} write units")
         if self.scanned:
             parts.append(f"{self.returned} of {self.scanned} items")
+        if self.scan and self.operation != "Scan":
+            parts.append("by a scan")
         if self.error:
             parts.append(self.error)
         parts.append(f"{self.duration * 1000:.2f} ms")
@@ -64,7 +69,7 @@ class Totals(NamedTuple):
     requests: int = 0
     errors: int = 0
     scans: int = 0
-    """Number of Scan requests."""
+    """Number of Scan requests, and of PartiQL statements that became scans."""
     read_units: float = 0.0
     write_units: float = 0.0
     scanned: int = 0
@@ -119,9 +124,10 @@ class Requests(Sequence[Request]):
             call.scanned,
             call.returned,
             None if error is None else type(error).__name__,
-            None if error is None else error.hint,
+            call.hint if error is None else error.hint,
             duration,
             call.clock.now(),
+            call.scan,
         )
         content = _content(body) if self._watched_until > time.monotonic() else None
         with self._adding:
@@ -131,7 +137,7 @@ class Requests(Sequence[Request]):
             self._totals = Totals(
                 was.requests + 1,
                 was.errors + (error is not None),
-                was.scans + (call.operation == "Scan"),
+                was.scans + call.scan,
                 was.read_units + read_units,
                 was.write_units + write_units,
                 was.scanned + call.scanned,

@@ -68,11 +68,14 @@ class Limit(NamedTuple):
             made = Counter((one.operation, ", ".join(one.tables)) for one in since)
             for (operation, tables), times in made.most_common(SHOWN):
                 yield f"  {times} x {operation}  {tables}".rstrip()
-        scans = [one for one in since if one.operation == "Scan"]
+        scans = [one for one in since if one.scan]
         if self.no_scan and now.scans > before.scans:
             times = now.scans - before.scans
             yield f"{'1 Scan was' if times == 1 else f'{times} Scans were'} made, no_scan=True:"
-            yield from (f"  {one}" for one in scans[:SHOWN])
+            for one in scans[:SHOWN]:
+                yield f"  {one}"
+                if one.hint is not None:
+                    yield from (f"    {line}" for line in one.hint.split("\n"))
 
 
 def _costliest(requests: Sequence[Request], units: Any) -> Iterator[str]:

@@ -39,6 +39,7 @@ from ddbmock.database.schema import CREATING, DELETING, TableDescription
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import nodes
 from ddbmock.expressions.condition import Condition
+from ddbmock.expressions.faults import pointer
 from ddbmock.partiql.key_plan import MAX_READS, Branch, Keys, ReadPlan, read_plan
 from ddbmock.partiql.statements import Select
 from ddbmock.values.item import Item
@@ -74,6 +75,42 @@ class _Read(NamedTuple):
     whole_key: bytes | None
     """The stored key of the only item that it can find; None: it is a query."""
     condition: Condition | None
+
+
+def scan_advice(table: TableDescription, statement: Select) -> str:
+    """Return a hint for a statement that reads all of a table or index: what would find its rows."""
+    names: dict[str, int] = {}
+    quoted: dict[str, nodes.Path] = {}
+    for test in () if statement.where is None else nodes.simple_conditions(statement.where):
+        match test:
+            case nodes.Comparison("=", nodes.Path((str(name),)), nodes.Path((str(),)) as other):
+                quoted[name] = other
+            case nodes.Comparison("=", nodes.Path((str(name),))) | nodes.In(
+                nodes.Path((str(name),))
+            ):
+                names[name] = test.at
+            case _:
+                pass
+    schema = Source(table, table.index(statement.index or "")).schema
+    hash_key = schema.hash_key[0].name
+    if hash_key in quoted:
+        other = quoted[hash_key]
+        return pointer(
+            statement.text, other.at, f"This is an attribute; a string is written '{other}'."
+        )
+    for index in table.indexes:
+        found = index.key_schema.hash_key[0].name
+        if found in names and index.name != statement.index and len(index.key_schema.hash_key) == 1:
+            advice = f'Index {index.name} finds it: FROM "{table.name}"."{index.name}".'
+            return pointer(statement.text, names[found], advice)
+    if hash_key in names:
+        return (
+            f"All of {table.name} is read: each alternative of OR must compare {hash_key} with one "
+            "value, by = or IN."
+        )
+    return (
+        f"All of {table.name} is read: WHERE does not compare {hash_key} with a value by = or IN."
+    )
 
 
 def keys_of(schema: KeySchema) -> Keys:
