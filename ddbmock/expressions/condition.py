@@ -1,7 +1,7 @@
-"""Conditions: an expression, or the tree of one, becomes a callable from item to bool.
+"""Conditions: expressions or trees compiled to functions from an item to a boolean.
 
-What depends only on the text, the names and the types of the values is worked out once and cached;
-a request then only puts in its values. Nothing walks a tree while items are tested.
+The part that depends only on the text, the names and the types of the values is compiled once and
+cached; a request then binds its values. No tree is walked while items are tested.
 
 Source: Developer Guide, "Comparison operator and function reference".
 """
@@ -42,21 +42,21 @@ from ddbmock.values.item import Item
 from ddbmock.values.model import BOOL, TYPES, Attributes, AttributeValue, N
 
 CACHED: Final = 2048
-"""Conditions kept ready for values."""
+"""Number of compiled conditions in the cache."""
 
 Holds: TypeAlias = Callable[[Item], bool]
 Build: TypeAlias = Callable[[Attributes], Holds]
-"""Puts values in: what remains to be done for a request."""
+"""Binds values: the only work left for a request."""
 
 _Source: TypeAlias = Callable[[Attributes], Getter]
 _Constant: TypeAlias = Callable[[Attributes], AttributeValue]
 
 
 class Condition:
-    """Whether an item fulfils a condition; `paths` are those it looks at.
+    """A condition with its values; `paths` are the paths that it reads.
 
-    Call it with an item, or in loops call ``holds``, which is the bare function. Where there is no
-    item, it is asked about the empty one.
+    Call it with an item; loops call ``holds``, the bare function. If there is no item, pass the empty
+    one.
     """
 
     __slots__ = ("holds", "paths")
@@ -72,16 +72,16 @@ class Condition:
 class _Plan(NamedTuple):
     findings: tuple[Finding, ...]
     build: Build | None
-    """None after a fault."""
+    """None if the findings end with a fault."""
     paths: tuple[DocumentPath, ...]
 
 
 def condition(text: str, member: str, names: Names) -> Condition:
-    """The condition that an expression says.
+    """Compile a condition expression.
 
     `member` is the request's member that holds it: ConditionExpression or FilterExpression.
 
-    :raises ValidationException: whatever is wrong with it, as the service finds it.
+    :raises ValidationException: its first fault, in the service's order.
     """
     plan = _plan(text, member, *names.bind(parse_condition(text, member)))
     names.check(member, text, plan.findings)
@@ -125,7 +125,7 @@ def _paths(root: nodes.Condition, binding: Binding) -> tuple[DocumentPath, ...]:
 
 
 def _build(root: nodes.Condition, binding: Binding) -> Build:
-    """Compile from the simple conditions upwards, without a stack frame for each level."""
+    """Compile from the simple conditions upwards, without recursion."""
     pending: list[nodes.Condition] = [root]
     combined: list[And | Or | Not] = []
     simple: list[nodes.SimpleCondition] = []
@@ -134,13 +134,13 @@ def _build(root: nodes.Condition, binding: Binding) -> Build:
             case (And(parts) | Or(parts)) as node:
                 combined.append(node)
                 pending.extend(parts)
-            case (Not(Not(part)) | Not(part)) as node:  # hundreds of NOT are one or none
+            case (Not(Not(part)) | Not(part)) as node:  # pairs of NOT cancel out
                 combined.append(node)
                 pending.append(part)
             case node:
                 simple.append(node)
     builds = {id(node): _simple(node, binding) for node in simple}
-    for node in reversed(combined):  # the parts of each came after it
+    for node in reversed(combined):  # parts come after the node that combines them
         match node:
             case And(parts):
                 builds[id(node)] = _all([builds[id(part)] for part in parts])

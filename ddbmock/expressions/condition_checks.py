@@ -1,8 +1,8 @@
-"""Static checks of conditions: what is wrong whatever the item, in the service's order.
+"""Static checks of conditions, independent of the item, in the service's order.
 
-The classes of faults are looked for one after the other over the whole expression, the last ones
-condition by condition from left to right. Types are checked of values that the request gives;
-what an item holds makes a condition false, never an error.
+Each class of faults is checked over the whole expression before the next; the last classes are checked
+condition by condition, from left to right. Only the types of the request's values are checked: the
+type of a stored attribute makes a condition false and is never an error.
 
 Source: Developer Guide, "Comparison operator and function reference"; order and texts observed on
 the service.
@@ -56,10 +56,10 @@ from ddbmock.values.model import (
 )
 
 MAX_IN_OPERANDS: Final = 100
-"""Operands of IN, the one on its left included."""
+"""Operands of IN, including the one on its left."""
 
 _ANY_TYPE: Final = "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}"
-"""What the service prints as the type of an attribute: it may have any."""
+"""The service's text for the type of an attribute, which can be any."""
 
 _TYPE_NAMES: Final = "{B,NULL,SS,BOOL,L,BS,N,NS,S,M}"
 PARTIQL_TYPE_NAMES: Final = "{N,BS,L,B,NULL,M,S,SS,NS,BOOL}"
@@ -67,7 +67,7 @@ PARTIQL_TYPE_NAMES: Final = "{N,BS,L,B,NULL,M,S,SS,NS,BOOL}"
 
 
 def findings(root: Condition, binding: Binding) -> Iterator[Finding]:
-    """What is wrong with the condition, and what its values must be checked for, in order."""
+    """Yield the faults of a condition and the checks of its values, in order."""
     yield from unknown([node for node in walk(root) if isinstance(node, Call)])
     for condition in simple_conditions(root):
         yield from _misplaced(condition)
@@ -80,7 +80,7 @@ def findings(root: Condition, binding: Binding) -> Iterator[Finding]:
 
 
 def operand_findings(root: Condition, binding: Binding) -> Iterator[Finding]:
-    """Yield what is wrong with numbers and types of operands: all that PartiQL does not exclude."""
+    """Yield the faults of numbers and types of operands, the only ones possible in PartiQL."""
     for condition in simple_conditions(root):
         for inner in _predicates(condition):
             yield from operand_findings(inner, binding)
@@ -94,7 +94,7 @@ def _predicates(condition: SimpleCondition) -> Iterator[Condition]:
 
 
 def _calls(condition: SimpleCondition) -> Iterator[Call]:
-    """The condition, if it is a call, and the calls that it compares."""
+    """Yield the condition if it is a call, and the calls that it compares."""
     for node in (condition, *condition.children):
         if isinstance(node, Call):
             yield node
@@ -106,10 +106,10 @@ def _calls_below(condition: SimpleCondition) -> Iterator[Call]:
 
 def _misplaced(condition: SimpleCondition) -> Iterator[Fault]:
     if isinstance(condition, Call):
-        advice = "It is not a condition: compare it with something."
+        advice = "This function is not a condition: compare its result with a value."
         yield from misplaced(condition, CONDITIONS, advice)
     for call in _calls_below(condition):
-        yield from misplaced(call, CONDITION_OPERANDS, "Only size() may be an operand here.")
+        yield from misplaced(call, CONDITION_OPERANDS, "Only size() can be an operand here.")
 
 
 def _miscounted(condition: SimpleCondition) -> Iterator[Fault]:
@@ -135,7 +135,7 @@ def _identical(condition: SimpleCondition, binding: Binding) -> Iterator[Fault]:
             "The first operand must be distinct from the remaining operands for this operator or "
             f"function; operator: {operator}, first operand: {printed(path)}",
             second.at,
-            "This is the same attribute again.",
+            "Both operands are the same attribute.",
         )
 
 
@@ -170,7 +170,7 @@ def _mistyped(condition: SimpleCondition, binding: Binding, type_names: str) -> 
 
 
 def _type_of(operand: Operand, binding: Binding) -> type[AttributeValue] | None:
-    """The type that the operand has whatever the item; None: it depends."""
+    """Return the type of an operand if it does not depend on the item."""
     match operand:
         case ValueRef(ref):
             return binding.types[ref]
@@ -217,7 +217,7 @@ def _known_type(operand: Constant, type_names: str) -> Check:
         return Fault(
             f"Invalid attribute type name found; type: {name}, valid types: {type_names}",
             operand.at,
-            "Types are named as on the wire: S is a string, N a number, M a map.",
+            "Type names are those of the API: S for strings, N for numbers, M for maps.",
         )
 
     return check
@@ -237,14 +237,14 @@ def _bounds(lower: Constant, upper: Constant) -> Check:
             f"lower bound operand: AttributeValue: {_printed(least)}, "
             f"upper bound operand: AttributeValue: {_printed(most)}",
             lower.at,
-            "Give the smaller bound first; both of one type.",
+            "Both bounds must have the same type, and the smaller one comes first.",
         )
 
     return check
 
 
 def _printed(value: AttributeValue) -> str:
-    """A scalar as the service prints it in these messages."""
+    """Return a scalar as the service prints it in these messages."""
     content = value.value
     text = base64.b64encode(content).decode() if isinstance(content, bytes) else content
     return f"{{{value.tag}:{text}}}"

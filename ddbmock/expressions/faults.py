@@ -1,4 +1,4 @@
-"""Faults found in expressions, and how they are told: DynamoDB's message, our hint.
+"""Faults of expressions: DynamoDB's message, and a hint that points at the place.
 
 >>> print(pointer("SET a = :v,", 10, "an attribute should follow"))
 SET a = :v,
@@ -15,11 +15,11 @@ from ddbmock.suggestions import nearest
 from ddbmock.values.model import Attributes
 
 WINDOW: Final = 72
-"""Characters of an expression that a hint shows at most."""
+"""Largest number of characters of an expression in a hint."""
 
 
 class Fault(NamedTuple):
-    """What is wrong with an expression: DynamoDB's message, and where and why for the hint.
+    """An error in an expression: DynamoDB's message, and for the hint its place and advice.
 
     ``missing`` is the reference (``#name``, ``:value``) that is not defined, if that is the fault.
     """
@@ -31,14 +31,14 @@ class Fault(NamedTuple):
 
 
 Check: TypeAlias = Callable[[Attributes], Fault | None]
-"""Finds the fault, if there is one, once the values are known."""
+"""A check that needs the values; returns the fault, if there is one."""
 
 Finding: TypeAlias = Fault | Check
-"""What a look at an expression finds: a fault for sure, or what its values must be checked for."""
+"""A result of checking an expression without its values: a fault, or a check of the values."""
 
 
 def up_to_fault(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings until the first that is a fault for sure: whatever follows cannot matter."""
+    """Return the findings up to the first fault; later ones cannot matter."""
     found = []
     for finding in findings:
         found.append(finding)
@@ -48,14 +48,14 @@ def up_to_fault(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def refusal(member: str, text: str, fault: Fault) -> ValidationException:
-    """The error for a fault in the expression that the member holds."""
+    """Return the error for a fault in the expression of a member."""
     return ValidationException(
         f"Invalid {member}: {fault.message}", hint=pointer(text, fault.at, fault.advice)
     )
 
 
 def pointer(text: str, at: int, advice: str) -> str:
-    """The expression, or the part of it around the place, with a caret and advice below."""
+    """Return the expression, or the part around the place, with a caret and advice below."""
     flat = "".join([" " if char.isspace() else char for char in text])
     at = max(0, min(at, len(flat)))
     begin = max(0, min(at - WINDOW // 2, len(flat) - WINDOW))
@@ -66,7 +66,7 @@ def pointer(text: str, at: int, advice: str) -> str:
 
 
 def probably(wrong: str, known: Iterable[str]) -> str:
-    """What was probably meant, as a question to add to a hint; empty if nothing is near.
+    """Return a question to add to a hint that names the likely intention, or an empty text.
 
     >>> probably("#nmae", ["#name", "#x"])
     ' Did you mean #name?'

@@ -1,4 +1,4 @@
-"""The functions of expressions: their names, where they may stand, how many operands they take.
+"""Functions of expressions: their names, positions and numbers of operands.
 
 Source: Developer Guide, "Comparison operator and function reference" and "Update expressions";
 places and counts observed on the service.
@@ -31,29 +31,29 @@ CONDITIONS: Final = (
     "begins_with",
     "contains",
 )
-"""The functions that are conditions by themselves."""
+"""Functions that are conditions by themselves."""
 
 CONDITION_OPERANDS: Final = ("size",)
-"""The functions that may be an operand in a condition."""
+"""Functions that can be an operand in a condition."""
 
 UPDATE_OPERANDS: Final = ("if_not_exists", "list_append")
-"""The functions that may be an operand in an update."""
+"""Functions that can be an operand in an update."""
 
 
 def unknown(calls: Iterable[Call]) -> Iterator[Fault]:
-    """Faults of calls of functions that do not exist; case matters."""
+    """Yield the faults of calls of unknown functions; names are case-sensitive."""
     for call in calls:
         if call.function not in OPERANDS:
             yield Fault(
                 f"Invalid function name; function: {call.function}",
                 call.at,
-                f"Functions are {', '.join(OPERANDS)}; case matters."
+                f"The functions are {', '.join(OPERANDS)}; names are case-sensitive."
                 + probably(call.function.lower(), OPERANDS),
             )
 
 
 def misplaced(call: Call, allowed: Container[str], advice: str) -> Iterator[Fault]:
-    """The fault of a call in a place where only the allowed functions may stand."""
+    """Yield the fault of a call where only the allowed functions can stand."""
     if call.function not in allowed:
         yield Fault(
             "The function is not allowed to be used this way in an expression; "
@@ -64,7 +64,7 @@ def misplaced(call: Call, allowed: Container[str], advice: str) -> Iterator[Faul
 
 
 def miscounted(call: Call) -> Iterator[Fault]:
-    """The fault of a call with too few or too many operands."""
+    """Yield the fault of a call with too few or too many operands."""
     if len(call.operands) != OPERANDS[call.function]:
         yield wrong_count(call.function, len(call.operands), call.at, OPERANDS[call.function])
 
@@ -74,7 +74,7 @@ def wrong_count(function: str, count: int, at: int, right: int) -> Fault:
         "Incorrect number of operands for operator or function; "
         f"operator or function: {function}, number of operands: {count}",
         at,
-        f"{function} takes {right}.",
+        f"{function} takes {right} operand{'s' * (right != 1)}.",
     )
 
 
@@ -82,7 +82,7 @@ def needs_path(function: str, at: int) -> Fault:
     return Fault(
         f"Operator or function requires a document path; operator or function: {function}",
         at,
-        "An attribute should stand here, not a value or the result of a function.",
+        "Expected an attribute here, not a value or the result of a function.",
     )
 
 

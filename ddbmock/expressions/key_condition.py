@@ -1,7 +1,7 @@
-"""Key conditions: the one or two terms by which a Query finds its items.
+"""Key conditions: the one or two terms that select the items of a Query.
 
-They share grammar and static checks with all conditions; what only the keys' schema can tell is
-left to the table.
+They share the grammar and the static checks of all conditions. The table checks what depends on
+its key schema.
 
 Source: Developer Guide, "Key condition expressions for query"; texts observed on the service.
 """
@@ -37,13 +37,13 @@ from ddbmock.values.model import AttributeValue
 MEMBER: Final = "KeyConditionExpression"
 
 CACHED: Final = 2048
-"""Key conditions kept ready for values."""
+"""Number of compiled key conditions in the cache."""
 
 _INVALID_CONDITION: Final = f"Invalid condition in {MEMBER}:"
 
 
 class KeyTerm(NamedTuple):
-    """What a key attribute must fulfil.
+    """A condition on a key attribute.
 
     The operator is one of ``= < <= > >= BETWEEN begins_with``, as if the attribute stood on its
     left; there are two operands for BETWEEN, one for the others. From KeyConditions come further
@@ -70,9 +70,9 @@ class _Plan(NamedTuple):
 
 
 def key_condition(text: str, names: Names) -> tuple[KeyTerm, ...]:
-    """The terms of a key condition expression, in textual order.
+    """Return the terms of a key condition expression, in textual order.
 
-    :raises ValidationException: whatever is wrong with it, as the service finds it.
+    :raises ValidationException: its first fault, in the service's order.
     """
     plan = _plan(text, *names.bind(parse_condition(text, MEMBER)))
     names.check(MEMBER, text, plan.findings)
@@ -86,9 +86,9 @@ def key_condition(text: str, names: Names) -> tuple[KeyTerm, ...]:
 
 
 def check_count(terms: Sequence[object]) -> None:
-    """Raise unless there are one or two terms: more only a key of several attributes can have.
+    """Raise unless there are one or two terms; only keys of several attributes allow more.
 
-    :raises ValidationException: none, or too many.
+    :raises ValidationException: there is none, or there are too many.
     """
     if not 1 <= len(terms) <= 2:
         raise ValidationException(
@@ -124,12 +124,12 @@ def _findings(root: Condition, binding: Binding) -> Iterator[Finding]:
 
 
 def _usable(root: Condition) -> list[_Usable]:
-    """The conditions of a root in which nothing is unusable."""
+    """Return the simple conditions of a root without unusable ones."""
     return [found for found in simple_conditions(root) if not isinstance(found, In)]
 
 
 def _unusable(root: Condition, binding: Binding) -> Iterator[Fault]:
-    """Faults of conditions that no key can be looked up by, in textual order."""
+    """Yield the faults of conditions that cannot select keys, in textual order."""
     pending = [root]
     while pending:
         match pending.pop():
@@ -153,12 +153,12 @@ def _invalid_operator(operator: str, condition: Condition) -> Fault:
     return Fault(
         f"Invalid operator used in {MEMBER}: {operator}",
         condition.at,
-        "Keys are found by =, <, <=, >, >=, BETWEEN or begins_with, joined by AND.",
+        "Key conditions use =, <, <=, >, >=, BETWEEN or begins_with, joined by AND.",
     )
 
 
 def _operands(condition: _Usable) -> tuple[str, tuple[Operand, ...]]:
-    """The operator, if it must have the key first, and the operands."""
+    """Return the operands, and the operator if its first operand must be the key."""
     match condition:
         case Between(operand, lower, upper):
             return "BETWEEN", (operand, lower, upper)
@@ -176,20 +176,20 @@ def _unusable_operands(condition: _Usable, binding: Binding) -> Iterator[Fault]:
             yield Fault(
                 "KeyConditionExpressions cannot contain nested operations",
                 operand.at,
-                "Only a key attribute and values can stand here.",
+                "Expected only a key attribute and values.",
             )
     if operator and not isinstance(operands[0], Path):
         yield Fault(
             f"{_INVALID_CONDITION} {operator} operator must have the key attribute as its first "
             "operand",
             operands[0].at,
-            "The key attribute should stand here.",
+            "Expected the key attribute here.",
         )
     if len(paths) > 1:
         yield Fault(
             f"{_INVALID_CONDITION} Multiple attribute names used in one condition",
             paths[1].at,
-            "A key is compared with values only.",
+            "A key can only be compared with values.",
         )
     for path in paths:
         if len(binding.path(path)) > 1:
@@ -202,12 +202,12 @@ def _unusable_operands(condition: _Usable, binding: Binding) -> Iterator[Fault]:
         yield Fault(
             f"{_INVALID_CONDITION} No key attribute specified",
             condition.at,
-            "One side must be a key attribute.",
+            "One operand must be a key attribute.",
         )
 
 
 def _term(condition: _Usable, binding: Binding) -> _Term:
-    """The term that a usable condition says."""
+    """Return the term of a usable condition."""
     _, operands = _operands(condition)
     (name,) = [binding.path(operand)[0] for operand in operands if isinstance(operand, Path)]
     refs = tuple([operand.text for operand in operands if isinstance(operand, ValueRef)])

@@ -1,6 +1,6 @@
-"""The parameters before expressions: checked as the service does, then turned into the same trees.
+"""Legacy parameters: checked in the service's order and compiled to the same trees.
 
-They name top-level attributes as they are: no paths, no placeholders, no reserved words.
+They name top-level attributes directly: without paths, placeholders or reserved words.
 
 Source: Developer Guide, "Legacy conditional parameters"; texts observed on the service.
 """
@@ -60,7 +60,7 @@ class Expectation(NamedTuple):
 
 
 class AttributeUpdate(NamedTuple):
-    """A member of AttributeUpdates; no action means PUT."""
+    """A member of AttributeUpdates; the default action is PUT."""
 
     value: AttributeValue | None = None
     action: str | None = None
@@ -70,12 +70,12 @@ class AttributeUpdate(NamedTuple):
 
 
 class _Operator(NamedTuple):
-    """What an operator takes, and the condition it says."""
+    """The operands of an operator, and its condition."""
 
     least: int
     most: int | None
     types: tuple[type[AttributeValue], ...] | None
-    """Types of operands; None: any."""
+    """Types of operands; None if all are allowed."""
     condition: Callable[[Path, Sequence[Literal]], ConditionNode]
 
 
@@ -88,7 +88,7 @@ def _calls(function: str) -> Callable[[Path, Sequence[Literal]], ConditionNode]:
 
 
 def _contains_not(path: Path, values: Sequence[Literal]) -> ConditionNode:
-    # False, too, where there is no attribute.
+    # Also false if there is no attribute.
     return And((Call("attribute_exists", (path,)), Not(Call("contains", (path, *values)))))
 
 
@@ -128,12 +128,12 @@ def _check_arguments(name: str, values: Sequence[AttributeValue]) -> None:
         wanted = operator.least if operator.least == operator.most else "at least 1"
         raise ValidationException(
             f"{_INVALID} Invalid number of argument(s) for the {name} ComparisonOperator",
-            hint=f"{name} takes {wanted}; given are {len(values)}.",
+            hint=f"{name} takes {wanted} values; {len(values)} are given.",
         )
     if len({type(value) for value in values}) > 1:
         raise ValidationException(
             f"{_INVALID} AttributeValues inside AttributeValueList must be of same type",
-            hint=f"Given are {', '.join([value.tag for value in values])}.",
+            hint=f"The values have types {', '.join([value.tag for value in values])}.",
         )
     for value in values:
         if operator.types is not None and type(value) not in operator.types:
@@ -166,7 +166,7 @@ def _combined(nodes: Sequence[ConditionNode], conditional_operator: str | None) 
 def check_conditional_operator(
     conditional_operator: str | None, combined: Mapping[str, object] | None
 ) -> None:
-    """Raise if there is an operator, but nothing that it could combine.
+    """Raise if an operator is given without conditions to combine.
 
     :raises ValidationException: Expected or the filter has fewer than two members.
     """
@@ -175,12 +175,12 @@ def check_conditional_operator(
     if not combined:
         raise ValidationException(
             "ConditionalOperator cannot be used without Filter or Expected",
-            hint="Leave ConditionalOperator out.",
+            hint="Remove ConditionalOperator.",
         )
     if len(combined) == 1:
         raise ValidationException(
             "ConditionalOperator can only be used when Filter or Expected has two or more elements",
-            hint=f"There is only a condition on {next(iter(combined))}.",
+            hint=f"The only condition is on {next(iter(combined))}; remove ConditionalOperator.",
         )
 
 
@@ -190,7 +190,7 @@ def check_conditional_operator(
 def conditions(
     given: Mapping[str, LegacyCondition] | None, conditional_operator: str | None = None
 ) -> Condition | None:
-    """The filter that ScanFilter or QueryFilter says; None if it says nothing.
+    """Compile ScanFilter or QueryFilter; return None if there are no conditions.
 
     :raises ValidationException: wrong operands, or the operator has nothing to combine.
     """
@@ -205,7 +205,7 @@ def conditions(
 def expected(
     given: Mapping[str, Expectation] | None, conditional_operator: str | None = None
 ) -> Condition | None:
-    """The condition that Expected says; None if it says nothing.
+    """Compile Expected; return None if there are no conditions.
 
     :raises ValidationException: members of an expectation do not go together, wrong operands, or
         the operator has nothing to combine.
@@ -251,9 +251,9 @@ def _unsound(what: str, attribute: str) -> ValidationException:
 
 
 def key_conditions(given: Mapping[str, LegacyCondition]) -> tuple[KeyTerm, ...]:
-    """The terms that KeyConditions says, in the order given.
+    """Return the terms of KeyConditions, in the given order.
 
-    Operators that no key can be looked up by keep their names: the table refuses them.
+    Operators that cannot select keys keep their names; the table rejects them.
 
     :raises ValidationException: wrong operands.
     """
@@ -274,10 +274,10 @@ _TYPE_MISMATCH: Final = "Type mismatch for attribute to update"
 
 
 def attribute_updates(given: Mapping[str, AttributeUpdate]) -> Update:
-    """The update that AttributeUpdates says. An empty one makes the bare item.
+    """Compile AttributeUpdates. An empty one creates an item with only its key.
 
-    :raises ValidationException: an attribute's name is impossible, a value is missing or of a type
-        that its action does not take.
+    :raises ValidationException: an attribute name is invalid, or a value is missing or has a type
+        that its action does not allow.
     """
     values: dict[str, AttributeValue] = {}
     said: list[tuple[str, str, str | None]] = []
@@ -298,12 +298,12 @@ def _check_update(attribute: str, value: AttributeValue | None, action: str) -> 
         if action != "DELETE":
             raise ValidationException(
                 f"{_INVALID} Only DELETE action is allowed when no attribute value is specified",
-                hint=f"Give {attribute} a Value, or DELETE it.",
+                hint=f"Add a Value for {attribute}, or use the action DELETE.",
             )
     elif action == "DELETE" and type(value) not in _DELETED:
         raise ValidationException(
             f"{_INVALID} DELETE action with value is not supported for the type {value.tag}",
-            hint=f"To remove {attribute} leave its Value out; members are removed from sets.",
+            hint=f"To remove {attribute}, omit its Value; with a Value, DELETE removes members from a set.",
         )
     elif action == "ADD" and type(value) not in _ADDED:
         raise ValidationException(
@@ -314,7 +314,7 @@ def _check_update(attribute: str, value: AttributeValue | None, action: str) -> 
 
 @lru_cache(maxsize=CACHED)
 def _plan(said: tuple[tuple[str, str, str | None], ...]) -> Plan:
-    """The plan of ``(attribute, action, reference to its value)`` each, whatever the values are."""
+    """Compile ``(attribute, action, reference to its value)`` triples."""
     actions = tuple([_action(*one) for one in said])
     return plan_of(UpdateNode((Clause("", actions),) if actions else ()), _TYPE_MISMATCH)
 
@@ -334,9 +334,9 @@ _ACTIONS: Final[Mapping[str, Callable[[Path, ValueRef], Action]]] = {
 
 
 def attributes_to_get(given: Iterable[str]) -> Projection:
-    """The projection that AttributesToGet says.
+    """Compile AttributesToGet.
 
-    :raises ValidationException: an attribute is named twice, or by no possible name.
+    :raises ValidationException: an attribute is named twice, or a name is invalid.
     """
     seen: set[str] = set()
     for name in given:
@@ -344,7 +344,7 @@ def attributes_to_get(given: Iterable[str]) -> Projection:
         if name in seen:
             raise ValidationException(
                 f"{_INVALID} Duplicate value in attribute name: {name}",
-                hint="Each attribute is named once.",
+                hint=f"Remove the second {name}.",
             )
         seen.add(name)
     return Projection([(name,) for name in given])

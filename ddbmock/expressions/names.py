@@ -1,4 +1,4 @@
-"""The references of a request: what its ``#names`` and ``:values`` stand for, and which are used.
+"""References of a request: the definitions of ``#names`` and ``:values``, and their use.
 
 Source: Developer Guide, "Expression attribute names" and "Expression attribute values"; error
 texts observed on the service.
@@ -27,7 +27,7 @@ VALUES: Final = "ExpressionAttributeValues"
 _NAME_KEY: Final = re.compile(r"#[0-9A-Za-z_]+")
 _VALUE_KEY: Final = re.compile(r":[0-9A-Za-z_]+")
 MAX_KEY_BYTES: Final = 255
-"""Of a reference, its sigil included. Source: Developer Guide, "Quotas"."""
+"""Length limit of a reference, including its sigil. Source: Developer Guide, "Quotas"."""
 
 
 NameTuple: TypeAlias = tuple[str | None, ...]
@@ -92,7 +92,7 @@ class Names:
         return cls(names, decoded, walk.size)
 
     def bind(self, parsed: Parsed[NodeT]) -> tuple[NameTuple, TypeTuple]:
-        """The names and the types of the values that the expression refers to; None: undefined."""
+        """Return the names and the types of values that an expression refers to; None if undefined."""
         name_refs, value_refs = parsed.name_refs, parsed.value_refs
         self._used_names.update(name_refs)
         self._used_values.update(value_refs)
@@ -134,7 +134,9 @@ class Names:
 
 def _check_keys(member: str, given: Mapping[str, object], key: re.Pattern[str]) -> None:
     if not given:
-        raise ValidationException(f"{member} must not be empty", hint=f"Leave {member} out.")
+        raise ValidationException(
+            f"{member} must not be empty", hint=f"Omit {member} if there is nothing to define."
+        )
     for name in given:
         if len(name) <= MAX_KEY_BYTES and key.fullmatch(name):
             continue
@@ -178,9 +180,9 @@ def _listed(keys: list[str]) -> str:
 
 
 class Binding:
-    """What the references of one expression stand for, but for the values themselves.
+    """The names and the types of values that the references of one expression stand for.
 
-    All that is worked out from it holds for any request with the same names and types of values.
+    Results derived from a binding hold for all requests with the same names and types.
     """
 
     __slots__ = ("names", "text", "types")
@@ -205,7 +207,7 @@ class Binding:
         )
 
     def path(self, path: Path) -> DocumentPath:
-        """The path with its references resolved; they must be defined."""
+        """Return a path with its references resolved; they must be defined."""
         return tuple([self._step(step) for step in path.elements])
 
     def _step(self, step: str | int | NameRef) -> str | int:
@@ -238,24 +240,24 @@ class Binding:
                 )
 
     def undefined(self, root: Node) -> Iterator[Fault]:
-        """Faults of undefined names and values, in textual order."""
+        """Yield the faults of undefined names and values, in textual order."""
         found = [*self.undefined_names(root), *self.undefined_values(root)]
         yield from sorted(found, key=lambda fault: fault.at)
 
 
 NO_REFERENCES: Final = Binding("", {}, {})
-"""The binding of trees that have no names to resolve."""
+"""The binding of trees without references to names."""
 
 
 def paths_of(root: Node) -> Iterator[Path]:
-    """The paths of an expression in textual order."""
+    """Yield the paths of an expression in textual order."""
     for node in walk(root):
         if isinstance(node, Path):
             yield node
 
 
 def reserved_words(root: Node, text: str) -> Iterator[Fault]:
-    """Faults of plain names that are reserved words, in textual order."""
+    """Yield the faults of plain names that are reserved words, in textual order."""
     for path in paths_of(root):
         for step in path.elements:
             if isinstance(step, str) and is_reserved(step):
@@ -267,6 +269,6 @@ def reserved_words(root: Node, text: str) -> Iterator[Fault]:
 
 
 def _place(name: str, text: str, at: int) -> int:
-    """Where the plain name stands in the path that begins there."""
+    """Return the position of a plain name in the path that begins at `at`."""
     found = re.compile(rf"(?<![#\w]){name}(?!\w)").search(text, at)
     return found.start() if found else at

@@ -1,8 +1,8 @@
-"""The syntax tree of expressions: what the parser makes and the legacy parameters become.
+"""The syntax tree of expressions, also for legacy parameters and PartiQL.
 
-Each node prints itself as an expression that parses to an equal node. ``at`` is where its text
-begins in the expression, for hints; it takes no part in equality. As for attribute values,
-immutability is checked by mypy (:data:`typing.Final`) instead of paid for at run time.
+Each node prints itself as an expression that parses to an equal node. ``at`` is the position of its
+text in the expression, for hints; equality ignores it. As with attribute values, mypy checks
+immutability (:data:`typing.Final`), so that it costs nothing at run time.
 
 >>> str(Or((Comparison("=", Path(("a", 0)), ValueRef(":v")), Call("contains", (Path(("b",)),)))))
 'a[0] = :v OR contains(b)'
@@ -16,11 +16,11 @@ from typing import ClassVar, Final, TypeAlias
 from ddbmock.values.model import AttributeValue
 
 NOWHERE: Final = -1
-"""The place of a node that no text was parsed for."""
+"""Position of a node without a text."""
 
 
 class Node:
-    """What all nodes share: fields, equality by fields, and children in textual order."""
+    """Base of all nodes: fields, equality by fields, and children in textual order."""
 
     __slots__ = ("at",)
     __match_args__: ClassVar[tuple[str, ...]] = ()
@@ -50,7 +50,7 @@ class Node:
 
 
 class NameRef(Node):
-    """``#name``: a path element whose name stands in ExpressionAttributeNames."""
+    """``#name``: a path element that is defined in ExpressionAttributeNames."""
 
     __slots__ = ("text",)
     __match_args__ = ("text",)
@@ -84,7 +84,7 @@ class Path(Node):
 
 
 class ValueRef(Node):
-    """``:value``: an operand that stands in ExpressionAttributeValues."""
+    """``:value``: an operand that is defined in ExpressionAttributeValues."""
 
     __slots__ = ("text",)
     __match_args__ = ("text",)
@@ -355,7 +355,7 @@ class Update(Node):
 
     @property
     def actions(self) -> tuple[Action, ...]:
-        """The actions of all clauses, in textual order."""
+        """Return the actions of all clauses, in textual order."""
         return tuple([action for clause in self.clauses for action in clause.actions])
 
     def __str__(self) -> str:
@@ -377,7 +377,7 @@ class Projection(Node):
 
 
 def walk(root: Node) -> Iterator[Node]:
-    """The node and all below it, in textual order. Needs no stack frames, however deep."""
+    """Yield a node and all below it, in textual order. Works without recursion."""
     pending = [root]
     while pending:
         node = pending.pop()
@@ -386,7 +386,7 @@ def walk(root: Node) -> Iterator[Node]:
 
 
 def simple_conditions(root: Condition) -> Iterator[SimpleCondition]:
-    """The conditions that AND, OR and NOT combine, from left to right."""
+    """Yield the conditions that AND, OR and NOT combine, from left to right."""
     pending = [root]
     while pending:
         condition = pending.pop()

@@ -1,4 +1,4 @@
-"""Which expression and legacy parameters an operation has, and what may not go together.
+"""Expression and legacy parameters of operations, and the rules for combining them.
 
 Source: API Reference of each operation; order of checks and texts observed on the service.
 """
@@ -13,15 +13,15 @@ from ddbmock.expressions.names import NAMES, VALUES
 
 
 class ExpressionParameters(NamedTuple):
-    """The members of an operation that hold expressions or their predecessors, as printed."""
+    """The members of an operation for expressions and their predecessors, as the service prints them."""
 
     expressions: tuple[str, ...]
     legacy: tuple[str, ...]
     valued: tuple[str, ...]
-    """The expressions that values may be used in."""
+    """The expressions that can use values."""
 
     def check(self, given: Container[str]) -> None:
-        """Raise if members are given that do not go together; an empty expression counts as given.
+        """Raise if the given members exclude each other; an empty expression counts as given.
 
         :raises ValidationException: expressions and legacy parameters are mixed, or there are
             names or values without an expression that could use them.
@@ -30,7 +30,7 @@ class ExpressionParameters(NamedTuple):
         if NAMES in given and not any(member in given for member in self.expressions):
             raise ValidationException(
                 f"{NAMES} can only be specified when using expressions",
-                hint=f"Without {_either(self.expressions)} leave {NAMES} out.",
+                hint=f"Without {_either(self.expressions)}, remove {NAMES}.",
             )
         if VALUES in given and not any(member in given for member in self.valued):
             are = "is" if len(self.valued) == 1 else "are"
@@ -46,13 +46,13 @@ class ExpressionParameters(NamedTuple):
         new = [member for member in self.expressions if member in given]
         old = [member for member in self.legacy if member in given]
         if "KeyConditions" in old and "KeyConditionExpression" not in given:
-            old.remove("KeyConditions")  # these go with the other expressions of a Query
+            old.remove("KeyConditions")  # it can be combined with the other expressions of a Query
         if new and old:
             raise ValidationException(
                 "Can not use both expression and non-expression parameters in the same request: "
                 f"Non-expression parameters: {{{', '.join(old)}}} "
                 f"Expression parameters: {{{', '.join(new)}}}",
-                hint=f"Say all in expressions; {_either(old)} is the older way.",
+                hint=f"Use expressions only; {_either(old)} is a legacy parameter.",
             )
 
 

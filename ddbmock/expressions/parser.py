@@ -1,8 +1,8 @@
-"""Text to syntax tree: the grammars of condition, projection and update expressions.
+"""Parsers of condition, projection and update expressions.
 
-Nothing here recurses: open parentheses and calls are kept on lists, so that no nesting which fits
-into an expression's 4,096 bytes can exhaust Python's stack. Trees are immutable and depend on the
-text alone, which is why they are cached by text.
+The parsers do not recurse: they keep open parentheses and calls on lists, so that no nesting that
+fits into 4,096 bytes can exhaust Python's stack. Trees are immutable and depend on the text alone, so
+they are cached by text.
 
 Source: Developer Guide, "Expressions"; error texts observed on the service.
 """
@@ -65,7 +65,7 @@ UPDATE_KEYWORDS: Final = ("SET", "REMOVE", "ADD", "DELETE")
 COMPARATORS: Final = ("=", "<>", "<", "<=", ">", ">=")
 
 CACHED: Final = 2048
-"""Trees kept of each grammar."""
+"""Size of the cache of each grammar."""
 
 UPDATE: Final = "UpdateExpression"
 PROJECTION: Final = "ProjectionExpression"
@@ -74,7 +74,7 @@ NodeT = TypeVar("NodeT", bound=Node)
 
 
 class Parsed(Generic[NodeT]):
-    """A tree with the references that its text makes, each once, in textual order."""
+    """A tree and the references in its text, each once, in textual order."""
 
     __slots__ = ("name_refs", "root", "text", "value_refs")
 
@@ -91,7 +91,7 @@ def _distinct(found: list[Token], kind: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=CACHED)
 def parse_condition(text: str, member: str) -> Parsed[Condition]:
-    """The tree of a condition, filter or key condition expression; `member` names it in errors.
+    """Parse a condition, filter or key condition expression; errors name it by `member`.
 
     :raises ValidationException: syntax, size, operators, path depth, list index, parentheses.
     """
@@ -103,7 +103,7 @@ def parse_condition(text: str, member: str) -> Parsed[Condition]:
 
 @lru_cache(maxsize=CACHED)
 def parse_projection(text: str) -> Parsed[Projection]:
-    """The tree of a projection expression; errors as :func:`parse_condition`."""
+    """Parse a projection expression; errors as :func:`parse_condition`."""
     parser = _Parser(text, PROJECTION, ())
     root = parser.projection()
     parser.check_limits()
@@ -112,7 +112,7 @@ def parse_projection(text: str) -> Parsed[Projection]:
 
 @lru_cache(maxsize=CACHED)
 def parse_update(text: str) -> Parsed[Update]:
-    """The tree of an update expression; errors as :func:`parse_condition`."""
+    """Parse an update expression; errors as :func:`parse_condition`."""
     parser = _Parser(text, UPDATE, UPDATE_KEYWORDS)
     root = parser.update()
     parser.check_limits()
@@ -120,7 +120,7 @@ def parse_update(text: str) -> Parsed[Update]:
 
 
 class _Group:
-    """An open parenthesis among conditions, or the whole text: what has been read in it."""
+    """The conditions read so far inside an open parenthesis, or in the whole text."""
 
     def __init__(self, at: int) -> None:
         self.at = at
@@ -133,19 +133,19 @@ class _Group:
         return not (self.alternatives or self.factors or self.negations)
 
     def factor(self, condition: Condition) -> None:
-        """Take a condition, with the NOTs before it, as a factor of the AND being read."""
+        """Add a condition, negated by the NOTs before it, to the current AND."""
         while self.negations:
             condition = Not(condition, self.negations.pop())
         self.factors.append(condition)
 
     def alternative(self) -> None:
-        """End the AND being read: it is one of the alternatives of the OR."""
+        """End the current AND: it becomes an operand of the OR."""
         factors = tuple(self.factors)
         self.alternatives.append(factors[0] if len(factors) == 1 else And(factors, factors[0].at))
         self.factors.clear()
 
     def condition(self) -> Condition:
-        """All that was read."""
+        """Return the condition of everything read."""
         self.alternative()
         parts = tuple(self.alternatives)
         return parts[0] if len(parts) == 1 else Or(parts, parts[0].at)
@@ -160,7 +160,7 @@ class _Call:
 
 
 class _Parser:
-    """Reads one text once, from left to right."""
+    """Reads a text once, from left to right."""
 
     def __init__(self, text: str, member: str, keywords: tuple[str, ...]) -> None:
         self.text = text
@@ -174,36 +174,38 @@ class _Parser:
         self.path_faults: list[Fault] = []
         self.redundant: list[int] = []
 
-    # What all grammars share
+    # Shared by all grammars
 
     def _check_size(self) -> None:
         if not self.text:
             raise self.refusal(
                 Fault(
-                    "The expression can not be empty;", 0, "Leave the member out for no expression."
+                    "The expression can not be empty;",
+                    0,
+                    "Omit the member if there is no expression.",
                 )
             )
         size = len(self.text.encode("utf-8", "surrogatepass"))
         if size > MAX_BYTES:
-            # Of updates and projections the service does not tell the size.
-            told = "" if self.member in (UPDATE, PROJECTION) else f" expression size: {size}"
+            # The service omits the size for updates and projections.
+            shown = "" if self.member in (UPDATE, PROJECTION) else f" expression size: {size}"
             raise self.refusal(
                 Fault(
-                    f"Expression size has exceeded the maximum allowed size;{told}",
+                    f"Expression size has exceeded the maximum allowed size;{shown}",
                     0,
                     f"An expression has at most {MAX_BYTES} bytes; this one has {size}.",
                 )
             )
 
     def check_limits(self) -> None:
-        """Raise what a text that follows the grammar may still do wrong as a whole."""
+        """Raise if a grammatical text exceeds a limit or has redundant parentheses."""
         if len(self.operators) > MAX_OPERATORS:
             count = MAX_OPERATORS + 1  # the service stops counting here
             raise self.refusal(
                 Fault(
                     f"The expression contains too many operators; operator count: {count}",
                     self.operators[MAX_OPERATORS],
-                    f"This is the operator number {count}; {MAX_OPERATORS} are allowed.",
+                    f"This is operator number {count}; {MAX_OPERATORS} are allowed.",
                 )
             )
         if self.path_faults:
@@ -213,7 +215,7 @@ class _Parser:
                 Fault(
                     "The expression has redundant parentheses;",
                     min(self.redundant),
-                    "Two pairs of parentheses stand around the same; one is enough.",
+                    "Two pairs of parentheses enclose the same expression; remove one.",
                 )
             )
 
@@ -221,19 +223,19 @@ class _Parser:
         return refusal(self.member, self.text, fault)
 
     def unexpected(self, wanted: str) -> ValidationException:
-        """The syntax error of the current token, where `wanted` should stand."""
+        """Return the syntax error of the current token, where `wanted` is expected."""
         advice = expectation(wanted, self.token, self.keywords)
         return self.refusal(syntax_error(self.text, self.tokens, self.position, advice))
 
     def take(self) -> Token:
-        """The current token; the next one becomes current."""
+        """Return the current token and move on to the next one."""
         taken = self.token
         self.position += 1
         self.token = self.tokens[min(self.position, len(self.tokens) - 1)]
         return taken
 
     def accept(self, *words: str) -> Token | None:
-        """The current token, taken, if it is one of these symbols or keywords."""
+        """Take the current token if it is one of these symbols or keywords."""
         return self.take() if self._is(*words) else None
 
     def expect(self, word: str) -> Token:
@@ -301,7 +303,7 @@ class _Parser:
         return ValueRef(token.text, token.at)
 
     def operand(self) -> Operand:
-        """A path, a value or a call, perhaps in parentheses."""
+        """Read a path, a value or a call, possibly in parentheses."""
         calls: list[_Call] = []
         while True:
             if self._is("("):
@@ -325,7 +327,7 @@ class _Parser:
         return self.path()
 
     def _close_calls(self, calls: list[_Call], operand: Operand) -> Operand | None:
-        """The operand once no call around it is open; None if another operand must follow."""
+        """Close the calls around an operand and return the result; None if another operand follows."""
         in_parentheses = False
         while calls:
             call = calls[-1]
@@ -456,7 +458,7 @@ class _Parser:
         return Set(path, self._value())
 
     def _value(self) -> Operand | Arithmetic:
-        """An operand or the sum or difference of two, perhaps in parentheses."""
+        """Read an operand, or the sum or difference of two, possibly in parentheses."""
         opened = self._parentheses_around_sum()
         for _ in range(opened):
             self.take()
@@ -472,7 +474,7 @@ class _Parser:
         return value
 
     def _parentheses_around_sum(self) -> int:
-        """How many of the parentheses that open here hold a + or -, not just an operand."""
+        """Return how many of the parentheses that open here enclose a + or -, not just an operand."""
         if not self._is("("):
             return 0
         following = self.tokens[self.position :]

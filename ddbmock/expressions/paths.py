@@ -1,4 +1,4 @@
-"""Document paths: how they are printed, followed into an item, and merged into a tree."""
+"""Document paths: printing them, following them into items, and merging them into a tree."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ddbmock.values.item import Item
 from ddbmock.values.model import AttributeValue, L, M
 
 DocumentPath: TypeAlias = tuple[str | int, ...]
-"""A path with its references resolved: names of attributes and map members, list indexes."""
+"""A path with resolved references: names of attributes and map members, and list indexes."""
 
 Getter: TypeAlias = Callable[[Item], AttributeValue | None]
 
 
 def printed(path: DocumentPath) -> str:
-    """The path as DynamoDB prints it in messages.
+    """Return a path as DynamoDB prints it in messages.
 
     >>> printed(("a", "b", 0))
     '[a, b, [0]]'
@@ -25,7 +25,7 @@ def printed(path: DocumentPath) -> str:
 
 
 def getter(path: DocumentPath) -> Getter:
-    """What gives the value at the path, or None where there is none."""
+    """Return a function that returns the value at a path of an item, or None."""
     head, *steps = path
     assert isinstance(head, str)
     if not steps:
@@ -43,7 +43,7 @@ def getter(path: DocumentPath) -> Getter:
 
 
 def member(value: AttributeValue | None, step: str | int) -> AttributeValue | None:
-    """The map member of that name or the list element of that index, or None."""
+    """Return the map member of a name or the list element at an index, or None."""
     if isinstance(step, str):
         return value.value.get(step) if type(value) is M else None
     if type(value) is L and step < len(value.value):
@@ -52,7 +52,7 @@ def member(value: AttributeValue | None, step: str | int) -> AttributeValue | No
 
 
 class Clash(NamedTuple):
-    """Two paths that may not stand together: they ``overlap`` or they ``conflict``."""
+    """Two incompatible paths: they ``overlap`` or they ``conflict``."""
 
     kind: str
     one: int
@@ -67,7 +67,7 @@ class Clash(NamedTuple):
 
 
 class Tree:
-    """Paths merged by their common beginnings.
+    """Paths merged by their common prefixes.
 
     ``leaf`` is the index of the path that ends here, or -1; then there are no children.
     """
@@ -81,7 +81,7 @@ class Tree:
         self._first_of_kind: dict[type, int] = {}
 
     def grow(self, paths: Sequence[DocumentPath]) -> Clash | None:
-        """Put in all paths; the first two that overlap, else the first two that conflict.
+        """Add all paths; return the first two that overlap, else the first two that conflict.
 
         Paths overlap if they are equal or one begins with the other. They conflict if after a
         common beginning one goes on with a name and the other with an index.
@@ -109,12 +109,12 @@ class Tree:
 
 
 def tree_of(paths: Sequence[DocumentPath]) -> Tree:
-    """The tree of paths that do not clash."""
+    """Return the tree of compatible paths."""
     tree = Tree(0)
     tree.grow(paths)
     return tree
 
 
 def clash_of(paths: Sequence[DocumentPath]) -> Clash | None:
-    """The first two of the paths that may not stand together, if any."""
+    """Return the first two incompatible paths, if any."""
     return Tree(0).grow(paths)

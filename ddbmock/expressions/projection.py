@@ -1,4 +1,4 @@
-"""Projections: an expression, or a list of paths, becomes a callable from item to item.
+"""Projections: expressions or lists of paths compiled to functions from item to item.
 
 Source: Developer Guide, "Projection expressions"; shape of results observed on the service.
 """
@@ -18,14 +18,14 @@ from ddbmock.values.item import Item
 from ddbmock.values.model import Attributes, AttributeValue, L, M
 
 CACHED: Final = 2048
-"""Projections kept ready."""
+"""Number of compiled projections in the cache."""
 
 
 class Projection:
-    """The part of an item at some paths, in the structure it has there.
+    """Selects the parts of an item at some paths, in their structure.
 
-    Map members keep their place below their maps; list elements are moved together. What an item
-    does not have is left out, and so is a map or list of which nothing is selected.
+    Map members stay below their maps; list elements move together. Missing parts are left out, and so
+    are maps and lists of which nothing is selected.
     """
 
     __slots__ = ("_names", "_tree", "paths")
@@ -47,9 +47,9 @@ class _Plan(NamedTuple):
 
 
 def projection(text: str, names: Names) -> Projection:
-    """The projection that an expression says.
+    """Compile a projection expression.
 
-    :raises ValidationException: whatever is wrong with it, as the service finds it.
+    :raises ValidationException: its first fault, in the service's order.
     """
     plan = _plan(text, *names.bind(parse_projection(text)))
     names.check(PROJECTION, text, plan.findings)
@@ -72,20 +72,20 @@ def _findings(root: nodes.Projection, binding: Binding) -> Iterator[Finding]:
 
 
 def clashes(written: Sequence[nodes.Path], binding: Binding) -> Iterator[Fault]:
-    """The fault of two paths that may not stand together; whatever the item."""
+    """Yield the fault of two incompatible paths, if there are any."""
     paths = [binding.path(path) for path in written]
     clash = clash_of(paths)
     if clash is not None:
-        same = " It is the same path." if paths[clash.one] == paths[clash.two] else ""
+        same = " They are the same path." if paths[clash.one] == paths[clash.two] else ""
         yield Fault(
             clash.message(paths),
             written[clash.two].at,
-            f"This path and {written[clash.one]} cannot both be given.{same}",
+            f"This path and {written[clash.one]} exclude each other.{same}",
         )
 
 
 def selected(item: Item, tree: Tree) -> Attributes:
-    """The attributes that the tree's paths select from the item."""
+    """Return the attributes that a tree selects from an item."""
     found = {}
     for name, below in tree.children.items():
         value = item.get(str(name))
@@ -96,7 +96,7 @@ def selected(item: Item, tree: Tree) -> Attributes:
 
 
 def _part(value: AttributeValue | None, tree: Tree) -> AttributeValue | None:
-    """What the tree selects from a value; None if nothing."""
+    """Return the part of a value that a tree selects, or None."""
     match value:
         case M(content):
             members = {}

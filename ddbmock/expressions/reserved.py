@@ -1,4 +1,4 @@
-"""The words that an expression may not use as plain attribute names.
+"""Reserved words, which expressions cannot use as plain attribute names.
 
 Source: Developer Guide, "Reserved words in DynamoDB".
 """
@@ -60,7 +60,7 @@ RESERVED: Final = frozenset(_WORDS.split())
 
 
 def is_reserved(name: str) -> bool:
-    """Whether the name needs a ``#`` placeholder; the case of its letters does not matter.
+    """Return whether a name needs a ``#`` placeholder; case does not matter.
 
     >>> is_reserved("Status"), is_reserved("state_"), is_reserved("#name")
     (True, False, False)

@@ -1,4 +1,4 @@
-"""The tokens of expressions, and the service's words for a token that should not be there.
+"""Tokens of expressions, and the service's message for an unexpected token.
 
 Source: Developer Guide, "Expressions"; error texts observed on the service.
 """
@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from ddbmock.expressions.faults import Fault, probably
 
 END: Final = "<EOF>"
-"""Text of the token after the last one."""
+"""Text of the token that marks the end."""
 
 NAME: Final = "name"
 NAME_REF: Final = "name_ref"
@@ -33,7 +33,7 @@ _TOKEN: Final = re.compile(
 
 
 class Token(NamedTuple):
-    """A token: ``text`` as written; of a keyword ``word`` is its upper case, else the text."""
+    """A token: ``text`` is as written; ``word`` is the same, in upper case if it is a keyword."""
 
     kind: str
     word: str
@@ -46,9 +46,9 @@ class Token(NamedTuple):
 
 
 def tokens(text: str, keywords: Container[str]) -> list[Token]:
-    """The tokens of an expression and one that marks its end.
+    """Return the tokens of an expression and one that marks its end.
 
-    A character that no token begins with becomes a token of its own, which no rule accepts.
+    A character that begins no token becomes a token that no rule accepts.
 
     >>> [token.text for token in tokens("SET _a=:v", ())]
     ['SET', '_', 'a', '=', ':v', '<EOF>']
@@ -65,10 +65,10 @@ def tokens(text: str, keywords: Container[str]) -> list[Token]:
 
 
 def syntax_error(text: str, found: list[Token], position: int, advice: str) -> Fault:
-    """The fault of the token at the position.
+    """Return the fault of the token at a position.
 
-    The text near it is the token with its neighbours as they are written, or at the end of the
-    expression the last token alone.
+    The quoted text is the token with its neighbours as written, or the last token alone at the end
+    of the expression.
     """
     token = found[position]
     first = found[position - 1] if position else token
@@ -83,24 +83,24 @@ def syntax_error(text: str, found: list[Token], position: int, advice: str) -> F
 
 
 def _reason(token: Token) -> str:
-    """Why no rule accepts this token anywhere or here, where that is plain to see."""
+    """Return why the token is wrong, whatever the rule; empty if that depends on the rule."""
     if token.kind == ALIEN:
         if token.text in "#:":
             return f"{token.text} must be followed by letters, digits or underscores."
         if token.text in "\"'":
-            return "There are no literals: put the value into ExpressionAttributeValues."
+            return "Expressions have no literals: put the value into ExpressionAttributeValues."
         if token.text == "!":
-            return "Unequal is written <>."
+            return "The operator for unequal is <>."
         return (
             "A plain name has letters, digits and underscores and begins with a letter; "
             "for any other use a # placeholder."
         )
     if token.kind == DIGITS:
-        return "There are no number literals: put the value into ExpressionAttributeValues."
+        return "Expressions have no number literals: put the value into ExpressionAttributeValues."
     return ""
 
 
 def expectation(wanted: str, token: Token, words: tuple[str, ...] = ()) -> str:
-    """Advice: what should stand here, and the keyword that was probably meant."""
+    """Return advice: what is expected here, and the keyword that was probably meant."""
     keyword = f" {token.text} is a keyword." if token.kind == KEYWORD else ""
-    return f"Here should be {wanted}.{keyword or probably(token.text.upper(), words)}"
+    return f"Expected {wanted} here.{keyword or probably(token.text.upper(), words)}"

@@ -1,7 +1,7 @@
-"""Updates: an expression, or the tree of one, becomes a function from item to item.
+"""Updates: expressions or trees compiled to functions from item to item.
 
-All right-hand sides read the item as it was; then all actions apply at once. List indexes mean
-positions before the update, whatever it removes. The new item shares what did not change.
+All right-hand sides read the old item; then all actions apply at once. List indexes are positions in
+the old item, whatever the update removes. The new item shares unchanged parts with the old one.
 
 Source: Developer Guide, "Update expressions"; quirks observed on the service.
 """
@@ -34,21 +34,21 @@ from ddbmock.values.model import BS, NS, SS, Attributes, AttributeValue, L, M, N
 from ddbmock.values.number import add, subtract
 
 CACHED: Final = 2048
-"""Updates kept ready for values."""
+"""Number of compiled updates in the cache."""
 
 MISSING: Final = "The provided expression refers to an attribute that does not exist in the item"
 INVALID_PATH: Final = "The document path provided in the update expression is invalid for update"
 INCORRECT_TYPE: Final = "An operand in the update expression has an incorrect data type"
 
 _Value: TypeAlias = Callable[[Item, Attributes], AttributeValue]
-"""Evaluates a right-hand side on the old item and the request's values."""
+"""Evaluates a right-hand side for the old item and the request's values."""
 
 _Outcome: TypeAlias = Callable[[Item, Attributes], AttributeValue | None]
-"""What will stand at a target; None: nothing."""
+"""Computes the new value at a target; None removes it."""
 
 
 class _Actions(NamedTuple):
-    """Actions on an item: where they act, with what outcome."""
+    """Actions on an item: their targets and outcomes."""
 
     targets: tuple[DocumentPath, ...]
     outcomes: tuple[_Outcome, ...]
@@ -56,25 +56,25 @@ class _Actions(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What is known of an update without its values."""
+    """An update compiled without its values."""
 
     findings: tuple[Finding, ...]
     actions: _Actions
     creating: _Actions
-    """Those of the actions that take effect where there is no item: SET and ADD."""
+    """The actions that apply if there is no item: SET and ADD."""
     creates: bool
-    """Whether the update makes an item where there is none."""
+    """Whether the update creates a missing item."""
     paths: tuple[DocumentPath, ...]
     constants: tuple[tuple[str, nodes.Constant], ...]
-    """Attributes that are given a value, whatever the item is, and that value."""
+    """Top-level attributes that are set to a constant, and the constant."""
     size: StatementSize | None = None
     """The size of the statement; None if it is no expression."""
 
 
 class Update:
-    """What an update does to an item.
+    """An update with its values.
 
-    ``targets`` are the paths it acts on, ``paths`` all that it names, in textual order.
+    ``targets`` are the paths that it changes, ``paths`` all that it names, in textual order.
     """
 
     __slots__ = ("_plan", "_values", "_values_size", "paths", "targets")
@@ -87,9 +87,9 @@ class Update:
         self.paths: Final = plan.paths
 
     def apply(self, old: Item | None, key: Attributes) -> Item | None:
-        """The item after the update; None if there was none and none is made.
+        """Return the updated item; None if there is no item and none is created.
 
-        `key` are the key attributes that a new item gets.
+        `key` contains the key attributes of a new item.
 
         :raises ValidationException: an operand is missing or of a wrong type, a target has no
             parent, a number is out of range, the item would be nested too deeply.
@@ -114,7 +114,7 @@ class Update:
 
     @property
     def constants(self) -> dict[str, AttributeValue]:
-        """The values, or summands, of the request that its targets among the attributes get."""
+        """Return the request's values, or summands, for top-level attributes."""
         values = self._values
         return {
             name: values[value.text] if isinstance(value, ValueRef) else value.value
@@ -122,18 +122,18 @@ class Update:
         }
 
     def select(self, item: Item) -> Item:
-        """What the item, old or new, has at the targets: UPDATED_OLD or UPDATED_NEW.
+        """Return the part of the old or new item at the targets: UPDATED_OLD or UPDATED_NEW.
 
-        Indexes are taken as written. So an element that a SET beyond the end appended is not
-        there, and in place of a removed element stands the one that moved up.
+        Indexes are used as written. So an element that a SET beyond the end appended is missing, and the
+        element that follows a removed one takes its place.
         """
         return Item(selected(item, self._plan.actions.tree))
 
 
 def update(text: str, names: Names) -> Update:
-    """The update that an expression says.
+    """Compile an update expression.
 
-    :raises ValidationException: whatever is wrong with it, as the service finds it.
+    :raises ValidationException: its first fault, in the service's order.
     """
     plan = _plan(text, *names.bind(parse_update(text)))
     names.check(UPDATE, text, plan.findings)
@@ -141,9 +141,9 @@ def update(text: str, names: Names) -> Update:
 
 
 def plan_of(root: nodes.Update, mismatch: str = INCORRECT_TYPE) -> Plan:
-    """The plan of a tree whose names are no references; it is taken to be right.
+    """Compile a tree whose names are no references. The tree is not checked.
 
-    `mismatch` is the message for an attribute whose type does not suit the value of ADD or DELETE.
+    `mismatch` is the message for an attribute of another type than ADD or DELETE needs.
     """
     return _planned((), root, NO_REFERENCES, mismatch)
 
@@ -188,7 +188,7 @@ def _constants(
 
 
 _Changes: TypeAlias = dict[str, AttributeValue | None]
-"""New values by name; None: the attribute or member goes."""
+"""New values by name; None removes the attribute or member."""
 
 
 def _changes_of(old: Item, actions: _Actions, values: Attributes) -> _Changes:
@@ -200,7 +200,7 @@ def _changes_of(old: Item, actions: _Actions, values: Attributes) -> _Changes:
 
 
 def _check_nesting(value: AttributeValue, level: int) -> None:
-    """Raise if something in the value, which is at this level, is nested too deeply."""
+    """Raise if a part of a value at this level is nested too deeply."""
     match value:
         case L(content):
             inside: Collection[AttributeValue] = content
@@ -217,7 +217,7 @@ def _check_nesting(value: AttributeValue, level: int) -> None:
 def _changes(
     old: Item | Attributes, tree: Tree, outcomes: Sequence[AttributeValue | None]
 ) -> _Changes:
-    """What changes among the attributes of an item or the members of a map."""
+    """Return the changes of the attributes of an item or the members of a map."""
     changes: _Changes = {}
     for step, below in tree.children.items():
         name = str(step)
@@ -231,7 +231,7 @@ def _changes(
 def _members(
     members: Attributes, tree: Tree, outcomes: Sequence[AttributeValue | None]
 ) -> Attributes:
-    """The members of a map after the update."""
+    """Return the members of a map after the update."""
     changed = {**members, **_changes(members, tree, outcomes)}
     return {name: value for name, value in changed.items() if value is not None}
 
@@ -239,7 +239,7 @@ def _members(
 def _document(
     value: AttributeValue | None, tree: Tree, outcomes: Sequence[AttributeValue | None]
 ) -> AttributeValue:
-    """A map or list after an update of its parts."""
+    """Return a map or list after an update of its parts."""
     step = next(iter(tree.children))
     match value:
         case M(content) if isinstance(step, str):
@@ -250,7 +250,7 @@ def _document(
     found = f"a {value.tag}" if value else "nothing"
     raise ValidationException(
         INVALID_PATH,
-        hint=f"The {wanted} {step!r} needs {kind} to stand in; there is {found} in the item. "
+        hint=f"The {wanted} {step!r} needs {kind}, but the item has {found} there. "
         "SET the whole document first.",
     )
 
@@ -258,7 +258,7 @@ def _document(
 def _elements(
     elements: Sequence[AttributeValue], tree: Tree, outcomes: Sequence[AttributeValue | None]
 ) -> tuple[AttributeValue, ...]:
-    """The elements of a list after the update: changed in place, then removed, then appended."""
+    """Return the elements of a list after the update: changed, then removed, then appended."""
     changed: list[AttributeValue | None] = list(elements)
     appended: list[AttributeValue] = []
     for index in sorted([step for step in tree.children if isinstance(step, int)]):
@@ -340,7 +340,7 @@ def _mismatch(
 ) -> ValidationException:
     held = found.tag if found else "nothing"
     return ValidationException(
-        message, hint=f"{printed(path)} is of type {held}, the value of type {value.tag}."
+        message, hint=f"{printed(path)} has type {held}, the value has type {value.tag}."
     )
 
 
@@ -370,7 +370,7 @@ def _read(path: DocumentPath) -> _Value:
         if value is None:
             raise ValidationException(
                 MISSING,
-                hint=f"There is no {printed(path)} in the item; "
+                hint=f"The item has no {printed(path)}; "
                 "if_not_exists(path, :default) reads one that may be missing.",
             )
         return value
@@ -414,4 +414,4 @@ def _arithmetic(operator: str, left: _Value, right: _Value) -> _Value:
 
 
 def _incorrect(rule: str, one: AttributeValue, two: AttributeValue) -> ValidationException:
-    return ValidationException(INCORRECT_TYPE, hint=f"{rule}; here are {one.tag} and {two.tag}.")
+    return ValidationException(INCORRECT_TYPE, hint=f"{rule}, not {one.tag} and {two.tag}.")

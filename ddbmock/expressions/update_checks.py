@@ -1,6 +1,6 @@
-"""Static checks of updates: what is wrong whatever the item, in the service's order.
+"""Static checks of updates, independent of the item, in the service's order.
 
-The classes of faults are looked for one after the other over the whole expression.
+Each class of faults is checked over the whole expression before the next.
 
 Source: Developer Guide, "Update expressions"; order and texts observed on the service.
 """
@@ -58,14 +58,14 @@ _SPELLED: Final[Mapping[type[AttributeValue], str]] = {
     L: "LIST",
     M: "MAP",
 }
-"""How the service spells types in the faults of ADD and DELETE."""
+"""The service's names of types in the faults of ADD and DELETE."""
 
 _SETS: Final[tuple[type[AttributeValue], ...]] = (SS, NS, BS)
 _ADDED: Final[tuple[type[AttributeValue], ...]] = (N, *_SETS)
 
 
 def findings(root: Update, binding: Binding) -> Iterator[Finding]:
-    """What is wrong with the update, in order."""
+    """Yield the faults of an update, in order."""
     yield from reserved_words(root, binding.text)
     yield from unknown([node for node in walk(root) if isinstance(node, Call)])
     yield from _misplaced(root)
@@ -82,7 +82,7 @@ def findings(root: Update, binding: Binding) -> Iterator[Finding]:
 
 
 def operand_findings(root: Update, binding: Binding) -> Iterator[Finding]:
-    """Yield what is wrong with numbers and types of operands of SET, as PartiQL reports it."""
+    """Yield the faults of numbers and types of operands of SET, the only ones possible in PartiQL."""
     for action in root.actions:
         if isinstance(action, Set):
             yield from _misused(action.value, binding)
@@ -91,11 +91,11 @@ def operand_findings(root: Update, binding: Binding) -> Iterator[Finding]:
 def _misplaced(root: Node) -> Iterator[Fault]:
     for node in walk(root):
         if isinstance(node, Call):
-            yield from misplaced(node, UPDATE_OPERANDS, "It is a function of conditions.")
+            yield from misplaced(node, UPDATE_OPERANDS, "This function belongs to conditions.")
             if node.function == "list_append":
                 for operand in node.operands:
                     if isinstance(operand, Call):
-                        advice = "list_append cannot be an operand of itself."
+                        advice = "list_append cannot be an operand of list_append."
                         yield from misplaced(operand, ("if_not_exists",), advice)
 
 
