@@ -218,31 +218,31 @@ class Binding:
         return step
 
     def undefined_names(self, root: Node) -> Iterator[Fault]:
-        for node in walk(root):
-            if isinstance(node, NameRef) and self.names[node.text] is None:
-                yield Fault(
-                    "An expression attribute name used in the document path is not defined; "
-                    f"attribute name: {node.text}",
-                    node.at,
-                    "",
-                    node.text,
-                )
+        """Yield the faults of undefined names, in textual order."""
+        message = "An expression attribute name used in the document path is not defined; "
+        return _undefined(root, NameRef, self.names, f"{message}attribute name: ")
 
     def undefined_values(self, root: Node) -> Iterator[Fault]:
-        for node in walk(root):
-            if isinstance(node, ValueRef) and self.types[node.text] is None:
-                yield Fault(
-                    "An expression attribute value used in expression is not defined; "
-                    f"attribute value: {node.text}",
-                    node.at,
-                    "",
-                    node.text,
-                )
+        """Yield the faults of undefined values, in textual order."""
+        message = "An expression attribute value used in expression is not defined; "
+        return _undefined(root, ValueRef, self.types, f"{message}attribute value: ")
 
     def undefined(self, root: Node) -> Iterator[Fault]:
         """Yield the faults of undefined names and values, in textual order."""
         found = [*self.undefined_names(root), *self.undefined_values(root)]
         yield from sorted(found, key=lambda fault: fault.at)
+
+
+def _undefined(
+    root: Node,
+    kind: type[NameRef | ValueRef],
+    known: Mapping[str, object],
+    message: str,
+) -> Iterator[Fault]:
+    """Yield the faults of references of one kind that stand for None."""
+    for node in walk(root):
+        if isinstance(node, kind) and known[node.text] is None:
+            yield Fault(f"{message}{node.text}", node.at, "", node.text)
 
 
 NO_REFERENCES: Final = Binding("", {}, {})

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import takewhile
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeGuard, TypeVar
 
 from ddbmock.errors import ValidationException
 from ddbmock.expressions.faults import Fault, refusal
@@ -371,22 +371,12 @@ class _Parser:
         Afterwards AND, OR or the end is current, and the innermost group has the condition.
         """
         read: Operand | Condition = self.operand()
-        in_parentheses = False
+        enclosed = False  # by a parenthesis that was closed last
         while True:
-            if not isinstance(read, _ONLY_CONDITION) and self._is(*COMPARATORS, "BETWEEN", "IN"):
-                read = self._comparison(read)
-                in_parentheses = False
+            if self._is_compared(read):
+                read, enclosed = self._comparison(read), False
             elif self._is(")") and len(groups) > 1:
-                group = groups[-1]
-                if group.is_empty:
-                    if in_parentheses:
-                        self.redundant.append(group.at)
-                else:
-                    group.factor(self._as_condition(read))
-                    read = group.condition()
-                groups.pop()
-                self.take()
-                in_parentheses = True
+                read, enclosed = self._close_group(groups, read, enclosed=enclosed), True
             else:
                 break
         condition = self._as_condition(read)
@@ -395,6 +385,27 @@ class _Parser:
         groups[-1].factor(condition)
         if self._is("OR"):
             groups[-1].alternative()
+
+    def _is_compared(self, read: Operand | Condition) -> TypeGuard[Operand]:
+        """Return whether an operand was read and an operator that compares it follows."""
+        return not isinstance(read, _ONLY_CONDITION) and self._is(*COMPARATORS, "BETWEEN", "IN")
+
+    def _close_group(
+        self, groups: list[_Group], read: Operand | Condition, *, enclosed: bool
+    ) -> Operand | Condition:
+        """Close the innermost parenthesis; return its conditions, or the operand that it encloses.
+
+        `enclosed` tells whether another pair of parentheses already encloses what was read.
+        """
+        group = groups[-1]
+        if not group.is_empty:
+            group.factor(self._as_condition(read))
+            read = group.condition()
+        elif enclosed:
+            self.redundant.append(group.at)
+        groups.pop()
+        self.take()
+        return read
 
     def _as_condition(self, read: Operand | Condition) -> Condition:
         if isinstance(read, _ONLY_OPERAND):
