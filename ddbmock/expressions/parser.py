@@ -42,6 +42,7 @@ from ddbmock.expressions.nodes import (
     Update,
     ValueRef,
 )
+from ddbmock.expressions.open_parts import Group, OpenCall
 from ddbmock.expressions.tokens import (
     DIGITS,
     END,
@@ -119,46 +120,6 @@ def parse_update(text: str) -> Parsed[Update]:
     return Parsed(text, root, parser.tokens)
 
 
-class _Group:
-    """The conditions read so far inside an open parenthesis, or in the whole text."""
-
-    def __init__(self, at: int) -> None:
-        self.at = at
-        self.alternatives: list[Condition] = []
-        self.factors: list[Condition] = []
-        self.negations: list[int] = []
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.alternatives or self.factors or self.negations)
-
-    def factor(self, condition: Condition) -> None:
-        """Add a condition, negated by the NOTs before it, to the current AND."""
-        while self.negations:
-            condition = Not(condition, self.negations.pop())
-        self.factors.append(condition)
-
-    def alternative(self) -> None:
-        """End the current AND: it becomes an operand of the OR."""
-        factors = tuple(self.factors)
-        self.alternatives.append(factors[0] if len(factors) == 1 else And(factors, factors[0].at))
-        self.factors.clear()
-
-    def condition(self) -> Condition:
-        """Return the condition of everything read."""
-        self.alternative()
-        parts = tuple(self.alternatives)
-        return parts[0] if len(parts) == 1 else Or(parts, parts[0].at)
-
-
-class _Call:
-    """An open call, or an open parenthesis among operands (no function)."""
-
-    def __init__(self, function: Token | None) -> None:
-        self.function = function
-        self.operands: list[Operand] = []
-
-
 class _Parser:
     """Reads a text once, from left to right."""
 
@@ -222,9 +183,9 @@ class _Parser:
     def refusal(self, fault: Fault) -> ValidationException:
         return refusal(self.member, self.text, fault)
 
-    def unexpected(self, wanted: str) -> ValidationException:
+    def unexpected(self, wanted: str, advice: str = "") -> ValidationException:
         """Return the syntax error of the current token, where `wanted` is expected."""
-        advice = expectation(wanted, self.token, self.keywords)
+        advice = advice or expectation(wanted, self.token, self.keywords)
         return self.refusal(syntax_error(self.text, self.tokens, self.position, advice))
 
     def take(self) -> Token:
@@ -304,14 +265,14 @@ class _Parser:
 
     def operand(self) -> Operand:
         """Read a path, a value or a call, possibly in parentheses."""
-        calls: list[_Call] = []
+        calls: list[OpenCall] = []
         while True:
             if self._is("("):
                 self.take()
-                calls.append(_Call(None))
+                calls.append(OpenCall(None))
                 continue
             if self.token.kind == NAME and self.tokens[self.position + 1].text == "(":
-                calls.append(_Call(self.take()))
+                calls.append(OpenCall(self.take()))
                 self.take()
                 continue
             operand: Operand = (
@@ -326,7 +287,7 @@ class _Parser:
             raise self.unexpected("an attribute, a : placeholder or a function")
         return self.path()
 
-    def _close_calls(self, calls: list[_Call], operand: Operand) -> Operand | None:
+    def _close_calls(self, calls: list[OpenCall], operand: Operand) -> Operand | None:
         """Close the calls around an operand and return the result; None if another operand follows."""
         in_parentheses = False
         while calls:
@@ -353,19 +314,19 @@ class _Parser:
     # Conditions
 
     def condition(self) -> Condition:
-        groups = [_Group(0)]
+        groups = [Group(0)]
         while True:
             if self._is("NOT"):
                 groups[-1].negations.append(self._operator().at)
             elif self._is("("):
-                groups.append(_Group(self.take().at))
+                groups.append(Group(self.take().at))
             else:
                 self._finish_condition(groups)
                 if self._is(END):
                     return groups[0].condition()
                 self._operator()
 
-    def _finish_condition(self, groups: list[_Group]) -> None:
+    def _finish_condition(self, groups: list[Group]) -> None:
         """Read a condition that is neither negated nor opens a parenthesis, and what it closes.
 
         Afterwards AND, OR or the end is current, and the innermost group has the condition.
@@ -391,7 +352,7 @@ class _Parser:
         return not isinstance(read, _ONLY_CONDITION) and self._is(*COMPARATORS, "BETWEEN", "IN")
 
     def _close_group(
-        self, groups: list[_Group], read: Operand | Condition, *, enclosed: bool
+        self, groups: list[Group], read: Operand | Condition, *, enclosed: bool
     ) -> Operand | Condition:
         """Close the innermost parenthesis; return its conditions, or the operand that it encloses.
 
@@ -450,7 +411,10 @@ class _Parser:
 
     def _clause(self) -> Clause:
         if self.token.kind != KEYWORD:
-            raise self.unexpected("SET, REMOVE, ADD or DELETE")
+            missing = ""
+            if self.position and self.token.kind in (NAME, NAME_REF):
+                missing = f"A comma is missing before {self.token.text}."
+            raise self.unexpected("SET, REMOVE, ADD or DELETE", missing)
         keyword = self.take()
         actions = [self._action(keyword.word)]
         while self.accept(","):
@@ -464,6 +428,11 @@ class _Parser:
         if keyword == "ADD":
             return Add(path, self.value_ref())
         if keyword == "DELETE":
+            if self.token.kind != VALUE_REF:
+                raise self.unexpected(
+                    "a : placeholder for a value",
+                    f"DELETE removes members from a set; to remove an attribute: REMOVE {path}.",
+                )
             return Delete(path, self.value_ref())
         self.expect("=")
         return Set(path, self._value())

@@ -32,6 +32,10 @@ _TOKEN: Final = re.compile(
 )
 
 
+_WORDS: Final = {"&": "AND", "|": "OR"}
+"""Operators of other languages, which are words in expressions."""
+
+
 class Token(NamedTuple):
     """A token: ``text`` is as written; ``word`` is the same, in upper case if it is a keyword."""
 
@@ -79,6 +83,8 @@ def syntax_error(text: str, found: list[Token], position: int, advice: str) -> F
         last = token if following.text == END else following
         near = text[first.at : last.end]
     message = f'Syntax error; token: "{token.text}", near: "{near}"'
+    if token.text == "=" and first.text == "=" and first is not token:
+        advice = "Equality is a single =."
     return Fault(message, token.at, _reason(token) or advice)
 
 
@@ -91,6 +97,8 @@ def _reason(token: Token) -> str:
             return "Expressions have no literals: put the value into ExpressionAttributeValues."
         if token.text == "!":
             return "The operator for unequal is <>."
+        if token.text in _WORDS:
+            return f"Write {_WORDS[token.text]} for {token.text * 2}."
         return (
             "A plain name has letters, digits and underscores and begins with a letter; "
             "for any other use a # placeholder."

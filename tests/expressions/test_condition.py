@@ -81,6 +81,20 @@ def test_a_long_expression_is_shown_around_its_fault() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [("a = :v && b = :v", "Write AND for &&."), ("a = :v || b = :v", "Write OR for ||.")],
+)
+def test_words_are_advised_for_symbols_of_other_languages(text: str, advice: str) -> None:
+    error = refused(text, Names(None, {":v": S("x")}))
+    assert error.hint == f"{text}\n       ^ {advice}"
+
+
+def test_a_double_equals_sign_is_explained() -> None:
+    error = refused("a == :v", Names(None, {":v": S("x")}))
+    assert error.hint == "a == :v\n   ^ Equality is a single =."
+
+
 def test_an_unknown_reference_hints_at_a_similar_one() -> None:
     error = refused("#nmae = :v", Names({"#name": "name"}, {":v": S("x")}))
     assert error.hint == (

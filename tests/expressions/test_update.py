@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import permutations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ddbmock.errors import ValidationException
 from ddbmock.expressions.legacy import AttributeUpdate, attribute_updates
 from ddbmock.expressions.names import Names
 from ddbmock.expressions.paths import Clash, DocumentPath, clash_of
@@ -166,3 +168,20 @@ def test_a_projection_is_bound_to_the_names_of_each_request() -> None:
         found = projection("#n", Names({"#n": name}))
         assert found.paths == ((name,),)
         assert found(item) == Item({name: item.attributes[name]})
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "advice"),
+    [
+        ("SET a = :o b = :o", 11, "A comma is missing before b."),
+        (
+            "DELETE total",
+            12,
+            "DELETE removes members from a set; to remove an attribute: REMOVE total.",
+        ),
+    ],
+)
+def test_likely_mistakes_are_explained(text: str, place: int, advice: str) -> None:
+    with pytest.raises(ValidationException) as caught:
+        update(text, Names(None, {":o": N("1")}))
+    assert caught.value.hint == f"{text}\n{' ' * place}^ {advice}"
