@@ -28,11 +28,12 @@ class Refused(Exception):
 class Client:
     """One connection; nothing is tried again."""
 
-    def __init__(self, port: int, timeout: float = 60) -> None:
+    def __init__(self, port: int, timeout: float = 60, api: str = "DynamoDB_20120810") -> None:
+        self._api = api
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
 
     def __call__(self, operation: str, **body: Any) -> Any:
-        headers = {**SIGNED, "x-amz-target": f"DynamoDB_20120810.{operation}"}
+        headers = {**SIGNED, "x-amz-target": f"{self._api}.{operation}"}
         try:
             self._connection.request("POST", "/", orjson.dumps(body), headers)
             response = self._connection.getresponse()
