@@ -58,4 +58,4 @@ if not TYPE_CHECKING:  # or every misspelt name would be Any
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted(__all__)

@@ -7,7 +7,7 @@ import unittest
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial, wraps
-from typing import Any, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from ddbmock.clients.hints import annotate
 from ddbmock.table_sources import TableSource
@@ -16,6 +16,12 @@ from ddbmock.testing.database import Database
 from ddbmock.testing.last_requests import told
 from ddbmock.testing.limits import Limit, Limited
 from ddbmock.testing.mock import mock
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient, DynamoDBServiceResource
+    from types_aiobotocore_dynamodb import DynamoDBClient as AsyncDynamoDBClient
+    from types_aiobotocore_dynamodb import DynamoDBServiceResource as AsyncDynamoDBServiceResource
+
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -98,22 +104,22 @@ class DDBMockMixin:
         return self._ddbmock_database
 
     @property
-    def ddbmock_client(self) -> Any:
+    def ddbmock_client(self) -> DynamoDBClient:
         """A boto3 client of the test's database."""
         return self._ddbmock_clients.client(self.ddbmock.region)
 
     @property
-    def ddbmock_resource(self) -> Any:
+    def ddbmock_resource(self) -> DynamoDBServiceResource:
         """A boto3 resource of the test's database."""
         return self._ddbmock_clients.resource(self.ddbmock.region)
 
     @property
-    def ddbmock_async_client(self) -> Any:
+    def ddbmock_async_client(self) -> AsyncDynamoDBClient:
         """An aiobotocore client of the test's database, for any event loop."""
         return self._ddbmock_clients.async_client(self.ddbmock.region)
 
     @property
-    def ddbmock_async_resource(self) -> Any:
+    def ddbmock_async_resource(self) -> AsyncDynamoDBServiceResource:
         """An aioboto3 resource of the test's database, for any event loop."""
         return self._ddbmock_clients.async_resource(self.ddbmock.region)
 

@@ -14,6 +14,9 @@ import pytest
 from ddbmock.pytest_plugin.databases import database_of
 from ddbmock.pytest_plugin.fixtures import _ddbmock_clients as _ddbmock_clients
 from ddbmock.pytest_plugin.fixtures import _ddbmock_reused as _ddbmock_reused
+from ddbmock.pytest_plugin.fixtures import ddb as ddb
+from ddbmock.pytest_plugin.fixtures import ddb_class as ddb_class
+from ddbmock.pytest_plugin.fixtures import ddb_module as ddb_module
 from ddbmock.pytest_plugin.fixtures import ddbmock_async_client as ddbmock_async_client
 from ddbmock.pytest_plugin.fixtures import ddbmock_async_resource as ddbmock_async_resource
 from ddbmock.pytest_plugin.fixtures import ddbmock_client as ddbmock_client
@@ -27,7 +30,11 @@ from ddbmock.pytest_plugin.fixtures import ddbmock_tables as ddbmock_tables
 from ddbmock.pytest_plugin.limits import failing_over_limit
 from ddbmock.pytest_plugin.report import Summary, attach
 
-MARKER = (
+SETTINGS_MARKER = (
+    "ddbmock(**settings): settings of the test's ddbmock database, such as ttl='prompt', and path, "
+    "allow and waits of ddbmock.mock()"
+)
+LIMIT_MARKER = (
     "ddbmock_limit(max_rcu=None, max_wcu=None, max_requests=None, no_scan=False): fail the test if "
     "it asks more than this of its ddbmock database"
 )
@@ -43,8 +50,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker, and gather the report if it is wanted."""
-    config.addinivalue_line("markers", MARKER)
+    """Declare the markers, and gather the report if it is wanted."""
+    config.addinivalue_line("markers", SETTINGS_MARKER)
+    config.addinivalue_line("markers", LIMIT_MARKER)
     if config.getoption("ddbmock_report"):
         config.pluginmanager.register(Summary(), "ddbmock-summary")
 

@@ -1,8 +1,8 @@
-"""Which database a test used."""
+"""The database that a test uses, and what its marker chooses for it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -19,3 +19,20 @@ def database_of(item: pytest.Item) -> Database | None:
         # the mixin's class is not imported to find out
         database = getattr(getattr(item, "instance", None), "_ddbmock_database", None)
     return database
+
+
+OPTIONS: Final = ("path", "allow", "waits")
+"""Arguments of the marker that are those of ``ddbmock.mock()``; all others are settings."""
+
+
+def chosen(item: pytest.Item) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the settings and options that the markers ``ddbmock`` choose, the closest winning."""
+    given: dict[str, Any] = {}
+    for marker in reversed(list(item.iter_markers("ddbmock"))):
+        if marker.args:
+            raise pytest.UsageError(
+                "The marker ddbmock takes settings by name: @pytest.mark.ddbmock(ttl='prompt')."
+            )
+        given.update(marker.kwargs)
+    options: dict[str, Any] = {name: given.pop(name) for name in OPTIONS if name in given}
+    return given, options

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import ddbmock
-from ddbmock.pytest_plugin.databases import DATABASE
+from ddbmock.pytest_plugin.databases import DATABASE, chosen
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient, DynamoDBServiceResource
+    from types_aiobotocore_dynamodb import DynamoDBClient as AsyncDynamoDBClient
+    from types_aiobotocore_dynamodb import DynamoDBServiceResource as AsyncDynamoDBServiceResource
+
     from ddbmock.table_sources import TableSource
     from ddbmock.testing.clients import ReusedClients
     from ddbmock.testing.database import Database
@@ -59,44 +63,78 @@ def ddbmock_database(
     ddbmock_session: Database, ddbmock_options: Mapping[str, Any], request: pytest.FixtureRequest
 ) -> Iterator[Database]:
     """A database of the test's own, begun as the session's, which every client reaches."""
-    with ddbmock_session.fork() as database, ddbmock.mock(database, **ddbmock_options):
+    settings, options = chosen(request.node)
+    with (
+        ddbmock_session.fork(**settings) as database,
+        ddbmock.mock(database, **{**ddbmock_options, **options}),
+    ):
+        if (database.region, database.settings.databases) != (
+            ddbmock_session.region,
+            ddbmock_session.settings.databases,
+        ):
+            # the session's tables are another region's or caller's
+            database.create_tables(request.getfixturevalue("ddbmock_tables"))
         request.node.stash[DATABASE] = database
         yield database
 
 
 @pytest.fixture
+def ddb(ddbmock: Database) -> Database:
+    """The same database, under a name that does not hide the module ``ddbmock``."""
+    return ddbmock
+
+
+@pytest.fixture(scope="class")
+def ddb_class(ddbmock_session: Database, ddbmock_options: Mapping[str, Any]) -> Iterator[Database]:
+    """A database that the tests of a class share, which every client reaches meanwhile."""
+    with ddbmock_session.fork() as database, ddbmock.mock(database, **ddbmock_options):
+        yield database
+
+
+@pytest.fixture(scope="module")
+def ddb_module(ddbmock_session: Database, ddbmock_options: Mapping[str, Any]) -> Iterator[Database]:
+    """A database that the tests of a module share, which every client reaches meanwhile."""
+    with ddbmock_session.fork() as database, ddbmock.mock(database, **ddbmock_options):
+        yield database
+
+
+@pytest.fixture
 def _ddbmock_clients(
-    ddbmock: Database, ddbmock_options: Mapping[str, Any], _ddbmock_reused: ReusedClients
+    ddbmock: Database,
+    ddbmock_options: Mapping[str, Any],
+    _ddbmock_reused: ReusedClients,
+    request: pytest.FixtureRequest,
 ) -> Iterator[ReusedClients]:
     """The clients, for now those of the test's database."""
+    options = {**ddbmock_options, **chosen(request.node)[1]}
     with _ddbmock_reused.door.leading_to(
-        ddbmock.router,
-        ddbmock_options.get("path", "direct"),
-        waits=ddbmock_options.get("waits", False),
+        ddbmock.router, options.get("path", "direct"), waits=options.get("waits", False)
     ):
         yield _ddbmock_reused
 
 
 @pytest.fixture
-def ddbmock_client(ddbmock: Database, _ddbmock_clients: ReusedClients) -> Any:
+def ddbmock_client(ddbmock: Database, _ddbmock_clients: ReusedClients) -> DynamoDBClient:
     """A boto3 client of the test's database."""
     return _ddbmock_clients.client(ddbmock.region)
 
 
 @pytest.fixture
-def ddbmock_resource(ddbmock: Database, _ddbmock_clients: ReusedClients) -> Any:
+def ddbmock_resource(ddbmock: Database, _ddbmock_clients: ReusedClients) -> DynamoDBServiceResource:
     """A boto3 resource of the test's database."""
     return _ddbmock_clients.resource(ddbmock.region)
 
 
 @pytest.fixture
-def ddbmock_async_client(ddbmock: Database, _ddbmock_clients: ReusedClients) -> Any:
+def ddbmock_async_client(ddbmock: Database, _ddbmock_clients: ReusedClients) -> AsyncDynamoDBClient:
     """An aiobotocore client of the test's database, for any event loop."""
     return _ddbmock_clients.async_client(ddbmock.region)
 
 
 @pytest.fixture
-def ddbmock_async_resource(ddbmock: Database, _ddbmock_clients: ReusedClients) -> Any:
+def ddbmock_async_resource(
+    ddbmock: Database, _ddbmock_clients: ReusedClients
+) -> AsyncDynamoDBServiceResource:
     """An aioboto3 resource of the test's database, for any event loop."""
     return _ddbmock_clients.async_resource(ddbmock.region)
 

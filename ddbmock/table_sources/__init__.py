@@ -1,8 +1,9 @@
 """Tables from what describes them already: descriptions, templates, models.
 
 A source is a mapping (a CreateTable request, the answer of DescribeTable, a CloudFormation or SAM
-template), the path of a JSON or YAML file with one, the path of a folder of such files, a PynamoDB
-model, or any iterable of sources.
+template, a serverless.yml, a model of NoSQL Workbench, a plan of Terraform), the path of a JSON or
+YAML file with one, the path of a folder of such files (CDK's ``cdk.out``, too), a PynamoDB model, or
+any iterable of sources.
 """
 
 from __future__ import annotations
@@ -14,7 +15,15 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from ddbmock.suggestions import nearest
-from ddbmock.table_sources import cloudformation, descriptions, files, pynamodb
+from ddbmock.table_sources import (
+    cloudformation,
+    descriptions,
+    files,
+    pynamodb,
+    serverless,
+    terraform,
+    workbench,
+)
 from ddbmock.table_sources.bounds import check_document
 from ddbmock.table_sources.definition import TableDefinition as TableDefinition
 from ddbmock.table_sources.definition import TableSourceError as TableSourceError
@@ -74,5 +83,12 @@ def _of_document(
     elif "Resources" in document:
         declared.update(document.get("Parameters") or ())
         yield from cloudformation.definitions(document, parameters)
+    elif serverless.is_serverless(document):
+        declared.update(parameters)
+        yield from serverless.definitions(document, parameters)
+    elif isinstance(document.get("DataModel"), list):
+        yield from workbench.definitions(document)
+    elif "terraform_version" in document:
+        yield from terraform.definitions(document)
     else:
         yield descriptions.definition(document)

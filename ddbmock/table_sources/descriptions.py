@@ -37,10 +37,7 @@ def definition(document: Mapping[str, Any]) -> TableDefinition:
     """
     described = document.get("Table", document.get("TableDescription", document))
     if not isinstance(described, Mapping) or not {"TableName", "KeySchema"} <= described.keys():
-        raise TableSourceError(
-            "Neither the answer of DescribeTable nor a CreateTable request (no TableName and "
-            "KeySchema), nor a template (no Resources)."
-        )
+        raise TableSourceError(_not_understood(described))
     table = picked(described, MEMBERS) | _throughput(described)
     summary = described.get("BillingModeSummary")
     if summary:
@@ -59,6 +56,28 @@ def definition(document: Mapping[str, Any]) -> TableDefinition:
     if "BillingMode" not in table and "ProvisionedThroughput" not in table:
         table["BillingMode"] = "PAY_PER_REQUEST"
     return TableDefinition(table)
+
+
+def _not_understood(document: Any) -> str:
+    """Return a sentence about a document that is no source of tables: what it is, what it lacks."""
+    names = list(document) if isinstance(document, Mapping) else []
+    if "TableNames" in names:
+        return (
+            "This is the answer of ListTables, which has names only: give those of DescribeTable, "
+            "one for each table."
+        )
+    lacking = [name for name in ("TableName", "KeySchema") if name not in names]
+    if len(lacking) == 1:
+        return f"This looks like a table, but has no {lacking[0]}."
+    if "Items" in names or "Item" in names:
+        return "These are items, not tables: ddbmock load puts items into a table."
+    shown = ", ".join(map(str, names[:6])) + (", ..." if len(names) > 6 else "")
+    return (
+        f"No table is defined by a document with {shown or 'nothing in it'}. It must be a CreateTable "
+        "request or the answer of DescribeTable (TableName, KeySchema), a template of CloudFormation, "
+        "SAM or CDK (Resources), a serverless.yml (provider, resources), a model of NoSQL Workbench "
+        "(DataModel), or a plan that terraform show -json prints (terraform_version)."
+    )
 
 
 def _throughput(described: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,10 @@ def in_order(path: Path) -> Iterator[Path]:
     """
     if path.is_dir():
         found = sorted(one for one in path.iterdir() if one.suffix in SUFFIXES and one.is_file())
+        if (path / "manifest.json").is_file():
+            # CDK's cdk.out has other files beside its templates
+            templates = [one for one in found if one.name.endswith(".template.json")]
+            found = templates or found
         if not found:
             raise TableSourceError(f"{path}: no file whose name ends in {', '.join(SUFFIXES)}.")
         yield from found
@@ -40,6 +44,10 @@ def load(path: Path) -> Any:
 
 
 def _parsed(path: Path) -> Any:
+    if path.suffix == ".tf":
+        raise TableSourceError(
+            "Terraform's language is not read; give what terraform show -json prints of a plan."
+        )
     if path.stat().st_size > MOST_BYTES:
         raise TableSourceError(f"The file is larger than {MOST_BYTES:,} bytes.")
     try:

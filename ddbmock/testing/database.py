@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, ExitStack
+from dataclasses import fields
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from ddbmock import storage
 from ddbmock.clients.hints import annotate
@@ -19,6 +20,14 @@ from ddbmock.settings import Settings, SettingsArguments
 from ddbmock.storage import Storage
 
 if TYPE_CHECKING:
+    # of boto3-stubs and types-aiobotocore; Any where they are not installed
+    from mypy_boto3_dynamodb import DynamoDBClient, DynamoDBServiceResource
+    from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
+    from types_aiobotocore_dynamodb import DynamoDBClient as AsyncDynamoDBClient
+    from types_aiobotocore_dynamodb import DynamoDBServiceResource as AsyncDynamoDBServiceResource
+    from types_aiobotocore_dynamodbstreams import (
+        DynamoDBStreamsClient as AsyncDynamoDBStreamsClient,
+    )
     from typing_extensions import Unpack
 
     from ddbmock.clients.client_options import Clients
@@ -68,8 +77,22 @@ class Database(Instance):
         self._made: list[Clients] = []
         self._ending = ExitStack()
 
-    def fork(self) -> Database:
-        fork = super().fork()
+    def fork(self, **settings: Unpack[SettingsArguments]) -> Database:
+        """Return a database with the same content, settings and time, from then on apart.
+
+        Content is shared until one of them changes it: this takes well below a millisecond, whatever
+        there is. `settings` are those that differ.
+
+        :raises SettingsError: a setting is unknown or wrong.
+        :raises UnsupportedError: the storage engine cannot fork.
+        """
+        if settings:
+            same = {row.name: getattr(self.settings, row.name) for row in fields(self.settings)}
+            chosen = Settings.from_mapping({**same, **settings})
+            fork = type(self).__new__(type(self))
+            fork._begin(self.dynamodb.storage.fork(), chosen, self.clock.fork())
+        else:
+            fork = super().fork()
         # what makes clients takes its time to make itself
         fork._made = self._made
         return fork
@@ -148,6 +171,14 @@ class Database(Instance):
         )
         return Limited(self.requests, limit)
 
+    @overload
+    def client(
+        self, service: Literal["dynamodb"] = "dynamodb", **options: Any
+    ) -> DynamoDBClient: ...
+    @overload
+    def client(
+        self, service: Literal["dynamodbstreams"], **options: Any
+    ) -> DynamoDBStreamsClient: ...
     def client(self, service: str = "dynamodb", **options: Any) -> Any:
         """A boto3 client of this database, ``dynamodb`` or ``dynamodbstreams``; nothing is patched.
 
@@ -156,10 +187,18 @@ class Database(Instance):
         """
         return self._clients().client(self._door(options), service, self._regional(options))
 
-    def resource(self, **options: Any) -> Any:
+    def resource(self, **options: Any) -> DynamoDBServiceResource:
         """A boto3 resource ``dynamodb`` of this database; `options` as with :meth:`client`."""
         return self._clients().resource(self._door(options), self._regional(options))
 
+    @overload
+    def async_client(
+        self, service: Literal["dynamodb"] = "dynamodb", **options: Any
+    ) -> AbstractAsyncContextManager[AsyncDynamoDBClient]: ...
+    @overload
+    def async_client(
+        self, service: Literal["dynamodbstreams"], **options: Any
+    ) -> AbstractAsyncContextManager[AsyncDynamoDBStreamsClient]: ...
     def async_client(
         self, service: str = "dynamodb", **options: Any
     ) -> AbstractAsyncContextManager[Any]:
@@ -169,7 +208,9 @@ class Database(Instance):
 
         return async_client(self._door(options), service, self._regional(options))
 
-    def async_resource(self, **options: Any) -> AbstractAsyncContextManager[Any]:
+    def async_resource(
+        self, **options: Any
+    ) -> AbstractAsyncContextManager[AsyncDynamoDBServiceResource]:
         """An aioboto3 resource ``dynamodb`` of this database, for ``async with``; `options` as with
         :meth:`client`."""
         from ddbmock.clients.client_options import async_resource

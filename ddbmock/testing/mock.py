@@ -19,6 +19,7 @@ from ddbmock.settings import Settings, SettingsArguments, check_no_settings
 from ddbmock.testing.database import Database
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient, DynamoDBServiceResource
     from typing_extensions import Unpack
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -282,6 +283,20 @@ def _call(method: Callable[..., None], tests: object, tested: object) -> None:
         method(tests)
 
 
+@overload
+def connect_boto3(
+    database: Database | None = None,
+    *,
+    kind: Literal["client"] = "client",
+    **settings: Unpack[SettingsArguments],
+) -> DynamoDBClient: ...
+@overload
+def connect_boto3(
+    database: Database | None = None,
+    *,
+    kind: Literal["resource"],
+    **settings: Unpack[SettingsArguments],
+) -> DynamoDBServiceResource: ...
 def connect_boto3(
     database: Database | None = None,
     *,

@@ -240,3 +240,80 @@ pytest.main([*{PLUGIN!r}, "-p", "no:cacheprovider", "--markers"], plugins=[Last(
         "botocore",
     }
     assert imported & {*unwanted, "aiobotocore", "orjson", "yaml", "waitress"} == set()
+
+
+def test_a_name_that_does_not_hide_the_module(run: Run) -> None:
+    tests = """
+import ddbmock as module
+
+def test_both(ddb, ddbmock):
+    assert ddb is ddbmock
+    assert isinstance(ddb, module.Database)
+"""
+    run(WRITING + tests).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(("fixture", "first"), [("ddb_class", [1, 2]), ("ddb_module", [2, 3])])
+def test_tests_of_a_class_or_module_share_a_database(
+    run: Run, fixture: str, first: list[int]
+) -> None:
+    tests = f"""
+made_before = boto3.client("dynamodb", region_name="us-east-1")
+counts = []
+
+def count_another({fixture}):
+    client = boto3.client("dynamodb")
+    client.put_item(TableName="music", Item={{"pk": {{"S": str(len(counts))}}}})
+    counts.append(len(keys(client)) - 1)
+
+def test_outside({fixture}):
+    count_another({fixture})
+
+class TestThese:
+    def test_one(self, {fixture}):
+        count_another({fixture})
+    def test_another(self, {fixture}):
+        count_another({fixture})
+        assert counts[1:] == {first}
+"""
+    run(WRITING + tests).assert_outcomes(passed=3)
+
+
+def test_a_marker_gives_a_test_settings_and_options(run: Run) -> None:
+    tests = """
+@pytest.mark.ddbmock(ttl="prompt", delay_creating=5)
+class TestMarked:
+    def test_of_the_class(self, ddb):
+        assert (ddb.settings.ttl, ddb.settings.delay_creating) == ("prompt", 5)
+
+    @pytest.mark.ddbmock(delay_creating=7, region="eu-west-1", path="wire")
+    def test_of_its_own(self, ddb, ddbmock_client):
+        assert (ddb.settings.ttl, ddb.settings.delay_creating) == ("prompt", 7)
+        assert ddbmock_client.meta.region_name == "eu-west-1"
+        # the tables are this region's; items of the session's are not
+        assert keys(ddbmock_client) == keys(boto3.client("dynamodb")) == set()
+
+def test_not_marked(ddb):
+    assert (ddb.settings.ttl, ddb.settings.delay_creating) == ("aws", 0)
+"""
+    run(WRITING + tests).assert_outcomes(passed=3)
+
+
+def test_a_wrong_setting_of_a_marker_is_one_sentence(run: Run) -> None:
+    tests = """
+@pytest.mark.ddbmock(limit="none")
+def test_marked(ddb):
+    pass
+
+@pytest.mark.ddbmock("prompt")
+def test_by_position(ddb):
+    pass
+"""
+    result = run(WRITING + tests)
+    result.assert_outcomes(errors=2)
+    result.stdout.fnmatch_lines(
+        [
+            "*There is no setting ddbmock.limit; did you mean ddbmock.limits[?]*",
+            "*The marker ddbmock takes settings by name: @pytest.mark.ddbmock(ttl='prompt').*",
+        ]
+    )

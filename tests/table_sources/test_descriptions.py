@@ -102,7 +102,7 @@ def test_tables_are_whose_they_are_to_be() -> None:
     with ddbmock.Database(databases="each") as db:
         db.create_tables(ON_DEMAND)
         assert db.client().list_tables()["TableNames"] == ["blobs"]
-        other = {"aws_access_key_id": "AKID", "region_name": "eu-west-1"}
+        other: Any = {"aws_access_key_id": "AKID", "region_name": "eu-west-1"}
         assert db.client(**other).list_tables()["TableNames"] == []
         db.create_tables(ON_DEMAND, access_key="AKID", region="eu-west-1")
         assert db.client(**other).list_tables()["TableNames"] == ["blobs"]
@@ -121,7 +121,7 @@ def test_a_refused_table_is_named_beside_the_hint() -> None:
         ("no.json", "{", "Not JSON: "),
         ("no.yaml", "{", "Not YAML: "),
         ("no.json", "3", "Neither a table nor a template: 3."),
-        ("no.json", "{}", "Neither the answer of DescribeTable nor a CreateTable request"),
+        ("no.json", "{}", "No table is defined by a document with nothing in it."),
     ],
 )
 def test_a_wrong_file_is_named(tmp_path: Path, name: str, text: str, complaint: str) -> None:
