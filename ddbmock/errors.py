@@ -37,6 +37,7 @@
         ├── PointInTimeRecoveryUnavailableException
         ├── PolicyNotFoundException
         ├── ProvisionedThroughputExceededException
+        ├── ReplicatedWriteConflictException
         ├── RequestLimitExceeded
         ├── ResourceInUseException
         ├── ResourceNotFoundException
@@ -295,6 +296,10 @@ class PolicyNotFoundException(DynamoDBError):
 
 
 class ProvisionedThroughputExceededException(DynamoDBError):
+    pass
+
+
+class ReplicatedWriteConflictException(DynamoDBError):
     pass
 
 

@@ -65,6 +65,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "clock",
         "suggestions",
         "forking",
+        "values.plain_keys",
     ),
     "service": (
         "fault_injection",
@@ -73,6 +74,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "storage",
         "shapes.violations",
         "values.item",
+        "values.plain_keys",
         "settings",
         "roll_out",
         "clock",
@@ -274,6 +276,7 @@ SELDOM = {
     "server.console",
     "server.control",
     "service.key_counts",
+    "service.replication_control",
 }
 """Modules that a process' first request need not wait for, since few programs use all of them."""
 

@@ -46,6 +46,7 @@ class Caller(Protocol):
     @property
     def limited(self) -> bool: ...
     def watch(self, table: TableDescription) -> None: ...
+    def in_region(self, region: str) -> Caller: ...
 
 
 class Tables:
@@ -67,6 +68,10 @@ class Tables:
         assert self.writing, "a read unit is to write"
         return self.reader  # type: ignore[return-value]  # a write unit was given a writer
 
+    def in_region(self, region: str) -> Tables:
+        """Return the same caller's tables in another region, in the same transaction."""
+        return Tables(self.call.in_region(region), self.reader, self.writing)
+
     def __getitem__(self, name: str) -> Table:
         """Return a table to read and write items.
 
@@ -86,7 +91,7 @@ class Tables:
         cause: Cause = Cause.USER,
     ) -> Table:
         """Return the table of a description, in any status."""
-        if description.insights:
+        if description.insights or description.replication is not None:
             self.call.watch(description)
         limit = max_item_size if self.call.limited else None
         writer = self.writer if self.writing else None

@@ -11,7 +11,7 @@ from ddbmock.clock import Clock, SystemClock
 from ddbmock.database.arn import partition
 from ddbmock.database.capacity import IndexUnits
 from ddbmock.database.catalogue import Tables
-from ddbmock.database.data_plane import expiry
+from ddbmock.database.data_plane import expiry, replication
 from ddbmock.database.data_plane.vector_search import MatrixCache
 from ddbmock.database.schema import TableDescription
 from ddbmock.database.statistics import Statistics
@@ -40,6 +40,10 @@ class DynamoDB:
         self.matrices = MatrixCache()
         self.written = False
         """Whether anything was written since the last search for expired items."""
+        self.links = replication.Links()
+        """The connections between the regions of global tables."""
+        self.replicating = True
+        """Whether changes may wait for their replication."""
         self.statistics = Statistics(
             self.clock,
             sample=self.settings.statistics_sample,
@@ -61,11 +65,18 @@ class DynamoDB:
         self.written = False
         if not expiry.expire(self.storage, by=by, now=now):
             self._expired_by = None
+        self.replicating = True
+
+    def replicate(self) -> None:
+        """Deliver the changes of global tables that are due. Costs nothing if none can wait."""
+        if self.replicating:
+            self.replicating = replication.deliver(self.storage, self.links, self.clock.now())
 
     def restored(self) -> None:
-        """Search for expired items at the next call, because the content was replaced."""
+        """Search for expired items and waiting changes again, because the content was replaced."""
         self._expired_by = None
         self.matrices.clear()
+        self.replicating = True
 
     def close(self) -> None:
         """Log the total statistics and close the storage; the database ends with it."""
@@ -153,10 +164,14 @@ class Call:
         self.hint: str | None = None
         """Advice about a call that succeeds."""
         self.watched: list[TableDescription] | None = None
-        """The tables with contributor insights that the call has used."""
+        """The tables with contributor insights or replicas that the call has used."""
+
+    def in_region(self, region: str) -> Call:
+        """Return the same caller's call in another region."""
+        return Call(self.dynamodb, self.operation, region, self.access_key, self.host)
 
     def watch(self, table: TableDescription) -> None:
-        """Note a table with contributor insights that the call uses."""
+        """Note a table with contributor insights or replicas that the call uses."""
         self.watched = [*(self.watched or ()), table]
 
     def begin_anew(self) -> None:

@@ -21,13 +21,17 @@ The counter of the same name counts the tables.
 UNSETTLED: Final = "unsettled"
 """The storage space of the names of tables in transition, after the same prefix."""
 
-SETTINGS: Final = ("policies", "auto_scaling")
+SETTINGS: Final = ("policies", "auto_scaling", "stamps", "in_flight")
 """The kinds of settings that are kept beside a table's description and end with the table."""
 
 CREATING: Final = "CREATING"
 ACTIVE: Final = "ACTIVE"
 UPDATING: Final = "UPDATING"
 DELETING: Final = "DELETING"
+
+VERSION_2019: Final = "2019.11.21"
+VERSION_2017: Final = "2017.11.29"
+"""The versions of global tables."""
 
 DAY: Final = 86400
 """Seconds of a day; UTC days begin at multiples of it."""
@@ -169,6 +173,42 @@ class Journal:
 
 
 @dataclass(frozen=True)
+class Replica:
+    """A replica of a global table in another region; what is None is as in this region."""
+
+    region: str
+    prefix: str
+    """Of the catalogue that lists the replica."""
+    status: str = ACTIVE
+    read_units: int | None = None
+    max_read_units: int | None = None
+    table_class: str | None = None
+    kms_key: str | None = None
+    indexes: Mapping[str, Mapping[str, int]] = dataclasses.field(default_factory=dict)
+    """Overrides of global indexes: ``read`` and ``max_read`` units by name."""
+
+
+@dataclass(frozen=True)
+class Replication:
+    """The group of replicas that a table belongs to, as seen from the table's own region."""
+
+    region: str
+    replicas: tuple[Replica, ...]
+    """The replicas in other regions."""
+    version: str = VERSION_2019
+    strong: bool = False
+    witness: str | None = None
+    """The region of the witness, if there is one."""
+    witness_status: str = ACTIVE
+    disassociation_protection: bool = True
+
+    @property
+    def regions(self) -> frozenset[str]:
+        """All regions with a replica."""
+        return frozenset([self.region, *(replica.region for replica in self.replicas)])
+
+
+@dataclass(frozen=True)
 class TableDescription:
     """One state of a table. Members that do not apply are empty or None."""
 
@@ -212,6 +252,7 @@ class TableDescription:
     """Where a table comes from that is being restored: backup, table and time."""
     importing: bool = False
     """Whether the table is being created by an import."""
+    replication: Replication | None = None
 
     @cached_property
     def on_demand_billing(self) -> bool:
@@ -234,7 +275,11 @@ class TableDescription:
     @cached_property
     def has_followers(self) -> bool:
         """Whether item changes are handed on: see :mod:`.followers`."""
-        return self.journal is not None or (self.stream is not None and self.stream.enabled)
+        return (
+            self.journal is not None
+            or self.replication is not None
+            or (self.stream is not None and self.stream.enabled)
+        )
 
     @cached_property
     def kept_vector_indexes(self) -> tuple[VectorIndexDescription, ...]:
@@ -357,8 +402,15 @@ def _table(raw: dict[str, Any]) -> TableDescription:
                 index: ContributorInsights(**insights)
                 for index, insights in raw.get("insights", {}).items()
             },
+            "replication": _replication(raw.get("replication")),
         }
     )
+
+
+def _replication(raw: dict[str, Any] | None) -> Replication | None:
+    if raw is None:
+        return None
+    return Replication(**raw | {"replicas": tuple(Replica(**one) for one in raw["replicas"])})
 
 
 def _index(raw: dict[str, Any]) -> IndexDescription:

@@ -18,7 +18,6 @@ from ddbmock.fault_injection.faults import (
     Matcher,
     Selection,
     check_operations,
-    key_as_json,
 )
 from ddbmock.fault_injection.request_view import Plan, RequestView, split
 from ddbmock.fault_injection.staleness import StaleStorage
@@ -26,6 +25,7 @@ from ddbmock.fault_injection.throughput import Buckets, Draw
 from ddbmock.operations.api import Target
 from ddbmock.operations.operation import Kind, Operation
 from ddbmock.operations.request_entries import Entry
+from ddbmock.values.plain_keys import key_as_json
 
 __all__ = ["Entry", "Fault", "RequestView", "Selection", "Trouble"]
 
@@ -103,7 +103,7 @@ class Trouble:
         :raises ValueError: there is no such operation, or a number is out of its range.
         """
         names = check_operations(operation, self._operations)
-        matcher = Matcher(names, table, key_as_json(key), when)
+        matcher = Matcher(names, table, None if key is None else key_as_json(key), when)
         frequency = Frequency(times, after, chance, self._random)
         frequency.check()
         return Selection(matcher, frequency, self._operations, self._add)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import random
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from decimal import Decimal
 from types import TracebackType
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -251,32 +249,3 @@ def check_whole(name: str, value: object, least: int) -> None:
 def is_number(value: object) -> bool:
     """Return whether a value is a number but no boolean."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def key_as_json(key: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Convert a key of plain values, or of DynamoDB's JSON, to the form it has in requests.
-
-    >>> key_as_json({"pk": "a", "at": 1, "raw": {"B": b"x"}})
-    {'pk': {'S': 'a'}, 'at': {'N': '1'}, 'raw': {'B': 'eA=='}}
-    """
-    if key is not None and not isinstance(key, Mapping):
-        raise TypeError(f"A key must be a mapping of attributes, like {{'pk': 'a'}}, not {key!r}.")
-    return None if key is None else {name: _as_json(value) for name, value in key.items()}
-
-
-def _as_json(value: Any) -> Any:
-    match value:
-        case str():
-            return {"S": value}
-        case bytes() | bytearray():
-            return {"B": base64.b64encode(value).decode()}
-        case {"B": bytes() | bytearray() as content}:
-            return {"B": base64.b64encode(content).decode()}
-        case bool():
-            raise TypeError(f"A key attribute must be a string, a number or bytes, not {value!r}.")
-        case int() | float() | Decimal():
-            return {"N": str(value)}
-        case dict():
-            return value
-        case _:
-            raise TypeError(f"A key attribute must be a string, a number or bytes, not {value!r}.")

@@ -23,6 +23,7 @@ from ddbmock.storage import Storage, UnsupportedError
 if TYPE_CHECKING:
     from ddbmock.fault_injection import Trouble
     from ddbmock.service.key_counts import KeyCounts
+    from ddbmock.service.replication_control import ReplicationControl
 
 
 @runtime_checkable
@@ -96,6 +97,13 @@ class Instance:
             self.contributor_insights.observe(target, call, body, error)
 
     @cached_property
+    def replication(self) -> ReplicationControl:
+        """The links between the regions of global tables: lag, holds, regions cut off."""
+        from ddbmock.service.replication_control import ReplicationControl
+
+        return ReplicationControl(self.dynamodb)
+
+    @cached_property
     def contributor_insights(self) -> KeyCounts:
         """The most accessed and throttled keys of tables with contributor insights."""
         from ddbmock.service.key_counts import KeyCounts
@@ -127,6 +135,7 @@ class Instance:
         fork._begin(self.dynamodb.storage.fork(), self.settings, self.clock.fork())
         # buckets are not part of a database: a fork reaches the same ones
         fork.dynamodb.object_store = self.dynamodb.object_store
+        fork.dynamodb.links = self.dynamodb.links.copy()
         return fork
 
     def snapshot(self) -> Snapshot:

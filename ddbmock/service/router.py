@@ -178,6 +178,9 @@ class Router:
         for attempt in itertools.count(1):
             try:
                 self.dynamodb.expire()
+                self.dynamodb.replicate()
+                if call.region in self.dynamodb.links.failed:
+                    raise _cut_off(call.region)
                 self.jobs.advance(call)
                 limited = call.settings.limits == "aws"
                 if limited and (target.operation.batch or target.operation.transaction):
@@ -198,6 +201,9 @@ class Router:
                 raise
             else:
                 self._record(call)
+                if call.watched:
+                    self.dynamodb.replicating = True
+                    self.dynamodb.replicate()
                 return output
         raise AssertionError("the loop ends by itself")
 
@@ -214,6 +220,13 @@ def _attempts(error: StorageError) -> int:
     if isinstance(error, UnavailableError) and error.applied is False:
         return REACHES
     return 1
+
+
+def _cut_off(region: str) -> InternalServerError:
+    return InternalServerError(
+        "Internal server error",
+        hint=f"db.replication.cut() makes all requests to {region} fail until heal().",
+    )
 
 
 def _unavailable(error: StorageError) -> InternalServerError:

@@ -6,10 +6,10 @@ import logging
 from itertools import islice
 from typing import Final
 
-from ddbmock.database.data_plane import expiry_queue
+from ddbmock.database.data_plane import expiry_queue, replication_queue
 from ddbmock.database.data_plane.item_change import Cause
 from ddbmock.database.data_plane.table import Table
-from ddbmock.database.schema import CATALOGUE, decode_life
+from ddbmock.database.schema import CATALOGUE, VERSION_2017, TableDescription, decode_life
 from ddbmock.storage import ConflictError, Storage, UnavailableError, Writer
 
 log: Final = logging.getLogger("ddbmock.requests")
@@ -51,7 +51,23 @@ def _expire_some(storage: Storage, by: float, now: float) -> int:
 def _expire_one(writer: Writer, due: expiry_queue.Due, now: float) -> None:
     stored = writer.get(due.prefix + CATALOGUE, due.table_name.encode())
     description = None if stored is None else decode_life(stored).at(now)
-    if description is not None and description.table_id == due.table_id:
+    if (
+        description is not None
+        and description.table_id == due.table_id
+        and _expires_here(writer, description, due.stored_key)
+    ):
         table = Table(description, writer, writer, now=now, cause=Cause.TIME_TO_LIVE)
         table.remove(due.stored_key)
     writer.delete(expiry_queue.SPACE, due.entry_key)
+
+
+def _expires_here(writer: Writer, table: TableDescription, stored_key: bytes) -> bool:
+    """Return whether this region removes an expired item, which it does for items written here.
+
+    The removal then replicates to the other regions as any other.
+    """
+    group = table.replication
+    if group is None or group.version == VERSION_2017:
+        return True
+    origin = replication_queue.stamp_of(writer, table, stored_key).region
+    return origin == group.region or origin not in group.regions

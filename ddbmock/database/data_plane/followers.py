@@ -7,14 +7,21 @@ the changes that happen. To add one, extend :func:`follow` and
 
 from __future__ import annotations
 
-from ddbmock.database.data_plane import journal, stream_records
+from ddbmock.database.data_plane import journal, replication_queue, stream_records
 from ddbmock.database.data_plane.item_change import ItemChange
 from ddbmock.storage import Writer
 
 
 def follow(writer: Writer, change: ItemChange) -> None:
-    """Hand a change to every follower that its table has switched on, in a fixed order."""
+    """Hand a change to every follower that its table has switched on, in a fixed order.
+
+    A write may leave its item as it was, which only replicas need to know.
+    """
     table = change.table
+    if table.replication is not None:
+        replication_queue.enter(writer, change)
+    if change.old == change.new:
+        return
     if table.journal is not None:
         journal.record(writer, change)
     if table.stream is not None and table.stream.enabled:

@@ -26,7 +26,7 @@ class Cause(Enum):
 
 
 class ItemChange(NamedTuple):
-    """One change of one item. At least one of `old` and `new` is an item, and they differ."""
+    """One change of one item. At least one of `old` and `new` is an item; they may be equal."""
 
     table: TableDescription
     stored_key: bytes

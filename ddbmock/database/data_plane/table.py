@@ -223,6 +223,18 @@ class Table:
         held = tuple([index.key_schema.fits(item) for index in kept])
         self._replace(stored_key, None, item, held)
 
+    def put_replica(self, stored_key: bytes, new: Item | None) -> None:
+        """Give the item under a stored key the state it has in another replica; None removes it.
+
+        Nothing is checked, as another region has accepted the item.
+        """
+        old = self.item(stored_key)
+        if old is None and new is None:
+            return
+        indexes = () if new is None else self.description.kept_indexes
+        held = tuple(index.key_schema.fits(new) for index in indexes if new is not None)
+        self._replace(stored_key, old, new, held)
+
     def query(
         self,
         terms: Sequence[KeyTerm],
@@ -375,7 +387,7 @@ class Table:
         description = self.description
         if description.time_to_live is not None:
             expiry_queue.replace(writer, description, old, new)
-        if description.has_followers and old != new:
+        if description.has_followers:
             follow(writer, ItemChange(description, stored_key, old, new, self.cause, self.now))
         if not description.kept_indexes and not description.kept_vector_indexes:
             return Written(old, new)

@@ -20,6 +20,7 @@ from ddbmock.database.data_plane.table import Table
 from ddbmock.database.data_plane.write_plan import WritePlan, Written
 from ddbmock.database.db import Call
 from ddbmock.database.key import Attributed
+from ddbmock.database.schema import TableDescription
 from ddbmock.errors import (
     IdempotentParameterMismatchException,
     ResourceNotFoundException,
@@ -80,6 +81,18 @@ Fitted = WritePlan | ValidationException | None
 """The plan of an action, or what does not fit; None if it has no table."""
 
 
+def check_no_strong_replicas(table: TableDescription) -> None:
+    """Raise if a table does not support transactions.
+
+    :raises ValidationException: its replicas are strongly consistent.
+    """
+    if table.replication is not None and table.replication.strong:
+        raise ValidationException(  # assumed: the text is not known
+            "Transactions are not supported for global tables with MultiRegionConsistency STRONG",
+            hint=f"Table {table.name!r} has strongly consistent replicas.",
+        )
+
+
 def prepare(tables: Tables, actions: Sequence[Action]) -> list[Prepared]:
     """Return the actions with their tables and items, provided all of them fit.
 
@@ -111,7 +124,8 @@ def find_tables(tables: Tables, names: Iterable[str]) -> Found:
     found: dict[str, Table | ResourceNotFoundException] = {}
     for name in dict.fromkeys(names):
         try:
-            found[name] = tables[name]
+            found[name] = table = tables[name]
+            check_no_strong_replicas(table.description)
         except ResourceNotFoundException as error:
             found[name] = error
     return found

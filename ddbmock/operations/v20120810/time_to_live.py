@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from ddbmock.database import Call
-from ddbmock.database.control_plane import time_to_live
+from ddbmock.database.control_plane import replica_settings, time_to_live
 from ddbmock.database.schema import TableDescription
 from ddbmock.errors import ValidationException
 from ddbmock.operations.operation import Output
@@ -28,7 +28,9 @@ def update_time_to_live(call: Call, request: UpdateTimeToLiveInput) -> Output:
     wanted = request.time_to_live_specification
     name = table_name(call, request.table_name)
     with call.write() as tables:
-        time_to_live.update(tables, name, wanted.attribute_name, enabled=wanted.enabled)
+        replica_settings.update_time_to_live(
+            tables, name, wanted.attribute_name, enabled=wanted.enabled
+        )
     return {
         "TimeToLiveSpecification": {
             "AttributeName": wanted.attribute_name,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Final
+from typing import Annotated, ClassVar, Final
 
 from ddbmock.database import Call
 from ddbmock.database.control_plane import (
     key_rules,
+    replica_settings,
+    replicas,
     stream_specification,
     throughput,
     update_index,
 )
 from ddbmock.database.control_plane.key_rules import invalid
+from ddbmock.database.control_plane.replica_actions import GroupUpdate
 from ddbmock.database.control_plane.update_index import IndexAction, IndexDeletion, IndexUpdate
-from ddbmock.database.control_plane.update_table import TableUpdate, update
+from ddbmock.database.control_plane.update_table import TableUpdate
 from ddbmock.database.control_plane.update_vector_index import VectorAction, VectorIndexDeletion
 from ddbmock.errors import InternalFailure, ValidationException
 from ddbmock.operations.operation import Output
@@ -23,6 +26,13 @@ from ddbmock.operations.v20120810.members.inputs import (
     IndexName,
     TableName,
     table_name,
+)
+from ddbmock.operations.v20120810.members.replica_updates import (
+    GlobalTableWitnessGroupUpdate,
+    MultiRegionConsistency,
+    ReplicationGroupUpdate,
+    replica_action,
+    witnesses,
 )
 from ddbmock.operations.v20120810.members.table_definitions import (
     AttributeDefinition,
@@ -44,7 +54,7 @@ from ddbmock.operations.v20120810.members.table_definitions import (
     warm,
 )
 from ddbmock.operations.v20120810.members.table_description import table_description
-from ddbmock.shapes import Structure
+from ddbmock.shapes import Length, Structure
 
 
 class UpdateGlobalSecondaryIndexAction(Structure):
@@ -94,15 +104,15 @@ class UpdateTableInput(ControlInput):
     deletion_protection_enabled: bool | None = None
     on_demand_throughput: OnDemandThroughput | None = None
     warm_throughput: WarmThroughput | None = None
+    replica_updates: Annotated[list[ReplicationGroupUpdate], Length(1)] | None = None
+    multi_region_consistency: MultiRegionConsistency | None = None
+    global_table_witness_updates: (
+        Annotated[list[GlobalTableWitnessGroupUpdate], Length(1, 1)] | None
+    ) = None
+    disassociation_protection_enabled: bool | None = None
 
     names: ClassVar[Mapping[str, str]] = {"sse_specification": "SSESpecification"}
-    not_served: ClassVar[Sequence[str]] = (
-        "DisassociationProtectionEnabled",
-        "GlobalTableSettingsReplicationMode",
-        "GlobalTableWitnessUpdates",
-        "MultiRegionConsistency",
-        "ReplicaUpdates",
-    )
+    not_served: ClassVar[Sequence[str]] = ("GlobalTableSettingsReplicationMode",)
 
 
 _CHANGES: Final = (
@@ -116,13 +126,22 @@ _CHANGES: Final = (
     "on_demand_throughput",
     "warm_throughput",
     "table_class",
+    "replica_updates",
+    "multi_region_consistency",
+    "global_table_witness_updates",
+    "disassociation_protection_enabled",
 )
 """Members that change something; AttributeDefinitions alone do not."""
+
+_WITH_REPLICAS: Final = frozenset({"multi_region_consistency", "global_table_witness_updates"})
+"""Members that may stand beside ``ReplicaUpdates``."""
 
 _ALONE: Final = {
     "sse_specification": "Server-Side Encryption modification",
     "table_class": "TableClass modification",
     "deletion_protection_enabled": "DeletionProtection modification",
+    "replica_updates": "Replica modification",
+    "disassociation_protection_enabled": "DisassociationProtection modification",
 }
 """Members that allow no other change beside them, in the order of their complaints."""
 
@@ -131,8 +150,18 @@ def update_table(call: Call, request: UpdateTableInput) -> Output:
     """Change a table; it is UPDATING until the clock says otherwise."""
     changes = [name for name in _CHANGES if getattr(request, name) not in (None, [])]
     check_combination(request, changes)
+    name = table_name(call, request.table_name)
+    if not _WITH_REPLICAS.union(["replica_updates"]).isdisjoint(changes):
+        return _update_replicas(call, name, request)
+    if request.disassociation_protection_enabled is not None:
+        with call.write() as tables:
+            updating = replica_settings.protect(
+                tables, name, protected=request.disassociation_protection_enabled
+            )
+            output = table_description(call, tables.table(updating), tables.now)
+        return {"TableDescription": output}
     wanted = TableUpdate(
-        name=table_name(call, request.table_name),
+        name=name,
         definitions=(
             None
             if request.attribute_definitions is None
@@ -151,7 +180,22 @@ def update_table(call: Call, request: UpdateTableInput) -> Output:
     )
     check_content(wanted)
     with call.write() as tables:
-        updating = update(tables, wanted)
+        updating = replica_settings.update(tables, wanted)
+        output = table_description(call, tables.table(updating), tables.now)
+    return {"TableDescription": output}
+
+
+def _update_replicas(call: Call, name: str, request: UpdateTableInput) -> Output:
+    new_witness, old_witness = witnesses(request.global_table_witness_updates or [])
+    wanted = GroupUpdate(
+        name,
+        tuple(map(replica_action, request.replica_updates or ())),
+        strong=request.multi_region_consistency == "STRONG",
+        new_witness=new_witness,
+        old_witness=old_witness,
+    )
+    with call.write() as tables:
+        updating = replicas.update(tables, wanted)
         output = table_description(call, tables.table(updating), tables.now)
     return {"TableDescription": output}
 
@@ -172,7 +216,8 @@ def check_combination(request: UpdateTableInput, changes: list[str]) -> None:
             hint="The request would change nothing.",
         )
     for name, said in _ALONE.items():
-        if name in changes and len(changes) > 1:
+        companions = _WITH_REPLICAS if name == "replica_updates" else frozenset()
+        if name in changes and set(changes) - companions != {name}:
             raise _refuse_pair(f"{said} must be the only operation in the request", changes)
     actions = request.global_secondary_index_updates or []
     if "warm_throughput" in changes:

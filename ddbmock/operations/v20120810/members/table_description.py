@@ -15,8 +15,11 @@ from ddbmock.database.schema import (
     ACTIVE,
     CREATING,
     UPDATING,
+    VERSION_2019,
     IndexDescription,
     Projection,
+    Replica,
+    Replication,
     TableDescription,
     Throughput,
     VectorIndexDescription,
@@ -77,7 +80,59 @@ def table_description(call: Call, table: Table, now: float) -> Output:
         output["TableClassSummary"] = _table_class(description)
     output["DeletionProtectionEnabled"] = description.deletion_protection
     output |= _on_demand(description.on_demand)
+    if description.replication is not None:
+        output |= _replication(call, description, description.replication)
     return output | _warm(description, None)
+
+
+def _replication(call: Call, description: TableDescription, group: Replication) -> Output:
+    """Return the members that only tables with replicas have; each region lists the others."""
+    if group.version != VERSION_2019:
+        return {}
+    output: Output = {
+        "GlobalTableVersion": group.version,
+        "Replicas": [_replica(call, description, one) for one in group.replicas],
+        "MultiRegionConsistency": "STRONG" if group.strong else "EVENTUAL",
+        "GlobalTableSettingsReplicationMode": "ENABLED_WITH_OVERRIDES",
+        "DisassociationProtectionEnabled": group.disassociation_protection,
+    }
+    if group.witness is not None:
+        output["GlobalTableWitnesses"] = [
+            {"RegionName": group.witness, "WitnessStatus": group.witness_status}
+        ]
+    return output
+
+
+def _replica(call: Call, description: TableDescription, replica: Replica) -> Output:
+    output: Output = {
+        "RegionName": replica.region,
+        "ReplicaStatus": replica.status,
+        "ReplicaArn": call.in_region(replica.region).table_arn(description.name),
+    }
+    if replica.status == CREATING:
+        output["ReplicaStatusPercentProgress"] = "0"
+    else:
+        output |= _warm(description, None)
+    if replica.kms_key is not None:
+        output["KMSMasterKeyId"] = replica.kms_key
+    output |= _overrides(replica.read_units, replica.max_read_units)
+    if replica.indexes:
+        output["GlobalSecondaryIndexes"] = [
+            {"IndexName": name, **_overrides(units.get("read"), units.get("max_read"))}
+            for name, units in sorted(replica.indexes.items())
+        ]
+    if replica.table_class is not None:
+        output["ReplicaTableClassSummary"] = {"TableClass": replica.table_class}
+    return output
+
+
+def _overrides(read_units: int | None, max_read_units: int | None) -> Output:
+    output: Output = {}
+    if read_units is not None:
+        output["ProvisionedThroughputOverride"] = {"ReadCapacityUnits": read_units}
+    if max_read_units is not None:
+        output["OnDemandThroughputOverride"] = {"MaxReadRequestUnits": max_read_units}
+    return output
 
 
 def deleted_table_description(call: Call, table: Table, now: float) -> Output:

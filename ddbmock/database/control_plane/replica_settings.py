@@ -1,0 +1,95 @@
+"""Settings that all replicas of a global table have in common.
+
+Source: Developer Guide, "Global tables settings".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ddbmock.database.catalogue import Tables
+from ddbmock.database.control_plane import (
+    replicas,
+    resource_in_use,
+    strong_replicas,
+    time_to_live,
+    update_table,
+)
+from ddbmock.database.control_plane.encryption import Encryption
+from ddbmock.database.control_plane.key_rules import invalid
+from ddbmock.database.control_plane.update_table import TableUpdate
+from ddbmock.database.schema import VERSION_2019, TableDescription
+from ddbmock.errors import ValidationException
+
+
+def update(tables: Tables, wanted: TableUpdate) -> TableDescription:
+    """Update a table and, where a setting is common to all, its replicas; return its state UPDATING.
+
+    :raises DynamoDBError: as :func:`.update_table.update`, for the table or a replica of it.
+    """
+    before = tables.existing(wanted.name)
+    group = before.replication
+    shared = group is not None and group.version == VERSION_2019
+    disabling = wanted.stream is not None and not wanted.stream.enabled
+    if shared and disabling and group is not None and not group.strong:
+        raise invalid(
+            "Disabling Stream is not allowed for a Global Table replica.",
+            hint="Changes of a replica are always in its stream. Delete the other replicas first.",
+        )
+    updating = update_table.update(tables, wanted)
+    common = _common(wanted)
+    if shared and common is not None:
+        for there, _ in replicas.others(tables, before):
+            update_table.update(there, common)
+    return updating
+
+
+def _common(wanted: TableUpdate) -> TableUpdate | None:
+    """Return the part of an update that is for all replicas; None if there is none.
+
+    Each replica has its own stream, deletion protection and KMS key.
+    """
+    encryption = wanted.encryption
+    if encryption is not None:
+        encryption = Encryption(encryption.enabled, encryption.type, None)
+    common = dataclasses.replace(
+        wanted, stream=None, deletion_protection=None, encryption=encryption
+    )
+    nothing = dataclasses.replace(TableUpdate(wanted.name), definitions=wanted.definitions)
+    return None if common == nothing else common
+
+
+def update_time_to_live(tables: Tables, name: str, attribute_name: str, *, enabled: bool) -> None:
+    """Set or unset the attribute that expires items, in all replicas of a table.
+
+    :raises DynamoDBError: as :func:`.time_to_live.update`.
+    """
+    table = tables.existing(name)
+    strong_replicas.check_time_to_live(table)
+    time_to_live.update(tables, name, attribute_name, enabled=enabled)
+    if table.replication is not None and table.replication.version == VERSION_2019:
+        for there, _ in replicas.others(tables, table):
+            time_to_live.update(there, name, attribute_name, enabled=enabled)
+
+
+def protect(tables: Tables, name: str, *, protected: bool) -> TableDescription:
+    """Set the protection of a replica against disassociation; return its state UPDATING.
+
+    :raises ResourceNotFoundException: the table does not exist.
+    :raises ValidationException: the table is no replica.
+    """
+    table = tables.existing(name)
+    resource_in_use.check_settled(table)
+    group = table.replication
+    if group is None:
+        raise ValidationException(
+            "DisassociationProtectionEnabled is only supported for replicas of a global table",
+            hint=f"Table {name!r} has no replicas.",  # assumed: the text is not known
+        )
+    new = dataclasses.replace(group, disassociation_protection=protected)
+    done = tables.now + tables.call.settings.delay_updating
+    return tables.change(
+        name,
+        (tables.now, lambda state: dataclasses.replace(state, replication=new, status="UPDATING")),
+        (done, lambda state: dataclasses.replace(state, replication=new, status="ACTIVE")),
+    )

@@ -1,0 +1,479 @@
+"""Replicas of global tables: adding, changing and removing them.
+
+Source: Developer Guide, "Global tables"; texts marked as assumed are not known from the service.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, NamedTuple, TypeAlias
+
+from ddbmock.database.arn import REGIONS, partition
+from ddbmock.database.catalogue import Tables
+from ddbmock.database.control_plane import resource_in_use, stream_specification, strong_replicas
+from ddbmock.database.control_plane.encryption import Encryption, described
+from ddbmock.database.control_plane.key_rules import invalid
+from ddbmock.database.control_plane.replica_actions import (
+    Disassociation,
+    GroupUpdate,
+    Overrides,
+    ReplicaAction,
+    ReplicaCreation,
+    ReplicaDeletion,
+    ReplicaUpdate,
+)
+from ddbmock.database.control_plane.stream_specification import StreamChange
+from ddbmock.database.data_plane import replication, replication_queue, streams
+from ddbmock.database.data_plane.table import Table
+from ddbmock.database.schema import (
+    ACTIVE,
+    CREATING,
+    DELETING,
+    UPDATING,
+    Replica,
+    Replication,
+    TableDescription,
+)
+from ddbmock.errors import ValidationException
+from ddbmock.values.item import Item
+
+REPLICAS: Final = "replicas"
+"""The subject of an update, as in :attr:`.TableDescription.updating`."""
+
+NEW_AND_OLD: Final = "NEW_AND_OLD_IMAGES"
+NOT_MEMBERS: Final = (
+    "Update global table operation failed because one or more replicas were not part of the "
+    "global table."
+)
+
+Change: TypeAlias = Callable[[TableDescription], TableDescription]
+GroupChange: TypeAlias = Callable[[tuple[Replica, ...]], tuple[Replica, ...]]
+
+
+def update(tables: Tables, wanted: GroupUpdate) -> TableDescription:
+    """Carry out actions on the replicas of a table; return its state UPDATING.
+
+    :raises ResourceNotFoundException: the table does not exist.
+    :raises ResourceInUseException: the table is in transition.
+    :raises ValidationException: an action does not fit the table or its replicas.
+    """
+    name = wanted.name
+    table = tables.existing(name)
+    resource_in_use.check_settled(table, to_change=REPLICAS)
+    _check(tables, wanted.actions)
+    strong_replicas.check(tables, table, wanted)
+    at_once: list[Change] = []
+    at_last: list[Change] = []
+    if wanted.strong:
+        group = Replication(tables.call.region, (), strong=True, witness=wanted.new_witness)
+        table = dataclasses.replace(table, replication=group)
+        creating = dataclasses.replace(group, witness_status=CREATING)
+        at_once.append(_with(replication=creating))
+        at_last.append(_with(replication=group))
+    done = tables.now
+    for action in wanted.actions:
+        transition = _carry_out(tables, table, action)
+        at_once.append(transition.at_once)
+        at_last.append(transition.at_last)
+        done = max(done, transition.done)
+        table = transition.at_last(table)
+    return tables.change(
+        name,
+        (tables.now, _all(*at_once, _status(UPDATING, REPLICAS))),
+        (done, _all(*at_last, _status(ACTIVE))),
+    )
+
+
+def _carry_out(tables: Tables, table: TableDescription, action: ReplicaAction) -> _Transition:
+    match action:
+        case ReplicaCreation():
+            return _create(tables, table, action)
+        case ReplicaUpdate():
+            return _update(tables, table, action)
+        case ReplicaDeletion():
+            return _delete(tables, table, action.region)
+        case Disassociation():
+            return _disassociate(tables, table)
+
+
+def _check(tables: Tables, actions: tuple[ReplicaAction, ...]) -> None:
+    own = tables.call.region
+    regions = [action.region for action in actions]
+    for action in actions:
+        if isinstance(action, Disassociation):
+            if len(actions) > 1 or action.region != own:
+                raise invalid(  # assumed: the text is not known
+                    "Disassociate must be the only replica update, sent to the replica's Region",
+                    hint=f"Send Disassociate for {action.region} to {action.region}, alone.",
+                )
+            continue
+        if action.region == own:
+            raise ValidationException(
+                "Cannot add, delete, or update the local region through ReplicaUpdates. Use "
+                "CreateTable, DeleteTable, or UpdateTable as required.",
+                hint=f"The request was sent to {own}; name another region.",
+            )
+        check_region(action.region, own)
+        if regions.count(action.region) > 1:
+            raise invalid(  # assumed: the text is not known
+                f"Only one replica update per region is allowed. Region: {action.region}",
+                hint="Put all changes of a replica into one element.",
+            )
+        shared = tables.call.in_region(action.region).prefix == tables.call.prefix
+        if shared and isinstance(action, ReplicaCreation):
+            raise ValidationException(
+                f"Region {action.region} is not supported",
+                hint="All regions share their tables here, so that a replica cannot be told from "
+                "the table itself. Separate them by the setting ddbmock.databases.",
+            )
+
+
+def check_region(region: str, own: str) -> None:
+    """Raise if a replica cannot be in a region.
+
+    :raises ValidationException: there is no such region, or it belongs to another partition.
+    """
+    if region not in REGIONS or partition(region) != partition(own):
+        raise ValidationException(
+            f"Region {region} is not supported",
+            hint=f"Replicas of a table in {own} can be in: "
+            + ", ".join(sorted(one for one in REGIONS if partition(one) == partition(own))),
+        )
+
+
+class _Transition(NamedTuple):
+    """The changes that an action makes to the table of the request, now and at the end."""
+
+    done: float
+    at_once: Change
+    at_last: Change
+
+
+def _with(**members: object) -> Change:
+    def change(table: TableDescription) -> TableDescription:
+        return dataclasses.replace(table, **members)  # type: ignore[arg-type]  # its own
+
+    return change
+
+
+def _status(status: str, subject: str = "") -> Change:
+    return _with(status=status, updating=subject)
+
+
+def _all(*changes: Change) -> Change:
+    """Return the change that makes all changes one after the other."""
+
+    def change(table: TableDescription) -> TableDescription:
+        for one in changes:
+            table = one(table)
+        return table
+
+    return change
+
+
+def others(tables: Tables, table: TableDescription) -> Iterator[tuple[Tables, TableDescription]]:
+    """Yield the replicas of a table in other regions, each with its region's tables."""
+    group = table.replication
+    for replica in group.replicas if group is not None else ():
+        there = tables.in_region(replica.region)
+        description = there.describe(table.name)
+        if description is not None and description.replication is not None:
+            yield there, description
+
+
+def _grouped(region: str, change: GroupChange) -> Change:
+    """Return the change of a table of a region that changes the list of its other replicas.
+
+    A table without replicas in other regions is no global table.
+    """
+
+    def apply(table: TableDescription) -> TableDescription:
+        group = table.replication or Replication(region, ())
+        replicas = change(group.replicas)
+        changed = dataclasses.replace(group, replicas=replicas) if replicas else None
+        return dataclasses.replace(table, replication=changed)
+
+    return apply
+
+
+def _regroup(
+    tables: Tables,
+    table: TableDescription,
+    region: str,
+    first: GroupChange,
+    last: GroupChange,
+    done: float,
+) -> _Transition:
+    """Change the group in all regions but `region`; return the change for the request's table."""
+    for there, _ in others(tables, table):
+        own = there.call.region
+        if own != region:
+            there.change(
+                table.name,
+                (tables.now, _grouped(own, first)),
+                (done, _grouped(own, last)),
+            )
+    own = tables.call.region
+    return _Transition(done, _grouped(own, first), _grouped(own, last))
+
+
+def _replace(replica: Replica) -> GroupChange:
+    """Return the change that adds a replica, or replaces that of its region."""
+    return lambda replicas: (
+        *(one for one in replicas if one.region != replica.region),
+        replica,
+    )
+
+
+def _remove(region: str) -> GroupChange:
+    return lambda replicas: tuple(one for one in replicas if one.region != region)
+
+
+def _mark(region: str, status: str) -> GroupChange:
+    return lambda replicas: tuple(
+        dataclasses.replace(one, status=status) if one.region == region else one for one in replicas
+    )
+
+
+def _create(tables: Tables, table: TableDescription, action: ReplicaCreation) -> _Transition:
+    there = tables.in_region(action.region)
+    there.sweep()
+    if there.describe(table.name) is not None:
+        raise ValidationException(
+            f"Failed to create a the new replica of table with name: '{table.name}' because one "
+            "or more replicas already existed as tables.",
+            hint=f"{action.region} has a table {table.name!r} already.",
+        )
+    group = table.replication
+    now = tables.now
+    done = now + tables.call.settings.delay_updating
+    if group is None or not group.strong:
+        before = table.stream
+        table = _with_stream(tables, table)
+        if table.stream != before:
+            streams.begin(tables.writer, table, now, done)
+    replica = _replica(action, there.call.prefix)
+    creating = dataclasses.replace(replica, status=CREATING)
+    known = tuple(
+        Replica(member.call.region, description.prefix)
+        for member, description in [(tables, table), *others(tables, table)]
+    )
+    made = _replica_table(there, table, action.overrides, group, known)
+    there.save(table.name, (now, dataclasses.replace(made, status=CREATING)), (done, made))
+    if made.stream is not None and made.stream.enabled:
+        streams.begin(there.writer, made, now, done)
+    _copy(tables, table, made)
+    transition = _regroup(tables, table, action.region, _replace(creating), _replace(replica), done)
+    stream = _with(stream=table.stream)
+    return transition._replace(
+        at_once=_all(stream, transition.at_once), at_last=_all(stream, transition.at_last)
+    )
+
+
+def _with_stream(tables: Tables, table: TableDescription) -> TableDescription:
+    """Return a table with its stream switched on, as the first replica needs it."""
+    stream = table.stream
+    if stream is not None and stream.enabled:
+        if stream.view_type != NEW_AND_OLD:
+            raise invalid(  # assumed: the text is not known
+                f"Table stream must have StreamViewType {NEW_AND_OLD} to add a replica",
+                hint=f"The stream has {stream.view_type}; disable it first.",
+            )
+        return table
+    new = stream_specification.after_change(
+        table, StreamChange(True, NEW_AND_OLD), tables.now, tables.call.settings.stream_shards
+    )
+    new = stream_specification.with_free_label(tables, table.name, new)
+    return dataclasses.replace(table, stream=new)
+
+
+def _replica(action: ReplicaCreation, prefix: str) -> Replica:
+    overrides = action.overrides
+    return Replica(
+        action.region,
+        prefix,
+        read_units=overrides.read_units,
+        max_read_units=overrides.max_read_units,
+        table_class=overrides.table_class,
+        kms_key=overrides.kms_key,
+        indexes=overrides.indexes,
+    )
+
+
+def _replica_table(
+    there: Tables,
+    table: TableDescription,
+    overrides: Overrides,
+    group: Replication | None,
+    known: tuple[Replica, ...],
+) -> TableDescription:
+    """Return the description of a new replica, ACTIVE."""
+    region, now = there.call.region, there.now
+    stream = table.stream
+    if stream is not None:
+        stream = dataclasses.replace(stream, label=stream_specification.label(now))
+        stream = stream_specification.with_free_label(there, table.name, stream)
+    ttl = table.time_to_live
+    made = dataclasses.replace(
+        table,
+        table_id=str(uuid.uuid4()),
+        created_at=now,
+        prefix=there.call.prefix,
+        stream=stream,
+        time_to_live=None if ttl is None else dataclasses.replace(ttl, changed_at=now),
+        deletion_protection=False,
+        tags={},
+        insights={},
+        journal=None,
+        restoring={},
+        importing=False,
+        sse=_encryption(there, table, overrides),
+        replication=dataclasses.replace(
+            group or Replication(region, ()), region=region, replicas=known
+        ),
+    )
+    return overridden(made, overrides)
+
+
+def _encryption(
+    there: Tables, table: TableDescription, overrides: Overrides
+) -> Mapping[str, object]:
+    if overrides.kms_key is None and not table.sse:
+        return {}
+    wanted = Encryption(True, "KMS", overrides.kms_key)
+    return described(wanted, region=there.call.region, account_id=there.call.account_id)
+
+
+def overridden(table: TableDescription, overrides: Overrides) -> TableDescription:
+    """Return a replica with settings of its own."""
+    if overrides.read_units is not None:
+        units = dataclasses.replace(table.throughput, read_units=overrides.read_units)
+        table = dataclasses.replace(table, throughput=units)
+    if overrides.max_read_units is not None:
+        on_demand = {**table.on_demand, "read": overrides.max_read_units}
+        table = dataclasses.replace(table, on_demand=on_demand)
+    if overrides.table_class is not None:
+        table = dataclasses.replace(table, table_class=overrides.table_class)
+    indexes = []
+    for index in table.indexes:
+        own = overrides.indexes.get(index.name, {})
+        if "read" in own:
+            units = dataclasses.replace(index.throughput, read_units=own["read"])
+            index = dataclasses.replace(index, throughput=units)
+        if "max_read" in own:
+            on_demand = {**index.on_demand, "read": own["max_read"]}
+            index = dataclasses.replace(index, on_demand=on_demand)
+        indexes.append(index)
+    return dataclasses.replace(table, indexes=tuple(indexes))
+
+
+def _copy(tables: Tables, source: TableDescription, made: TableDescription) -> None:
+    """Copy the items of a table, with their stamps, to a new replica."""
+    writer = tables.writer
+    # Copied items are no changes: the new stream has no records of them.
+    quiet = dataclasses.replace(made, stream=None, replication=None, journal=None)
+    target = Table(quiet, writer, writer, None, now=tables.now)
+    for stored_key, record in list(tables.reader.range(source.space())):
+        target.put_replica(stored_key, Item.of_record(record))
+    for stored_key, stamp in list(tables.reader.range(source.settings_space("stamps"))):
+        writer.put(made.settings_space("stamps"), stored_key, stamp)
+
+
+def _member(table: TableDescription, region: str) -> Replica:
+    """Return the replica of a region.
+
+    :raises ValidationException: there is none.
+    """
+    group = table.replication
+    replicas = () if group is None else group.replicas
+    found = next((one for one in replicas if one.region == region), None)
+    if found is None:
+        raise ValidationException(
+            NOT_MEMBERS,
+            hint=f"Table {table.name!r} has replicas in: "
+            f"{', '.join(one.region for one in replicas) or 'no other region'}.",
+        )
+    return found
+
+
+def _update(tables: Tables, table: TableDescription, action: ReplicaUpdate) -> _Transition:
+    old = _member(table, action.region)
+    overrides = action.overrides
+    if overrides.empty:
+        raise ValidationException(  # assumed: the beginning of the text is not known
+            f"Update for replica {action.region}: no actions specified",
+            hint="Give an override, or leave the element out.",
+        )
+    new = dataclasses.replace(
+        old,
+        read_units=old.read_units if overrides.read_units is None else overrides.read_units,
+        max_read_units=(
+            old.max_read_units if overrides.max_read_units is None else overrides.max_read_units
+        ),
+        table_class=overrides.table_class or old.table_class,
+        kms_key=overrides.kms_key or old.kms_key,
+        indexes={**old.indexes, **overrides.indexes},
+    )
+    now = tables.now
+    done = now + tables.call.settings.delay_updating
+    updating = dataclasses.replace(old, status=UPDATING)
+    there = tables.in_region(action.region)
+    sse = _encryption(there, table, overrides)
+    there.change(
+        table.name,
+        (now, _status(UPDATING, REPLICAS)),
+        (done, lambda state: _after_update(state, overrides, sse)),
+    )
+    return _regroup(tables, table, action.region, _replace(updating), _replace(new), done)
+
+
+def _after_update(
+    state: TableDescription, overrides: Overrides, sse: Mapping[str, object]
+) -> TableDescription:
+    if overrides.kms_key is not None:
+        state = dataclasses.replace(state, sse=sse)
+    return dataclasses.replace(overridden(state, overrides), status=ACTIVE, updating="")
+
+
+def _delete(tables: Tables, table: TableDescription, region: str) -> _Transition:
+    _member(table, region)
+    there = tables.in_region(region)
+    description = there.existing(table.name)
+    resource_in_use.check_deletable(description, tables.now)
+    now = tables.now
+    end = now + tables.call.settings.delay_deleting
+    there.save(table.name, (now, dataclasses.replace(description, status=DELETING)), (end, None))
+    streams.end(there.writer, description, now, end)
+    there.sweep()
+    return _regroup(tables, table, region, _mark(region, DELETING), _remove(region), end)
+
+
+def leave(tables: Tables, table: TableDescription, end: float) -> None:
+    """Take a table that is being deleted out of its group: it is DELETING there until `end`."""
+    region = tables.call.region
+    _regroup(tables, table, region, _mark(region, DELETING), _remove(region), end)
+
+
+def _disassociate(tables: Tables, table: TableDescription) -> _Transition:
+    group = table.replication
+    if group is None:
+        raise ValidationException(
+            NOT_MEMBERS, hint=f"Table {table.name!r} is not a replica of a global table."
+        )
+    if group.disassociation_protection:
+        raise invalid(  # assumed: the text is not known
+            "Resource cannot be disassociated as it is currently protected against "
+            "disassociation. Disable disassociation protection first.",
+            hint="UpdateTable with DisassociationProtectionEnabled false comes first.",
+        )
+    waiting = [
+        one
+        for one in replication_queue.entries(tables.reader)
+        if one.table == table.name and group.region in (one.source, one.target)
+    ]
+    replication.apply(tables.writer, waiting, tables.now)
+    done = tables.now + tables.call.settings.delay_updating
+    leave(tables, table, done)
+    return _Transition(done, lambda state: state, _with(replication=None))

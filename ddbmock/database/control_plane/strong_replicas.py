@@ -1,0 +1,123 @@
+"""Rules of global tables with strong consistency between regions.
+
+Source: Developer Guide, "Multi-Region strong consistency". None of the service's texts is known; all
+texts here are assumed.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ddbmock.database.catalogue import Tables
+from ddbmock.database.control_plane.key_rules import invalid
+from ddbmock.database.control_plane.replica_actions import (
+    Disassociation,
+    GroupUpdate,
+    ReplicaCreation,
+    ReplicaDeletion,
+)
+from ddbmock.database.schema import TableDescription
+from ddbmock.errors import ValidationException
+
+REGION_SETS: Final = (
+    frozenset({"us-east-1", "us-east-2", "us-west-2"}),
+    frozenset({"eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1"}),
+    frozenset({"ap-northeast-1", "ap-northeast-2", "ap-northeast-3"}),
+)
+"""The sets of regions that replicas and witness must all come from."""
+
+REGIONS: Final = 3
+"""The number of regions, with the witness's."""
+
+
+def check(tables: Tables, table: TableDescription, wanted: GroupUpdate) -> None:
+    """Raise if an update of replicas breaks a rule of strong consistency.
+
+    :raises ValidationException: it does.
+    """
+    if table.replication is not None and table.replication.strong:
+        _check_end(table, wanted)
+    elif wanted.strong:
+        _check_start(tables, table, wanted)
+    elif wanted.new_witness is not None or wanted.old_witness is not None:
+        raise invalid(
+            "A witness can only be used with MultiRegionConsistency STRONG",
+            hint="Set MultiRegionConsistency to STRONG, or leave GlobalTableWitnessUpdates out.",
+        )
+
+
+def _check_start(tables: Tables, table: TableDescription, wanted: GroupUpdate) -> None:
+    if table.replication is not None:
+        raise invalid(
+            "MultiRegionConsistency cannot be changed for a global table",
+            hint="Only a table without replicas can become a global table that is STRONG.",
+        )
+    if not all(isinstance(action, ReplicaCreation) for action in wanted.actions):
+        raise invalid(
+            "MultiRegionConsistency STRONG can only be set while replicas are created",
+            hint="Create two replicas, or one replica and a witness, in the same request.",
+        )
+    regions = {tables.call.region, *(action.region for action in wanted.actions)}
+    if wanted.new_witness is not None:
+        regions.add(wanted.new_witness)
+    if len(regions) != REGIONS:
+        raise invalid(
+            "A global table with MultiRegionConsistency STRONG must have exactly three Regions",
+            hint=f"The request leads to {len(regions)}: {', '.join(sorted(regions))}. Create two "
+            "replicas, or one replica and a witness.",
+        )
+    if not any(regions <= one for one in REGION_SETS):
+        listed = "; ".join(", ".join(sorted(one)) for one in REGION_SETS)
+        raise invalid(
+            "The Regions do not support MultiRegionConsistency STRONG together",
+            hint=f"All three must be of one of these sets: {listed}.",
+        )
+    if tables.reader.total(table.space())[0]:
+        raise invalid(
+            "The table must be empty to set MultiRegionConsistency to STRONG",
+            hint=f"Table {table.name!r} has items.",
+        )
+    if table.local_indexes or (table.time_to_live is not None and table.time_to_live.enabled):
+        raise invalid(
+            "Local secondary indexes and time to live are not supported with "
+            "MultiRegionConsistency STRONG",
+            hint=f"Table {table.name!r} has one of them.",
+        )
+
+
+def _check_end(table: TableDescription, wanted: GroupUpdate) -> None:
+    """Raise unless an update takes all other regions out of the group at once."""
+    group = table.replication
+    assert group is not None
+    if any(isinstance(action, Disassociation) for action in wanted.actions):
+        raise invalid(
+            "Replicas cannot be disassociated with MultiRegionConsistency STRONG",
+            hint="Delete the other replicas instead.",
+        )
+    if any(isinstance(action, ReplicaCreation) for action in wanted.actions) or wanted.strong:
+        raise invalid(
+            "Replicas cannot be added with MultiRegionConsistency STRONG",
+            hint="All replicas are created in one request.",
+        )
+    removed = {a.region for a in wanted.actions if isinstance(a, ReplicaDeletion)}
+    if not removed and wanted.old_witness is None:
+        return
+    if removed != {one.region for one in group.replicas} or wanted.old_witness != group.witness:
+        rest = [*(one.region for one in group.replicas), *filter(None, [group.witness])]
+        raise invalid(
+            "All other replicas and the witness must be deleted together with "
+            "MultiRegionConsistency STRONG",
+            hint=f"Delete in one request: {', '.join(rest)}.",
+        )
+
+
+def check_time_to_live(table: TableDescription) -> None:
+    """Raise if a table does not support time to live.
+
+    :raises ValidationException: its replicas are strongly consistent.
+    """
+    if table.replication is not None and table.replication.strong:
+        raise ValidationException(
+            "Time to live is not supported for global tables with MultiRegionConsistency STRONG",
+            hint=f"Table {table.name!r} has strongly consistent replicas.",
+        )

@@ -1,0 +1,184 @@
+"""The queue of item changes on their way to replicas, and the stamps that decide conflicts.
+
+Each item of a global table has a stamp: the time of its last change and the region that made it.
+A change overwrites an item only if its stamp is greater, so all replicas end up with the same item
+in whatever order changes arrive. A deleted item leaves its stamp behind.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from ddbmock.database.data_plane.item_change import Cause, ItemChange
+from ddbmock.database.schema import VERSION_2017, TableDescription
+from ddbmock.errors import ReplicatedWriteConflictException
+from ddbmock.storage import Reader, Writer
+
+SPACE: Final = "replication"
+"""The storage space of queued changes, of all regions and callers."""
+
+_TIME: Final = struct.Struct(">Q")
+
+
+class Stamp(NamedTuple):
+    """The time and the region of an item's last change. The greater stamp wins."""
+
+    microseconds: int
+    region: str
+
+    def encode(self) -> bytes:
+        """Return the stored form."""
+        return _TIME.pack(self.microseconds) + self.region.encode()
+
+    @classmethod
+    def decode(cls, stored: bytes) -> Stamp:
+        """Return the stamp whose stored form this is."""
+        return cls(_TIME.unpack_from(stored)[0], stored[_TIME.size :].decode())
+
+
+NEVER: Final = Stamp(0, "")
+"""The stamp of items that are older than the global table."""
+
+
+def stamp_of(reader: Reader, table: TableDescription, stored_key: bytes) -> Stamp:
+    """Return the stamp of an item, also of a deleted one."""
+    stored = reader.get(table.settings_space("stamps"), stored_key)
+    return NEVER if stored is None else Stamp.decode(stored)
+
+
+def put_stamp(writer: Writer, table: TableDescription, stored_key: bytes, stamp: Stamp) -> None:
+    """Give an item a stamp."""
+    writer.put(table.settings_space("stamps"), stored_key, stamp.encode())
+
+
+class Queued(NamedTuple):
+    """A change of one item on its way to one replica."""
+
+    source: str
+    target: str
+    """Region, as `source`."""
+    prefix: str
+    """Of the catalogue that lists the target."""
+    table: str
+    written: float
+    """Epoch seconds of the change in the source region."""
+    stamp: Stamp
+    stored_key: bytes
+    record: bytes | None
+    """The item's stored form; None if it was removed."""
+    key: Mapping[str, Any]
+    """The item's key as JSON."""
+    entry_key: bytes = b""
+    strong: bool = False
+    """Whether the replicas are strongly consistent, so that nothing delays the change."""
+
+    @property
+    def local(self) -> bool:
+        """Whether the change is to be completed in its own region, as version 2017.11.29 does."""
+        return self.source == self.target
+
+
+def enter(writer: Writer, change: ItemChange) -> None:
+    """Queue a change for every other replica of its table, and stamp the item."""
+    table = change.table
+    group = table.replication
+    if group is None or change.cause is Cause.REPLICATION:
+        return
+    old_version = group.version == VERSION_2017
+    if old_version and change.cause is Cause.TIME_TO_LIVE:
+        return  # Source: Developer Guide, "Global tables version 2017.11.29".
+    if group.strong and change.cause is Cause.USER:
+        check_no_conflict(writer, table, change.stored_key)
+    last = stamp_of(writer, table, change.stored_key)
+    # A later write of the same region wins even if the clock stands still.
+    stamp = Stamp(max(int(change.instant * 1_000_000), last.microseconds + 1), group.region)
+    put_stamp(writer, table, change.stored_key, stamp)
+    record = None if change.new is None else change.new.record
+    if old_version and record is not None:
+        targets = [(group.region, table.prefix)]
+    else:
+        targets = [(replica.region, replica.prefix) for replica in group.replicas]
+    key = orjson.loads(change.item.only(table.key_schema.names).json)
+    for region, prefix in targets:
+        put(
+            writer,
+            table,
+            Queued(
+                group.region,
+                region,
+                prefix,
+                table.name,
+                change.instant,
+                stamp,
+                change.stored_key,
+                record,
+                key,
+                strong=group.strong,
+            ),
+        )
+
+
+def check_no_conflict(reader: Reader, table: TableDescription, stored_key: bytes) -> None:
+    """Raise if a test says that another region is writing the item.
+
+    :raises ReplicatedWriteConflictException: it does.
+    """
+    region = reader.get(table.settings_space("in_flight"), stored_key)
+    if region is not None:
+        raise ReplicatedWriteConflictException(
+            "One or more items in this request are being modified in another Region",
+            hint=f"db.replication.in_flight() holds a write of this item in {region.decode()}.",
+        )
+
+
+def put(writer: Writer, table: TableDescription, queued: Queued) -> None:
+    """Queue a change of an item of the source table."""
+    stamp = queued.stamp
+    key = b"\0".join(
+        (
+            _TIME.pack(stamp.microseconds) + stamp.region.encode(),
+            queued.target.encode(),
+            table.table_id.encode(),
+            queued.stored_key,
+        )
+    )
+    header = orjson.dumps(
+        [
+            queued.source,
+            queued.target,
+            queued.prefix,
+            queued.table,
+            queued.written,
+            [*stamp],
+            queued.stored_key.hex(),
+            queued.record is None,
+            queued.key,
+            queued.strong,
+        ]
+    )
+    writer.put(SPACE, key, header + b"\n" + (queued.record or b""))
+
+
+def entries(reader: Reader) -> Iterator[Queued]:
+    """Yield the queued changes in the order of their stamps."""
+    for key, stored in reader.range(SPACE):
+        header, _, record = stored.partition(b"\n")
+        source, target, prefix, table, written, stamp, *rest = orjson.loads(header)
+        stored_key, removed, item_key, strong = rest
+        yield Queued(
+            source,
+            target,
+            prefix,
+            table,
+            written,
+            Stamp(*stamp),
+            bytes.fromhex(stored_key),
+            None if removed else record,
+            item_key,
+            key,
+            strong,
+        )

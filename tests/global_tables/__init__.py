@@ -1,0 +1,1 @@
+"""Global tables: several regions in one database."""
