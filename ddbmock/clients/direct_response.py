@@ -14,10 +14,11 @@ from typing import Any, Final
 
 import orjson
 from botocore.parsers import create_parser
+from botocore.utils import parse_timestamp
 
 from ddbmock.errors import DynamoDBError
 from ddbmock.operations.api import Target
-from ddbmock.operations.operation import Output
+from ddbmock.operations.operation import Output, Timestamp
 from ddbmock.service import http, json
 from ddbmock.values.dynamodb_json import binaries_decoded
 from ddbmock.values.item import Item, Items
@@ -54,10 +55,10 @@ Answer = tuple[DirectResponse, dict[str, Any]]
 
 def answer(output: Output, target: Target, model: Any, url: str, request_id: str) -> Answer:
     """The answer of an operation that succeeded; `model` is botocore's of the operation."""
-    kept: list[Item | Items] = []
+    kept: list[Item | Items | Timestamp] = []
 
     def plain(value: object) -> Any:
-        if isinstance(value, Item | Items) and value.holds_binary:
+        if isinstance(value, Timestamp) or (isinstance(value, Item | Items) and value.holds_binary):
             kept.append(value)
         return json.plain(value)
 
@@ -74,7 +75,7 @@ def answer(output: Output, target: Target, model: Any, url: str, request_id: str
     else:
         parsed = _loaded(body)
         if kept:
-            parsed = _with_binaries(output, parsed)
+            parsed = _converted(output, parsed, {})
         parsed["ResponseMetadata"] = {
             "RequestId": request_id,
             "HTTPStatusCode": 200,
@@ -124,12 +125,19 @@ def _parsed(response: DirectResponse, shape: Any) -> dict[str, Any]:
     return parsed
 
 
-def _with_binaries(output: Any, parsed: Any) -> Any:
-    """`parsed` with bytes where the items of `output`, which it was made of, have them."""
+def _converted(output: Any, parsed: Any, times: dict[float, Any]) -> Any:
+    """Return `parsed` with the bytes and datetimes of `output`, whose JSON it is.
+
+    `times` holds those that were made already: records of a stream have many in common.
+    """
     if isinstance(output, Item):
         return binaries_decoded(parsed) if output.holds_binary else parsed
     if isinstance(output, dict):
-        return {name: _with_binaries(value, parsed[name]) for name, value in output.items()}
+        return {name: _converted(value, parsed[name], times) for name, value in output.items()}
     if isinstance(output, list | tuple | Items):
-        return [_with_binaries(*pair) for pair in zip(output, parsed, strict=True)]
+        return [_converted(*pair, times) for pair in zip(output, parsed, strict=True)]
+    if isinstance(output, Timestamp):
+        if output.seconds not in times:
+            times[output.seconds] = parse_timestamp(output.seconds)
+        return times[output.seconds]
     return parsed

@@ -61,8 +61,8 @@ class Operation(NamedTuple):
     page_size: str | None = None
     """The member that limits a page, where the operation returns pages."""
     plain_output: bool = False
-    """Whether outputs consist of items, keys, numbers and strings alone, so that their JSON is what
-    clients return: no timestamps, blobs or defaults."""
+    """Whether outputs consist of items, keys, numbers, strings and timestamps alone, so that their
+    JSON is what clients return: no blobs or defaults."""
     empty: bool = False
     """Whether an output without members has no body at all, not even ``{}``."""
     max_body: int | None = None

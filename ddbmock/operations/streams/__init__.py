@@ -12,7 +12,11 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         streams.DescribeStreamInput, streams.describe_stream, Kind.STREAM, page_size="Limit"
     ),
     "GetRecords": Operation(
-        records.GetRecordsInput, records.get_records, Kind.STREAM, page_size="Limit"
+        records.GetRecordsInput,
+        records.get_records,
+        Kind.STREAM,
+        page_size="Limit",
+        plain_output=True,
     ),
     "GetShardIterator": Operation(
         records.GetShardIteratorInput, records.get_shard_iterator, Kind.STREAM
