@@ -148,7 +148,8 @@ def _answer(router: Router, request: WireRequest, request_id: str) -> WireRespon
     settings = router.dynamodb.settings
     if settings.limits == "aws" and len(request.body) > settings.max_body:
         return too_large(settings.max_body)
-    content_type = headers.get("content-type", "").partition(";")[0].strip()
+    # A body of no stated type is read as JSON.
+    content_type = headers.get("content-type", CONTENT_TYPES[0]).partition(";")[0].strip()
     if content_type not in CONTENT_TYPES or request.path not in ("", "/"):
         return _not_found(request_id)
     limit = settings.max_body if settings.limits == "aws" else sys.maxsize - 1

@@ -265,5 +265,11 @@ def record_size(record: bytes) -> int:
     return size
 
 
+def record_json(record: bytes) -> dict[str, Json]:
+    """Return the canonical JSON of an item as it is stored."""
+    parsed: dict[str, Json] = orjson.loads(record[_HEADER_SIZE:])
+    return parsed
+
+
 NO_ITEM: Final = Item({})
 """What a condition sees where there is no item."""

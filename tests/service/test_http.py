@@ -86,6 +86,13 @@ def test_json_is_looked_at_before_the_target(router: Router) -> None:
     assert b"SerializationException" in response.body
 
 
+def test_a_request_without_content_type_is_read_as_json(router: Router) -> None:
+    headers = {name: value for name, value in LIST_TABLES.items() if name != "content-type"}
+    response = post(router, headers=headers)
+    assert (response.status, response.body) == (200, b'{"TableNames":[]}')
+    assert b"SerializationException" in post(router, b"{", headers).body
+
+
 @pytest.mark.parametrize("content_type", ["", "text/plain", "Application/JSON", "application/xml"])
 def test_another_content_type_is_not_found(router: Router, content_type: str) -> None:
     response = post(router, headers={**LIST_TABLES, "content-type": content_type})

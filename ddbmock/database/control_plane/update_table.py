@@ -39,7 +39,6 @@ from ddbmock.database.schema import (
     CREATING,
     DAY,
     DELETING,
-    NO_THROUGHPUT,
     UPDATING,
     Step,
     TableDescription,
@@ -443,8 +442,14 @@ def _without_throughput(table: TableDescription) -> TableDescription:
     warmed = _warmed(table)
     return dataclasses.replace(
         warmed,
-        throughput=NO_THROUGHPUT,
+        throughput=_without_units(warmed.throughput),
         indexes=tuple(
-            dataclasses.replace(index, throughput=NO_THROUGHPUT) for index in warmed.indexes
+            dataclasses.replace(index, throughput=_without_units(index.throughput))
+            for index in warmed.indexes
         ),
     )
+
+
+def _without_units(value: Throughput) -> Throughput:
+    """Return a throughput of 0, which keeps the times of its last changes."""
+    return dataclasses.replace(value, read_units=0, write_units=0)

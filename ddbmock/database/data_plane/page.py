@@ -6,12 +6,17 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from ddbmock.database.capacity import READ_UNIT, Consumed, IndexUnits, read_units
+from ddbmock.database.data_plane.page_cost import page_cost
 from ddbmock.database.schema import IndexDescription
-from ddbmock.values.item import Item, Items, record_size
+from ddbmock.values.item import Item, Items, record_json, record_size
 from ddbmock.values.model import Attributes
 
 MAX_SIZE: Final = 1_048_576
-"""Bytes after which a page ends; the item that reaches it still belongs to the page."""
+"""Cost at which a page ends; the item that reaches it still belongs to the page."""
+NEAR: Final = 200_000
+"""Bytes of items below which, together with :data:`MANY`, no page can cost :data:`MAX_SIZE`."""
+MANY: Final = 20_000
+"""Items below which no page can cost that: see the bounds in :mod:`.page_cost`."""
 
 
 class Page(NamedTuple):
@@ -65,21 +70,24 @@ def read_page(
     fetch: Callable[[Item], Item] | None = None,
     project: Callable[[Item], Item] | None = None,
     max_size: int | None = MAX_SIZE,
+    range_key: str | None = None,
 ) -> Read:
     """Read a page that begins with the first of the stored records.
 
     A page that `limit` ends has a last item even if nothing follows, as on the service. `fetch`
     returns the table's item for an index entry (the condition sees the entry only), `project`
-    the part of an item that is returned.
+    the part of an item that is returned. `range_key` is the table's, for the cost of its items.
     """
+    meter = None if max_size is None else _Meter(max_size, range_key)
     if condition is None and fetch is None and project is None:
-        return _read_whole(records, limit, max_size)
+        return _read_whole(records, limit, meter)
     # Items that are returned whole are kept in their stored form only: thousands of dicts, which
     # the condition has decoded, cost the garbage collector more than the whole answer.
     whole: list[bytes] = []
     projected: list[Item] = []
     items: Sequence[Item] = Items(whole) if project is None else projected
     fetched: list[int] = []
+    read_records: list[bytes] = []
     scanned = size = 0
     for _, record in records:
         item = read = Item.of_record(record)
@@ -93,13 +101,34 @@ def read_page(
                 whole.append(item.record)
             else:
                 projected.append(project(item))
-        if scanned == limit or (max_size is not None and size >= max_size):
+        read_records.append(record)
+        near = meter is not None and (size >= NEAR or scanned >= MANY)
+        if scanned == limit or (near and meter is not None and meter.full(read_records)):
             return Read(items, scanned, size, item, tuple(fetched))
     return Read(items, scanned, size, None, tuple(fetched))
 
 
+class _Meter:
+    """Measures the cost of a page, once it is large enough to come near the limit."""
+
+    __slots__ = ("_cost", "_max_cost", "_measured", "_range_key")
+
+    def __init__(self, max_cost: int, range_key: str | None) -> None:
+        self._max_cost = max_cost
+        self._range_key = range_key
+        self._measured = 0
+        self._cost = 0
+
+    def full(self, records: Sequence[bytes]) -> bool:
+        """Return whether the page ends with the last of the records that it has so far."""
+        for record in records[self._measured :]:
+            self._cost += page_cost(record_json(record), self._range_key)
+        self._measured = len(records)
+        return self._cost >= self._max_cost
+
+
 def _read_whole(
-    records: Iterable[tuple[bytes, bytes]], limit: int | None, max_size: int | None
+    records: Iterable[tuple[bytes, bytes]], limit: int | None, meter: _Meter | None
 ) -> Read:
     """Read a page of whole items in their stored form, without decoding them."""
     taken: list[bytes] = []
@@ -107,6 +136,7 @@ def _read_whole(
     for _, record in records:
         taken.append(record)
         size += record_size(record)
-        if len(taken) == limit or (max_size is not None and size >= max_size):
+        near = size >= NEAR or len(taken) >= MANY
+        if len(taken) == limit or (near and meter is not None and meter.full(taken)):
             return Read(Items(taken), len(taken), size, Item.of_record(record), ())
     return Read(Items(taken), len(taken), size, None, ())

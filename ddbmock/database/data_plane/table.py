@@ -311,6 +311,7 @@ class Table:
             fetch=self._fetch if selection.fetches(source) else None,
             project=selection.projection,
             max_size=None if self.max_item_size is None else MAX_SIZE,
+            range_key=self.schema.range_key[0].name if self.schema.range_key else None,
         )
         last_key = None if read.last is None else source.key_of(read.last)
         return Page(read.items, read.scanned, read.size, last_key, source.through, read.fetched)

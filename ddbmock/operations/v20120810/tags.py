@@ -20,18 +20,13 @@ from ddbmock.shapes import Input
 
 
 class _TagInput(Input):
-    """The input of an operation on tags, which looks at ResourceArn before all else."""
+    """The input of an operation on tags; it requires ResourceArn before all else."""
 
     def check_first(self) -> None:
         arn: str | None = self.__dict__["resource_arn"]
         if arn is None:
             raise ValidationException(
                 "Invalid TableArn", hint="ResourceArn, the ARN of a table, is required."
-            )
-        if not arn.startswith(ARN):
-            raise ValidationException(
-                f"{INVALID}ARNs must start with 'arn:': {arn}",
-                hint="DescribeTable tells a table's ARN.",
             )
 
 
@@ -91,6 +86,11 @@ def _table_name(call: Call, arn: str) -> str:
     :raises ValidationException: it is not the ARN of a table of this region.
     :raises AccessDeniedException: the table belongs to another account.
     """
+    if not arn.startswith(ARN):
+        raise ValidationException(
+            f"{INVALID}ARNs must start with 'arn:': {arn}",
+            hint=f"A table's ARN is like {call.table_arn('Music')}; DescribeTable returns it.",
+        )
     resource = resource_of(call, arn)
     if resource.stream_label is not None:
         raise ValidationException(
