@@ -15,7 +15,6 @@ from ddbmock.values.canonical import (
     WELL_FORMED,
     WrongTypeError,
     canonical_attributes,
-    check_nesting,
 )
 
 MEMBER: Final = "Unexpected field type"
@@ -260,7 +259,7 @@ class AttributeValueKind(Kind):
     """
 
     MAX_DEPTH: Final = 64
-    """Deeper than any value that could be accepted, and no danger to the stack."""
+    """Levels that are read: more than any value may have, and few enough for the stack."""
 
     def __init__(self, package: str, *, documents: bool = True) -> None:
         self.java = f"{package}.AttributeValue"
@@ -309,7 +308,7 @@ class AttributeValueKind(Kind):
 
     def _read_collection(self, tag: str, content: Any, depth: int) -> Any:
         if depth > self.MAX_DEPTH:
-            check_nesting(depth)
+            return content  # is rejected for its depth, after all constraints of members
         if tag == "M" and isinstance(content, dict):
             return self._read_map(content, depth)
         if tag == "L" and isinstance(content, list):
