@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
+from typing import Annotated
 
 from ddbmock.database import Call
 from ddbmock.database.catalogue import Tables
@@ -14,9 +15,12 @@ from ddbmock.database.schema import CREATING, TableDescription
 from ddbmock.errors import ResourceNotFoundException, ValidationException
 from ddbmock.operations.operation import Output
 from ddbmock.operations.v20120810.members.inputs import ARN, check_owner
-from ddbmock.operations.v20120810.members.resource_arns import ResourceArn, resource_of
+from ddbmock.operations.v20120810.members.resource_arns import resource_of
 from ddbmock.operations.v20120810.members.table_definitions import Tag
-from ddbmock.shapes import Input
+from ddbmock.shapes import Input, Length
+
+TaggedArn = Annotated[str, Length(None, 1283)]
+"""An ARN whose form is checked after all constraints, even if it is empty."""
 
 
 class _TagInput(Input):
@@ -31,7 +35,7 @@ class _TagInput(Input):
 
 
 class TagResourceInput(_TagInput):
-    resource_arn: ResourceArn
+    resource_arn: TaggedArn
     tags: list[Tag]
 
 
@@ -47,7 +51,7 @@ def tag_resource(call: Call, request: TagResourceInput) -> Output:
 
 
 class UntagResourceInput(_TagInput):
-    resource_arn: ResourceArn
+    resource_arn: TaggedArn
     tag_keys: list[str]
 
 
@@ -68,7 +72,7 @@ def untag_resource(call: Call, request: UntagResourceInput) -> Output:
 
 
 class ListTagsOfResourceInput(_TagInput):
-    resource_arn: ResourceArn
+    resource_arn: TaggedArn
     next_token: str | None = None
 
 
