@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import Annotated
 
 from ddbmock.database import Call
 from ddbmock.database.catalogue import Tables
@@ -15,12 +14,9 @@ from ddbmock.database.schema import CREATING, TableDescription
 from ddbmock.errors import ResourceNotFoundException, ValidationException
 from ddbmock.operations.operation import Output
 from ddbmock.operations.v20120810.members.inputs import ARN, check_owner
-from ddbmock.operations.v20120810.members.resource_arns import resource_of
+from ddbmock.operations.v20120810.members.resource_arns import ResourceArn, resource_of
 from ddbmock.operations.v20120810.members.table_definitions import Tag
-from ddbmock.shapes import Input, Length
-
-TaggedArn = Annotated[str, Length(None, 1283)]
-"""An ARN whose form is checked after all constraints, even if it is empty."""
+from ddbmock.shapes import Input
 
 
 class _TagInput(Input):
@@ -32,10 +28,12 @@ class _TagInput(Input):
             raise ValidationException(
                 "Invalid TableArn", hint="ResourceArn, the ARN of a table, is required."
             )
+        if not arn:
+            raise _no_arn(arn)
 
 
 class TagResourceInput(_TagInput):
-    resource_arn: TaggedArn
+    resource_arn: ResourceArn
     tags: list[Tag]
 
 
@@ -51,7 +49,7 @@ def tag_resource(call: Call, request: TagResourceInput) -> Output:
 
 
 class UntagResourceInput(_TagInput):
-    resource_arn: TaggedArn
+    resource_arn: ResourceArn
     tag_keys: list[str]
 
 
@@ -72,7 +70,7 @@ def untag_resource(call: Call, request: UntagResourceInput) -> Output:
 
 
 class ListTagsOfResourceInput(_TagInput):
-    resource_arn: TaggedArn
+    resource_arn: ResourceArn
     next_token: str | None = None
 
 
@@ -84,6 +82,13 @@ def list_tags_of_resource(call: Call, request: ListTagsOfResourceInput) -> Outpu
     return {"Tags": [{"Key": key, "Value": value} for key, value in table.tags.items()]}
 
 
+def _no_arn(text: str) -> ValidationException:
+    return ValidationException(
+        f"{INVALID}ARNs must start with 'arn:': {text}",
+        hint="ResourceArn must be the ARN of a table, which DescribeTable returns.",
+    )
+
+
 def _table_name(call: Call, arn: str) -> str:
     """Return the name of the table that a ResourceArn names.
 
@@ -91,10 +96,7 @@ def _table_name(call: Call, arn: str) -> str:
     :raises AccessDeniedException: the table belongs to another account.
     """
     if not arn.startswith(ARN):
-        raise ValidationException(
-            f"{INVALID}ARNs must start with 'arn:': {arn}",
-            hint=f"A table's ARN is like {call.table_arn('Music')}; DescribeTable returns it.",
-        )
+        raise _no_arn(arn)
     resource = resource_of(call, arn)
     if resource.stream_label is not None:
         raise ValidationException(
