@@ -145,6 +145,8 @@ DIFFERENT: Mapping[str, str] = {
     "ImportTable.ClientToken": "SDKs generate it; without one the service refuses the request",
     "ImportTable.TableCreationParameters.KeySchema": "as with CreateTable",
     "ImportTable.TableCreationParameters.VectorIndexes[].Dimensions": "as with CreateTable",
+    "RestoreTableFromBackup.VectorIndexOverride[].Dimensions": "as above",
+    "RestoreTableToPointInTime.VectorIndexOverride[].Dimensions": "as above",
     "RestoreTableFromBackup.LocalSecondaryIndexOverride[].KeySchema": "as with CreateTable",
     "RestoreTableToPointInTime.LocalSecondaryIndexOverride[].KeySchema": "as with CreateTable",
     "DescribeStream.Limit": "the service refuses more than 100",

@@ -14,8 +14,9 @@ import orjson
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import jobs, moments, throughput
 from ddbmock.database.control_plane.jobs import Progress
-from ddbmock.database.control_plane.key_rules import KeyElement, NewIndex
+from ddbmock.database.control_plane.key_rules import KeyElement, NewIndex, invalid
 from ddbmock.database.control_plane.throughput import Units
+from ddbmock.database.control_plane.vector_index_rules import ONLY_ON_DEMAND, NewVectorIndex
 from ddbmock.database.data_plane import journal
 from ddbmock.database.data_plane.item_change import Cause
 from ddbmock.database.data_plane.journal import Moment
@@ -28,6 +29,7 @@ from ddbmock.database.schema import (
     IndexDescription,
     Life,
     TableDescription,
+    VectorIndexDescription,
     decode_life,
 )
 from ddbmock.errors import (
@@ -56,6 +58,7 @@ class Overrides(NamedTuple):
     on_demand: Units | None = None
     global_indexes: tuple[NewIndex, ...] | None = None
     local_indexes: tuple[NewIndex, ...] | None = None
+    vector_indexes: tuple[NewVectorIndex, ...] | None = None
     encryption: Mapping[str, str] | None = None
 
 
@@ -136,10 +139,7 @@ def planned(
         billing_changed_at=tables.now if on_demand else None,
         billing_changes=(),
         indexes=indexes,
-        vector_indexes=tuple(
-            dataclasses.replace(index, status=ACTIVE, backfilling=False, searchable_at=0.0)
-            for index in source.kept_vector_indexes
-        ),
+        vector_indexes=_vector_indexes(source, overrides, mode),
         stream=None,
         time_to_live=None,
         deletion_protection=False,
@@ -215,6 +215,43 @@ def _indexes(
             units = throughput.provisioned(one.throughput)
         found.append(_restored(dataclasses.replace(match, name=one.name), units, mode))
     return tuple(found)
+
+
+def _vector_indexes(
+    source: TableDescription, overrides: Overrides, mode: str
+) -> tuple[VectorIndexDescription, ...]:
+    """Return the vector indexes of the restored table: those of the source, or some of them."""
+    present = source.kept_vector_indexes
+    if overrides.vector_indexes is not None:
+        for one in overrides.vector_indexes:
+            if not any(_is_vector_index(index, one) for index in present):
+                raise _invalid(
+                    f"Index {one.name} does not match a vector index that existed in the source "
+                    "table and cannot be created during the restore operation"
+                )
+        names = {one.name for one in overrides.vector_indexes}
+        present = tuple(index for index in present if index.name in names)
+    if present and mode == PROVISIONED:
+        raise invalid(
+            ONLY_ON_DEMAND, hint="Override VectorIndexOverride with an empty list, or BillingMode."
+        )
+    return tuple(
+        dataclasses.replace(index, status=ACTIVE, backfilling=False, searchable_at=0.0)
+        for index in present
+    )
+
+
+def _is_vector_index(index: VectorIndexDescription, wanted: NewVectorIndex) -> bool:
+    """Return whether an override has the definition of an index."""
+    return (
+        index.name == wanted.name
+        and index.vector_attribute == wanted.vector_attribute
+        and index.dimensions == wanted.dimensions
+        and index.distance_function == wanted.distance_function
+        and index.projection.type == wanted.projection_type
+        and set(index.projection.non_key_attributes) == set(wanted.non_key_attributes or ())
+        and {(one.name, one.role) for one in index.search_schema} == set(wanted.search_schema)
+    )
 
 
 def _not_for_index(overrides: Overrides, name: str) -> str:

@@ -222,7 +222,7 @@ def check_billing_change(changes: tuple[float, ...], now: float) -> tuple[float,
 def on_demand(
     units: Units | None, old: Mapping[str, int], *, on_demand_billing: bool, index: str | None
 ) -> Mapping[str, int]:
-    """Return the maximum on-demand throughput after a request; -1 removes a maximum.
+    """Return the maximum on-demand throughput after a request; -1 is no maximum.
 
     :raises ValidationException: the table is PROVISIONED, or a number is out of range.
     """
@@ -246,10 +246,7 @@ def on_demand(
                 "valid range",
                 hint=f"{value} is neither positive nor -1, which removes the maximum.",
             )
-        if value == -1:
-            wanted.pop(role.lower(), None)
-        else:
-            wanted[role.lower()] = value
+        wanted[role.lower()] = value
     return wanted
 
 

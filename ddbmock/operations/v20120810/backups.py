@@ -13,7 +13,11 @@ from ddbmock.errors import ValidationException
 from ddbmock.operations.operation import Output, Timestamp
 from ddbmock.operations.v20120810.members.backup_arns import parsed
 from ddbmock.operations.v20120810.members.inputs import TableName, table_name
-from ddbmock.operations.v20120810.members.table_description import key_schema, projection
+from ddbmock.operations.v20120810.members.table_description import (
+    key_schema,
+    projection,
+    vector_index_definition,
+)
 from ddbmock.shapes import Enum, Input, Integer, Length, Pattern, Range, Seconds
 
 MAX_LISTED: Final = 100
@@ -194,6 +198,10 @@ def _features(table: TableDescription) -> Output:
                 "ProvisionedThroughput": _units(index.throughput),
             }
             for index in table.global_indexes
+        ]
+    if table.vector_indexes:
+        features["VectorIndexes"] = [
+            vector_index_definition(index) for index in table.vector_indexes
         ]
     if table.stream is not None and table.stream.enabled:
         features["StreamDescription"] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
 from ddbmock.database import Call
@@ -21,6 +21,7 @@ from ddbmock.operations.v20120810.members.table_definitions import (
     OnDemandThroughput,
     ProvisionedThroughput,
     SSESpecification,
+    VectorIndex,
 )
 from ddbmock.operations.v20120810.members.table_description import table_description
 from ddbmock.shapes import Input, Length, Pattern, Seconds
@@ -35,12 +36,11 @@ class _RestoreInput(Input):
 
     names: ClassVar[Mapping[str, str]] = {"sse_specification_override": "SSESpecificationOverride"}
 
-    not_served: ClassVar[Sequence[str]] = ("VectorIndexOverride",)
-
     target_table_name: TargetTableName
     billing_mode_override: BillingMode | None = None
     global_secondary_index_override: list[GlobalSecondaryIndex] | None = None
     local_secondary_index_override: list[LocalSecondaryIndex] | None = None
+    vector_index_override: list[VectorIndex] | None = None
     provisioned_throughput_override: ProvisionedThroughput | None = None
     on_demand_throughput_override: OnDemandThroughput | None = None
     sse_specification_override: SSESpecification | None = None
@@ -165,6 +165,7 @@ def _overrides(call: Call, request: _RestoreInput) -> Overrides:
         request.global_secondary_index_override,
         request.local_secondary_index_override,
     )
+    vectors = request.vector_index_override
     sse = request.sse_specification_override
     return Overrides(
         billing_mode=request.billing_mode_override,
@@ -172,6 +173,9 @@ def _overrides(call: Call, request: _RestoreInput) -> Overrides:
         on_demand=definitions.on_demand(request.on_demand_throughput_override),
         global_indexes=None if many is None else tuple(map(definitions.new_global_index, many)),
         local_indexes=None if local is None else tuple(map(definitions.new_local_index, local)),
+        vector_indexes=(
+            None if vectors is None else tuple(map(definitions.new_vector_index, vectors))
+        ),
         encryption=None
         if sse is None
         else encryption.described(

@@ -243,7 +243,8 @@ class TestBilling:
         assert described(call)["OnDemandThroughput"] == maximum | {"MaxReadRequestUnits": -1}
         update(call, OnDemandThroughput={"MaxWriteRequestUnits": -1})
         call.clock.advance(20)
-        assert "OnDemandThroughput" not in described(call)
+        none = {"MaxReadRequestUnits": -1, "MaxWriteRequestUnits": -1}
+        assert described(call)["OnDemandThroughput"] == none
 
     def test_an_index_has_a_maximum_of_its_own(self, call: Caller) -> None:
         call("CreateTable", table())

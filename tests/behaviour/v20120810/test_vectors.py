@@ -466,3 +466,55 @@ def test_many_entries_are_found_after_each_change(call: Caller) -> None:
     results = call("SearchVectors", request(TopK=100))["SearchResults"]
     assert len(results) == 99
     assert [one["Score"] for one in results] == sorted(one["Score"] for one in results)
+
+
+class TestRestored:
+    """Vector indexes of restored tables."""
+
+    @pytest.fixture(autouse=True)
+    def backup(self, call: Caller) -> str:
+        other = vector_index("other", DistanceFunction="COSINE")
+        call("CreateTable", table(vector_index(), other, tenant="S"))
+        put(call, item("a", 1, 1), item("b", 2, 2))
+        details = call("CreateBackup", {"TableName": "Tab", "BackupName": "one"})["BackupDetails"]
+        arn: str = details["BackupArn"]
+        return arn
+
+    def restore(self, call: Caller, arn: str, **members: Any) -> dict[str, Any]:
+        body = {"BackupArn": arn, "TargetTableName": "Back"} | members
+        created: dict[str, Any] = call("RestoreTableFromBackup", body)["TableDescription"]
+        return created
+
+    def test_a_backup_lists_them(self, call: Caller, backup: str) -> None:
+        description = call("DescribeBackup", {"BackupArn": backup})["BackupDescription"]
+        other = vector_index("other", DistanceFunction="COSINE")
+        features = description["SourceTableFeatureDetails"]
+        assert features["VectorIndexes"] == [vector_index(), other]
+
+    def test_a_restored_table_can_be_searched(self, call: Caller, backup: str) -> None:
+        self.restore(call, backup)
+        call.clock.advance(3600)
+        assert found(call, TableName="Back") == ["a", "b"]
+        assert sorted(found(call, TableName="Back", IndexName="other")) == ["a", "b"]
+
+    def test_an_override_selects_indexes(self, call: Caller, backup: str) -> None:
+        created = self.restore(call, backup, VectorIndexOverride=[vector_index()])
+        assert [index["IndexName"] for index in created["VectorIndexes"]] == ["vidx"]
+        call.clock.advance(3600)
+        assert found(call, TableName="Back") == ["a", "b"]
+        self.restore(call, backup, VectorIndexOverride=[], TargetTableName="Bare")
+        call.clock.advance(3600)
+        assert "VectorIndexes" not in call("DescribeTable", {"TableName": "Bare"})["Table"]
+
+    def test_an_override_must_be_an_index_of_the_source(self, call: Caller, backup: str) -> None:
+        body = {
+            "BackupArn": backup,
+            "TargetTableName": "Back",
+            "VectorIndexOverride": [vector_index(Dimensions=3)],
+        }
+        status, kind, message = call.refused("RestoreTableFromBackup", body)
+        assert (status, kind) == (400, "ValidationException")
+        assert message == (
+            "Invalid Request: Index vidx does not match a vector index that existed in the source "
+            "table and cannot be created during the restore operation"
+        )

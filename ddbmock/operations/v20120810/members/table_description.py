@@ -201,19 +201,25 @@ def _global_index(call: Call, table: Table, index: IndexDescription, now: float)
     return output | _warm(table.description, index)
 
 
-def _vector_index(call: Call, table: Table, index: VectorIndexDescription) -> Output:
-    count, size = table.totals(index.name)
+def vector_index_definition(index: VectorIndexDescription) -> Output:
+    """Return the members that define a vector index."""
     output: Output = {"IndexName": index.name}
     if index.search_schema:
         output["SearchSchema"] = [
             {"AttributeName": name, "SearchSchemaElementType": role}
             for name, _, role in index.search_schema
         ]
-    output |= {
+    return output | {
         "Projection": projection(index.projection),
         "VectorAttribute": {"AttributeName": index.vector_attribute},
         "Dimensions": index.dimensions,
         "DistanceFunction": index.distance_function,
+    }
+
+
+def _vector_index(call: Call, table: Table, index: VectorIndexDescription) -> Output:
+    count, size = table.totals(index.name)
+    output = vector_index_definition(index) | {
         "IndexStatus": index.status,
         "IndexSizeBytes": size,
         "ItemCount": count,
