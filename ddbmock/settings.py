@@ -399,13 +399,18 @@ class SettingsArguments(TypedDict, total=False):
     delay_updating: float
     delay_deleting: float
     delay_index: float
+    delay_search: float
+    vector_filters: Literal["wide", "2026-08"]
+    delay_jobs: float
+    s3: str
     account_id: str
     databases: Literal["one", "region", "each"]
     region: str
     authentication: Literal["presence", "none"]
-    wording: Literal["latest", "2025"]
+    wording: str
     ttl: Literal["aws", "prompt"]
     ttl_delay: float
+    stream_shards: int
     throughput_decreases: int
     statistics_sample: float
     statistics_aggregate: float
