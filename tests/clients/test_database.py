@@ -213,7 +213,7 @@ class TestRequests:
             perform(db, "GetItem", {"TableName": "musik", "Key": {"pk": {"S": "a"}}})
         assert [request._replace(duration=0.0) for request in db.requests] == [
             Request("PutItem", ("music",), 0.0, 1.0, 0, 0, None, None, 0.0, now),
-            Request("Scan", ("music",), 2.0, 0.0, 2, 2, None, None, 0.0, now),
+            Request("Scan", ("music",), 2.0, 0.0, 2, 2, None, None, 0.0, now, True),
             Request(
                 "GetItem",
                 ("musik",),

@@ -8,6 +8,7 @@ from ddbmock.database.key import KeyAttribute, KeySchema
 from ddbmock.database.schema import (
     ContributorInsights,
     IndexDescription,
+    Journal,
     Life,
     Projection,
     SearchSchemaElement,
@@ -75,6 +76,7 @@ FULL = TableDescription(
     tags={"a": "b"},
     tags_changing_until=8.0,
     insights={"": ContributorInsights(True, "THROTTLED_KEYS", 9.0)},
+    journal=Journal(1, 2, 3.0, 4),
 )
 
 

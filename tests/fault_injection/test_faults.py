@@ -40,7 +40,10 @@ def test_a_fault_affects_its_operation_and_no_other(db: ddbmock.Database, perfor
     ("wrong", "said"),
     [
         ({"operation": "Putitem"}, "There is no operation 'Putitem'; did you mean PutItem?"),
-        ({"operation": ["GetItem", "X"]}, "There is no operation 'X' (there are: BatchGetItem, "),
+        (
+            {"operation": ["GetItem", "X"]},
+            "There is no operation 'X' (there are: BatchExecuteStatement, ",
+        ),
         ({"times": -1}, "times must be a whole number, 0 or more, not -1."),
         ({"times": 1.5}, "times must be a whole number, 0 or more, not 1.5."),
         ({"after": True}, "after must be a whole number, 0 or more, not True."),
@@ -60,7 +63,7 @@ def test_a_fault_that_could_affect_nothing_is_rejected(
     ("add", "said"),
     [
         (lambda on: on("PutItem").unprocessed(), "unprocessed() affects only BatchGetItem, Batch"),
-        (lambda on: on("GetItem").conflict(), "conflict() affects only DeleteItem, PutItem, Tra"),
+        (lambda on: on("GetItem").conflict(), "conflict() affects only DeleteItem, "),
         (lambda on: on().unprocessed(0), "count must be a whole number, 1 or more, not 0."),
         (lambda on: on().delay(-1), "A delay must be a number of seconds, 0 or more, not -1."),
         (lambda on: on().delay("1"), "A delay must be a number of seconds, 0 or more, not '1'."),

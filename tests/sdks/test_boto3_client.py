@@ -328,12 +328,6 @@ def test_a_fault_of_the_request_is_told_in_dynamodbs_words_and_in_ours(
     assert refused.value.operation_name == "Query"
 
 
-def test_an_operation_that_is_not_served_says_so(client: Any) -> None:
-    with pytest.raises(client.exceptions.ClientError) as refused:
-        client.list_backups()
-    assert refused.value.response["Error"]["Code"] == "UnknownOperationException"
-
-
 def test_limits_and_endpoints_are_described(client: Any, endpoint: str) -> None:
     assert said(client.describe_limits()) == {
         "AccountMaxReadCapacityUnits": 80000,

@@ -54,7 +54,7 @@ class TestFacts:
                 pytest.fail("names a table, and does not say so")
 
     def test_pages_are_limited_by_a_member_that_the_input_has(self, target: Target) -> None:
-        sizes = {"Limit", "MaxResults"} & members(target)
+        sizes = {"Limit", "MaxResults", "PageSize"} & members(target)
         assert {target.operation.page_size} - {None} == sizes
 
     def test_the_name_is_that_of_the_input(self, target: Target) -> None:

@@ -134,16 +134,25 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     ),
     "ImportTable": Operation(imports.ImportTableInput, imports.import_table, Kind.CONTROL),
     "ListBackups": Operation(
-        backups.ListBackupsInput, backups.list_backups, Kind.CONTROL, single_entry
+        backups.ListBackupsInput,
+        backups.list_backups,
+        Kind.CONTROL,
+        single_entry,
+        page_size="Limit",
     ),
     "ListContributorInsights": Operation(
         contributor_insights.ListContributorInsightsInput,
         contributor_insights.list_contributor_insights,
         Kind.CONTROL,
         single_entry,
+        page_size="MaxResults",
     ),
-    "ListExports": Operation(exports.ListExportsInput, exports.list_exports, Kind.CONTROL),
-    "ListImports": Operation(imports.ListImportsInput, imports.list_imports, Kind.CONTROL),
+    "ListExports": Operation(
+        exports.ListExportsInput, exports.list_exports, Kind.CONTROL, page_size="MaxResults"
+    ),
+    "ListImports": Operation(
+        imports.ListImportsInput, imports.list_imports, Kind.CONTROL, page_size="PageSize"
+    ),
     "ListTables": Operation(
         tables.ListTablesInput, tables.list_tables, Kind.CONTROL, page_size="Limit"
     ),
