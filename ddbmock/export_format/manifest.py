@@ -110,8 +110,13 @@ def write(bucket: Bucket, where: str, summary: Summary, files: Iterable[FileEntr
 
     :raises ObjectStoreError: they cannot be written.
     """
+    write_objects(bucket, where, encode(summary), files)
+
+
+def write_objects(bucket: Bucket, where: str, summary: bytes, files: Iterable[FileEntry]) -> None:
+    """Write a summary, given as text, and a list of data files, as :func:`write` does."""
     listed = b"".join(orjson.dumps(_entry(entry)) + b"\n" for entry in files)
-    for name, content in ((FILES, listed), (SUMMARY, encode(summary))):
+    for name, content in ((FILES, listed), (SUMMARY, summary)):
         # a reader who finds the summary finds all the rest
         checksum = name.removesuffix(".json") + CHECKSUM
         bucket.put(where + checksum, io.BytesIO(md5(content).encode()))

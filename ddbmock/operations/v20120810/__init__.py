@@ -14,6 +14,7 @@ from ddbmock.operations.statement_entries import (
 from ddbmock.operations.v20120810 import (
     backups,
     batches,
+    bulk_operations,
     continuous_backups,
     contributor_insights,
     create_table,
@@ -58,6 +59,11 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         batch_entries,
         plain_output=True,
     ),
+    "CancelBulkOperation": Operation(
+        bulk_operations.CancelBulkOperationInput,
+        bulk_operations.cancel_bulk_operation,
+        Kind.CONTROL,
+    ),
     "CreateBackup": Operation(
         backups.CreateBackupInput, backups.create_backup, Kind.CONTROL, single_entry
     ),
@@ -77,6 +83,11 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         tables.DeleteTableInput, tables.delete_table, Kind.CONTROL, single_entry
     ),
     "DescribeBackup": Operation(backups.DescribeBackupInput, backups.describe_backup, Kind.CONTROL),
+    "DescribeBulkOperation": Operation(
+        bulk_operations.DescribeBulkOperationInput,
+        bulk_operations.describe_bulk_operation,
+        Kind.CONTROL,
+    ),
     "DescribeContinuousBackups": Operation(
         continuous_backups.DescribeContinuousBackupsInput,
         continuous_backups.describe_continuous_backups,
@@ -140,6 +151,9 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         single_entry,
         page_size="Limit",
     ),
+    "ListBulkOperations": Operation(
+        bulk_operations.ListBulkOperationsInput, bulk_operations.list_bulk_operations, Kind.CONTROL
+    ),
     "ListContributorInsights": Operation(
         contributor_insights.ListContributorInsightsInput,
         contributor_insights.list_contributor_insights,
@@ -183,6 +197,12 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     ),
     "SearchVectors": Operation(
         vectors.SearchVectorsInput, vectors.search_vectors, Kind.READ, single_entry
+    ),
+    "StartBulkPutItems": Operation(
+        bulk_operations.StartBulkPutItemsInput,
+        bulk_operations.start_bulk_put_items,
+        Kind.CONTROL,
+        single_entry,
     ),
     "TagResource": Operation(tags.TagResourceInput, tags.tag_resource, Kind.CONTROL, empty=True),
     "TransactGetItems": Operation(
@@ -229,18 +249,14 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
 }
 
 NOT_SERVED: Final = (
-    "CancelBulkOperation",
     "CreateGlobalTable",
-    "DescribeBulkOperation",
     "DescribeGlobalTable",
     "DescribeGlobalTableSettings",
     "DescribeKinesisStreamingDestination",
     "DescribeTableReplicaAutoScaling",
     "DisableKinesisStreamingDestination",
     "EnableKinesisStreamingDestination",
-    "ListBulkOperations",
     "ListGlobalTables",
-    "StartBulkPutItems",
     "UpdateGlobalTable",
     "UpdateGlobalTableSettings",
     "UpdateKinesisStreamingDestination",

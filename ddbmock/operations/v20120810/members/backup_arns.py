@@ -40,7 +40,7 @@ def parsed(call: Call, arn: str, kind: str) -> Named:
     :raises ValidationException: it is not an ARN of that kind.
     :raises AccessDeniedException: the account is another.
     """
-    title = kind.capitalize()
+    title = "BulkOperation" if kind == "bulk-operation" else kind.capitalize()
     match = _ARN.fullmatch(arn)
     hint = f"It must be like {call.table_arn('Music')}/{kind}/01489602797149-73d8d5bc."
     if match is None or match["kind"] != kind:
