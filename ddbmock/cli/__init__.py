@@ -1,4 +1,4 @@
-"""The ``ddbmock`` command: serve a database, dump its tables into files, load them from files."""
+"""The ``ddbmock`` command: serve a database, dump, load and check its tables."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ try:
     import click
 
     from ddbmock.cli.archives import dump, load
+    from ddbmock.cli.check import check
     from ddbmock.cli.serve import serve
 except ModuleNotFoundError as missing:
     from ddbmock.extras import install_command
@@ -53,5 +54,5 @@ def main() -> None:
     """DynamoDB for tests and development."""
 
 
-for _command in (serve, dump, load):
+for _command in (serve, dump, load, check):
     main.add_command(_command)

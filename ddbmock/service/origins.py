@@ -36,7 +36,8 @@ def refusal(headers: Mapping[str, str], method: str, allowed: str) -> str | None
     """
     origin = headers.get("origin")
     if origin is not None:
-        return None if is_allowed(origin, allowed) else _not_allowed(origin)
+        own = is_allowed(origin, allowed) or _is_page_of(origin, headers.get("host", ""))
+        return None if own else _not_allowed(origin)
     if method not in ("GET", "HEAD") and headers.get("sec-fetch-site") in _OTHER_SITES:
         return _not_allowed("another site")
     return None
@@ -52,6 +53,13 @@ def is_allowed(origin: str, allowed: str) -> bool:
         return True
     match = _ORIGIN.fullmatch(origin)
     return match is not None and is_loopback(match[1])
+
+
+def _is_page_of(origin: str, host: str) -> bool:
+    """Return whether a page comes from the server itself, under a name that nobody can claim."""
+    match = _HOST.fullmatch(host)
+    same = origin.partition("://")[2].lower() == host.lower()
+    return same and match is not None and _is_own(match[1])
 
 
 def strict_refusal(headers: Mapping[str, str], allowed: str) -> str | None:
@@ -74,7 +82,9 @@ def strict_refusal(headers: Mapping[str, str], allowed: str) -> str | None:
         )
     origin = headers.get("origin")
     if origin is None:
-        other = headers.get("sec-fetch-site") in _OTHER_SITES
+        # A link on another site may lead to the console; what it answers cannot be read there.
+        linked = headers.get("sec-fetch-mode") == "navigate"
+        other = headers.get("sec-fetch-site") in _OTHER_SITES and not linked
         return _not_allowed("another site") if other else None
     same = origin.partition("://")[2].lower() == host.lower()
     return None if same or origin in words else _not_allowed(origin)

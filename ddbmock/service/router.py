@@ -11,10 +11,11 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final, Protocol, TypeAlias
 
-from ddbmock.database import Call, DynamoDB
+from ddbmock.database import Call, DynamoDB, damage
 from ddbmock.database.control_plane.jobs import Jobs
 from ddbmock.errors import (
     DynamoDBError,
@@ -25,7 +26,7 @@ from ddbmock.operations.api import Api, Target
 from ddbmock.operations.operation import Output
 from ddbmock.operations.request_entries import shortened
 from ddbmock.service.apis import APIS, DYNAMODB_20120810
-from ddbmock.storage import ConflictError, StorageError, UnavailableError
+from ddbmock.storage import ConflictError, DamagedError, StorageError, UnavailableError
 from ddbmock.suggestions import nearest
 
 log: Final = logging.getLogger("ddbmock.requests")
@@ -163,6 +164,10 @@ class Router:
             if self.observer is not None:
                 self.observer(target, call, body, time.perf_counter() - started, error)
             raise
+        except BaseException:
+            # An interrupt (Ctrl-C, a test's time-out) may arrive before a write block can end.
+            self.dynamodb.storage.abandon()
+            raise
         if self.observer is not None:
             self.observer(target, call, body, time.perf_counter() - started, None)
         if traced:
@@ -192,13 +197,9 @@ class Router:
                 raise
             except StorageError as error:
                 if attempt >= _attempts(error) or time.monotonic() > patience:
-                    raise _unavailable(error) from error
+                    raise _unavailable(error, call) from error
                 time.sleep(random.uniform(0, min(PAUSE * 2**attempt, LONGEST_PAUSE)))
                 call.begin_anew()
-            except BaseException:
-                # An interrupt (Ctrl-C, a test's time-out) may arrive before a write block can end.
-                self.dynamodb.storage.abandon()
-                raise
             else:
                 self._record(call)
                 if call.watched:
@@ -229,9 +230,13 @@ def _cut_off(region: str) -> InternalServerError:
     )
 
 
-def _unavailable(error: StorageError) -> InternalServerError:
+def _unavailable(error: StorageError, call: Call) -> InternalServerError:
     log.error("storage: %s", printable(str(error)))
-    return InternalServerError("Internal server error", hint=str(error))
+    hint = str(error)
+    if isinstance(error, DamagedError):
+        with suppress(StorageError), call.dynamodb.storage.read() as reader:
+            hint = damage.hint(reader, call.prefix, error.space, error.key)
+    return InternalServerError("Internal server error", hint=hint)
 
 
 def _told(error: DynamoDBError) -> str:

@@ -117,6 +117,15 @@ def translated(error: sqlite3.Error, path: Path, *, applied: bool | None = False
     return StorageError(f"SQLite cannot work with {path} ({text})")
 
 
+def check_header(path: Path) -> None:
+    """Check that a file is ddbmock's, by its first bytes.
+
+    :raises StorageError: it is not, or is empty.
+    """
+    if _is_new(path):
+        raise StorageError(f"there is nothing in {path} yet")
+
+
 def _is_new(path: Path) -> bool:
     """Whether there is nothing yet. Looks at the bytes, as SQLite might change what it opens.
 

@@ -160,6 +160,24 @@ def ordered_bytes(number: str) -> bytes:
     return bytes([first ^ 0xFF, *(101 - pair for pair in pairs), *end])
 
 
+def of_ordered_bytes(stored: bytes) -> str:
+    """Return the number of :func:`ordered_bytes`, in canonical text; bytes that are none in hex.
+
+    >>> [of_ordered_bytes(ordered_bytes(number)) for number in ("0", "-12.5", "1000", "0.001")]
+    ['0', '-12.5', '1000', '0.001']
+    """
+    if stored == b"\x80":
+        return "0"
+    negative = stored[:1] < b"\x80"
+    first = stored[0] ^ 0xFF if negative and stored else (stored or b"\x00")[0]
+    pairs = [101 - one if negative else one - 1 for one in stored[1:] if not negative or one != 102]
+    if not pairs or not all(0 <= pair <= 99 for pair in pairs):
+        return f"0x{stored.hex()}"
+    digits = "".join(f"{pair:02}" for pair in pairs)
+    exponent = 2 * ((first + 64 + 128) % 256 - 128) - len(digits)
+    return canonical(f"{'-' if negative else ''}{digits}e{exponent}")
+
+
 def number_size(number: str) -> int:
     """Bytes that the number counts in an item: the length of :func:`ordered_bytes`.
 

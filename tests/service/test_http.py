@@ -378,6 +378,12 @@ def test_the_setting_names_origins_that_are_answered(
     assert response.status == status
 
 
+def test_pages_of_the_server_itself_are_answered(router: Router) -> None:
+    for host, status in (("192.0.2.7:6543", 200), ("ddbmock:6543", 200), ("evil.example", 403)):
+        headers = {**LIST_TABLES, "host": host, "origin": f"http://{host}"}
+        assert post(router, headers=headers).status == status
+
+
 def test_programs_are_answered_under_whatever_name(router: Router) -> None:
     for host in ("dynamodb:8000", "db.internal", "127.0.0.1", "ddbmock.example.com:443"):
         assert post(router, headers={**LIST_TABLES, "host": host}).status == 200

@@ -1,0 +1,93 @@
+"""Damaged records: which table and key they are of, and what else does not add up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from ddbmock.database.key import DIGEST_SIZE, KeySchema
+from ddbmock.database.schema import CATALOGUE, TableDescription, decode_life
+from ddbmock.storage import Reader, StorageError
+from ddbmock.values.item import Item
+from ddbmock.values.number import of_ordered_bytes
+
+
+def hint(reader: Reader, prefix: str, space: str, key: bytes) -> str:
+    """Return a sentence about a damaged record, for the caller whose tables have a prefix."""
+    try:
+        found = [decode_life(life) for _, life in reader.range(prefix + CATALOGUE)]
+    except StorageError:
+        found = []
+    tables = [state for life in found for _, state in life.states if state is not None]
+    return f"{place(tables, space, key)} is damaged: it is not what was written."
+
+
+def place(tables: Iterable[TableDescription], space: str, key: bytes) -> str:
+    """Return the words for a record: its table or index, and its key."""
+    table_id, _, index_name = space.partition("/")
+    table = next((one for one in tables if one.table_id == table_id), None)
+    if table is None:
+        if space.endswith(CATALOGUE):
+            return f"The description of table {key.decode('utf-8', 'replace')!r}"
+        return f"A record of the space {space!r} with the key {key.hex()}"
+    index = table.index(index_name) if index_name else None
+    if index_name and index is None:
+        return f"A record of table {table.name!r} ({space.removeprefix(table_id)})"
+    schema = table.key_schema if index is None else index.key_schema
+    words = f"The item of table {table.name!r}"
+    if index is not None:
+        words = f"The entry of index {index.name!r} of table {table.name!r}"
+    return f"{words} with the key {shown_key(schema, key)}"
+
+
+def shown_key(schema: KeySchema, stored: bytes) -> str:
+    r"""Return a stored key for people, as far as it can be understood: it may be damaged itself.
+
+    >>> from ddbmock.database.key import KeyAttribute
+    >>> schema = KeySchema((KeyAttribute("id", "S"),), (KeyAttribute("year", "N"),))
+    >>> shown_key(schema, b"dig" + b"abc\0\0" + b"\xc1\x02\0\0")
+    "id 'abc', year 1"
+    """
+    parts = stored[DIGEST_SIZE:].split(b"\0\0")
+    shown = []
+    for (name, kind), part in zip(schema.attributes, parts, strict=False):
+        content = part.replace(b"\0\xff", b"\0")
+        match kind:
+            case "S":
+                shown.append(f"{name} {content.decode('utf-8', 'backslashreplace')!r}")
+            case "N":
+                shown.append(f"{name} {of_ordered_bytes(content)}")
+            case _:
+                shown.append(f"{name} {content!r}")
+    return ", ".join(shown)
+
+
+class Content(NamedTuple):
+    """What the sound records of one space add up to."""
+
+    items: int = 0
+    size: int = 0
+
+    def plus(self, value: bytes) -> Content:
+        """Return the content with one more item."""
+        return Content(self.items + 1, self.size + Item.of_record(value).size)
+
+
+def disagreements(
+    tables: Iterable[TableDescription],
+    content: Mapping[str, Content],
+    counters: Mapping[str, tuple[int, int]],
+) -> Iterator[str]:
+    """Yield a sentence for each table or index whose counter is not what its records add up to."""
+    for table in tables:
+        for index in (None, *(index.name for index in table.indexes)):
+            space = table.space(index)
+            found, counted = content.get(space, Content()), counters.get(space, (0, 0))
+            if tuple(found) != counted:
+                what = (
+                    f"index {index!r} of table {table.name!r}" if index else f"table {table.name!r}"
+                )
+                yield (
+                    f"The {what} has {found.items} sound items of {found.size} bytes, and "
+                    f"counts {counted[0]} of {counted[1]}."
+                )

@@ -1,0 +1,101 @@
+"""All damage in a SQLite file, found by reading every page and every record."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ddbmock.storage import StorageError
+from ddbmock.storage.sqlite_file import check_header, checksum, connect
+
+
+class Damage(NamedTuple):
+    """One place at which a file is not what was written."""
+
+    text: str
+    """What was found, where it is not a record."""
+    space: str = ""
+    key: bytes = b""
+    """The record's place; empty for other damage."""
+
+
+class Record(NamedTuple):
+    """A record that is sound."""
+
+    space: str
+    key: bytes
+    value: bytes
+
+
+def read_all(path: Path) -> Iterator[Damage | Record]:
+    """Yield every sound record and every damage of a file, which is not changed.
+
+    :raises StorageError: it is not a file of ddbmock's.
+    """
+    check_header(path)
+    try:
+        connection = connect(path, "mode=ro")
+    except sqlite3.Error as error:
+        raise StorageError(f"{path} cannot be opened ({error})") from error
+    try:
+        yield from _structure(connection)
+        yield from _records(connection)
+    finally:
+        connection.close()
+
+
+def counters(path: Path) -> dict[str, tuple[int, int]]:
+    """Return the sums of every counter that can be read."""
+    connection = connect(path, "mode=ro")
+    try:
+        rows = connection.execute("SELECT name, first, second FROM counters").fetchall()
+        return {name: (first, second) for name, first, second in rows}
+    except (sqlite3.Error, UnicodeDecodeError):
+        return {}
+    finally:
+        connection.close()
+
+
+def _structure(connection: sqlite3.Connection) -> Iterator[Damage]:
+    try:
+        for (line,) in connection.execute("PRAGMA integrity_check(1000)"):
+            if line != "ok":
+                yield Damage(" ".join(str(line).split()))
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        yield Damage(f"the file's structure cannot be read ({error})")
+
+
+def _records(connection: sqlite3.Connection) -> Iterator[Damage | Record]:
+    try:
+        spaces = dict(connection.execute("SELECT number, name FROM spaces").fetchall())
+        columns = {row[1] for row in connection.execute("PRAGMA table_info(entries)").fetchall()}
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        yield Damage(f"the names of the spaces cannot be read ({error})")
+        return
+    if "checksum" not in columns:
+        yield Damage("the records have no checksums yet: opening the file with ddbmock adds them")
+        return
+    ascending = "SELECT space, key, value, checksum FROM entries ORDER BY space, key"
+    seen: set[tuple[Any, Any]] = set()
+    for statement in (ascending, f"{ascending} DESC".replace("space,", "space DESC,")):
+        # What cannot be read from the beginning on may be read from the end on.
+        try:
+            for number, key, value, stored in connection.execute(statement):
+                if (number, key) in seen:
+                    return
+                seen.add((number, key))
+                yield _judged(spaces.get(number, f"space {number}"), number, key, value, stored)
+            return
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            yield Damage(f"some records cannot be read ({error})")
+
+
+def _judged(space: str, number: Any, key: Any, value: Any, stored: Any) -> Damage | Record:
+    try:
+        if checksum(number, key, value) == stored:
+            return Record(space, key, value)
+    except TypeError:
+        """A damaged type."""
+    return Damage("", space, key if isinstance(key, bytes) else str(key).encode())

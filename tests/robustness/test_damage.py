@@ -1,0 +1,194 @@
+"""A damaged SQLite file never answers other content: an error says which item it is."""
+
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+import ddbmock
+from ddbmock.cli import main
+from ddbmock.service import http
+from ddbmock.storage import StorageError, sqlite_file
+from tests.behaviour.doors import SIGNED
+
+FLIPS = 150
+"""`make torture` takes more."""
+
+
+def send(database: ddbmock.Database, operation: str, **body: Any) -> tuple[int, Any, str]:
+    """``(status, answer, hint)``; the answer is JSON in any case."""
+    headers = {**SIGNED, "x-amz-target": f"DynamoDB_20120810.{operation}"}
+    request = http.WireRequest("POST", "/", "", headers, json.dumps(body).encode())
+    status, answered, content = http.handle(database.router, request)
+    return status, json.loads(content), dict(answered).get("x-ddbmock-hint", "")
+
+
+def songs(path: Path, count: int = 3) -> list[Any]:
+    """Items in a file, in the order of a Scan."""
+    with ddbmock.Database(storage=f"sqlite:///{path}") as database:
+        send(
+            database,
+            "CreateTable",
+            TableName="songs",
+            KeySchema=[
+                {"AttributeName": "artist", "KeyType": "HASH"},
+                {"AttributeName": "year", "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[
+                {"AttributeName": "artist", "AttributeType": "S"},
+                {"AttributeName": "year", "AttributeType": "N"},
+                {"AttributeName": "genre", "AttributeType": "S"},
+            ],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": "by-genre",
+                    "KeySchema": [{"AttributeName": "genre", "KeyType": "HASH"}],
+                    "Projection": {"ProjectionType": "KEYS_ONLY"},
+                }
+            ],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        for number in range(count):
+            item = {
+                "artist": {"S": f"artist {number}"},
+                "year": {"N": str(1970 + number)},
+                "genre": {"S": f"genre {number}"},
+                "text": {"S": f"MARK {number} " * 20},
+            }
+            assert send(database, "PutItem", TableName="songs", Item=item)[0] == 200
+        items: list[Any] = send(database, "Scan", TableName="songs")[1]["Items"]
+        return items
+
+
+def change(path: Path, old: bytes, new: bytes) -> None:
+    content = path.read_bytes()
+    assert old in content
+    position = content.rindex(old)
+    path.write_bytes(content[:position] + new + content[position + len(old) :])
+
+
+def check(path: Path) -> tuple[int, list[str]]:
+    done = CliRunner().invoke(main, ["check", str(path)])
+    return done.exit_code, done.output.splitlines()
+
+
+@pytest.mark.parametrize("new", [b"MARK\xf1", b"MARK_"])
+def test_a_damaged_item_is_an_error_that_names_it(tmp_path: Path, new: bytes) -> None:
+    path = tmp_path / "content.db"
+    songs(path)
+    change(path, b"MARK 1", new + b"1")
+    with ddbmock.Database(storage=f"sqlite:///{path}") as database:
+        key = {"artist": {"S": "artist 1"}, "year": {"N": "1971"}}
+        for operation, body in (
+            ("GetItem", {"Key": key}),
+            ("Scan", {}),
+            ("UpdateItem", {"Key": key}),
+            ("DeleteItem", {"Key": key}),
+        ):
+            status, answer, hint = send(database, operation, TableName="songs", **body)
+            assert (status, answer["__type"].partition("#")[2]) == (500, "InternalServerError")
+            assert hint == (
+                "The item of table 'songs' with the key artist 'artist 1', year 1971 is damaged: "
+                "it is not what was written."
+            )
+        # others are read, and a new item can take the place of what nobody can read
+        other = {"artist": {"S": "artist 2"}, "year": {"N": "1972"}}
+        assert send(database, "GetItem", TableName="songs", Key=other)[0] == 200
+    status, lines = check(path)
+    assert status == 1
+    assert lines[0] == (
+        "The item of table 'songs' with the key artist 'artist 1', year 1971 is damaged."
+    )
+    assert lines[1].startswith("The table 'songs' has 2 sound items of ")
+
+
+def test_a_damaged_index_entry_is_an_error_that_names_it(tmp_path: Path) -> None:
+    path = tmp_path / "content.db"
+    songs(path)
+    connection = sqlite3.connect(path)
+    ((space,),) = connection.execute("SELECT number FROM spaces WHERE name LIKE '%/by-genre'")
+    connection.execute("UPDATE entries SET checksum = 7 WHERE space = ?", (space,))
+    connection.commit()
+    connection.close()
+    with ddbmock.Database(storage=f"sqlite:///{path}") as database:
+        status, _, hint = send(database, "Scan", TableName="songs", IndexName="by-genre")
+        assert status == 500
+        assert hint.startswith(
+            "The entry of index 'by-genre' of table 'songs' with the key genre '"
+        )
+        assert send(database, "Scan", TableName="songs")[0] == 200
+    status, lines = check(path)
+    assert (status, len(lines)) == (1, 4)
+
+
+def test_a_sound_file_is_said_to_be_sound(tmp_path: Path) -> None:
+    path = tmp_path / "content.db"
+    songs(path)
+    before = path.read_bytes()
+    assert check(path) == (0, [f"No damage in {path}: 1 tables with 3 items."])
+    assert path.read_bytes() == before
+
+
+def test_a_counter_that_is_wrong_is_reported(tmp_path: Path) -> None:
+    path = tmp_path / "content.db"
+    songs(path)
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE counters SET first = first + 1 WHERE name LIKE '%/by-genre'")
+    connection.commit()
+    connection.close()
+    status, lines = check(path)
+    assert status == 1
+    assert lines[0].startswith("The index 'by-genre' of table 'songs' has 3 sound items of ")
+
+
+@pytest.mark.parametrize("content", [b"", b"text", b"SQLite format 3\0" + bytes(100)])
+def test_a_file_of_another_kind_is_told_in_a_sentence(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "content.db"
+    path.write_bytes(content)
+    status, lines = check(path)
+    assert status == 1
+    assert lines[0].startswith("Error: ")
+    assert path.read_bytes() == content
+
+
+def test_no_flipped_bit_is_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_file, "CHECKED_BYTES", 0)
+    assert check_flips(tmp_path, FLIPS, seed=1)["other content"] == 0
+
+
+def check_flips(folder: Path, flips: int, seed: int) -> dict[str, int]:
+    """Flip a bit at a time in a file, read everything, and count what comes of it."""
+    path = folder / "content.db"
+    items = songs(path, 40)
+    sound = path.read_bytes()
+    chance = random.Random(seed)
+    counts = dict.fromkeys(("refused", "error", "unnoticed", "other content"), 0)
+    for _ in range(flips):
+        damaged = bytearray(sound)
+        position = chance.randrange(len(sound))
+        damaged[position] ^= 1 << chance.randrange(8)
+        path.write_bytes(damaged)
+        for suffix in ("-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        counts[_outcome(path, items)] += 1
+    return counts
+
+
+def _outcome(path: Path, items: list[Any]) -> str:
+    try:
+        database = ddbmock.Database(storage=f"sqlite:///{path}")
+    except StorageError:
+        return "refused"
+    with database:
+        status, answer, _ = send(database, "Scan", TableName="songs")
+        if status != 200:
+            return "error"
+        # An item that cannot be found is what `ddbmock check` is for; another one is not.
+        wrong = [item for item in answer["Items"] if item not in items]
+        return "other content" if wrong else "unnoticed"
