@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import condition_checks, update_checks
@@ -13,6 +13,7 @@ from ddbmock.expressions.names import Binding
 from ddbmock.expressions.projection import clashes
 from ddbmock.partiql.faults import refusal
 from ddbmock.partiql.operands import reference
+from ddbmock.partiql.parameters import Parameters
 from ddbmock.partiql.statements import CACHED, AnyStatement, Exists, Insert, Update
 from ddbmock.partiql.updates import no_set
 from ddbmock.values.model import BS, NS, SS, Attributes, AttributeValue
@@ -20,27 +21,34 @@ from ddbmock.values.model import BS, NS, SS, Attributes, AttributeValue
 Types: TypeAlias = tuple[type[AttributeValue], ...]
 
 
-def bound(statement: AnyStatement, parameters: Sequence[AttributeValue]) -> Attributes:
-    """Return the values of a statement's parameters by their references.
+def bound(statement: AnyStatement, parameters: Parameters) -> Attributes:
+    """Return the values of a statement's parameters by their references; none of an INSERT.
 
     :raises ValidationException: there are too few or too many, or operands of wrong types.
     """
-    if len(parameters) != statement.parameters:
+    count = len(parameters.raw)
+    if count != statement.parameters:
         raise ValidationException(
             "Number of parameters in request and statement don't match.",
             hint=f"The statement has {statement.parameters} question marks, the request "
-            f"{len(parameters)} Parameters.",
+            f"{count} Parameters.",
         )
-    values = {reference(index): value for index, value in enumerate(parameters)}
+    if isinstance(statement, Insert):
+        return _NO_VALUES  # its item takes the parameters' JSON
+    found = parameters.values
+    values = {reference(index): value for index, value in enumerate(found)}
     if isinstance(statement, Update):
         for function, ref, at, length in statement.sets:
             if not isinstance(values[ref], SS | NS | BS):
                 raise no_set(statement.text, function, at, length)
-    for finding in _findings(statement, tuple(map(type, parameters))):
+    for finding in _findings(statement, tuple(map(type, found))):
         fault = finding if isinstance(finding, Fault) else finding(values)
         if fault is not None:
             raise refusal(statement.text, fault.message, fault.at, fault.advice)
     return values
+
+
+_NO_VALUES: Final[Attributes] = {}
 
 
 @lru_cache(maxsize=CACHED)

@@ -63,22 +63,29 @@ class ReadPlan(NamedTuple):
     """The number of branches; 0 for a scan."""
     where: Template | None
     """All of WHERE: the filter of a scan."""
+    nested: bool
+    """Whether a path in WHERE or among the columns leads into an attribute."""
 
 
 @lru_cache(maxsize=CACHED)
 def read_plan(select: Select, keys: Keys) -> ReadPlan:
     """Return how a SELECT reads a table or an index with these keys."""
     where = select.where
+    compiled = None if where is None else template_of(where)
+    paths = (
+        *(select.columns.paths if select.columns else ()),
+        *(compiled.paths if compiled else ()),
+    )
+    nested = any(len(path) > 1 for path in paths)
     if where is None:
-        return ReadPlan((), 0, None)
-    compiled = template_of(where)
+        return ReadPlan((), 0, None, nested)
     shape = _shape(where, keys)
     if not shape.hashed:
-        return ReadPlan((), 0, compiled)
+        return ReadPlan((), 0, compiled, nested)
     if shape.reads > MAX_BRANCHES:
-        return ReadPlan((), shape.reads, compiled)
+        return ReadPlan((), shape.reads, compiled, nested)
     branches = tuple([_branch(parts, shape.reads) for parts in _spread(where, keys)])
-    return ReadPlan(branches, shape.reads, compiled)
+    return ReadPlan(branches, shape.reads, compiled, nested)
 
 
 class _Shape(NamedTuple):

@@ -25,10 +25,12 @@ class Parameters:
         """
         walk = Walk()
         canonical, sizes = [], []
+        before = 0
         for value in raw:
-            before = walk.size
             canonical.append(walk.value(value))
-            sizes.append(walk.size - before)
+            size = walk.size
+            sizes.append(size - before)
+            before = size
         self.raw: Final = tuple(canonical)
         """Canonical JSON of each value."""
         self._sizes: Final = sizes

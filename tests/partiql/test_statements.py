@@ -14,6 +14,7 @@ from ddbmock.errors import ValidationException
 from ddbmock.expressions import nodes
 from ddbmock.partiql.checks import bound
 from ddbmock.partiql.keywords import KEYWORDS
+from ddbmock.partiql.parameters import NO_PARAMETERS, Parameters
 from ddbmock.partiql.printer import condition_text, name_text, path_text, printed, value_text
 from ddbmock.partiql.statements import AnyStatement, Insert, Select, Update, statement
 from ddbmock.values.model import S
@@ -175,7 +176,7 @@ def check_any_text(text: str) -> None:
         assert found.hint
         return
     assert fields(statement(printed(found))) == fields(found)
-    error = attempt(lambda: bound(found, [S("a")] * found.parameters))
+    error = attempt(lambda: bound(found, Parameters([{"S": "a"}] * found.parameters)))
     assert not isinstance(error, ValidationException) or error.hint
 
 
@@ -242,7 +243,7 @@ def test_what_is_nested_too_deeply_is_refused(text: str, message: str) -> None:
 )
 def test_long_conditions_are_fine(where: str) -> None:
     found = statement(f"SELECT * FROM Music WHERE {where}")
-    assert bound(found, []) == {}
+    assert bound(found, NO_PARAMETERS) == {}
 
 
 @pytest.mark.parametrize(

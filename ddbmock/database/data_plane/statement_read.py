@@ -115,7 +115,8 @@ def scan_advice(table: TableDescription, statement: Select) -> str:
 
 def keys_of(schema: KeySchema) -> Keys:
     """Return the names of the keys of a table or index that statements can use."""
-    return Keys(schema.hash_key[0].name, schema.range_key[0].name if schema.range_key else None)
+    names = schema.names
+    return Keys(names[0], names[1] if len(names) > 1 else None)
 
 
 def find_target(table: TableDescription, statement: Select, *, consistent: bool) -> Source:
@@ -166,9 +167,11 @@ class Reader:
         self.consistent = consistent
         self.source = source = find_target(table.description, statement, consistent=consistent)
         self._selection = Selection(None, statement.columns)
-        check_projected(source, self._selection)
+        if source.through is not None:
+            check_projected(source, self._selection)
         plan = read_plan(statement, keys_of(source.schema))
-        self._check_paths(plan)
+        if plan.nested:
+            self._check_paths(plan)
         reads = _reads(source, plan, values)
         if reads is not None:
             _check_overlaps(reads)
@@ -314,7 +317,7 @@ def key_value(schema: KeySchema, name: str, value: AttributeValue) -> AttributeV
 
     :raises ValidationException: it is of another type than the key, or empty.
     """
-    (kind,) = [kind for key, kind in schema.attributes if key == name]
+    kind = next(kind for key, kind in schema.attributes if key == name)
     if value.tag != kind:
         hint = f"{name} is of type {kind}; it is compared with a value of type {value.tag}."
         if value.tag not in ("S", "N", "B"):

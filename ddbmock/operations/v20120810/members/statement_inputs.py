@@ -48,7 +48,7 @@ def bind(text: str, parameters: Parameters) -> BoundStatement:
     :raises ValidationException: it cannot be parsed, or is wrong whatever its table is.
     """
     found = statement(text)
-    values = bound(found, parameters.values)
+    values = bound(found, parameters)
     if isinstance(found, Insert):
         return BoundStatement(found, parameters, values, parameters.item(found))
     return BoundStatement(found, parameters, values)
