@@ -68,6 +68,73 @@ def test_a_session_in_a_terminal(tmp_path: Path) -> None:
         tells_errors(aws)
 
 
+@pytest.mark.slow
+def test_a_session_in_partiql(tmp_path: Path) -> None:
+    with pserve(tmp_path) as server:
+        aws = Terminal(f"http://127.0.0.1:{server.port}", tmp_path)
+        aws(
+            *("create-table", "--table-name", "Music", "--billing-mode", "PAY_PER_REQUEST"),
+            *("--attribute-definitions", "AttributeName=Artist,AttributeType=S"),
+            "AttributeName=SongTitle,AttributeType=S",
+            *("--key-schema", "AttributeName=Artist,KeyType=HASH"),
+            "AttributeName=SongTitle,KeyType=RANGE",
+        )
+        follows_the_tutorial(aws)
+        runs_batches_and_transactions(aws)
+        tells_errors_of_statements(aws)
+
+
+def follows_the_tutorial(aws: Terminal) -> None:
+    execute = ("execute-statement", "--statement")
+    for title in ("Call Me Today", "PartiQL Rocks"):
+        text = "INSERT INTO Music VALUE {'Artist': ?, 'SongTitle': ?, 'Awards': 1}"
+        parameters = json.dumps([{"S": "Acme Band"}, {"S": title}])
+        assert aws(*execute, text, "--parameters", parameters) == {"Items": []}
+    key = "Artist='Acme Band' AND SongTitle='PartiQL Rocks'"
+    assert aws(*execute, f"UPDATE Music SET Awards = Awards + 1 WHERE {key}") == {"Items": []}
+    text = "SELECT SongTitle, Awards FROM Music WHERE Artist='Acme Band'"
+    rows = [
+        {"SongTitle": {"S": "Call Me Today"}, "Awards": {"N": "1"}},
+        {"SongTitle": {"S": "PartiQL Rocks"}, "Awards": {"N": "2"}},
+    ]
+    assert aws(*execute, text) == {"Items": rows}
+    first = aws(*execute, text, "--limit", "1")
+    assert first["Items"] == rows[:1]
+    assert first["LastEvaluatedKey"]["SongTitle"] == {"S": "Call Me Today"}
+    second = aws(*execute, text, "--next-token", first["NextToken"])
+    assert second == {"Items": rows[1:]}
+    deleted = aws(*execute, f"DELETE FROM Music WHERE {key} RETURNING ALL OLD *")
+    assert deleted["Items"][0]["Awards"] == {"N": "2"}
+
+
+def runs_batches_and_transactions(aws: Terminal) -> None:
+    statements = [
+        {"Statement": f"INSERT INTO Music VALUE {{'Artist': 'b', 'SongTitle': '{title}'}}"}
+        for title in "xyx"
+    ]
+    transact = ("execute-transaction", "--transact-statements")
+    assert aws(*transact, aws.file("writes.json", statements[:2])) == {"Responses": []}
+    batch = ("batch-execute-statement", "--statements")
+    assert aws(*batch, aws.file("again.json", statements[1:2])) == {
+        "Responses": [
+            {
+                "Error": {
+                    "Code": "DuplicateItem",
+                    "Message": "Duplicate primary key exists in table",
+                },
+                "TableName": "Music",
+            }
+        ]
+    }
+
+
+def tells_errors_of_statements(aws: Terminal) -> None:
+    assert aws.refused("execute-statement", "--statement", "SELECT * FRM Music") == (
+        "An error occurred (ValidationException) when calling the ExecuteStatement operation: "
+        "Statement wasn't well formed, can't be processed: Expected FROM after SELECT list"
+    )
+
+
 def creates_a_table(aws: Terminal) -> None:
     created = aws(
         *("create-table", "--table-name", "events", "--billing-mode", "PAY_PER_REQUEST"),

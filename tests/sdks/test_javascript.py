@@ -155,3 +155,25 @@ def test_tables_are_tagged_and_given_a_time_to_live(seen: Any) -> None:
         "tags": {"Tags": [{"Key": "team", "Value": "maps"}]},
         "timeToLive": {"TimeToLiveSpecification": {"Enabled": True, "AttributeName": "ends"}},
     }
+
+
+def test_statements_take_and_give_documents(seen: Any) -> None:
+    assert seen["statements"] == {
+        "updated": {"Items": [{"people": 8}]},
+        "pages": [[{"name": "one"}, {"name": "three"}], [{"name": "two"}]],
+        "last": [{"country": "pq", "name": "three"}, None],
+        "batch": {
+            "Responses": [
+                {"TableName": "cities", "Item": {"people": 8}},
+                {"TableName": "cities"},
+            ]
+        },
+        "transaction": {"Responses": []},
+        "refused": {
+            "name": "ValidationException",
+            "message": "Statement wasn't well formed, can't be processed: Expected data "
+            "manipulation",
+            "status": 400,
+            "classes": [True],
+        },
+    }

@@ -22,10 +22,13 @@ import {
   waitUntilTableNotExists,
 } from "@aws-sdk/client-dynamodb";
 import {
+  BatchExecuteStatementCommand,
   BatchGetCommand,
   BatchWriteCommand,
   DeleteCommand,
   DynamoDBDocumentClient,
+  ExecuteStatementCommand,
+  ExecuteTransactionCommand,
   GetCommand,
   PutCommand,
   QueryCommand,
@@ -297,6 +300,45 @@ async function rest() {
   };
 }
 
+async function statements() {
+  const key = "country = 'pq' AND name = ?";
+  const execute = (Statement, ...Parameters) =>
+    said(new ExecuteStatementCommand(Parameters.length ? { Statement, Parameters } : { Statement }));
+  for (const name of ["one", "two", "three"]) {
+    await execute("INSERT INTO cities VALUE {'country': 'pq', 'name': ?, 'people': ?}", name, 7);
+  }
+  const page = { Statement: "SELECT name FROM cities WHERE country = 'pq'", Limit: 2 };
+  const first = await said(new ExecuteStatementCommand(page));
+  const { NextToken } = first;
+  const second = await said(new ExecuteStatementCommand({ ...page, NextToken }));
+  const update = `UPDATE cities SET people = people + 1 WHERE ${key}`;
+  return {
+    updated: await execute(`${update} RETURNING MODIFIED NEW *`, "one"),
+    pages: [first.Items, second.Items],
+    last: [first.LastEvaluatedKey, second.NextToken ?? null],
+    batch: await said(
+      new BatchExecuteStatementCommand({
+        Statements: [
+          { Statement: `SELECT people FROM cities WHERE ${key}`, Parameters: ["one"] },
+          { Statement: `SELECT people FROM cities WHERE ${key}`, Parameters: ["none"] },
+        ],
+      }),
+    ),
+    transaction: await said(
+      new ExecuteTransactionCommand({
+        TransactStatements: ["one", "two"].map((name) => ({
+          Statement: update,
+          Parameters: [name],
+        })),
+      }),
+    ),
+    refused: await refused(
+      new ExecuteStatementCommand({ Statement: "SELEKT * FROM cities" }),
+      DynamoDBServiceException,
+    ),
+  };
+}
+
 async function end() {
   const other = "other";
   await client.send(
@@ -314,7 +356,7 @@ async function end() {
 }
 
 const seen = {};
-for (const part of [tables, items, batches, pages, transactions, errors, rest, end]) {
+for (const part of [tables, items, batches, pages, transactions, errors, rest, statements, end]) {
   seen[part.name] = await part();
 }
 console.log(JSON.stringify(seen));
