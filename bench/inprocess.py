@@ -8,7 +8,7 @@ from typing import Final
 
 from bench.measure import Row, interleaved, ratio
 from bench.worker import Worker, WorkerError
-from bench.workloads import WORKLOADS
+from bench.workloads import SAME_BY_ITEM, WORKLOADS
 
 GROUP: Final = "in-process boto3"
 
@@ -22,6 +22,8 @@ FASTER_THAN_MOTO: Final = {
     "get": 18, "put": 5, "update": 20, "query of 25": 150, "scan of 1,000": 100,
     "transaction of 4": 300, "batch write of 25": 3.5, "query at 20,000": 500,
 }  # fmt: skip
+PARTIQL_TO_ITEM: Final = 1.5
+"""The most that a statement may cost beside the operation that does the same."""
 BASE: Final = 200
 """Repetitions of a get in one round."""
 
@@ -50,9 +52,13 @@ def _rows(
     count = max(1, int((5 if smoke else BASE) * weight))
     slow = max(1, count // 20)
 
+    same = SAME_BY_ITEM.get(workload)
+
     def timed(name: str) -> float:
         # moto takes up to 300 times as long: fewer repetitions give as steady a median.
         repeat = slow if name == "moto" else count
+        if name == same:
+            return float(workers["direct"].ask(do="run", workload=same, count=repeat))
         try:
             return float(workers[name].ask(do="run", workload=workload, count=repeat))
         except WorkerError:
@@ -60,12 +66,19 @@ def _rows(
                 return float("nan")
             raise
 
-    series = interleaved({name: lambda name=name: timed(name) for name in workers}, rounds)  # type: ignore[misc]
+    names = [*workers] if same is None else [*workers, same]
+    series = interleaved({name: lambda name=name: timed(name) for name in names}, rounds)  # type: ignore[misc]
     micro = {name: figures.median * 1e6 for name, figures in series.items()}
     for name, against, target, at_most in (
         ("floor", None, None, True),
         ("floor before-call", "floor", None, True),
-        ("direct", "floor", DIRECT_TO_FLOOR.get(workload), True),
+        *([] if same is None else [(same, None, None, True)]),
+        (
+            "direct",
+            same or "floor",
+            PARTIQL_TO_ITEM if same else DIRECT_TO_FLOOR.get(workload),
+            True,
+        ),
         ("wire", "floor", WIRE_TO_FLOOR_QUERY if "query" in workload else WIRE_TO_FLOOR, True),
         ("moto", "direct", FASTER_THAN_MOTO.get(workload), False),
     ):

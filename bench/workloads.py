@@ -181,6 +181,31 @@ def _transaction(n: int) -> list[Request]:
     ]
 
 
+def _statement(text: str, *parameters: Any, **members: Any) -> list[Request]:
+    request = {"Statement": text, "Parameters": list(parameters), **members}
+    return [("ExecuteStatement", request)]
+
+
+def _partiql_get(n: int) -> list[Request]:
+    return _statement(f'SELECT * FROM "{SINGLE}" WHERE pk = ?', _key(n)["Key"]["pk"])
+
+
+def _partiql_put(n: int) -> list[Request]:
+    put = item(f"statement-{n}")
+    members = ", ".join([f"'{name}': ?" for name in put])
+    return _statement(f'INSERT INTO "{SINGLE}" VALUE {{{members}}}', *put.values())
+
+
+def _partiql_update(n: int) -> list[Request]:
+    text = f'UPDATE "{SINGLE}" SET age = ?, score = score + 1 WHERE pk = ? AND active = true'
+    return _statement(text, {"N": str(n % 90)}, _key(n)["Key"]["pk"])
+
+
+def _partiql_query(n: int) -> list[Request]:
+    text = f'SELECT * FROM "{SERIES}" WHERE pk = ? AND sk >= ?'
+    return _statement(text, {"S": f"series-{n % 20}"}, {"N": "10"}, Limit=25)
+
+
 WORKLOADS: Final[Mapping[str, Workload]] = {
     workload.name: workload
     for workload in (
@@ -195,5 +220,14 @@ WORKLOADS: Final[Mapping[str, Workload]] = {
         Workload("batch write of 25", _batch, 0.1),
         Workload("transaction of 4", _transaction, 0.4),
         Workload("query at 20,000", _query_large, 0.5, large=True),
+        Workload("PartiQL get", _partiql_get, 1.0),
+        Workload("PartiQL put", _partiql_put, 1.0),
+        Workload("PartiQL update", _partiql_update, 1.0),
+        Workload("PartiQL query of 25", _partiql_query, 0.5),
     )
 }
+
+SAME_BY_ITEM: Final[Mapping[str, str]] = {
+    name: name.removeprefix("PartiQL ") for name in WORKLOADS if name.startswith("PartiQL ")
+}
+"""The workload that does without PartiQL what one does by a statement."""
