@@ -7,6 +7,7 @@ environment (``DDBMOCK_LIMITS=none``) and from Python (``limits="none"``).
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -52,6 +53,17 @@ def region_name(value: object) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9-]{0,64}", value.strip()):
         raise ValueError("must be a region such as eu-west-1")
     return value.strip()
+
+
+def json_object(value: object) -> str:
+    """A converter for a JSON object, as text or as a mapping; an empty text is none."""
+    try:
+        text = value if isinstance(value, str) else json.dumps(value)
+        if text and not isinstance(json.loads(text), dict):
+            raise ValueError
+    except (TypeError, ValueError):
+        raise ValueError("must be a JSON object") from None
+    return text
 
 
 def digits(count: int) -> Callable[[object], str]:
@@ -235,6 +247,20 @@ class Settings:
         "of its own, as on AWS. each: every pair of access key and region has. In-process and in "
         "memory (mock(), the pytest plugin, Database) the default is region.",
     )
+    policies: Literal["ignore", "enforce"] = setting(
+        "ignore",
+        one_of("ignore", "enforce"),
+        "ignore or enforce",
+        "Whether requests are checked against resource policies and the identity policies of their "
+        "callers. A caller without identity is the account's root user, whom only a resource policy "
+        "can deny.",
+    )
+    policy: str | Mapping[str, Any] = setting(
+        "",
+        json_object,
+        "JSON",
+        "The identity policy of all callers that have none of their own; enforces policies.",
+    )
     region: str = setting(
         "",
         region_name,
@@ -405,6 +431,8 @@ class SettingsArguments(TypedDict, total=False):
     s3: str
     account_id: str
     databases: Literal["one", "region", "each"]
+    policies: Literal["ignore", "enforce"]
+    policy: str | Mapping[str, Any]
     region: str
     authentication: Literal["presence", "none"]
     wording: str

@@ -67,7 +67,16 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "forking",
         "values.plain_keys",
     ),
+    "authorization": (
+        "operations.*",
+        "partiql.*",
+        "policies.*",
+        "database.*",
+        "settings",
+        "errors",
+    ),
     "service": (
+        "authorization",
         "fault_injection",
         "operations.*",
         "database.*",
@@ -280,6 +289,7 @@ SELDOM = {
     "server.control",
     "service.key_counts",
     "service.replication_control",
+    "authorization",
 }
 """Modules that a process' first request need not wait for, since few programs use all of them."""
 

@@ -21,7 +21,7 @@ def statement_entries(body: Mapping[str, Any]) -> Iterator[Entry]:
     >>> [entry.table for entry in statement_entries({"Statement": "SELECT * FROM Music"})]
     ['Music']
     """
-    found = _statement(body)
+    found = parsed(body)
     if found is not None:
         yield Entry(found.table, _attributes(found, body), found.table)
 
@@ -45,11 +45,12 @@ def _entries(body: Mapping[str, Any], member: str) -> Iterator[Entry]:
 def is_write(body: Mapping[str, Any]) -> bool:
     """Tell whether a request has a statement that changes or checks an item."""
     parts = [body, *sequence(body, "Statements"), *sequence(body, "TransactStatements")]
-    found = [_statement(part) for part in parts if isinstance(part, dict)]
+    found = [parsed(part) for part in parts if isinstance(part, dict)]
     return any(one is not None and not isinstance(one, Select) for one in found)
 
 
-def _statement(part: Mapping[str, Any]) -> AnyStatement | None:
+def parsed(part: Mapping[str, Any]) -> AnyStatement | None:
+    """Return the statement of a request, or part of one; None if it is malformed."""
     text = part.get("Statement")
     if not isinstance(text, str) or len(text) > 8192:
         return None

@@ -21,6 +21,7 @@ from ddbmock.settings import Settings
 from ddbmock.storage import Storage, UnsupportedError
 
 if TYPE_CHECKING:
+    from ddbmock.authorization import AccessControl
     from ddbmock.fault_injection import Trouble
     from ddbmock.service.key_counts import KeyCounts
     from ddbmock.service.replication_control import ReplicationControl
@@ -83,6 +84,8 @@ class Instance:
         self.dynamodb = DynamoDB(opened, settings, clock)
         self.requests = Requests()
         self.router = Router(self.dynamodb, self._observe)
+        if settings.policies == "enforce" or settings.policy:
+            self.access.enforce(settings.policy)
 
     def _observe(
         self,
@@ -95,6 +98,14 @@ class Instance:
         self.requests.observe(target, call, body, duration, error)
         if call.watched or isinstance(error, THROTTLING):
             self.contributor_insights.observe(target, call, body, error)
+
+    @cached_property
+    def access(self) -> AccessControl:
+        """The identities of callers, and the check of their requests against policies."""
+        from ddbmock.authorization import AccessControl
+
+        self.router.guard = control = AccessControl(self.settings.account_id)
+        return control
 
     @cached_property
     def replication(self) -> ReplicationControl:
@@ -136,6 +147,8 @@ class Instance:
         # buckets are not part of a database: a fork reaches the same ones
         fork.dynamodb.object_store = self.dynamodb.object_store
         fork.dynamodb.links = self.dynamodb.links.copy()
+        if "access" in self.__dict__:
+            fork.access.take_over(self.access)
         return fork
 
     def snapshot(self) -> Snapshot:

@@ -72,6 +72,13 @@ class ControlPath(Protocol):
         """Note that a server listens, beyond this machine or not; return the console's path."""
 
 
+class Guard(Protocol):
+    """Access control."""
+
+    def check(self, target: Target, body: Mapping[str, Any], call: Call) -> None:
+        """Raise AccessDeniedException if the caller may not do what a request asks for."""
+
+
 class Router:
     """Serves one database, and reports each call to its observer, if it has one."""
 
@@ -87,6 +94,8 @@ class Router:
         self.jobs: Final = Jobs()
         self._targets: dict[str, Target] = {}
         self.trouble: Trouble | None = None
+        self.guard: Guard | None = None
+        """Checks requests against policies."""
         self.control: ControlPath | None = None
         """Answers requests on the control path, for :mod:`ddbmock.service.http`."""
 
@@ -186,6 +195,8 @@ class Router:
                 self.dynamodb.replicate()
                 if call.region in self.dynamodb.links.failed:
                     raise _cut_off(call.region)
+                if self.guard is not None:
+                    self.guard.check(target, body, call)
                 self.jobs.advance(call)
                 limited = call.settings.limits == "aws"
                 if limited and (target.operation.batch or target.operation.transaction):

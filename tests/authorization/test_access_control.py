@@ -1,0 +1,494 @@
+"""Requests to a database whose policies are enforced, through a client and through the router."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+import pytest
+from botocore.exceptions import ClientError
+
+import ddbmock
+from ddbmock.errors import AccessDeniedException
+from ddbmock.service.json import encode
+from ddbmock.settings import SettingsError
+
+TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/Scores"
+USER = "arn:aws:iam::123456789012:user/ddbmock"
+GUIDE = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/"
+
+
+def allow(*actions: str, resource: Any = "*", **condition: Any) -> dict[str, Any]:
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": resource}
+    if condition:
+        statement["Condition"] = {
+            operator.replace("__", ":"): keys for operator, keys in condition.items()
+        }
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+@pytest.fixture
+def db() -> Iterator[ddbmock.Database]:
+    with ddbmock.Database() as db:
+        call(
+            db,
+            "CreateTable",
+            TableName="Scores",
+            AttributeDefinitions=[
+                {"AttributeName": "user", "AttributeType": "S"},
+                {"AttributeName": "game", "AttributeType": "S"},
+            ],
+            KeySchema=[
+                {"AttributeName": "user", "KeyType": "HASH"},
+                {"AttributeName": "game", "KeyType": "RANGE"},
+            ],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": "by-game",
+                    "KeySchema": [{"AttributeName": "game", "KeyType": "HASH"}],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ],
+            BillingMode="PAY_PER_REQUEST",
+            Tags=[{"Key": "team", "Value": "blue"}],
+        )
+        yield db
+
+
+def call(db: ddbmock.Database, operation: str, **body: Any) -> Any:
+    access_key = body.pop("access_key", "")
+    api = "DynamoDBStreams_20120810" if operation.endswith("Stream") else "DynamoDB_20120810"
+    target = db.router.target(f"{api}.{operation}")
+    return orjson.loads(encode(db.router.perform(target, body, access_key=access_key)))
+
+
+def allowed(db: ddbmock.Database, operation: str, **body: Any) -> bool:
+    try:
+        call(db, operation, **body)
+    except AccessDeniedException as error:
+        return not error.hint
+    return True
+
+
+def key(user: str, game: str = "g") -> dict[str, Any]:
+    return {"user": {"S": user}, "game": {"S": game}}
+
+
+OWN = {"ForAllValues__StringEquals": {"dynamodb:LeadingKeys": "ann"}}
+ITEMS = [
+    "GetItem",
+    "PutItem",
+    "UpdateItem",
+    "DeleteItem",
+    "Query",
+    "Scan",
+    "BatchGetItem",
+    "BatchWriteItem",
+    "ConditionCheckItem",
+    "PartiQLSelect",
+    "PartiQLInsert",
+    "PartiQLUpdate",
+    "PartiQLDelete",
+]
+TENANT = allow(*(f"dynamodb:{one}" for one in ITEMS), resource=[TABLE, f"{TABLE}/*"], **OWN)
+
+OWN_ONLY: list[tuple[str, dict[str, Any], bool]] = [
+    ("GetItem", {"TableName": "Scores", "Key": key("ann")}, True),
+    ("GetItem", {"TableName": "Scores", "Key": key("bob")}, False),
+    ("GetItem", {"TableName": TABLE, "Key": key("ann")}, True),
+    ("PutItem", {"TableName": "Scores", "Item": key("ann")}, True),
+    ("PutItem", {"TableName": "Scores", "Item": key("bob")}, False),
+    ("DeleteItem", {"TableName": "Scores", "Key": key("bob")}, False),
+    ("UpdateItem", {"TableName": "Scores", "Key": key("ann")}, True),
+    ("UpdateItem", {"TableName": "Scores", "Key": key("bob")}, False),
+    *(
+        (
+            "Query",
+            {
+                "TableName": "Scores",
+                "KeyConditionExpression": condition,
+                "ExpressionAttributeNames": {"#u": "user"},
+                "ExpressionAttributeValues": {":u": {"S": user}} | more,
+            },
+            user == "ann",
+        )
+        for user in ("ann", "bob")
+        for condition, more in (
+            ("#u = :u", {}),
+            (":u = #u", {}),
+            ("game = :g AND #u = :u", {":g": {"S": "g"}}),
+            ("(#u = :u) AND begins_with(game, :g)", {":g": {"S": "g"}}),
+        )
+    ),
+    (
+        "Query",
+        {
+            "TableName": "Scores",
+            "KeyConditions": {
+                "user": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "bob"}]}
+            },
+        },
+        False,
+    ),
+    (
+        "Query",
+        {
+            "TableName": "Scores",
+            "IndexName": "by-game",
+            "KeyConditionExpression": "game = :g",
+            "ExpressionAttributeValues": {":g": {"S": "ann"}},
+        },
+        True,
+    ),
+    ("Scan", {"TableName": "Scores"}, True),
+    ("BatchGetItem", {"RequestItems": {"Scores": {"Keys": [key("ann"), key("ann", "h")]}}}, True),
+    ("BatchGetItem", {"RequestItems": {"Scores": {"Keys": [key("ann"), key("bob")]}}}, False),
+    ("BatchWriteItem", {"RequestItems": {"Scores": [{"PutRequest": {"Item": key("ann")}}]}}, True),
+    (
+        "BatchWriteItem",
+        {
+            "RequestItems": {
+                "Scores": [
+                    {"PutRequest": {"Item": key("ann")}},
+                    {"DeleteRequest": {"Key": key("bob")}},
+                ]
+            }
+        },
+        False,
+    ),
+    (
+        "TransactWriteItems",
+        {"TransactItems": [{"Put": {"TableName": "Scores", "Item": key("ann")}}]},
+        True,
+    ),
+    (
+        "TransactWriteItems",
+        {
+            "TransactItems": [
+                {"Put": {"TableName": "Scores", "Item": key("ann")}},
+                {
+                    "ConditionCheck": {
+                        "TableName": "Scores",
+                        "Key": key("bob"),
+                        "ConditionExpression": "attribute_not_exists(game)",
+                    }
+                },
+            ]
+        },
+        False,
+    ),
+    (
+        "TransactGetItems",
+        {"TransactItems": [{"Get": {"TableName": "Scores", "Key": key("bob")}}]},
+        False,
+    ),
+    ("ExecuteStatement", {"Statement": """SELECT * FROM Scores WHERE "user" = 'ann'"""}, True),
+    ("ExecuteStatement", {"Statement": """SELECT * FROM Scores WHERE "user" = 'bob'"""}, False),
+    (
+        "ExecuteStatement",
+        {"Statement": "INSERT INTO Scores VALUE {'user': 'bob', 'game': 'g'}"},
+        False,
+    ),
+    (
+        "BatchExecuteStatement",
+        {"Statements": [{"Statement": """SELECT * FROM Scores WHERE "user"='bob' AND game='g'"""}]},
+        False,
+    ),
+    ("ListTables", {}, False),
+    ("DescribeTable", {"TableName": "Scores"}, False),
+]
+
+
+@pytest.mark.parametrize(("operation", "body", "expected"), OWN_ONLY)
+def test_a_tenant_reaches_its_own_items(
+    db: ddbmock.Database, operation: str, body: dict[str, Any], expected: bool
+) -> None:
+    """Source: Developer Guide, "Using IAM policy conditions", Limit to items of a hash key."""
+    db.access.identity("", policies=[TENANT])
+    assert allowed(db, operation, **body) is expected
+
+
+NAMES = {"ForAllValues__StringEquals": {"dynamodb:Attributes": ["user", "game", "score"]}}
+COLUMNS = allow(
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "dynamodb:Query",
+    "dynamodb:Scan",
+    "dynamodb:BatchGetItem",
+    **NAMES,
+    StringEqualsIfExists={
+        "dynamodb:Select": "SPECIFIC_ATTRIBUTES",
+        "dynamodb:ReturnValues": ["NONE", "UPDATED_OLD", "UPDATED_NEW"],
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "expected"),
+    [
+        ("GetItem", {"Key": key("a"), "ProjectionExpression": "score"}, True),
+        ("GetItem", {"Key": key("a"), "ProjectionExpression": "score.x[0]"}, True),
+        ("GetItem", {"Key": key("a"), "ProjectionExpression": "score, secret"}, False),
+        ("GetItem", {"Key": key("a"), "AttributesToGet": ["score"]}, True),
+        ("GetItem", {"Key": key("a")}, False),
+        (
+            "GetItem",
+            {
+                "Key": key("a"),
+                "ProjectionExpression": "#s",
+                "ExpressionAttributeNames": {"#s": "secret"},
+            },
+            False,
+        ),
+        ("PutItem", {"Item": {**key("a"), "score": {"N": "1"}}}, True),
+        ("PutItem", {"Item": {**key("a"), "secret": {"N": "1"}}}, False),
+        ("PutItem", {"Item": key("a"), "ConditionExpression": "attribute_exists(secret)"}, False),
+        ("PutItem", {"Item": key("a"), "ReturnValues": "ALL_OLD"}, False),
+        ("UpdateItem", {"Key": key("a"), "UpdateExpression": "REMOVE score"}, True),
+        ("UpdateItem", {"Key": key("a"), "UpdateExpression": "REMOVE secret"}, False),
+        (
+            "UpdateItem",
+            {
+                "Key": key("a"),
+                "UpdateExpression": "REMOVE score",
+                "ReturnValues": "ALL_NEW",
+            },
+            False,
+        ),
+        (
+            "UpdateItem",
+            {
+                "Key": key("a"),
+                "UpdateExpression": "REMOVE score",
+                "ReturnValues": "UPDATED_NEW",
+            },
+            True,
+        ),
+        ("Scan", {}, False),
+        ("Scan", {"Select": "COUNT"}, False),
+        ("Scan", {"ProjectionExpression": "score"}, True),
+        (
+            "Scan",
+            {"ProjectionExpression": "score", "FilterExpression": "attribute_exists(secret)"},
+            False,
+        ),
+        ("Scan", {"IndexName": "by-game", "ProjectionExpression": "score"}, True),
+        ("Scan", {"IndexName": "by-game"}, False),
+    ],
+)
+def test_a_caller_sees_some_attributes(
+    db: ddbmock.Database, operation: str, body: dict[str, Any], expected: bool
+) -> None:
+    """Source: Developer Guide, "Using IAM policy conditions", Limit to certain attributes."""
+    db.access.identity("", policies=[COLUMNS])
+    assert allowed(db, operation, TableName="Scores", **body) is expected
+
+
+@pytest.mark.parametrize(
+    ("policy", "operation", "body", "expected"),
+    [
+        (allow("dynamodb:*", resource=TABLE), "Scan", {"TableName": "Scores"}, True),
+        (
+            allow("dynamodb:*", resource=TABLE),
+            "Scan",
+            {"TableName": "Scores", "IndexName": "by-game"},
+            False,
+        ),
+        (
+            allow("dynamodb:*", resource=f"{TABLE}/index/*"),
+            "Scan",
+            {"TableName": "Scores", "IndexName": "by-game"},
+            True,
+        ),
+        (allow("dynamodb:*", resource=TABLE), "ListTables", {}, False),
+        (allow("dynamodb:ListTables"), "ListTables", {}, True),
+        (allow("dynamodb:Describe*"), "DescribeTable", {"TableName": "Scores"}, True),
+        (allow("dynamodb:Describe*"), "DescribeLimits", {}, True),
+        (allow("dynamodb:ListTagsOfResource"), "ListTagsOfResource", {"ResourceArn": TABLE}, True),
+        (
+            allow("dynamodb:ListTagsOfResource", resource=f"{TABLE}2"),
+            "ListTagsOfResource",
+            {"ResourceArn": TABLE},
+            False,
+        ),
+        (
+            allow("dynamodb:Scan", StringEquals={"aws:ResourceTag/team": "blue"}),
+            "Scan",
+            {"TableName": "Scores"},
+            True,
+        ),
+        (
+            allow("dynamodb:Scan", StringEquals={"aws:ResourceTag/team": "red"}),
+            "Scan",
+            {"TableName": "Scores"},
+            False,
+        ),
+        (
+            allow("dynamodb:TagResource", StringEquals={"aws:RequestTag/cost": "1"}),
+            "TagResource",
+            {"ResourceArn": TABLE, "Tags": [{"Key": "cost", "Value": "2"}]},
+            False,
+        ),
+        (
+            allow("dynamodb:Scan", StringEquals={"aws:RequestedRegion": "eu-west-1"}),
+            "Scan",
+            {"TableName": "Scores"},
+            False,
+        ),
+        (
+            allow("dynamodb:PutItem", StringEquals={"dynamodb:EnclosingOperation": "x"}),
+            "PutItem",
+            {"TableName": "Scores", "Item": key("a")},
+            False,
+        ),
+        (
+            allow(
+                "dynamodb:PutItem",
+                StringEquals={"dynamodb:EnclosingOperation": "TransactWriteItems"},
+            ),
+            "TransactWriteItems",
+            {"TransactItems": [{"Put": {"TableName": "Scores", "Item": key("a")}}]},
+            True,
+        ),
+        (
+            allow("dynamodb:PartiQLSelect", Bool={"dynamodb:FullTableScan": "false"}),
+            "ExecuteStatement",
+            {"Statement": "SELECT * FROM Scores"},
+            False,
+        ),
+        (
+            allow("dynamodb:PartiQLSelect", Bool={"dynamodb:FullTableScan": "false"}),
+            "ExecuteStatement",
+            {"Statement": """SELECT * FROM Scores WHERE "user" = 'a'"""},
+            True,
+        ),
+    ],
+)
+def test_actions_and_resources_of_requests(
+    db: ddbmock.Database, policy: Any, operation: str, body: dict[str, Any], expected: bool
+) -> None:
+    """Source: Service Authorization Reference, "Amazon DynamoDB"."""
+    db.access.identity("", policies=[policy])
+    assert allowed(db, operation, **body) is expected
+
+
+def resource_policy(db: ddbmock.Database, **members: Any) -> None:
+    statement: Mapping[str, Any] = {
+        "Sid": "one",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "dynamodb:GetItem",
+        "Resource": TABLE,
+        **members,
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    call(db, "PutResourcePolicy", ResourceArn=TABLE, Policy=document)
+
+
+GET = {"TableName": "Scores", "Key": key("ann")}
+
+
+def test_a_resource_policy_allows(db: ddbmock.Database) -> None:
+    resource_policy(db, Principal={"AWS": USER})
+    db.access.identity(None, policies=[])
+    assert allowed(db, "GetItem", **GET)
+    assert not allowed(db, "PutItem", TableName="Scores", Item=key("a"))
+
+
+def test_a_resource_policy_denies_the_root_user_who_can_delete_it(db: ddbmock.Database) -> None:
+    resource_policy(db, Effect="Deny", Action="dynamodb:*")
+    db.access.enforced = True
+    with pytest.raises(AccessDeniedException) as caught:
+        call(db, "GetItem", **GET)
+    assert caught.value.message == (
+        "User: arn:aws:iam::123456789012:root is not authorized to perform: dynamodb:GetItem on "
+        f"resource: {TABLE} with an explicit deny in a resource-based policy"
+    )
+    assert caught.value.hint == "Statement 1 ('one') of the resource policy of Scores denies it."
+    call(db, "DeleteResourcePolicy", ResourceArn=TABLE)
+    assert allowed(db, "GetItem", **GET)
+
+
+def test_across_accounts_both_policies_must_allow(db: ddbmock.Database) -> None:
+    arn = "arn:aws:iam::444455556666:user/eve"
+    db.access.identity("EVE", arn=arn, policies=[allow("dynamodb:*")])
+    request = {"TableName": TABLE, "Key": key("ann"), "access_key": "EVE"}
+    assert not allowed(db, "GetItem", **request)
+    resource_policy(db, Principal={"AWS": "444455556666"})
+    assert allowed(db, "GetItem", **request)
+    db.access.identity("EVE", arn=arn, policies=[])
+    assert not allowed(db, "GetItem", **request)
+
+
+def test_each_access_key_has_its_identity(db: ddbmock.Database) -> None:
+    db.access.identity("ANN", policies=[TENANT])
+    assert not allowed(db, "ListTables", access_key="ANN")
+    assert allowed(db, "ListTables", access_key="BOB")
+    db.access.clear()
+    assert allowed(db, "ListTables", access_key="ANN")
+
+
+def test_a_policy_uses_the_callers_tags(db: ddbmock.Database) -> None:
+    own = {"ForAllValues__StringEquals": {"dynamodb:LeadingKeys": "${aws:PrincipalTag/tenant}"}}
+    policy = allow("dynamodb:GetItem", **own)
+    db.access.identity("", policies=[policy], tags={"tenant": "ann"})
+    assert allowed(db, "GetItem", **GET)
+    assert not allowed(db, "GetItem", TableName="Scores", Key=key("bob"))
+
+
+def test_the_message_is_the_services_and_the_hint_names_the_statement() -> None:
+    policy = allow("dynamodb:PutItem", resource=TABLE)
+    with ddbmock.mock(policy={**allow("dynamodb:CreateTable")}) as db:
+        client = db.client()
+        db.access.identity(None, policies=[policy])
+        with pytest.raises(ClientError) as caught:
+            client.get_item(TableName="Scores", Key=key("bob"))
+    error = caught.value.response["Error"]
+    assert error["Code"] == "AccessDeniedException"
+    assert error["Message"] == (
+        f"User: {USER} is not authorized to perform: dynamodb:GetItem on resource: {TABLE} "
+        "because no identity-based policy allows the dynamodb:GetItem action"
+    )
+    assert caught.value.__notes__ == [
+        "ddbmock: Statement 1 of the identity policy does not allow it: its Action is "
+        "dynamodb:PutItem."
+    ]
+
+
+def test_without_policies_nothing_is_enforced() -> None:
+    with ddbmock.Database() as db:
+        assert db.router.guard is None
+        assert allowed(db, "ListTables")
+
+
+def test_the_setting_enforces_resource_policies_alone() -> None:
+    with ddbmock.Database(policies="enforce") as db:
+        assert allowed(db, "ListTables")
+        assert db.access.enforced
+
+
+@pytest.mark.parametrize(
+    ("policy", "message"),
+    [
+        ("{", "Setting ddbmock.policy must be a JSON object, not '{'."),
+        ("[]", "Setting ddbmock.policy must be a JSON object, not '[]'."),
+        ("{}", "Setting ddbmock.policy is no policy. Statement must be an object or a list of th"),
+    ],
+)
+def test_a_wrong_policy_is_a_wrong_setting(policy: str, message: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        ddbmock.Database(policy=policy)
+    assert str(caught.value)[: len(message)] == message
+
+
+def test_a_fork_has_the_same_identities(db: ddbmock.Database) -> None:
+    db.access.identity("", policies=[TENANT])
+    with db.fork() as fork:
+        fork.access.clear()
+        assert allowed(fork, "ListTables")
+        assert not allowed(db, "ListTables")
+    with db.fork() as fork:
+        assert not allowed(fork, "ListTables")
