@@ -12,7 +12,7 @@ PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 BENCH_ARGS ?=
 SITE ?= build/site
 
-.PHONY: bench console serve test clients coverage lint format docs dist release clean
+.PHONY: bench console serve test clients coverage lint format docs dist release clean torture
 .DELETE_ON_ERROR:
 
 # what a new setuptools says of Pyramid's imports is for Pyramid's authors alone
@@ -29,6 +29,10 @@ clients: $(AWSCLI)/bin/aws $(JAVASCRIPT)/node_modules
 
 coverage: $(VENV)/test.stamp
 	$(VENV)/bin/python -m pytest -n $(JOBS) --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
+
+# Hostile requests, interrupts, forks, kills and damage, for half an hour; a table at the end.
+torture: $(VENV)/test.stamp
+	$(VENV)/bin/python -m tests.robustness.torture
 
 lint: $(VENV)/lint.stamp
 	$(VENV)/bin/ruff check .

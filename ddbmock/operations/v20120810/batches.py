@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
 import orjson
 
@@ -139,9 +139,20 @@ def _gets(asked: KeysAndAttributes) -> _Gets:
     keys = list(map(key_of, asked.keys))
     # As they are spelled: 1 and 1.0 are no duplicates here.
     spelled = [raw.spelled if isinstance(raw, CanonicalAttributes) else raw for raw in asked.keys]
-    if len({orjson.dumps(raw, option=orjson.OPT_SORT_KEYS) for raw in spelled}) < len(keys):
+    if len(set(map(_spelling, spelled))) < len(keys):
         raise batch_rules.duplicates("Each key can be asked for once.")
     return _Gets(keys, projection)
+
+
+def _spelling(key: Any) -> bytes:
+    """Return a key's JSON, by which equal ones are found.
+
+    Keys nested more deeply than orjson writes are rejected later; none is equal to another.
+    """
+    try:
+        return orjson.dumps(key, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        return str(id(key)).encode()
 
 
 def _read(

@@ -1,0 +1,172 @@
+"""The long run: ``make torture``, or ``python -m tests.robustness.torture [FACTOR]``.
+
+Each row of its table is a test of this folder or of its neighbours with many more trials; the seeds
+are printed, so that a failure can be repeated. FACTOR multiplies the trials: 0.01 is a quick look.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from ddbmock.clock import ManualClock
+from ddbmock.database import DynamoDB
+from ddbmock.service.router import Router
+from ddbmock.storage.memory import MemoryStorage
+from tests.behaviour.test_fuzz import EVERY, TEMPLATE, Maker, answered, is_the_services_own
+from tests.durability import test_killed
+from tests.postgresql import Cluster, binaries
+from tests.robustness.test_damage import check_flips
+from tests.robustness.test_forks import check_forks
+from tests.robustness.test_hostile_bytes import check_exports, check_sockets, check_templates
+from tests.robustness.test_interrupts import check_signals
+from tests.server.test_both_servers import serving_fast
+from tests.servers import serving
+
+Row = tuple[str, int, Callable[[Path, int, int], str]]
+"""A subject, its trials, and what does them: given a folder, their number and a seed, it returns
+what else is worth noting, and raises at the first failure."""
+
+
+def requests(folder: Path, count: int, seed: int) -> str:
+    """Requests of every operation of every API, many of them spoilt."""
+    chance, names, refused = Random(seed), sorted(EVERY), 0
+    for number in range(count):
+        target = EVERY[names[number % len(names)]]
+        maker = Maker(chance.randrange(2**40))
+        storage = TEMPLATE.fork()
+        router = Router(DynamoDB(storage, clock=ManualClock(1_790_000_000.0)))
+        body = maker.structure(target.operation.input)
+        if chance.random() < 0.5:
+            body = maker.spoilt(body)
+        if not isinstance(body, dict):
+            continue
+        before = storage.snapshot()
+        error = answered(router, target, body)
+        if error is not None:
+            refused += 1
+            assert error.status == 400 or is_the_services_own(error), (target.name, body)
+            assert storage.snapshot() is before, (target.name, body)
+    return f"{len(names)} operations, {refused} errors answered, unintended 500: 0"
+
+
+def sockets(server: str) -> Callable[[Path, int, int], str]:
+    def run(folder: Path, count: int, seed: int) -> str:
+        dynamodb = DynamoDB(MemoryStorage())
+        with serving_fast(dynamodb) if server == "fast" else serving(dynamodb) as port:
+            check_sockets(port, count, seed)
+        return "others unanswered: 0"
+
+    return run
+
+
+def interrupts(url: str) -> Callable[[Path, int, int], str]:
+    def run(folder: Path, count: int, seed: int) -> str:
+        hit = check_signals(url.format(folder), count)
+        return f"{hit} interrupted, locked: 0, half changed: 0"
+
+    return run
+
+
+def forks(url: str) -> Callable[[Path, int, int], str]:
+    def run(folder: Path, count: int, seed: int) -> str:
+        check_forks(url.format(folder), count)
+        return "hung: 0, parents disturbed: 0"
+
+    return run
+
+
+def damage(folder: Path, count: int, seed: int) -> str:
+    counts = check_flips(folder, count, seed)
+    assert counts["other content"] == 0
+    return ", ".join(f"{name}: {number}" for name, number in counts.items())
+
+
+def templates(folder: Path, count: int, seed: int) -> str:
+    return f"{check_templates(folder, count, seed)} refused, other errors: 0"
+
+
+def exports(folder: Path, count: int, seed: int) -> str:
+    return f"{check_exports(folder, count, seed)} refused, other errors: 0"
+
+
+def kills(folder: Path, count: int, seed: int) -> str:
+    test_killed.KILLS = count  # type: ignore[misc]  # the one number that is another here
+    test_killed.test_a_server_on_sqlite_is_killed_again_and_again(folder)
+    return "acknowledged writes lost: 0, half transactions: 0"
+
+
+def rows(database: str | None) -> list[Row]:
+    """The rows of the table; those of PostgreSQL only with a database."""
+    sqlite = "sqlite:///{}/content.db?durability=normal"
+    found: list[Row] = [
+        ("requests, spoilt", 300_000, requests),
+        ("sockets, waitress", 10_000, sockets("waitress")),
+        ("sockets, asyncio", 10_000, sockets("fast")),
+        ("interrupts, memory", 10_000, interrupts("memory://")),
+        ("interrupts, SQLite", 10_000, interrupts(sqlite)),
+        ("forks, memory", 400, forks("memory://")),
+        ("forks, SQLite", 400, forks(sqlite)),
+        ("bits flipped, SQLite", 5_000, damage),
+        ("templates, spoilt", 20_000, templates),
+        ("exports, spoilt", 1_000, exports),
+        ("kills, SQLite", 80, kills),
+    ]
+    if database is not None:
+        found.insert(7, ("forks, PostgreSQL", 200, forks(database)))
+    return found
+
+
+def main(factor: float) -> int:
+    """Run everything, print the table, and return how many rows failed."""
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+    folder = Path(tempfile.mkdtemp(prefix="ddbmock-torture-"))
+    cluster = _cluster(folder)
+    failures: Final[list[str]] = []
+    print(f"{'subject':24}{'trials':>9}{'seconds':>9}  outcome", flush=True)
+    try:
+        url = None if cluster is None else cluster.create_database().replace("{", "{{")
+        for number, (name, trials, run) in enumerate(rows(url)):
+            count = max(1, round(trials * factor))
+            own = folder / str(number)
+            own.mkdir()
+            begun = time.monotonic()
+            try:
+                outcome = run(own, count, number)
+            except Exception:
+                failures.append(f"{name} (seed {number}):\n{traceback.format_exc()}")
+                outcome = "FAILED"
+            seconds = time.monotonic() - begun
+            print(f"{name:24}{count:>9,}{seconds:>9.0f}  {outcome}", flush=True)
+    finally:
+        if cluster is not None:
+            cluster.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+    print(*failures, sep="\n")
+    return len(failures)
+
+
+def _cluster(folder: Path) -> Cluster | None:
+    found = binaries()
+    if found is None:
+        return None
+    own = folder / "postgresql"
+    own.mkdir()
+    folder.chmod(0o755)
+    cluster = Cluster(found, own)
+    cluster.create()
+    return cluster
+
+
+if __name__ == "__main__":
+    sys.exit(main(float(sys.argv[1]) if len(sys.argv) > 1 else 1.0))
