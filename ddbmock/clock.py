@@ -110,7 +110,7 @@ class AdjustableClock:
         :raises ValueError: the time is outside of the years 2 to 9998.
         """
         with self._moving:
-            self._frozen = self.now() if at is None else check_time(_seconds(at))
+            self._frozen = self.now() if at is None else check_time(epoch_seconds(at))
             return self._frozen
 
     def resume(self) -> float:
@@ -148,7 +148,11 @@ def check_time(seconds: float) -> float:
     return seconds
 
 
-def _seconds(at: float | datetime) -> float:
+def epoch_seconds(at: float | datetime) -> float:
+    """Return a time in epoch seconds. A datetime without a time zone is local time.
+
+    :raises TypeError: it is neither a number nor a datetime.
+    """
     if isinstance(at, datetime):
         return at.timestamp()
     if isinstance(at, bool) or not isinstance(at, (int, float)):

@@ -170,6 +170,13 @@ class Journal:
     recovery_since: float | None = None
     """When point-in-time recovery was enabled; None: it is disabled."""
     recovery_days: int = 35
+    history: bool = False
+    """Whether every change is kept for :mod:`.control_plane.history`."""
+
+    @property
+    def keeps_all(self) -> bool:
+        """Whether every change is kept, not only those after the newest held moment."""
+        return self.history or self.recovery_since is not None
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,10 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ddbmock.clients.client_options import Clients
+    from ddbmock.database import Call
+    from ddbmock.database.control_plane.history import Mark
     from ddbmock.table_sources import TableSource
+    from ddbmock.testing.history import Change, Changes, Instant
     from ddbmock.testing.limits import Limited
 
 
@@ -91,6 +94,8 @@ class Database(Instance):
             chosen = Settings.from_mapping({**same, **settings})
             fork = type(self).__new__(type(self))
             fork._begin(self.dynamodb.storage.fork(), chosen, self.clock.fork())
+            if "s3" not in settings:
+                fork.dynamodb.object_store = self.dynamodb.object_store
         else:
             fork = super().fork()
         # what makes clients takes its time to make itself
@@ -149,6 +154,93 @@ class Database(Instance):
                 error, f"{operation} of {request.get('TableName')!r}. {error.hint or ''}".strip()
             )
             raise
+
+    def moment(self, *, access_key: str = "ddbmock", region: str | None = None) -> Mark:
+        """Return this moment, for :meth:`diff`, :meth:`history` and :meth:`restore_to`.
+
+        From now on every change of the tables that exist is recorded. A moment separates changes
+        exactly, even while the clock stands still.
+
+        :param access_key: the owner of the tables with ``databases="each"``.
+        :param region: the region of the tables (default: the database's).
+        """
+        from ddbmock.database.control_plane import history
+
+        with self._caller(access_key, region).write() as tables:
+            return history.mark(tables)
+
+    def history(
+        self,
+        table: str,
+        since: Instant | None = None,
+        until: Instant | None = None,
+        *,
+        access_key: str = "ddbmock",
+        region: str | None = None,
+    ) -> Changes:
+        """Return the changes of a table after one moment, up to another one, in the order of time.
+
+        :raises NoHistoryError: the table's changes are not recorded.
+        """
+        from ddbmock.database.control_plane import history
+        from ddbmock.testing.history import Changes, changes_of, optional_mark
+
+        first, last = optional_mark(since), optional_mark(until)
+        with self._caller(access_key, region).read() as tables:
+            (found,) = history.recorded(tables, [table])
+            return Changes(changes_of(found, history.changes(tables, found, first, last)))
+
+    def diff(
+        self,
+        before: Instant,
+        after: Instant | None = None,
+        *names: str,
+        access_key: str = "ddbmock",
+        region: str | None = None,
+    ) -> Changes:
+        """Return the items that differ between two moments; the second one is now by default.
+
+        An item that was changed back does not differ. The result is false if nothing differs, and
+        is shown one item on each line: ``assert not db.diff(before)``.
+
+        :param names: tables to compare (default: all whose changes are recorded).
+        :raises NoHistoryError: a table's changes are not recorded.
+        """
+        from ddbmock.database.control_plane import history
+        from ddbmock.testing.history import Changes, changes_of, mark_of, optional_mark
+
+        first, last = mark_of(before), optional_mark(after)
+        found: list[Change] = []
+        with self._caller(access_key, region).read() as tables:
+            for table in history.recorded(tables, names, first):
+                found += changes_of(table, history.difference(tables, table, first, last))
+        return Changes(found)
+
+    def restore_to(
+        self,
+        moment: Instant,
+        *names: str,
+        access_key: str = "ddbmock",
+        region: str | None = None,
+    ) -> int:
+        """Give tables the items that they had at a moment; return how many items that changed.
+
+        Tables, indexes and the clock stay as they are. The restoration is a change like any other:
+        it can be seen in the history, and undone.
+
+        :param names: tables to restore (default: all whose changes are recorded).
+        :raises NoHistoryError: a table's changes are not recorded.
+        """
+        from ddbmock.database.control_plane import history
+        from ddbmock.testing.history import mark_of
+
+        wanted = mark_of(moment)
+        with self._caller(access_key, region).write() as tables:
+            chosen = history.recorded(tables, names)
+            return sum(history.restore(tables, table, wanted) for table in chosen)
+
+    def _caller(self, access_key: str, region: str | None) -> Call:
+        return self.dynamodb.call("", region or self.region, access_key)
 
     def limit(
         self,

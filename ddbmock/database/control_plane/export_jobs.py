@@ -19,7 +19,7 @@ from ddbmock.database.control_plane.exports import Export
 from ddbmock.database.control_plane.jobs import Progress
 from ddbmock.database.control_plane.s3_failures import failure_of
 from ddbmock.database.data_plane import journal
-from ddbmock.database.data_plane.journal import NetChange
+from ddbmock.database.data_plane.journal import Moment, NetChange
 from ddbmock.database.db import Call
 from ddbmock.database.key import segment_range
 from ddbmock.export_format import data_file, manifest
@@ -127,7 +127,8 @@ def _changes(
     tables: Tables, export: Export, low: bytes, high: bytes | None
 ) -> Iterator[tuple[bytes, bytes, int]]:
     with_old = export.view == "NEW_AND_OLD_IMAGES"
-    since = journal.micros(export.from_time)
+    # the period includes its start
+    since = Moment(None, journal.micros(export.from_time) - 1)
     changes = journal.changes_between(
         tables.reader, export.table_id, since, export.moment, low, high
     )

@@ -50,7 +50,7 @@ def stop_if_unused(tables: Tables, table: TableDescription) -> None:
     kept = table.journal
     if kept is None or journal.is_held(tables.reader, table.table_id):
         return
-    left = None if kept.recovery_since is None else dataclasses.replace(kept, held=None)
+    left = dataclasses.replace(kept, held=None) if kept.keeps_all else None
     if left is None:
         journal.drop(tables.writer, table.table_id)
     tables.change(table.name, (tables.now, lambda state: dataclasses.replace(state, journal=left)))

@@ -33,15 +33,6 @@ class Moment(NamedTuple):
         return stamp[0] > self.micros if self.epoch is None else stamp[1] > self.epoch
 
 
-class Entry(NamedTuple):
-    """A change in the journal."""
-
-    micros: int
-    stored_key: bytes
-    before: bytes
-    """The record of the item before the change; empty: there was none."""
-
-
 def micros(seconds: float) -> int:
     """Return a time in microseconds.
 
@@ -84,11 +75,7 @@ def record(writer: Writer, change: ItemChange) -> None:
     last = next(writer.range(space(table_id), key, key + _AFTER, reverse=True), None)
     if last is not None:
         last_time, last_epoch, last_sequence = _stamp(last[0])
-        if (
-            journal.recovery_since is None
-            and journal.held is not None
-            and last_epoch > journal.held
-        ):
+        if not journal.keeps_all and journal.held is not None and last_epoch > journal.held:
             return  # no moment lies between that entry and this one
         time = max(time, last_time)
         if (time, journal.epoch) == (last_time, last_epoch):
@@ -106,7 +93,7 @@ def items_at(
     `low` may be :func:`after` a key, to go on behind it.
     """
     present = reader.range(table_id, low, high)
-    undone = _changed_since(reader, table_id, moment, low, high)
+    undone = changed_since(reader, table_id, moment, low, high)
     item, past = next(present, None), next(undone, None)
     while item is not None or past is not None:
         if past is None or (item is not None and item[0] < past[0]):
@@ -134,8 +121,8 @@ def item_at(reader: Reader, table_id: str, moment: Moment, stored_key: bytes) ->
     return reader.get(table_id, stored_key)
 
 
-def _changed_since(
-    reader: Reader, table_id: str, moment: Moment, low: bytes, high: bytes | None
+def changed_since(
+    reader: Reader, table_id: str, moment: Moment, low: bytes = b"", high: bytes | None = None
 ) -> Iterator[tuple[bytes, bytes]]:
     """Yield ``(stored key, record at the moment)`` of the items that changed after a moment."""
     done: bytes | None = None
@@ -160,12 +147,12 @@ class NetChange(NamedTuple):
 def changes_between(
     reader: Reader,
     table_id: str,
-    since: int,
+    since: Moment,
     until: Moment,
     low: bytes = b"",
     high: bytes | None = None,
 ) -> Iterator[NetChange]:
-    """Yield the net changes from a time in microseconds on, up to a moment, by stored key.
+    """Yield the net changes after a moment, up to another one, by stored key.
 
     An item that came and went in between is left out.
     """
@@ -178,7 +165,7 @@ def changes_between(
             found = None
         if found is None:
             later = None
-            if stamp[0] >= since and not until.precedes(stamp):
+            if since.precedes(stamp) and not until.precedes(stamp):
                 found = NetChange(stored_key, stamp[0], before, b"")
         elif later is None:
             if until.precedes(stamp):
@@ -197,14 +184,20 @@ def _net(
         yield found._replace(new=new)
 
 
-def history(reader: Reader, table_id: str, since: int, until: int | None) -> Iterator[Entry]:
-    """Yield the entries with ``since <= time <= until`` in the order of their times."""
-    low = _STAMP.pack(since, 0, 0)
-    high = None if until is None else _STAMP.pack(until + 1, 0, 0)
-    for key, _ in reader.range(time_space(table_id), low, high):
+def history(reader: Reader, table_id: str, since: Moment, until: Moment) -> Iterator[NetChange]:
+    """Yield every change after a moment, up to another one, in the order of their times."""
+    for key, _ in reader.range(time_space(table_id)):
         stamp, stored_key = key[: _STAMP.size], key[_STAMP.size :]
-        before = reader.get(space(table_id), stored_key + stamp)
-        yield Entry(_STAMP.unpack(stamp)[0], stored_key, before or b"")
+        time, epoch, sequence = _STAMP.unpack(stamp)
+        place = (time, epoch, sequence)
+        if not since.precedes(place) or until.precedes(place):
+            continue
+        entry = stored_key + stamp
+        before = reader.get(space(table_id), entry) or b""
+        following = reader.range(space(table_id), entry + b"\0", after(stored_key))
+        _, image = next(following, (b"", None))
+        new = reader.get(table_id, stored_key) or b"" if image is None else image
+        yield NetChange(stored_key, time, before, new)
 
 
 def trim(writer: Writer, table_id: str, before: int, most: int) -> int:

@@ -1,0 +1,130 @@
+"""History: every change of a table since somebody began to look, for tests."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from ddbmock.database.catalogue import Tables
+from ddbmock.database.data_plane import journal
+from ddbmock.database.data_plane.item_change import Cause
+from ddbmock.database.data_plane.journal import Moment, NetChange
+from ddbmock.database.schema import CREATING, DELETING, Journal, TableDescription
+from ddbmock.values.item import Item
+
+
+class Mark(NamedTuple):
+    """A moment of all tables: a time, and the epoch of each table's journal, if it was taken."""
+
+    time: float
+    epochs: Mapping[str, int] | None
+    """By table id; None: this is a time alone."""
+
+    def of(self, table: TableDescription) -> Moment:
+        """Return the moment of one table's journal."""
+        return Moment((self.epochs or {}).get(table.table_id), journal.micros(self.time))
+
+    def precedes(self, table: TableDescription) -> bool:
+        """Whether the table was created later."""
+        return self.epochs is not None and table.table_id not in self.epochs
+
+
+class NoHistoryError(Exception):
+    """A table whose changes were not recorded; the text says how they are."""
+
+
+def mark(tables: Tables) -> Mark:
+    """Return this moment, and record every change of every table from now on."""
+    epochs = {}
+    for table in list(tables.descriptions()):
+        if table.status in (CREATING, DELETING):
+            continue
+        kept = table.journal or Journal()
+        epochs[table.table_id] = kept.epoch
+        _record(tables, table, kept)
+    return Mark(tables.now, epochs)
+
+
+def _record(tables: Tables, table: TableDescription, kept: Journal) -> None:
+    recording = dataclasses.replace(kept, epoch=kept.epoch + 1, held=kept.epoch, history=True)
+    tables.change(
+        table.name, (tables.now, lambda state: dataclasses.replace(state, journal=recording))
+    )
+
+
+def recorded(
+    tables: Tables, names: Sequence[str], since: Mark | None = None
+) -> list[TableDescription]:
+    """Return the tables of some names, or all whose changes are recorded since a moment.
+
+    Those that were created after the moment need no record.
+
+    :raises NoHistoryError: a table of a name does not exist, or its changes are not recorded.
+    """
+    if not names:
+        return [one for one in tables.descriptions() if _is_recorded(one, since)]
+    found = []
+    for name in names:
+        table = tables.describe(name)
+        if table is None:
+            raise NoHistoryError(tables.why_not(name, None))
+        if not _is_recorded(table, since):
+            raise NoHistoryError(
+                f"Changes of table {name!r} are not recorded: call db.moment() before them, or "
+                "enable point-in-time recovery."
+            )
+        found.append(table)
+    return found
+
+
+def _is_recorded(table: TableDescription, since: Mark | None) -> bool:
+    kept = table.journal is not None and table.journal.keeps_all
+    return kept or (since is not None and since.precedes(table))
+
+
+def changes(
+    tables: Tables, table: TableDescription, since: Mark | None, until: Mark | None
+) -> Iterator[NetChange]:
+    """Yield every change of a table between two moments in the order of time."""
+    return journal.history(
+        tables.reader, table.table_id, _since(since, table), _until(until, table)
+    )
+
+
+def difference(
+    tables: Tables, table: TableDescription, since: Mark | None, until: Mark | None
+) -> Iterator[NetChange]:
+    """Yield the items of a table that differ between two moments, by key."""
+    if since is not None and since.precedes(table):
+        time = journal.micros(table.created_at)
+        items = journal.items_at(tables.reader, table.table_id, _until(until, table))
+        return (NetChange(key, time, b"", record) for key, record in items)
+    found = journal.changes_between(
+        tables.reader, table.table_id, _since(since, table), _until(until, table)
+    )
+    return (change for change in found if change.old != change.new)
+
+
+def _since(mark: Mark | None, table: TableDescription) -> Moment:
+    return Moment(None, -1) if mark is None else mark.of(table)
+
+
+def _until(mark: Mark | None, table: TableDescription) -> Moment:
+    return Moment(None, 2**63) if mark is None else mark.of(table)
+
+
+def restore(tables: Tables, table: TableDescription, moment: Mark) -> int:
+    """Give a table the items that it had at a moment, and return how many items changed."""
+    past = list(journal.changed_since(tables.reader, table.table_id, moment.of(table)))
+    changing = tables.table(table, cause=Cause.RESTORE)
+    changed = 0
+    for stored_key, image in past:
+        present = changing.item(stored_key)
+        if (b"" if present is None else present.record) == image:
+            continue
+        changed += 1
+        changing.remove(stored_key)
+        if image:
+            changing.insert(stored_key, Item.of_record(image))
+    return changed
