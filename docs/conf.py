@@ -25,7 +25,7 @@ extensions = [
     "sphinx_design",
     "page_links",
 ]
-exclude_patterns = ["_extensions", "generate.py"]
+exclude_patterns = ["_extensions", "generate.py", "operation_facts.py"]
 source_suffix = {".rst": "restructuredtext"}
 nitpicky = False
 pygments_style = "friendly"

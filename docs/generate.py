@@ -14,7 +14,9 @@ from textwrap import fill
 from typing import Final
 
 from ddbmock.operations import streams, v20111205, v20120810
+from ddbmock.operations.operation import Operation
 from ddbmock.settings import ENVIRONMENT_PREFIX, INI_PREFIX, Settings
+from docs.operation_facts import FACTS
 
 HERE: Final = Path(__file__).parent
 
@@ -38,13 +40,29 @@ def operations_20111205() -> str:
 
 
 def operations_20120810() -> str:
-    """The operations of today's API."""
-    return _names(v20120810.OPERATIONS)
+    """Return the table of today's operations, those that are not served included."""
+    return _table({*v20120810.OPERATIONS, *v20120810.NOT_SERVED}, v20120810.OPERATIONS)
 
 
 def operations_of_streams() -> str:
-    """The operations of DynamoDB Streams."""
-    return _names(streams.OPERATIONS)
+    """Return the table of the operations of DynamoDB Streams."""
+    return _table({*streams.OPERATIONS, *streams.NOT_SERVED}, streams.OPERATIONS)
+
+
+def _table(names: Iterable[str], served: Mapping[str, Operation]) -> str:
+    """Return a table of operations: whether and since when there are, and what differs here."""
+    rows = [("Operation", "Since", "Served", "What differs here")]
+    for name in sorted(names):
+        fact = FACTS[name]
+        operation = served.get(name)
+        how = "no" if operation is None else "partly" if operation.input.not_served else "yes"
+        differs = fact.differs if operation is not None else ""
+        rows.append((f"``{name}``", str(fact.since), how, differs))
+    lines = [".. list-table::", "   :header-rows: 1", "   :widths: 34 8 8 50", ""]
+    for row in rows:
+        for place, cell in enumerate(row):
+            lines.append(f"   {'* -' if place == 0 else '  -'} {cell}".rstrip())
+    return "\n".join(lines) + "\n"
 
 
 def not_served() -> str:

@@ -25,6 +25,7 @@ from ddbmock.settings import Settings
 from ddbmock.storage.memory import MemoryStorage
 from ddbmock.testing.limits import Limit
 from docs.generate import PARTS, regenerated
+from docs.operation_facts import FACTS
 from tests.pages import PAGES, ROOT, Example, examples
 from tests.plugin.loaded import PLUGIN
 from tests.servers import serving
@@ -98,6 +99,11 @@ def test_every_page_is_in_the_table_of_contents() -> None:
 @pytest.mark.parametrize("name", [row.name for row in dataclasses.fields(Settings)])
 def test_every_setting_is_documented(name: str) -> None:
     assert f"\n``ddbmock.{name}``\n" in text_of("docs/settings.rst")
+
+
+def test_every_operation_has_a_row_of_facts() -> None:
+    served = {*v20120810.OPERATIONS, *v20120810.NOT_SERVED, *streams.OPERATIONS}
+    assert served == set(FACTS)
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,11 @@ shows what is missing. What is different on purpose stands in :data:`DIFFERENT`,
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import botocore
 import pytest
 
 from ddbmock.database import DynamoDB
@@ -25,14 +23,7 @@ from ddbmock.shapes.constraints import Constraint, Enum, Length, Pattern, Range,
 from ddbmock.shapes.kinds import AttributeValueKind, Kind, ListKind, MapKind, ScalarKind
 from ddbmock.shapes.structure import ConstrainedKind, Structure, StructureKind
 from ddbmock.storage.memory import MemoryStorage
-
-
-def model(service: str) -> Mapping[str, Any]:
-    """The model of a service, as the installed botocore has it."""
-    path = Path(botocore.__file__).parent / f"data/{service}/2012-08-10/service-2.json.gz"
-    content: Mapping[str, Any] = json.loads(gzip.decompress(path.read_bytes()))
-    return content
-
+from tests.model_names import model, names_of
 
 MODEL: Mapping[str, Any] = model("dynamodb")
 STREAMS_MODEL: Mapping[str, Any] = model("dynamodbstreams")
@@ -248,3 +239,21 @@ def _unknown(target: str) -> tuple[str | None, str | None]:
     with pytest.raises(UnknownOperationException) as caught:
         Router(DynamoDB(MemoryStorage())).target(target)
     return caught.value.message, caught.value.hint
+
+
+KNOWN: Mapping[str, Any] = json.loads(
+    Path(__file__).with_name("model_names.json").read_text(encoding="utf-8")
+)
+"""Operations, and members and words of all shapes, of the newest model that was worked through.
+
+After a new name was honoured, or refused aloud, ``python -m tests.model_names`` adds it.
+"""
+
+
+@pytest.mark.parametrize("service", KNOWN)
+def test_the_model_has_no_name_that_nobody_has_looked_at(service: str) -> None:
+    new = []
+    known = KNOWN[service]
+    for kind, names in names_of(model(service)).items():
+        new += [f"{kind}: {name}" for name in names if name not in known.get(kind, "").split()]
+    assert new == [], "neither honoured nor refused"
