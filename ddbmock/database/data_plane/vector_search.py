@@ -64,6 +64,11 @@ class MatrixCache:
         self._lock = threading.Lock()
         self._found: OrderedDict[tuple[str, bytes], _Cached] = OrderedDict()
 
+    @property
+    def size(self) -> int:
+        """Bytes of the vectors in all matrices."""
+        return sum([one.size for one in self._found.values()])
+
     def get(self, space: str, low: bytes, version: tuple[int, int]) -> _Cached | None:
         """Return the matrix of the partition that begins at `low`, if it is of this version."""
         with self._lock:
@@ -80,7 +85,7 @@ class MatrixCache:
             if found.size > MAX_CACHED:
                 return
             self._found[space, low] = found
-            while sum([one.size for one in self._found.values()]) > MAX_CACHED:
+            while self.size > MAX_CACHED:
                 self._found.popitem(last=False)
 
     def clear(self) -> None:
