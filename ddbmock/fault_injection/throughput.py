@@ -91,7 +91,7 @@ def draws(call: Call, request: RequestView) -> dict[int, list[Draw]]:
 
 def _draws(request: RequestView, entry: Entry, table: TableDescription) -> Iterator[Draw]:
     kind = "write" if request.kind is Kind.WRITE else "read"
-    read_index = table.index(str(request.body.get("IndexName")))
+    read_index = None if entry.index_name is None else table.index(entry.index_name)
     if read_index is not None and not read_index.local:
         yield from _bucket(table, read_index.name, kind)
         return

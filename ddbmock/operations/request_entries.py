@@ -20,6 +20,8 @@ class Entry(NamedTuple):
     """A key or an item, as JSON; empty for a whole table."""
     reference: str = ""
     """The table's name or ARN, as the request has it."""
+    index_name: str | None = None
+    """Name of the index that is read."""
 
 
 EntryReader: TypeAlias = Callable[[Mapping[str, Any]], Iterator[Entry]]
@@ -38,7 +40,9 @@ def single_entry(body: Mapping[str, Any]) -> Iterator[Entry]:
     ['music']
     """
     if isinstance(body.get("TableName"), str):
-        yield _entry(body["TableName"], _key_or_item(body))
+        entry = _entry(body["TableName"], _key_or_item(body))
+        index = body.get("IndexName")
+        yield entry._replace(index_name=index) if isinstance(index, str) else entry
 
 
 def batch_entries(body: Mapping[str, Any]) -> Iterator[Entry]:

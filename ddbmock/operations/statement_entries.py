@@ -23,7 +23,8 @@ def statement_entries(body: Mapping[str, Any]) -> Iterator[Entry]:
     """
     found = parsed(body)
     if found is not None:
-        yield Entry(found.table, _attributes(found, body), found.table)
+        index = found.index if isinstance(found, Select) else None
+        yield Entry(found.table, _attributes(found, body), found.table, index)
 
 
 def batch_statement_entries(body: Mapping[str, Any]) -> Iterator[Entry]:
@@ -61,7 +62,7 @@ def parsed(part: Mapping[str, Any]) -> AnyStatement | None:
 
 
 def _attributes(found: AnyStatement, part: Mapping[str, Any]) -> dict[str, Any]:
-    """The attributes of an item to be inserted, or those that WHERE wants to be equal to a value."""
+    """Return the attributes of the item to insert, or those that WHERE compares for equality."""
     parameters = sequence(part, "Parameters")
     if isinstance(found, Insert):
         pairs = list(found.item)

@@ -113,3 +113,108 @@ def test_faults_pages_and_staleness_apply(db: Database) -> None:
     update = "UPDATE Music SET n = 1 WHERE Artist = 'a' AND SongTitle = ?"
     with pytest.raises(hurried.exceptions.InternalServerError):
         hurried.execute_statement(Statement=update, Parameters=[{"S": "b"}])
+
+
+def test_throughput_is_enforced_on_the_index_that_a_statement_reads() -> None:
+    with Database() as db:
+        client = db.client(config=Config(retries={"max_attempts": 0}))
+        small = {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}
+        client.create_table(
+            TableName="Music",
+            KeySchema=[{"AttributeName": "Artist", "KeyType": "HASH"}],
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": "S"} for name in ("Artist", "Genre")
+            ],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": "ByGenre",
+                    "KeySchema": [{"AttributeName": "Genre", "KeyType": "HASH"}],
+                    "Projection": {"ProjectionType": "ALL"},
+                    "ProvisionedThroughput": small,
+                }
+            ],
+            ProvisionedThroughput={"ReadCapacityUnits": 1000, "WriteCapacityUnits": 1000},
+        )
+        text = "x" * 40_000
+        for number in range(30):
+            client.execute_statement(
+                Statement="INSERT INTO Music VALUE {'Artist': ?, 'Genre': 'x', 't': ?}",
+                Parameters=[{"S": str(number)}, {"S": text}],
+            )
+        db.clock.freeze()
+        db.trouble.throughput = True
+        read = "SELECT * FROM Music.ByGenre WHERE Genre = 'x'"
+        for _ in range(3):
+            client.execute_statement(Statement=read)
+        with pytest.raises(client.exceptions.ProvisionedThroughputExceededException):
+            client.execute_statement(Statement=read)
+        client.execute_statement(Statement="SELECT * FROM Music WHERE Artist = '1'")
+
+
+def test_streams_have_what_statements_change(db: Database) -> None:
+    client, streams = db.client(), db.client("dynamodbstreams")
+    described = client.update_table(
+        TableName="Music",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )["TableDescription"]
+    key = "Artist = 'a' AND SongTitle = 'b'"
+    execute(db, "INSERT INTO Music VALUE {'Artist': 'a', 'SongTitle': 'b'}")
+    client.batch_execute_statement(
+        Statements=[{"Statement": f"UPDATE Music SET n = 1 WHERE {key}"}]
+    )
+    client.execute_transaction(TransactStatements=[{"Statement": f"DELETE FROM Music WHERE {key}"}])
+    arn = described["LatestStreamArn"]
+    [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    iterator = streams.get_shard_iterator(
+        StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+    )["ShardIterator"]
+    records = streams.get_records(ShardIterator=iterator)["Records"]
+    assert [record["eventName"] for record in records] == ["INSERT", "MODIFY", "REMOVE"]
+    assert records[1]["dynamodb"]["NewImage"]["n"] == {"N": "1"}
+
+
+def test_an_index_with_several_hash_keys_is_refused(db: Database) -> None:
+    client = db.client()
+    client.create_table(
+        TableName="Several",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "x", "y")
+        ],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "two",
+                "KeySchema": [{"AttributeName": name, "KeyType": "HASH"} for name in "xy"],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    with pytest.raises(client.exceptions.ClientError) as caught:
+        execute(db, "SELECT * FROM Several.two WHERE x = 'a'")
+    assert caught.value.response["Error"]["Message"] == (
+        "PartiQL statements cannot be executed on tables with multi-attribute HASH keys or "
+        "multi-attribute RANGE keys."
+    )
+
+
+def test_a_compiled_statement_is_never_stale(db: Database) -> None:
+    client = db.client()
+    text = "SELECT * FROM Changing WHERE a = 'x' AND b = 'y'"
+    for hash_key, range_key in (("a", "b"), ("b", "a"), ("c", "a")):
+        client.create_table(
+            TableName="Changing",
+            KeySchema=[
+                {"AttributeName": hash_key, "KeyType": "HASH"},
+                {"AttributeName": range_key, "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": "S"} for name in (hash_key, range_key)
+            ],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        item = {name: {"S": value} for name, value in zip("abc", "xyz", strict=True)}
+        client.put_item(TableName="Changing", Item=item)
+        assert execute(db, text)["Items"] == [item]
+        assert db.requests[-1].scan == (hash_key == "c")
+        client.delete_table(TableName="Changing")
