@@ -88,6 +88,20 @@ EXPRESSIONS: Final = {
     "ConditionExpression": CONDITIONS,
     "FilterExpression": CONDITIONS,
 }
+STATEMENTS: Final = (
+    "SELECT * FROM {table} WHERE p = ?",
+    "SELECT a, m.k, l[0] FROM {table} WHERE p = 'a' AND c > ? AND contains(s, 'x')",
+    "SELECT * FROM {table}.gsi WHERE x = ? OR x IN ['a', ?]",
+    "SELECT * FROM {table}.lsi WHERE p IN ['a', 'b'] AND y BETWEEN ? AND ? ORDER BY p DESC",
+    "SELECT p FROM {table} WHERE size(a) > ? OR NOT a IS MISSING OR (a = 1) = ?",
+    "INSERT INTO {table} VALUE {{'p': ?, 'c': 1, 's': <<'a', 'b'>>, 'm': {{'k': [1, NULL]}}}}",
+    "UPDATE {table} SET a = a + ?, l = list_append(l, ?) REMOVE b WHERE p = 'a' AND c = 1",
+    "UPDATE {table} SET s = set_add(s, ?) WHERE p = ? RETURNING MODIFIED NEW *",
+    "DELETE FROM {table} WHERE p = ? AND c = 2 AND a <> ? RETURNING ALL OLD *",
+    "EXISTS(SELECT * FROM {table} WHERE p = ? AND a = ?)",
+    "SELECT * FROM {table} WHERE p = 'a' AND",
+    "SLECT",
+)
 LEGACY: Final = frozenset(
     {
         "AttributeUpdates", "AttributesToGet", "ConditionalOperator", "Expected", "KeyConditions",
@@ -118,6 +132,13 @@ class Maker:
                 made[member.name] = self.member(member.name, member.kind, words)
         if self.likely():
             self.mend(structure, made)
+        if "Statement" in made and self.likely():
+            made["Parameters"] = [
+                self.reference(self.random.choice((":k", ":a")))
+                for _ in range(made["Statement"].count("?"))
+            ]
+        if made.get("Parameters") == []:
+            del made["Parameters"]
         return made
 
     def mend(self, structure: type[Structure], made: dict[str, Any]) -> None:
@@ -153,6 +174,8 @@ class Maker:
             return pick(words)
         if name in EXPRESSIONS:
             return pick(EXPRESSIONS[name])
+        if name == "Statement":
+            return pick(STATEMENTS).format(table=self.table)
         if name == "TableName":
             return self.table if self.likely() else pick(WORDS)
         if name in ("IndexName", "ClientRequestToken", "ExclusiveStartTableName", "ResourceArn"):
