@@ -1,4 +1,4 @@
-"""What is wrong with a statement once the types of its parameters are known, table or no table."""
+"""Checks of statements with the types of their parameters, independent of the table."""
 
 from __future__ import annotations
 

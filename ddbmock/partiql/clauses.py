@@ -298,7 +298,7 @@ BY_KEYWORD: Final[Mapping[str, Clause]] = {
     "delete": _delete,
     "from": _from,
 }
-"""What the keywords begin that are statements, or parts of some."""
+"""Readers of the statements and parts of statements that keywords begin."""
 
 
 def parse(text: str) -> tuple[syntax.Expression, int]:

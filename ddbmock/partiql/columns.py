@@ -1,7 +1,7 @@
-"""Columns of SELECT: which parts of an item a row has.
+"""Columns of SELECT: the parts of an item in a row.
 
-Unlike a projection expression, a column is not put back into the structure that it was found in:
-``SELECT m.k[0]`` gives the attribute ``k[0]``.
+Unlike a projection expression, a column loses its place in the item: ``SELECT m.k[0]`` gives the
+attribute ``k[0]``.
 
 Source: recorded answers.
 """

@@ -1,6 +1,6 @@
 """WHERE as a condition of the same nodes that condition expressions have.
 
-What PartiQL has more: predicates as operands, ``IS``, and ``NOT`` behind operands.
+PartiQL adds predicates as operands, ``IS``, ``NOT IN`` and ``NOT BETWEEN``.
 
 Source: Developer Guide, "PartiQL operators for DynamoDB" and "functions"; recorded answers, and
 the messages that DynamoDB Local lists.
@@ -54,7 +54,7 @@ def condition(text: str, node: syntax.Expression) -> nodes.Condition:
 
 
 def _translated(text: str, node: syntax.Expression) -> nodes.Operand:
-    """An operand; conditions become predicates."""
+    """Translate an operand; conditions become predicates."""
     match node:
         case syntax.Name() | syntax.Path():
             return path(text, node)

@@ -21,7 +21,7 @@ def refusal(text: str, message: str, at: int, advice: str) -> ValidationExceptio
 
 
 def located(text: str, message: str, at: int, length: int, advice: str) -> ValidationException:
-    """Return the same error with the place in its message.
+    """Return the error of a statement that cannot be executed, with a position in its message.
 
     >>> print(located("SELECT\\n a", "Wrong", 8, 1, "").message)
     Wrong at 2:2:1

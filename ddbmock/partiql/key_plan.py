@@ -1,4 +1,4 @@
-"""How WHERE becomes reads: its branches, each with the conditions on keys and what is left over.
+"""Read plans of WHERE: its branches, each with its conditions on keys and its filter.
 
 A condition on a key is one that compares the bare name of the hash key by ``=`` or IN, or that of
 the range key by ``= < <= > >=``, BETWEEN, ``begins_with`` or IN. IN makes a branch of each of its
@@ -21,9 +21,9 @@ from ddbmock.partiql.statements import CACHED, Delete, Select, Update
 from ddbmock.values.compare import MIRRORED
 
 MAX_READS: Final = 50
-"""Reads that a statement may become."""
+"""Largest number of reads of a statement."""
 MAX_BRANCHES: Final = 2500
-"""Branches that are looked at; a statement with more has too many reads in any case."""
+"""Largest number of branches to list; a statement with more has too many reads in any case."""
 
 _RANGE_OPERATORS: Final = ("=", "<", "<=", ">", ">=")
 
@@ -45,17 +45,17 @@ class KeyTest(NamedTuple):
 
 
 class Branch(NamedTuple):
-    """What one read has to fulfil."""
+    """The conditions of one read."""
 
     hash_values: tuple[nodes.Constant, ...]
     """Values that the hash key must equal: all of them."""
     range_tests: tuple[KeyTest, ...]
     filter: Template | None
-    """What is left over."""
+    """The conditions that are not on keys."""
 
 
 class ReadPlan(NamedTuple):
-    """How a SELECT is read, before its values are known."""
+    """The reads of a SELECT without its values."""
 
     branches: tuple[Branch, ...]
     """The reads; empty if there are too many, or if it is a scan."""
@@ -69,7 +69,7 @@ class ReadPlan(NamedTuple):
 
 @lru_cache(maxsize=CACHED)
 def read_plan(select: Select, keys: Keys) -> ReadPlan:
-    """Return how a SELECT reads a table or an index with these keys."""
+    """Plan the reads of a SELECT for a table or index with these keys."""
     where = select.where
     compiled = None if where is None else template_of(where)
     paths = (
@@ -89,7 +89,7 @@ def read_plan(select: Select, keys: Keys) -> ReadPlan:
 
 
 class _Shape(NamedTuple):
-    """What is known of the branches of a condition without listing them."""
+    """Properties of the branches of a condition, found without listing them."""
 
     reads: int
     hashed: bool
@@ -119,11 +119,11 @@ def _shape(condition: nodes.Condition, keys: Keys) -> _Shape:
 
 
 _Part = KeyTest | nodes.Condition
-"""A condition on a key, or what stays a filter."""
+"""A condition on a key, or one that stays a filter."""
 
 
 def _spread(condition: nodes.Condition, keys: Keys) -> list[tuple[_Part, ...]]:
-    """The parts of each branch."""
+    """List the parts of each branch."""
     match condition:
         case nodes.And(parts):
             branches: list[tuple[_Part, ...]] = [()]
@@ -149,7 +149,7 @@ def _branch(parts: tuple[_Part, ...], reads: int) -> Branch:
 
 
 def key_tests(condition: nodes.Condition, keys: Keys) -> tuple[KeyTest, ...]:
-    """Return the conditions on a key that a condition is, several of IN; none if it is none."""
+    """Return the conditions on a key that a condition means: one for each value of IN, or none."""
     match condition:
         case nodes.Comparison(operator, nodes.Path((str(name),)), value) if _constant(value):
             pass
@@ -182,7 +182,7 @@ def _constant(operand: nodes.Operand) -> bool:
 
 
 class Pinned(NamedTuple):
-    """What the ANDed parts of a WHERE say of the key, and the rest."""
+    """The values to which the ANDed parts of WHERE pin the key, and the other parts."""
 
     values: dict[str, tuple[nodes.Constant, ...]]
     """Values that each key attribute must equal, of those that have some."""

@@ -1,4 +1,4 @@
-"""The words that PartiQL reserves, and those of them that have a place in the grammar.
+"""Reserved words of PartiQL, and their roles in its grammar.
 
 DynamoDB's own list of reserved words does not apply to PartiQL: a bare ``Total`` is a name.
 

@@ -1,9 +1,8 @@
 """PartiQL text to parse tree: expressions by the precedence of their operators.
 
-Everything is an expression, statements too, and a wrong statement is often reported by a later
-rule than one would expect: ``SLECT * FROM t`` multiplies ``SLECT`` by a FROM expression, which
-then lacks its operation. So the order in which rules look at tokens is the parser's that the
-service uses, and so are the texts.
+Everything is an expression, including statements, and a later rule than expected often reports a wrong
+statement: ``SLECT * FROM t`` multiplies ``SLECT`` by a FROM expression, which then lacks its operation.
+Therefore the rules look at tokens in the order of the parser that the service uses, and have its texts.
 
 Source: the open-source PartiQL parser of 2021 (v0.3); recorded answers.
 """
@@ -36,10 +35,10 @@ from ddbmock.partiql.tokens import (
 )
 
 MAX_DEPTH: Final = 64
-"""Expressions inside each other. A value may have 32 levels; beyond these there is no use."""
+"""Largest nesting of expressions; values have at most 32 levels."""
 
 MAX_CHAINED: Final = 50
-"""Operations that stand left of another operator than AND and OR, in a statement."""
+"""Largest number of operations in a statement that are the left operand of another one."""
 
 T = TypeVar("T")
 
@@ -449,7 +448,7 @@ class Parser:
 
 
 def _prefixed(token: Token, operand: syntax.Expression) -> syntax.Expression:
-    """An operand behind a sign or NOT; signs of numbers become part of them, NOT NOT is dropped."""
+    """Apply a sign or NOT to an operand; numbers take signs in, and NOT NOT cancels out."""
     match token.word, operand:
         case "+", syntax.Constant(number) if number.kind == NUMBER:
             return operand

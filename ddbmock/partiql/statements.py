@@ -1,7 +1,7 @@
-"""Statements: what DynamoDB does, compiled from PartiQL without its tables and parameters.
+"""Statements compiled from PartiQL, without their tables and parameters.
 
 ``INSERT`` becomes an item, ``UPDATE`` an update and a condition, ``SELECT`` columns and a
-condition, of the nodes that expressions have. Which part of WHERE is the key, only the table knows.
+condition, of the nodes that expressions have. The key schema decides which part of WHERE is the key.
 
 Source: Developer Guide, "PartiQL statements for DynamoDB"; recorded answers, and the messages that
 DynamoDB Local lists.
@@ -30,7 +30,7 @@ from ddbmock.values.model import Json
 from ddbmock.values.size import text_size, value_size
 
 CACHED: Final = 2048
-"""Statements kept by their text."""
+"""Size of the caches of statements."""
 
 _TABLE_NAME: Final = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
 _INDEX_WRITTEN: Final = "This operation is not supported on an index"
@@ -39,11 +39,11 @@ _ALIAS: Final = "Aliasing is not supported"
 
 @dataclass(frozen=True, eq=False)
 class Statement:
-    """What all statements have. They are the same object for the same text."""
+    """Base of all statements. Equal texts give the same object while it is cached."""
 
     text: str = field(repr=False)
     parameters: int
-    """How many ``?`` there are."""
+    """Number of ``?``."""
     table: str
 
 
@@ -195,7 +195,7 @@ def _order_term(text: str, term: syntax.Order) -> OrderTerm:
 
 
 def _source(text: str, source: syntax.FromSource) -> tuple[str, str | None]:
-    """The names of the table and of the index that FROM names."""
+    """Return the names of the table and of the index in FROM."""
     if source.joined is not None:
         raise refusal(
             text,
@@ -218,7 +218,7 @@ def _source(text: str, source: syntax.FromSource) -> tuple[str, str | None]:
 
 
 def _names(text: str, expression: syntax.Expression) -> list[str]:
-    """The names of a path that has nothing else."""
+    """Return the names of a path that consists of names."""
     steps: tuple[syntax.Step, ...] = ()
     root = expression
     if isinstance(expression, syntax.Path):

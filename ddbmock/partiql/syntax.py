@@ -1,6 +1,6 @@
-"""The parse tree of PartiQL: what a statement says, before it is asked whether DynamoDB does it.
+"""The parse tree of PartiQL, independent of what DynamoDB supports.
 
-Each node knows the token that stands for it, for positions in messages and hints.
+Each node has the token that represents it, for positions in messages and hints.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class Struct:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Other:
-    """An expression that PartiQL has and DynamoDB does not; ``kind`` names it in messages."""
+    """An expression that DynamoDB does not support; ``kind`` names it in messages."""
 
     token: Token
     kind: str
@@ -127,7 +127,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FromSource:
-    """What FROM names; ``alias`` is the first name given to it, ``joined`` a further source."""
+    """The source in FROM; ``alias`` is its alias, ``joined`` the delimiter of a second source."""
 
     expression: Expression
     alias: Token | None = None
@@ -144,7 +144,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Select:
-    """A query. ``clauses`` are those that DynamoDB does not support, with their expressions."""
+    """A query. ``clauses`` lists the unsupported clauses with the tokens to point at."""
 
     token: Token
     columns: tuple[Column, ...]

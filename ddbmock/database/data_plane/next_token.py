@@ -1,4 +1,4 @@
-"""NextToken of PartiQL: where the next page of a statement begins, for that statement only.
+"""NextToken of PartiQL: the start of the next page of one statement.
 
 A token is bound to the table, the index, the text and the parameters of its statement, but not to
 its Limit or ConsistentRead.

@@ -47,7 +47,7 @@ from ddbmock.values.model import Attributes, AttributeValue
 
 
 class Position(NamedTuple):
-    """Where a page of a statement begins: in which of its reads, after which key."""
+    """The start of a page: the number of a read, and the key after which it continues."""
 
     read: int
     key: Attributes | None = None
@@ -69,16 +69,16 @@ class _Read(NamedTuple):
     """One read, with its values."""
 
     prefix: bytes
-    """What all its stored keys begin with: its hash key."""
+    """The common prefix of its stored keys: the hash key."""
     hash_order: bytes
     key_range: KeyRange
     whole_key: bytes | None
-    """The stored key of the only item that it can find; None: it is a query."""
+    """The stored key of the only item that it can find; None for a query."""
     condition: Condition | None
 
 
 def scan_advice(table: TableDescription, statement: Select) -> str:
-    """Return a hint for a statement that reads all of a table or index: what would find its rows."""
+    """Return a hint for a statement that reads a whole table or index: how to avoid that."""
     names: dict[str, int] = {}
     quoted: dict[str, nodes.Path] = {}
     for test in () if statement.where is None else nodes.simple_conditions(statement.where):
@@ -340,7 +340,7 @@ def resolved(constant: nodes.Constant, values: Attributes) -> AttributeValue:
 
 
 def _reads(source: Source, plan: ReadPlan, values: Attributes) -> list[_Read] | None:
-    """The reads of a plan; None: a branch has two values for the hash key, so all is read."""
+    """Bind the reads of a plan; return None for a scan, also if a branch has two hash keys."""
     if not plan.branches:
         if plan.reads:
             _check_count(plan)
@@ -420,12 +420,12 @@ def _check_filters(source: Source, reads: Sequence[_Read]) -> None:
 
 
 def _hashed_order(names: Sequence[str]) -> list[str]:
-    """Names in the order of a Java HashSet of 16 buckets: by their hashes, else as they came."""
+    """Sort names as a Java HashSet of 16 buckets iterates: by bucket, then as they came."""
     return sorted(names, key=_bucket)
 
 
 def _bucket(name: str) -> int:
-    """The bucket of a string in a Java HashSet.
+    """Return the bucket of a string in a Java HashSet.
 
     >>> [_bucket(name) for name in ("zz", "aa", "mm")]
     [0, 0, 0]

@@ -37,9 +37,9 @@ class StatementWrite(NamedTuple):
     plan: WritePlan
     key: Attributes
     condition: Condition | None = None
-    """What the stored item must fulfil, or there being none."""
+    """The condition on the stored item, or on the empty one if there is none."""
     change: Change | None = None
-    """That of an UPDATE, for RETURNING."""
+    """The update of an UPDATE, for RETURNING."""
     inserted: Item | None = None
 
 
@@ -79,7 +79,7 @@ def plan_update(table: Table, statement: Update, values: Attributes) -> Statemen
 
 
 def _worded(plan: WritePlan) -> Callable[[Item | None], Outcome]:
-    """The outcome of an update, with PartiQL's text for an item that it nests too deeply."""
+    """Return the outcome of an update, with PartiQL's text for an item that is nested too deeply."""
 
     def outcome(old: Item | None) -> Outcome:
         try:
@@ -138,7 +138,7 @@ def pinned_key(table: Table, pins: Pinned, values: Attributes) -> dict[str, Attr
 
 
 def _rest(table: Table, pins: Pinned, values: Attributes) -> Condition | None:
-    """What WHERE asks besides the key."""
+    """Bind the conditions of WHERE that are not on the key."""
     if pins.rest is None:
         return None
     check_paths(table.description, pins.rest.paths, " ")

@@ -106,7 +106,7 @@ def _understood(member: BatchStatementRequest) -> BoundStatement | ValidationExc
 def _fit(
     tables: Tables, member: BoundStatement | ValidationException, consistent: bool
 ) -> _Fitted | DynamoDBError:
-    """The statement as its table understands it, or the error that it ends with."""
+    """Plan a statement for its table, or return the error that it ends with."""
     if isinstance(member, ValidationException):
         return member
     statement = member.statement
@@ -154,7 +154,7 @@ def _check_distinct(fitted: Sequence[_Fitted | DynamoDBError]) -> None:
 
 
 class _Run:
-    """The execution of a batch: what its statements consumed, by table."""
+    """The execution of a batch, and the units that its statements consumed by table."""
 
     def __init__(self, call: Call, request: BatchExecuteStatementInput) -> None:
         self.call = call

@@ -126,7 +126,7 @@ def _failed(number: int, message: str) -> str:
 
 
 def _complaint(table: Table, statement: AnyStatement) -> tuple[str, str] | None:
-    """The message and the hint for a statement that cannot be in a transaction."""
+    """Return the message and the hint for a statement that cannot be in a transaction."""
     equalities = " AND ".join([f"{name} = ..." for name in table.schema.names])
     keys = keys_of(table.schema)
     match statement:
@@ -204,7 +204,7 @@ def _prepared(
 def _planned(
     table: Table | ResourceNotFoundException, bound: BoundStatement
 ) -> StatementWrite | DynamoDBError:
-    """A statement as its table understands it, or the error for which it is cancelled.
+    """Plan a statement for its table, or return the error for which it is cancelled.
 
     Reads and checks are planned too: as writes that are never applied.
     """
@@ -247,7 +247,7 @@ def _check_key(table: Table, bound: BoundStatement) -> None:
 
 
 def _action(bound: BoundStatement, planned: StatementWrite, *, returns_old: bool) -> Action:
-    """A statement as an action of a transaction."""
+    """Make a statement an action of a transaction."""
     statement = bound.statement
     projection = statement.columns if isinstance(statement, Select) else None
     action = Action(

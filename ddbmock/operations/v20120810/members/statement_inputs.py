@@ -1,7 +1,7 @@
-"""What the inputs of the PartiQL operations share: statements with their parameters.
+"""Statements with their parameters, as in the inputs of all PartiQL operations.
 
-A statement is understood in the service's order: values of parameters, grammar, what needs no
-table, the number of parameters and the types of operands.
+Checks run in the service's order: values of parameters, grammar, rules that need no table, the number of
+parameters, the types of operands.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class BoundStatement(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Bytes that the statement brings along."""
+        """Bytes of the statement's values."""
         return self.item.size or self.parameters.size
 
 
