@@ -140,7 +140,10 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "errors",
         "values.item",
     ),
+    "verify": ("service.*", "operations.api", "operations.operation", "extras", "errors"),
     "cli": (
+        "verify.*",
+        "roll_out",
         "archive.*",
         "object_store",
         "clock",
@@ -158,7 +161,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "__main__": ("cli",),
     "__init__": ("testing.*", "server", "clients.*"),
     "unittest": ("testing.*", "table_sources", "clients.hints"),
-    "pytest_plugin": ("__init__", "testing.*", "table_sources", "service.*"),
+    "pytest_plugin": ("__init__", "testing.*", "table_sources", "service.*", "verify.*"),
 }
 """What the modules of a layer may import beside one another, by layer, from the bottom up.
 

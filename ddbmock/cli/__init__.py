@@ -1,4 +1,4 @@
-"""The ``ddbmock`` command: serve a database, dump, load and check its tables."""
+"""The ``ddbmock`` command: serve a database, dump, load, check and verify its tables."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ try:
     from ddbmock.cli.archives import dump, load
     from ddbmock.cli.check import check
     from ddbmock.cli.serve import serve
+    from ddbmock.cli.verify import verify
 except ModuleNotFoundError as missing:
     from ddbmock.extras import install_command
 
@@ -54,5 +55,5 @@ def main() -> None:
     """DynamoDB for tests and development."""
 
 
-for _command in (serve, dump, load, check):
+for _command in (serve, dump, load, check, verify):
     main.add_command(_command)

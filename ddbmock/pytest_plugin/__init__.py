@@ -29,6 +29,7 @@ from ddbmock.pytest_plugin.fixtures import ddbmock_settings as ddbmock_settings
 from ddbmock.pytest_plugin.fixtures import ddbmock_tables as ddbmock_tables
 from ddbmock.pytest_plugin.limits import failing_over_limit
 from ddbmock.pytest_plugin.report import Summary, attach
+from ddbmock.pytest_plugin.verify import verifying
 
 SETTINGS_MARKER = (
     "ddbmock(**settings): settings of the test's ddbmock database, such as ttl='prompt', and path, "
@@ -41,11 +42,18 @@ LIMIT_MARKER = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The option ``--ddbmock-report``."""
-    parser.getgroup("ddbmock").addoption(
+    """The options ``--ddbmock-report`` and ``--ddbmock-verify``."""
+    group = parser.getgroup("ddbmock")
+    group.addoption(
         "--ddbmock-report",
         action="store_true",
         help="at the end, list tests by consumed DynamoDB units, scans, and the slowest calls",
+    )
+    group.addoption(
+        "--ddbmock-verify",
+        metavar="aws|URL",
+        help="send each request of the tests to DynamoDB or another server as well, and fail at "
+        "the first answer that differs",
     )
 
 
@@ -59,8 +67,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Hold the test to its limits."""
-    with failing_over_limit(item):
+    """Hold the test to its limits, and to the answers of an endpoint."""
+    with failing_over_limit(item), verifying(item):
         return (yield)
 
 

@@ -1,0 +1,100 @@
+"""An endpoint of DynamoDB's API: sends requests as they are, valid or not, and signs them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
+
+from ddbmock.extras import install_command
+
+TARGET: Final = "DynamoDB_20120810"
+TIMEOUT: Final = 60.0
+"""Seconds to wait for an answer."""
+LOCAL_CREDENTIALS: Final = ("ddbmock", "ddbmock")
+"""Access key and secret of requests to other servers than AWS, if none are configured."""
+
+
+class VerifyError(Exception):
+    """The endpoint cannot be used; the text is one sentence."""
+
+
+class Answer(NamedTuple):
+    """The answer to a request: the output, or the error."""
+
+    status: int
+    body: Mapping[str, Any]
+
+    @property
+    def type(self) -> str:
+        """The error's name without its namespace; empty for an output."""
+        return str(self.body.get("__type", "")).rpartition("#")[2] if self.status != 200 else ""
+
+    @property
+    def message(self) -> str | None:
+        """The error's message."""
+        for name in ("message", "Message"):
+            if name in self.body:
+                return str(self.body[name])
+        return None
+
+
+class Endpoint:
+    """Sends requests to ``aws`` (the service in a region) or to a URL such as http://localhost:8000."""
+
+    def __init__(self, url: str, region: str | None = None) -> None:
+        """Prepare to send requests.
+
+        :raises VerifyError: botocore is not installed, or there is no region or no credentials.
+        """
+        try:
+            import botocore.session
+            from botocore.httpsession import URLLib3Session
+        except ModuleNotFoundError:
+            raise VerifyError(
+                f"Verification needs botocore, which is not installed: {install_command('boto3')}"
+            ) from None
+        session = botocore.session.Session()
+        self.is_aws: Final = url == "aws"
+        self.region: Final = region or session.get_config_variable("region") or "us-east-1"
+        suffix = "amazonaws.com.cn" if self.region.startswith("cn-") else "amazonaws.com"
+        self.url: Final = f"https://dynamodb.{self.region}.{suffix}" if self.is_aws else url
+        if urlsplit(self.url).scheme not in ("http", "https"):
+            raise VerifyError(f"{url!r} is neither aws nor a URL such as http://localhost:8000.")
+        credentials = session.get_credentials()
+        if credentials is None and self.is_aws:
+            raise VerifyError("There are no AWS credentials: configure them as for the AWS CLI.")
+        if credentials is None:
+            credentials = botocore.credentials.Credentials(*LOCAL_CREDENTIALS)
+        self._credentials: Final = credentials
+        self._http: Final = URLLib3Session(timeout=TIMEOUT)
+        self.requests = 0
+        """Number of requests that were sent."""
+
+    def send(self, operation: str, body: Any) -> Answer:
+        """Send a request and return its answer, whatever it is.
+
+        :raises VerifyError: there is no answer, or one that is not JSON.
+        """
+        from botocore.auth import SigV4Auth
+        from botocore.awsrequest import AWSRequest
+        from botocore.exceptions import ConnectionError as NoConnection
+        from botocore.exceptions import HTTPClientError
+
+        headers = {
+            "X-Amz-Target": f"{TARGET}.{operation}",
+            "Content-Type": "application/x-amz-json-1.0",
+        }
+        request = AWSRequest("POST", f"{self.url.rstrip('/')}/", headers, json.dumps(body).encode())
+        SigV4Auth(self._credentials, "dynamodb", self.region).add_auth(request)
+        self.requests += 1
+        try:
+            response = self._http.send(request.prepare())
+        except (HTTPClientError, NoConnection) as error:
+            raise VerifyError(f"{self.url} does not answer: {error}") from error
+        try:
+            parsed = json.loads(response.content or b"{}")
+        except ValueError:
+            parsed = {"__type": "#NotJson", "message": response.content[:200].decode("latin-1")}
+        return Answer(response.status_code, parsed if isinstance(parsed, dict) else {"": parsed})

@@ -1,0 +1,90 @@
+"""Names of tables for a verification: those of the requests, behind a prefix of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Any, Final
+
+FAMILY: Final = "ddbmock_verify_"
+"""The beginning of all prefixes: tables with it belong to verifications, unfinished ones included."""
+RECORDED_ARN: Final = "arn:aws:dynamodb:us-east-1:123456789012:table/"
+"""The beginning of the tables' ARNs in requests and recorded answers."""
+_NAME: Final = re.compile(r"[a-zA-Z0-9_.-]{3,200}", re.ASCII)
+_NAMED: Final = frozenset({"TableName", "ResourceArn", "ExclusiveStartTableName"})
+"""Members that name a table by its name or ARN."""
+_IN_STATEMENT: Final = re.compile(
+    r"""(\b(?:FROM|INTO|UPDATE)\s+"?)([a-zA-Z0-9_.-]{3,200})""", re.ASCII | re.IGNORECASE
+)
+"""The place of the table in a PartiQL statement."""
+_PLACE: Final = re.compile(r" at \d+:\d+:\d+\b")
+"""A place in a PartiQL statement, which the prefix shifts."""
+_TIMES: Final = re.compile(r"(?:DateTime|Time|At)$")
+_IDS: Final = frozenset({"TableId", "LatestStreamLabel", "LatestStreamArn"})
+
+
+def new_prefix() -> str:
+    """Return a prefix that no other verification has."""
+    return f"{FAMILY}{secrets.token_hex(4)}_"
+
+
+class Naming:
+    """Translates between the names of the requests and those at the endpoint."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix: Final = prefix
+        self.arn_start = ""
+        """The beginning of the ARNs of the endpoint's tables, once one is known."""
+
+    def there(self, name: str) -> str:
+        """Return the name at the endpoint; names that DynamoDB rejects stay as they are."""
+        if name.startswith(RECORDED_ARN):
+            return (self.arn_start or RECORDED_ARN) + self.there(name[len(RECORDED_ARN) :])
+        return self.prefix + name if _NAME.fullmatch(name) else name
+
+    def request(self, operation: str, body: Any) -> Any:
+        """Return a request with the names at the endpoint."""
+        if not isinstance(body, Mapping):
+            return body
+        changed: dict[str, Any] = {}
+        for name, value in body.items():
+            if name in _NAMED and isinstance(value, str):
+                changed[name] = self.there(value)
+            elif name == "Statement" and isinstance(value, str):
+                changed[name] = _IN_STATEMENT.sub(rf"\g<1>{self.prefix}\2", value)
+            elif name == "RequestItems" and isinstance(value, Mapping):
+                changed[name] = {self.there(table): part for table, part in value.items()}
+            elif name == "TransactItems" and isinstance(value, list):
+                changed[name] = [self._action(action) for action in value]
+            elif name in ("Statements", "TransactStatements") and isinstance(value, list):
+                changed[name] = [self.request(operation, statement) for statement in value]
+            else:
+                changed[name] = value
+        return changed
+
+    def _action(self, action: Any) -> Any:
+        if not isinstance(action, Mapping):
+            return action
+        return {kind: self.request(kind, part) for kind, part in action.items()}
+
+    def answer(self, body: Any) -> Any:
+        """Return an answer with the names of the requests, and without ids and times."""
+        text = json.dumps(body)
+        if self.arn_start:
+            text = text.replace(self.arn_start, RECORDED_ARN)
+        text = _PLACE.sub(" at <place>", text)
+        return _normalised(json.loads(text.replace(self.prefix, "")))
+
+
+def _normalised(value: Any, name: str = "") -> Any:
+    if isinstance(value, Mapping):
+        return {key: _normalised(member, key) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_normalised(element) for element in value]
+    if name in _IDS:
+        return "<id>"
+    if isinstance(value, int | float) and not isinstance(value, bool) and _TIMES.search(name):
+        return "<time>"
+    return value

@@ -1,0 +1,258 @@
+"""``ddbmock verify`` against other ddbmocks: what it compares, counts, writes and deletes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ddbmock.cli import main
+from ddbmock.clock import SystemClock
+from ddbmock.database import DynamoDB
+from ddbmock.server import application
+from ddbmock.server.waitress_server import running
+from ddbmock.service.router import Router
+from ddbmock.settings import Settings
+from ddbmock.storage.memory import MemoryStorage
+from ddbmock.verify.endpoint import Answer
+from ddbmock.verify.naming import FAMILY, Naming, new_prefix
+from ddbmock.verify.report import record
+from ddbmock.verify.run import Difference
+from ddbmock.verify.run import Result as Outcome
+from ddbmock.verify.vectors import DEFAULT_FOLDER, read
+from tests.servers import ROOT
+
+SETUP = [
+    [
+        "CreateTable",
+        {
+            "TableName": "hash",
+            "AttributeDefinitions": [{"AttributeName": "p", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "p", "KeyType": "HASH"}],
+            "BillingMode": "PAY_PER_REQUEST",
+        },
+    ],
+    ["PutItem", {"TableName": "hash", "Item": {"p": {"S": "there"}, "n": {"N": "1"}}}],
+]
+GET = {"TableName": "hash", "Key": {"p": {"S": "there"}}}
+VECTORS: list[dict[str, Any]] = [
+    {"operation": "UpdateItem", "setup": SETUP, "request": {**GET, "UpdateExpression": "SET n = :n", "ExpressionAttributeValues": {":n": {"N": "2"}}, "ReturnValues": "ALL_NEW"}, "response": {"Attributes": {"p": {"S": "there"}, "n": {"N": "2"}}}, "source": "test"},
+    {"operation": "GetItem", "setup": SETUP, "request": GET, "response": {"Item": {"p": {"S": "there"}, "n": {"N": "1"}}}, "source": "test"},
+    {"operation": "PutItem", "setup": SETUP, "request": {"TableName": "", "Item": {"p": {"S": "x"}}}, "status": 400, "type": "ValidationException", "message": "1 validation error detected: Value at 'TableName' failed to satisfy constraint: Member must have length greater than or equal to 1", "messages": {"2025": "1 validation error detected: Value '' at 'tableName' … 1"}, "source": "test"},
+    {"operation": "DescribeTable", "setup": SETUP, "request": {"TableName": "nowhere"}, "status": 400, "type": "ResourceNotFoundException", "message": "Requested resource not found: Table: nowhere not found", "source": "test"},
+]  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    lines = ",\n".join(json.dumps(vector) for vector in VECTORS)
+    (tmp_path / "some.json").write_text(f"[\n{lines}\n]\n")
+    return tmp_path
+
+
+class Denying:
+    """A server that denies some operations."""
+
+    def __init__(self, router: Router, *denied: str) -> None:
+        self.application = application(router)
+        self.denied = denied
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        operation = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[2]
+        if operation not in self.denied:
+            return self.application(environ, start_response)
+        body = b'{"__type":"com.amazon.coral.service#AccessDeniedException","Message":"no"}'
+        start_response("400 Bad Request", [("Content-Length", str(len(body)))])
+        return [body]
+
+
+@pytest.fixture
+def router() -> Router:
+    return Router(DynamoDB(MemoryStorage(), Settings(), SystemClock()))
+
+
+@pytest.fixture
+def url(router: Router) -> Iterator[str]:
+    with running(application(router)) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+def tables_of(router: Router) -> Any:
+    target = router.target("DynamoDB_20120810.ListTables")
+    return router.perform(target, {})["TableNames"]
+
+
+def verify(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["verify", *arguments])
+
+
+def test_the_same_service_answers_the_same(url: str, folder: Path, router: Router) -> None:
+    ran = verify(url, "--vectors", str(folder))
+    assert ran.exit_code == 0, ran.output
+    assert ran.output.splitlines()[-1] == "4 vectors compared: 4 same, 0 different; 0 skipped."
+    assert tables_of(router) == []
+
+
+def test_another_era_differs_and_is_shown(folder: Path) -> None:
+    router = Router(DynamoDB(MemoryStorage(), Settings(wording="2025"), SystemClock()))
+    with running(application(router)) as port:
+        ran = verify(f"http://127.0.0.1:{port}", "--vectors", str(folder))
+        same = verify(f"http://127.0.0.1:{port}", "--vectors", str(folder), "--wording", "2025")
+    assert (ran.exit_code, same.exit_code) == (1, 0)
+    assert "4 vectors compared: 3 same, 1 different; 0 skipped." in ran.output
+    assert "  PutItem: 1 differ in message" in ran.output
+    assert "  answered: 400 ValidationException: 1 validation error detected: Value '' at" in (
+        ran.output
+    )
+
+
+def test_only_some_vectors_are_sent(url: str, folder: Path) -> None:
+    ran = verify(url, "--vectors", str(folder), "--only", "GetItem", "--only", "some-3")
+    assert "2 vectors compared: 2 same" in ran.output
+
+
+def test_what_is_not_permitted_is_skipped(router: Router, folder: Path) -> None:
+    with running(Denying(router, "GetItem")) as port:
+        ran = verify(f"http://127.0.0.1:{port}", "--vectors", str(folder))
+    assert "3 vectors compared: 3 same, 0 different; 1 skipped." in ran.output
+    assert "  skipped 1: GetItem is not permitted" in ran.output
+    assert tables_of(router) == []
+
+
+def test_tables_that_may_not_be_created_are_told(router: Router, folder: Path) -> None:
+    with running(Denying(router, "CreateTable")) as port:
+        ran = verify(f"http://127.0.0.1:{port}", "--vectors", str(folder))
+    assert "  skipped 4: CreateTable of a setup was rejected: AccessDeniedException: no" in (
+        ran.output
+    )
+
+
+def test_tables_that_may_not_be_deleted_are_named(router: Router, folder: Path) -> None:
+    with running(Denying(router, "DeleteTable")) as port:
+        ran = verify(f"http://127.0.0.1:{port}", "--vectors", str(folder))
+    (left,) = tables_of(router)
+    assert f"Table {left} could not be deleted: AccessDeniedException: no" in ran.output
+
+
+def test_answers_are_written_into_the_vectors(folder: Path) -> None:
+    router = Router(DynamoDB(MemoryStorage(), Settings(wording="2025"), SystemClock()))
+    with running(application(router)) as port:
+        ran = verify(f"http://127.0.0.1:{port}", "--vectors", str(folder), "--record")
+    assert "1 vectors were written." in ran.output
+    lines = (folder / "some.json").read_text().splitlines()
+    assert [json.loads(line.rstrip(",")) for line in lines[1:3]] == VECTORS[:2]
+    written = json.loads(lines[3].rstrip(","))
+    assert written["message"].startswith("1 validation error detected: Value '' at 'tableName'")
+    assert "messages" not in written
+    assert written["source"].startswith("recorded ")
+
+
+def test_an_output_is_written_in_place_of_an_error(folder: Path) -> None:
+    vector = list(read(folder))[3]
+    difference = Difference(vector, vector.expected("2025"), Answer(200, {"Table": {}}))
+    assert record(Outcome(differences=[difference]), folder, "recorded today") == 1
+    last = json.loads((folder / "some.json").read_text())[3]
+    assert last["response"] == {"Table": {}}
+    assert "status" not in last
+
+
+def test_a_server_that_does_not_answer_is_told(folder: Path) -> None:
+    ran = verify("http://127.0.0.1:9", "--vectors", str(folder))
+    assert ran.exit_code == 1
+    assert "http://127.0.0.1:9 does not answer" in ran.output
+
+
+def test_a_target_must_be_aws_or_a_url(folder: Path) -> None:
+    ran = verify("localhost", "--vectors", str(folder))
+    assert "'localhost' is neither aws nor a URL" in ran.output
+
+
+def test_the_checkout_has_vectors() -> None:
+    assert len(list(read(DEFAULT_FOLDER))) > 1500
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    ended = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < ended
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def started(url: str, router: Router, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A run of all vectors of items that has created its tables."""
+    command = [sys.executable, "-m", "ddbmock", "verify", url, "--only", "items", "--summary"]
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    wait_until(lambda: len(tables_of(router)) >= 4)
+    yield process
+    process.kill()
+    process.wait()
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_deletes_its_tables(
+    started: subprocess.Popen[bytes], router: Router, signal_number: int
+) -> None:
+    started.send_signal(signal_number)
+    started.wait(30)
+    assert tables_of(router) == []
+
+
+def test_a_killed_run_is_cleaned_up_later(
+    started: subprocess.Popen[bytes], router: Router, url: str
+) -> None:
+    started.kill()
+    started.wait()
+    assert tables_of(router)
+    target = router.target("DynamoDB_20120810.CreateTable")
+    router.perform(target, {**SETUP[0][1], "TableName": "mine"})  # type: ignore[dict-item]
+    ran = verify(url, "--clean")
+    assert ran.exit_code == 0
+    assert tables_of(router) == ["mine"]
+
+
+class TestNaming:
+    def test_names_have_the_prefix_there_and_none_here(self) -> None:
+        naming = Naming(new_prefix())
+        there = naming.request("GetItem", {"TableName": "Music"})
+        assert there["TableName"].startswith(FAMILY)
+        assert naming.answer({"Message": f"no {there['TableName']}"}) == {"Message": "no Music"}
+
+    def test_names_that_are_rejected_stay(self) -> None:
+        for name in ("", "ab", "a;b", "x" * 256):
+            assert Naming("p_").there(name) == name
+
+    def test_arns_and_batches_and_statements(self) -> None:
+        naming = Naming("p_")
+        naming.arn_start = "arn:aws:dynamodb:eu-west-2:999999999999:table/"
+        assert naming.there("arn:aws:dynamodb:us-east-1:123456789012:table/Music") == (
+            "arn:aws:dynamodb:eu-west-2:999999999999:table/p_Music"
+        )
+        assert naming.request("BatchGetItem", {"RequestItems": {"Music": {}}}) == {
+            "RequestItems": {"p_Music": {}}
+        }
+        statement = {"Statement": "SELECT a FROM Music WHERE Music = 'x'"}
+        assert naming.request("ExecuteStatement", statement) == {
+            "Statement": "SELECT a FROM p_Music WHERE Music = 'x'"
+        }
+
+    def test_ids_and_times_are_replaced(self) -> None:
+        body = {"Table": {"TableId": "a-b", "CreationDateTime": 1.5, "ItemCount": 3}}
+        assert Naming("p_").answer(body) == {
+            "Table": {"TableId": "<id>", "CreationDateTime": "<time>", "ItemCount": 3}
+        }
