@@ -12,7 +12,7 @@ PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 BENCH_ARGS ?=
 SITE ?= build/site
 
-.PHONY: bench console serve test clients coverage lint format docs dist release clean torture
+.PHONY: bench console screenshots serve test clients coverage lint format docs dist release clean torture
 .DELETE_ON_ERROR:
 
 # what a new setuptools says of Pyramid's imports is for Pyramid's authors alone
@@ -94,6 +94,10 @@ $(AWSCLI)/bin/aws:
 # The console's scripts and styles, from console/ into the package; they are committed.
 console: console/node_modules
 	cd console && npm run --silent check && npm run --silent build
+
+# The console's pictures in the documentation; needs Chromium and ChromeDriver.
+screenshots: $(VENV)/test.stamp
+	$(VENV)/bin/python -m docs.screenshots
 
 console/node_modules: console/package.json console/package-lock.json
 	cd console && npm ci --silent

@@ -33,6 +33,7 @@ TOOLS = [
     "pytest-cov>=5",
     "pytest-timeout>=2.3",
     "pytest-xdist>=3.5",
+    "selenium>=4.20",
     "time-machine>=2.14",
 ]
 BENCH = ["matplotlib>=3.8", "moto[dynamodb,server]>=5.1"]

@@ -9,7 +9,7 @@ import { differences, short, type Item } from "./values";
 
 export function Streams() {
   const listed = useLoaded(async () => (await streams("ListStreams"))["Streams"] as Json[], []);
-  const triggers = useLoaded(async () => ((await control("GET", "triggers"))["triggers"] ?? []) as Json[], []);
+  const triggers = useLoaded(async () => ((await control("GET", ""))["triggers"] ?? []) as Json[], []);
   return (
     <Page title="Streams" actions={<button onClick={() => void listed.reload()}>Refresh</button>}>
       {listed.error && <ErrorBox error={listed.error} />}

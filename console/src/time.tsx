@@ -225,7 +225,7 @@ function RestoreDialog(props: { now: number; onClose: () => void }) {
           }
         }}
       >
-        <Choice label="Table" value={name} options={[["", "choose…"], ...(tables.value ?? []).map((one) => [one.name, one.name] as const)]} onValue={setName} />
+        <Choice label="Source table" value={name} options={[["", "choose…"], ...(tables.value ?? []).map((one) => [one.name, one.name] as const)]} onValue={setName} />
         {name && !enabled && (
           <p>
             Point-in-time recovery is off for {name}.{" "}
