@@ -23,6 +23,7 @@ TOOLS = [
     *VECTORS,
     *EXPORTS,
     "WebTest>=3.0.1",
+    "aws-lambda-powertools>=3",
     "docutils>=0.19",
     "freezegun>=1.5",
     "hypothesis>=6.100",

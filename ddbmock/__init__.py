@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ddbmock.testing.database import Database as Database
     from ddbmock.testing.mock import connect_boto3 as connect_boto3
     from ddbmock.testing.mock import mock as mock
+    from ddbmock.triggers.options import on_stream as on_stream
 
 __version__ = "2.0.0.dev0"
 
@@ -39,6 +40,7 @@ _HOMES: Final = {
     "connect_ddbmock": "ddbmock.clients.boto2",
     "main": "ddbmock.server",
     "mock": "ddbmock.testing.mock",
+    "on_stream": "ddbmock.triggers.options",
 }
 """The module behind each public name."""
 

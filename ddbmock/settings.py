@@ -48,6 +48,13 @@ def text(value: object) -> str:
     return value.strip()
 
 
+def text_or_nothing(value: object) -> str:
+    """Convert words of any kind, or an empty text."""
+    if not isinstance(value, str):
+        raise ValueError("must be a text")
+    return value.strip()
+
+
 def region_name(value: object) -> str:
     """Convert the name of a region, or an empty text."""
     if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9-]{0,64}", value.strip()):
@@ -303,6 +310,13 @@ class Settings:
         "shards",
         "How many shards a new stream has; each covers an equal part of the hash keys.",
     )
+    triggers: str = setting(
+        "",
+        text_or_nothing,
+        "table=module:function?option=value",
+        "Functions that the server calls with the records of streams, separated by blanks. They are "
+        "imported when it starts; see docs/triggers.rst.",
+    )
     throughput_decreases: int = setting(
         1,
         whole_number(least=0),
@@ -439,6 +453,7 @@ class SettingsArguments(TypedDict, total=False):
     ttl: Literal["aws", "prompt"]
     ttl_delay: float
     stream_shards: int
+    triggers: str
     throughput_decreases: int
     statistics_sample: float
     statistics_aggregate: float

@@ -22,6 +22,7 @@ PUBLIC = [
     "connect_ddbmock",
     "main",
     "mock",
+    "on_stream",
 ]
 
 HEAVY = {

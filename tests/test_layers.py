@@ -101,6 +101,13 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "clock",
         "values.item",
     ),
+    "triggers": (
+        "service.*",
+        "operations.operation",
+        "database",
+        "values.*",
+        "errors",
+    ),
     "clients": (
         "object_store.*",
         "service.*",
@@ -116,6 +123,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "forking",
     ),
     "server": (
+        "triggers.*",
+        "triggers",
         "service.*",
         "operations.operation",
         "errors",
@@ -130,6 +139,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "testing": (
         "object_store.*",
         "server.*",
+        "triggers.*",
+        "triggers",
         "clients.*",
         "service.*",
         "table_sources",
@@ -159,7 +170,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "extras",
     ),
     "__main__": ("cli",),
-    "__init__": ("testing.*", "server", "clients.*"),
+    "__init__": ("testing.*", "triggers.options", "server", "clients.*"),
     "unittest": ("testing.*", "table_sources", "clients.hints"),
     "pytest_plugin": ("__init__", "testing.*", "table_sources", "service.*", "verify.*"),
 }
@@ -290,6 +301,9 @@ SELDOM = {
     "testing.limits",
     "testing.history",
     "database.control_plane.history",
+    "triggers",
+    "triggers.configured",
+    "triggers.worker",
     "fault_injection",
     "server.console",
     "server.control",

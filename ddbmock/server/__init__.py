@@ -6,7 +6,7 @@ import os
 import warnings
 import weakref
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ddbmock import storage
 from ddbmock.server.body import ROUTER_KEY, SETTINGS_KEY
@@ -14,7 +14,10 @@ from ddbmock.server.control import Control
 from ddbmock.server.startup import told
 from ddbmock.service.instance import Instance
 from ddbmock.service.router import Router
-from ddbmock.settings import INI_PREFIX, Settings
+from ddbmock.settings import INI_PREFIX, Settings, SettingsError
+
+if TYPE_CHECKING:
+    from ddbmock.triggers.worker import Worker
 
 with warnings.catch_warnings():
     # which is for Pyramid's authors alone
@@ -59,7 +62,22 @@ def _made(settings: Mapping[str, object]) -> Application:
         weakref.finalize(made, Control(instance).close)
     # also at exit: the last of the statistics is logged, and the storage closed in order
     weakref.finalize(made, instance.close)
+    if chosen.triggers:
+        weakref.finalize(made, _worker(instance).stop)
     return made
+
+
+def _worker(instance: Instance) -> Worker:
+    """Start the worker that calls the functions of the setting ``triggers``."""
+    from ddbmock.triggers import TriggerError, configured
+    from ddbmock.triggers.worker import Worker
+
+    settings = instance.settings
+    region = settings.region or "us-east-1"
+    try:
+        return Worker(instance.dynamodb, configured.read(settings.triggers), region)
+    except TriggerError as error:
+        raise SettingsError(f"Setting {INI_PREFIX}triggers: {error}") from error
 
 
 def application(router: Router, **settings: Any) -> Application:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, ExitStack
 from dataclasses import fields
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
     from ddbmock.table_sources import TableSource
     from ddbmock.testing.history import Change, Changes, Instant
     from ddbmock.testing.limits import Limited
+    from ddbmock.triggers import Triggers
+    from ddbmock.triggers.changes import StreamedChange
+    from ddbmock.triggers.options import Handler
+    from ddbmock.triggers.trigger import Invocation, Trigger
 
 
 class Database(Instance):
@@ -323,6 +328,44 @@ class Database(Instance):
 
             self._made.append(Clients())
         return self._made[0]
+
+    @cached_property
+    def _triggers(self) -> Triggers:
+        from ddbmock.triggers import Triggers
+
+        return Triggers(self.dynamodb)
+
+    def trigger(self, function: Handler, table: str | None = None, **options: Any) -> Trigger:
+        """Call a Lambda function with the records of a table's stream: see :meth:`run_triggers`.
+
+        The table may be created later. `options` are those of an event source mapping, such as
+        ``batch_size``: see ``docs/triggers.rst``. Forks begin without triggers.
+
+        :raises TriggerError: an option is wrong, or no table is given and ``on_stream`` has not
+            marked the function.
+        """
+        return self._triggers.add(function, table, **{"region": self.region, **options})
+
+    def run_triggers(self) -> list[Invocation]:
+        """Call the functions of all triggers until nothing is left to do; return the calls.
+
+        :raises HandlerError: a function has failed, and has no ``on_failure``; the function's
+            exception is the cause.
+        :raises EndlessTriggersError: functions cause one another's calls without end.
+        :raises TriggerError: a trigger's table does not exist, or has no stream.
+        """
+        return self._triggers.run()
+
+    async def run_triggers_async(self) -> list[Invocation]:
+        """Do what :meth:`run_triggers` does, within an event loop."""
+        return await self._triggers.run_async()
+
+    def streams(self, table: str, *, region: str | None = None) -> Iterator[StreamedChange]:
+        """Yield the records of a table's stream as Python values, the oldest first.
+
+        :raises TriggerError: the table does not exist, or has never had a stream.
+        """
+        return self._triggers.changes(table, region=region or self.region)
 
     def serve(self, port: int = 0, *, console: bool = False) -> Server:
         """Serve this database over HTTP, on loopback only, until it is closed.

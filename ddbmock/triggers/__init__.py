@@ -1,0 +1,19 @@
+"""Triggers: functions that are called with the records of a stream, as AWS Lambda calls them.
+
+A trigger is what Lambda calls an event source mapping. Facts: Lambda Developer Guide, "Using AWS
+Lambda with Amazon DynamoDB"; recorded events and invocations.
+"""
+
+from ddbmock.triggers.errors import EndlessTriggersError, HandlerError, TriggerError
+from ddbmock.triggers.options import Options, on_stream
+from ddbmock.triggers.runner import Invocation, Triggers
+
+__all__ = [
+    "EndlessTriggersError",
+    "HandlerError",
+    "Invocation",
+    "Options",
+    "TriggerError",
+    "Triggers",
+    "on_stream",
+]
