@@ -26,9 +26,12 @@
         ├── ExportConflictException
         ├── ExportNotFoundException
         ├── ExpiredIteratorException
+        ├── GlobalTableAlreadyExistsException
+        ├── GlobalTableNotFoundException
         ├── IdempotentParameterMismatchException
         ├── ImportConflictException
         ├── ImportNotFoundException
+        ├── IndexNotFoundException
         ├── InternalServerError                         500
         ├── InvalidExportTimeException
         ├── InvalidRestoreTimeException
@@ -37,6 +40,8 @@
         ├── PointInTimeRecoveryUnavailableException
         ├── PolicyNotFoundException
         ├── ProvisionedThroughputExceededException
+        ├── ReplicaAlreadyExistsException
+        ├── ReplicaNotFoundException
         ├── ReplicatedWriteConflictException
         ├── RequestLimitExceeded
         ├── ResourceInUseException
@@ -296,6 +301,26 @@ class PolicyNotFoundException(DynamoDBError):
 
 
 class ProvisionedThroughputExceededException(DynamoDBError):
+    pass
+
+
+class GlobalTableAlreadyExistsException(DynamoDBError):
+    pass
+
+
+class GlobalTableNotFoundException(DynamoDBError):
+    pass
+
+
+class IndexNotFoundException(DynamoDBError):
+    pass
+
+
+class ReplicaAlreadyExistsException(DynamoDBError):
+    pass
+
+
+class ReplicaNotFoundException(DynamoDBError):
     pass
 
 

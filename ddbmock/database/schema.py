@@ -208,6 +208,8 @@ class Replication:
     """The region of the witness, if there is one."""
     witness_status: str = ACTIVE
     disassociation_protection: bool = True
+    created_at: float = 0.0
+    """When the global table was created, for version 2017.11.29."""
 
     @property
     def regions(self) -> frozenset[str]:

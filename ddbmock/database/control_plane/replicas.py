@@ -32,6 +32,7 @@ from ddbmock.database.schema import (
     CREATING,
     DELETING,
     UPDATING,
+    VERSION_2017,
     Replica,
     Replication,
     TableDescription,
@@ -62,6 +63,11 @@ def update(tables: Tables, wanted: GroupUpdate) -> TableDescription:
     name = wanted.name
     table = tables.existing(name)
     resource_in_use.check_settled(table, to_change=REPLICAS)
+    if table.replication is not None and table.replication.version == VERSION_2017:
+        raise ValidationException(  # assumed: the text is not known
+            f"UpdateTable does not support replicas of global tables version {VERSION_2017}",
+            hint="Use UpdateGlobalTable, or remove all replicas first.",
+        )
     _check(tables, wanted.actions)
     strong_replicas.check(tables, table, wanted)
     at_once: list[Change] = []

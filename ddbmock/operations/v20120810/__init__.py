@@ -19,10 +19,13 @@ from ddbmock.operations.v20120810 import (
     contributor_insights,
     create_table,
     exports,
+    global_table_settings,
+    global_tables,
     imports,
     items,
     limits,
     reads,
+    replica_auto_scaling,
     resource_policies,
     restores,
     statement_batches,
@@ -67,6 +70,9 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "CreateBackup": Operation(
         backups.CreateBackupInput, backups.create_backup, Kind.CONTROL, single_entry
     ),
+    "CreateGlobalTable": Operation(
+        global_tables.CreateGlobalTableInput, global_tables.create_global_table, Kind.CONTROL
+    ),
     "CreateTable": Operation(
         create_table.CreateTableInput, create_table.create_table, Kind.CONTROL, single_entry
     ),
@@ -104,10 +110,24 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         limits.DescribeEndpointsInput, limits.describe_endpoints, Kind.CONTROL
     ),
     "DescribeExport": Operation(exports.DescribeExportInput, exports.describe_export, Kind.CONTROL),
+    "DescribeGlobalTable": Operation(
+        global_tables.DescribeGlobalTableInput, global_tables.describe_global_table, Kind.CONTROL
+    ),
+    "DescribeGlobalTableSettings": Operation(
+        global_table_settings.DescribeGlobalTableSettingsInput,
+        global_table_settings.describe_global_table_settings,
+        Kind.CONTROL,
+    ),
     "DescribeImport": Operation(imports.DescribeImportInput, imports.describe_import, Kind.CONTROL),
     "DescribeLimits": Operation(limits.DescribeLimitsInput, limits.describe_limits, Kind.CONTROL),
     "DescribeTable": Operation(
         tables.DescribeTableInput, tables.describe_table, Kind.CONTROL, single_entry
+    ),
+    "DescribeTableReplicaAutoScaling": Operation(
+        replica_auto_scaling.DescribeTableReplicaAutoScalingInput,
+        replica_auto_scaling.describe_table_replica_auto_scaling,
+        Kind.CONTROL,
+        single_entry,
     ),
     "DescribeTimeToLive": Operation(
         time_to_live.DescribeTimeToLiveInput,
@@ -163,6 +183,9 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     ),
     "ListExports": Operation(
         exports.ListExportsInput, exports.list_exports, Kind.CONTROL, page_size="MaxResults"
+    ),
+    "ListGlobalTables": Operation(
+        global_tables.ListGlobalTablesInput, global_tables.list_global_tables, Kind.CONTROL
     ),
     "ListImports": Operation(
         imports.ListImportsInput, imports.list_imports, Kind.CONTROL, page_size="PageSize"
@@ -234,11 +257,25 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         Kind.CONTROL,
         single_entry,
     ),
+    "UpdateGlobalTable": Operation(
+        global_tables.UpdateGlobalTableInput, global_tables.update_global_table, Kind.CONTROL
+    ),
+    "UpdateGlobalTableSettings": Operation(
+        global_table_settings.UpdateGlobalTableSettingsInput,
+        global_table_settings.update_global_table_settings,
+        Kind.CONTROL,
+    ),
     "UpdateItem": Operation(
         items.UpdateItemInput, items.update_item, Kind.WRITE, single_entry, plain_output=True
     ),
     "UpdateTable": Operation(
         update_table.UpdateTableInput, update_table.update_table, Kind.CONTROL, single_entry
+    ),
+    "UpdateTableReplicaAutoScaling": Operation(
+        replica_auto_scaling.UpdateTableReplicaAutoScalingInput,
+        replica_auto_scaling.update_table_replica_auto_scaling,
+        Kind.CONTROL,
+        single_entry,
     ),
     "UpdateTimeToLive": Operation(
         time_to_live.UpdateTimeToLiveInput,
@@ -249,17 +286,9 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
 }
 
 NOT_SERVED: Final = (
-    "CreateGlobalTable",
-    "DescribeGlobalTable",
-    "DescribeGlobalTableSettings",
     "DescribeKinesisStreamingDestination",
-    "DescribeTableReplicaAutoScaling",
     "DisableKinesisStreamingDestination",
     "EnableKinesisStreamingDestination",
-    "ListGlobalTables",
-    "UpdateGlobalTable",
-    "UpdateGlobalTableSettings",
     "UpdateKinesisStreamingDestination",
-    "UpdateTableReplicaAutoScaling",
 )
 """Operations that the service has, and ddbmock answers UnknownOperationException to."""

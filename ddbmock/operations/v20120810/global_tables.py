@@ -1,0 +1,114 @@
+"""Global tables of version 2017.11.29: CreateGlobalTable, DescribeGlobalTable, ListGlobalTables and
+UpdateGlobalTable."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Annotated, Final, TypeAlias
+
+from ddbmock.database import Call
+from ddbmock.database.catalogue import Tables
+from ddbmock.database.control_plane import global_tables
+from ddbmock.database.control_plane.global_tables import GlobalTable
+from ddbmock.operations.operation import Output, Timestamp
+from ddbmock.shapes import Input, Integer, Length, Pattern, Range, Structure
+from ddbmock.shapes.constraints import NAME
+
+GlobalTableName: TypeAlias = Annotated[str, Pattern(NAME), Length(3, 255)]
+DEFAULT_LIMIT: Final = 100
+
+
+class Replica(Structure):
+    region_name: str | None = None
+
+
+class CreateGlobalTableInput(Input):
+    global_table_name: GlobalTableName
+    replication_group: list[Replica]
+
+
+def create_global_table(call: Call, request: CreateGlobalTableInput) -> Output:
+    """Join the tables of one name in several regions."""
+    regions = [one.region_name or call.region for one in request.replication_group]
+    with call.write() as tables:
+        table = global_tables.create(tables, request.global_table_name, regions)
+        return {"GlobalTableDescription": _description(tables, table, "CREATING")}
+
+
+class DescribeGlobalTableInput(Input):
+    global_table_name: GlobalTableName
+
+
+def describe_global_table(call: Call, request: DescribeGlobalTableInput) -> Output:
+    """Return the replicas of a global table."""
+    with call.read() as tables:
+        table = global_tables.find(tables, request.global_table_name)
+        return {"GlobalTableDescription": _description(tables, table, "ACTIVE")}
+
+
+class ListGlobalTablesInput(Input):
+    exclusive_start_global_table_name: GlobalTableName | None = None
+    limit: Annotated[Integer, Range(1)] | None = None
+    region_name: str | None = None
+
+
+def list_global_tables(call: Call, request: ListGlobalTablesInput) -> Output:
+    """Return the names and regions of global tables."""
+    after = request.exclusive_start_global_table_name or ""
+    limit = request.limit or DEFAULT_LIMIT
+    with call.read() as tables:
+        found = global_tables.listed(tables, after, request.region_name)
+        page = list(islice(found, limit + 1))
+        output: Output = {
+            "GlobalTables": [
+                {
+                    "GlobalTableName": table.name,
+                    "ReplicationGroup": [{"RegionName": region} for region in table.regions],
+                }
+                for table in page[:limit]
+            ]
+        }
+    if len(page) > limit:
+        output["LastEvaluatedGlobalTableName"] = page[limit - 1].name
+    return output
+
+
+class CreateReplicaAction(Structure):
+    region_name: str
+
+
+class DeleteReplicaAction(Structure):
+    region_name: str
+
+
+class ReplicaUpdate(Structure):
+    create: CreateReplicaAction | None = None
+    delete: DeleteReplicaAction | None = None
+
+
+class UpdateGlobalTableInput(Input):
+    global_table_name: GlobalTableName
+    replica_updates: list[ReplicaUpdate]
+
+
+def update_global_table(call: Call, request: UpdateGlobalTableInput) -> Output:
+    """Add replicas to a global table, and remove some; the tables stay."""
+    updates = request.replica_updates
+    created = [one.create.region_name for one in updates if one.create is not None]
+    deleted = [one.delete.region_name for one in updates if one.delete is not None]
+    with call.write() as tables:
+        table = global_tables.update(tables, request.global_table_name, created, deleted)
+        status = "UPDATING" if table.members else "DELETING"
+        return {"GlobalTableDescription": _description(tables, table, status)}
+
+
+def _description(tables: Tables, table: GlobalTable, status: str) -> Output:
+    return {
+        "ReplicationGroup": [
+            {"RegionName": region, "ReplicaStatus": "ACTIVE"} for region in table.regions
+        ],
+        "GlobalTableArn": global_tables.arn(tables, table.name),
+        "CreationDateTime": Timestamp(table.created_at),
+        "GlobalTableStatus": status,
+        "GlobalTableName": table.name,
+    }

@@ -1,0 +1,150 @@
+"""Auto scaling of replicas: DescribeTableReplicaAutoScaling and UpdateTableReplicaAutoScaling."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from ddbmock.database import Call
+from ddbmock.database.catalogue import Tables
+from ddbmock.database.control_plane import auto_scaling, replicas, resource_in_use
+from ddbmock.database.schema import ACTIVE, TableDescription
+from ddbmock.errors import ResourceNotFoundException, ValidationException
+from ddbmock.operations.operation import Output
+from ddbmock.operations.v20120810.members.auto_scaling import (
+    AutoScalingSettingsUpdate,
+    GlobalSecondaryIndexAutoScalingUpdate,
+    ReplicaAutoScalingUpdate,
+    scaling_update,
+)
+from ddbmock.operations.v20120810.members.inputs import ControlInput, TableName, table_name
+from ddbmock.shapes import Length
+
+
+class DescribeTableReplicaAutoScalingInput(ControlInput):
+    table_name: TableName
+
+
+def describe_table_replica_auto_scaling(
+    call: Call, request: DescribeTableReplicaAutoScalingInput
+) -> Output:
+    """Return the auto scaling settings of a table in all its regions."""
+    name = table_name(call, request.table_name)
+    with call.read() as tables:
+        return _description(tables, tables.existing(name))
+
+
+class UpdateTableReplicaAutoScalingInput(ControlInput):
+    global_secondary_index_updates: (
+        Annotated[list[GlobalSecondaryIndexAutoScalingUpdate], Length(1)] | None
+    ) = None
+    table_name: TableName
+    provisioned_write_capacity_auto_scaling_update: AutoScalingSettingsUpdate | None = None
+    replica_updates: Annotated[list[ReplicaAutoScalingUpdate], Length(1)] | None = None
+
+
+def update_table_replica_auto_scaling(
+    call: Call, request: UpdateTableReplicaAutoScalingInput
+) -> Output:
+    """Change auto scaling settings: of writes in all regions, of reads in one."""
+    name = table_name(call, request.table_name)
+    with call.write() as tables:
+        table = tables.existing(name)
+        resource_in_use.check_settled(table)
+        members = _members(tables, table)
+        write = request.provisioned_write_capacity_auto_scaling_update
+        for there, description in members.values():
+            if write is not None:
+                auto_scaling.update(there, description, ("", "Write"), scaling_update(write))
+            for of_index in request.global_secondary_index_updates or ():
+                _update(
+                    there,
+                    description,
+                    of_index.index_name,
+                    "Write",
+                    of_index.provisioned_write_capacity_auto_scaling_update,
+                )
+        for update in request.replica_updates or ():
+            if update.region_name not in members:
+                raise ValidationException(
+                    replicas.NOT_MEMBERS,
+                    hint=f"Table {name!r} has replicas in: {', '.join(sorted(members))}.",
+                )
+            there, description = members[update.region_name]
+            read = update.replica_provisioned_read_capacity_auto_scaling_update
+            if read is not None:
+                auto_scaling.update(there, description, ("", "Read"), scaling_update(read))
+            for one in update.replica_global_secondary_index_updates or ():
+                change = one.provisioned_read_capacity_auto_scaling_update
+                _update(there, description, one.index_name, "Read", change)
+        return _description(tables, table)
+
+
+def _update(
+    tables: Tables,
+    table: TableDescription,
+    index: str | None,
+    kind: str,
+    change: AutoScalingSettingsUpdate | None,
+) -> None:
+    """Change the settings of a global index.
+
+    :raises ResourceNotFoundException: there is no such index.
+    """
+    if index is None or index not in [one.name for one in table.global_indexes]:
+        raise ResourceNotFoundException(
+            f"Requested resource not found: Index {index} for table {table.name}",
+            hint=f"Table {table.name!r} has the global indexes: "
+            f"{', '.join(one.name for one in table.global_indexes) or 'none'}.",
+        )
+    if change is not None:
+        auto_scaling.update(tables, table, (index, kind), scaling_update(change))
+
+
+def _members(tables: Tables, table: TableDescription) -> dict[str, tuple[Tables, TableDescription]]:
+    """Return the table's replicas by region, its own among them."""
+    members = [(tables, table), *replicas.others(tables, table)]
+    return {there.call.region: (there, description) for there, description in members}
+
+
+def _description(tables: Tables, table: TableDescription) -> Output:
+    group = table.replication
+    status = {one.region: one.status for one in group.replicas} if group is not None else {}
+    described = [
+        _replica(there, description, status.get(region, ACTIVE))
+        for region, (there, description) in sorted(_members(tables, table).items())
+    ]
+    return {
+        "TableAutoScalingDescription": {
+            "TableName": table.name,
+            "TableStatus": table.status,
+            "Replicas": described,
+        }
+    }
+
+
+def _replica(tables: Tables, table: TableDescription, status: str) -> Output:
+    output: Output = {
+        "RegionName": tables.call.region,
+        "ReplicaProvisionedReadCapacityAutoScalingSettings": auto_scaling.settings_of(
+            tables, table, ("", "Read")
+        ),
+        "ReplicaProvisionedWriteCapacityAutoScalingSettings": auto_scaling.settings_of(
+            tables, table, ("", "Write")
+        ),
+        "ReplicaStatus": status,
+    }
+    if table.global_indexes:
+        output["GlobalSecondaryIndexes"] = [
+            {
+                "IndexName": index.name,
+                "IndexStatus": index.status,
+                "ProvisionedReadCapacityAutoScalingSettings": auto_scaling.settings_of(
+                    tables, table, (index.name, "Read")
+                ),
+                "ProvisionedWriteCapacityAutoScalingSettings": auto_scaling.settings_of(
+                    tables, table, (index.name, "Write")
+                ),
+            }
+            for index in table.global_indexes
+        ]
+    return output
