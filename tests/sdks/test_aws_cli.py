@@ -69,6 +69,71 @@ def test_a_session_in_a_terminal(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_session_of_backups_exports_and_imports(tmp_path: Path) -> None:
+    """With the CLI's own waiters, and restores with overrides as in its reference."""
+    (tmp_path / "buckets" / "exports").mkdir(parents=True)
+    with pserve(tmp_path, s3=f"file://{tmp_path}/buckets") as server:
+        aws = Terminal(f"http://127.0.0.1:{server.port}", tmp_path)
+        aws(
+            *("create-table", "--table-name", "Music"),
+            *("--billing-mode", "PAY_PER_REQUEST"),
+            *("--attribute-definitions", "AttributeName=Artist,AttributeType=S"),
+            *("--key-schema", "AttributeName=Artist,KeyType=HASH"),
+        )
+        aws("put-item", "--table-name", "Music", "--item", '{"Artist": {"S": "Can"}}')
+        backup = aws("create-backup", "--table-name", "Music", "--backup-name", "MusicBackup")
+        arn = backup["BackupDetails"]["BackupArn"]
+        aws(
+            *("restore-table-from-backup", "--backup-arn", arn),
+            *("--target-table-name", "Restored", "--billing-mode-override", "PROVISIONED"),
+            *("--provisioned-throughput-override", "ReadCapacityUnits=5,WriteCapacityUnits=6"),
+        )
+        assert aws("wait", "table-exists", "--table-name", "Restored") is None
+        restored = aws("describe-table", "--table-name", "Restored")["Table"]
+        assert restored["ProvisionedThroughput"]["WriteCapacityUnits"] == 6
+        assert aws("scan", "--table-name", "Restored")["Count"] == 1
+        assert len(aws("list-backups", "--table-name", "Music")["BackupSummaries"]) == 1
+        aws("delete-backup", "--backup-arn", arn)
+        assert aws.refused("describe-backup", "--backup-arn", arn) == (
+            "An error occurred (BackupNotFoundException) when calling the DescribeBackup "
+            f"operation: Backup not found: {arn}"
+        )
+        exports_and_imports(aws)
+
+
+def exports_and_imports(aws: Terminal) -> None:
+    enabled = "PointInTimeRecoveryEnabled=true,RecoveryPeriodInDays=7"
+    aws(
+        *("update-continuous-backups", "--table-name", "Music"),
+        *("--point-in-time-recovery-specification", enabled),
+    )
+    table_arn = aws("describe-table", "--table-name", "Music")["Table"]["TableArn"]
+    started = aws(
+        *("export-table-to-point-in-time", "--table-arn", table_arn),
+        *("--s3-bucket", "exports", "--s3-prefix", "music"),
+    )
+    arn = started["ExportDescription"]["ExportArn"]
+    assert aws("wait", "export-completed", "--export-arn", arn) is None
+    done = aws("describe-export", "--export-arn", arn)["ExportDescription"]
+    assert (done["ExportStatus"], done["ItemCount"]) == ("COMPLETED", 1)
+    folder = done["ExportManifest"].rpartition("/")[0]
+    parameters = {
+        "TableName": "Imported",
+        "AttributeDefinitions": [{"AttributeName": "Artist", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "Artist", "KeyType": "HASH"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    started = aws(
+        *("import-table", "--input-format", "DYNAMODB_JSON", "--input-compression-type", "GZIP"),
+        *("--s3-bucket-source", f"S3Bucket=exports,S3KeyPrefix={folder}/data/"),
+        *("--table-creation-parameters", aws.file("table.json", parameters)),
+    )
+    arn = started["ImportTableDescription"]["ImportArn"]
+    assert aws("wait", "import-completed", "--import-arn", arn) is None
+    assert aws("scan", "--table-name", "Imported")["Items"] == [{"Artist": {"S": "Can"}}]
+
+
+@pytest.mark.slow
 def test_a_session_in_partiql(tmp_path: Path) -> None:
     with pserve(tmp_path) as server:
         aws = Terminal(f"http://127.0.0.1:{server.port}", tmp_path)
