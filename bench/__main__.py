@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from bench import boto2, fork, inprocess, network, report, scale, start, storage, vectors
+from bench import boto2, fork, inprocess, jobs, network, report, scale, start, storage, vectors
 from bench.measure import Row
 
 GROUPS: Final[dict[str, Callable[..., Iterator[Row]]]] = {
@@ -21,6 +21,7 @@ GROUPS: Final[dict[str, Callable[..., Iterator[Row]]]] = {
     "fork": fork.run,
     "storage": storage.run,
     "vectors": vectors.run,
+    "jobs": jobs.run,
 }
 
 

@@ -102,16 +102,19 @@ class Tables:
         stored = self.reader.get(self.space, name.encode())
         return None if stored is None else decode_life(stored).at(self.now)
 
-    def existing(self, name: str) -> TableDescription:
+    def existing(self, name: str, *, restoring: bool = False) -> TableDescription:
         """Return the current state of a table, in any status.
+
+        For most operations a table that is being restored does not exist yet; `restoring` includes
+        it.
 
         :raises ResourceNotFoundException: it does not exist.
         """
         description = self.describe(name)
-        if description is None:
+        if description is None or (description.restoring and not restoring):
             raise ResourceNotFoundException(
                 f"Requested resource not found: Table: {name} not found",
-                hint=self.why_not(name, None),
+                hint=self.why_not(name, description),
             )
         return description
 

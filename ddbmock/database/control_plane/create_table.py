@@ -195,6 +195,8 @@ def _where(caller: Caller) -> str:
 
 
 def _occupied(existing: TableDescription) -> str:
+    if existing.restoring:
+        return f"Table is being used: {existing.name}"
     if existing.status == CREATING:
         return f"{IN_USE}Table is being created: {existing.name}"
     if existing.status == DELETING:

@@ -20,7 +20,7 @@ def delete(tables: Tables, name: str) -> TableDescription:
     :raises ValidationException: it has deletion protection.
     :raises LimitExceededException: too many tables are in transition.
     """
-    description = tables.existing(name)
+    description = tables.existing(name, restoring=True)
     check_deletable(description, tables.now)
     check_operations(tables)
     if description.journal is not None and description.journal.recovery_since is not None:

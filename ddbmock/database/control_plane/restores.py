@@ -126,34 +126,24 @@ def planned(
     maxima = source.on_demand if on_demand else {}
     if overrides.on_demand is not None:
         maxima = _maxima(overrides.on_demand)
-    return dataclasses.replace(
-        source,
+    # everything else that a table has is not restored
+    return TableDescription(
         name=target,
         table_id=str(uuid.uuid4()),
         created_at=tables.now,
+        key_schema=source.key_schema,
+        attributes=source.attributes,
         prefix=tables.call.prefix,
-        status=ACTIVE,
-        updating="",
         throughput=NO_THROUGHPUT if on_demand else dataclasses.replace(units, decreases=()),
         billing_mode=mode if on_demand else None,
         billing_changed_at=tables.now if on_demand else None,
-        billing_changes=(),
         indexes=indexes,
-        vector_indexes=_vector_indexes(source, overrides, mode),
-        stream=None,
-        time_to_live=None,
-        deletion_protection=False,
-        table_class=None,
-        table_class_changes=(),
+        vector_indexes=tuple(
+            dataclasses.replace(index, status=ACTIVE, backfilling=False, searchable_at=0.0)
+            for index in source.kept_vector_indexes
+        ),
         sse=source.sse if overrides.encryption is None else overrides.encryption,
         on_demand=maxima,
-        warm={},
-        warming=False,
-        tags={},
-        tags_changing_until=0.0,
-        journal=None,
-        restoring={},
-        importing=False,
     )
 
 

@@ -103,7 +103,7 @@ class DescribeTableInput(TableInput):
 def describe_table(call: Call, request: DescribeTableInput) -> Output:
     """What a table is at this time, in whatever status, with its totals at this time."""
     with call.read() as tables:
-        table = tables.table(tables.existing(request.table_name))
+        table = tables.table(tables.existing(request.table_name, restoring=True))
         count, size = table.totals()
         totals = {"ItemCount": count, "TableSizeBytes": size + ITEM_OVERHEAD * count}
         return {"Table": table_description(table.description, tables.now) | totals}

@@ -27,7 +27,7 @@ def describe_table(call: Call, request: DescribeTableInput) -> Output:
     """What a table is at this time, in whatever status."""
     name = table_name(call, request.table_name)
     with call.read() as tables:
-        table = tables.table(tables.existing(name))
+        table = tables.table(tables.existing(name, restoring=True))
         return {"Table": table_description(call, table, tables.now)}
 
 

@@ -485,6 +485,17 @@ class TestWhileItIsRestored:
         ):
             assert call.refused(operation, {"TableName": "Copy", **members}) == not_found
         assert call.refused("DeleteTable", {"TableName": "Copy"})[1] == "ResourceInUseException"
+        assert call.refused("CreateTable", table(TableName="Copy")) == (
+            400,
+            "ResourceInUseException",
+            "Table is being used: Copy",
+        )
+        missing = (400, NOT_FOUND[1], f"{NOT_FOUND[2]}: Table: Copy not found")
+        update: dict[str, Any] = {"TableName": "Copy", "DeletionProtectionEnabled": True}
+        assert call.refused("UpdateTable", update) == missing
+        until = {"Enabled": True, "AttributeName": "until"}
+        update = {"TableName": "Copy", "TimeToLiveSpecification": until}
+        assert call.refused("UpdateTimeToLive", update) == missing
         assert call.refused("RestoreTableFromBackup", restore) == (
             400,
             "BackupInUseException",
