@@ -18,6 +18,7 @@ from typing import Any, Final
 from bench.measure import Row
 from ddbmock import storage
 from ddbmock.database import DynamoDB
+from ddbmock.database.control_plane.jobs import STEP_ITEMS
 from ddbmock.service.router import Router
 from ddbmock.settings import Settings
 
@@ -104,7 +105,7 @@ class Measured:
             name = started["TableName"]
             while self.call("DescribeTable", TableName=name)["Table"]["TableStatus"] != "ACTIVE":
                 pass
-        moved = max(1, self.items - 64 * REQUESTS)
+        moved = max(1, self.items - STEP_ITEMS * REQUESTS)
         rate = moved / (time.perf_counter() - start)
         return {"rate": rate, "memory": _megabytes() - before, "latency": latency}
 

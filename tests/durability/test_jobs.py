@@ -18,7 +18,7 @@ from tests.durability.clients import Client, Lost, Refused, all_of
 from tests.servers import DdbmockServe
 
 KILLS: Final = 25
-ITEMS: Final = 4000
+ITEMS: Final = 2000
 
 
 def item(number: int) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def test_jobs_survive_the_death_of_their_server(tmp_path: Path) -> None:
                 jobs.start(client)
             jobs.check(client)
             # each of these advances a job by a step
-            for _ in range(chance.randrange(1, 12)):
+            for _ in range(chance.randrange(1, 30)):
                 client("ListTables")
             time.sleep(chance.uniform(0, 0.02))
         except Lost:

@@ -20,7 +20,7 @@ from ddbmock.storage import ConflictError, UnavailableError
 log: Final = logging.getLogger("ddbmock.jobs")
 
 SPACE: Final = "unfinished-jobs"
-STEP_ITEMS: Final = 64
+STEP_ITEMS: Final = 16
 """Items that a request moves which is about something else."""
 POLL_ITEMS: Final = 20_000
 """Items that a request moves which asks for a job or a table."""
