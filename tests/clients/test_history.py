@@ -124,6 +124,16 @@ def test_a_moment_is_restored_with_its_indexes(db: ddbmock.Database) -> None:
     assert db.restore_to(changed) == 0
 
 
+def test_an_item_that_is_restored_has_changed_once(db: ddbmock.Database) -> None:
+    before = db.moment()
+    put(db, "Can", n={"N": "2"})
+    changed = db.moment()
+    db.restore_to(before)
+    assert [str(one) for one in db.history("Music", changed)] == [
+        '~ Music {artist: "Can"}: genre (none) -> "krautrock", n 2 -> 1'
+    ]
+
+
 def test_any_time_of_a_table_with_recovery_is_restored(db: ddbmock.Database) -> None:
     db.client().update_continuous_backups(
         TableName="Music",

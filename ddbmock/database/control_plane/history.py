@@ -124,7 +124,8 @@ def restore(tables: Tables, table: TableDescription, moment: Mark) -> int:
         if (b"" if present is None else present.record) == image:
             continue
         changed += 1
-        changing.remove(stored_key)
         if image:
-            changing.insert(stored_key, Item.of_record(image))
+            changing.insert(stored_key, Item.of_record(image), present)
+        else:
+            changing.remove(stored_key)
     return changed

@@ -217,11 +217,11 @@ class Table:
         if old is not None:
             self._replace(stored_key, old, None, ())
 
-    def insert(self, stored_key: bytes, item: Item) -> None:
-        """Store a new item as it is. Indexes whose keys it does not fit leave it out."""
+    def insert(self, stored_key: bytes, item: Item, old: Item | None = None) -> None:
+        """Store an item as it is, in the place of `old`. Indexes that it does not fit leave it out."""
         kept = self.description.kept_indexes
         held = tuple([index.key_schema.fits(item) for index in kept])
-        self._replace(stored_key, None, item, held)
+        self._replace(stored_key, old, item, held)
 
     def put_replica(self, stored_key: bytes, new: Item | None) -> None:
         """Give the item under a stored key the state it has in another replica; None removes it.
