@@ -34,7 +34,8 @@ class Request(NamedTuple):
     error: str | None
     """Name of the exception; None if the request succeeded."""
     hint: str | None
-    """The error's hint, or advice about a statement that reads a whole table."""
+    """The error's hint, those of statements that failed in a batch, or advice on a statement that reads
+    a whole table."""
     duration: float
     """Seconds spent in the engine."""
     at: float

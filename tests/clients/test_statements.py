@@ -94,6 +94,23 @@ def test_other_statements_are_no_scans(db: Database) -> None:
     assert db.requests.totals.write_units == 2
 
 
+def test_the_log_has_the_hints_of_statements_that_failed_in_a_batch(db: Database) -> None:
+    db.client().batch_execute_statement(
+        Statements=[
+            {"Statement": "SELECT * FROM Music WHERE Artist = 'a' AND SongTitle = 'b'"},
+            {"Statement": "SELECT * FROM Music WHERE Artist = 'a'"},
+            {"Statement": "SELECT key FROM Music"},
+        ]
+    )
+    hints = str(db.requests[-1].hint).split("\n")
+    assert hints == [
+        "Statement 2, ValidationError: WHERE must be Artist = ... AND SongTitle = ... and nothing "
+        "else, of the table itself.",
+        "Statement 3, ValidationError: SELECT key FROM Music",
+        '       ^ key is a keyword: as a name it is written "key".',
+    ]
+
+
 def test_faults_pages_and_staleness_apply(db: Database) -> None:
     for song in "abc":
         execute(db, f"INSERT INTO Music VALUE {{'Artist': 'a', 'SongTitle': '{song}'}}")

@@ -164,3 +164,42 @@ def test_a_query_by_statement_answers_as_query_does(
     )
     assert found["Items"] == expected["Items"]
     assert found["ConsumedCapacity"] == expected["ConsumedCapacity"]
+
+
+hash_lists = st.lists(st.sampled_from("abcd"), min_size=1, max_size=4, unique=True)
+
+
+@given(
+    item_lists,
+    hash_lists,
+    range_tests,
+    conditions(),
+    st.integers(1, 4),
+    st.sampled_from(["", " ORDER BY hk DESC", " ORDER BY hk, rk"]),
+)
+def test_pages_make_up_the_whole(
+    items: list[dict[str, Any]],
+    hash_keys: list[str],
+    test: nodes.Condition,
+    condition: nodes.Condition,
+    limit: int,
+    order: str,
+) -> None:
+    world = World(items)
+    keys = ", ".join([f"'{hash_key}'" for hash_key in hash_keys])
+    where = f"hk IN [{keys}] AND {condition_text(test)} AND ({condition_text(condition)})"
+    for text in (
+        f"SELECT * FROM Music WHERE {where}{order}",
+        f"SELECT hk, rk FROM Music WHERE {condition_text(condition)}",
+    ):
+        whole = world("ExecuteStatement", Statement=text)["Items"]
+        found: list[Any] = []
+        token: dict[str, str] = {}
+        while True:
+            page = world("ExecuteStatement", Statement=text, Limit=limit, **token)
+            found += page["Items"]
+            assert ("NextToken" in page) == ("LastEvaluatedKey" in page)
+            if "NextToken" not in page:
+                break
+            token = {"NextToken": page["NextToken"]}
+        assert found == whole

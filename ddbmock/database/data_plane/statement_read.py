@@ -152,7 +152,7 @@ def find_target(table: TableDescription, statement: Select, *, consistent: bool)
     return Source(table, index)
 
 
-class Reader:
+class SelectReader:
     """A SELECT on its table, checked and ready to read pages."""
 
     def __init__(

@@ -89,8 +89,9 @@ def batch_execute_statement(call: Call, request: BatchExecuteStatementInput) -> 
             for member, asked in zip(members, request.statements, strict=True)
         ]
         _check_distinct(fitted)
-        responses = list(map(run.response, fitted))
+        responses = [run.response(number, one) for number, one in enumerate(fitted, 1)]
     call.scanned = call.returned = run.found
+    call.hint = "\n".join(run.hints) or None
     return {"Responses": responses, **run.consumed_capacity()}
 
 
@@ -160,13 +161,15 @@ class _Run:
         self.call = call
         self.level = request.return_consumed_capacity
         self.found = 0
+        self.hints: list[str] = []
+        """A hint for each statement that failed."""
         self._consumed: dict[str, list[Consumed]] = {}
         self._refused: dict[str, float] = {}
 
-    def response(self, fitted: _Fitted | DynamoDBError) -> Output:
+    def response(self, number: int, fitted: _Fitted | DynamoDBError) -> Output:
         """Execute one statement and return its entry of ``Responses``."""
         if isinstance(fitted, DynamoDBError):
-            return {"Error": _error(fitted)}
+            return self._failed(number, fitted)
         table = fitted.table
         name = table.description.name
         try:
@@ -175,11 +178,17 @@ class _Run:
             assert fitted.write is not None, "only writes have conditions"
             units = consume_refused(self.call, table, error, fitted.write)
             self._refused[name] = self._refused.get(name, 0.0) + units
-            return {"Error": _error(error), "TableName": name}
+            return self._failed(number, error) | {"TableName": name}
         except ValidationException as error:
-            at_item = error.stage is Stage.ITEM
-            return {"Error": _error(error), **({"TableName": name} if at_item else {})}
+            failed = self._failed(number, error)
+            return failed | {"TableName": name} if error.stage is Stage.ITEM else failed
         return {"TableName": name} if row is None else {"TableName": name, "Item": row}
+
+    def _failed(self, number: int, error: DynamoDBError) -> Output:
+        name = type(error).__name__
+        code = _CODES.get(name, name.removesuffix("Exception"))
+        self.hints.append(f"Statement {number}, {code}: {error.hint}")
+        return {"Error": {"Code": code, "Message": error.message}}
 
     def _written(self, fitted: _Fitted, planned: StatementWrite) -> Item | None:
         written = statement_write.write(fitted.table, planned)
@@ -215,9 +224,3 @@ class _Run:
         for entry in output.get("ConsumedCapacity", ()):
             entry["CapacityUnits"] += self._refused.get(entry["TableName"], 0.0)
         return output
-
-
-def _error(error: DynamoDBError) -> Output:
-    name = type(error).__name__
-    code = _CODES.get(name, name.removesuffix("Exception"))
-    return {"Code": code, "Message": error.message}

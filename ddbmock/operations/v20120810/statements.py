@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from ddbmock.database import Call, Table, Written
 from ddbmock.database.data_plane import next_token, statement_write
-from ddbmock.database.data_plane.statement_read import Reader, scan_advice
+from ddbmock.database.data_plane.statement_read import SelectReader, scan_advice
 from ddbmock.database.data_plane.statement_write import StatementWrite
 from ddbmock.errors import (
     ConditionalCheckFailedException,
@@ -81,7 +81,7 @@ def _select(
     consistent = bool(request.consistent_read)
     with call.read() as tables:
         table = tables[statement.table]
-        reader = Reader(table, statement, bound.values, consistent=consistent)
+        reader = SelectReader(table, statement, bound.values, consistent=consistent)
         if reader.full_scan:
             call.scan = True
             call.hint = scan_advice(table.description, statement)
