@@ -65,6 +65,8 @@ class ReadPlan(NamedTuple):
     """All of WHERE: the filter of a scan."""
     nested: bool
     """Whether a path in WHERE or among the columns leads into an attribute."""
+    single: tuple[tuple[str, nodes.Constant], ...] = ()
+    """Name and value of each key attribute, if WHERE is nothing but one value for each."""
 
 
 @lru_cache(maxsize=CACHED)
@@ -85,7 +87,18 @@ def read_plan(select: Select, keys: Keys) -> ReadPlan:
     if shape.reads > MAX_BRANCHES:
         return ReadPlan((), shape.reads, compiled, nested)
     branches = tuple([_branch(parts, shape.reads) for parts in _spread(where, keys)])
-    return ReadPlan(branches, shape.reads, compiled, nested)
+    return ReadPlan(branches, shape.reads, compiled, nested, _single(branches, keys))
+
+
+def _single(branches: tuple[Branch, ...], keys: Keys) -> tuple[tuple[str, nodes.Constant], ...]:
+    if len(branches) > 1 or branches[0].filter is not None or len(branches[0].hash_values) > 1:
+        return ()
+    (hash_value,), tests = branches[0].hash_values, branches[0].range_tests
+    if keys.range_key is None:
+        return ((keys.hash_key, hash_value),)
+    if len(tests) != 1 or tests[0].operator != "=":
+        return ()
+    return ((keys.hash_key, hash_value), (keys.range_key, tests[0].values[0]))
 
 
 class _Shape(NamedTuple):

@@ -152,6 +152,29 @@ def find_target(table: TableDescription, statement: Select, *, consistent: bool)
     return Source(table, index)
 
 
+def single_row(
+    table: Table, statement: Select, values: Attributes, *, consistent: bool
+) -> Rows | None:
+    """Read the item of a SELECT that is nothing but a right key of its table; None if it is more.
+
+    :class:`SelectReader` reads it as well. This is for speed: many statements are of this kind.
+    """
+    schema = table.schema
+    plan = read_plan(statement, keys_of(schema))
+    if not plan.single or plan.nested or statement.index is not None or statement.order:
+        return None
+    key = {name: resolved(constant, values) for name, constant in plan.single}
+    if not schema.fits(key):
+        return None
+    item = table.item(schema.stored(key))
+    consumed = Consumed(read_units(item.size if item else 0, consistent=consistent))
+    if item is None:
+        return Rows([], 0, consumed, None, None, False)
+    columns = statement.columns
+    shown = item if columns is None else columns(item)
+    return Rows([shown], 1, consumed, None, None, False)
+
+
 class SelectReader:
     """A SELECT on its table, checked and ready to read pages."""
 

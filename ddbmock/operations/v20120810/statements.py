@@ -6,7 +6,12 @@ from typing import Annotated, Final
 
 from ddbmock.database import Call, Table, Written
 from ddbmock.database.data_plane import next_token, statement_write
-from ddbmock.database.data_plane.statement_read import SelectReader, scan_advice
+from ddbmock.database.data_plane.statement_read import (
+    Rows,
+    SelectReader,
+    scan_advice,
+    single_row,
+)
 from ddbmock.database.data_plane.statement_write import StatementWrite
 from ddbmock.errors import (
     ConditionalCheckFailedException,
@@ -81,15 +86,11 @@ def _select(
     consistent = bool(request.consistent_read)
     with call.read() as tables:
         table = tables[statement.table]
-        reader = SelectReader(table, statement, bound.values, consistent=consistent)
-        if reader.full_scan:
-            call.scan = True
-            call.hint = scan_advice(table.description, statement)
-        start = None
-        if request.next_token is not None:
-            bound_to = next_token.binding(table.space, statement, bound.parameters.raw)
-            start = next_token.decode(request.next_token, bound_to)
-        rows = reader.page(request.limit, start)
+        rows = None
+        if request.next_token is None:
+            rows = single_row(table, statement, bound.values, consistent=consistent)
+        if rows is None:
+            rows = _page(call, request, bound, table)
         consumed = rows.consumed
         call.consume(table.description.name, read_units=consumed.total, indexes=consumed.indexes)
     call.scanned, call.returned = rows.scanned, len(rows.items)
@@ -102,6 +103,21 @@ def _select(
     if request.return_consumed_capacity is not None:
         output |= consumed_capacity(request.return_consumed_capacity, statement.table, consumed)
     return output
+
+
+def _page(call: Call, request: ExecuteStatementInput, bound: BoundStatement, table: Table) -> Rows:
+    """Read a page of a SELECT, from its NextToken on."""
+    statement = bound.statement
+    assert isinstance(statement, Select)
+    reader = SelectReader(table, statement, bound.values, consistent=bool(request.consistent_read))
+    if reader.full_scan:
+        call.scan = True
+        call.hint = scan_advice(table.description, statement)
+    start = None
+    if request.next_token is not None:
+        bound_to = next_token.binding(table.space, statement, bound.parameters.raw)
+        start = next_token.decode(request.next_token, bound_to)
+    return reader.page(request.limit, start)
 
 
 def check_no_exists(bound: BoundStatement) -> None:
