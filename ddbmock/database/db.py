@@ -136,6 +136,7 @@ class Call:
         "hint",
         "host",
         "operation",
+        "plan",
         "prefix",
         "region",
         "returned",
@@ -161,6 +162,8 @@ class Call:
         self.returned = 0
         self.scan = operation == "Scan"
         """Whether it reads all of a table or an index."""
+        self.plan: str | None = None
+        """How a PartiQL SELECT is read: ``get``, ``query``, ``union of 3 reads`` or ``scan``."""
         self.hint: str | None = None
         """Advice about a call that succeeds."""
         self.watched: list[TableDescription] | None = None

@@ -42,6 +42,8 @@ class Request(NamedTuple):
     """Time of completion by the database's clock, in seconds since the epoch."""
     scan: bool = False
     """Whether it was a Scan, or a PartiQL statement that became one."""
+    plan: str | None = None
+    """How a PartiQL SELECT was read: ``get``, ``query``, ``union of 3 reads`` or ``scan``."""
 
     @property
     def table(self) -> str | None:
@@ -56,8 +58,8 @@ class Request(NamedTuple):
             parts.append(f"{self.write_units:g} write units")
         if self.scanned:
             parts.append(f"{self.returned} of {self.scanned} items")
-        if self.scan and self.operation != "Scan":
-            parts.append("by a scan")
+        if self.plan is not None:
+            parts.append(f"by a {self.plan}")
         if self.error:
             parts.append(self.error)
         parts.append(f"{self.duration * 1000:.2f} ms")
@@ -129,6 +131,7 @@ class Requests(Sequence[Request]):
             duration,
             call.clock.now(),
             call.scan,
+            call.plan,
         )
         content = _content(body) if self._watched_until > time.monotonic() else None
         with self._adding:

@@ -214,6 +214,15 @@ class SelectReader:
         """Whether the statement reads all of its table or index."""
         return self._reads is None
 
+    @property
+    def plan(self) -> str:
+        """How the statement is read, for the request log."""
+        if self._reads is None:
+            return "scan"
+        if len(self._reads) > 1:
+            return f"union of {len(self._reads)} reads"
+        return "query" if self._reads[0].whole_key is None else "get"
+
     def _check_paths(self, plan: ReadPlan) -> None:
         columns = self.statement.columns
         table = self.table.description

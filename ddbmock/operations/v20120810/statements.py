@@ -89,6 +89,7 @@ def _select(
         rows = None
         if request.next_token is None:
             rows = single_row(table, statement, bound.values, consistent=consistent)
+        call.plan = "get"
         if rows is None:
             rows = _page(call, request, bound, table)
         consumed = rows.consumed
@@ -110,6 +111,7 @@ def _page(call: Call, request: ExecuteStatementInput, bound: BoundStatement, tab
     statement = bound.statement
     assert isinstance(statement, Select)
     reader = SelectReader(table, statement, bound.values, consistent=bool(request.consistent_read))
+    call.plan = reader.plan
     if reader.full_scan:
         call.scan = True
         call.hint = scan_advice(table.description, statement)
