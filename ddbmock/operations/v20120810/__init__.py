@@ -172,7 +172,10 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         page_size="Limit",
     ),
     "ListBulkOperations": Operation(
-        bulk_operations.ListBulkOperationsInput, bulk_operations.list_bulk_operations, Kind.CONTROL
+        bulk_operations.ListBulkOperationsInput,
+        bulk_operations.list_bulk_operations,
+        Kind.CONTROL,
+        page_size="MaxResults",
     ),
     "ListContributorInsights": Operation(
         contributor_insights.ListContributorInsightsInput,
@@ -185,7 +188,10 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         exports.ListExportsInput, exports.list_exports, Kind.CONTROL, page_size="MaxResults"
     ),
     "ListGlobalTables": Operation(
-        global_tables.ListGlobalTablesInput, global_tables.list_global_tables, Kind.CONTROL
+        global_tables.ListGlobalTablesInput,
+        global_tables.list_global_tables,
+        Kind.CONTROL,
+        page_size="Limit",
     ),
     "ListImports": Operation(
         imports.ListImportsInput, imports.list_imports, Kind.CONTROL, page_size="PageSize"
