@@ -117,7 +117,9 @@ def _item(
         leading = _leading(hash_names, attributes if isinstance(attributes, dict) else {})
     if leading:
         context["dynamodb:leadingkeys"] = tuple(map(_text, leading))
-    context |= _common(name, part, attribute_names(part))
+    # the context of a vector search has neither leading keys nor attributes
+    names = set() if name == "SearchVectors" else attribute_names(part)
+    context |= _common(name, part, names)
     yield Access(f"dynamodb:{name}", resource, table, context)
 
 

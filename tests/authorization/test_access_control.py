@@ -492,3 +492,23 @@ def test_a_fork_has_the_same_identities(db: ddbmock.Database) -> None:
         assert not allowed(db, "ListTables")
     with db.fork() as fork:
         assert not allowed(fork, "ListTables")
+
+
+def test_a_vector_search_is_allowed_on_its_index(db: ddbmock.Database) -> None:
+    """Its context has no attributes, so that a policy on them does not restrict it."""
+    index = {
+        "IndexName": "near",
+        "VectorAttribute": {"AttributeName": "v"},
+        "Projection": {"ProjectionType": "ALL"},
+        "Dimensions": 1,
+        "DistanceFunction": "COSINE",
+    }
+    call(db, "UpdateTable", TableName="Scores", VectorIndexUpdates=[{"Create": index}])
+    body = {"TableName": "Scores", "IndexName": "near", "SearchVector": [{"N": "1"}], "TopK": 1}
+    for resource, expected in ((f"{TABLE}/index/near", True), (TABLE, False)):
+        policy = allow("dynamodb:SearchVectors", resource=resource)
+        db.access.identity("", policies=[policy])
+        assert allowed(db, "SearchVectors", **body) is expected
+    attributes = {"ForAllValues__StringEquals": {"dynamodb:Attributes": ["user"]}}
+    db.access.identity("", policies=[allow("dynamodb:SearchVectors", **attributes)])
+    assert allowed(db, "SearchVectors", **body, ProjectionExpression="game")

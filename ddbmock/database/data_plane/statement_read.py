@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ddbmock.database.capacity import Consumed, read_units, together
 from ddbmock.database.data_plane.exclusive_start_key import remaining_range
 from ddbmock.database.data_plane.page import MAX_SIZE
-from ddbmock.database.data_plane.read_target import Source
+from ddbmock.database.data_plane.read_target import SCANNED, Source, check_not_vectors
 from ddbmock.database.data_plane.selection import (
     Selection,
     check_filtered,
@@ -126,6 +126,7 @@ def find_target(table: TableDescription, statement: Select, *, consistent: bool)
     """
     if statement.index is None:
         return Source(table)
+    check_not_vectors(table, statement.index, SCANNED)
     index = table.index(statement.index)
     if index is None or index.status == DELETING:
         names = ", ".join(index.name for index in table.indexes) or "none"

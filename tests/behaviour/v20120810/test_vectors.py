@@ -518,3 +518,14 @@ class TestRestored:
             "Invalid Request: Index vidx does not match a vector index that existed in the source "
             "table and cannot be created during the restore operation"
         )
+
+
+@pytest.mark.parametrize("where", ["", " WHERE tenant = 't'", " WHERE pk = 'a'"])
+def test_statements_cannot_read_a_vector_index(call: Caller, where: str) -> None:
+    call("CreateTable", table(vector_index(), tenant="S"))
+    body = {"Statement": f'SELECT * FROM "Tab"."vidx"{where}'}
+    assert call.refused("ExecuteStatement", body) == (
+        400,
+        "ValidationException",
+        "Scan operation not supported on this index type",
+    )
