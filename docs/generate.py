@@ -71,11 +71,16 @@ def not_served() -> str:
 
 
 def members_not_served() -> str:
-    """Members of operations' inputs that are refused."""
-    return "".join(
-        f"``{name}``\n{_indented(_names(operation.input.not_served))}\n\n"
+    """Return the members of operations' inputs that are refused."""
+    refused = {
+        name: operation.input.not_served
         for name, operation in v20120810.OPERATIONS.items()
         if operation.input.not_served
+    }
+    if not refused:
+        return "None.\n"
+    return "".join(
+        f"``{name}``\n{_indented(_names(members))}\n\n" for name, members in refused.items()
     ).removesuffix("\n")
 
 

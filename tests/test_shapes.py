@@ -7,6 +7,8 @@ from types import ModuleType
 
 import pytest
 
+from ddbmock.errors import ValidationException
+from ddbmock.shapes import Input
 from ddbmock.shapes.kinds import LONG
 
 
@@ -45,3 +47,17 @@ def test_members_are_found_after_their_module_has_left_sys_modules(
     monkeypatch.delitem(sys.modules, "of_a_test")
     asked = module.Asked.parse({"TableName": "music", "Limit": 3})
     assert vars(asked) == {"table_name": "music", "limit": 3}
+
+
+def test_a_member_that_is_not_served_is_refused_instead_of_ignored() -> None:
+    class PartlyServed(Input):
+        not_served = ("Other",)
+
+    with pytest.raises(ValidationException) as caught:
+        PartlyServed.parse({"Other": {"a": 1}})
+    assert caught.value.message == (
+        "One or more parameter values were invalid: Other is not supported"
+    )
+    empty: list[object] = [None, [], {}]
+    for nothing in empty:
+        assert isinstance(PartlyServed.parse({"Other": nothing}), PartlyServed)

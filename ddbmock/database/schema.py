@@ -244,6 +244,8 @@ class TableDescription:
     stream: StreamDescription | None = None
     time_to_live: TimeToLive | None = None
     deletion_protection: bool = False
+    shares_settings: bool = False
+    """Whether other accounts may make replicas of it, whose settings are its own."""
     table_class: str | None = None
     table_class_changes: tuple[float, ...] = ()
     """Times of changes of the table class, within 30 days of the last."""

@@ -48,6 +48,7 @@ class NewTable:
     throughput: Units | None = None
     stream: StreamChange | None = None
     deletion_protection: bool = False
+    shares_settings: bool = False
     table_class: str | None = None
     encryption: Encryption | None = None
     on_demand: Units | None = None
@@ -96,6 +97,7 @@ def described(call: Call, new: NewTable) -> TableDescription:
         vector_indexes=vectors,
         stream=stream_specification.of_new_table(new.stream, now, call.settings.stream_shards),
         deletion_protection=new.deletion_protection,
+        shares_settings=new.shares_settings,
         table_class=key_rules.table_class(new.table_class),
         sse=encryption.described(new.encryption, region=call.region, account_id=call.account_id),
         on_demand=throughput.on_demand(

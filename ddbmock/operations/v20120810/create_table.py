@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Final
 
 from ddbmock.database import Call
-from ddbmock.database.control_plane import resource_policies
+from ddbmock.database.control_plane import resource_policies, shared_replicas
 from ddbmock.database.control_plane.create_table import NewTable, create, described
+from ddbmock.database.control_plane.key_rules import invalid
+from ddbmock.database.control_plane.shared_replicas import ENABLED
 from ddbmock.operations.operation import Output
-from ddbmock.operations.v20120810.members.inputs import ControlInput, NewTableName, table_name
+from ddbmock.operations.v20120810.members.inputs import (
+    ControlInput,
+    NewTableName,
+    located,
+    table_name,
+)
 from ddbmock.operations.v20120810.members.table_definitions import (
     AttributeDefinition,
     BillingMode,
@@ -18,6 +25,7 @@ from ddbmock.operations.v20120810.members.table_definitions import (
     LocalSecondaryIndex,
     OnDemandThroughput,
     ProvisionedThroughput,
+    SettingsReplicationMode,
     SSESpecification,
     StreamSpecification,
     Tag,
@@ -35,6 +43,7 @@ from ddbmock.operations.v20120810.members.table_definitions import (
     warm,
 )
 from ddbmock.operations.v20120810.members.table_description import table_description
+from ddbmock.shapes import Length
 
 
 class CreateTableInput(ControlInput):
@@ -54,17 +63,37 @@ class CreateTableInput(ControlInput):
     warm_throughput: WarmThroughput | None = None
     on_demand_throughput: OnDemandThroughput | None = None
     resource_policy: str | None = None
+    global_table_source_arn: Annotated[str, Length(1, 1024)] | None = None
+    global_table_settings_replication_mode: SettingsReplicationMode | None = None
 
     table_name_has_constraints = True
     names: ClassVar[Mapping[str, str]] = {"sse_specification": "SSESpecification"}
-    not_served: ClassVar[Sequence[str]] = (
-        "GlobalTableSettingsReplicationMode",
-        "GlobalTableSourceArn",
-    )
+
+    @classmethod
+    def parse(cls, body: Mapping[str, Any], *, limited: bool = True) -> CreateTableInput:
+        if cls is CreateTableInput and body.get("GlobalTableSourceArn") is not None:
+            return CreateReplicaInput.parse(body, limited=limited)
+        return super().parse(body, limited=limited)
+
+
+class CreateReplicaInput(CreateTableInput):
+    """The input if the table copies its definition from a source."""
+
+    attribute_definitions: list[AttributeDefinition] | None = None  # type: ignore[assignment]  # as said
+    key_schema: KeySchemaOfTwo | None = None  # type: ignore[assignment]  # as said
+
+
+_WITH_SOURCE: Final = frozenset(
+    {"TableName", "GlobalTableSourceArn", "GlobalTableSettingsReplicationMode"}
+)
 
 
 def create_table(call: Call, request: CreateTableInput) -> Output:
     """Bring a table to be; it is CREATING until the clock says otherwise."""
+    if request.global_table_source_arn is not None:
+        return _join(call, request, request.global_table_source_arn)
+    if request.global_table_settings_replication_mode is not None:
+        shared_replicas.check_mode(request.global_table_settings_replication_mode)
     local, many = request.local_secondary_indexes, request.global_secondary_indexes
     new = NewTable(
         name=table_name(call, request.table_name),
@@ -77,6 +106,7 @@ def create_table(call: Call, request: CreateTableInput) -> Output:
         throughput=provisioned(request.provisioned_throughput),
         stream=stream_change(request.stream_specification),
         deletion_protection=bool(request.deletion_protection_enabled),
+        shares_settings=request.global_table_settings_replication_mode == ENABLED,
         table_class=request.table_class,
         encryption=encryption(request.sse_specification),
         on_demand=on_demand(request.on_demand_throughput),
@@ -91,5 +121,32 @@ def create_table(call: Call, request: CreateTableInput) -> Output:
         creating = create(tables, active)
         if policy is not None:
             resource_policies.put(tables, creating, None, policy, arn)
+        output = table_description(call, tables.table(creating), tables.now)
+    return {"TableDescription": output}
+
+
+def _join(call: Call, request: CreateTableInput, arn: str) -> Output:
+    """Create a replica of the table that an ARN names."""
+    source = located(call, arn)
+    others = [
+        member.name
+        for member in request.members()
+        if member.name not in _WITH_SOURCE and getattr(request, member.attribute) is not None
+    ]
+    if others:
+        raise invalid(  # assumed: the text is not known
+            "Only TableName and GlobalTableSettingsReplicationMode can be specified with "
+            "GlobalTableSourceArn",
+            hint=f"The definition is the source's; leave out: {', '.join(others)}.",
+        )
+    if request.global_table_settings_replication_mode != ENABLED:
+        raise invalid(  # assumed: the text is not known
+            "GlobalTableSettingsReplicationMode must be ENABLED when GlobalTableSourceArn is "
+            "specified",
+            hint="Settings of the replica are the source's.",
+        )
+    name = table_name(call, request.table_name)
+    with call.write() as tables:
+        creating = shared_replicas.join(tables, name, source.region, source.name)
         output = table_description(call, tables.table(creating), tables.now)
     return {"TableDescription": output}

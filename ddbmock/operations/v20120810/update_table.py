@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Final
 
 from ddbmock.database import Call
@@ -10,6 +10,7 @@ from ddbmock.database.control_plane import (
     key_rules,
     replica_settings,
     replicas,
+    shared_replicas,
     stream_specification,
     throughput,
     update_index,
@@ -40,6 +41,7 @@ from ddbmock.operations.v20120810.members.table_definitions import (
     GlobalSecondaryIndex,
     OnDemandThroughput,
     ProvisionedThroughput,
+    SettingsReplicationMode,
     SSESpecification,
     StreamSpecification,
     VectorIndex,
@@ -110,9 +112,9 @@ class UpdateTableInput(ControlInput):
         Annotated[list[GlobalTableWitnessGroupUpdate], Length(1, 1)] | None
     ) = None
     disassociation_protection_enabled: bool | None = None
+    global_table_settings_replication_mode: SettingsReplicationMode | None = None
 
     names: ClassVar[Mapping[str, str]] = {"sse_specification": "SSESpecification"}
-    not_served: ClassVar[Sequence[str]] = ("GlobalTableSettingsReplicationMode",)
 
 
 _CHANGES: Final = (
@@ -130,6 +132,7 @@ _CHANGES: Final = (
     "multi_region_consistency",
     "global_table_witness_updates",
     "disassociation_protection_enabled",
+    "global_table_settings_replication_mode",
 )
 """Members that change something; AttributeDefinitions alone do not."""
 
@@ -142,6 +145,7 @@ _ALONE: Final = {
     "deletion_protection_enabled": "DeletionProtection modification",
     "replica_updates": "Replica modification",
     "disassociation_protection_enabled": "DisassociationProtection modification",
+    "global_table_settings_replication_mode": "GlobalTableSettingsReplicationMode modification",
 }
 """Members that allow no other change beside them, in the order of their complaints."""
 
@@ -158,6 +162,12 @@ def update_table(call: Call, request: UpdateTableInput) -> Output:
             updating = replica_settings.protect(
                 tables, name, protected=request.disassociation_protection_enabled
             )
+            output = table_description(call, tables.table(updating), tables.now)
+        return {"TableDescription": output}
+    mode = request.global_table_settings_replication_mode
+    if mode is not None:
+        with call.write() as tables:
+            updating = shared_replicas.set_mode(tables, name, mode)
             output = table_description(call, tables.table(updating), tables.now)
         return {"TableDescription": output}
     wanted = TableUpdate(

@@ -358,14 +358,7 @@ def test_a_table_can_be_named_by_its_arn(call: Caller) -> None:
     assert call("DeleteTable", {"TableName": ARN})["TableDescription"]["TableName"] == "Music"
 
 
-def test_a_member_that_is_not_served_is_refused_instead_of_ignored(call: Caller) -> None:
-    replicated = table(GlobalTableSettingsReplicationMode="ENABLED")
-    assert call.refused("CreateTable", replicated) == (
-        400,
-        "ValidationException",
-        "One or more parameter values were invalid: GlobalTableSettingsReplicationMode is not "
-        "supported",
-    )
+def test_an_empty_list_of_vector_indexes_is_none(call: Caller) -> None:
     assert call("CreateTable", table(VectorIndexes=[]))["TableDescription"]["ItemCount"] == 0
 
 

@@ -6,7 +6,7 @@ Bounds, patterns and the printed order of enumerations: AWS's service model and 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Final, NamedTuple, TypeAlias
 
 from ddbmock.database import Call
 from ddbmock.database.arn import partition
@@ -75,6 +75,28 @@ class ControlInput(Input):
             )
 
 
+class Located(NamedTuple):
+    """The region, account and name in a table's ARN."""
+
+    region: str
+    account: str
+    name: str
+
+
+def located(call: Call, arn: str) -> Located:
+    """Return the parts of a table's ARN, which may be of another region or account.
+
+    :raises ValidationException: it is no ARN of a table.
+    """
+    match = _TABLE_ARN.fullmatch(arn)
+    if match is None:
+        raise ValidationException(
+            f"Invalid TableArn: Invalid ResourceArn provided as input {arn}",
+            hint=f"A table's ARN is like {call.table_arn('Music')}.",
+        )
+    return Located(match["region"], match["account"], match["name"])
+
+
 def table_name(call: Call, value: str) -> str:
     """The name of a table that a request names by its name or its ARN.
 
@@ -83,14 +105,9 @@ def table_name(call: Call, value: str) -> str:
     """
     if not value.startswith(ARN):
         return value
-    match = _TABLE_ARN.fullmatch(value)
-    if match is None:
-        raise ValidationException(
-            f"Invalid TableArn: Invalid ResourceArn provided as input {value}",
-            hint=f"A table's ARN is like {call.table_arn('Music')}.",
-        )
-    check_owner(call, value, match["region"], match["account"])
-    return match["name"]
+    found = located(call, value)
+    check_owner(call, value, found.region, found.account)
+    return found.name
 
 
 def check_owner(call: Call, arn: str, region: str, account: str) -> None:

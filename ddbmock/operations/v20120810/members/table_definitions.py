@@ -109,6 +109,11 @@ class SSESpecification(Structure):
     kms_master_key_id: str | None = None
 
 
+SettingsReplicationMode: TypeAlias = Annotated[
+    str, Enum("ENABLED", "DISABLED", "ENABLED_WITH_OVERRIDES")
+]
+
+
 class Tag(Structure):
     key: str
     value: str

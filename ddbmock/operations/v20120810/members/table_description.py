@@ -82,6 +82,8 @@ def table_description(call: Call, table: Table, now: float) -> Output:
     output |= _on_demand(description.on_demand)
     if description.replication is not None:
         output |= _replication(call, description, description.replication)
+    elif description.shares_settings:
+        output["GlobalTableSettingsReplicationMode"] = "ENABLED"
     return output | _warm(description, None)
 
 
@@ -93,7 +95,9 @@ def _replication(call: Call, description: TableDescription, group: Replication) 
         "GlobalTableVersion": group.version,
         "Replicas": [_replica(call, description, one) for one in group.replicas],
         "MultiRegionConsistency": "STRONG" if group.strong else "EVENTUAL",
-        "GlobalTableSettingsReplicationMode": "ENABLED_WITH_OVERRIDES",
+        "GlobalTableSettingsReplicationMode": (
+            "ENABLED" if description.shares_settings else "ENABLED_WITH_OVERRIDES"
+        ),
         "DisassociationProtectionEnabled": group.disassociation_protection,
     }
     if group.witness is not None:
