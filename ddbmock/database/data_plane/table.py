@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Final
 
+from ddbmock.database.capacity import IndexUnits, VectorBytes
 from ddbmock.database.data_plane import exclusive_start_key, expiry_queue, vector_entries
 from ddbmock.database.data_plane import index_entries as indexes
 from ddbmock.database.data_plane.followers import follow
@@ -390,14 +391,13 @@ class Table:
             expiry_queue.replace(writer, description, old, new)
         if description.has_followers:
             follow(writer, ItemChange(description, stored_key, old, new, self.cause, self.now))
-        if not description.kept_indexes and not description.kept_vector_indexes:
-            return Written(old, new)
-        return Written(
-            old,
-            new,
-            indexes.replace_all(writer, description, stored_key, old, new, held),
-            vector_entries.replace_all(writer, description, stored_key, old, new),
-        )
+        units: tuple[IndexUnits, ...] = ()
+        vectors: tuple[VectorBytes, ...] = ()
+        if description.kept_indexes:
+            units = indexes.replace_all(writer, description, stored_key, old, new, held)
+        if description.kept_vector_indexes:
+            vectors = vector_entries.replace_all(writer, description, stored_key, old, new)
+        return Written(old, new, units, vectors)
 
     def check_size(self, item: Item) -> None:
         """Reject an item that is too large to be put."""
