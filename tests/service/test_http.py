@@ -469,3 +469,12 @@ def test_every_host_of_the_service_serves_every_operation(router: Router, host: 
         assert (status, body.get("message", "")[:13]) == (
             (200, "") if operation == "ListTables" else (400, "missing field")
         )
+
+
+def test_a_key_nested_beyond_all_limits_is_refused(router: Router) -> None:
+    nested: dict[str, Any] = {"S": "x"}
+    for _ in range(200):
+        nested = {"L": [nested]}
+    body = {"RequestItems": {"Music": {"Keys": [{"artist": nested}, {"artist": nested}]}}}
+    headers = {**LIST_TABLES, "x-amz-target": "DynamoDB_20120810.BatchGetItem"}
+    assert post(router, json.dumps(body).encode(), headers).status == 400

@@ -109,14 +109,3 @@ class TestWithoutLimits:
         answer = call("BatchGetItem", get(range(18)))
         assert len(answer["Responses"]["Music"]) == 18
         assert answer["UnprocessedKeys"] == {}
-
-
-def test_a_key_nested_beyond_all_limits_is_refused(call: Caller) -> None:
-    call("CreateTable", table())
-    nested: dict[str, Any] = {"S": "x"}
-    for _ in range(200):
-        nested = {"L": [nested]}
-    batch = {"RequestItems": {"Music": {"Keys": [{"artist": nested}, {"artist": nested}]}}}
-    status, kind, message = call.refused("BatchGetItem", batch)
-    assert (status, kind.rpartition("#")[2]) == (400, "ValidationException")
-    assert (message or "").startswith("Nesting Levels have exceeded supported limits")
