@@ -12,7 +12,7 @@ PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 BENCH_ARGS ?=
 SITE ?= build/site
 
-.PHONY: bench console screenshots serve test clients coverage lint format docs dist release clean torture
+.PHONY: bench console screenshots serve test clients coverage lint format docs dist release clean torture cluster failover test-storage
 .DELETE_ON_ERROR:
 
 # what a new setuptools says of Pyramid's imports is for Pyramid's authors alone
@@ -33,6 +33,18 @@ coverage: $(VENV)/test.stamp
 # Hostile requests, interrupts, forks, kills and damage, for half an hour; a table at the end.
 torture: $(VENV)/test.stamp
 	$(VENV)/bin/python -m tests.robustness.torture
+
+# A PostgreSQL cluster with three servers on it, in network namespaces; twenty failovers of it.
+# They need root and Debian's packages postgresql, patroni, etcd-server and iproute2.
+cluster: $(VENV)/test.stamp
+	$(VENV)/bin/python -m tests.cluster
+
+failover: $(VENV)/test.stamp
+	$(VENV)/bin/python -m tests.cluster.failover
+
+# The suite for storage engines against a database of yours: make test-storage URL=postgresql://...
+test-storage: $(VENV)/test.stamp
+	DDBMOCK_TEST_STORAGE='$(URL)' $(VENV)/bin/python -m pytest tests/storage/test_own_database.py
 
 lint: $(VENV)/lint.stamp
 	$(VENV)/bin/ruff check .

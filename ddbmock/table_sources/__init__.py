@@ -27,7 +27,7 @@ from ddbmock.table_sources import (
 from ddbmock.table_sources.bounds import check_document
 from ddbmock.table_sources.definition import TableDefinition as TableDefinition
 from ddbmock.table_sources.definition import TableSourceError as TableSourceError
-from ddbmock.table_sources.intrinsics import PSEUDO
+from ddbmock.table_sources.intrinsics import PSEUDO, section
 
 TableSource: TypeAlias = "Mapping[str, Any] | str | os.PathLike[str] | type | Iterable[Any]"
 
@@ -81,7 +81,7 @@ def _of_document(
     elif not isinstance(document, Mapping):
         raise TableSourceError(f"Neither a table nor a template: {reprlib.repr(document)}.")
     elif "Resources" in document:
-        declared.update(document.get("Parameters") or ())
+        declared.update(section(document, "Parameters"))
         yield from cloudformation.definitions(document, parameters)
     elif serverless.is_serverless(document):
         declared.update(parameters)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ddbmock.table_sources.bounds import check_document
 from ddbmock.table_sources.definition import TableDefinition, TableSourceError, picked
-from ddbmock.table_sources.intrinsics import Template
+from ddbmock.table_sources.intrinsics import Template, section
 
 MEMBERS: Final = (
     "AttributeDefinitions",
@@ -45,14 +45,15 @@ def definitions(
     """
     check_document(document)
     template = Template(document, parameters)
-    for name, resource in (document.get("Resources") or {}).items():
-        if not isinstance(resource, Mapping) or resource.get("Type") not in KINDS:
+    for name, resource in section(document, "Resources").items():
+        kind = resource.get("Type") if isinstance(resource, Mapping) else None
+        if not isinstance(kind, str) or kind not in KINDS:
             continue
         try:
             if "Condition" in resource and not template.holds(resource["Condition"]):
                 continue
             properties = _typed(template.value(resource.get("Properties") or {}))
-            definition = KINDS[resource["Type"]]({"TableName": name} | properties)
+            definition = KINDS[kind]({"TableName": name} | properties)
         except TableSourceError as error:
             raise TableSourceError(f"The template's table {name}: {error}") from error
         except RecursionError:

@@ -31,10 +31,10 @@ class Template:
     """A template's parameters, mappings and conditions, by which values are worked out."""
 
     def __init__(self, document: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
-        declared = document.get("Parameters") or {}
-        self._resources: Mapping[str, Any] = document.get("Resources") or {}
-        self._mappings: Mapping[str, Any] = document.get("Mappings") or {}
-        self._conditions: Mapping[str, Any] = document.get("Conditions") or {}
+        declared = section(document, "Parameters")
+        self._resources = section(document, "Resources")
+        self._mappings = section(document, "Mappings")
+        self._conditions = section(document, "Conditions")
         defaults = {name: _default(name, one) for name, one in declared.items()}
         self._values: dict[str, Any] = {**PSEUDO, **defaults, **parameters}
         self._working: list[str] = []
@@ -124,8 +124,21 @@ def _join(template: Template, argument: Any) -> str:
     return _bounded(str(template.value(separator)).join(map(str, template.value(parts))))
 
 
-def _default(name: str, parameter: Mapping[str, Any]) -> Any:
+def section(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return a section of a template; one that is missing is empty.
+
+    :raises TableSourceError: it is no mapping.
+    """
+    found = document.get(name) or {}
+    if not isinstance(found, Mapping):
+        raise TableSourceError(f"The template's {name} must be a mapping.")
+    return found
+
+
+def _default(name: str, parameter: Any) -> Any:
     """The default of a parameter; one that has none, and is not given, stands for itself."""
+    if not isinstance(parameter, Mapping):
+        raise TableSourceError(f"The template's parameter {name} must be a mapping.")
     value = parameter.get("Default", name)
     is_list = str(parameter.get("Type", "")).startswith(("CommaDelimitedList", "List<"))
     return [one.strip() for one in str(value).split(",")] if is_list else value

@@ -114,7 +114,7 @@ def test_a_transaction_can_be_interrupted_anywhere(url: str, tmp_path: Path) -> 
 @pytest.mark.timeout(120, method="thread")
 @pytest.mark.parametrize("url", URLS)
 def test_a_transaction_can_be_interrupted_by_signals(url: str, tmp_path: Path) -> None:
-    assert check_signals(url.format(tmp_path), SIGNALS) > SIGNALS // 10
+    assert check_signals(url.format(tmp_path), SIGNALS) > 0
 
 
 def check_signals(url: str, requests: int) -> int:

@@ -18,12 +18,11 @@ def squeezed(text: str) -> str:
     return " ".join(text.split())
 
 
-def test_each_statement_of_the_postgresql_engine_is_documented() -> None:
+def statements_of_postgresql() -> list[str]:
     try:
         from ddbmock.storage import postgresql, postgresql_connections
     except storage.StorageError as error:
         pytest.skip(str(error))
-    document = squeezed(DOCUMENT.read_text())
     constants = [
         value
         for module in (postgresql, postgresql_connections)
@@ -33,14 +32,87 @@ def test_each_statement_of_the_postgresql_engine_is_documented() -> None:
     texts = [
         text for value in constants for text in (value if isinstance(value, tuple) else [value])
     ]
-    statements = [
+    return [
         squeezed(re.sub("%[bs]", "?", text))
         for text in texts
         if isinstance(text, str)
         and re.match(r"\s*(CREATE|SELECT|INSERT|DELETE|UPDATE|BEGIN|COMMIT|ROLLBACK|SET)\b", text)
     ]
+
+
+def test_each_statement_of_the_postgresql_engine_is_documented() -> None:
+    document = squeezed(DOCUMENT.read_text())
+    statements = statements_of_postgresql()
     assert len(statements) == 25
     assert [statement for statement in statements if statement not in document] == []
+
+
+WORDS = {
+    "SELECT",
+    "FROM",
+    "WHERE",
+    "AND",
+    "ORDER",
+    "BY",
+    "DESC",
+    "LIMIT",
+    "INSERT",
+    "INTO",
+    "VALUES",
+    "ON",
+    "CONFLICT",
+    "DO",
+    "UPDATE",
+    "SET",
+    "NOTHING",
+    "DELETE",
+    "BEGIN",
+    "COMMIT",
+    "ROLLBACK",
+    "ISOLATION",
+    "LEVEL",
+    "SERIALIZABLE",
+    "REPEATABLE",
+    "READ",
+    "ONLY",
+    "CREATE",
+    "TABLE",
+    "IF",
+    "NOT",
+    "EXISTS",
+    "NULL",
+    "PRIMARY",
+    "KEY",
+}
+NAMES = {
+    "ddbmock_entries",
+    "ddbmock_counters",
+    "ddbmock_schema",
+    "space",
+    "key",
+    "value",
+    "name",
+    "slot",
+    "first",
+    "second",
+    "version",
+    "excluded",
+    "bytea",
+    "integer",
+    "bigint",
+    "max",
+}
+
+
+def test_the_statements_keep_to_what_other_databases_know() -> None:
+    for statement in statements_of_postgresql():
+        if statement.startswith("SET "):
+            continue  # each is left out where it is refused
+        words = set(re.findall(r"[A-Za-z_]+", statement))
+        assert words <= WORDS | NAMES, statement
+        # no functions but one, no operators but comparisons and a sum
+        assert set(re.findall(r"(\w+)\(", statement)) <= {"max"}, statement
+        assert set(re.findall(r"[^\w\s(),.?']+", statement)) <= {"=", ">=", "<", "+"}, statement
 
 
 def test_each_engine_setting_and_suite_is_documented() -> None:

@@ -1,0 +1,1 @@
+"""A PostgreSQL cluster that fails over, on one machine: network namespaces, Patroni, etcd."""
