@@ -22,8 +22,8 @@ COUNTED = [{"id": {"S": "counter"}, "at": {"N": str(number)}} for number in rang
 class Terminal:
     """Runs ``aws dynamodb ...`` in a directory."""
 
-    def __init__(self, endpoint: str, directory: Path) -> None:
-        self._command = [aws_cli(), "--endpoint-url", endpoint, "--output", "json", "dynamodb"]
+    def __init__(self, endpoint: str, directory: Path, service: str = "dynamodb") -> None:
+        self._command = [aws_cli(), "--endpoint-url", endpoint, "--output", "json", service]
         self._directory = directory
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -344,3 +344,35 @@ def tells_errors(aws: Terminal) -> None:
         "An error occurred (ConditionalCheckFailedException) when calling the DeleteItem "
         "operation: The conditional request failed"
     )
+
+
+@pytest.mark.slow
+def test_streams_in_a_terminal(tmp_path: Path) -> None:
+    with pserve(tmp_path, delay_creating=0) as server:
+        endpoint = f"http://127.0.0.1:{server.port}"
+        aws = Terminal(endpoint, tmp_path)
+        streams = Terminal(endpoint, tmp_path, "dynamodbstreams")
+        created = aws(
+            *("create-table", "--table-name", "visits", "--billing-mode", "PAY_PER_REQUEST"),
+            *("--attribute-definitions", "AttributeName=id,AttributeType=S"),
+            *("--key-schema", "AttributeName=id,KeyType=HASH"),
+            *("--stream-specification", "StreamEnabled=true,StreamViewType=NEW_IMAGE"),
+        )
+        arn = created["TableDescription"]["LatestStreamArn"]
+        aws("put-item", "--table-name", "visits", "--item", '{"id": {"S": "a"}}')
+        [stream] = streams("list-streams", "--table-name", "visits")["Streams"]
+        assert stream["StreamArn"] == arn
+        described = streams("describe-stream", "--stream-arn", arn)["StreamDescription"]
+        [shard] = described["Shards"]
+        iterator = streams(
+            *("get-shard-iterator", "--stream-arn", arn, "--shard-id", shard["ShardId"]),
+            *("--shard-iterator-type", "TRIM_HORIZON"),
+        )["ShardIterator"]
+        [record] = streams("get-records", "--shard-iterator", iterator)["Records"]
+        assert (record["eventName"], record["dynamodb"]["NewImage"]) == (
+            "INSERT",
+            {"id": {"S": "a"}},
+        )
+        assert "Invalid ShardIterator" in streams.refused(
+            "get-records", "--shard-iterator", "made up"
+        )

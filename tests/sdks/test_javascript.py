@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +17,14 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Any:
     """What ``program.mjs`` prints."""
+    return printed("program.mjs", request, tmp_path_factory.mktemp("home"))
+
+
+def printed(program: str, request: pytest.FixtureRequest, home: Path) -> Any:
+    """Run a program against a server, and return the JSON that it prints."""
     # the SDK warns of versions of Node.js that it is to stop supporting one day
-    command = [node(), "--no-warnings", str(JAVASCRIPT / "program.mjs")]
+    command = [node(), "--no-warnings", str(JAVASCRIPT / program)]
     command.append(request.getfixturevalue("endpoint"))
-    home = tmp_path_factory.mktemp("home")
     done = subprocess.run(
         command, env=environment(home), capture_output=True, text=True, check=False, timeout=120
     )
@@ -176,4 +181,18 @@ def test_statements_take_and_give_documents(seen: Any) -> None:
             "status": 400,
             "classes": [True],
         },
+    }
+
+
+def test_a_consumer_of_streams(request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    record = {"keys": {"id": {"S": "a"}}, "isDate": True}
+    assert printed("streams.mjs", request, tmp_path) == {
+        "table": "visits",
+        "status": "ENABLED",
+        "seen": [
+            {"eventName": "INSERT", "newNumber": "1", "photo": [0, 255], **record},
+            {"eventName": "MODIFY", "newNumber": "2", "oldNumber": "1", **record},
+            {"eventName": "REMOVE", "oldNumber": "2", **record},
+        ],
+        "refused": [True, "ValidationException", "Invalid ShardIterator"],
     }
