@@ -9,7 +9,19 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from bench import boto2, fork, inprocess, jobs, network, report, scale, start, storage, vectors
+from bench import (
+    boto2,
+    fork,
+    inprocess,
+    jobs,
+    network,
+    report,
+    scale,
+    start,
+    storage,
+    streams,
+    vectors,
+)
 from bench.measure import Row
 
 GROUPS: Final[dict[str, Callable[..., Iterator[Row]]]] = {
@@ -20,6 +32,7 @@ GROUPS: Final[dict[str, Callable[..., Iterator[Row]]]] = {
     "start": start.run,
     "fork": fork.run,
     "storage": storage.run,
+    "streams": streams.run,
     "vectors": vectors.run,
     "jobs": jobs.run,
 }

@@ -17,7 +17,18 @@ ROOT = Path(__file__).parent.parent
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "group",
-    ["inprocess", "boto2", "network", "scale", "start", "fork", "storage", "vectors", "jobs"],
+    [
+        "inprocess",
+        "boto2",
+        "network",
+        "scale",
+        "start",
+        "fork",
+        "storage",
+        "streams",
+        "vectors",
+        "jobs",
+    ],
 )
 def test_a_group_runs_and_leaves_its_reports(group: str, tmp_path: Path) -> None:
     run = subprocess.run(

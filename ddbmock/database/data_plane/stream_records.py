@@ -158,7 +158,7 @@ def _encode(change: ItemChange, view_type: str, time: int) -> bytes:
     kind = 0 if old is None else 2 if new is None else 1
     if change.cause is Cause.TIME_TO_LIVE:
         kind |= _BY_SERVICE
-    keys = change.item.only(change.table.key_schema.names)
+    keys = Item(change.key)  # decoded already, so its size costs little
     new_record = new.record if new is not None and view_type in _NEW else b""
     old_record = old.record if old is not None and view_type in _OLD else b""
     size = keys.size

@@ -1,0 +1,130 @@
+"""The cost of streams: writes with and without one, and a page of records beside moto's."""
+
+from __future__ import annotations
+
+import importlib.util
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from bench.measure import Row, interleaved, ratio
+from ddbmock import Database
+
+GROUP: Final = "streams"
+VIEW: Final = "NEW_AND_OLD_IMAGES"
+WITH_A_STREAM: Final = 1.3
+FASTER_THAN_MOTO: Final = 10
+RECORDS: Final = 1000
+
+
+def run(rounds: int, *, smoke: bool) -> Iterator[Row]:
+    yield from _writes(rounds, 20 if smoke else 500)
+    yield from _pages(rounds, 20 if smoke else RECORDS)
+
+
+def _writes(rounds: int, count: int) -> Iterator[Row]:
+    """Puts that change their item, through boto3 in the process."""
+    with Database() as db:
+        client = db.client()
+        names = ("without a stream", "KEYS_ONLY", VIEW)
+        for name in names:
+            _create(client, name.replace(" ", "-"), name if "_" in name else None)
+        series = interleaved(
+            {name: _putting(client, name.replace(" ", "-"), count) for name in names}, rounds
+        )
+    plain = series[names[0]]
+    yield Row(GROUP, "put", names[0], plain.median * 1e6, "µs", plain.spread)
+    for name in names[1:]:
+        found = series[name]
+        yield Row(
+            GROUP, "put", name, found.median * 1e6, "µs", found.spread, names[0],
+            ratio(found, plain), WITH_A_STREAM,
+        )  # fmt: skip
+
+
+def _pages(rounds: int, count: int) -> Iterator[Row]:
+    """GetRecords with boto3."""
+    with Database() as db:
+        contenders = {"ddbmock": _reading(db.client(), db.client("dynamodbstreams"), count)}
+        if importlib.util.find_spec("moto") is None:
+            series = interleaved(contenders, rounds)
+        else:
+            import boto3
+            from moto import mock_aws
+
+            options: dict[str, Any] = {
+                "region_name": "us-east-1",
+                "aws_access_key_id": "any",
+                "aws_secret_access_key": "thing",
+            }
+            with mock_aws():
+                clients = [boto3.client(one, **options) for one in ("dynamodb", "dynamodbstreams")]
+                contenders["moto"] = _reading(*clients, count)
+                series = interleaved(contenders, rounds)
+    what, ours = f"GetRecords of {count:,}", series["ddbmock"]
+    yield Row(GROUP, what, "ddbmock", ours.median * 1e3, "ms", ours.spread)
+    if "moto" in series:
+        theirs = series["moto"]
+        yield Row(
+            GROUP, what, "moto", theirs.median * 1e3, "ms", theirs.spread, "ddbmock",
+            ratio(theirs, ours), FASTER_THAN_MOTO, at_most=False,
+        )  # fmt: skip
+
+
+def _create(client: Any, name: str, view_type: str | None) -> str:
+    stream: dict[str, Any] = {}
+    if view_type is not None:
+        stream["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": view_type}
+    created = client.create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+        **stream,
+    )
+    arn: str = created["TableDescription"].get("LatestStreamArn", "")
+    return arn
+
+
+def _put(client: Any, table: str, number: int, version: int) -> None:
+    item = {
+        "id": {"S": f"item {number}"},
+        "version": {"N": str(version)},
+        "name": {"S": "x" * 40},
+        "tags": {"L": [{"S": "red"}, {"S": "blue"}]},
+        "place": {"M": {"city": {"S": "Oslo"}, "zip": {"N": "150"}}},
+    }
+    client.put_item(TableName=table, Item=item)
+
+
+def _putting(client: Any, table: str, count: int) -> Callable[[], float]:
+    version = 0
+
+    def timed() -> float:
+        nonlocal version
+        version += 1
+        start = time.perf_counter()
+        for number in range(count):
+            _put(client, table, number, version)
+        return (time.perf_counter() - start) / count
+
+    return timed
+
+
+def _reading(client: Any, streams: Any, count: int) -> Callable[[], float]:
+    arn = _create(client, "read", VIEW)
+    for number in range(count):
+        _put(client, "read", number, 0)
+    [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    iterator = streams.get_shard_iterator(
+        StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+    )["ShardIterator"]
+
+    def timed() -> float:
+        start = time.perf_counter()
+        records = streams.get_records(ShardIterator=iterator)["Records"]
+        taken = time.perf_counter() - start
+        assert len(records) == count
+        return taken
+
+    return timed
