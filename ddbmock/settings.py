@@ -310,6 +310,13 @@ class Settings:
         "shards",
         "How many shards a new stream has; each covers an equal part of the hash keys.",
     )
+    kinesis_endpoint: str = setting(
+        "",
+        text_or_nothing,
+        "URL",
+        "Where Kinesis is, to which tables with a Kinesis streaming destination deliver their changes; "
+        "without it they are kept.",
+    )
     triggers: str = setting(
         "",
         text_or_nothing,
@@ -453,6 +460,7 @@ class SettingsArguments(TypedDict, total=False):
     ttl: Literal["aws", "prompt"]
     ttl_delay: float
     stream_shards: int
+    kinesis_endpoint: str
     triggers: str
     throughput_decreases: int
     statistics_sample: float

@@ -103,6 +103,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "triggers": (
         "service.*",
+        "database.data_plane.kinesis_outbox",
         "operations.operation",
         "database",
         "values.*",
@@ -303,6 +304,7 @@ SELDOM = {
     "database.control_plane.history",
     "triggers",
     "triggers.configured",
+    "triggers.kinesis",
     "triggers.worker",
     "fault_injection",
     "server.console",

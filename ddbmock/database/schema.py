@@ -218,6 +218,26 @@ class Replication:
 
 
 @dataclass(frozen=True)
+class KinesisDestination:
+    """A Kinesis stream that gets a table's changes, or got them."""
+
+    stream_arn: str
+    status: str
+    precision: str | None = None
+    """Of timestamps: MILLISECOND or MICROSECOND; None if it was not given."""
+
+    @property
+    def live(self) -> bool:
+        """Return whether it gets changes."""
+        return self.status in ("ENABLING", "ACTIVE", "UPDATING")
+
+    @property
+    def region(self) -> str:
+        """Return the region of the stream, which is the table's."""
+        return (self.stream_arn.split(":") + [""] * 4)[3]
+
+
+@dataclass(frozen=True)
 class TableDescription:
     """One state of a table. Members that do not apply are empty or None."""
 
@@ -242,6 +262,7 @@ class TableDescription:
     indexes: tuple[IndexDescription, ...] = ()
     vector_indexes: tuple[VectorIndexDescription, ...] = ()
     stream: StreamDescription | None = None
+    kinesis: tuple[KinesisDestination, ...] = ()
     time_to_live: TimeToLive | None = None
     deletion_protection: bool = False
     shares_settings: bool = False
@@ -290,6 +311,7 @@ class TableDescription:
             self.journal is not None
             or self.replication is not None
             or (self.stream is not None and self.stream.enabled)
+            or any(destination.live for destination in self.kinesis)
         )
 
     @cached_property
@@ -407,6 +429,7 @@ def _table(raw: dict[str, Any]) -> TableDescription:
             "billing_changes": tuple(raw["billing_changes"]),
             "table_class_changes": tuple(raw["table_class_changes"]),
             "stream": raw["stream"] and _stream(raw["stream"]),
+            "kinesis": tuple(KinesisDestination(**one) for one in raw.get("kinesis", ())),
             "journal": raw.get("journal") and Journal(**raw["journal"]),
             "time_to_live": raw["time_to_live"] and TimeToLive(**raw["time_to_live"]),
             "insights": {

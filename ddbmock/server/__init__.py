@@ -62,7 +62,7 @@ def _made(settings: Mapping[str, object]) -> Application:
         weakref.finalize(made, Control(instance).close)
     # also at exit: the last of the statistics is logged, and the storage closed in order
     weakref.finalize(made, instance.close)
-    if chosen.triggers:
+    if chosen.triggers or chosen.kinesis_endpoint:
         weakref.finalize(made, _worker(instance).stop)
     return made
 
@@ -75,7 +75,8 @@ def _worker(instance: Instance) -> Worker:
     settings = instance.settings
     region = settings.region or "us-east-1"
     try:
-        return Worker(instance.dynamodb, configured.read(settings.triggers), region)
+        triggers = configured.read(settings.triggers)
+        return Worker(instance.dynamodb, triggers, region, settings.kinesis_endpoint)
     except TriggerError as error:
         raise SettingsError(f"Setting {INI_PREFIX}triggers: {error}") from error
 

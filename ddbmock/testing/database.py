@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from ddbmock.testing.limits import Limited
     from ddbmock.triggers import Triggers
     from ddbmock.triggers.changes import StreamedChange
+    from ddbmock.triggers.kinesis import Kinesis
     from ddbmock.triggers.options import Handler
     from ddbmock.triggers.trigger import Invocation, Trigger
 
@@ -334,6 +335,13 @@ class Database(Instance):
         from ddbmock.triggers import Triggers
 
         return Triggers(self.dynamodb)
+
+    @cached_property
+    def kinesis(self) -> Kinesis:
+        """The Kinesis side: ``attach(stream_arn, function)``, ``deliver()``, ``records(stream_arn)``."""
+        from ddbmock.triggers.kinesis import Kinesis
+
+        return Kinesis(self.dynamodb, self.settings.kinesis_endpoint)
 
     def trigger(self, function: Handler, table: str | None = None, **options: Any) -> Trigger:
         """Call a Lambda function with the records of a table's stream: see :meth:`run_triggers`.

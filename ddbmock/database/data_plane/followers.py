@@ -7,7 +7,7 @@ the changes that happen. To add one, extend :func:`follow` and
 
 from __future__ import annotations
 
-from ddbmock.database.data_plane import journal, replication_queue, stream_records
+from ddbmock.database.data_plane import journal, kinesis_outbox, replication_queue, stream_records
 from ddbmock.database.data_plane.item_change import ItemChange
 from ddbmock.storage import Writer
 
@@ -26,3 +26,6 @@ def follow(writer: Writer, change: ItemChange) -> None:
         journal.record(writer, change)
     if table.stream is not None and table.stream.enabled:
         stream_records.append(writer, change)
+    for destination in table.kinesis:
+        if destination.live:
+            kinesis_outbox.append(writer, change, destination)

@@ -23,6 +23,7 @@ from ddbmock.operations.v20120810 import (
     global_tables,
     imports,
     items,
+    kinesis_destinations,
     limits,
     reads,
     replica_auto_scaling,
@@ -154,6 +155,30 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     ),
     "ExportTableToPointInTime": Operation(
         exports.ExportTableToPointInTimeInput, exports.export_table_to_point_in_time, Kind.CONTROL
+    ),
+    "DescribeKinesisStreamingDestination": Operation(
+        kinesis_destinations.DescribeKinesisStreamingDestinationInput,
+        kinesis_destinations.describe_kinesis_streaming_destination,
+        Kind.CONTROL,
+        single_entry,
+    ),
+    "DisableKinesisStreamingDestination": Operation(
+        kinesis_destinations.DisableKinesisStreamingDestinationInput,
+        kinesis_destinations.disable_kinesis_streaming_destination,
+        Kind.CONTROL,
+        single_entry,
+    ),
+    "EnableKinesisStreamingDestination": Operation(
+        kinesis_destinations.EnableKinesisStreamingDestinationInput,
+        kinesis_destinations.enable_kinesis_streaming_destination,
+        Kind.CONTROL,
+        single_entry,
+    ),
+    "UpdateKinesisStreamingDestination": Operation(
+        kinesis_destinations.UpdateKinesisStreamingDestinationInput,
+        kinesis_destinations.update_kinesis_streaming_destination,
+        Kind.CONTROL,
+        single_entry,
     ),
     "GetItem": Operation(
         items.GetItemInput, items.get_item, Kind.READ, single_entry, plain_output=True
@@ -291,10 +316,5 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     ),
 }
 
-NOT_SERVED: Final = (
-    "DescribeKinesisStreamingDestination",
-    "DisableKinesisStreamingDestination",
-    "EnableKinesisStreamingDestination",
-    "UpdateKinesisStreamingDestination",
-)
+NOT_SERVED: Final = ()
 """Operations that the service has, and ddbmock answers UnknownOperationException to."""

@@ -1,0 +1,123 @@
+"""Kinesis streaming destinations: enabling, changing and disabling them. Source of texts and states:
+recorded answers of the service.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Final
+
+from ddbmock.database.catalogue import Tables
+from ddbmock.database.data_plane import kinesis_outbox
+from ddbmock.database.schema import KinesisDestination, Step, TableDescription
+from ddbmock.errors import ValidationException
+
+ENABLING: Final = "ENABLING"
+ACTIVE: Final = "ACTIVE"
+UPDATING: Final = "UPDATING"
+DISABLING: Final = "DISABLING"
+DISABLED: Final = "DISABLED"
+
+MILLISECOND: Final = "MILLISECOND"
+MICROSECOND: Final = "MICROSECOND"
+
+_STATE: Final = "Table is not in a valid state to enable Kinesis Streaming Destination: "
+
+
+def enable(tables: Tables, name: str, stream_arn: str, precision: str | None) -> KinesisDestination:
+    """Add a destination, or enable one again; return it in status ENABLING.
+
+    :raises ResourceNotFoundException: there is no such table.
+    :raises ValidationException: the table has one already.
+    """
+    table = tables.existing(name)
+    live = [one for one in table.kinesis if one.live or one.status == DISABLING]
+    if live:
+        raise ValidationException(
+            f"{_STATE}EnableKinesisStreamingDestination must be DISABLED or ENABLE_FAILED to "
+            "perform ENABLE operation.",
+            hint=f"{live[0].stream_arn} is {live[0].status}; a table has one destination at a time.",
+        )
+    kinesis_outbox.begin(tables.writer, table, stream_arn)
+    new = KinesisDestination(stream_arn, ENABLING, precision)
+    return _change(tables, name, new, ACTIVE)
+
+
+def disable(tables: Tables, name: str, stream_arn: str) -> KinesisDestination:
+    """Stop delivery to a destination; return it in status DISABLING.
+
+    :raises ResourceNotFoundException: there is no such table.
+    :raises ValidationException: the destination is not ACTIVE.
+    """
+    found = _find(tables.existing(name), stream_arn)
+    if found is not None and found.status == DISABLING:
+        return found
+    if found is None or found.status != ACTIVE:
+        status = "not a destination of the table" if found is None else found.status
+        raise ValidationException(
+            f"{_STATE}KinesisStreamingDestination must be ACTIVE to perform DISABLE operation.",
+            hint=f"{stream_arn} is {status}.",
+        )
+    return _change(tables, name, dataclasses.replace(found, status=DISABLING), DISABLED)
+
+
+def update(tables: Tables, name: str, stream_arn: str, precision: str | None) -> KinesisDestination:
+    """Change the precision of a destination's timestamps; return it in status UPDATING.
+
+    :raises ResourceNotFoundException: there is no such table.
+    :raises ValidationException: the destination is not ACTIVE, or nothing would change.
+    """
+    table = tables.existing(name)
+    found = _find(table, stream_arn)
+    if found is None:
+        raise ValidationException(
+            f"{_STATE}No streaming destination with streamArn: {stream_arn} found for table with "
+            f"tableName: {name}",
+            hint="EnableKinesisStreamingDestination comes first.",
+        )
+    if found.status != ACTIVE:
+        raise ValidationException(
+            f"{_STATE}Kinesis streaming is not in ACTIVE state. Updates are only allowed in ACTIVE "
+            f"state. TableName: {name}, kdsArn: {stream_arn}",
+            hint=f"The destination is {found.status}.",
+        )
+    if precision is None:
+        raise ValidationException(
+            "Streaming destination cannot be updated with given parameters: "
+            "UpdateKinesisStreamingConfiguration cannot be null or contain only null values",
+            hint="Give an ApproximateCreationDateTimePrecision.",
+        )
+    if precision == (found.precision or MILLISECOND):
+        raise ValidationException(
+            f"Invalid Request: Precision is already set to the desired value of {precision} for "
+            f"tableId: {table.table_id}, kdsArn: {stream_arn}",
+            hint="Without a precision it is MILLISECOND.",
+        )
+    new = dataclasses.replace(found, status=UPDATING, precision=precision)
+    return _change(tables, name, new, ACTIVE)
+
+
+def _find(table: TableDescription, stream_arn: str) -> KinesisDestination | None:
+    return next((one for one in table.kinesis if one.stream_arn == stream_arn), None)
+
+
+def _change(tables: Tables, name: str, first: KinesisDestination, last: str) -> KinesisDestination:
+    """Give a destination its states, now and after the delay of updates; return the first one."""
+    steps: tuple[Step, ...] = (
+        (tables.now, _replaced(first)),
+        (
+            tables.now + tables.call.settings.delay_updating,
+            _replaced(dataclasses.replace(first, status=last)),
+        ),
+    )
+    tables.change(name, *steps)
+    return first
+
+
+def _replaced(new: KinesisDestination) -> Callable[[TableDescription], TableDescription]:
+    def change(table: TableDescription) -> TableDescription:
+        others = [one for one in table.kinesis if one.stream_arn != new.stream_arn]
+        return dataclasses.replace(table, kinesis=(*others, new))
+
+    return change
