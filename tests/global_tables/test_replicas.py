@@ -140,6 +140,21 @@ def test_a_disassociated_replica_is_a_table_by_itself(regions: Regions) -> None:
     assert regions.items(IRELAND) == {"a": {"n": 1}}
 
 
+def test_a_restored_table_is_no_replica(regions: Regions) -> None:
+    regions.create_table()
+    regions.create(IRELAND)
+    regions.put(EAST, "a", n=1)
+    enable = {"TableName": "Music", "ContributorInsightsAction": "ENABLE"}
+    regions(EAST, "UpdateContributorInsights", **enable)
+    backup = regions(EAST, "CreateBackup", TableName="Music", BackupName="one")["BackupDetails"]
+    restore = {"BackupArn": backup["BackupArn"], "TargetTableName": "Again"}
+    regions(EAST, "RestoreTableFromBackup", **restore)
+    again = regions(EAST, "DescribeTable", TableName="Again")["Table"]
+    assert {"Replicas", "GlobalTableVersion"}.isdisjoint(again)
+    insights = regions(EAST, "DescribeContributorInsights", TableName="Again")
+    assert insights["ContributorInsightsStatus"] == "DISABLED"
+
+
 @pytest.mark.parametrize(
     ("update", "error"),
     [
