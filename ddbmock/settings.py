@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -49,10 +50,10 @@ def text(value: object) -> str:
 
 
 def text_or_nothing(value: object) -> str:
-    """Convert words of any kind, or an empty text."""
-    if not isinstance(value, str):
+    """Convert words of any kind, a path, or an empty text."""
+    if not isinstance(value, str | os.PathLike):
         raise ValueError("must be a text")
-    return value.strip()
+    return os.fspath(value).strip()
 
 
 def region_name(value: object) -> str:
@@ -275,6 +276,27 @@ class Settings:
         "The region of clients and tables that name none. Empty: that of AWS's own configuration "
         "(AWS_DEFAULT_REGION or the profile's), or else us-east-1.",
     )
+    tables: str = setting(
+        "",
+        text_or_nothing,
+        "path",
+        "A file or folder whose tables are created at the start, unless they exist: descriptions, "
+        "templates of CloudFormation, SAM and CDK, serverless.yml, Terraform's plans.",
+    )
+    load: str = setting(
+        "",
+        text_or_nothing,
+        "path",
+        "A folder with exports, of ddbmock dump or of AWS, whose tables are loaded at the start, "
+        "unless they have items.",
+    )
+    hints: Literal["header", "message"] = setting(
+        "header",
+        one_of("header", "message"),
+        "header or message",
+        "Where hints stand: beside the error (a header, a note of the exception), or also at the end of "
+        "its message, for clients that show nothing else: the AWS CLI, JavaScript, Python 3.10.",
+    )
     authentication: Literal["presence", "none"] = setting(
         "presence",
         one_of("presence", "none"),
@@ -455,6 +477,9 @@ class SettingsArguments(TypedDict, total=False):
     policies: Literal["ignore", "enforce"]
     policy: str | Mapping[str, Any]
     region: str
+    tables: str
+    load: str
+    hints: Literal["header", "message"]
     authentication: Literal["presence", "none"]
     wording: str
     ttl: Literal["aws", "prompt"]

@@ -226,8 +226,9 @@ def test_the_python_examples_of_a_page_run(page: Path, server_port: int, tmp_pat
     programs = []
     for number, example in enumerate(one for one in examples(page) if one.language == "python"):
         code = example.code.replace(SERVER_PORT, str(server_port))
-        if code.startswith("# conftest.py\n"):
-            (tmp_path / "conftest.py").write_text(code, encoding="utf-8")
+        named = re.match(r"# (\w+\.py)\n", code)
+        if named:
+            (tmp_path / named[1]).write_text(code, encoding="utf-8")
         elif re.search(r"^ *(async )?def test_", code, re.MULTILINE):
             (tmp_path / f"test_example_{number}.py").write_text(code, encoding="utf-8")
         else:

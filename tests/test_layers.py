@@ -91,6 +91,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "errors",
         "forking",
     ),
+    "table_sources": ("suggestions", "extras"),
     "archive": (
         "service.*",
         "operations.*",
@@ -109,6 +110,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "values.*",
         "errors",
     ),
+    "seeding": ("archive.*", "table_sources", "service.*", "database", "errors", "settings"),
     "clients": (
         "object_store.*",
         "service.*",
@@ -126,6 +128,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "server": (
         "triggers.*",
         "triggers",
+        "seeding",
         "service.*",
         "operations.operation",
         "errors",
@@ -136,8 +139,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "clock",
         "forking",
     ),
-    "table_sources": ("suggestions", "extras"),
     "testing": (
+        "seeding",
         "object_store.*",
         "server.*",
         "triggers.*",
@@ -298,6 +301,7 @@ SELDOM = {
     "operations.v20111205",
     "operations.streams",
     "operations.v20120810",
+    "seeding",
     "table_sources",
     "testing.limits",
     "testing.history",

@@ -11,6 +11,7 @@ from typing import Final
 import click
 from click.core import ParameterSource
 
+from ddbmock.cli import dynamodb_local
 from ddbmock.settings import Settings
 
 WAITING_THREADS: Final = 8
@@ -38,7 +39,24 @@ def _shown(default: object) -> str:
     return f"{default:.15g}" if isinstance(default, float) else str(default) or "empty"
 
 
+class Serve(click.Command):
+    """The command, which understands DynamoDB Local's spelling of options as well."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if dynamodb_local.is_local(args):
+            try:
+                args = dynamodb_local.translated(args)
+            except dynamodb_local.LocalOptionError as error:
+                raise click.UsageError(str(error), ctx) from error
+            if "--storage" in args:
+                url = args[args.index("--storage") + 1]
+                if url.startswith("sqlite:///"):
+                    Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        return super().parse_args(ctx, args)
+
+
 @click.command(
+    cls=Serve,
     params=[
         click.Option(
             ["--host"],
@@ -81,7 +99,7 @@ def _shown(default: object) -> str:
             "and the logs; no other option goes with it.",
         ),
         *_settings_options(),
-    ]
+    ],
 )
 @click.pass_context
 def serve(

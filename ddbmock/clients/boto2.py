@@ -24,6 +24,7 @@ from ddbmock.database import DynamoDB
 from ddbmock.errors import DynamoDBError
 from ddbmock.operations.api import Target
 from ddbmock.service import http
+from ddbmock.service.error_wording import explain
 from ddbmock.service.instance import Instance
 from ddbmock.service.json import decode, encode, error_body
 from ddbmock.service.router import Router
@@ -242,6 +243,7 @@ class _Patch:
         self, connection: Any, attempt: int, error: DynamoDBError, header: str
     ) -> int:
         """The number of the attempt that boto makes next; or its exception, if it makes none."""
+        explain(error, self.dynamodb.settings.hints)
         body = error_body(error, self._router.namespace(header))
         response = _Response(error.status, encode(body))
         try:

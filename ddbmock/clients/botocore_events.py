@@ -24,6 +24,7 @@ from ddbmock.clients.fast_serializer import PlainSerializer
 from ddbmock.clients.hints import annotate
 from ddbmock.errors import DynamoDBError
 from ddbmock.service import http, json
+from ddbmock.service.error_wording import explain
 from ddbmock.service.http import WireRequest
 from ddbmock.service.router import Router
 
@@ -117,6 +118,7 @@ class Door:
             if error.status >= 500 or type(error).__name__ in RETRIED:
                 _prepare_for_wire(params, request_signer, context)
                 return None
+            explain(error, settings.hints)
             namespace = router.namespace(params["headers"]["X-Amz-Target"])
             return direct_response.refusal(error, namespace, model, url, request_id)
         return direct_response.answer(output, target, model, url, request_id)

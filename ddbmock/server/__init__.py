@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ddbmock import storage
+from ddbmock.seeding import seed
 from ddbmock.server.body import ROUTER_KEY, SETTINGS_KEY
 from ddbmock.server.control import Control
 from ddbmock.server.startup import told
@@ -57,6 +58,8 @@ def _made(settings: Mapping[str, object]) -> Application:
     chosen = Settings.collect(arguments, environment=os.environ, ini=ours)
     opened = storage.open(chosen.storage)
     instance = Instance.of(opened, chosen)
+    if chosen.tables or chosen.load:
+        seed(instance.dynamodb, chosen.region or "us-east-1")
     made = application(instance.router, **others)
     if chosen.control != "off":
         weakref.finalize(made, Control(instance).close)

@@ -27,6 +27,18 @@ DEEPEST: Final = 62
 """Levels of JSON above which the writes of single items meet the older validation."""
 
 
+def explain(error: DynamoDBError, hints: str) -> None:
+    """Append the hint to the message, if the setting ``hints`` is ``message``; once."""
+    if hints != "message" or not error.hint:
+        return
+    # a caret in the hint points to what is above it, so both are indented alike
+    hint = "ddbmock: " + error.hint.replace("\n", "\n         ")
+    if error.message is None:
+        error.reword(hint)
+    elif not error.message.endswith(hint):
+        error.reword(f"{error.message}\n{hint}")
+
+
 class Form(enum.IntFlag):
     """The changes to an error's message."""
 

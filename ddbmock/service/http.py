@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 from ddbmock.errors import DynamoDBError, InternalFailure, SerializationException
 from ddbmock.service import origins
 from ddbmock.service.compression import TooLargeError, accepted_encoding, compress, decompress
+from ddbmock.service.error_wording import explain
 from ddbmock.service.json import decode, encode, error_body
 from ddbmock.service.router import Router
 from ddbmock.service.signature import check_credentials, scope
@@ -84,6 +85,7 @@ def handle(router: Router, request: WireRequest) -> WireResponse:
     try:
         answer = _answer(router, request, request_id)
     except DynamoDBError as error:
+        explain(error, router.dynamodb.settings.hints)
         answer = _error(error, request, request_id, _namespace(router, request))
     except TooLargeError as error:
         answer = too_large(error.limit)

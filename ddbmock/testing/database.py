@@ -78,6 +78,10 @@ class Database(Instance):
                 settings, environment=os.environ, ini={"ddbmock.databases": "region"}
             )
         self._begin(storage.open(chosen.storage), chosen, AdjustableClock(clock))
+        if chosen.tables or chosen.load:
+            from ddbmock.seeding import seed
+
+            seed(self.dynamodb, self.region)
 
     def _begin(self, opened: Storage, settings: Settings, clock: AdjustableClock) -> None:
         super()._begin(opened, settings, clock)
