@@ -159,6 +159,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "cli": (
         "verify.*",
         "roll_out",
+        "clients.region",
         "archive.*",
         "object_store",
         "clock",
@@ -284,6 +285,7 @@ def test_no_module_imports_in_a_circle() -> None:
 
 
 OPTIONAL = {
+    "archive.remote",
     "object_store.s3",
     "server.ini_file",
     "database.data_plane.vector_matrix",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote
 
 import click
@@ -17,18 +18,27 @@ from ddbmock.archive.errors import ArchiveError
 from ddbmock.archive.load import Perform
 from ddbmock.archive.load import load as load_items
 from ddbmock.archive.source import Part
+from ddbmock.clients.region import DEFAULT, configured
 from ddbmock.clock import SystemClock
 from ddbmock.database import DynamoDB
 from ddbmock.service.router import Router
 from ddbmock.settings import ENVIRONMENT_PREFIX, Settings
 
+if TYPE_CHECKING:
+    from ddbmock.archive import remote
+
 STORAGE_OPTION: Final = click.option(
     "--storage",
     "url",
     envvar=f"{ENVIRONMENT_PREFIX}STORAGE",
-    required=True,
     metavar="URL",
-    help="The database, such as sqlite:///content.db or postgresql://host/name.",
+    help="The database, such as sqlite:///content.db or postgresql://host/name. An argument that is the "
+    "address of a server, http://localhost:8000, takes its place.",
+)
+REGION_OPTION: Final = click.option(
+    "--region",
+    metavar="REGION",
+    help="The region of the tables of a server; by default that of AWS's configuration.",
 )
 CALLER_OPTION: Final = click.option(
     "--caller",
@@ -39,17 +49,29 @@ CALLER_OPTION: Final = click.option(
 
 @click.command()
 @STORAGE_OPTION
+@REGION_OPTION
 @CALLER_OPTION
 @click.option("--table", "names", multiple=True, metavar="NAME", help="Only this; repeatable.")
-@click.argument("destination", type=click.Path(path_type=Path, allow_dash=True))
-def dump(url: str, caller: str | None, names: Sequence[str], destination: Path) -> None:
+@click.argument("arguments", nargs=-1, required=True, metavar="[SERVER] DESTINATION")
+def dump(
+    url: str | None,
+    region: str | None,
+    caller: str | None,
+    names: Sequence[str],
+    arguments: Sequence[str],
+) -> None:
     """Write tables into files, as they are at this moment.
+
+    SERVER is the address of a server that runs, ddbmock's, DynamoDB Local's or AWS' own, instead of
+    --storage; its tables are read as they are meanwhile.
 
     DESTINATION is a folder, for exports in the layout of AWS' own, one for each table; or a file
     whose name ends in .jsonl or .jsonl.gz, or - for standard output, for the lines of one table.
     """
+    url, place = _server_and_place(url, arguments, "DESTINATION")
+    destination = Path(place)
     to_lines = lines.is_lines(destination)
-    with _held(url, caller, names) as tables:
+    with _held(url, caller, names, region) as tables:
         if to_lines:
             if len(tables) != 1:
                 raise click.UsageError("Lines are of one table: say which with --table.")
@@ -70,6 +92,7 @@ def dump(url: str, caller: str | None, names: Sequence[str], destination: Path) 
 
 @click.command()
 @STORAGE_OPTION
+@REGION_OPTION
 @CALLER_OPTION
 @click.option(
     "--table",
@@ -87,26 +110,33 @@ def dump(url: str, caller: str | None, names: Sequence[str], destination: Path) 
     metavar="FILE",
     help="What describe-table answered for the table: its keys, indexes and throughput.",
 )
-@click.argument("location", metavar="SOURCE")
+@click.argument("arguments", nargs=-1, required=True, metavar="[SERVER] SOURCE")
 def load(
-    url: str,
+    url: str | None,
+    region: str | None,
     caller: str | None,
     names: Sequence[str],
     new_name: str | None,
     key: str | None,
     description_file: Path | None,
-    location: str,
+    arguments: Sequence[str],
 ) -> None:
     """Put tables from files or another database into a database.
+
+    SERVER is the address of a server that runs, instead of --storage.
 
     SOURCE is a folder with exports, of AWS or of dump; a file with lines, packed or not, or - for
     standard input; or the URL of another database. Tables that are not there are created. What is
     there already under an item's key is replaced.
     """
+    url, location = _server_and_place(url, arguments, "SOURCE")
     given = _given_description(key, description_file)
     # the source first: one that cannot be read must not leave a new database behind
     types = recreate.key_types(given) if given is not None else None
-    with _found(location, names, caller, types) as found, _target(url, caller) as dynamodb:
+    with (
+        _found(location, names, caller, types, region) as found,
+        _performing(url, caller, region) as perform,
+    ):
         if len(found) > 1 and (new_name or given):
             raise click.UsageError(
                 "--as, --key and --description are for one table: say which with --table."
@@ -115,13 +145,54 @@ def load(
             name = new_name or part.name
             with _progress(name, part.item_count) as advance:
                 done = load_items(
-                    _performer(dynamodb, caller),
+                    perform,
                     name,
                     given or part.description,
                     part.items(),
                     advance,
                 )
             click.echo(f"{name}: {done} items", err=True)
+
+
+def _server_and_place(url: str | None, arguments: Sequence[str], name: str) -> tuple[str, str]:
+    """Return the database and the place of its files, from the option and one or two arguments."""
+    if len(arguments) == 2 and _is_server(arguments[0]) and url is None:
+        return arguments[0], arguments[1]
+    if len(arguments) != 1 or url is None:
+        raise click.UsageError(
+            f"Give either --storage URL {name} or the address of a server: "
+            f"http://localhost:8000 {name}."
+        )
+    return url, arguments[0]
+
+
+def _is_server(url: str) -> bool:
+    return url.startswith(("http://", "https://"))
+
+
+def _remote(url: str, region: str | None) -> remote.Remote:
+    try:
+        from ddbmock.archive import remote
+    except ModuleNotFoundError as missing:
+        from ddbmock.extras import install_command
+
+        raise click.ClickException(
+            f"A server is asked with {missing.name}, which is not installed: "
+            f"{install_command('boto3')}"
+        ) from missing
+    # https://dynamodb.eu-west-1.amazonaws.com names its region itself
+    named = re.fullmatch(r"https?://dynamodb\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?/?", url)
+    return remote.Remote(url, region or (named and named[1]) or configured() or DEFAULT)
+
+
+@contextmanager
+def _performing(url: str, caller: str | None, region: str | None) -> Iterator[Perform]:
+    """Yield what performs operations on the database to be loaded."""
+    if _is_server(url):
+        yield _remote(url, region).perform
+    else:
+        with _target(url, caller) as dynamodb:
+            yield _performer(dynamodb, caller)
 
 
 def _given_description(key: str | None, file: Path | None) -> dict[str, Any] | None:
@@ -134,11 +205,15 @@ def _given_description(key: str | None, file: Path | None) -> dict[str, Any] | N
 
 @contextmanager
 def _found(
-    location: str, names: Sequence[str], caller: str | None, types: Mapping[str, str] | None
+    location: str,
+    names: Sequence[str],
+    caller: str | None,
+    types: Mapping[str, str] | None,
+    region: str | None,
 ) -> Iterator[list[Part]]:
     """Yield the tables to be loaded; `types` are those of the key attributes, if they are given."""
     if "://" in location:
-        with _held(location, caller, names) as tables:
+        with _held(location, caller, names, region) as tables:
             yield list(map(source.of_held, tables))
         return
     path = Path(location)
@@ -206,8 +281,13 @@ def _performer(dynamodb: DynamoDB, caller: str | None) -> Perform:
 
 
 @contextmanager
-def _held(url: str, caller: str | None, names: Sequence[str]) -> Iterator[list[content.Held]]:
-    """Tables of a database, as they are at this moment."""
+def _held(
+    url: str, caller: str | None, names: Sequence[str], region: str | None
+) -> Iterator[list[Any]]:
+    """Yield tables of a database as they are at this moment, or of a server."""
+    if _is_server(url):
+        yield _remote(url, region).tables(names)
+        return
     path = _sqlite_path(url)
     if path is not None and not path.exists():
         # opening it would make a new one
