@@ -17,9 +17,9 @@ from typing import Any, Final, Literal, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSResponse
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 
-from ddbmock.clients import direct_response
+from ddbmock.clients import direct_response, parameter_hints
 from ddbmock.clients.fast_serializer import PlainSerializer
 from ddbmock.clients.hints import annotate
 from ddbmock.errors import DynamoDBError
@@ -330,14 +330,26 @@ def hinting(make_api_call: Callable[..., Any]) -> Callable[..., Any]:
         except ClientError as error:
             add_hint(error)
             raise
-        return _hinting_later(answer) if isawaitable(answer) else answer
+        except ParamValidationError as error:
+            annotate(error, parameter_hints.of_client(arguments[-1]))
+            raise
+        except TypeError as error:
+            annotate(error, parameter_hints.of_resource(arguments[-1]))
+            raise
+        return _hinting_later(answer, arguments[-1]) if isawaitable(answer) else answer
 
     return call
 
 
-async def _hinting_later(answer: Awaitable[Any]) -> Any:
+async def _hinting_later(answer: Awaitable[Any], parameters: Any) -> Any:
     try:
         return await answer
     except ClientError as error:
         add_hint(error)
+        raise
+    except ParamValidationError as error:
+        annotate(error, parameter_hints.of_client(parameters))
+        raise
+    except TypeError as error:
+        annotate(error, parameter_hints.of_resource(parameters))
         raise

@@ -184,7 +184,12 @@ class KeySchema:
         shown = ", ".join(
             f"{name} ({value.tag})" for name in names if (value := given.get(name)) is not None
         )
-        return f"The key is {wanted}; given: {shown or 'nothing'}."
+        hint = f"The key is {wanted}; given: {shown or 'nothing'}."
+        for name, _ in self.attributes:
+            for other in names:
+                if other != name and other.lower() == name.lower():
+                    hint += f" Names are case-sensitive: write {name}, not {other}."
+        return hint
 
 
 _EMPTY_KEY: Final = "Key attribute {!r} is empty; only attributes outside of keys may be."

@@ -36,11 +36,15 @@ class Length:
         if self.minimum is not None and length < self.minimum:
             kind = ConstraintKind.NOT_EMPTY if self.minimum == 1 else ConstraintKind.MIN_LENGTH
             return [
-                Demand(kind, f"Member must have length greater than or equal to {self.minimum}")
+                Demand(
+                    kind,
+                    f"Member must have length greater than or equal to {self.minimum}",
+                    bound=self.minimum,
+                )
             ]
         if self.maximum is not None and length > self.maximum:
             text = f"Member must have length less than or equal to {self.maximum}"
-            return [Demand(ConstraintKind.MAX_LENGTH, text)]
+            return [Demand(ConstraintKind.MAX_LENGTH, text, bound=self.maximum)]
         return ()
 
 
@@ -162,11 +166,18 @@ class Members:
         for key, member in value.items():
             for constraint in self.values:
                 for demand in constraint.violations(member):
-                    return [self._demand(_OF_VALUES[demand.kind], key, demand.text)]
+                    kind = _OF_VALUES[demand.kind]
+                    return [self._demand(kind, key, demand.text, demand.bound)]
         return ()
 
-    def _demand(self, kind: ConstraintKind, entry: str, renewed: str | None = None) -> Demand:
-        return Demand(kind, self.text, renewed, entry, self.echo, self.last)
+    def _demand(
+        self,
+        kind: ConstraintKind,
+        entry: str,
+        renewed: str | None = None,
+        bound: int | None = None,
+    ) -> Demand:
+        return Demand(kind, self.text, renewed, entry, self.echo, self.last, bound)
 
 
 _OF_VALUES: Final = {

@@ -45,6 +45,8 @@ class Demand(NamedTuple):
     """Prints the value, where the service does not print it in its usual way."""
     last: bool = False
     """Whether the violation is reported only if there is no other."""
+    bound: int | None = None
+    """The length that the value, or the map's entry, falls short of or exceeds; for hints."""
 
 
 Step: TypeAlias = "tuple[str | int, bool]"
@@ -158,9 +160,7 @@ class Violations:
             if self.found and violation.text == self.found[-1].text:
                 continue  # both bounds of a map's values are reported as one
             self.found.append(violation)
-            length = f" (length {len(value)})" if isinstance(value, str | list | dict) else ""
-            path, text = violation.path(capitalised=True), demand.text
-            self.hints.append(f"{path}{length}: {text[0].lower()}{text[1:]}")
+            self.hints.append(_hint(violation, value))
 
     def text(self, violation: Violation) -> str:
         """Return the text of a violation."""
@@ -178,3 +178,23 @@ class Violations:
         error = ValidationException(listed(list(map(self.text, found))), hint="; ".join(self.hints))
         error.violations = found
         raise error
+
+
+_OF_MAPS: Final = (ConstraintKind.MAP_VALUES_TOO_SHORT, ConstraintKind.MAP_VALUES_TOO_LONG)
+
+
+def _hint(violation: Violation, value: Any) -> str:
+    """Return what a hint says of a value that does not meet a constraint."""
+    demand, path = violation.demand, violation.path(capitalised=True)
+    text = demand.text
+    if demand.kind in _OF_MAPS and demand.entry is not None and demand.text_2026:
+        # of a map's entry: the map's own length and both of its bounds say little
+        value, path, text = value[demand.entry], f"{path}.{demand.entry}", demand.text_2026
+    if demand.bound is not None:
+        unit = "characters" if isinstance(value, str) else "entries"
+        least = len(value) < demand.bound
+        needed = "at least" if least else "at most"
+        verb = "needed" if least else "allowed"
+        return f"{path} has {len(value)} {unit}; {needed} {demand.bound} are {verb}"
+    length = f" (length {len(value)})" if isinstance(value, str | list | dict) else ""
+    return f"{path}{length}: {text[0].lower()}{text[1:]}"

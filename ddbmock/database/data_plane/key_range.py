@@ -47,6 +47,25 @@ def key_range(
     by_name = {term.name: term for term in terms}
     if start is not None:
         exclusive_start_key.check_count(source, start)
+    try:
+        _check(source, by_name, terms, start, expressed=expressed)
+    except ValidationException as error:
+        error.hint = f"{error.hint or ''}{_of_an_index(source, by_name)}" or None
+        raise
+    asked = _range(schema, by_name)
+    return asked if start is None else _from_start(source, asked, by_name, start, forward)
+
+
+def _check(
+    source: Source,
+    by_name: Mapping[str, KeyTerm],
+    terms: Sequence[KeyTerm],
+    start: Attributes | None,
+    *,
+    expressed: bool,
+) -> None:
+    """Reject terms that do not fit the source's keys."""
+    schema = source.schema
     if expressed:
         _check_count(schema, by_name)
     if len(schema.hash_key) > 1 or len(schema.range_key) > 1:
@@ -57,8 +76,20 @@ def key_range(
         if start is not None:
             exclusive_start_key.check_attribute(source, start, attribute)
         _check_term(schema, attribute, by_name)
-    asked = _range(schema, by_name)
-    return asked if start is None else _from_start(source, asked, by_name, start, forward)
+
+
+def _of_an_index(source: Source, terms: Mapping[str, KeyTerm]) -> str:
+    """Return a hint for conditions on the table that would fit one of its indexes."""
+    if source.through is not None:
+        return ""
+    for index in source.table.indexes:
+        names = [name for name, _ in index.key_schema.hash_key]
+        if set(names) <= terms.keys() <= set(index.key_schema.names):
+            key = " and ".join(names)
+            return (
+                f" {key} is the hash key of the index {index.name}: add IndexName={index.name!r}."
+            )
+    return ""
 
 
 def _check_count(schema: KeySchema, terms: Mapping[str, KeyTerm]) -> None:

@@ -17,7 +17,7 @@ from ddbmock.database.catalogue import Tables
 from ddbmock.database.data_plane import idempotency
 from ddbmock.database.data_plane.selection import check_paths
 from ddbmock.database.data_plane.table import Table
-from ddbmock.database.data_plane.write_plan import WritePlan, Written
+from ddbmock.database.data_plane.write_plan import WritePlan, Written, stored
 from ddbmock.database.db import Call
 from ddbmock.database.key import Attributed
 from ddbmock.database.schema import TableDescription
@@ -209,6 +209,9 @@ def check_conditions(call: Call, prepared: Sequence[Prepared]) -> None:
     charge_writes(call, prepared, [Written(entry.old, entry.old) for entry in prepared])
     numbers = ", ".join([str(number + 1) for number in reasons])
     hint = f"The condition is false in entry {numbers} of {len(prepared)}."
+    for number in list(reasons)[:3]:
+        action, _, _, old = prepared[number]
+        hint += f"\nEntry {number + 1}, table {action.table}: {stored(old)}."
     raise cancelled(len(prepared), reasons, hint)
 
 

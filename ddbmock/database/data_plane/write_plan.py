@@ -84,13 +84,17 @@ def check_condition(condition: Condition | None, old: Item | None) -> None:
         ReturnValuesOnConditionCheckFailure.
     """
     if condition is not None and not condition(old or NO_ITEM):
-        shown = "there is no item under this key" if old is None else f"the item is {_text(old)}"
         error = ConditionalCheckFailedException(
-            "The conditional request failed", hint=f"The condition is false: {shown}."
+            "The conditional request failed", hint=f"The condition is false: {stored(old)}."
         )
         error.item = old
         error.found_at(Stage.ITEM)
         raise error
+
+
+def stored(item: Item | None) -> str:
+    """Return what a hint says of the item that a condition was false for."""
+    return "there is no item under this key" if item is None else f"the item is {_text(item)}"
 
 
 def _text(item: Item) -> str:
