@@ -139,7 +139,7 @@ class DDBMockMixin:
         path, waits = options.get("path", "direct"), options.get("waits", False)
         with self.ddbmock_session.fork() as database, mock(database, **options):
             self._ddbmock_database = database
-            with self._ddbmock_clients.door.leading_to(database.router, path, waits=waits):
+            with self._ddbmock_clients.transport.leading_to(database.router, path, waits=waits):
                 yield
 
     @contextmanager

@@ -290,7 +290,7 @@ OPTIONAL = {
     "server.ini_file",
     "database.data_plane.vector_matrix",
     "clients.aiobotocore",
-    "clients.botocore_events",
+    "clients.transport",
     "clients.client_options",
     "server",
     "server.asyncio_server",

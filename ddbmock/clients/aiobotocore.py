@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, Any
 from aiobotocore.awsrequest import AioAWSResponse
 
 if TYPE_CHECKING:
-    from ddbmock.clients.botocore_events import Answering
+    from ddbmock.clients.transport import Transport
 
 
-def awaitable(answering: Answering) -> Callable[..., Awaitable[AioAWSResponse | None]]:
+def awaitable(transport: Transport) -> Callable[..., Awaitable[AioAWSResponse | None]]:
     """A handler of ``before-send`` whose response has a content to be awaited.
 
     What may take its time does so in another thread, so that the loop's other tasks go on.
     """
 
     async def answer(**event: Any) -> AioAWSResponse | None:
-        if answering.blocks:
-            response = await asyncio.to_thread(answering.before_send, **event)
+        if transport.blocks:
+            response = await asyncio.to_thread(transport.before_send, **event)
         else:
-            response = answering.before_send(**event)
+            response = transport.before_send(**event)
         if response is None:
             return None
         raw = _Raw(response.headers, response.content)

@@ -24,8 +24,9 @@ from botocore.httpsession import URLLib3Session
 from botocore.session import Session
 
 from ddbmock.clients import direct_response
-from ddbmock.clients.botocore_events import MARK, SERVICES, Answering, Binding, hinting
+from ddbmock.clients.botocore_events import MARK, EventBinding, hinting
 from ddbmock.clients.region import DEFAULT, configured
+from ddbmock.clients.transport import SERVICES, Transport
 
 _PATCHING: Final = threading.RLock()
 
@@ -37,7 +38,7 @@ class RealAWSCallError(RuntimeError):
 class Layer(NamedTuple):
     """What one ``mock()`` wants: the innermost one's answers count."""
 
-    answering: Answering
+    transport: Transport
     allow: tuple[str, ...]
     """Names of services and hosts that may be reached."""
     region: str = DEFAULT
@@ -50,26 +51,26 @@ class Patch:
     def __init__(self) -> None:
         self.layers: list[Layer] = []
         self._wrapped: list[_Wrapped] = []
-        self._clients: weakref.WeakKeyDictionary[Any, Binding] = weakref.WeakKeyDictionary()
+        self._clients: weakref.WeakKeyDictionary[Any, EventBinding] = weakref.WeakKeyDictionary()
         self._services: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
         self._environment: dict[str, str | None] = {}
         self._configured: str | None = None
 
     @property
     def waits(self) -> bool:
-        return bool(self.layers) and self.layers[-1].answering.waits
+        return bool(self.layers) and self.layers[-1].transport.waits
 
     @property
     def blocks(self) -> bool:
-        return bool(self.layers) and self.layers[-1].answering.blocks
+        return bool(self.layers) and self.layers[-1].transport.blocks
 
     def before_call(self, **event: Any) -> direct_response.Answer | None:
         layers = self.layers
-        return layers[-1].answering.before_call(**event) if layers else None
+        return layers[-1].transport.before_call(**event) if layers else None
 
     def before_send(self, **event: Any) -> Any:
         layers = self.layers
-        return layers[-1].answering.before_send(**event) if layers else None
+        return layers[-1].transport.before_send(**event) if layers else None
 
     def install(self) -> None:
         """Change botocore's classes, and what the environment lacks."""
@@ -143,7 +144,7 @@ class Patch:
             self._wrap(_defining(type(session), "send"), "send", self._guarding)
             service = client.meta.service_model.service_name
             if service in SERVICES and MARK not in client.__dict__:
-                self._clients[client] = Binding(client, self)
+                self._clients[client] = EventBinding(client, self)
             self._services[session] = service
             self._services[client] = service
 

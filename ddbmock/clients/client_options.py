@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from ddbmock import forking
-from ddbmock.clients.botocore_events import MARK, SERVICES, Answering, Binding, hinting
+from ddbmock.clients.botocore_events import MARK, EventBinding, hinting
+from ddbmock.clients.transport import SERVICES, Transport
 
 OPTIONS: Final = {
     "region_name": "us-east-1",
@@ -28,18 +29,18 @@ class Clients:
         # making clients is what boto3's sessions cannot do in several threads at once
         self._making = forking.lock()
 
-    def client(self, door: Answering, service: str, options: dict[str, Any]) -> Any:
-        """A client whose events the door answers."""
+    def client(self, transport: Transport, service: str, options: dict[str, Any]) -> Any:
+        """A client whose events the transport answers."""
         check_service(service)
         with self._making:
             client = self._opened().client(service, **OPTIONS | options)
-        return bound(client, door)
+        return bound(client, transport)
 
-    def resource(self, door: Answering, options: dict[str, Any]) -> Any:
-        """A resource whose client's events the door answers."""
+    def resource(self, transport: Transport, options: dict[str, Any]) -> Any:
+        """A resource whose client's events the transport answers."""
         with self._making:
             resource = self._opened().resource("dynamodb", **OPTIONS | options)
-        bound(resource.meta.client, door)
+        bound(resource.meta.client, transport)
         return resource
 
     def _opened(self) -> Any:
@@ -54,27 +55,27 @@ class Clients:
 
 @asynccontextmanager
 async def async_client(
-    door: Answering, service: str, options: dict[str, Any]
+    transport: Transport, service: str, options: dict[str, Any]
 ) -> AsyncIterator[Any]:
-    """A client of aiobotocore's whose events the door answers."""
+    """A client of aiobotocore's whose events the transport answers."""
     check_service(service)
     try:
         from aiobotocore.session import get_session
     except ModuleNotFoundError:
         raise _missing("aiobotocore", "aio") from None
     async with get_session().create_client(service, **OPTIONS | options) as client:
-        yield bound(client, door)
+        yield bound(client, transport)
 
 
 @asynccontextmanager
-async def async_resource(door: Answering, options: dict[str, Any]) -> AsyncIterator[Any]:
-    """A resource of aioboto3's whose client's events the door answers."""
+async def async_resource(transport: Transport, options: dict[str, Any]) -> AsyncIterator[Any]:
+    """A resource of aioboto3's whose client's events the transport answers."""
     try:
         from aioboto3 import Session
     except ModuleNotFoundError:
         raise _missing("aioboto3", "aioboto3") from None
     async with Session().resource("dynamodb", **OPTIONS | options) as resource:
-        bound(resource.meta.client, door)
+        bound(resource.meta.client, transport)
         yield resource
 
 
@@ -84,12 +85,12 @@ def _missing(package: str, extra: str) -> ImportError:
     return ImportError(f"This needs {package}: {install_command(extra)}")
 
 
-def bound(client: Any, door: Answering) -> Any:
+def bound(client: Any, transport: Transport) -> Any:
     """The client, from now on for good with handlers on its events, and hints on its exceptions."""
     made_inside_a_mock = client.__dict__.get(MARK)
     if made_inside_a_mock is not None:
         made_inside_a_mock.release(client)
-    Binding(client, door)
+    EventBinding(client, transport)
     client._make_api_call = hinting(client._make_api_call)
     return client
 

@@ -107,7 +107,7 @@ def _ddbmock_clients(
 ) -> Iterator[ReusedClients]:
     """The clients, for now those of the test's database."""
     options = {**ddbmock_options, **chosen(request.node)[1]}
-    with _ddbmock_reused.door.leading_to(
+    with _ddbmock_reused.transport.leading_to(
         ddbmock.router, options.get("path", "direct"), waits=options.get("waits", False)
     ):
         yield _ddbmock_reused

@@ -12,25 +12,25 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any
 
-from ddbmock.clients.botocore_events import Door, Path
 from ddbmock.clients.client_options import Clients, async_client, async_resource
+from ddbmock.clients.transport import DatabaseTransport, Path
 from ddbmock.service.router import Router
 
 
-class CurrentDoor:
+class CurrentTransport:
     """Answers clients' events from the database of the test that is running."""
 
     def __init__(self) -> None:
-        self._door: Door | None = None
+        self._transport: DatabaseTransport | None = None
 
     @contextmanager
     def leading_to(self, router: Router, path: Path, *, waits: bool) -> Iterator[None]:
         """Lead to a database for as long as its test runs."""
-        before, self._door = self._door, Door(router, path, waits=waits)
+        before, self._transport = self._transport, DatabaseTransport(router, path, waits=waits)
         try:
             yield
         finally:
-            self._door = before
+            self._transport = before
 
     @property
     def waits(self) -> bool:
@@ -46,38 +46,40 @@ class CurrentDoor:
     def before_send(self, **event: Any) -> Any:
         return self._opened().before_send(**event)
 
-    def _opened(self) -> Door:
-        if self._door is None:
+    def _opened(self) -> DatabaseTransport:
+        if self._transport is None:
             raise RuntimeError(
                 "This client is ddbmock's, for tests; none that uses it is running any more."
             )
-        return self._door
+        return self._transport
 
 
 class ReusedClients:
     """The clients of all tests, each made when it is asked for first."""
 
     def __init__(self) -> None:
-        self.door = CurrentDoor()
+        self.transport = CurrentTransport()
         self._clients = Clients()
         self._made: dict[tuple[str, str], Any] = {}
 
     def client(self, region: str) -> Any:
         """Return a boto3 client."""
         make = self._clients.client
-        return self._once("client", region, lambda options: make(self.door, "dynamodb", options))
+        return self._once(
+            "client", region, lambda options: make(self.transport, "dynamodb", options)
+        )
 
     def resource(self, region: str) -> Any:
         """Return a boto3 resource."""
         make = self._clients.resource
-        return self._once("resource", region, lambda options: make(self.door, options))
+        return self._once("resource", region, lambda options: make(self.transport, options))
 
     def async_client(self, region: str) -> Any:
         """Return an aiobotocore client of no event loop: it never opens a connection."""
         return self._once(
             "async_client",
             region,
-            lambda options: _entered(lambda: async_client(self.door, "dynamodb", options)),
+            lambda options: _entered(lambda: async_client(self.transport, "dynamodb", options)),
         )
 
     def async_resource(self, region: str) -> Any:
@@ -85,7 +87,7 @@ class ReusedClients:
         return self._once(
             "async_resource",
             region,
-            lambda options: _entered(lambda: async_resource(self.door, options)),
+            lambda options: _entered(lambda: async_resource(self.transport, options)),
         )
 
     def _once(self, kind: str, region: str, make: Callable[[dict[str, Any]], Any]) -> Any:

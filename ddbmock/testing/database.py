@@ -287,11 +287,11 @@ class Database(Instance):
         `options` are boto3's, such as ``region_name`` or ``config``; ``path="wire"`` is ours: to
         answer with bytes, which the client parses.
         """
-        return self._clients().client(self._door(options), service, self._regional(options))
+        return self._clients().client(self._transport(options), service, self._regional(options))
 
     def resource(self, **options: Any) -> DynamoDBServiceResource:
         """A boto3 resource ``dynamodb`` of this database; `options` as with :meth:`client`."""
-        return self._clients().resource(self._door(options), self._regional(options))
+        return self._clients().resource(self._transport(options), self._regional(options))
 
     @overload
     def async_client(
@@ -308,7 +308,7 @@ class Database(Instance):
         :meth:`client`."""
         from ddbmock.clients.client_options import async_client
 
-        return async_client(self._door(options), service, self._regional(options))
+        return async_client(self._transport(options), service, self._regional(options))
 
     def async_resource(
         self, **options: Any
@@ -317,15 +317,15 @@ class Database(Instance):
         :meth:`client`."""
         from ddbmock.clients.client_options import async_resource
 
-        return async_resource(self._door(options), self._regional(options))
+        return async_resource(self._transport(options), self._regional(options))
 
     def _regional(self, options: dict[str, Any]) -> dict[str, Any]:
         return {"region_name": self.region} | options
 
-    def _door(self, options: dict[str, Any]) -> Any:
-        from ddbmock.clients.botocore_events import Door
+    def _transport(self, options: dict[str, Any]) -> Any:
+        from ddbmock.clients.transport import DatabaseTransport
 
-        return Door(self.router, options.pop("path", "direct"))
+        return DatabaseTransport(self.router, options.pop("path", "direct"))
 
     def _clients(self) -> Clients:
         if not self._made:

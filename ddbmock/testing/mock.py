@@ -11,9 +11,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast, overload
 
 from ddbmock.clients import botocore_patch
-from ddbmock.clients.botocore_events import Door, Path
 from ddbmock.clients.botocore_patch import Layer
 from ddbmock.clients.mocked_buckets import MockedBuckets
+from ddbmock.clients.transport import DatabaseTransport, Path
 from ddbmock.object_store import ObjectStore
 from ddbmock.settings import Settings, SettingsArguments, check_no_settings
 from ddbmock.testing.database import Database
@@ -109,8 +109,8 @@ class Mock:
         database = self._database or Database(**self._settings)
         if self._serve:
             database.serve()
-        door = Door(database.router, self._path, waits=self._waits)
-        layer = Layer(door, self._allow, database.region)
+        transport = DatabaseTransport(database.router, self._path, waits=self._waits)
+        layer = Layer(transport, self._allow, database.region)
         botocore_patch.enter(layer)
         dynamodb = database.dynamodb
         self._entered.append((database, layer, dynamodb.object_store))

@@ -16,8 +16,9 @@ import orjson
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from ddbmock.clients.botocore_events import Binding, Door, Path
+from ddbmock.clients.botocore_events import EventBinding
 from ddbmock.clients.client_options import OPTIONS
+from ddbmock.clients.transport import DatabaseTransport, Path
 from ddbmock.database import DynamoDB
 from ddbmock.service import http
 from ddbmock.service.router import Router
@@ -98,7 +99,9 @@ def sending(make: Make, dynamodb: DynamoDB, path: Path) -> Iterator[Send]:
             service = "dynamodbstreams" if target.startswith("DynamoDBStreams_") else "dynamodb"
             if service not in made:
                 made[service] = make(service)
-                bound.enter_context(_bound(made[service].client, put_body, Door(router, path)))
+                bound.enter_context(
+                    _bound(made[service].client, put_body, DatabaseTransport(router, path))
+                )
             return made[service]
 
         def send(target: str, body: Any) -> dict[str, Any]:
@@ -121,9 +124,9 @@ def sending(make: Make, dynamodb: DynamoDB, path: Path) -> Iterator[Send]:
 
 
 @contextmanager
-def _bound(client: Any, put_body: Callable[..., None], door: Door) -> Iterator[None]:
+def _bound(client: Any, put_body: Callable[..., None], door: DatabaseTransport) -> Iterator[None]:
     client.meta.events.register("before-call", put_body)
-    binding = Binding(client, door)
+    binding = EventBinding(client, door)
     try:
         yield
     finally:

@@ -14,10 +14,10 @@ from tests.behaviour.doors import Refused, Send, router
 from tests.golden.test_vectors import VECTORS, Vector, prepared, router_over, setup_of
 
 API = "20120810"
-Door = Callable[[DynamoDB], AbstractContextManager[Send]]
+DatabaseTransport = Callable[[DynamoDB], AbstractContextManager[Send]]
 
 
-def answer(vector: Vector, door: Door) -> Any:
+def answer(vector: Vector, door: DatabaseTransport) -> Any:
     dynamodb = router_over(prepared(setup_of(vector), API).fork(), vector.get("settings")).dynamodb
     with door(dynamodb) as send:
         try:

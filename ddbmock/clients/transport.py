@@ -1,0 +1,188 @@
+"""Transports: what answers the events of botocore's clients, and the one that a database is.
+
+Two events are answered. ``before-call`` comes when the client has validated and serialised a
+request: answered there with Python values, the call skips signing, HTTP objects and parser (the
+*direct* path). ``before-send`` comes when the request is signed and ready: answered there with
+bytes, everything above the socket really runs, retries included (the *wire* path). The URL is not
+looked at: which hosts DynamoDB has is the business of botocore's versions.
+
+A transport of one's own answers both events; this one has a single answer::
+
+    class Nothing:
+        waits = blocks = False
+
+        def before_call(self, **event):
+            return None  # by wire
+
+        def before_send(self, request, **event):
+            return AWSResponse(request.url, 503, {}, None)
+
+    EventBinding(client, Nothing())
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, Literal, Protocol, TypeAlias
+from urllib.parse import urlsplit
+
+from botocore.awsrequest import AWSResponse
+
+from ddbmock.clients import direct_response
+from ddbmock.errors import DynamoDBError
+from ddbmock.service import http, json
+from ddbmock.service.error_wording import explain
+from ddbmock.service.http import WireRequest
+from ddbmock.service.router import Router
+
+Path: TypeAlias = Literal["direct", "wire"]
+
+SERVICES: Final = ("dynamodb", "dynamodbstreams")
+"""botocore's names of what a database answers."""
+
+RETRIED: Final = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ThrottlingException",
+        "TransactionInProgressException",
+    }
+)
+"""Errors below 500 after which clients try again; they are to meet them on the wire path."""
+
+
+ACCESS_KEY: Final = "ddbmock"
+"""Of those who have no credentials."""
+
+
+class Transport(Protocol):
+    """Answers the events of clients."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether clients wait before they try again."""
+
+    @property
+    def blocks(self) -> bool:
+        """Whether answers may take long."""
+
+    @property
+    def before_call(self) -> Callable[..., direct_response.Answer | None]:
+        """The handler that returns the answer as Python values, or None to go by wire."""
+
+    @property
+    def before_send(self) -> Callable[..., Any]:
+        """The handler that returns the answer as bytes, or None to go to the network."""
+
+
+class DatabaseTransport:
+    """Answers clients' events from one database."""
+
+    def __init__(self, router: Router, path: Path = "direct", *, waits: bool = False) -> None:
+        if path not in ("direct", "wire"):
+            raise ValueError(f"A path is 'direct' or 'wire', not {path!r}.")
+        self.router = router
+        self.path = path
+        self.waits = waits
+
+    @property
+    def blocks(self) -> bool:
+        """Whether there is trouble."""
+        return self.router.trouble is not None
+
+    def before_call(
+        self,
+        model: Any,
+        params: dict[str, Any],
+        request_signer: Any,
+        context: dict[str, Any],
+        **_: Any,
+    ) -> direct_response.Answer | None:
+        """Return the answer as Python values, or None to go by wire."""
+        router = self.router
+        settings = router.dynamodb.settings
+        body = params["body"]
+        if (
+            self.path == "wire"
+            or len(body) > settings.max_body
+            or (self.blocks and self._may_refuse(params))
+        ):
+            _prepare_for_wire(params, request_signer, context)
+            return None
+        request_id = http.new_request_id()
+        url = params["url"]
+        try:
+            target = router.target(params["headers"]["X-Amz-Target"])
+            output = router.perform(
+                target,
+                json.decode(body),
+                request_id=request_id,
+                region=context["client_region"],
+                host=url.partition("//")[2].partition("/")[0],
+                access_key=_access_key(request_signer) if settings.databases == "each" else "",
+            )
+        except DynamoDBError as error:
+            if error.status >= 500 or type(error).__name__ in RETRIED:
+                _prepare_for_wire(params, request_signer, context)
+                return None
+            explain(error, settings.hints)
+            namespace = router.namespace(params["headers"]["X-Amz-Target"])
+            return direct_response.refusal(error, namespace, model, url, request_id)
+        return direct_response.answer(output, target, model, url, request_id)
+
+    def _may_refuse(self, params: dict[str, Any]) -> bool:
+        trouble = self.router.trouble
+        if trouble is None:
+            return False
+        target = self.router.target(params["headers"]["X-Amz-Target"])
+        return trouble.may_refuse(target, json.decode(params["body"]))
+
+    def before_send(self, request: Any, **_: Any) -> AWSResponse:
+        """Return the answer as bytes."""
+        answer = self.handle(request)
+        response = AWSResponse(request.url, answer.status, dict(answer.headers), None)
+        response._content = answer.body
+        return response
+
+    def handle(self, request: Any) -> http.WireResponse:
+        """Return the answer to a request that botocore has signed."""
+        url = urlsplit(request.url)
+        body = request.body or b""
+        headers = {name.lower(): _text(value) for name, value in request.headers.items()}
+        # usually added below botocore, where the connection is
+        headers.setdefault("host", url.netloc)
+        return http.handle(
+            self.router,
+            WireRequest(
+                request.method,
+                url.path,
+                url.query,
+                headers,
+                body.encode() if isinstance(body, str) else body,
+            ),
+        )
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def _access_key(request_signer: Any) -> str:
+    credentials = request_signer._credentials
+    return ACCESS_KEY if _unfit(credentials) else str(credentials.access_key)
+
+
+def _unfit(credentials: Any) -> bool:
+    """Whether there are no credentials, or such that signing with them may ask AWS for new ones."""
+    return credentials is None or hasattr(credentials, "refresh_needed")
+
+
+def _prepare_for_wire(params: dict[str, Any], request_signer: Any, context: dict[str, Any]) -> None:
+    """Prepare a call for the wire path, on which a signature is needed, but no credentials are."""
+    if _unfit(request_signer._credentials):
+        context["auth_type"] = "none"
+        params["headers"]["Authorization"] = (
+            f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/19700101/{context['client_region']}/dynamodb/"
+            "aws4_request, SignedHeaders=host, Signature=0"
+        )
+        params["headers"]["X-Amz-Date"] = "19700101T000000Z"
