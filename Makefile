@@ -58,6 +58,7 @@ format: $(VENV)/lint.stamp
 # The documentation as a site; SITE/index.html is its first page. Warnings are errors.
 docs: $(VENV)/docs.stamp
 	$(VENV)/bin/python -m docs.generate
+	$(VENV)/bin/python -m docs.pictures
 	$(VENV)/bin/python -m sphinx -q -W --keep-going -d build/doctrees docs $(SITE)
 	@echo "the documentation is in $(SITE)/index.html"
 

@@ -1,4 +1,4 @@
-"""What a database begins with: the settings ``tables`` and ``load``."""
+"""Tables and items that a database begins with: the settings ``tables`` and ``load``."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ ENVIRONMENT_PREFIX: Final = "DDBMOCK_"
 
 
 class SettingsError(ValueError):
-    """A setting that cannot be obeyed; the text is one sentence that says which and why."""
+    """A setting that is unknown or wrong; the text is one sentence that says which and why."""
 
 
 def one_of(*words: str) -> Callable[[object], str]:
@@ -165,7 +165,7 @@ def setting(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What can be chosen about one database and its doors; ``Settings()`` has every default.
+    """The settings of one database; ``Settings()`` has every default.
 
     >>> Settings(limits="none").limits
     'none'
@@ -301,8 +301,8 @@ class Settings:
         "presence",
         one_of("presence", "none"),
         "presence or none",
-        "presence: requests without credentials are refused as AWS refuses them, and any "
-        "credentials will do. none: nobody looks.",
+        "presence: requests without credentials are rejected as on AWS; any credentials will do. "
+        "none: credentials are not looked at.",
     )
     wording: str = setting(
         roll_out.DEFAULT,
@@ -499,7 +499,7 @@ class SettingsArguments(TypedDict, total=False):
 
 
 def check_no_settings(given: Iterable[str]) -> None:
-    """Refuse settings, by their names, for a database that has its own.
+    """Reject settings, by their names, for a database that has its own.
 
     >>> check_no_settings(["limits"])
     Traceback (most recent call last):

@@ -60,7 +60,7 @@ class DDBMockMixin:
     ddbmock_tables: ClassVar[TableSource] = ()
     """A source of the tables that each test begins with."""
     ddbmock_options: ClassVar[Mapping[str, Any]] = {}
-    """What ``ddbmock.mock()`` is told for each test: ``path``, ``allow``, ``waits``."""
+    """Options of ``ddbmock.mock()`` for each test: ``path``, ``allow``, ``waits``."""
     ddbmock_session: ClassVar[Database]
     """The database that those of the class' tests begin as."""
     _ddbmock_clients: ClassVar[ReusedClients]
@@ -73,13 +73,13 @@ class DDBMockMixin:
         if unittest.TestCase in bases and bases.index(unittest.TestCase) < bases.index(
             DDBMockMixin
         ):
-            raise TypeError(f"DDBMockMixin is to stand before the other bases of {cls.__name__}.")
+            raise TypeError(f"DDBMockMixin must stand before the other bases of {cls.__name__}.")
 
     @classmethod
     def setUpClass(cls) -> None:
         """Make the class' database."""
         super().setUpClass()  # type: ignore[misc]  # TestCase's
-        # in memory, whatever the environment says: nothing else can be forked
+        # in memory, whatever the environment has: other storage cannot fork
         settings: dict[str, Any] = {"storage": "memory://", **cls.ddbmock_settings}
         cls.ddbmock_session = Database(**settings)
         cls.addClassCleanup(cls.ddbmock_session.close)  # type: ignore[attr-defined]  # TestCase's
@@ -161,7 +161,7 @@ class DDBMockMixin:
         try:
             yield
         finally:
-            # whoever runs this test may have put something there, too: pytest does
+            # a test runner may have put something there, too: pytest does
             if before is None:
                 delattr(self, name)
             else:

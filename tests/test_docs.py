@@ -26,6 +26,7 @@ from ddbmock.storage.memory import MemoryStorage
 from ddbmock.testing.limits import Limit
 from docs.generate import PARTS, regenerated
 from docs.operation_facts import FACTS
+from docs.pictures import PICTURES
 from tests.pages import PAGES, ROOT, Example, examples
 from tests.plugin.loaded import PLUGIN
 from tests.servers import serving
@@ -38,7 +39,7 @@ def text_of(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
-SPHINX: Final = re.compile(r"^\.\. (toctree|grid|auto\w+|include)::", re.MULTILINE)
+SPHINX: Final = re.compile(r"^\.\. (toctree|grid|raw|auto\w+|include)::", re.MULTILINE)
 """What makes a page one that only Sphinx can read; ``make docs`` checks it."""
 PLAIN_PAGES: Final = [page for page in PAGES if not SPHINX.search(page.read_text(encoding="utf-8"))]
 
@@ -81,6 +82,11 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
 def test_generated_parts_are_up_to_date(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert regenerated(text) == text, "run make docs"
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures_are_up_to_date(name: str) -> None:
+    assert text_of(f"docs/_static/{name}") == PICTURES[name](), "run make docs"
 
 
 def test_every_generated_part_stands_on_a_page() -> None:

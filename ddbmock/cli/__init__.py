@@ -26,11 +26,11 @@ except ModuleNotFoundError as missing:
     ) from missing
 
 FAILURES: Final = (ArchiveError, DynamoDBError, ObjectStoreError, SettingsError, StorageError)
-"""What is told in its own words, without a traceback."""
+"""Errors that are reported in their own words, without a traceback."""
 
 
 class Sentences(click.Group):
-    """Commands whose failures are told in one sentence."""
+    """A group of commands that reports failures in one sentence."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

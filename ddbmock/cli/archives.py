@@ -197,7 +197,9 @@ def _performing(url: str, caller: str | None, region: str | None) -> Iterator[Pe
 
 def _given_description(key: str | None, file: Path | None) -> dict[str, Any] | None:
     if key is not None and file is not None:
-        raise click.UsageError("Either --key or --description: the latter tells the keys.")
+        raise click.UsageError(
+            "Give --key or --description, not both: the description has the keys."
+        )
     if key is not None:
         return recreate.of_keys(key)
     return None if file is None else recreate.of_file(file)

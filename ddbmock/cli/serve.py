@@ -62,14 +62,14 @@ class Serve(click.Command):
             ["--host"],
             default="127.0.0.1",
             show_default=True,
-            help="The address to listen on; 0.0.0.0 is for everybody who reaches this machine.",
+            help="The address to listen on; 0.0.0.0 lets others reach the server.",
         ),
         click.Option(
             ["--port"],
             type=click.IntRange(0, 65535),
             default=6543,
             show_default=True,
-            help="0: any free one, which the log tells.",
+            help="0 is any free port; the log names it.",
         ),
         click.Option(
             ["--server"],
@@ -81,8 +81,8 @@ class Serve(click.Command):
         click.Option(
             ["--threads"],
             type=click.IntRange(0),
-            help="Of waitress; 0: the thread that reads requests answers them, which is best with "
-            f"data in memory and the default there. Otherwise the default is {WAITING_THREADS}.",
+            help="Threads of waitress. 0 answers requests on the I/O thread, the default for data in "
+            f"memory; for other storage the default is {WAITING_THREADS}.",
         ),
         click.Option(
             ["--log"],

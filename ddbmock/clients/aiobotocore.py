@@ -36,7 +36,7 @@ def awaitable(transport: Transport) -> Callable[..., Awaitable[AioAWSResponse | 
 
 
 class _Raw:
-    """As much of aiohttp's response as versions of aiobotocore look at."""
+    """The parts of aiohttp's response that aiobotocore reads."""
 
     def __init__(self, headers: Mapping[str, str], content: bytes) -> None:
         self.raw_headers = [(name.encode(), value.encode()) for name, value in headers.items()]

@@ -39,7 +39,7 @@ _PATCHING: Final = threading.RLock()
 def connect_boto(**settings: object) -> Any:
     """A ``boto.dynamodb.layer2.Layer2`` whose requests are answered inside this process.
 
-    From now on all of boto's DynamoDB connections are, whoever makes them, until
+    All of boto's DynamoDB connections are, until
     :func:`clean_boto_patch`. Calling it again gives a second connection to the same data.
     `settings` are those of ``docs/settings.rst``, as in ``connect_boto(limits="none")``;
     ``DDBMOCK_*`` variables count as well. No network, no credentials.
@@ -130,7 +130,7 @@ connect_boto_network = connect_ddbmock
 
 
 class _Patch:
-    """What takes the place of two methods of boto's, and what stood there before."""
+    """The replacements of two methods of boto, and the originals."""
 
     def __init__(self, boto: Any, router: Router, *, owned: bool) -> None:
         self.dynamodb = router.dynamodb
@@ -151,7 +151,7 @@ class _Patch:
         self.installed = True
 
     def remove(self) -> None:
-        """Put back what was there; the innermost patch is to go first."""
+        """Put the originals back; the innermost patch must go first."""
         for owner, name, original in self._replaced:
             setattr(owner, name, original)
         self.installed = False
@@ -202,7 +202,7 @@ class _Patch:
     def _answer(self, connection: Any, header: str, body: str) -> bytes:
         """The JSON of an answer; an error is raised as what boto makes of it.
 
-        As over the network boto tries again when it is told to, but without waiting.
+        As over the network, boto retries where the answer asks for it, but without waiting.
         """
         attempt = 0
         while True:
@@ -222,9 +222,9 @@ class _Patch:
                 return encode(output)
 
     def _check_length(self, body: str, target: Target) -> None:
-        """Refuse a body that the server refuses for its length.
+        """Reject a body that the server would reject for its length.
 
-        Its answer, as DynamoDB's, has no body, which is the one thing that boto then tells.
+        Like DynamoDB's, the server's answer has no body, and that is all that boto reports.
 
         :raises JSONDecodeError: the body is too long.
         """
@@ -264,7 +264,7 @@ _SEAM: Final = "make_request"
 
 
 class _Response:
-    """As much of an HTTP response as boto's retry handlers look at."""
+    """The parts of an HTTP response that boto's retry handlers read."""
 
     def __init__(self, status: int, content: bytes) -> None:
         self.status = status

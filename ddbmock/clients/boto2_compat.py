@@ -1,4 +1,4 @@
-"""What boto 2.49 misses on Python 3.10 and newer, lent to it while its modules are imported.
+"""Names that boto 2.49 misses on Python 3.10 and newer, provided while it is imported.
 
 boto's last release is from 2018. Since then Python has dropped ``collections.Mapping`` (3.10),
 ``imp`` and the old protocol of import hooks (3.12), which boto's bundled six speaks. Only imports

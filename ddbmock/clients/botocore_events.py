@@ -23,7 +23,7 @@ from ddbmock.service import http
 
 
 def add_hint(error: ClientError) -> None:
-    """Give a client's exception the hint that its answer carried, as a note."""
+    """Add the hint that an answer carried to the client's exception, as a note."""
     hint = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get(http.HINT_HEADER)
     if hint:
         # the header is cut at some length, perhaps within an escape
@@ -70,7 +70,7 @@ class EventBinding:
         setattr(owner, name, replacement)
 
     def release(self, client: Any) -> None:
-        """Take away what was added."""
+        """Remove the handlers and put the client's own attributes back."""
         del client.__dict__[MARK]
         for owner, name, original in self._replaced:
             setattr(owner, name, original)
@@ -79,7 +79,7 @@ class EventBinding:
 
 
 def is_asynchronous(client: Any) -> bool:
-    """Whether a client is one of aiobotocore's, which is not imported to find out."""
+    """Return whether a client is one of aiobotocore's, without importing it."""
     module = sys.modules.get("aiobotocore.client")
     return module is not None and isinstance(client, module.AioBaseClient)
 
@@ -88,7 +88,7 @@ MARK: Final = "_ddbmock_binding"
 
 
 def hinting(make_api_call: Callable[..., Any]) -> Callable[..., Any]:
-    """A client's ``_make_api_call`` whose exceptions have their hints as notes."""
+    """Return a client's ``_make_api_call`` whose exceptions have their hints as notes."""
 
     @wraps(make_api_call)
     def call(*arguments: Any, **keywords: Any) -> Any:

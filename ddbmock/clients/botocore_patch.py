@@ -32,11 +32,11 @@ _PATCHING: Final = threading.RLock()
 
 
 class RealAWSCallError(RuntimeError):
-    """A call that would have left the process for AWS, and was not let go."""
+    """A call to AWS that was stopped from leaving the process."""
 
 
 class Layer(NamedTuple):
-    """What one ``mock()`` wants: the innermost one's answers count."""
+    """The choices of one ``mock()``; the innermost one answers."""
 
     transport: Transport
     allow: tuple[str, ...]
@@ -46,7 +46,7 @@ class Layer(NamedTuple):
 
 
 class Patch:
-    """What is changed in botocore, for as long as there are layers."""
+    """The changes to botocore, for as long as there are layers."""
 
     def __init__(self) -> None:
         self.layers: list[Layer] = []
@@ -83,8 +83,10 @@ class Patch:
         self._set_environment()
 
     def remove(self) -> bool:
-        """Put everything back; False: somebody has wrapped a wrapper of ours, which stays below
-        theirs, lets everything pass, and serves again with the next layer."""
+        """Put everything back; return False if another library has wrapped one of our wrappers.
+
+        Such a wrapper stays below theirs, passes every call on, and serves the next layer.
+        """
         for client, binding in list(self._clients.items()):
             # unless it has become the client of a database of its own since
             if client.__dict__.get(MARK) is binding:
@@ -135,7 +137,7 @@ class Patch:
         return __init__
 
     def _reach(self, client: Any) -> None:
-        """See to it that a client's next call is answered, or guarded."""
+        """Bind a client to the patch, so that its next call is answered or guarded."""
         with _PATCHING:
             if not self.layers or client in self._services:
                 return
@@ -159,7 +161,7 @@ class Patch:
         return guarded
 
     def _check(self, service: str | None, url: str) -> None:
-        """Let a request pass, or not.
+        """Reject a request to AWS that is not allowed.
 
         :raises RealAWSCallError: it would reach AWS.
         """
@@ -215,7 +217,7 @@ class _Wrapped(NamedTuple):
     wrapper: Any
 
     def unwrap(self) -> bool:
-        """Put the original back; False: somebody else has wrapped the wrapper."""
+        """Put the original back; return False if another library has wrapped the wrapper."""
         if vars(self.owner)[self.name] is not self.wrapper:
             return False
         setattr(self.owner, self.name, self.original)
@@ -223,7 +225,7 @@ class _Wrapped(NamedTuple):
 
 
 def enter(layer: Layer) -> None:
-    """Answer from now on as the layer says."""
+    """Let a layer answer, inside of those that were entered before."""
     with _PATCHING:
         patch = vars(BaseClient).get(_PATCH)
         if patch is None:
@@ -251,7 +253,7 @@ PROFILE: Final = frozenset({"AWS_PROFILE", "AWS_DEFAULT_PROFILE"})
 """Variables that name a profile of AWS' configuration files."""
 
 _PATCH: Final = "_ddbmock_patch"
-"""Where the patch is kept: on what it patches."""
+"""The attribute that keeps the patch, on the class that it patches."""
 
 
 def _defining(kind: type, name: str) -> type:
@@ -271,11 +273,11 @@ SUFFIXES: Final = (
     "csp.hci.ic.gov",
     "on.aws",
 )
-"""Where AWS' hosts are. Source: the partitions of botocore's endpoints.json."""
+"""Domains of AWS. Source: the partitions of botocore's endpoints.json."""
 
 
 def is_aws(host: str) -> bool:
-    """Whether a host is one of AWS'.
+    """Return whether a host is one of AWS.
 
     >>> is_aws("s3.eu-west-1.amazonaws.com"), is_aws("localhost"), is_aws("myamazonaws.com")
     (True, False, False)

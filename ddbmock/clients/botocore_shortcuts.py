@@ -13,7 +13,7 @@ from ddbmock.clients.transport import Transport
 
 
 class RememberedUserAgent:
-    """A client's user agent, put together once: on the direct path nobody reads it.
+    """A client's user agent, put together once: the direct path does not read it.
 
     That takes botocore a tenth of a call with an instant network, and on the wire path it puts it
     together once more.

@@ -15,7 +15,7 @@ OPTIONS: Final = {
     "aws_access_key_id": "ddbmock",
     "aws_secret_access_key": "ddbmock",
 }
-"""What a client is told that is told nothing else."""
+"""Default client options."""
 
 
 class Clients:
@@ -30,14 +30,14 @@ class Clients:
         self._making = forking.lock()
 
     def client(self, transport: Transport, service: str, options: dict[str, Any]) -> Any:
-        """A client whose events the transport answers."""
+        """Return a client whose events the transport answers."""
         check_service(service)
         with self._making:
             client = self._opened().client(service, **OPTIONS | options)
         return bound(client, transport)
 
     def resource(self, transport: Transport, options: dict[str, Any]) -> Any:
-        """A resource whose client's events the transport answers."""
+        """Return a resource whose client's events the transport answers."""
         with self._making:
             resource = self._opened().resource("dynamodb", **OPTIONS | options)
         bound(resource.meta.client, transport)
@@ -57,7 +57,7 @@ class Clients:
 async def async_client(
     transport: Transport, service: str, options: dict[str, Any]
 ) -> AsyncIterator[Any]:
-    """A client of aiobotocore's whose events the transport answers."""
+    """Yield a client of aiobotocore's whose events the transport answers."""
     check_service(service)
     try:
         from aiobotocore.session import get_session
@@ -69,7 +69,7 @@ async def async_client(
 
 @asynccontextmanager
 async def async_resource(transport: Transport, options: dict[str, Any]) -> AsyncIterator[Any]:
-    """A resource of aioboto3's whose client's events the transport answers."""
+    """Yield a resource of aioboto3's whose client's events the transport answers."""
     try:
         from aioboto3 import Session
     except ModuleNotFoundError:
@@ -86,7 +86,7 @@ def _missing(package: str, extra: str) -> ImportError:
 
 
 def bound(client: Any, transport: Transport) -> Any:
-    """The client, from now on for good with handlers on its events, and hints on its exceptions."""
+    """Bind a client to a transport for good, add hints to its exceptions, and return it."""
     made_inside_a_mock = client.__dict__.get(MARK)
     if made_inside_a_mock is not None:
         made_inside_a_mock.release(client)
@@ -96,6 +96,6 @@ def bound(client: Any, transport: Transport) -> Any:
 
 
 def check_service(service: str) -> None:
-    """Refuse a service that is not DynamoDB's."""
+    """Reject a service that is not DynamoDB's."""
     if service not in SERVICES:
         raise ValueError(f"A database has clients for {' and '.join(SERVICES)}, not {service!r}.")

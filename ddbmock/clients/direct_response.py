@@ -30,7 +30,7 @@ _UNPROCESSED: Final = ("UnprocessedItems", "UnprocessedKeys")
 
 
 class DirectResponse:
-    """What ``after-call`` handlers see of an answer for which there was no HTTP."""
+    """The response that ``after-call`` handlers see, although there was no HTTP."""
 
     __slots__ = ("content", "headers", "status_code", "url")
 
@@ -50,11 +50,11 @@ class DirectResponse:
 
 
 Answer = tuple[DirectResponse, dict[str, Any]]
-"""What a handler of ``before-call`` gives: the response, and what the parser made of it."""
+"""The result of a ``before-call`` handler: the response, and its parsed form."""
 
 
 def answer(output: Output, target: Target, model: Any, url: str, request_id: str) -> Answer:
-    """The answer of an operation that succeeded; `model` is botocore's of the operation."""
+    """Return the answer of an operation that succeeded; `model` is botocore's of the operation."""
     kept: list[Item | Items | Timestamp] = []
 
     def plain(value: object) -> Any:

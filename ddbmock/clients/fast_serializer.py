@@ -29,7 +29,7 @@ class NotPlainError(Exception):
 
 
 class _Known(NamedTuple):
-    """What is known of an operation once botocore has serialised a call of it."""
+    """The parts of an operation's request that stay the same, taken from botocore's first one."""
 
     request: dict[str, Any]
     """The request that it makes, but for the body."""
@@ -99,7 +99,7 @@ def _check(shape: Any, made: dict[str, Check]) -> Check:
 
 
 def _plain_type(shape: Any) -> type | None:
-    """The type that is all there is to check of a shape; None: there is more."""
+    """Return the type that is all there is to check of a shape, or None if there is more."""
     return None if "min" in shape.metadata else SCALARS.get(shape.type_name)
 
 
@@ -117,7 +117,7 @@ def _scalar(shape: Any) -> Check:
 
 def _blob(shape: Any, made: dict[str, Check]) -> Check:
     def check(value: Any) -> None:
-        # Text is to be encoded first.
+        # Text must be encoded first.
         if type(value) is not bytes and type(value) is not bytearray:
             raise NotPlainError
 

@@ -18,7 +18,7 @@ def annotate(error: BaseException, hint: str | None) -> None:
     """
     if not hint:
         return
-    # a caret below an expression is to point where it does without what stands before
+    # indented, so that a caret still points to its place below the prefix
     note = "ddbmock: " + hint.replace("\n", "\n         ")
     notes = getattr(error, "__notes__", ())
     if note not in notes:

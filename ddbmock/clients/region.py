@@ -1,4 +1,4 @@
-"""The region that clients have when nobody names one."""
+"""The region of clients that name none."""
 
 from __future__ import annotations
 

@@ -48,11 +48,11 @@ RETRIED: Final = frozenset(
         "TransactionInProgressException",
     }
 )
-"""Errors below 500 after which clients try again; they are to meet them on the wire path."""
+"""Errors below 500 after which clients retry; clients meet them on the wire path."""
 
 
 ACCESS_KEY: Final = "ddbmock"
-"""Of those who have no credentials."""
+"""The access key of clients without credentials."""
 
 
 class Transport(Protocol):
@@ -87,7 +87,7 @@ class DatabaseTransport:
 
     @property
     def blocks(self) -> bool:
-        """Whether there is trouble."""
+        """Whether faults may delay answers."""
         return self.router.trouble is not None
 
     def before_call(
@@ -173,7 +173,7 @@ def _access_key(request_signer: Any) -> str:
 
 
 def _unfit(credentials: Any) -> bool:
-    """Whether there are no credentials, or such that signing with them may ask AWS for new ones."""
+    """Return whether credentials are missing, or may ask AWS for new ones when they sign."""
     return credentials is None or hasattr(credentials, "refresh_needed")
 
 

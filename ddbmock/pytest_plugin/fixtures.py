@@ -1,4 +1,4 @@
-"""The fixtures. Those of the session are there to be overridden, as pytest lets everybody do."""
+"""The fixtures. Projects override those of the session in their ``conftest.py``."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def ddbmock_session(
     ddbmock_settings: Mapping[str, object], ddbmock_tables: TableSource
 ) -> Iterator[Database]:
     """The database that all tests' databases begin as; extend it to fill the tables."""
-    # in memory, whatever the environment says: nothing else can be forked
+    # in memory, whatever the environment has: other storage cannot fork
     settings: dict[str, Any] = {"storage": "memory://", **ddbmock_settings}
     with ddbmock.Database(**settings) as database:
         database.create_tables(ddbmock_tables)
@@ -46,7 +46,7 @@ def ddbmock_session(
 
 @pytest.fixture(scope="session")
 def ddbmock_options() -> Mapping[str, Any]:
-    """What ``ddbmock.mock()`` is told for each test: ``path``, ``allow``, ``waits``."""
+    """Options of ``ddbmock.mock()`` for each test: ``path``, ``allow``, ``waits``."""
     return {}
 
 

@@ -1,4 +1,4 @@
-"""What tests asked of their databases: a section of a failure, and a table at the end.
+"""The requests of tests: a section of a failure, and a table at the end.
 
 Reports travel from the workers of pytest-xdist as JSON, with all of their attributes.
 """
@@ -40,7 +40,7 @@ def attach(report: pytest.TestReport, database: Database, *, wanted: bool) -> No
 
 
 class Summary:
-    """Gathers what tests asked, and tells it at the end: a plugin of its own."""
+    """A plugin that gathers the requests of tests and reports them at the end."""
 
     def __init__(self) -> None:
         self._asked: dict[str, dict[str, Any]] = {}

@@ -12,7 +12,7 @@ from typing import Any, Final
 from ddbmock.table_sources.definition import TableSourceError
 
 MOST_BYTES: Final = 10 * 1024 * 1024
-"""Of a file; CloudFormation takes templates of 1 MB."""
+"""The largest file; CloudFormation takes templates of 1 MB."""
 MOST_VALUES: Final = 200_000
 """Values in a document, with those that aliases repeat, and steps of working a template out."""
 MOST_DEPTH: Final = 100

@@ -39,7 +39,7 @@ BOOLEANS: Final = frozenset({"Enabled", "SSEEnabled", "DeletionProtectionEnabled
 def definitions(
     document: Mapping[str, Any], parameters: Mapping[str, Any]
 ) -> Iterator[TableDefinition]:
-    """The tables of a template, in its order; those whose condition does not hold are left out.
+    """Yield the tables of a template in its order, without those whose condition is false.
 
     A table without a name has its logical one, which CloudFormation would add to.
     """
@@ -68,7 +68,7 @@ def definitions(
 
 
 def _typed(value: Any) -> Any:
-    """Numbers and booleans that a parameter or a careless author made text of."""
+    """Return a value with numbers and booleans that the template has as text."""
     if isinstance(value, list):
         return [_typed(one) for one in value]
     if not isinstance(value, Mapping):
@@ -151,7 +151,7 @@ def _simple_table(properties: Mapping[str, Any]) -> TableDefinition:
 
 
 def _common(properties: Mapping[str, Any], paid: str) -> dict[str, Any]:
-    """What tables and global tables have in common."""
+    """Return the members that tables and global tables have in common."""
     table = picked(properties, MEMBERS) | {"BillingMode": paid} | _encryption(properties)
     local = [picked(one, INDEX_MEMBERS) for one in properties.get("LocalSecondaryIndexes", ())]
     if local:

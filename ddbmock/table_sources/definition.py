@@ -1,4 +1,4 @@
-"""What a source says of one table."""
+"""The definition of one table, as a source has it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ VECTOR_INDEX_MEMBERS: Final = (
 
 
 class TableSourceError(ValueError):
-    """What was to define tables defines none, or cannot be read."""
+    """A source that defines no table, or cannot be read."""
 
 
 class TableDefinition(NamedTuple):
@@ -26,9 +26,9 @@ class TableDefinition(NamedTuple):
     create_table: Mapping[str, Any]
     """A CreateTable request."""
     time_to_live: Mapping[str, Any] | None = None
-    """The TimeToLiveSpecification of an UpdateTimeToLive request, if there is to be one."""
+    """The TimeToLiveSpecification of an UpdateTimeToLive request, if the table has one."""
 
 
 def picked(source: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    """The members of these names, but for those that say nothing."""
+    """Return the members of these names, without empty ones."""
     return {name: source[name] for name in names if source.get(name) not in (None, [], {})}

@@ -29,9 +29,9 @@ UNITS: Final = ("ReadCapacityUnits", "WriteCapacityUnits")
 
 
 def definition(document: Mapping[str, Any]) -> TableDefinition:
-    """The table that a document describes, with or without ``Table`` around it.
+    """Return the table that a document describes, with or without ``Table`` around it.
 
-    What the service only tells (sizes, ARNs, states) is left out.
+    Members that only answers have (sizes, ARNs, states) are left out.
 
     :raises TableSourceError: it describes none.
     """
@@ -81,6 +81,6 @@ def _not_understood(document: Any) -> str:
 
 
 def _throughput(described: Mapping[str, Any]) -> dict[str, Any]:
-    """The throughput of a table or index, unless it is that of an on-demand one: zeros."""
+    """Return the throughput of a table or index, unless it is an on-demand one's: zeros."""
     units = picked(described.get("ProvisionedThroughput") or {}, UNITS)
     return {"ProvisionedThroughput": units} if any(units.values()) else {}

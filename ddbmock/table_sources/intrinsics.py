@@ -1,7 +1,7 @@
 """CloudFormation's intrinsic functions, as far as they can be worked out without an account.
 
-What only a deployment knows (an attribute of another resource, an import) becomes a text that says
-what it stands for: a table rarely depends on it.
+Values that only a deployment knows (an attribute of another resource, an import) become texts that
+name them: a table rarely depends on it.
 Source: CloudFormation Template Reference, "Intrinsic function reference".
 """
 
@@ -42,7 +42,7 @@ class Template:
         self._steps = 0
 
     def holds(self, condition: str) -> bool:
-        """Whether a condition of the template holds; one that is not there does not.
+        """Return whether a condition of the template holds; one that does not exist does not.
 
         :raises TableSourceError: it depends on itself.
         """
@@ -155,7 +155,7 @@ def _equals(template: Template, argument: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """As CloudFormation compares: ``true`` and ``"true"`` are the same to it."""
+    """Return a value as CloudFormation compares it: ``true`` equals ``"true"``."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, (int, float)) else value

@@ -9,7 +9,7 @@ from ddbmock.table_sources.definition import TableDefinition, TableSourceError
 
 
 def definition(model: type) -> TableDefinition:
-    """The table of a model; one that says nothing of throughput or billing is on-demand.
+    """Return the table of a model; one without throughput and billing mode is on-demand.
 
     :raises TableSourceError: the class is no model.
     """
@@ -73,7 +73,7 @@ def _hash_first(key_schema: list[dict[str, str]]) -> list[dict[str, str]]:
 
 
 def _expiring(model: Any) -> str | None:
-    """The attribute that tells when items expire."""
+    """Return the attribute with the time at which items expire."""
     from pynamodb.attributes import TTLAttribute
 
     for attribute in model.get_attributes().values():

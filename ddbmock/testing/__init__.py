@@ -1,1 +1,1 @@
-"""What the pytest plugin and the unittest mixin share."""
+"""Databases, mocks and limits: what users, the pytest plugin and the unittest mixin share."""

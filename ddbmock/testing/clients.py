@@ -1,7 +1,7 @@
 """Clients that are made once and serve one test after the other.
 
 To make a client takes milliseconds, the first of a process a tenth of a second: more than most
-tests. So one is made, and is told before each test whose database it reaches.
+tests. So one client is made, and pointed to the database of each test in turn.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class CurrentTransport:
 
 
 class ReusedClients:
-    """The clients of all tests, each made when it is asked for first."""
+    """The clients of all tests, each made when it is first used."""
 
     def __init__(self) -> None:
         self.transport = CurrentTransport()
@@ -97,7 +97,7 @@ class ReusedClients:
 
 
 def _entered(manager: Callable[[], AbstractAsyncContextManager[Any]]) -> Any:
-    """What an asynchronous context manager gives, after its end."""
+    """Return what an asynchronous context manager yields, after its end."""
 
     async def make() -> Any:
         async with manager() as made:

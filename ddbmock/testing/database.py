@@ -56,7 +56,7 @@ class Database(Instance):
     """
 
     server: Server | None
-    """The one that :meth:`serve` started last."""
+    """The server that :meth:`serve` started last."""
     region: str
     """The region of its clients, and of the tables of :meth:`create_tables`, unless they name one."""
 
@@ -120,7 +120,7 @@ class Database(Instance):
         access_key: str = "ddbmock",
         region: str | None = None,
     ) -> list[str]:
-        """Create the tables that a source defines, time to live included; gives their names.
+        """Create the tables that a source defines, time to live included; return their names.
 
         `source` is a CreateTable request, the answer of DescribeTable, a CloudFormation or SAM
         template, the path of a file with one or of a folder of such files, a PynamoDB model, or
@@ -133,7 +133,7 @@ class Database(Instance):
         :param region: the region of the tables (default: the database's).
         :raises TableSourceError: something in the source defines no table, or cannot be read; no
             template has a parameter of such a name.
-        :raises DynamoDBError: a definition is refused; a note names the table and has the hint.
+        :raises DynamoDBError: a definition is rejected; a note names the table and has the hint.
         """
         from ddbmock.table_sources import tables_in
 
@@ -260,11 +260,11 @@ class Database(Instance):
         max_requests: int | None = None,
         no_scan: bool = False,
     ) -> Limited:
-        """A context manager and decorator: fails the block or function that asks for more than this.
+        """Return a context manager and decorator that fails a block or function which exceeds a limit.
 
         Units and requests are those of all clients of this database in that time.
 
-        :raises LimitExceededError: an AssertionError that tells which calls it were.
+        :raises LimitExceededError: an AssertionError that lists the calls.
         """
         from ddbmock.testing.limits import Limit, Limited
 
@@ -282,15 +282,15 @@ class Database(Instance):
         self, service: Literal["dynamodbstreams"], **options: Any
     ) -> DynamoDBStreamsClient: ...
     def client(self, service: str = "dynamodb", **options: Any) -> Any:
-        """A boto3 client of this database, ``dynamodb`` or ``dynamodbstreams``; nothing is patched.
+        """Return a boto3 client of this database, ``dynamodb`` or ``dynamodbstreams``; nothing is patched.
 
-        `options` are boto3's, such as ``region_name`` or ``config``; ``path="wire"`` is ours: to
-        answer with bytes, which the client parses.
+        `options` are boto3's, such as ``region_name`` or ``config``; ``path="wire"`` is ours: answers are
+        bytes, which the client parses.
         """
         return self._clients().client(self._transport(options), service, self._regional(options))
 
     def resource(self, **options: Any) -> DynamoDBServiceResource:
-        """A boto3 resource ``dynamodb`` of this database; `options` as with :meth:`client`."""
+        """Return a boto3 resource ``dynamodb`` of this database; `options` as with :meth:`client`."""
         return self._clients().resource(self._transport(options), self._regional(options))
 
     @overload
@@ -397,7 +397,7 @@ class Database(Instance):
         return self.server
 
     def close(self) -> None:
-        """Stop serving, and let the storage go."""
+        """Stop serving, and close the storage."""
         self._ending.close()
         self.dynamodb.close()
 
@@ -414,7 +414,7 @@ class Database(Instance):
 
 
 class Server:
-    """A database's server: where it is, and how it ends. Also a context manager."""
+    """A database's HTTP server; also a context manager."""
 
     def __init__(self, router: Router, port: int) -> None:
         from ddbmock.server import application
@@ -434,7 +434,7 @@ class Server:
         return f"<Server {self.url}>"
 
     def close(self) -> None:
-        """Serve no longer."""
+        """Stop serving."""
         self._running.close()
 
     def __enter__(self) -> Server:

@@ -1,4 +1,4 @@
-"""What a piece of code may ask of a database, and which calls asked for more."""
+"""Limits on what a piece of code may consume, and the calls that exceeded them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class LimitExceededError(AssertionError):
 
 
 class Limit(NamedTuple):
-    """What is allowed; None: as much as wanted."""
+    """The maxima; None is no maximum."""
 
     max_rcu: float | None = None
     """Read units in all."""
@@ -45,7 +45,7 @@ class Limit(NamedTuple):
         return cls(**given)
 
     def excess(self, before: Totals, requests: Requests) -> str | None:
-        """What was too much since the totals were `before`, and by which calls; None: nothing."""
+        """Return what exceeds the limit since the totals were `before`, with the calls, or None."""
         now = requests.totals
         count = now.requests - before.requests
         # of very many requests only the last ones are kept

@@ -56,7 +56,7 @@ def mock(
     beside this one. ``@ddbmock.mock`` decorates as ``@ddbmock.mock()`` does.
 
     :param path: ``wire`` lets clients really sign, parse and retry; ``direct`` answers them with
-        Python values, and goes by wire when a client is to try again.
+        Python values, and uses the wire path where a client has to retry.
     :param allow: names of services or hosts that may be reached for real.
     :param serve: serve the database over HTTP too, as ``db.server``.
     :param waits: let clients really wait before they try again.
@@ -71,7 +71,7 @@ def mock(
     if isinstance(database, Database):
         check_no_settings(settings)
     else:
-        # refused here, where they are written, and not when a test begins
+        # checked where they are written, and not when a test begins
         Settings.from_mapping(settings)
     made = Mock(
         None if given is not None else database,
@@ -85,7 +85,7 @@ def mock(
 
 
 class Mock:
-    """What :func:`mock` gives. Each ``with``, and each call of what it decorates, is one mock."""
+    """The result of :func:`mock`. Each ``with``, and each call of what it decorates, is one mock."""
 
     def __init__(
         self,
@@ -133,11 +133,11 @@ class Mock:
             database.close()
 
     def start(self) -> Database:
-        """Enter, where there is no block to be inside of."""
+        """Enter, where there is no block."""
         return self.__enter__()
 
     def stop(self) -> None:
-        """Leave what was entered last."""
+        """Leave the mock that was entered last."""
         self.__exit__(None, None, None)
 
     async def __aenter__(self) -> Database:
@@ -160,7 +160,7 @@ class Mock:
         return cast("Decorated", decorate(decorated))
 
     def _anew(self) -> Mock:
-        """The same again, for a call that may run beside others."""
+        """Return a copy, for a call that may run at the same time as others."""
         return Mock(
             self._database,
             self._settings,
@@ -234,7 +234,7 @@ class Mock:
             if inspect.isclass(value) and name.startswith("Test"):
                 setattr(tests, name, self._decorated_class(value))
             elif inspect.isfunction(value) and name.startswith("test"):
-                # for whoever sets up otherwise, or calls a test himself
+                # for tests that are set up otherwise, or called directly
                 setattr(tests, name, self._decorated_function(value, _is_set_up))
         return tests
 
@@ -262,7 +262,7 @@ class Mock:
 
 
 def _is_of_unittest(tests: type) -> bool:
-    """Whether it is a class of unittest's, which takes its time to be imported."""
+    """Return whether a class is a TestCase; unittest is slow to import, so it is not imported."""
     case = sys.modules.get("unittest.case")
     return case is not None and issubclass(tests, case.TestCase)
 
@@ -271,7 +271,7 @@ _LEAVING: Final = "_ddbmock_leaving"
 
 
 def _is_set_up(arguments: Sequence[Any]) -> bool:
-    """Whether the first argument is an instance that is inside the mock of its test."""
+    """Return whether the first argument is an instance that is inside the mock of its test."""
     return bool(arguments) and bool(getattr(arguments[0], _LEAVING, None))
 
 
