@@ -21,7 +21,21 @@ SOURCES: Final = ("setup.py", "pyproject.toml", "README.rst", "LICENSE", "ddbmoc
 NEEDS: Final = re.compile(r"^\.\. needs: ([\w, -]+)\n\n\.\. code-block:: python$", re.MULTILINE)
 """What README says above a block of Python: the extras that it needs, and other packages."""
 
-EXTRAS: Final = {"aio", "aioboto3", "boto", "boto3", "cli", "fast", "postgresql", "server", "yaml"}
+EXTRAS: Final = frozenset(
+    [
+        "aio",
+        "aioboto3",
+        "boto",
+        "boto3",
+        "cli",
+        "exports",
+        "fast",
+        "postgresql",
+        "server",
+        "vectors",
+        "yaml",
+    ]
+)
 """Extras for users, but for ``all``."""
 
 SERVED: Final = """
@@ -63,6 +77,8 @@ try:
 except Exception as error:
     assert type(error).__name__ == "UnavailableError", repr(error)
 """,
+    ("vectors",): "import numpy, ddbmock.database.data_plane.vector_matrix",
+    ("exports",): "import amazon.ion, zstandard, ddbmock.archive.export",
     ("yaml",): """
 import pathlib, ddbmock
 pathlib.Path("template.yaml").write_text('''

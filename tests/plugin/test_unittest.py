@@ -154,7 +154,7 @@ def test_a_class_that_was_not_set_up_says_so() -> None:
 def test_a_mixin_behind_other_bases_says_so() -> None:
     with pytest.raises(TypeError) as caught:
         type("Tests", (unittest.TestCase, DDBMockMixin), {})
-    assert str(caught.value) == "DDBMockMixin is to stand before the other bases of Tests."
+    assert str(caught.value) == "DDBMockMixin must stand before the other bases of Tests."
 
 
 def test_a_wrong_option_is_an_error_of_each_test_and_not_of_the_run() -> None:
