@@ -21,9 +21,7 @@ DOCKERFILE: Final = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
 def instruction(name: str) -> str:
     """Return the last instruction of a name, its lines joined."""
-    found: list[str] = re.findall(
-        rf"^ *{name} (.*)$", DOCKERFILE.replace("\\\n", ""), re.MULTILINE
-    )
+    found: list[str] = re.findall(rf"^ *{name} (.*)$", DOCKERFILE.replace("\\\n", ""), re.MULTILINE)
     return found[-1]
 
 
