@@ -100,7 +100,7 @@ class Host:
             "etcd", "--name", namespace(self.number), "--data-dir", str(self.folder / "etcd"),
             "--listen-peer-urls", f"{own}:2380", "--initial-advertise-peer-urls", f"{own}:2380",
             "--listen-client-urls", f"{own}:2379", "--advertise-client-urls", f"{own}:2379",
-            "--initial-cluster", members, "--unsafe-no-fsync", "--logger", "zap",
+            "--initial-cluster", members, "--enable-v2", "--unsafe-no-fsync", "--logger", "zap",
         )  # fmt: skip
 
     def _run(self, command: str, *arguments: str) -> None:
@@ -120,7 +120,7 @@ class Host:
             "scope": "ddbmock",
             "name": namespace(self.number),
             "restapi": {"listen": f"{own}:8008", "connect_address": f"{own}:8008"},
-            "etcd3": {"hosts": ",".join(f"{address(one)}:2379" for one in DATABASE_HOSTS)},
+            "etcd": {"hosts": ",".join(f"{address(one)}:2379" for one in DATABASE_HOSTS)},
             "bootstrap": {
                 "dcs": {
                     "ttl": TTL,
