@@ -99,6 +99,6 @@ def application(router: Router, **settings: Any) -> Application:
     config.add_notfound_view(view(answer))
     config.add_exception_view(view(answer), context=URLDecodeError)
     if not any(name.startswith("pyramid.") for name in settings):
-        # nobody has put anything of Pyramid's between the server and the view
+        # nothing of Pyramid's is between the server and the view
         config.set_execution_policy(short_cut(answer))
     return config.make_wsgi_app()

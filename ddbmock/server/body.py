@@ -15,7 +15,7 @@ ROUTER_KEY: Final = "ddbmock.router"
 
 
 def limit_of(settings: Settings) -> int | None:
-    """Bytes that a body may have, or None for no limit."""
+    """Return the bytes that a body may have, or None for no limit."""
     return settings.max_body if settings.limits == "aws" else None
 
 
@@ -36,7 +36,7 @@ def _registry(application: Callable[..., Iterable[bytes]]) -> Mapping[str, Any]:
 
 
 def read(environ: Mapping[str, Any], limit: int | None) -> bytes | None:
-    """The body of a WSGI request, or None if it is over the limit.
+    """Return the body of a WSGI request, or None if it is over the limit.
 
     An announced length is checked before anything is read. Without one (a chunked body under a
     server that passes it on), at most one byte over the limit is read.
@@ -54,7 +54,7 @@ def read(environ: Mapping[str, Any], limit: int | None) -> bytes | None:
 
 
 def _read_exactly(source: Any, length: int) -> bytes:
-    """`length` bytes; fewer if the client goes away. A server may give them in pieces."""
+    """Return `length` bytes; fewer if the client disconnects. A server may give them in pieces."""
     body: bytes = source.read(length)
     while len(body) < length and (piece := source.read(length - len(body))):
         body += piece

@@ -1,4 +1,4 @@
-"""What a request's head must not have, by RFC 9112: two readers could understand it differently."""
+"""Rules of RFC 9112 about a request's head that two readers could understand differently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a server says when it starts: where it listens, or in one sentence why it does not."""
+"""Messages at a server's start: its addresses, or one sentence about why it does not start."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _is_loopback(host: str) -> bool:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Ends the program with the sentence about a wrong setting or a storage that does not open."""
+    """Exit with a one-line message if a setting is invalid or the storage cannot be opened."""
     try:
         yield
     except (SettingsError, StorageError) as error:
@@ -56,20 +56,20 @@ def told() -> Iterator[None]:
 
 @contextmanager
 def listening(address: str) -> Iterator[None]:
-    """Ends the program with a sentence when it cannot listen on an address."""
+    """Exit with a one-line message if the server cannot listen on an address."""
     try:
         yield
     except OSError as error:
         raise SystemExit(_unheard(address, error)) from error
     except ValueError as error:
-        # waitress' own: for a name that nobody knows, or an option
+        # waitress' own: for an unknown name, or an option
         if isinstance(error.__context__, OSError):
             raise SystemExit(_unheard(address, error.__context__)) from error
         raise SystemExit(f"ddbmock: waitress cannot be started: {error}.") from error
 
 
 def _unheard(address: str, error: OSError) -> str:
-    # a name that nobody knows has a negative number of its own
+    # an unknown name has a negative number of its own
     number = error.errno or 0
     reason = os.strerror(number) if number > 0 else error.strerror
     advice = ""

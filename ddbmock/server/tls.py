@@ -12,7 +12,7 @@ HELLO: Final = b"\x16"
 
 
 def is_hello(data: bytes) -> bool:
-    """Whether a connection that begins so speaks TLS; says it in the log."""
+    """Return whether a connection that begins so speaks TLS; log it if so."""
     if not data.startswith(HELLO):
         return False
     log.warning("A client has tried https://; its endpoint here begins with http://.")

@@ -59,7 +59,7 @@ Answerer = Callable[[Mapping[str, Any]], http.WireResponse]
 
 
 def answerer(router: Router) -> Answerer:
-    """What answers the requests of one database: every method and path goes to the wire."""
+    """Return the function that answers the requests of one database, for every method and path."""
     limit = body.limit_of(router.dynamodb.settings)
 
     def answer(environ: Mapping[str, Any]) -> http.WireResponse:
@@ -81,7 +81,7 @@ def answerer(router: Router) -> Answerer:
 
 
 def view(answer: Answerer) -> Callable[[Request], Response]:
-    """The one view."""
+    """Return the only view."""
 
     def answered(request: Request) -> Response:
         status, headers, content = answer(request.environ)
@@ -91,7 +91,7 @@ def view(answer: Answerer) -> Callable[[Request], Response]:
 
 
 def short_cut(answer: Answerer) -> Callable[[dict[str, Any], Any], Any]:
-    """An execution policy that answers POST at once and leaves the rest to Pyramid.
+    """Return an execution policy that answers POST at once and leaves the rest to Pyramid.
 
     Pyramid's request object, routes and threadlocals would take a third of a single get's time,
     and there is nothing that they could decide: all POST requests go to the one view.

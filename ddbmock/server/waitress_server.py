@@ -133,7 +133,7 @@ def _threads(given: object) -> int:
 
 
 class _Listening(NamedTuple):
-    """What a server without an application keeps for it."""
+    """The state of a server that has no application yet."""
 
     awaited: _Awaited
     listeners: list[TcpWSGIServer]
@@ -165,7 +165,7 @@ def _attach(server: Any, application: Application) -> None:
         if inline:
             # the answer goes out when it is whole, head and body at once
             listener.adj.send_bytes = sys.maxsize
-            # nobody sleeps in the loop who would have to be woken
+            # the loop does not sleep while a request is answered
             listener.pull_trigger = lambda: None
     addresses = [(one.effective_host, one.effective_port) for one in listeners]
     announce(addresses, router_of_application(application))

@@ -65,7 +65,7 @@ class WireResponse(NamedTuple):
 
 
 def handle(router: Router, request: WireRequest) -> WireResponse:
-    """Answer a request. Never raises: what is our own fault becomes a 500 and a traceback in the log."""
+    """Answer a request. Never raises: a fault of ddbmock's becomes a 500 and a traceback in the log."""
     if router.control is not None:
         steered: WireResponse | None = router.control.handle(request)
         if steered is not None:
@@ -102,7 +102,7 @@ def handle(router: Router, request: WireRequest) -> WireResponse:
 
 
 def new_request_id() -> str:
-    """52 characters out of 0-9 and A-F: the service's request ids have all of 0-9 and A-Z."""
+    """Return 52 characters out of 0-9 and A-F: the service's request ids have all of 0-9 and A-Z."""
     return os.urandom(26).hex().upper()
 
 
@@ -119,12 +119,12 @@ def forbidden(reason: str) -> WireResponse:
 
 
 def too_large(limit: int) -> WireResponse:
-    """What is answered to a body of more bytes than the limit; the server closes the connection."""
+    """Return the answer to a body over the limit; the server closes the connection."""
     return WireResponse(413, [("Content-Length", "0"), (HINT_HEADER, too_large_hint(limit))], b"")
 
 
 def too_large_hint(limit: int) -> str:
-    """The hint of such an answer."""
+    """Return the hint of such an answer."""
     return f"The body of the request is longer than {limit} bytes."
 
 
@@ -133,7 +133,7 @@ def _not_found(request_id: str) -> WireResponse:
 
 
 def _plain(status: int, body: bytes, request_id: str) -> WireResponse:
-    """An answer that is not JSON."""
+    """Return an answer that is not JSON."""
     headers = [
         ("Content-Type", "text/plain"),
         ("x-amzn-RequestId", request_id),

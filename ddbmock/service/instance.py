@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @runtime_checkable
 class Restorable(Protocol):
-    """What a storage engine has when its content can be set back: the memory engine has it."""
+    """A storage engine whose content can be restored: the memory engine."""
 
     def snapshot(self) -> Any:
         """The content of this moment."""
@@ -123,7 +123,7 @@ class Instance:
 
     @cached_property
     def trouble(self) -> Trouble:
-        """What goes wrong: faults, throttling, stale reads, small pages."""
+        """Fault injection: faults, throttling, stale reads, small pages."""
         # Most tests know none, and need not wait for its import.
         from ddbmock.fault_injection import Trouble
 

@@ -56,7 +56,7 @@ def is_allowed(origin: str, allowed: str) -> bool:
 
 
 def _is_page_of(origin: str, host: str) -> bool:
-    """Return whether a page comes from the server itself, under a name that nobody can claim."""
+    """Return whether a page comes from the server itself, under a name that no other site can have."""
     match = _HOST.fullmatch(host)
     same = origin.partition("://")[2].lower() == host.lower()
     return same and match is not None and _is_own(match[1])

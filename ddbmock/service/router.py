@@ -32,11 +32,11 @@ from ddbmock.suggestions import nearest
 log: Final = logging.getLogger("ddbmock.requests")
 
 ATTEMPTS: Final = 20
-"""How often an operation is performed at most when its storage transaction meets others."""
+"""Attempts at most when the storage transaction conflicts with others."""
 REACHES: Final = 3
-"""How often when the storage cannot be reached, or cannot write."""
+"""Attempts when the storage cannot be reached, or cannot write."""
 PAUSE: Final = 0.002
-"""Seconds before the second attempt, on average; twice as many before each further one."""
+"""Mean seconds before the second attempt; twice as many before each further one."""
 LONGEST_PAUSE: Final = 0.5
 PATIENCE: Final = 10.0
 """Seconds after which there is no further attempt."""
@@ -47,7 +47,7 @@ Observer: TypeAlias = Callable[[Target, Call, Mapping[str, Any], float, DynamoDB
 
 
 class Trouble(Protocol):
-    """What may go wrong with a request, on purpose."""
+    """Fault injection: errors and delays on purpose."""
 
     def may_refuse(self, target: Target, body: Mapping[str, Any]) -> bool:
         """Return whether the request may get an error after which clients try again."""
@@ -63,7 +63,7 @@ class Trouble(Protocol):
 
 
 class ControlPath(Protocol):
-    """What a server has beside DynamoDB's operations."""
+    """The parts of a server beside DynamoDB's operations."""
 
     def handle(self, request: Any) -> Any:
         """Return the answer to a request on the control path, or None for any other request."""
@@ -184,7 +184,7 @@ class Router:
         return output
 
     def _attempt(self, target: Target, body: Mapping[str, Any], call: Call) -> Output:
-        """Perform the operation, anew when its storage transaction certainly did nothing.
+        """Perform the operation, again if its storage transaction certainly did nothing.
 
         An operation changes nothing but through its one transaction, so trying again is safe.
         """
@@ -226,7 +226,7 @@ class Router:
 
 
 def _attempts(error: StorageError) -> int:
-    """How often an operation is performed when it fails so; once if it may have been applied."""
+    """Return the attempts at most after an error; one if the writes may have been applied."""
     if isinstance(error, ConflictError):
         return ATTEMPTS
     if isinstance(error, UnavailableError) and error.applied is False:

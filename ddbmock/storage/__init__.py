@@ -27,7 +27,7 @@ class UnavailableError(StorageError):
     """The engine cannot be reached or cannot write now.
 
     ``applied`` tells whether the transaction's writes may be in force: ``False`` when certainly
-    not (so that it may be tried again), ``None`` when nobody can know.
+    not (so that it may be tried again), ``None`` when it cannot be known.
     """
 
     def __init__(self, message: str, *, applied: bool | None = False) -> None:
@@ -49,7 +49,7 @@ class UnsupportedError(StorageError):
 
 
 class Reader(Protocol):
-    """What a transaction may see. Of use inside its block only, and so are its iterators.
+    """The reading side of a transaction. It and its iterators are valid inside its block only.
 
     Keys are compared byte by byte, and a key is before all longer ones that begin with it. Keys
     of 16 KiB and values of 16 MiB must be possible, the empty ones too. A space's or counter's
@@ -57,7 +57,7 @@ class Reader(Protocol):
     """
 
     def get(self, space: str, key: bytes) -> bytes | None:
-        """The value under `key`, or None. A space that was never written is empty. O(log n)."""
+        """Return the value under `key`, or None. A space that was never written is empty. O(log n)."""
 
     def range(
         self,
@@ -67,19 +67,19 @@ class Reader(Protocol):
         *,
         reverse: bool = False,
     ) -> Iterator[tuple[bytes, bytes]]:
-        """``(key, value)`` for each ``low <= key < high`` (None: no upper bound), in key order.
+        """Yield ``(key, value)`` for each ``low <= key < high`` (None: no upper bound), in key order.
 
-        `reverse` gives the same pairs from the highest down. Lazy: taking a few pairs costs
+        `reverse` yields the same pairs from the highest down. Lazy: taking a few pairs costs
         O(log n + pairs taken), from a space of any size. Closing the iterator early is allowed.
         What a writer changes while it iterates may or may not be seen.
         """
 
     def total(self, counter: str) -> tuple[int, int]:
-        """The counter's two sums; ``(0, 0)`` when nothing was added."""
+        """Return the counter's two sums; ``(0, 0)`` when nothing was added."""
 
 
 class Writer(Reader, Protocol):
-    """What a transaction may see and change. It sees its own writes."""
+    """The writing side of a transaction. It sees its own writes."""
 
     def put(self, space: str, key: bytes, value: bytes) -> None:
         """Set the value under `key`, new or not."""
@@ -104,7 +104,7 @@ class Storage(Protocol):
     """An engine. Usable from any thread."""
 
     def read(self) -> AbstractContextManager[Reader]:
-        """A transaction that sees one moment's state and changes nothing.
+        """Return a transaction that sees one moment's state and changes nothing.
 
         The moment lies between entering the block and its first call. Read blocks and a write
         block may be open in one thread at the same time: neither waits for the other, and the
@@ -114,11 +114,11 @@ class Storage(Protocol):
         """
 
     def write(self) -> AbstractContextManager[Writer]:
-        """A transaction; leaving the block commits it, leaving it by an exception undoes it.
+        """Return a transaction; leaving the block commits it, leaving it by an exception undoes it.
 
         Committed transactions have the effect that they would have had one after the other
         (SERIALIZABLE). An engine does not try again by itself, since it cannot run the block
-        again: whoever wrote the block does, a bounded number of times.
+        again: its caller does, a bounded number of times.
 
         :raises ConflictError: another transaction came between; at any call or at the end.
         :raises UnavailableError: the engine cannot be reached, or cannot write.
@@ -129,18 +129,18 @@ class Storage(Protocol):
         """Undo the calling thread's write block, if an interrupt has left one open.
 
         An exception that a signal handler raises may arrive before the first instruction of what
-        leaves a block. Whoever catches exceptions further out calls this; without such a block it
+        leaves a block. Callers that catch exceptions further out call this; without such a block it
         does nothing.
         """
 
     def fork(self) -> Storage:
-        """A storage with the same content, from then on apart: neither sees the other's writes.
+        """Return a storage with the same content. From then on neither sees the other's writes.
 
         :raises UnsupportedError: this engine cannot.
         """
 
     def close(self) -> None:
-        """Let go of files, connections and threads. Closing twice is allowed."""
+        """Close files and connections and end threads. Closing twice is allowed."""
 
 
 ENGINES: Final = {
@@ -155,7 +155,7 @@ ENTRY_POINTS: Final = "ddbmock.storage"
 
 
 def open(url: str) -> Storage:
-    """The storage that a URL names.
+    """Open the storage that a URL names.
 
     ``memory://``, ``sqlite:///relative.db``, ``sqlite:////absolute.db``, ``postgresql://…``, or the
     scheme of an engine that another package brings.
@@ -171,7 +171,7 @@ def open(url: str) -> Storage:
 
 
 def _engine(scheme: str) -> Callable[[str], Storage]:
-    """What opens the URLs of a scheme."""
+    """Return the function that opens the URLs of a scheme."""
     found: Callable[[str], Storage]
     if scheme in ENGINES:
         found = pkgutil.resolve_name(ENGINES[scheme])

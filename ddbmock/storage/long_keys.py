@@ -17,24 +17,24 @@ LONGEST_NAME: Final = 200
 
 
 def space_name(space: str) -> bytes:
-    """The bytes that stand for a space: its name in UTF-8, or a digest of one that is long."""
+    """Return the bytes for a space: its name in UTF-8, or a digest of a long name."""
     name = space.encode()
     # UTF-8 has neither the byte FE nor FF: no name is taken for a digest or for a space below.
     return name if len(name) <= LONGEST_NAME else b"\xfe" + blake2b(name, digest_size=32).digest()
 
 
 def below(space: bytes, beginning: bytes) -> bytes:
-    """The space that holds the rests of the long keys with this beginning."""
+    """Return the space that holds the rests of the long keys with this beginning."""
     return space + b"\xff" + blake2b(beginning, digest_size=16).digest()
 
 
 def all_below(space: bytes) -> tuple[bytes, bytes]:
-    """The bounds between which the names of all spaces below are."""
+    """Return the bounds of the names of all spaces below."""
     return space + b"\xff", space + b"\xff" * 18
 
 
 def place(space: bytes, key: bytes) -> tuple[bytes, bytes]:
-    """The space and the key in it that a key is stored under."""
+    """Return the space and the key in it that a key is stored under."""
     if len(key) <= CHUNK:
         return space, key
     end = (len(key) - 1) // CHUNK * CHUNK
@@ -42,7 +42,7 @@ def place(space: bytes, key: bytes) -> tuple[bytes, bytes]:
 
 
 def markers(space: bytes, key: bytes) -> list[tuple[bytes, bytes]]:
-    """The spaces and keys of the markers that lead to a key."""
+    """Return the spaces and keys of the markers that lead to a key."""
     found = []
     for start in range(0, len(key) - CHUNK, CHUNK):
         found.append(
@@ -55,15 +55,15 @@ def markers(space: bytes, key: bytes) -> list[tuple[bytes, bytes]]:
 
 
 def is_marker(stored: bytes) -> bool:
-    """Whether a stored key leads to a space below."""
+    """Return whether a stored key leads to a space below."""
     return len(stored) > CHUNK
 
 
 def low_bound(low: bytes) -> bytes:
-    """The least stored key that leads to `low` or above."""
+    """Return the least stored key that leads to `low` or above."""
     return low if len(low) <= CHUNK else low[:CHUNK] + b"\x00"
 
 
 def high_bound(high: bytes) -> bytes:
-    """The bound above the greatest stored key that leads to what is below `high`."""
+    """Return the bound above the greatest stored key that leads to a key below `high`."""
     return high if len(high) <= CHUNK else high[:CHUNK] + b"\x00\x00"

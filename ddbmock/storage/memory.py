@@ -1,9 +1,8 @@
 """The memory engine: a tree for each space, and one assignment that makes a transaction happen.
 
 The whole content is one immutable :class:`State`. A reader keeps the one that it found. A writer
-makes the next one beside it and, when its block ends well, publishes it; when not, nobody ever
-knows of it. Writers wait for one another, readers wait for nobody, and forks and snapshots are
-further references to a state: O(1), whatever the size.
+makes the next one beside it and publishes it when its block ends without an exception. Writers
+wait for one another, readers do not wait, and forks and snapshots are further references to a state: O(1), whatever the size.
 """
 
 from __future__ import annotations
@@ -46,24 +45,24 @@ class MemoryStorage:
         self._lock = WriteLock()
 
     def read(self) -> MemoryReader:
-        """A transaction that sees one moment's state. Waits for nobody."""
+        """Return a transaction that sees one moment's state. It does not wait."""
         return MemoryReader(self)
 
     def write(self) -> MemoryWriter:
-        """A transaction. Waits for the one before to end.
+        """Return a transaction. It waits for the previous one to end.
 
         :raises RuntimeError: this thread is in a write block already, and would wait for itself.
         """
         return MemoryWriter(self)
 
     def fork(self) -> MemoryStorage:
-        """A storage with the same content, from then on apart. O(1)."""
+        """Return an independent storage with the same content. O(1)."""
         fork = MemoryStorage()
         fork._state = self._state
         return fork
 
     def snapshot(self) -> State:
-        """The content of this moment, for :meth:`restore` of this or another storage. O(1)."""
+        """Return the current content, for :meth:`restore` of this or another storage. O(1)."""
         return self._state
 
     def restore(self, snapshot: State) -> None:
@@ -80,7 +79,7 @@ class MemoryStorage:
         self._lock.release()
 
     def close(self) -> None:
-        """Nothing to let go of: the content goes when the last reference to it goes."""
+        """Do nothing: the content is freed with the last reference to it."""
 
 
 @final
@@ -215,7 +214,7 @@ class MemoryWriter:
 
 
 def open_url(url: str) -> MemoryStorage:
-    """The new, empty storage that ``memory://`` stands for.
+    """Return a new, empty storage for ``memory://``.
 
     :raises StorageError: there is more in the URL.
     """

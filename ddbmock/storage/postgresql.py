@@ -3,7 +3,7 @@
 A write block is one SERIALIZABLE transaction: what two blocks do at the same time has the outcome
 of one after the other, or one of them gets ConflictError. Nothing is tried again here, as only
 the caller can run a block again; the router does, a bounded number of times. A read block is one
-REPEATABLE READ, READ ONLY transaction, which waits for nobody and never conflicts.
+REPEATABLE READ, READ ONLY transaction, which does not wait and never conflicts.
 
 The statements are few and plain (see the constants): no advisory locks, no LISTEN, no extensions, no
 order but that of ``bytea``; so other databases that speak PostgreSQL's protocol serve as well.
@@ -76,7 +76,7 @@ CREATE: Final = (
     "INSERT INTO ddbmock_schema (version) VALUES (1) ON CONFLICT (version) DO NOTHING",
 )
 AT_ONCE: Final = ("23505", "42P07", "42710", "40001", "XX000")
-"""What a database says when the same table is created twice at the same time."""
+"""States of errors when the same table is created twice at the same time."""
 
 CHANCES: Final = 10
 
@@ -164,15 +164,15 @@ class PostgreSQLStorage:
         self._writing = threading.BoundedSemaphore(self._writers)
 
     def read(self) -> PostgreSQLReader:
-        """A transaction that sees one moment's state. Waits for nobody."""
+        """Return a transaction that sees one moment's state. It does not wait."""
         return PostgreSQLReader(self)
 
     def write(self) -> PostgreSQLWriter:
-        """A transaction. It may run beside others, and then end with ConflictError.
+        """Return a transaction. It may run beside others, and then end with ConflictError.
 
         :raises ConflictError: another transaction came between.
         :raises UnavailableError: the connection was lost. ``applied`` is None when that happened
-            during the commit, whose outcome then nobody knows.
+            during the commit, whose outcome is then unknown.
         :raises RuntimeError: this thread is in a write block already.
         """
         return PostgreSQLWriter(self)
@@ -469,7 +469,7 @@ class PostgreSQLWriter(PostgreSQLReader):
             raise self._failure from error
 
     def _take_statements(self) -> list[Statement]:
-        """The statements that do what is pending, which then no longer is."""
+        """Return the statements for the pending changes, and forget these."""
         # In order of the keys, so that two writers of the same ones do not lock each other out.
         statements: list[Statement] = [(MARK, marker) for marker in sorted(self._markers)]
         statements += [
@@ -520,7 +520,7 @@ def _run_together(connection: Connection, cursor: Cursor, statements: list[State
 
 
 def _schema_version(connection: Connection) -> int:
-    """The version of the tables; 0 if they are not there, or not all."""
+    """Return the version of the tables; 0 if some are missing."""
     try:
         row = connection.execute(VERSION).fetchone()
     except psycopg.errors.UndefinedTable:
@@ -541,7 +541,7 @@ def _create_tables(connection: Connection) -> None:
 
 
 def open_url(url: str) -> PostgreSQLStorage:
-    """The storage of ``postgresql://user@host/database``; ``pool_size=8`` may be among its settings.
+    """Open the storage of ``postgresql://user@host/database``; ``pool_size=8`` may be among its settings.
 
     :raises StorageError: the URL is wrong, or the database cannot be used.
     """

@@ -34,22 +34,22 @@ IDLE_TIMEOUT: Final = "SET idle_in_transaction_session_timeout = '10s'"
 SESSION: Final = (PREFER_INDEXES, LOCK_TIMEOUT, IDLE_TIMEOUT)
 
 SILENCE_SECONDS: Final = 10.0
-"""How long an answer of the database may take; then the connection counts as lost."""
+"""Seconds after which a connection without an answer counts as lost."""
 CONNECT_SECONDS: Final = 10
 CONNECT_SECONDS_OF_SEVERAL: Final = 3
 """For each of several hosts, of which one may be down."""
 WAIT_SECONDS: Final = 10.0
-"""How long a block waits for a connection; then the database counts as unavailable."""
+"""Seconds that a block waits for a connection; then the database counts as unavailable."""
 TCP: Final = {
     "tcp_user_timeout": int(SILENCE_SECONDS * 1000),
     "keepalives_idle": 5,
     "keepalives_interval": 2,
     "keepalives_count": 3,
 }
-"""How the operating system notices a peer that has been cut off."""
+"""Settings by which the operating system notices a peer that has been cut off."""
 
 READ_ONLY: Final = ("25006", "0A000")
-"""What a standby answers to a writer; the latter to SERIALIZABLE, before anything is written."""
+"""States of a standby's errors: for a write, and for SERIALIZABLE before anything is written."""
 
 
 @final
@@ -210,7 +210,7 @@ class Connections:
             self._pool = None
 
     def translated(self, error: psycopg.Error, *, applied: bool | None = False) -> StorageError:
-        """What the port says in place of a driver's error. `applied`, if the connection is lost."""
+        """Return the port's error for a driver's; `applied` holds if the connection is lost."""
         if isinstance(error, PoolClosed):
             return UnavailableError(f"the storage in {self.name} is closed")
         if isinstance(error, PoolTimeout):

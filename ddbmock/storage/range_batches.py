@@ -13,7 +13,7 @@ Pairs: TypeAlias = Sequence[tuple[bytes, bytes]]
 FIRST: Final = 32
 """Most callers take few pairs of a range."""
 GROWTH: Final = 4
-"""How many times as many pairs the next batch has: who wanted few is not given a thousand."""
+"""Factor by which the next batch is larger: callers that take few pairs do not read a thousand."""
 LARGEST: Final = 1_000
 BYTES: Final = 1024 * 1024
 """A batch has as many pairs at most as fit in here, going by those of the batch before."""
@@ -26,7 +26,7 @@ def in_batches(
     *,
     reverse: bool,
 ) -> Iterator[tuple[bytes, bytes]]:
-    """The pairs of a range; `read` gives the first ones, at most so many, between two keys.
+    """Yield the pairs of a range; `read` returns the first ones between two keys, at most so many.
 
     >>> letters = [(letter.encode(), b"") for letter in "abcdef"]
     >>> def read(low, high, size):

@@ -28,7 +28,7 @@ SYNCHRONOUS: Final[dict[str, str]] = {"full": "FULL", "normal": "NORMAL"}
 """SQLite's word for each durability."""
 
 IDLE_READERS: Final = 8
-"""How many connections are kept for the next read blocks. One has up to 2 MB of cache."""
+"""Connections kept for the next read blocks. Each has up to 2 MB of cache."""
 
 WRITER_CACHE: Final = 48 * 1024 * 1024
 """Bytes of pages that the writing connection keeps. Keys begin with a digest, so that the items of a
@@ -102,11 +102,11 @@ class SQLiteStorage:
         forking.register(self)
 
     def read(self) -> SQLiteReader:
-        """A transaction that sees one moment's state. Waits for nobody."""
+        """Return a transaction that sees one moment's state. It does not wait."""
         return SQLiteReader(self)
 
     def write(self) -> SQLiteWriter:
-        """A transaction. Waits for the one before to end.
+        """Return a transaction. It waits for the previous one to end.
 
         :raises ConflictError: another process wrote for longer than we wait.
         :raises UnavailableError: the disk is full, or the file read-only. Reads go on.
@@ -171,7 +171,7 @@ class SQLiteStorage:
         return writer
 
     def _take_writer(self) -> sqlite3.Connection:
-        """The connection that writes, outside of any transaction. Needs the lock."""
+        """Return the connection that writes, outside of any transaction. Needs the lock."""
         self._check_open()
         if not self._connected:
             self._writer = self._connect_writer()
@@ -308,7 +308,7 @@ class SQLiteReader:
         return rows[0] if rows else (0, 0)
 
     def _number(self, space: str) -> int | None:
-        """The number that stands for the space in the file; None if it was never written."""
+        """Return the number of a space in the file; None if it was never written."""
         number = self._storage._numbers.get(space)
         if number is None:
             rows = self._rows(SPACE_NUMBER, space)
@@ -317,7 +317,7 @@ class SQLiteReader:
         return number
 
     def _rows(self, sql: str, *values: Any) -> list[Any]:
-        """All that the statement gives: it is finished, whoever forgets about its answer."""
+        """Return all rows of a statement, so that none stays unfinished."""
         if self._connection is None:
             raise RuntimeError(USED_AFTER)
         try:
@@ -417,8 +417,8 @@ class SQLiteWriter(SQLiteReader):
         return number
 
     def _rows(self, sql: str, *values: Any) -> list[Any]:
-        # SQLite may have undone the transaction at the first error. Whoever goes on after one
-        # would write outside any transaction.
+        # SQLite may have undone the transaction at the first error: a further statement would be
+        # outside of any transaction.
         if self._failure is not None:
             raise self._failure
         try:
@@ -437,7 +437,7 @@ def _is_sound(number: int, key: Any, value: Any, stored: Any) -> bool:
 
 
 def open_url(url: str) -> SQLiteStorage:
-    """The storage of ``sqlite:///relative.db`` or ``sqlite:////absolute.db?durability=normal``.
+    """Open the storage of ``sqlite:///relative.db`` or ``sqlite:////absolute.db?durability=normal``.
 
     :raises StorageError: the URL is wrong, or the file cannot be used.
     """

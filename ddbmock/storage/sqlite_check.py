@@ -15,7 +15,7 @@ class Damage(NamedTuple):
     """One place at which a file is not what was written."""
 
     text: str
-    """What was found, where it is not a record."""
+    """A description of damage outside of records."""
     space: str = ""
     key: bytes = b""
     """The record's place; empty for other damage."""

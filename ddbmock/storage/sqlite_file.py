@@ -1,4 +1,4 @@
-"""The SQLite engine's file: whose it is, its schema, and what may be wrong with it."""
+"""The SQLite engine's file: its header, its schema, and the checks when it is opened."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from zlib import crc32
 from ddbmock.storage import ConflictError, StorageError, UnavailableError
 
 APPLICATION_ID: Final = int.from_bytes(b"ddbm", "big")
-"""What the header of a file of ours says, at the place SQLite keeps for it."""
+"""The application id in the header of ddbmock's files."""
 
 MAGIC: Final = b"SQLite format 3\x00"
 
@@ -24,7 +24,7 @@ CHECKED_BYTES: Final = 8 * 1024 * 1024
 """Files up to this size are checked whole at opening, which takes some 10 ms."""
 
 BUSY_SECONDS: Final = 5.0
-"""How long one process waits for another to finish writing."""
+"""Seconds that one process waits for another to finish writing."""
 
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     (
@@ -88,7 +88,7 @@ def prepare(path: Path) -> str:
 
 
 def connect(path: Path, parameter: str) -> sqlite3.Connection:
-    """A connection that leaves transactions to its user, and may be handed from thread to thread."""
+    """Return a connection without transactions of its own, for use in any thread."""
     return sqlite3.connect(
         f"file:{quote(str(path))}?{parameter}",
         uri=True,
@@ -99,7 +99,7 @@ def connect(path: Path, parameter: str) -> sqlite3.Connection:
 
 
 def translated(error: sqlite3.Error, path: Path, *, applied: bool | None = False) -> StorageError:
-    """What the port says in place of a driver's error.
+    """Return the port's error for a driver's.
 
     SQLite's texts are compared, not its codes, which Python 3.10 does not tell.
     """
@@ -127,7 +127,7 @@ def check_header(path: Path) -> None:
 
 
 def _is_new(path: Path) -> bool:
-    """Whether there is nothing yet. Looks at the bytes, as SQLite might change what it opens.
+    """Return whether there is nothing yet. Reads the bytes, as SQLite might change what it opens.
 
     :raises StorageError: there is something, and it is not ours.
     """
@@ -214,7 +214,7 @@ def _migrate(path: Path) -> None:
 
 
 def _enter_wal_mode(connection: sqlite3.Connection) -> str:
-    """The journal mode that the file is in after asking for WAL.
+    """Ask for WAL and return the journal mode that the file is in.
 
     Here SQLite does not wait for others, lest two that want to change the mode wait for each other.
     """

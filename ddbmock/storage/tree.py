@@ -39,7 +39,7 @@ BRANCH_MIN: Final = BRANCH_MAX // 8
 
 
 class Ordered(Protocol):
-    """What may be a key: anything with an order, as bytes and text have."""
+    """A type of keys: anything with an order, as bytes and text have."""
 
     def __lt__(self, other: Any, /) -> bool: ...
 
@@ -87,7 +87,7 @@ EMPTY: Final[Leaf[Any, Any]] = Leaf((), [], object())
 
 
 def get(root: Node[K, V], key: K) -> V | None:
-    """The value under `key`, or None. O(log n)."""
+    """Return the value under `key`, or None. O(log n)."""
     node = root
     while isinstance(node, Branch):
         node = node.children[bisect_right(node.keys, key)]
@@ -101,7 +101,7 @@ def get(root: Node[K, V], key: K) -> V | None:
 def pairs(
     root: Node[K, V], low: K, high: K | None, *, reverse: bool = False
 ) -> Iterator[tuple[K, V]]:
-    """``(key, value)`` for each ``low <= key < high`` (None: no upper bound), in order.
+    """Yield ``(key, value)`` for each ``low <= key < high`` (None: no upper bound), in order.
 
     `reverse` gives the same pairs from the highest down. O(log n), and O(1) for each pair taken.
     """
@@ -112,7 +112,7 @@ def pairs(
 
 
 def put(root: Node[K, V], key: K, value: V, owner: object) -> Node[K, V]:
-    """The tree with `value` under `key`. O(log n).
+    """Return the tree with `value` under `key`. O(log n).
 
     A full node is split on the way down, so that there is never a way back up to go.
     """
@@ -145,7 +145,7 @@ def put(root: Node[K, V], key: K, value: V, owner: object) -> Node[K, V]:
 
 
 def delete(root: Node[K, V], key: K, owner: object) -> Node[K, V]:
-    """The tree without `key`; the tree itself if it has no such key. O(log n).
+    """Return the tree without `key`; the tree itself if it has no such key. O(log n).
 
     A small node is joined with its neighbour on the way down, so that there is never a way back
     up to go.
@@ -221,7 +221,7 @@ def _join(parent: Branch[K, V], index: int, owner: object) -> None:
 
 
 def _stretches_up(root: Node[K, V], low: K, high: K | None) -> Iterator[Iterator[tuple[K, V]]]:
-    """The pairs of one leaf after the other, each leaf looked up from the root.
+    """Yield the pairs of one leaf after the other, each leaf looked up from the root.
 
     Looking up costs less than keeping the way in mind, as most ranges end in the first leaf.
     """
@@ -247,7 +247,7 @@ def _stretches_up(root: Node[K, V], low: K, high: K | None) -> Iterator[Iterator
 
 
 def _stretches_down(root: Node[K, V], low: K, high: K | None) -> Iterator[Iterator[tuple[K, V]]]:
-    """What :func:`_stretches_up` gives, from the highest pair down."""
+    """Yield the pairs of :func:`_stretches_up`, from the highest down."""
     while True:
         node = root
         bound: K | None = None

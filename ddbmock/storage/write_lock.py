@@ -17,8 +17,8 @@ class WriteLock:
     """A lock that refuses the thread that holds it, and may be released any number of times.
 
     An exception can arrive between any two instructions (Ctrl-C, the time-out of a test). The
-    interpreter itself therefore keeps who holds the lock: whoever cleans up after an exception asks
-    it, and needs no note of its own that might not have been written yet.
+    interpreter itself therefore keeps who holds the lock: code that cleans up after an exception asks
+    it, and needs no variable of its own that might not have been set yet.
     """
 
     __slots__ = ("__weakref__", "_lock")

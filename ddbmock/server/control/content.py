@@ -14,7 +14,7 @@ from ddbmock.service.router import Router
 MAX_NAME: Final = 200
 """Characters of a snapshot's name."""
 MAX_DEPTH: Final = 16
-"""How deep forks can be nested: each level of a path is a call within the call of the one above."""
+"""Levels of nested forks at most: each level of a path is a call within the call above."""
 
 
 class _Named(NamedTuple):
