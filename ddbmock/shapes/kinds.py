@@ -308,7 +308,8 @@ class AttributeValueKind(Kind):
 
     def _read_collection(self, tag: str, content: Any, depth: int) -> Any:
         if depth > self.MAX_DEPTH:
-            return content  # is rejected for its depth, after all constraints of members
+            # The value is rejected for its depth, after all constraints of members.
+            return {} if tag == "M" else []
         if tag == "M" and isinstance(content, dict):
             return self._read_map(content, depth)
         if tag == "L" and isinstance(content, list):

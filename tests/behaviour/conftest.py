@@ -5,11 +5,13 @@ All engines are tried through the router, all doors over the memory engine.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
 
+from ddbmock import roll_out
 from ddbmock.clock import ManualClock
 from ddbmock.database import DynamoDB
 from ddbmock.settings import Settings
@@ -73,7 +75,11 @@ def storage(way: Way, request: pytest.FixtureRequest) -> Iterator[Storage]:
 
 
 @pytest.fixture
-def dynamodb(storage: Storage, settings: Settings, clock: ManualClock) -> DynamoDB:
+def dynamodb(
+    storage: Storage, settings: Settings, clock: ManualClock, request: pytest.FixtureRequest
+) -> DynamoDB:
+    if settings.wording == roll_out.DEFAULT:
+        settings = dataclasses.replace(settings, wording=request.config.getoption("wording"))
     return DynamoDB(storage, settings, clock)
 
 

@@ -137,6 +137,8 @@ def _gets(asked: KeysAndAttributes) -> _Gets:
     check_parameters(parameters.GET, asked)
     projection = projection_of(asked, asked.attributes_to_get)
     keys = list(map(key_of, asked.keys))
+    if any(key.failed for key in keys):
+        return _Gets(keys, projection)  # values come before duplicates
     # As they are spelled: 1 and 1.0 are no duplicates here.
     spelled = [raw.spelled if isinstance(raw, CanonicalAttributes) else raw for raw in asked.keys]
     if len(set(map(_spelling, spelled))) < len(keys):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ddbmock.settings import Settings
@@ -32,11 +34,24 @@ def test_a_page_ends_with_the_item_that_reaches_one_mebibyte(call: Caller) -> No
 
 
 def test_a_page_that_stays_a_byte_below_one_mebibyte_goes_on(call: Caller) -> None:
+    def page_cost(filler: int) -> int:
+        # artist and filler with their headers; the range key counts once for each 3 KB
+        size = (1 + 1 + 1) + (1 + filler + 3)
+        return 2 + size + (1 + (1 + size) // 3072) * (18 + 2 + 1)
+
+    def costing(song: int, cost: int) -> dict[str, Any]:
+        filler = next(count for count in range(cost) if page_cost(count) == cost)
+        return attributes({"artist": "a", "song": song, "filler": "x" * filler})
+
     create(call)
-    put(call, sized("a", 1, QUARTER - 1), *[sized("a", song, QUARTER) for song in (2, 3, 4)])
+    put(call, costing(1, QUARTER - 1), *[costing(song, QUARTER) for song in (2, 3, 4)])
     answer = call("Query", of_artist("a"))
     assert songs(answer) == [1, 2, 3, 4]
     assert "LastEvaluatedKey" not in answer
+    put(call, costing(1, QUARTER))
+    assert call("Query", of_artist("a"))["LastEvaluatedKey"] == attributes(
+        {"artist": "a", "song": 4}
+    )
 
 
 def test_a_page_that_size_ends_has_a_last_key_even_if_nothing_follows(call: Caller) -> None:

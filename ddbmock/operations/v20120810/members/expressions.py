@@ -115,6 +115,11 @@ class Deferred(Generic[T]):
             error.found_at(Stage.REQUEST)
             self._error = error
 
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error that waits."""
+        return self._error is not None
+
     def get(self) -> T:
         """Return the content; call it when the table is found.
 
