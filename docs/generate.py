@@ -66,8 +66,8 @@ def _table(names: Iterable[str], served: Mapping[str, Operation]) -> str:
 
 
 def not_served() -> str:
-    """The operations that DynamoDB has and ddbmock has not."""
-    return _names(v20120810.NOT_SERVED)
+    """Return the operations that DynamoDB has and ddbmock has not."""
+    return _names(v20120810.NOT_SERVED) if v20120810.NOT_SERVED else "None.\n"
 
 
 def members_not_served() -> str:

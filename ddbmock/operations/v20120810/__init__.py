@@ -316,5 +316,5 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     ),
 }
 
-NOT_SERVED: Final = ()
+NOT_SERVED: Final[tuple[str, ...]] = ()
 """Operations that the service has, and ddbmock answers UnknownOperationException to."""
