@@ -52,6 +52,14 @@ def time_space(table_id: str) -> str:
     return f"{table_id}//journal-times"
 
 
+def last_space(table_id: str) -> str:
+    """Return the name of the space that has the stamp of each item's last entry.
+
+    A range of the entries themselves would be read in batches, with all their images.
+    """
+    return f"{table_id}//journal-last"
+
+
 def holder_space(table_id: str) -> str:
     """Return the space of the backups and jobs that need a moment of a table.
 
@@ -72,9 +80,9 @@ def record(writer: Writer, change: ItemChange) -> None:
         return
     table_id, key = change.table.table_id, change.stored_key
     time, sequence = micros(change.instant), 0
-    last = next(writer.range(space(table_id), key, key + _AFTER, reverse=True), None)
+    last = writer.get(last_space(table_id), key)
     if last is not None:
-        last_time, last_epoch, last_sequence = _stamp(last[0])
+        last_time, last_epoch, last_sequence = _STAMP.unpack(last)
         if not journal.keeps_all and journal.held is not None and last_epoch > journal.held:
             return  # no moment lies between that entry and this one
         time = max(time, last_time)
@@ -83,6 +91,7 @@ def record(writer: Writer, change: ItemChange) -> None:
     stamp = _STAMP.pack(time, journal.epoch, sequence)
     writer.put(space(table_id), key + stamp, b"" if change.old is None else change.old.record)
     writer.put(time_space(table_id), stamp + key, b"")
+    writer.put(last_space(table_id), key, stamp)
 
 
 def items_at(
@@ -209,6 +218,8 @@ def trim(writer: Writer, table_id: str, before: int, most: int) -> int:
         stamp, stored_key = key[: _STAMP.size], key[_STAMP.size :]
         writer.delete(time_space(table_id), key)
         writer.delete(space(table_id), stored_key + stamp)
+        if writer.get(last_space(table_id), stored_key) == stamp:
+            writer.delete(last_space(table_id), stored_key)
         trimmed += 1
     return trimmed
 
@@ -217,6 +228,7 @@ def drop(writer: Writer, table_id: str) -> None:
     """Remove all entries of a table."""
     writer.clear(space(table_id))
     writer.clear(time_space(table_id))
+    writer.clear(last_space(table_id))
 
 
 def _stamp(key: bytes) -> tuple[int, int, int]:

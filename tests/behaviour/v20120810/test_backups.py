@@ -191,7 +191,7 @@ def test_nothing_is_left_of_a_backup_that_was_deleted_after_its_table(
     call("DeleteTable", {"TableName": "Music"})
     call("DeleteBackup", {"BackupArn": arn})
     with dynamodb.storage.read() as reader:
-        for space in ("", "//journal", "//journal-times", "//holders"):
+        for space in ("", "//journal", "//journal-times", "//journal-last", "//holders"):
             assert list(reader.range(table_id + space)) == []
         assert reader.total(table_id) == (0, 0)
 
