@@ -40,6 +40,8 @@ REASONS: Final[Mapping[int, str]] = {
 """The reason phrase of each status there is; Python's own list changes with its version."""
 COMPRESSIBLE: Final = 4096
 """Bytes up to which answers are sent as they are."""
+UNLIMITED: Final = sys.maxsize - 1
+"""Bytes of a body where DynamoDB's limits do not hold; one more is still a size."""
 HINT_HEADER: Final = "x-ddbmock-hint"
 HINT_SIZE: Final = 2000
 """Characters of a hint that a header carries; the log has all of it."""
@@ -148,18 +150,19 @@ def _answer(router: Router, request: WireRequest, request_id: str) -> WireRespon
     if request.method != "POST":
         return _without_post(request, request_id)
     settings = router.dynamodb.settings
-    if settings.limits == "aws" and len(request.body) > settings.max_body:
-        return too_large(settings.max_body)
+    limited = settings.limits == "aws"
+    limit = settings.max_body if limited else UNLIMITED
+    if len(request.body) > limit:
+        return too_large(limit)
     # A body of no stated type is read as JSON.
     content_type = headers.get("content-type", CONTENT_TYPES[0]).partition(";")[0].strip()
     if content_type not in CONTENT_TYPES or request.path not in ("", "/"):
         return _not_found(request_id)
-    limit = settings.max_body if settings.limits == "aws" else sys.maxsize - 1
     content = decompress(request.body, headers.get("content-encoding", ""), limit)
     body = decode(content) if content else None
     target = router.target(headers.get("x-amz-target", ""))
-    most = target.operation.max_body
-    if most is not None and len(content) > most and settings.limits == "aws":
+    most = target.operation.max_body if limited else None
+    if most is not None and len(content) > most:
         raise TooLargeError(most)
     authorization = headers.get("authorization", "")
     if settings.authentication == "presence":
