@@ -49,7 +49,7 @@ class Length:
 
 
 class Limit(Length):
-    """How many elements the service takes at once."""
+    """The number of elements that the service accepts at once."""
 
     lifted = True
 

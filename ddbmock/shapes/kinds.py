@@ -18,15 +18,15 @@ from ddbmock.values.canonical import (
 )
 
 MEMBER: Final = "Unexpected field type"
-"""Said of a scalar where a structure's member should be a list, map or structure."""
+"""The message for a scalar in place of a structure's list, map or structure."""
 ELEMENT: Final = "Unexpected value type in payload"
-"""Said of a scalar where an element of a list or map should be a structure."""
+"""The message for a scalar in place of a structure in a list or map."""
 NESTED: Final = (
     "class sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl cannot be cast to class "
     "java.lang.Class (sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl and "
     "java.lang.Class are in module java.base of loader 'bootstrap')"
 )
-"""Said of a scalar where a collection should stand inside a collection."""
+"""The message for a scalar in place of a collection inside a collection."""
 STRUCTURE_MET: Final = "Start of structure or map found where not expected"
 
 
@@ -48,7 +48,7 @@ def refuse(message: str, raw: Any, expected: str, first: str | None = None) -> N
 
 
 def _first_class(raw: Any) -> str:
-    """The class of a scalar that the service named in its first years."""
+    """Return the Java class of a scalar that the service named in its first years."""
     if isinstance(raw, bool):
         return "java.lang.Boolean"
     if isinstance(raw, str):
@@ -57,7 +57,7 @@ def _first_class(raw: Any) -> str:
 
 
 def _token(raw: Any) -> str:
-    """The parser's name of a scalar."""
+    """Return the parser's name of a scalar."""
     if raw is True:
         return "TRUE_VALUE"
     if raw is False:
@@ -74,17 +74,17 @@ class Kind:
     """The service's class, as its messages spell it."""
 
     def read(self, raw: Any, place: str) -> Any:
-        """The value of `raw`, which is not None; `place` is said where a scalar is misplaced."""
+        """Return the value of `raw` (not None); `place` is the message for a misplaced scalar."""
         raise NotImplementedError
 
     def read_members(self, raw: dict[str, Any]) -> dict[str, Any]:
-        """The values of a map whose elements are of this kind."""
+        """Return the values of a map whose elements are of this kind."""
         read = self.read
         place = NESTED if isinstance(self, ListKind | MapKind) else ELEMENT
         return {name: read(value, place) for name, value in raw.items() if value is not None}
 
     def render(self, value: Any) -> str | None:
-        """The value as violations print it; None: they leave it out."""
+        """Return the value as violations print it; None if they leave it out."""
         return str(value)
 
 
@@ -117,7 +117,7 @@ class StringKind(ScalarKind):
 
 
 class NumberKind(ScalarKind):
-    """Whole numbers of 64 bits: a fraction is cut off, and what has more bits comes to the end."""
+    """Whole numbers: fractions are truncated and out-of-range values are clamped to 64 bits."""
 
     LEAST: Final = -(2**63)
     MOST: Final = 2**63 - 1
@@ -279,7 +279,7 @@ class AttributeValueKind(Kind):
         return self._read(raw, place, 0)
 
     def read_members(self, raw: dict[str, Any]) -> dict[str, Any]:
-        """The attributes of an item, key or map of values: canonical already, if nothing is wrong.
+        """Return the attributes of an item, key or map, canonical unless something is wrong.
 
         If something is, types are what the service complains of first, of all members; of content
         it does when it comes to this one.

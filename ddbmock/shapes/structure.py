@@ -106,19 +106,19 @@ class Structure:
 
     @classmethod
     def members(cls) -> Sequence[Member]:
-        """The declared members in their order."""
+        """Return the declared members in their order."""
         return cls.shape().members
 
     @classmethod
     def shape(cls) -> Shape:
-        """What reading and checking need. Hints are read at first use: import stays cheap."""
+        """Return the shape. Type hints are read at first use, which keeps the import cheap."""
         if cls._shape is None:
             cls._shape = Shape.of(tuple(_declared(cls)))
         return cls._shape
 
     @classmethod
     def read(cls: type[S_co], raw: Mapping[str, Any]) -> S_co:
-        """The structure of a JSON object, types checked, constraints not yet."""
+        """Read a JSON object; its types are checked, its constraints are not."""
         shape = cls._shape or cls.shape()
         structure = cls.__new__(cls)
         values = structure.__dict__ = shape.nothing.copy()
@@ -178,7 +178,7 @@ class Input(Structure):
 
     @classmethod
     def parse(cls: type[I_co], body: Mapping[str, Any], *, limited: bool = True) -> I_co:
-        """The request that a JSON body is.
+        """Return the request of a JSON body.
 
         Without `limited` the limits that a setting lifts do not count.
 
@@ -205,7 +205,7 @@ class Input(Structure):
         return request
 
     def check_first(self) -> None:
-        """What the service checks alone, before it lists violations; nothing for most inputs."""
+        """Check what the service checks before it lists violations; nothing for most inputs."""
 
 
 I_co = TypeVar("I_co", bound=Input)
@@ -316,7 +316,7 @@ def _without_none(hint: Any) -> Any:
 
 
 def _kind(hint: Any, cls: type[Structure]) -> tuple[Kind, Sequence[Constraint]]:
-    """The kind of a type hint, and the constraints that are written beside it."""
+    """Return the kind of a type hint, and the constraints that are written beside it."""
     if typing.get_origin(hint) is typing.Annotated:
         base, *notes = typing.get_args(hint)
         if "AttributeValue" in notes:

@@ -81,7 +81,7 @@ class Violation(NamedTuple):
         return ".".join([str(name) for name, entry in self.place if not entry])
 
     def path(self, *, capitalised: bool) -> str:
-        """The path as messages print it, such as ``requestItems.T.member.keys``."""
+        """Return the path as messages print it, such as ``requestItems.T.member.keys``."""
         parts = []
         for step, entry in self.place:
             text = str(step)

@@ -62,7 +62,7 @@ class CanonicalAttributes(dict[str, Json]):
 
 
 def canonical_attributes(raw: Mapping[str, Json]) -> CanonicalAttributes:
-    """The canonical JSON of an item's, key's or map's attributes; raw's own if it is that already.
+    """Return the canonical JSON of attributes: `raw` itself if it is canonical.
 
     :raises ValidationException: the first problem, attributes in their order, depth first.
     :raises WrongTypeError: a value's JSON is of another type than its own.
@@ -71,7 +71,7 @@ def canonical_attributes(raw: Mapping[str, Json]) -> CanonicalAttributes:
 
 
 class Walk:
-    """What a walk has found so far: ``size`` in bytes, and whether there are binaries."""
+    """The findings of a walk so far: ``size`` in bytes, and whether there are binaries."""
 
     __slots__ = ("binary", "deepest", "size")
 
@@ -81,7 +81,7 @@ class Walk:
         self.binary = False
 
     def item(self, raw: Mapping[str, Json]) -> CanonicalAttributes:
-        """The canonical JSON of attributes; errors as :func:`canonical_attributes`."""
+        """Return the canonical JSON of attributes; errors as :func:`canonical_attributes`."""
         attributes = CanonicalAttributes()
         try:
             self._members(raw, 0, attributes)
@@ -95,7 +95,7 @@ class Walk:
         return attributes
 
     def value(self, raw: Mapping[str, Json], depth: int = 0) -> Mapping[str, Json]:
-        """The canonical JSON of a value, which stands in `depth` lists and maps; errors as above."""
+        """Return the canonical JSON of a value inside `depth` lists and maps; errors as above."""
         if type(raw) is not dict:
             raise WrongTypeError
         if len(raw) == 1:
@@ -135,7 +135,10 @@ class Walk:
         return members
 
     def _one_of_many(self, raw: Mapping[str, Json], depth: int) -> Mapping[str, Json]:
-        """The value of an object that has not exactly one member; the members' own faults first."""
+        """Return the value of an object that does not have exactly one member.
+
+        Errors of the members come first.
+        """
         values = [self.value({tag: raw[tag]}, depth) for tag in _KINDS if raw.get(tag) is not None]
         if len(values) == 1:
             return values[0]
@@ -149,7 +152,7 @@ class Walk:
         raise ValidationException(
             "Supplied AttributeValue has more than one datatypes set, "
             "must contain exactly one of the supported datatypes",
-            hint=f"Keep one of {names}.",
+            hint=f"The value has {names}; keep one of them.",
         )
 
     def _string(self, raw: Mapping[str, Json], content: str, depth: int) -> Mapping[str, Json]:
@@ -282,7 +285,7 @@ def _check_texts(content: Sequence[Json]) -> None:
 
 
 def _decoded(content: Json) -> bytes:
-    """The bytes of base64 text; the decoder would pass over what does not belong there."""
+    """Return the bytes of base64 text; the decoder would pass over what does not belong there."""
     if type(content) is not str or not WELL_FORMED.fullmatch(content):
         raise WrongTypeError
     return binascii.a2b_base64(content)
@@ -304,7 +307,7 @@ def check_depth(raw: Mapping[str, Json]) -> None:
 
 
 def check_name(name: str) -> None:
-    """Refuse what cannot be the name of an attribute or map member.
+    """Reject an impossible name of an attribute or map member.
 
     :raises ValidationException: the name is empty or too long.
     """
@@ -335,7 +338,7 @@ def check_nesting(level: int, deepest: int = MAX_NESTING) -> None:
 
 
 def binary_text(content: bytes) -> str:
-    """Bytes as base64, as the service spells it."""
+    """Return bytes as base64, as the service spells it."""
     return base64.b64encode(content).decode("ascii")
 
 

@@ -31,12 +31,12 @@ def _always(found: AttributeValue | None) -> bool:
 
 
 def order_key(value: AttributeValue) -> Any:
-    """What orders the value among those of its type, one of :data:`ORDERED`."""
+    """Return the sort key of a value among those of its type, one of :data:`ORDERED`."""
     return Decimal(value.value) if type(value) is N else value.value
 
 
 def equal_to(value: AttributeValue | None) -> Test:
-    """Tells of a value whether it equals this one; nothing equals what is not there."""
+    """Return a test for equality with this value; a missing value equals nothing."""
     if value is None:
         return _never
     kind, content = type(value), value.value
@@ -44,7 +44,7 @@ def equal_to(value: AttributeValue | None) -> Test:
 
 
 def unequal_to(value: AttributeValue | None) -> Test:
-    """The opposite of :func:`equal_to`: true of all where this value is not there."""
+    """Return the opposite of :func:`equal_to`: true if either value is missing."""
     if value is None:
         return _always
     kind, content = type(value), value.value
@@ -92,7 +92,7 @@ MIRRORED: Final[Mapping[str, str]] = {
 
 
 def between(lower: AttributeValue | None, upper: AttributeValue | None) -> Test:
-    """Tells of a value whether it lies between the two, both included."""
+    """Return a test for lying between the two, both included."""
     kind = type(lower)
     if lower is None or upper is None or type(upper) is not kind or kind not in ORDERED:
         return _never
@@ -134,7 +134,7 @@ def contains(value: AttributeValue | None, part: AttributeValue | None) -> bool:
 
 
 def size(value: AttributeValue | None) -> int | None:
-    """What the function ``size`` gives; None for types that have none.
+    """Return the result of the function ``size``; None for types without one.
 
     Characters of a string are counted as UTF-16 code units.
     """

@@ -30,7 +30,7 @@ from ddbmock.values.model import (
 
 
 def decode_attributes(raw: Mapping[str, Json]) -> dict[str, AttributeValue]:
-    """The attributes of an item, key or map.
+    """Return the attributes of an item, key or map.
 
     :raises ValidationException: the first problem, attributes in their order, depth first.
     """
@@ -38,7 +38,7 @@ def decode_attributes(raw: Mapping[str, Json]) -> dict[str, AttributeValue]:
 
 
 def decode(raw: Mapping[str, Json]) -> AttributeValue:
-    """The value that a JSON object such as ``{"S": "x"}`` stands for; errors as above.
+    """Return the value that a JSON object such as ``{"S": "x"}`` stands for; errors as above.
 
     >>> decode({"NS": ["1.0", "2"]}) == NS({"1", "2"})
     True
@@ -47,7 +47,7 @@ def decode(raw: Mapping[str, Json]) -> AttributeValue:
 
 
 def restore(raw: Mapping[str, Json]) -> AttributeValue:
-    """The value that :func:`encode` gave this JSON for: canonical, so without checks."""
+    """Return the value that :func:`encode` gave this JSON for: canonical, so without checks."""
     ((tag, content),) = raw.items()
     match tag:
         case "S":
@@ -73,7 +73,7 @@ def restore(raw: Mapping[str, Json]) -> AttributeValue:
 
 
 def encode(value: AttributeValue) -> dict[str, Json]:
-    """The JSON object of a value. Sets are sorted, so that equal values have equal JSON."""
+    """Return the JSON object of a value. Sets are sorted, so that equal values have equal JSON."""
     match value:
         case S() | N() | BOOL() | NULL():
             return {value.tag: value.value}
@@ -92,7 +92,7 @@ def encode(value: AttributeValue) -> dict[str, Json]:
 
 
 def encode_attributes(attributes: Attributes) -> dict[str, Json]:
-    """The JSON object of an item, key or map."""
+    """Return the JSON object of an item, key or map."""
     return {name: encode(value) for name, value in attributes.items()}
 
 
@@ -110,7 +110,7 @@ def holds_binary(value: AttributeValue) -> bool:
 
 
 def binaries_decoded(raw: Mapping[str, Json]) -> dict[str, Json]:
-    """The JSON of attributes with their binaries as bytes: what botocore's parser gives."""
+    """Return the JSON of attributes with their binaries as bytes: what botocore's parser gives."""
     return {name: _decoded(value) for name, value in raw.items()}
 
 

@@ -67,7 +67,7 @@ class Item:
 
     @classmethod
     def of_json(cls, raw: Mapping[str, Json]) -> Item:
-        """The item that a request spells, its JSON types checked or canonical already.
+        """Return the item that a request spells, its JSON types checked or canonical already.
 
         :raises ValidationException: the first problem of its content.
         """
@@ -80,7 +80,7 @@ class Item:
 
     @classmethod
     def of_record(cls, record: bytes) -> Item:
-        """The item whose :attr:`record` this is. Nothing is parsed before it is asked for."""
+        """Return the item of a :attr:`record`. It is parsed when an attribute is needed."""
         item = cls.__new__(cls)
         item._decoded = {}
         item._raw = item._json = None
@@ -89,7 +89,7 @@ class Item:
         return item
 
     def only(self, names: Iterable[str]) -> Item:
-        """The item without any other attributes than these. Nothing is decoded or measured."""
+        """Return the item with these attributes only. Nothing is decoded or measured."""
         raw = self._parsed()
         item = Item({})
         item._raw = {name: raw[name] for name in names if name in raw}
@@ -98,7 +98,7 @@ class Item:
         return item
 
     def changed(self, changes: Mapping[str, AttributeValue | None]) -> Item:
-        """The item with other values at some names; None takes the attribute away.
+        """Return the item with other values at some names; None takes the attribute away.
 
         What does not change is neither decoded nor measured again.
         """
@@ -121,7 +121,7 @@ class Item:
         return item
 
     def get(self, name: str) -> AttributeValue | None:
-        """The attribute's value, or None."""
+        """Return the attribute's value, or None."""
         value = self._decoded.get(name)
         # _undecoded() without its call: filters ask this of thousands of items
         if value is None and (self._raw is not None or self._record is not None):
@@ -177,7 +177,7 @@ class Item:
         return bool(self._holds_binary())
 
     def to_python(self) -> dict[str, Json]:
-        """A fresh copy as botocore's parser gives it: as the JSON, with binaries as bytes."""
+        """Return a copy as botocore's parser makes it: the JSON, with binaries as bytes."""
         raw: dict[str, Json] = orjson.loads(self.json)
         return binaries_decoded(raw) if self._holds_binary() else raw
 
@@ -260,7 +260,7 @@ class Items(Sequence[Item]):
 
 
 def record_size(record: bytes) -> int:
-    """The :attr:`Item.size` of an item as it is stored."""
+    """Return the :attr:`Item.size` of an item as it is stored."""
     size: int = _SIZE.unpack_from(record)[0]
     return size
 
@@ -272,4 +272,4 @@ def record_json(record: bytes) -> dict[str, Json]:
 
 
 NO_ITEM: Final = Item({})
-"""What a condition sees where there is no item."""
+"""The item on which a condition is evaluated if none exists."""

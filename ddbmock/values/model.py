@@ -19,7 +19,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Value(Generic[T_co]):
-    """What all values share: they are equal when type and content are."""
+    """The base of all values, which are equal if type and content are."""
 
     __slots__ = ("value",)
     __match_args__ = ("value",)
@@ -134,7 +134,7 @@ AttributeValue: TypeAlias = S | N | B | BOOL | NULL | SS | NS | BS | L | M
 Attributes: TypeAlias = Mapping[str, AttributeValue]
 
 Json: TypeAlias = Any
-"""What a JSON parser gives and a JSON writer takes; the only place where ``Any`` is at home."""
+"""The result of a JSON parser and the argument of a JSON writer."""
 
 TYPES: Final[Mapping[str, type[AttributeValue]]] = {
     kind.tag: kind for kind in (S, N, B, BOOL, NULL, SS, NS, BS, L, M)

@@ -24,7 +24,7 @@ MIN_EXPONENT: Final = -130
 
 _TEXT: Final = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?", re.ASCII)
 _CANONICAL: Final = re.compile(r"(?!-0\Z)-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?", re.ASCII)
-"""What is canonical already, if it is short enough to have no more than 38 digits."""
+"""Canonical texts, provided they are short enough to have at most 38 digits."""
 _EXACT: Final = decimal.Context(
     prec=400, Emax=999_999, Emin=-999_999, traps=[decimal.Inexact, decimal.InvalidOperation]
 )
@@ -41,7 +41,7 @@ _TOO_PRECISE: Final = "Attempting to store more than 38 significant digits in a 
 
 
 def canonical(text: str) -> str:
-    """The canonical text of a number as a request spells it.
+    """Return the canonical text of a number as a request spells it.
 
     :raises ValidationException: not a number, out of range, or of more than 38 digits.
     """
@@ -120,7 +120,7 @@ def _short(text: str) -> str:
 
 
 def _plain(digits: str, point: int) -> str:
-    """The text of 0.`digits` times 10 to the power of `point`."""
+    """Return the text of 0.`digits` times 10 to the power of `point`."""
     if point <= 0:
         return "0." + "0" * -point + digits
     if point >= len(digits):
@@ -138,7 +138,7 @@ def _significant(magnitude: str) -> tuple[str, int]:
 
 
 def ordered_bytes(number: str) -> bytes:
-    """The number as DynamoDB stores it: bytes that sort as the numbers do.
+    """Return the number as DynamoDB stores it: bytes that sort as the numbers do.
 
     Base-100 digits aligned to the decimal point after a byte of magnitude; negative numbers
     complemented. Observed on the service through sizes and scan order.
@@ -179,7 +179,7 @@ def of_ordered_bytes(stored: bytes) -> str:
 
 
 def number_size(number: str) -> int:
-    """Bytes that the number counts in an item: the length of :func:`ordered_bytes`.
+    """Return bytes that the number counts in an item: the length of :func:`ordered_bytes`.
 
     >>> [number_size(n) for n in ("0", "1", "110", "12.3456", "-1")]
     [1, 2, 3, 4, 3]
@@ -215,7 +215,7 @@ def _whole_size(digits: str) -> int:
 
 
 def add(left: str, right: str) -> str:
-    """The exact sum of two canonical numbers.
+    """Return the exact sum of two canonical numbers.
 
     :raises ValidationException: the sum does not fit into 38 digits or the range.
     """
@@ -226,7 +226,7 @@ def add(left: str, right: str) -> str:
 
 
 def subtract(left: str, right: str) -> str:
-    """The exact difference of two canonical numbers; errors as :func:`add`."""
+    """Return the exact difference of two canonical numbers; errors as :func:`add`."""
     return _result(_EXACT.subtract(decimal.Decimal(left), decimal.Decimal(right)))
 
 

@@ -15,12 +15,12 @@ ELEMENT_OVERHEAD: Final = 1
 
 
 def text_size(text: str) -> int:
-    """Bytes of a text in UTF-8."""
+    """Return bytes of a text in UTF-8."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def value_size(value: AttributeValue) -> int:
-    """Bytes of one value, without its name.
+    """Return bytes of one value, without its name.
 
     >>> value_size(S("abc")), value_size(N("12.3456")), value_size(L((BOOL(True),)))
     (3, 4, 5)
@@ -50,7 +50,7 @@ def value_size(value: AttributeValue) -> int:
 
 
 def item_size(attributes: Attributes) -> int:
-    """Bytes of an item: its names and values.
+    """Return bytes of an item: its names and values.
 
     >>> item_size({"pk": S("abc"), "n": N("100")})
     8

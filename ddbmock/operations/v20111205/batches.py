@@ -53,7 +53,7 @@ class BatchGetItemInput(Input):
 
 
 class _Gets(NamedTuple):
-    """What is to be read of one table."""
+    """The keys to read from one table."""
 
     keys: list[ItemKey]
     projection: Projection | None
@@ -62,7 +62,7 @@ class _Gets(NamedTuple):
 
 
 def batch_get_item(call: Call, request: BatchGetItemInput) -> Output:
-    """The items under up to 100 keys, as many of them as 1 MB holds."""
+    """Return the items under up to 100 keys, as many of them as 1 MB holds."""
     gets = {name: _gets(asked) for name, asked in request.request_items.items()}
     if call.limited:
         counts = [len(part.keys) for part in gets.values()]
@@ -104,7 +104,7 @@ def _gets(asked: KeysAndAttributes) -> _Gets:
 
 
 def _read(table: Table, keys: list[ItemKey], room: int | None) -> tuple[list[Item], list[int]]:
-    """The items that there are, and the sizes of all that were looked for; 0: not there.
+    """Return the existing items, and the size of each requested one (0 if it does not exist).
 
     It ends before the item for which there is no room.
     """
@@ -124,7 +124,7 @@ def _read(table: Table, keys: list[ItemKey], room: int | None) -> tuple[list[Ite
 
 
 def _unprocessed(part: _Gets, done: int) -> Output:
-    """What is left of a table's request, as a request."""
+    """Return the unprocessed rest of a table's request, as a request."""
     asked = part.asked
     output: Output = {"Keys": [item_key.json for item_key in part.keys[done:]]}
     if asked.attributes_to_get is not None:
@@ -182,7 +182,7 @@ def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
 
 
 def _write_request_of(asked: WriteRequest, *, limited: bool) -> Item | ItemKey:
-    """The item to be put, or the key of the one to be deleted."""
+    """Return the item to put, or the key of the item to delete."""
     put, delete = asked.put_request, asked.delete_request
     batch_rules.check_either(put, delete)
     if put is not None:

@@ -46,7 +46,7 @@ class Condition(Structure):
 def expected(
     given: Mapping[str, ExpectedAttributeValue] | None,
 ) -> compiled.Condition | None:
-    """The condition that Expected says; None if it says nothing.
+    """Return the condition of Expected; None if it is empty.
 
     :raises ValidationException: Exists and Value do not go together, or the value is none.
     """
@@ -72,7 +72,7 @@ def _expectation(given: ExpectedAttributeValue) -> Expectation:
 
 
 def attribute_updates(given: Mapping[str, AttributeValueUpdate]) -> Update:
-    """The update that AttributeUpdates says; an empty one makes the bare item.
+    """Return the update of AttributeUpdates; an empty one creates an item of its key only.
 
     :raises ValidationException: a value is missing, or of a type that its action does not take.
     """
@@ -111,7 +111,7 @@ _ARGUMENTS: Final[Mapping[str, _Arguments]] = {
 
 
 def scan_filter(given: Mapping[str, Condition] | None) -> compiled.Condition | None:
-    """The filter that ScanFilter says; None if it says nothing.
+    """Return the filter of ScanFilter; None if it is empty.
 
     NE holds of a missing attribute and of one of another type, as in later versions: of 2011 no
     evidence is known. NOT_CONTAINS holds only of attributes that could contain its argument.
@@ -141,7 +141,7 @@ def _searchable(name: str, part: AttributeValue) -> compiled.Condition:
 
 
 def range_key_condition(given: Condition | None) -> KeyTerm | None:
-    """The condition on the range key; None: there is none.
+    """Return the condition on the range key, if there is one.
 
     :raises ValidationException: its arguments are not what the operator takes.
     """
@@ -152,7 +152,7 @@ def range_key_condition(given: Condition | None) -> KeyTerm | None:
 
 
 def condition(given: Condition) -> LegacyCondition:
-    """A condition, decoded.
+    """Decode a condition.
 
     :raises ValidationException: an argument is no value, or the operator does not take so many
         or these.
@@ -175,7 +175,7 @@ def _check_arguments(operator: str, values: Sequence[AttributeValue]) -> None:
     if len({type(argument) for argument in values}) > 1:
         raise ValidationException(
             "The filter operation is being passed in values with different types",
-            hint=f"The arguments of {operator} are to be of one type; given: {shown}.",
+            hint=f"The arguments of {operator} must be of one type; given: {shown}.",
         )
 
 

@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 
 def value(raw: Mapping[str, Json]) -> AttributeValue:
-    """The value of a JSON object such as ``{"S": "x"}``.
+    """Return the value of a JSON object such as ``{"S": "x"}``.
 
     :raises ValidationException: it is empty or holds something empty, has no type or several, is
         no number or not one that can be stored, or holds something twice.
@@ -60,12 +60,12 @@ def value(raw: Mapping[str, Json]) -> AttributeValue:
 
 
 def attributes(raw: Mapping[str, Json]) -> dict[str, AttributeValue]:
-    """The attributes of an item; errors as :func:`value`, the first attribute's first."""
+    """Return the attributes of an item; errors as :func:`value`, the first attribute's first."""
     return mapped(raw, value)
 
 
 def mapped(raw: Mapping[str, R], decoded: Callable[[R], T]) -> dict[str, T]:
-    """What `decoded` makes of each attribute; what it raises tells which one it was.
+    """Apply `decoded` to each attribute; the hint of its error names the attribute.
 
     :raises ValidationException: an attribute has no name, or too long a one.
     """
@@ -94,7 +94,7 @@ def _check_name(name: str) -> None:
 
 
 def item(raw: Mapping[str, Json], *, limited: bool) -> Item:
-    """The item of a request; `limited` says whether it can be too large."""
+    """Return the item of a request; `limited` says whether it can be too large."""
     decoded = Item(attributes(raw))
     check_item_size(decoded, MAX_ITEM_SIZE if limited else None)
     return decoded
@@ -108,7 +108,7 @@ class ItemKey(NamedTuple):
 
     @classmethod
     def of(cls, key: Key) -> ItemKey:
-        """The key of a request; errors as :func:`value`."""
+        """Return the key of a request; errors as :func:`value`."""
         element = key.range_key_element
         return cls(value(key.hash_key_element), None if element is None else value(element))
 
@@ -119,7 +119,7 @@ class ItemKey(NamedTuple):
         return {role: encode(element) for role, element in elements if element is not None}
 
     def named(self, schema: KeySchema) -> Attributes:
-        """The key's attributes in a table.
+        """Return the key's attributes in a table.
 
         :raises ValidationException: the table has no range key, or the key lacks it. Types and
             lengths are looked at by the table.

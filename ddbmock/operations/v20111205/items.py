@@ -29,7 +29,7 @@ class PutItemInput(TableInput):
 
 
 def put_item(call: Call, request: PutItemInput) -> Output:
-    """Replace an item whole, if what is expected of it holds."""
+    """Replace an item, provided the expectations hold."""
     limited = call.limited
     item = content.item(request.item, limited=limited)
     condition = conditions.expected(request.expected)
@@ -47,7 +47,7 @@ class DeleteItemInput(TableInput):
 
 
 def delete_item(call: Call, request: DeleteItemInput) -> Output:
-    """Remove an item, if there is one and what is expected of it holds."""
+    """Remove an item if it exists, provided the expectations hold."""
     key = ItemKey.of(request.key)
     condition = conditions.expected(request.expected)
     returned = _whole(request.return_values)
@@ -75,7 +75,7 @@ class UpdateItemInput(TableInput):
 
 
 def update_item(call: Call, request: UpdateItemInput) -> Output:
-    """Change attributes of an item, or bring it to be, if what is expected of it holds.
+    """Update an item, creating it if it does not exist, provided the expectations hold.
 
     Without any update the bare item comes to be, as in later versions.
     """
@@ -90,7 +90,7 @@ def update_item(call: Call, request: UpdateItemInput) -> Output:
 
 
 def _returned(written: Written, update: Update, return_values: str | None) -> Item | None:
-    """The attributes that an update returns: whole, or those that were named."""
+    """Return the attributes that an update returns: all, or those that it names."""
     old_or_new, _, extent = (return_values or NOTHING).rpartition("_")
     if extent == "NONE":
         return None
@@ -116,7 +116,7 @@ class GetItemInput(TableInput):
 
 
 def get_item(call: Call, request: GetItemInput) -> Output:
-    """The item under a key, or the attributes of it that are asked for."""
+    """Return the item under a key, or the requested attributes of it."""
     key = ItemKey.of(request.key)
     names = request.attributes_to_get
     projection = None if names is None else legacy.attributes_to_get(names)

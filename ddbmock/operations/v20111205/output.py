@@ -21,22 +21,22 @@ Source: AWS's pricing page of 2012.
 
 
 def read_capacity(sizes: Iterable[int], *, consistent: bool) -> float:
-    """Units of reading items of these sizes one by one; a missing item has size 0."""
+    """Return the units of reading items of these sizes one by one; a missing item has size 0."""
     return sum([read_units(size, consistent=consistent, unit=READ_UNIT) for size in sizes])
 
 
 def page_capacity(size: int, *, consistent: bool) -> float:
-    """Units of reading items of this size in all, as one page."""
+    """Return the units of reading one page of this size."""
     return read_units(size, consistent=consistent, unit=READ_UNIT)
 
 
 def write_capacity(written: Written) -> float:
-    """Units of a write; those of indexes, which only later versions know, are in it."""
+    """Return the units of a write, including those of indexes, which only later versions know."""
     return written.consumed.total
 
 
 def table_description(description: TableDescription, now: float) -> Output:
-    """A table as CreateTable, UpdateTable and DeleteTable show it: without its totals."""
+    """Describe a table as CreateTable, UpdateTable and DeleteTable do: without its totals."""
     return {
         "TableName": description.name,
         "KeySchema": key_schema(description.key_schema),
@@ -56,7 +56,7 @@ def _element(attribute: KeyAttribute) -> Output:
 
 
 def throughput(provisioned: Throughput, now: float) -> Output:
-    """Units, and since when; dates and decreases only of changes that have happened."""
+    """Describe units and their last changes; dates appear only if there was a change."""
     output: Output = {
         "ReadCapacityUnits": provisioned.read_units,
         "WriteCapacityUnits": provisioned.write_units,

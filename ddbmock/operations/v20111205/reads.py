@@ -40,7 +40,7 @@ class QueryInput(TableInput):
 
 
 def query(call: Call, request: QueryInput) -> Output:
-    """The items with one hash key, in the order of their range keys, a page at a time."""
+    """Return the items with one hash key, in the order of their range keys, a page at a time."""
     projection = _projection(request)
     hash_key = content.value(request.hash_key_value)
     ranged = conditions.range_key_condition(request.range_key_condition)
@@ -68,7 +68,7 @@ class ScanInput(TableInput):
 
 
 def scan(call: Call, request: ScanInput) -> Output:
-    """The items of a table that a filter lets through, a page at a time."""
+    """Return the items of a table that a filter lets through, a page at a time."""
     projection = _projection(request)
     condition = conditions.scan_filter(request.scan_filter)
     start = _start_key(request)
@@ -85,14 +85,14 @@ def scan(call: Call, request: ScanInput) -> Output:
 
 
 def _projection(request: QueryInput | ScanInput) -> Projection | None:
-    """Which attributes are asked for; None: all."""
+    """Return the requested attributes; None means all."""
     names = request.attributes_to_get
     if names is None:
         return None
     if request.count:
         raise ValidationException(
             "Cannot specify the AttributesToGet when choosing to get only the Count",
-            hint="Leave Count or AttributesToGet out.",
+            hint="Remove Count or AttributesToGet.",
         )
     return legacy.attributes_to_get(names)
 
@@ -100,7 +100,7 @@ def _projection(request: QueryInput | ScanInput) -> Projection | None:
 def _terms(
     schema: KeySchema, hash_key: AttributeValue, ranged: KeyTerm | None
 ) -> tuple[KeyTerm, ...]:
-    """The terms of a query.
+    """Return the terms of a query.
 
     :raises ValidationException: the table has no range key, or a value is too long for a key.
     """
@@ -126,7 +126,7 @@ def _start_key(request: QueryInput | ScanInput) -> ItemKey | None:
 
 
 def _start(schema: KeySchema, start: ItemKey) -> Attributes:
-    """The attributes of an ExclusiveStartKey.
+    """Return the attributes of an ExclusiveStartKey.
 
     :raises ValidationException: it is no key of the table.
     """
@@ -141,7 +141,7 @@ def _start(schema: KeySchema, start: ItemKey) -> Attributes:
 def _start_of_query(
     table: TableDescription, start: ItemKey, terms: tuple[KeyTerm, ...]
 ) -> Attributes:
-    """The attributes of a query's ExclusiveStartKey.
+    """Return the attributes of a query's ExclusiveStartKey.
 
     :raises ValidationException: it is no key of the table, or of none that the query asks for.
     """

@@ -46,7 +46,7 @@ class CreateTableInput(TableInput):
 
 
 def create_table(call: Call, request: CreateTableInput) -> Output:
-    """Bring a table to be; it is CREATING until the clock says otherwise."""
+    """Create a table; it is CREATING until the clock reaches its time."""
     elements = {
         "HASH": request.key_schema.hash_key_element,
         "RANGE": request.key_schema.range_key_element,
@@ -88,7 +88,7 @@ _DOING: Final = {CREATING: "created", UPDATING: "updated", DELETING: "deleted"}
 
 
 def _check_active(table: TableDescription) -> None:
-    """Refuse to change a table that is on its way.
+    """Reject the change of a table in a transitional state.
 
     :raises ResourceInUseException: it is.
     """
@@ -101,7 +101,7 @@ class DescribeTableInput(TableInput):
 
 
 def describe_table(call: Call, request: DescribeTableInput) -> Output:
-    """What a table is at this time, in whatever status, with its totals at this time."""
+    """Describe a table in any status, with its current totals."""
     with call.read() as tables:
         table = tables.table(tables.existing(request.table_name, restoring=True))
         count, size = table.totals()
@@ -135,7 +135,7 @@ class DeleteTableInput(TableInput):
 
 
 def delete_table(call: Call, request: DeleteTableInput) -> Output:
-    """End a table; it is DELETING until the clock says otherwise."""
+    """Delete a table; it is DELETING until the clock reaches its time."""
     with call.write() as tables:
         table = tables.existing(request.table_name)
         if table.status != DELETING:
@@ -152,7 +152,7 @@ class ListTablesInput(Input):
 
 
 def list_tables(call: Call, request: ListTablesInput) -> Output:
-    """Names of the tables there are, in whatever status, in ascending order."""
+    """Return names of the tables there are, in whatever status, in ascending order."""
     with call.read() as tables:
         names, more = tables.names(
             request.exclusive_start_table_name or "", request.limit or MAX_NAMES
@@ -164,7 +164,7 @@ def list_tables(call: Call, request: ListTablesInput) -> Output:
 
 
 def items_of(tables: Tables, name: str) -> Table:
-    """The table that items are read from and written to.
+    """Return the table that items are read from and written to.
 
     A table that is DELETING still serves its items, as the guide of this version allows; one that
     is CREATING does not, as with the service.

@@ -81,14 +81,14 @@ class BatchGetItemInput(Input):
 
 
 class _Gets(NamedTuple):
-    """What is to be read of one table."""
+    """The keys to read from one table."""
 
     keys: list[Deferred[Attributes]]
     projection: Projection | None
 
 
 def batch_get_item(call: Call, request: BatchGetItemInput) -> Output:
-    """The items under up to 100 keys, as many as 16 MB hold."""
+    """Return the items under up to 100 keys, as many as 16 MB hold."""
     _check_mixing(request)
     gets = {name: _gets(asked) for name, asked in request.request_items.items()}
     if call.limited:
@@ -126,7 +126,7 @@ def batch_get_item(call: Call, request: BatchGetItemInput) -> Output:
 
 
 def _check_mixing(request: BatchGetItemInput) -> None:
-    """Refuse a projection for one table and AttributesToGet for another, as for the same one."""
+    """Reject ProjectionExpression for one table and AttributesToGet for another."""
     asked = request.request_items.values()
     expressions = any(part.projection_expression is not None for part in asked)
     if expressions and any(part.attributes_to_get is not None for part in asked):
@@ -160,7 +160,7 @@ def _spelling(key: Any) -> bytes:
 def _read(
     table: Table, keys: list[Attributes], room: int | None
 ) -> tuple[list[Item], list[int], list[Attributes]]:
-    """The items that there are, the sizes of all that was looked for, and the keys left over."""
+    """Return the existing items, the sizes of all requested ones, and the keys left over."""
     items: list[Item] = []
     sizes: list[int] = []
     seen: set[bytes] = set()

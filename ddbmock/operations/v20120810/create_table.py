@@ -89,7 +89,7 @@ _WITH_SOURCE: Final = frozenset(
 
 
 def create_table(call: Call, request: CreateTableInput) -> Output:
-    """Bring a table to be; it is CREATING until the clock says otherwise."""
+    """Create a table; it is CREATING until the clock reaches its time."""
     if request.global_table_source_arn is not None:
         return _join(call, request, request.global_table_source_arn)
     if request.global_table_settings_replication_mode is not None:

@@ -131,7 +131,7 @@ def _table_name(call: Call, arn: str) -> str:
 
 
 def _check_request(request: ExportTableToPointInTimeInput) -> None:
-    """Refuse members that contradict one another, in the service's order."""
+    """Reject members that contradict one another, in the service's order."""
     specification, kind = request.incremental_export_specification, request.export_type
     if request.s3_prefix == "":
         raise _invalid("S3Prefix cannot be empty", "Leave S3Prefix out.")

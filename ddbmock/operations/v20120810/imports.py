@@ -123,7 +123,7 @@ def import_table(call: Call, request: ImportTableInput) -> Output:
 
 
 def _check_installed(request: ImportTableInput) -> None:
-    """Refuse a format that this installation cannot read."""
+    """Reject a format that this installation cannot read."""
     try:
         compression.check_available(request.input_compression_type or compression.NONE)
         if request.input_format == "ION":
@@ -142,7 +142,7 @@ def _new_table(wanted: TableCreationParameters) -> NewTable:
         raise ValidationException(
             f"One or more parameter values were invalid: Max{member}RequestUnits for "
             "OnDemandThroughput cannot be specified when table BillingMode is PROVISIONED.",
-            hint="Leave OnDemandThroughput out, or set BillingMode to PAY_PER_REQUEST.",
+            hint="Remove OnDemandThroughput, or set BillingMode to PAY_PER_REQUEST.",
         )
     return NewTable(
         name=wanted.table_name,

@@ -47,7 +47,7 @@ from ddbmock.values.item import Item
 from ddbmock.values.model import Attributes
 
 NO_UPDATE: Final = attribute_updates({})
-"""Brings an item to be, with nothing but its key."""
+"""Creates an item of nothing but its key."""
 
 
 class GetItemInput(Input):
@@ -61,7 +61,7 @@ class GetItemInput(Input):
 
 
 def get_item(call: Call, request: GetItemInput) -> Output:
-    """The item under a key, or parts of it."""
+    """Return the item under a key, or parts of it."""
     check_parameters(parameters.GET, request)
     key = key_of(request.key)
     projection = projection_of(request, request.attributes_to_get)
@@ -94,7 +94,7 @@ class PutItemInput(Input):
 
 
 def put_item(call: Call, request: PutItemInput) -> Output:
-    """Replace an item whole, if its condition holds."""
+    """Replace an item, provided its condition holds."""
     check_parameters(parameters.PUT, request)
     item = item_of(request.item)
     _check_only_old(request.return_values)
@@ -120,7 +120,7 @@ class DeleteItemInput(Input):
 
 
 def delete_item(call: Call, request: DeleteItemInput) -> Output:
-    """Remove an item, if its condition holds."""
+    """Remove an item, provided its condition holds."""
     check_parameters(parameters.DELETE, request)
     key = key_of(request.key)
     _check_only_old(request.return_values)
@@ -148,7 +148,7 @@ class UpdateItemInput(Input):
 
 
 def update_item(call: Call, request: UpdateItemInput) -> Output:
-    """Change attributes of an item, or bring it to be, if its condition holds."""
+    """Update an item, creating it if it does not exist, provided its condition holds."""
     check_parameters(parameters.UPDATE, request)
     key = key_of(request.key)
     older_update = NO_UPDATE
@@ -170,7 +170,7 @@ def update_item(call: Call, request: UpdateItemInput) -> Output:
 
 
 class _Writing(Protocol):
-    """What the requests of all single writes have."""
+    """The members that the requests of all single writes share."""
 
     table_name: str
     return_consumed_capacity: str | None
@@ -228,7 +228,7 @@ def _old_attributes(return_values: str | None, written: Written) -> Output:
 
 
 def _updated_attributes(return_values: str | None, written: Written, update: Update) -> Item | None:
-    """The attributes that an update answers; None: no member."""
+    """Return the attributes that an update returns; None means no member."""
     if return_values is None or return_values == "NONE":
         return None
     item = written.old if return_values in ("ALL_OLD", "UPDATED_OLD") else written.new

@@ -20,7 +20,7 @@ class DescribeLimitsInput(Input):
 
 
 def describe_limits(call: Call, request: DescribeLimitsInput) -> Output:
-    """The default quotas of a region; nothing is refused for being over these."""
+    """Return the default quotas of a region; nothing is refused for being over these."""
     return {
         "AccountMaxReadCapacityUnits": ACCOUNT_UNITS,
         "AccountMaxWriteCapacityUnits": ACCOUNT_UNITS,

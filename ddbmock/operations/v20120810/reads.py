@@ -62,7 +62,7 @@ class QueryInput(Input):
 
 
 def query(call: Call, request: QueryInput) -> Output:
-    """A page of the items with one hash key, in the order of their range keys."""
+    """Return a page of the items with one hash key, in the order of their range keys."""
     check_parameters(parameters.QUERY, request)
     older_filter = legacy.conditions(
         conditions(request.query_filter or {}), request.conditional_operator
@@ -115,7 +115,7 @@ class ScanInput(Input):
 
 
 def scan(call: Call, request: ScanInput) -> Output:
-    """A page of all items of a table or index, or of one segment of them."""
+    """Return a page of all items of a table or index, or of one segment of them."""
     check_parameters(parameters.SCAN, request)
     older_projection = _attributes_to_get(request)
     operator, given = request.conditional_operator, request.scan_filter or {}
@@ -146,7 +146,7 @@ def scan(call: Call, request: ScanInput) -> Output:
 
 
 class _Reading(Protocol):
-    """What the requests of Query and Scan both have."""
+    """The members that the requests of Query and Scan share."""
 
     select: str | None
     index_name: str | None
@@ -184,13 +184,13 @@ def _references(request: _Reading) -> Names:
 def _query_expressions(
     request: QueryInput,
 ) -> tuple[tuple[KeyTerm, ...], Condition | None, Projection | None]:
-    """The key condition in either form, and the filter and projection in expressions."""
+    """Return the key condition in either form, and the filter and projection in expressions."""
     text, given = request.key_condition_expression, request.key_conditions
     if text is None and given is None:
         raise ValidationException(
             "Either the KeyConditions or KeyConditionExpression parameter must be specified in "
             "the request.",
-            hint="A query finds the items of one hash key; to read all items use Scan.",
+            hint="Give KeyConditionExpression, such as 'pk = :pk'; to read all items, use Scan.",
         )
     names = _references(request)
     terms = () if text is None else _key_terms(request, text, names)
@@ -239,7 +239,7 @@ _CHOSEN: Final[Mapping[str, str]] = {
 
 
 def _check_select(request: _Reading) -> None:
-    """Refuse a Select that the request's other members speak against."""
+    """Reject a Select that contradicts other members of the request."""
     select = request.select
     if select is None:
         return
@@ -256,19 +256,19 @@ def _check_select(request: _Reading) -> None:
             raise ValidationException(
                 "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
                 "SPECIFIC_ATTRIBUTES",
-                hint="Say which attributes in ProjectionExpression, or leave Select out.",
+                hint="Name the attributes in ProjectionExpression, or remove Select.",
                 reason=Reason.SELECT_WITHOUT_PROJECTION,
             )
     elif given:
         raise ValidationException(
             f"Cannot specify the {given[0]} when choosing to get {_CHOSEN[select]}",
-            hint=f"Leave {given[0]} or Select out.",
+            hint=f"Remove {given[0]} or Select {select}.",
             reason=Reason.SELECT_CONFLICT,
         )
     elif select == "ALL_PROJECTED_ATTRIBUTES" and request.index_name is None:
         raise ValidationException(
             "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName",
-            hint="A table holds all attributes: leave Select out.",
+            hint="Name an index in IndexName, or remove Select: a table has all attributes.",
             reason=Reason.SELECT_CONFLICT,
         )
 
@@ -287,13 +287,13 @@ def _segment(request: ScanInput) -> tuple[int, int] | None:
         raise ValidationException(
             "The TotalSegments parameter is required but was not present in the request when "
             "Segment parameter is present",
-            hint="Say into how many segments the scan is divided.",
+            hint="Give TotalSegments, the number of segments that the scan is divided into.",
         )
     if segment is None:
         raise ValidationException(
             "The Segment parameter is required but was not present in the request when parameter "
             "TotalSegments is present",
-            hint=f"Say which of the {total} segments this scan reads, from 0 on.",
+            hint=f"Give Segment, from 0 to {total - 1}.",
         )
     if segment >= total:
         raise ValidationException(
@@ -310,7 +310,7 @@ _REPORTED_BARE: Final = NUMBER_REASONS | {Reason.EMPTY_NUMBER_SET, Reason.DUPLIC
 
 
 def _start_key(raw: AttributeMap | None) -> Attributes | None:
-    """The decoded ExclusiveStartKey.
+    """Return the decoded ExclusiveStartKey.
 
     :raises ValidationException: the first problem of its values.
     """

@@ -24,7 +24,7 @@ class DescribeTableInput(ControlInput):
 
 
 def describe_table(call: Call, request: DescribeTableInput) -> Output:
-    """What a table is at this time, in whatever status."""
+    """Describe a table in any status."""
     name = table_name(call, request.table_name)
     with call.read() as tables:
         table = tables.table(tables.existing(name, restoring=True))
@@ -36,7 +36,7 @@ class DeleteTableInput(ControlInput):
 
 
 def delete_table(call: Call, request: DeleteTableInput) -> Output:
-    """End a table; it is DELETING until the clock says otherwise."""
+    """Delete a table; it is DELETING until the clock reaches its time."""
     name = table_name(call, request.table_name)
     with call.write() as tables:
         deleting = delete(tables, name)
@@ -51,7 +51,7 @@ class ListTablesInput(Input):
 
 
 def list_tables(call: Call, request: ListTablesInput) -> Output:
-    """Names of the tables there are, in ascending order."""
+    """Return names of the tables there are, in ascending order."""
     with call.read() as tables:
         names, more = tables.names(
             request.exclusive_start_table_name or "", request.limit or MAX_NAMES

@@ -42,7 +42,8 @@ def tag_resource(call: Call, request: TagResourceInput) -> Output:
     name = _table_name(call, request.resource_arn)
     if not request.tags:
         raise ValidationException(
-            "Atleast one Tag needs to be provided as Input.", hint="Tags is empty."
+            "Atleast one Tag needs to be provided as Input.",
+            hint="Tags is empty; give at least one tag.",
         )
     added = tags.check_tags([(tag.key, tag.value) for tag in request.tags])
     return _change(call, request.resource_arn, name, lambda old: {**old, **added})
@@ -58,7 +59,8 @@ def untag_resource(call: Call, request: UntagResourceInput) -> Output:
     name = _table_name(call, request.resource_arn)
     if not request.tag_keys:
         raise ValidationException(
-            "Atleast one Tag Key needs to be provided as Input.", hint="TagKeys is empty."
+            "Atleast one Tag Key needs to be provided as Input.",
+            hint="TagKeys is empty; give at least one key.",
         )
     gone = frozenset(request.tag_keys)
     return _change(
@@ -75,7 +77,7 @@ class ListTagsOfResourceInput(_TagInput):
 
 
 def list_tags_of_resource(call: Call, request: ListTagsOfResourceInput) -> Output:
-    """All tags of a table, on one page: there are 50 at most."""
+    """Return all tags of a table, on one page: there are 50 at most."""
     name = _table_name(call, request.resource_arn)
     with call.read() as tables:
         table = _tagged(tables, name, request.resource_arn)

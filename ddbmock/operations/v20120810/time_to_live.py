@@ -24,7 +24,7 @@ class UpdateTimeToLiveInput(ControlInput):
 
 
 def update_time_to_live(call: Call, request: UpdateTimeToLiveInput) -> Output:
-    """Let items end at the time that an attribute of theirs tells, or no longer."""
+    """Enable or disable the expiry of items at the time that an attribute holds."""
     wanted = request.time_to_live_specification
     name = table_name(call, request.table_name)
     with call.write() as tables:

@@ -105,7 +105,7 @@ class TransactGetItemsInput(Input):
 
 
 def transact_get_items(call: Call, request: TransactGetItemsInput) -> Output:
-    """Items under several keys, of one moment."""
+    """Return the items under several keys as of one moment."""
     actions = [_get(entry.get) for entry in request.transact_items]
     with call.read() as tables:
         prepared = prepare(tables, _resolved(call, actions))
@@ -120,7 +120,7 @@ def transact_get_items(call: Call, request: TransactGetItemsInput) -> Output:
 
 
 def transact_write_items(call: Call, request: TransactWriteItemsInput) -> Output:
-    """Several writes and checks, if all of them can be done."""
+    """Perform several writes and checks, provided all of them succeed."""
     actions = [_action_of(call, entry) for entry in request.transact_items]
     token = request.client_request_token
     with call.write() as tables:
@@ -146,7 +146,7 @@ def transact_write_items(call: Call, request: TransactWriteItemsInput) -> Output
 
 
 def _resolved(call: Call, actions: Sequence[Action]) -> list[Action]:
-    """The actions with the names of their tables, which the request may have given as ARNs."""
+    """Return the actions with the names of their tables, which may be given as ARNs."""
     return [action._replace(table=table_name(call, action.table_name)) for action in actions]
 
 
@@ -184,12 +184,12 @@ def _action_of(call: Call, entry: TransactWriteItem) -> Action:
     if not given:
         raise ValidationException(
             "Invalid Request: TransactWriteRequest should contain Delete or Put or Update request",
-            hint="An entry has one of ConditionCheck, Put, Update and Delete; there is one without.",
+            hint="An entry is empty; each must have one of ConditionCheck, Put, Update and Delete.",
         )
     if len(given) > 1:
         raise ValidationException(
             "TransactItems can only contain one of Check, Put, Update or Delete",
-            hint=f"There are {len(given)} of them in one entry.",
+            hint=f"An entry has {len(given)} of them; make an entry of each.",
         )
     part: Put | Update | Delete | ConditionCheck = given[0]
     plan: Callable[[Table], WritePlan]

@@ -211,7 +211,7 @@ def _update_replicas(call: Call, name: str, request: UpdateTableInput) -> Output
 
 
 def check_combination(request: UpdateTableInput, changes: list[str]) -> None:
-    """Refuse members that do not go together.
+    """Reject members that cannot be combined.
 
     :raises ValidationException: the first such pair, in the service's order.
     :raises InternalFailure: an empty structure is all there is, which the service cannot bear.
@@ -223,7 +223,7 @@ def check_combination(request: UpdateTableInput, changes: list[str]) -> None:
             "MultiAccountReplicaReady, ReplicaTransitRoleArn, MultiRegionConsistency, "
             "DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or TableClass is "
             "required",
-            hint="The request would change nothing.",
+            hint="The request changes nothing; give at least one of the members.",
         )
     for name, said in _ALONE.items():
         companions = _WITH_REPLICAS if name == "replica_updates" else frozenset()
@@ -253,7 +253,7 @@ def check_combination(request: UpdateTableInput, changes: list[str]) -> None:
 
 
 def _check_pairs(changes: list[str], online: bool) -> None:
-    """Refuse two changes of which each takes its time."""
+    """Reject two changes that each take time."""
     streams, units = "stream_specification" in changes, "provisioned_throughput" in changes
     if streams and units:
         raise _refuse_pair("You cannot modify stream status while updating table IOPS", changes)
@@ -281,7 +281,7 @@ def _refuse_pair(message: str, changes: list[str]) -> ValidationException:
 
 
 def _action(member: GlobalSecondaryIndexUpdate) -> IndexAction:
-    """What is to be done to an index.
+    """Return the action on an index.
 
     :raises ValidationException: nothing, or several things.
     """
@@ -332,7 +332,7 @@ def _vector_action(member: VectorIndexUpdate) -> VectorAction:
 
 
 def check_content(wanted: TableUpdate) -> None:
-    """Refuse what the request alone shows to be wrong."""
+    """Check what the request alone shows."""
     update_index.check_actions(wanted.indexes)
     key_rules.table_class(wanted.table_class)
     if wanted.stream is not None:
@@ -340,7 +340,7 @@ def check_content(wanted: TableUpdate) -> None:
     if wanted.billing_mode == "PROVISIONED" and wanted.throughput is None:
         raise invalid(
             "ProvisionedThroughput must be specified when BillingMode is PROVISIONED",
-            hint="How many units?",
+            hint="Give ProvisionedThroughput with ReadCapacityUnits and WriteCapacityUnits.",
         )
     if wanted.billing_mode is not None and wanted.throughput is not None:
         throughput.check_goes_with(wanted.billing_mode, wanted.throughput)

@@ -25,7 +25,7 @@ _TABLE: Final = re.compile(
 
 
 class Named(NamedTuple):
-    """What an ARN names: something of a table, by its id."""
+    """The resource that an ARN names: a part of a table, by its id."""
 
     region: str
     table_name: str
@@ -57,7 +57,7 @@ def parsed(call: Call, arn: str, kind: str) -> Named:
 
 
 def check_account(call: Call, account: str) -> None:
-    """Refuse the ARN of another account.
+    """Reject the ARN of another account.
 
     :raises AccessDeniedException: it is.
     """

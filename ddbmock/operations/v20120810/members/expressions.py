@@ -39,7 +39,7 @@ RawAttributes = Mapping[str, dict[str, Any]]
 
 
 class Projected(Protocol):
-    """A request that says which attributes it wants."""
+    """A request with a projection."""
 
     @property
     def projection_expression(self) -> str | None: ...
@@ -48,7 +48,7 @@ class Projected(Protocol):
 
 
 class Conditional(Protocol):
-    """A request that says when it is to be done, in an expression."""
+    """A request with a condition in an expression."""
 
     @property
     def condition_expression(self) -> str | None: ...
@@ -59,7 +59,7 @@ class Conditional(Protocol):
 
 
 class Expecting(Conditional, Protocol):
-    """A request that may say it in the older way, too."""
+    """A request with a condition in either form."""
 
     @property
     def expected(self) -> dict[str, inputs.ExpectedAttributeValue] | None: ...
@@ -68,14 +68,14 @@ class Expecting(Conditional, Protocol):
 
 
 class Updating(Conditional, Protocol):
-    """A request that says in an expression what is to be changed."""
+    """A request with an update in an expression."""
 
     @property
     def update_expression(self) -> str | None: ...
 
 
 def check_parameters(parameters: ExpressionParameters, request: Structure) -> None:
-    """Refuse a request whose expressions, older parameters, names and values do not go together."""
+    """Reject a request whose expressions, legacy parameters, names and values cannot be combined."""
     attributes = _attributes(parameters, type(request))  # type: ignore[arg-type]  # a class is hashable
     values = request.__dict__
     given = [member for attribute, member in attributes if values[attribute] is not None]
@@ -141,7 +141,7 @@ def key_of(raw: RawAttributes) -> Deferred[Attributes]:
 
 
 def condition_of(request: Expecting) -> Condition | None:
-    """The condition of a single write; None: it is done in any case."""
+    """Return the condition of a single write, if it has one."""
     before = expected_condition(request)
     if request.condition_expression is None and request.expression_attribute_names is None:
         # Values without an expression were refused before.
@@ -150,7 +150,7 @@ def condition_of(request: Expecting) -> Condition | None:
 
 
 def expressed_condition(request: Conditional, deepest: int = MAX_NESTING) -> Condition | None:
-    """The condition that an expression says; no names or values may remain unused.
+    """Return the condition of an expression; no names or values may remain unused.
 
     Without an expression nobody minds them: the entries of transactions may have some.
     """
@@ -165,7 +165,7 @@ def expressed_condition(request: Conditional, deepest: int = MAX_NESTING) -> Con
 def update_of(
     request: Updating, deepest: int = MAX_NESTING
 ) -> tuple[Update | None, Condition | None]:
-    """What an update changes, None: nothing is said; and its condition."""
+    """Return the update and the condition of a request, each None if it is not given."""
     names = references(request, deepest)
     change, when = request.update_expression, request.condition_expression
     changing = None if change is None else update(change, names)
@@ -175,7 +175,7 @@ def update_of(
 
 
 def expected_condition(request: Expecting) -> Condition | None:
-    """The condition that ``Expected`` says; None: it is not given."""
+    """Return the condition of ``Expected``, if it is given."""
     if request.expected is None and request.conditional_operator is None:
         return None
     given = {
@@ -193,7 +193,7 @@ def expected_condition(request: Expecting) -> Condition | None:
 def projection_of(
     request: Projected, attributes_to_get: list[str] | None = None
 ) -> Projection | None:
-    """Which parts of its items a read gives; None: all."""
+    """Return the projection of a read; None means whole items."""
     before = None if attributes_to_get is None else legacy.attributes_to_get(attributes_to_get)
     text = request.projection_expression
     if text is None and request.expression_attribute_names is None:
@@ -229,7 +229,7 @@ def largest_statement(call: Call, update: Update, wave: Wave) -> int | None:
 
 
 def attribute_updates(given: Mapping[str, inputs.AttributeValueUpdate]) -> Update:
-    """The update that ``AttributeUpdates`` says."""
+    """Return the update of ``AttributeUpdates``."""
     return legacy.attribute_updates(
         {
             name: AttributeUpdate(_value(update.value), update.action)
@@ -239,7 +239,7 @@ def attribute_updates(given: Mapping[str, inputs.AttributeValueUpdate]) -> Updat
 
 
 def conditions(given: Mapping[str, inputs.Condition]) -> dict[str, LegacyCondition]:
-    """The members of a ``KeyConditions`` or filter, decoded."""
+    """Decode the members of ``KeyConditions`` or of a filter."""
     return {
         name: LegacyCondition(
             condition.comparison_operator, _values(condition.attribute_value_list)

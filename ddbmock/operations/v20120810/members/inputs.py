@@ -98,7 +98,7 @@ def located(call: Call, arn: str) -> Located:
 
 
 def table_name(call: Call, value: str) -> str:
-    """The name of a table that a request names by its name or its ARN.
+    """Return the name of a table that a request names by its name or its ARN.
 
     :raises ValidationException: the ARN is not one of a table of this region.
     :raises AccessDeniedException: the table is another account's.
@@ -111,7 +111,7 @@ def table_name(call: Call, value: str) -> str:
 
 
 def check_owner(call: Call, arn: str, region: str, account: str) -> None:
-    """Refuse an ARN of another region or account.
+    """Reject an ARN of another region or account.
 
     :raises ValidationException: the region is another.
     :raises AccessDeniedException: the account is.

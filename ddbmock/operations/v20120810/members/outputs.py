@@ -12,7 +12,7 @@ from ddbmock.values.item import Item
 
 
 def consumed_capacity(level: str | None, table_name: str, consumed: Consumed) -> Output:
-    """The member ``ConsumedCapacity`` of one table; no member unless `level` asks for it."""
+    """Return the member ``ConsumedCapacity`` of one table; no member unless `level` asks for it."""
     if level is None or level == "NONE":
         return {}
     return {"ConsumedCapacity": _capacity(level, table_name, consumed, None)}
@@ -21,7 +21,7 @@ def consumed_capacity(level: str | None, table_name: str, consumed: Consumed) ->
 def consumed_capacities(
     level: str | None, tables: Mapping[str, Consumed], kind: str | None = None
 ) -> Output:
-    """The member ``ConsumedCapacity`` of several tables.
+    """Return the member ``ConsumedCapacity`` of several tables.
 
     `kind` is ``ReadCapacityUnits`` or ``WriteCapacityUnits`` in transactions, which tell it.
     """
@@ -60,7 +60,7 @@ def _units(units: float, kind: str | None) -> Output:
 def item_collection_metrics(
     asked: str | None, table: Table, keys: Iterable[Attributed]
 ) -> list[Output]:
-    """Sizes of the collections that the keys belong to; none if not asked for, or without any."""
+    """Return the sizes of the item collections of the keys, if they are requested and exist."""
     if asked != "SIZE" or not table.description.local_indexes:
         return []
     hash_keys = {Item(table.hash_key_of(key)): None for key in keys}

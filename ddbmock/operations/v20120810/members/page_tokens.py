@@ -15,7 +15,7 @@ _SHORTEST: Final = 112
 
 
 class Keyed(Protocol):
-    """What a page lists."""
+    """The elements of a page."""
 
     @property
     def key(self) -> str: ...

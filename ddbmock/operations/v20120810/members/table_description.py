@@ -40,7 +40,7 @@ _LEFT_OUT_OF_DELETED: Final = frozenset(
 
 
 def table_description(call: Call, table: Table, now: float) -> Output:
-    """All members of a table's description."""
+    """Return all members of a table's description."""
     description = table.description
     count, size = table.totals()
     output: Output = {
@@ -140,7 +140,7 @@ def _overrides(read_units: int | None, max_read_units: int | None) -> Output:
 
 
 def deleted_table_description(call: Call, table: Table, now: float) -> Output:
-    """What DeleteTable says of a table: some members are missing there."""
+    """Describe a table as DeleteTable does: without some members."""
     description = table_description(call, table, now)
     return {name: value for name, value in description.items() if name not in _LEFT_OUT_OF_DELETED}
 
