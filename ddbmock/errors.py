@@ -146,6 +146,8 @@ class DynamoDBError(Exception):
         self.members: Mapping[str, Any] = members or {}
         self.reason = reason
         self.stage: Stage | None = None
+        self.explained = False
+        """Whether the hint is in the message already."""
         self.message_2011 = message_2011
         self.message_2026 = message_2026
 

@@ -29,13 +29,14 @@ DEEPEST: Final = 62
 
 def explain(error: DynamoDBError, hints: str) -> None:
     """Append the hint to the message, if the setting ``hints`` is ``message``; once."""
-    if hints != "message" or not error.hint:
+    if hints != "message" or not error.hint or error.explained:
         return
+    error.explained = True
     # a caret in the hint points to what is above it, so both are indented alike
     hint = "ddbmock: " + error.hint.replace("\n", "\n         ")
     if error.message is None:
         error.reword(hint)
-    elif not error.message.endswith(hint):
+    else:
         error.reword(f"{error.message}\n{hint}")
 
 
