@@ -18,7 +18,7 @@ PATIENCE: Final = 5.0
 
 
 class ForkAware(Protocol):
-    """An object that is told of forks."""
+    """An object that is notified of forks."""
 
     def before_fork(self) -> None:
         """Prepare, in the thread that forks."""
@@ -43,7 +43,7 @@ def register(thing: ForkAware) -> None:
 
 
 def lock() -> threading.Lock:
-    """Return a lock that is free in a child process, whoever held it in the parent."""
+    """Return a lock that is free in a child process, even if a thread of the parent held it."""
     made = threading.Lock()
     _locks.add(made)
     return made

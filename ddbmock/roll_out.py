@@ -3,7 +3,7 @@
 Since June 2026 AWS replaces the validation of requests, operation by operation and region by
 region. The new one names the member instead of echoing its value, stops at the first error where
 the old one collected all, puts ``1 validation error detected: `` before texts that stood alone and
-words malformed numbers and duplicate set members anew.
+words malformed numbers and duplicate set members differently.
 
 Source: answers of 33 commercial regions, recorded from June to 9 October 2026.
 """

@@ -27,7 +27,7 @@ class SettingsError(ValueError):
 
 
 def one_of(*words: str) -> Callable[[object], str]:
-    """A converter that lets only these words pass.
+    """Return a converter that lets only these words pass.
 
     >>> one_of("aws", "none")("some")
     Traceback (most recent call last):
@@ -43,7 +43,7 @@ def one_of(*words: str) -> Callable[[object], str]:
 
 
 def text(value: object) -> str:
-    """A converter for words of any kind, but not for an empty one."""
+    """Return a converter for words of any kind, but not for an empty one."""
     if not isinstance(value, str) or not value.strip():
         raise ValueError("must be a text that is not empty")
     return value.strip()
@@ -64,7 +64,7 @@ def region_name(value: object) -> str:
 
 
 def json_object(value: object) -> str:
-    """A converter for a JSON object, as text or as a mapping; an empty text is none."""
+    """Return a converter for a JSON object, as text or as a mapping; an empty text is none."""
     try:
         text = value if isinstance(value, str) else json.dumps(value)
         if text and not isinstance(json.loads(text), dict):
@@ -75,7 +75,8 @@ def json_object(value: object) -> str:
 
 
 def digits(count: int) -> Callable[[object], str]:
-    """A converter for a text of exactly `count` digits; a number loses no leading zero here."""
+    """Return a converter for a text of exactly `count` digits; a number loses no leading zero
+    here."""
 
     def convert(value: object) -> str:
         if not isinstance(value, str) or not re.fullmatch(rf"[0-9]{{{count}}}", value):
@@ -86,7 +87,8 @@ def digits(count: int) -> Callable[[object], str]:
 
 
 def number(*, above: float | None = None, least: float | None = None) -> Callable[[object], float]:
-    """A converter for finite numbers, whole or not, greater than `above` or from `least` on."""
+    """Return a converter for finite numbers, whole or not, greater than `above` or from `least`
+    on."""
 
     def convert(value: object) -> float:
         try:
@@ -123,7 +125,7 @@ _ORIGIN: Final = re.compile(r"https?://(?:\[[0-9a-f:.]+\]|[^\s:/\[\]@]+)(?::[0-9
 
 
 def origins(value: object) -> str:
-    """A converter for origins of web pages, separated by blanks or commas.
+    """Return a converter for origins of web pages, separated by blanks or commas.
 
     >>> origins("https://app.example,http://dev:3000")
     'https://app.example http://dev:3000'
@@ -155,7 +157,8 @@ def setting(
     *,
     secret: bool = False,
 ) -> Any:
-    """One row of the table; `unit` is for people: ``seconds``, ``bytes``, or the words allowed.
+    """Return one row of the table; `unit` is for people: ``seconds``, ``bytes``, or the words
+    allowed.
 
     A `secret` value (there may be a password in it) is left out of ``repr``.
     """
@@ -309,7 +312,7 @@ class Settings:
         roll_out.wording,
         "2025, an AWS region such as us-east-1, or by-region",
         "The era and region whose request validation answers. Since June 2026 AWS rolls out a new "
-        "one, region by region, that words many errors anew: 2025 is the service before it, "
+        "one, region by region, with many different messages: 2025 is the service before it, "
         "2026-us-east-1 (or another region) as of 9 October 2026, by-region that of the region "
         "for which a request is signed.",
     )

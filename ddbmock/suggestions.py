@@ -1,4 +1,4 @@
-"""What was probably meant by a name that nobody knows."""
+"""Suggestions for unknown names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def nearest(wrong: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
-    """The known name that is most like a wrong one; None: none is like it.
+    """Return the known name that is most like a wrong one; None: none is like it.
 
     `likeness` goes from 0, for any two names, to 1 for equal ones.
 

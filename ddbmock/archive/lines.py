@@ -106,7 +106,7 @@ def _format(path: Path) -> str:
 
 
 def is_lines(path: Path) -> bool:
-    """Whether a path to be written names a file of lines, not a folder.
+    """Return whether a path to be written names a file of lines, not a folder.
 
     :raises ArchiveError: it names a file of another kind.
     """

@@ -24,7 +24,7 @@ from ddbmock.errors import DynamoDBError, ResourceNotFoundException
 from ddbmock.values.item import Item
 
 ATTEMPTS: Final = 8
-"""How often a request is sent at most, when the server is busy or cannot be reached."""
+"""Attempts at a request, when the server is busy or cannot be reached."""
 FIRST_PAUSE: Final = 0.1
 """Seconds before the second attempt, at most; twice as many before each further one."""
 BATCH: Final = 25

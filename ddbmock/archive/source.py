@@ -1,4 +1,4 @@
-"""Where tables can be loaded from: exports, lines, other databases."""
+"""Sources of tables to load: exports, lines, other databases."""
 
 from __future__ import annotations
 

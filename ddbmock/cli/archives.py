@@ -231,7 +231,8 @@ def _found(
 
 @contextmanager
 def _opened(url: str, caller: str | None) -> Iterator[DynamoDB]:
-    """A database that is not served here. It has no limits: what was somewhere can be anywhere."""
+    """Provide a database that is not served here. It has no limits: what was somewhere can be
+    anywhere."""
     if url.startswith("memory:"):
         raise ArchiveError("memory:// is empty at its start and gone at its end: name a database.")
     settings = Settings(limits="none", databases="one" if caller is None else "each")

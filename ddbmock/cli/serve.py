@@ -19,7 +19,7 @@ WAITING_THREADS: Final = 8
 
 
 def _settings_options() -> list[click.Parameter]:
-    """An option for each row of the settings' table."""
+    """Return an option for each row of the settings' table."""
     return [
         click.Option(
             [f"--{row.name.replace('_', '-')}", row.name],

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def awaitable(transport: Transport) -> Callable[..., Awaitable[AioAWSResponse | None]]:
-    """A handler of ``before-send`` whose response has a content to be awaited.
+    """Return a handler of ``before-send`` whose response has a content to be awaited.
 
     What may take its time does so in another thread, so that the loop's other tasks go on.
     """

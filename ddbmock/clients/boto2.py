@@ -37,7 +37,7 @@ _PATCHING: Final = threading.RLock()
 
 
 def connect_boto(**settings: object) -> Any:
-    """A ``boto.dynamodb.layer2.Layer2`` whose requests are answered inside this process.
+    """Return a ``boto.dynamodb.layer2.Layer2`` whose requests are answered inside this process.
 
     All of boto's DynamoDB connections are, until
     :func:`clean_boto_patch`. Calling it again gives a second connection to the same data.
@@ -69,7 +69,7 @@ def clean_boto_patch() -> None:
 
 @contextmanager
 def boto_patch(dynamodb: DynamoDB | Instance | None = None, **settings: object) -> Iterator[Any]:
-    """A connection as :func:`connect_boto` gives it, to data of its own, for one block.
+    """Provide a connection as :func:`connect_boto` gives it, to data of its own, for one block.
 
     Leaving the block restores boto exactly as it was, be that the network or an outer block. With
     `dynamodb`, such as a :class:`ddbmock.Database`, it is that database which answers, and it stays
@@ -97,7 +97,7 @@ def boto_patch(dynamodb: DynamoDB | Instance | None = None, **settings: object) 
 
 
 def connect_ddbmock(host: str = "localhost", port: int = 6543) -> Any:
-    """A ``boto.dynamodb.layer2.Layer2`` connected to a ddbmock server over the network.
+    """Return a ``boto.dynamodb.layer2.Layer2`` connected to a ddbmock server over the network.
 
     No credentials are needed. It goes to the network even while boto is patched.
 
@@ -159,7 +159,7 @@ class _Patch:
             self.dynamodb.close()
 
     def outermost_original(self, owner: type) -> Any:
-        """The ``make_request`` that boto came with."""
+        """Return the ``make_request`` that boto came with."""
         [original] = [was for one, name, was in self._replaced if (one, name) == (owner, _SEAM)]
         outer = getattr(original, _MARK, None)
         return outer.outermost_original(owner) if outer else original
@@ -200,7 +200,7 @@ class _Patch:
         return __init__
 
     def _answer(self, connection: Any, header: str, body: str) -> bytes:
-        """The JSON of an answer; an error is raised as what boto makes of it.
+        """Return the JSON of an answer; an error is raised as what boto makes of it.
 
         As over the network, boto retries where the answer asks for it, but without waiting.
         """
@@ -242,7 +242,8 @@ class _Patch:
     def _next_attempt(
         self, connection: Any, attempt: int, error: DynamoDBError, header: str
     ) -> int:
-        """The number of the attempt that boto makes next; or its exception, if it makes none."""
+        """Return the number of the attempt that boto makes next; or its exception, if it makes
+        none."""
         explain(error, self.dynamodb.settings.hints)
         body = error_body(error, self._router.namespace(header))
         response = _Response(error.status, encode(body))
@@ -275,12 +276,12 @@ class _Response:
         return self._content
 
     def getheader(self, name: str) -> None:
-        """No checksum: nothing has been on the way."""
+        """Return None for the checksum: nothing was sent."""
         del name
 
 
 def _boto(wanted_by: str) -> Any:
-    """The package boto, with all of it that has to do with DynamoDB."""
+    """Return the package boto, with all of it that has to do with DynamoDB."""
     boto2_compat.prepare()
     try:
         import boto
@@ -299,7 +300,7 @@ def _boto(wanted_by: str) -> Any:
 
 
 def _patch_of(boto: Any) -> _Patch | None:
-    """The innermost patch, which is kept where it is: on boto's method."""
+    """Return the innermost patch, which is kept where it is: on boto's method."""
     patch: _Patch | None = getattr(boto.dynamodb.layer1.Layer1.make_request, _MARK, None)
     return patch
 
@@ -314,7 +315,7 @@ def _opened(settings: dict[str, object]) -> DynamoDB:
 
 
 def _credentials(boto: Any) -> tuple[str, str] | None:
-    """The keys that the user has configured, or None.
+    """Return the keys that the user has configured, or None.
 
     boto asks the network, too, where it finds none, which may take a second to fail: not so here.
     """

@@ -57,7 +57,7 @@ class _LendingLoader(importlib.machinery.SourceFileLoader):
 def _lent_names() -> Iterator[None]:
     """``collections.Mapping``, its like and ``imp``, as far as they are missing, for one block.
 
-    Invalid escapes in boto's sources are warned of when they are first compiled; nobody who is
+    Invalid escapes in boto's sources cause warnings when they are first compiled; no user who is
     told could do anything about it.
     """
     with _LENDING, warnings.catch_warnings():

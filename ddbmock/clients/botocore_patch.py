@@ -257,7 +257,7 @@ _PATCH: Final = "_ddbmock_patch"
 
 
 def _defining(kind: type, name: str) -> type:
-    """The class that a method comes from."""
+    """Return the class that a method comes from."""
     return next(one for one in kind.__mro__ if name in vars(one))
 
 

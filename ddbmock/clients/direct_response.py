@@ -86,7 +86,7 @@ def answer(output: Output, target: Target, model: Any, url: str, request_id: str
 
 
 def _loaded(body: bytes) -> Any:
-    """The JSON of a body as Python values.
+    """Return the JSON of a body as Python values.
 
     A page of 1,000 items is some 20,000 objects, none of them garbage: while they are made the
     collector would look through them again and again, for four times as long as that takes.
@@ -101,7 +101,7 @@ def _loaded(body: bytes) -> Any:
 
 
 def refusal(error: DynamoDBError, namespace: str, model: Any, url: str, request_id: str) -> Answer:
-    """The answer of an operation that failed, for botocore to raise its exception from."""
+    """Return the answer of an operation that failed, for botocore to raise its exception from."""
     wired = http.error_response(error, namespace, request_id)
     headers = {name.lower(): value for name, value in wired.headers}
     response = DirectResponse(url, wired.status, headers, wired.body)

@@ -47,7 +47,7 @@ class PlainSerializer:
         return getattr(self._serializer, name)
 
     def serialize_to_request(self, parameters: Any, operation_model: Any) -> dict[str, Any]:
-        """The request of a call as botocore makes it, but for the blanks in its JSON.
+        """Return the request of a call as botocore makes it, but for the blanks in its JSON.
 
         :raises botocore.exceptions.ParamValidationError: botocore's own.
         """
@@ -78,7 +78,7 @@ def _known(request: dict[str, Any], operation_model: Any) -> _Known:
 
 
 def _base64(value: Any) -> str:
-    """The JSON of what JSON has no type for."""
+    """Return the JSON of what JSON has no type for."""
     return base64.b64encode(value).decode("ascii")
 
 
@@ -87,7 +87,8 @@ def _never(value: Any) -> None:
 
 
 def _check(shape: Any, made: dict[str, Check]) -> Check:
-    """The check of a shape of the client's model; `made` are those of the shapes around it."""
+    """Return the check of a shape of the client's model; `made` are those of the shapes around
+    it."""
     if shape.type_name in SCALARS:
         return _scalar(shape)
     if shape.name not in made:

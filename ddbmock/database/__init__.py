@@ -1,4 +1,4 @@
-"""What DynamoDB means, whatever the version of its wire: tables, items, indexes, capacity."""
+"""DynamoDB's meaning, the same for all its APIs: tables, items, indexes, capacity."""
 
 from ddbmock.database.data_plane.table import Table
 from ddbmock.database.data_plane.write_plan import Written

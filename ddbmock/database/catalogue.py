@@ -192,7 +192,7 @@ class Tables:
         journal.drop(self.writer, table_id)
 
     def is_stored(self, name: str, table_id: str) -> bool:
-        """Whether a table has not been erased yet, even if it has ended."""
+        """Return whether a table has not been erased yet, even if it has ended."""
         stored = self.reader.get(self.space, name.encode())
         states = () if stored is None else decode_life(stored).states
         return any(state is not None and state.table_id == table_id for _, state in states)

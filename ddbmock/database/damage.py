@@ -63,7 +63,7 @@ def shown_key(schema: KeySchema, stored: bytes) -> str:
 
 
 class Content(NamedTuple):
-    """What the sound records of one space add up to."""
+    """The totals of the undamaged records of one space."""
 
     items: int = 0
     size: int = 0

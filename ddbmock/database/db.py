@@ -163,7 +163,7 @@ class Call:
         self.scan = operation == "Scan"
         """Whether it reads all of a table or an index."""
         self.plan: str | None = None
-        """How a PartiQL SELECT is read: ``get``, ``query``, ``union of 3 reads`` or ``scan``."""
+        """The plan of a PartiQL SELECT: ``get``, ``query``, ``union of 3 reads`` or ``scan``."""
         self.hint: str | None = None
         """Advice about a call that succeeds."""
         self.watched: list[TableDescription] | None = None

@@ -279,9 +279,9 @@ class TableDescription:
     insights: Mapping[str, ContributorInsights] = dataclasses.field(default_factory=dict)
     """Settings of contributor insights that were ever made, by index; the table's are under ""."""
     journal: Journal | None = None
-    """What changes are recorded for, if they are: see :mod:`.data_plane.journal`."""
+    """The purposes for which changes are recorded: see :mod:`.data_plane.journal`."""
     restoring: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    """Where a table comes from that is being restored: backup, table and time."""
+    """The source of a table that is being restored: backup, table and time."""
     importing: bool = False
     """Whether the table is being created by an import."""
     replication: Replication | None = None
@@ -338,7 +338,8 @@ class TableDescription:
         return self.table_id if index is None else f"{self.table_id}/{index}"
 
     def settings_space(self, kind: str) -> str:
-        """The name of the storage space of the table's settings of one of :data:`SETTINGS`."""
+        """Return the name of the storage space of the table's settings of one of
+        :data:`SETTINGS`."""
         return f"{self.table_id}//{kind}"
 
 

@@ -34,6 +34,6 @@ class Read(NamedTuple):
     position: int
     """Bytes of the object, decompressed, that have been read so far."""
     content: dict[str, Any]
-    """What the line holds: ``{"Item": …}``, or ``{"Keys": …}`` of an incremental export."""
+    """The content of a line: ``{"Item": …}``, or ``{"Keys": …}`` of an incremental export."""
     error: str | None = None
     """Why the line is not an item. The lines that follow may be."""

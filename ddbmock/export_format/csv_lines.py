@@ -94,6 +94,6 @@ def _fields(record: bytes, delimiter: str, index: int) -> list[str]:
 
 @lru_cache(maxsize=8)
 def _field(delimiter: str) -> re.Pattern[str]:
-    """The pattern of one field, up to the delimiter or the end."""
+    """Return the pattern of one field, up to the delimiter or the end."""
     end = re.escape(delimiter)
     return re.compile(rf'(?:"([^"]*(?:""[^"]*)*)"|([^"{end}]*))(?={end}|\Z)')

@@ -211,7 +211,7 @@ def _type(value: Any) -> str:
 
 
 def _is_ion_error(error: Exception) -> bool:
-    """Whether the library refused the text, which it does by several exceptions."""
+    """Return whether the library refused the text, which it does by several exceptions."""
     from amazon.ion.exceptions import IonException
 
     return isinstance(error, IonException | ValueError | TypeError | EOFError | RecursionError)

@@ -47,7 +47,7 @@ class FileEntry(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """What an export is of, and what is in it. Times are seconds since the epoch."""
+    """The source and the content of an export. Times are seconds since the epoch."""
 
     export_arn: str
     start_time: float

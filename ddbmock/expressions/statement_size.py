@@ -49,7 +49,8 @@ class StatementSize(NamedTuple):
     """Of each ADD the reader of its attribute and the reference of its value."""
 
     def may_exceed(self, most: int, values_size: int) -> bool:
-        """Whether the update can be larger than that; `values_size` are bytes of all values."""
+        """Return whether the update can be larger than that; `values_size` are bytes of all
+        values."""
         return self.fixed + (len(self.operands) + len(self.added)) * values_size > most
 
     def of(self, values: Attributes, old: Item) -> int:

@@ -103,7 +103,7 @@ class Update:
         return created.changed(_changes_of(created, plan.creating, self._values))
 
     def may_exceed(self, most: int) -> bool:
-        """Whether the statement can be of more bytes than that, for some item."""
+        """Return whether the statement can be of more bytes than that, for some item."""
         size = self._plan.size
         return size is not None and size.may_exceed(most, self._values_size)
 

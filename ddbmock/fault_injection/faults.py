@@ -49,7 +49,7 @@ class Matcher(NamedTuple):
 
 
 class Frequency(NamedTuple):
-    """How many of the selected requests a fault affects."""
+    """The share of the selected requests that a fault affects."""
 
     times: int | None
     """None is no limit."""

@@ -43,7 +43,7 @@ class Api:
     ) -> None:
         """Describe an API whose operations `load` imports when they are first needed."""
         self.name: Final = name
-        """What precedes the dot of a target, such as ``DynamoDB_20120810``."""
+        """The part of a target before the dot, such as ``DynamoDB_20120810``."""
         self.error_namespace: Final = error_namespace
         """Namespace of the errors that the API's model lists."""
         self.reword: Final = reword

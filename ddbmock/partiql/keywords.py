@@ -93,7 +93,7 @@ PRECEDENCE: Final[Mapping[str, int]] = {
     **dict.fromkeys(("+", "-", "||"), 60),
     **dict.fromkeys(("*", "/", "%"), 70),
 }
-"""How tightly operators bind."""
+"""The precedence of operators."""
 
 TYPE_ALIASES: Final[Mapping[str, str]] = {
     "varchar": "character_varying",

@@ -135,7 +135,8 @@ def _in_network(wanted: str, value: str, context: Context, variables: bool) -> b
 
 
 def _comparing(read: Callable[[str], Read | None], compare: Callable[[Read, Read], bool]) -> Test:
-    """A test that compares the request's value with the policy's, both converted by `read`."""
+    """Return a test that compares the request's value with the policy's, both converted by
+    `read`."""
 
     def test(wanted: str, value: str, context: Context, variables: bool) -> bool:
         left, right = read(value), read(wanted)
@@ -145,7 +146,7 @@ def _comparing(read: Callable[[str], Read | None], compare: Callable[[Read, Read
 
 
 def _read(convert: Callable[[str], Read]) -> Callable[[str], Read | None]:
-    """A conversion that gives None for what it cannot convert."""
+    """Return a conversion that gives None for what it cannot convert."""
 
     def read(text: str) -> Read | None:
         try:

@@ -241,7 +241,8 @@ class _Reader:
         )
 
     def _either(self, element: str, fault: Fault) -> tuple[tuple[str, ...], bool]:
-        """The strings of an element or of its negation, of which exactly one must be there."""
+        """Return the strings of an element or of its negation, of which exactly one must be
+        there."""
         there = [name for name in (element, f"Not{element}") if name in self._content]
         if len(there) != 1:
             raise self._error(fault, f"must have exactly one of {element} and Not{element}")

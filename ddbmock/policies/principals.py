@@ -76,7 +76,7 @@ class Principal:
         return "User" if self.username is not None else "AssumedRole"
 
     def context(self) -> dict[str, tuple[str, ...]]:
-        """The condition keys that depend on the caller alone.
+        """Return the condition keys that depend on the caller alone.
 
         Source: IAM User Guide, "AWS global condition context keys".
         """
@@ -124,7 +124,7 @@ class Principals:
 
 
 def account_of(name: str) -> str | None:
-    """The number of the account that a principal's name stands for; None for all others.
+    """Return the number of the account that a principal's name stands for; None for all others.
 
     >>> account_of("arn:aws:iam::123456789012:root"), account_of("123456789012")
     ('123456789012', '123456789012')

@@ -42,7 +42,7 @@ LIMIT_MARKER = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options ``--ddbmock-report`` and ``--ddbmock-verify``."""
+    """Add the options ``--ddbmock-report`` and ``--ddbmock-verify``."""
     group = parser.getgroup("ddbmock")
     group.addoption(
         "--ddbmock-report",

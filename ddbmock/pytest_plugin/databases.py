@@ -13,7 +13,8 @@ DATABASE: Final = pytest.StashKey["Database"]()
 
 
 def database_of(item: pytest.Item) -> Database | None:
-    """The database of the fixture ``ddbmock``, or of the unittest mixin; None: neither is used."""
+    """Return the database of the fixture ``ddbmock``, or of the unittest mixin; None: neither is
+    used."""
     database = item.stash.get(DATABASE, None)
     if database is None:
         # the mixin's class is not imported to find out

@@ -31,7 +31,7 @@ with warnings.catch_warnings():
 
 
 def main(global_config: Mapping[str, str] | None = None, **settings: object) -> Application:
-    """The WSGI application with a database of its own, as ``pserve`` and tests ask for it.
+    """Return the WSGI application with a database of its own, as ``pserve`` and tests ask for it.
 
     Settings are ``ddbmock.limits = none`` in an ``.ini`` file and ``main({}, limits="none")`` in
     Python; names with another prefix are Pyramid's. ``DDBMOCK_*`` variables win over the file.
@@ -85,7 +85,8 @@ def _worker(instance: Instance) -> Worker:
 
 
 def application(router: Router, **settings: Any) -> Application:
-    """The WSGI application in front of a router, whose database somebody else opens and closes.
+    """Return the WSGI application in front of a router, whose database somebody else opens and
+    closes.
 
     `settings` are Pyramid's.
     """

@@ -44,7 +44,7 @@ class Head:
         self._common = ""
 
     def of(self, response: WireResponse, *, keep: bool) -> bytes:
-        """The bytes before an answer's body."""
+        """Return the bytes before an answer's body."""
         second = int(time.time())
         if second != self._second:
             self._second = second

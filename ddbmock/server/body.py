@@ -9,7 +9,7 @@ from ddbmock.service.router import Router
 from ddbmock.settings import Settings
 
 SETTINGS_KEY: Final = "ddbmock.settings"
-"""Where the application's registry keeps the settings for the server that serves it."""
+"""The registry key of the settings, for the server of the application."""
 ROUTER_KEY: Final = "ddbmock.router"
 """And the router, for a server that does without WSGI."""
 

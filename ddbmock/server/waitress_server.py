@@ -173,7 +173,7 @@ def _attach(server: Any, application: Application) -> None:
 
 @contextmanager
 def running(application: Callable[..., Iterable[bytes]], **options: Any) -> Iterator[int]:
-    """The port of a server that runs in a thread while the block lasts, on loopback alone.
+    """Provide the port of a server that runs in a thread while the block lasts, on loopback alone.
 
     Any free port, unless ``listen`` says which.
     """

@@ -191,7 +191,8 @@ def reword_20120810(error: DynamoDBError, call: Call, body: Mapping[str, Any]) -
 
 
 def _collects(operation: str, violations: Sequence[Violation], body: Mapping[str, Any]) -> bool:
-    """Whether the request meets the older validation, which collects, in spite of the roll-out."""
+    """Return whether the request meets the older validation, which collects, in spite of the
+    roll-out."""
     if operation == "UpdateItem" and any(
         violation.member == "Key" and violation.null for violation in violations
     ):
@@ -223,7 +224,8 @@ def _text(violation: Violation, shown: Shown) -> str:
 
 
 def _depth_exceeds(value: Any, levels: int) -> bool:
-    """Whether JSON is nested more deeply than that. Each level costs one pass, not one call."""
+    """Return whether JSON is nested more deeply than that. Each level costs one pass, not one
+    call."""
     level = [value]
     for _ in range(levels + 1):
         level = [

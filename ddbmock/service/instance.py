@@ -32,7 +32,7 @@ class Restorable(Protocol):
     """A storage engine whose content can be restored: the memory engine."""
 
     def snapshot(self) -> Any:
-        """The content of this moment."""
+        """Return the content of this moment."""
 
     def restore(self, snapshot: Any) -> None:
         """Make a snapshot of such an engine the content."""
@@ -61,7 +61,7 @@ class Instance:
     """The last requests, the oldest first, and their totals."""
 
     def __init__(self, *, clock: Clock | None = None, **settings: object) -> None:
-        """A new database; `settings` are those of ``docs/settings.rst``.
+        """Create a database; `settings` are those of ``docs/settings.rst``.
 
         ``DDBMOCK_*`` variables of the environment count as well.
 
@@ -73,7 +73,7 @@ class Instance:
 
     @classmethod
     def of(cls: type[Self], opened: Storage, settings: Settings) -> Self:
-        """The database in a storage that is open already."""
+        """Return the database in a storage that is open already."""
         instance = cls.__new__(cls)
         instance._begin(opened, settings, AdjustableClock())
         return instance
@@ -135,7 +135,7 @@ class Instance:
         return Trouble(self.dynamodb, self._switch_trouble, operations)
 
     def fork(self: Self) -> Self:
-        """A database with the same content, settings and time, from then on apart.
+        """Return a database with the same content, settings and time, from then on apart.
 
         Content is shared until one of them changes it: this takes well below a millisecond,
         whatever there is.
@@ -152,7 +152,7 @@ class Instance:
         return fork
 
     def snapshot(self) -> Snapshot:
-        """The content of this moment, for :meth:`restore`.
+        """Return the content of this moment, for :meth:`restore`.
 
         :raises UnsupportedError: the storage engine cannot.
         """

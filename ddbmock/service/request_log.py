@@ -43,7 +43,7 @@ class Request(NamedTuple):
     scan: bool = False
     """Whether it was a Scan, or a PartiQL statement that became one."""
     plan: str | None = None
-    """How a PartiQL SELECT was read: ``get``, ``query``, ``union of 3 reads`` or ``scan``."""
+    """The plan of a PartiQL SELECT: ``get``, ``query``, ``union of 3 reads`` or ``scan``."""
 
     @property
     def table(self) -> str | None:

@@ -152,7 +152,7 @@ class Router:
         access_key: str = "",
         host: str = "",
     ) -> Output:
-        """The output of an operation; `host` is the address that was asked, with its port.
+        """Return the output of an operation; `host` is the address that was asked, with its port.
 
         :raises DynamoDBError: the service's answer is an error.
         """

@@ -54,7 +54,7 @@ Step: TypeAlias = "tuple[str | int, bool]"
 1 on, and True."""
 
 Place: TypeAlias = "tuple[Place, Step] | None"
-"""Where a structure stands in the request: the place of its container, and the step from there."""
+"""The position of a structure in the request: that of its container, and the step from there."""
 
 
 def steps(place: Place) -> list[Step]:

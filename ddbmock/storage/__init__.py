@@ -148,7 +148,7 @@ ENGINES: Final = {
     "sqlite": "ddbmock.storage.sqlite:open_url",
     "postgresql": "ddbmock.storage.postgresql:open_url",
 }
-"""Where the engine for each URL scheme is. It is imported when it is asked for."""
+"""The module of the engine for each URL scheme, imported on first use."""
 
 ENTRY_POINTS: Final = "ddbmock.storage"
 """The group of entry points by which other packages bring engines, each under its URL scheme."""

@@ -3,7 +3,7 @@
 PostgreSQL's index entries end at some 2,700 bytes. A key of up to :data:`CHUNK` bytes is stored as
 it is. Of a longer one, the first CHUNK bytes and one zero byte are stored as a *marker*, which
 sorts just after the key of those CHUNK bytes and before all that is greater; the rest is a key in a
-space of its own, named by a digest of what came before, where it may be long again. Whoever walks
+space of its own, named by a digest of what came before, where it may be long again. Code that walks
 over a space and meets a marker walks over the space below it.
 """
 

@@ -265,7 +265,8 @@ class PostgreSQLReader:
     def _pairs(
         self, space: bytes, beginning: bytes, low: bytes, high: bytes | None, reverse: bool
     ) -> Iterator[tuple[bytes, bytes]]:
-        """The pairs of the space named `space` with `beginning` before their keys, or below it."""
+        """Yield the pairs of the space named `space` with `beginning` before their keys, or below
+        it."""
         here = below(space, beginning) if beginning else space
         for stored, value in self._stored(here, low, high, reverse):
             if not is_marker(stored):
@@ -283,7 +284,7 @@ class PostgreSQLReader:
     def _stored(
         self, space: bytes, low: bytes, high: bytes | None, reverse: bool
     ) -> Iterator[tuple[bytes, bytes]]:
-        """The stored keys and their values, markers among them, read in batches."""
+        """Yield the stored keys and their values, markers among them, read in batches."""
         low = low_bound(low)
         high = None if high is None else high_bound(high)
 

@@ -1,6 +1,6 @@
 """A persistent ordered map: a B+ tree whose older versions stay whole while newer ones are made.
 
-A tree *is* its root node, and nobody ever sees a node change. Putting or deleting a key copies the
+A tree *is* its root node, and no reader ever sees a node change. Putting or deleting a key copies the
 nodes on the way from the root to the key, a few hundred pointers, and shares all others with the
 tree it started from. That is why the memory engine can give everything it promises for nothing:
 
@@ -10,7 +10,7 @@ tree it started from. That is why the memory engine can give everything it promi
 
 Copying at each of a million puts would make a bulk load slow, hence the *owner*: an object that
 stands for one writer. A node remembers who made it, and its maker may change it in place, because
-nobody else can have seen it yet. A writer that hands a root out (to a reader, to an iterator)
+no other reader can have seen it yet. A writer that hands a root out (to a reader, to an iterator)
 goes on with a fresh owner; so whatever was handed out is frozen.
 
 >>> mine = object()
@@ -284,7 +284,7 @@ def _check(root: Node[Any, Any]) -> None:
             # A branch is neither too full nor, but for the root, too empty.
             assert (1 if node is root else BRANCH_MIN) <= len(keys) <= BRANCH_MAX
             for index, child in enumerate(node.children):
-                # Nobody owns a node below one that he does not own: he could not have got there.
+                # An owner of a node owns the nodes above it: there is no other way to reach it.
                 assert child.owner is not root.owner or node.owner is root.owner
                 visit(
                     child,

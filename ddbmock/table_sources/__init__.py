@@ -35,7 +35,7 @@ TableSource: TypeAlias = "Mapping[str, Any] | str | os.PathLike[str] | type | It
 def tables_in(
     source: TableSource, parameters: Mapping[str, Any] | None = None
 ) -> Iterator[TableDefinition]:
-    """The tables that a source defines, in its order; a folder's files go by name.
+    """Yield the tables that a source defines, in its order; a folder's files go by name.
 
     :param parameters: values of a template's parameters, instead of their defaults.
     :raises TableSourceError: something in it defines no table, or cannot be read; no template has
@@ -53,7 +53,7 @@ def tables_in(
 def _tables_in(
     source: TableSource, parameters: Mapping[str, Any], declared: set[str]
 ) -> Iterator[TableDefinition]:
-    """The same; adds the parameters' names that templates declare."""
+    """Yield the same; adds the parameters' names that templates declare."""
     if isinstance(source, Mapping):
         check_document(source)
         yield from _of_document(source, parameters, declared)

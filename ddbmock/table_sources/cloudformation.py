@@ -95,7 +95,7 @@ def _table(properties: Mapping[str, Any]) -> TableDefinition:
 
 
 def _global_table(properties: Mapping[str, Any]) -> TableDefinition:
-    """The replica of one region, the first that is listed."""
+    """Return the replica of one region, the first that is listed."""
     replica = properties["Replicas"][0]
     paid = properties.get("BillingMode", "PROVISIONED")
     table = _common({**properties, **picked(replica, ("Tags", "TableClass"))}, paid)

@@ -14,7 +14,7 @@ SUFFIXES: Final = (".json", ".template", ".yaml", ".yml")
 
 
 def in_order(path: Path) -> Iterator[Path]:
-    """The file, or a folder's files with one of the suffixes, by name.
+    """Yield the file, or a folder's files with one of the suffixes, by name.
 
     :raises TableSourceError: there is none.
     """
@@ -34,7 +34,7 @@ def in_order(path: Path) -> Iterator[Path]:
 
 
 def load(path: Path) -> Any:
-    """The document of a file: JSON, or else YAML.
+    """Return the document of a file: JSON, or else YAML.
 
     :raises TableSourceError: it is neither, or YAML that cannot be read here, or too large.
     """

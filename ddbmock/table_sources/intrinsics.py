@@ -55,7 +55,7 @@ class Template:
         return decided
 
     def value(self, given: Any) -> Any:
-        """A value with all functions in it worked out.
+        """Return a value with all functions in it worked out.
 
         :raises TableSourceError: that takes too many steps.
         """
@@ -76,7 +76,7 @@ class Template:
         return given
 
     def ref(self, name: str) -> Any:
-        """The value of a parameter, the name of a table, or else the logical name itself."""
+        """Return the value of a parameter, the name of a table, or else the logical name itself."""
         if name == "AWS::NoValue":
             return ABSENT
         if name in self._values:
@@ -92,7 +92,7 @@ class Template:
         return name
 
     def found_in_map(self, argument: Any) -> Any:
-        """An entry of ``Mappings``."""
+        """Return an entry of ``Mappings``."""
         mapping, first, second = (self.value(one) for one in argument[:3])
         try:
             return self._mappings[mapping][first][second]
@@ -100,7 +100,7 @@ class Template:
             raise TableSourceError(f"Mappings has no {mapping}.{first}.{second}.") from None
 
     def substituted(self, argument: Any) -> str:
-        """A text with its ``${names}`` replaced."""
+        """Return a text with its ``${names}`` replaced."""
         text, own = argument if isinstance(argument, list) else (argument, {})
         values = {name: self.value(one) for name, one in own.items()}
 
@@ -136,7 +136,7 @@ def section(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _default(name: str, parameter: Any) -> Any:
-    """The default of a parameter; one that has none, and is not given, stands for itself."""
+    """Return the default of a parameter; one that has none, and is not given, stands for itself."""
     if not isinstance(parameter, Mapping):
         raise TableSourceError(f"The template's parameter {name} must be a mapping.")
     value = parameter.get("Default", name)

@@ -68,7 +68,7 @@ def _index(index: Mapping[str, Any], paid: str) -> dict[str, Any]:
 
 
 def _hash_first(key_schema: list[dict[str, str]]) -> list[dict[str, str]]:
-    """A model's attributes may come in any order; DynamoDB wants the hash key first."""
+    """Return a model's attributes may come in any order; DynamoDB wants the hash key first."""
     return sorted(key_schema, key=lambda element: element["KeyType"])
 
 

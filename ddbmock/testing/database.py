@@ -128,8 +128,8 @@ class Database(Instance):
         clock is moved on until they are ACTIVE.
 
         :param parameters: values of a template's parameters, instead of their defaults.
-        :param access_key: whose the tables are with ``databases="each"``: theirs who have no
-            credentials, and so use ddbmock's, unless it is given.
+        :param access_key: the access key that owns the tables when ``databases="each"``;
+            by default the one that ddbmock gives to clients without credentials.
         :param region: the region of the tables (default: the database's).
         :raises TableSourceError: something in the source defines no table, or cannot be read; no
             template has a parameter of such a name.
@@ -304,7 +304,7 @@ class Database(Instance):
     def async_client(
         self, service: str = "dynamodb", **options: Any
     ) -> AbstractAsyncContextManager[Any]:
-        """An aiobotocore client of this database, for ``async with``; otherwise as
+        """Return an aiobotocore client of this database, for ``async with``; otherwise as
         :meth:`client`."""
         from ddbmock.clients.client_options import async_client
 
@@ -313,7 +313,8 @@ class Database(Instance):
     def async_resource(
         self, **options: Any
     ) -> AbstractAsyncContextManager[AsyncDynamoDBServiceResource]:
-        """An aioboto3 resource ``dynamodb`` of this database, for ``async with``; `options` as with
+        """Return an aioboto3 resource ``dynamodb`` of this database, for ``async with``; `options`
+        as with
         :meth:`client`."""
         from ddbmock.clients.client_options import async_resource
 

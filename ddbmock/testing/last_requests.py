@@ -10,7 +10,8 @@ SHOWN: Final = 10
 
 
 def told(requests: Requests) -> str | None:
-    """The last requests, one to a line, each with its hint below it; None: there were none."""
+    """Return the last requests, one to a line, each with its hint below it; None: there were
+    none."""
     count = requests.totals.requests
     if not count:
         return None

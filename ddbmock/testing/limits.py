@@ -33,7 +33,7 @@ class Limit(NamedTuple):
 
     @classmethod
     def of(cls, **given: Any) -> Limit:
-        """A limit by its members' names.
+        """Return a limit by its members' names.
 
         :raises TypeError: there is no such member, or nothing would be limited.
         """

@@ -46,7 +46,7 @@ def mock(
     waits: bool = False,
     **settings: Unpack[SettingsArguments],
 ) -> Any:
-    """A context manager and decorator: inside, DynamoDB is a database of this process.
+    """Return a context manager and decorator: inside, DynamoDB is a database of this process.
 
     ``with ddbmock.mock() as db:`` gives the :class:`~ddbmock.testing.database.Database`, a new one unless
     `database` is given. Every ``dynamodb`` and ``dynamodbstreams`` client reaches it, made before
@@ -173,7 +173,8 @@ class Mock:
     def _decorated_function(
         self, function: Any, spared: Callable[[Sequence[Any]], bool] = lambda _: False
     ) -> Any:
-        """The function inside mocks of its own, but for calls whose arguments spare it that."""
+        """Return the function inside mocks of its own, but for calls whose arguments spare it
+        that."""
 
         def entered(arguments: Sequence[Any]) -> AbstractContextManager[Any]:
             return nullcontext() if spared(arguments) else self._anew()
@@ -223,7 +224,8 @@ class Mock:
         return decorated
 
     def _decorated_class(self, tests: Any) -> Any:
-        """Each test has a mock of its own, which it shares with what is set up for it alone."""
+        """Return each test has a mock of its own, which it shares with what is set up for it
+        alone."""
         if _is_of_unittest(tests):
             tests.run = self._decorated_function(tests.run)
             return tests
@@ -303,7 +305,7 @@ def connect_boto3(
     kind: Literal["client", "resource"] = "client",
     **settings: Unpack[SettingsArguments],
 ) -> Any:
-    """A boto3 client or resource of a database in this process; nothing of boto3 is patched.
+    """Return a boto3 client or resource of a database in this process; nothing of boto3 is patched.
 
     The database is new unless it is given, and ends with the process. For boto3's own options, and
     several clients of one database, see :meth:`ddbmock.testing.database.Database.client` and its like.

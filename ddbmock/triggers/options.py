@@ -32,7 +32,7 @@ _BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
 
 @dataclass(frozen=True)
 class Options:
-    """How the records of a stream are handed to a function.
+    """Options of how a stream's records reach a function.
 
     >>> Options(batch_size=0)
     Traceback (most recent call last):

@@ -55,7 +55,7 @@ class Trigger:
         self.options: Final = options
         self.name: Final[str] = getattr(handler, "__qualname__", type(handler).__name__)
         self.steps = 0
-        """How often the function was called or records were given up."""
+        """The number of calls of the function, and of records that were given up."""
         self._perform: Final = perform
         self._patterns: Final = options.patterns()
         self._lanes: dict[tuple[str, int], Lane] = {}

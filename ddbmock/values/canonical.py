@@ -49,7 +49,7 @@ class WrongTypeError(Exception):
 
 
 class CanonicalAttributes(dict[str, Json]):
-    """The attributes of an item or map as a walk leaves them, and what it found on its way."""
+    """The attributes of an item or map after a walk, and the walk's findings."""
 
     __slots__ = ("binary", "size", "spelled")
 

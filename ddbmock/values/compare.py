@@ -1,4 +1,4 @@
-"""How values compare: equality, order, prefixes, membership and size, as conditions see them.
+"""Comparison of values as in conditions: equality, order, prefixes, membership and size.
 
 Numbers compare by value: equal numbers have equal canonical texts, and order is that of Decimal.
 Strings order by their UTF-8 bytes, which is the order of code points and so Python's; bytes are
@@ -105,7 +105,7 @@ def between(lower: AttributeValue | None, upper: AttributeValue | None) -> Test:
 
 
 def begins_with(value: AttributeValue | None, prefix: AttributeValue | None) -> bool:
-    """Whether both are strings or both bytes, and the one begins with the other."""
+    """Return whether both are strings or both bytes, and the one begins with the other."""
     match value, prefix:
         case (S(text), S(start)):
             return text.startswith(start)
@@ -116,7 +116,7 @@ def begins_with(value: AttributeValue | None, prefix: AttributeValue | None) -> 
 
 
 def contains(value: AttributeValue | None, part: AttributeValue | None) -> bool:
-    """Whether a string or bytes hold a part, or a set or list holds a member.
+    """Return whether a string or bytes hold a part, or a set or list holds a member.
 
     A list is searched for an equal element of any type, a set for one of its own element type.
     """

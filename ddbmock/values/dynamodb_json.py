@@ -97,7 +97,8 @@ def encode_attributes(attributes: Attributes) -> dict[str, Json]:
 
 
 def holds_binary(value: AttributeValue) -> bool:
-    """Whether there are bytes in the value, at any depth: then its JSON is not yet Python's."""
+    """Return whether there are bytes in the value, at any depth: then its JSON is not yet
+    Python's."""
     match value:
         case B() | BS():
             return True

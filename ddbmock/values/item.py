@@ -182,7 +182,7 @@ class Item:
         return binaries_decoded(raw) if self._holds_binary() else raw
 
     def _undecoded(self) -> bool:
-        """Whether there may be attributes that nobody has asked for."""
+        """Return whether there may be attributes that were not requested."""
         return self._raw is not None or self._record is not None
 
     def _holds_binary(self) -> int:

@@ -35,7 +35,7 @@ class Difference:
 
     @property
     def kind(self) -> str:
-        """How much differs: ``status``, ``type``, ``message`` or ``output``."""
+        """The part that differs: ``status``, ``type``, ``message`` or ``output``."""
         if self.expected.status != self.answer.status:
             return "status"
         if self.expected.type != self.answer.type:

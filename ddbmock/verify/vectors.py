@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 DEFAULT_FOLDER: Final = Path(__file__).parent.parent.parent / "tests" / "golden"
-"""Where a checkout has its vectors."""
+"""The folder of the vectors in a checkout."""
 
 
 OPERATIONS: Final = frozenset(
@@ -66,7 +66,7 @@ class Expected(NamedTuple):
     body: Mapping[str, Any] | None
 
     def allows(self, message: str | None) -> bool:
-        """Whether a message is the recorded one."""
+        """Return whether a message is the recorded one."""
         if self.text is None or message is None or "…" not in self.text:
             return message == self.text
         pattern = ".*".join(map(re.escape, self.text.split("…")))

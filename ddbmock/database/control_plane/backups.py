@@ -203,7 +203,7 @@ def check_not_in_use(tables: Tables, backup: Backup, arn: str) -> None:
 
 
 def is_being_restored(tables: Tables, backup: Backup) -> bool:
-    """Whether a table is being restored from a backup."""
+    """Return whether a table is being restored from a backup."""
     target = tables.reader.get(tables.call.prefix + _RESTORES, backup.key)
     if target is None:
         return False

@@ -117,7 +117,7 @@ def _place(job: BulkOperation) -> str:
 
 
 def _is_throttled(call: Call, job: BulkOperation) -> bool:
-    """Whether the operation has consumed its units of all seconds so far."""
+    """Return whether the operation has consumed its units of all seconds so far."""
     if job.max_write_units is None:
         return False
     seconds = int(call.clock.now() - job.start_time) + 1

@@ -29,7 +29,7 @@ SHORTEST: Final = 15 * 60
 LONGEST: Final = DAY
 """Bounds of an incremental export's period in seconds. Source: Developer Guide."""
 KEPT_DAYS: Final = 90
-"""How long a finished export is listed."""
+"""Time for which a finished export is listed."""
 _EXPORTS: Final = "exports"
 
 
@@ -92,7 +92,7 @@ class Export:
 
     @property
     def place(self) -> str:
-        """What begins the keys of the manifests."""
+        """Return the prefix of the manifests' keys."""
         return manifest.place(self.prefix, self.export_id)
 
     @property

@@ -26,7 +26,7 @@ class Mark(NamedTuple):
         return Moment((self.epochs or {}).get(table.table_id), journal.micros(self.time))
 
     def precedes(self, table: TableDescription) -> bool:
-        """Whether the table was created later."""
+        """Return whether the table was created later."""
         return self.epochs is not None and table.table_id not in self.epochs
 
 

@@ -15,7 +15,7 @@ UNREADABLE: Final = "The object cannot be read: "
 
 
 class Place(NamedTuple):
-    """How far a source has been read."""
+    """The position up to which a source has been read."""
 
     after: str = ""
     """The key of the last object that was read to its end."""
@@ -37,7 +37,7 @@ class Line(NamedTuple):
     error: str | None
     """Why the line is not an item."""
     place: Place
-    """Where reading goes on after it."""
+    """The position at which reading continues after it."""
     is_line: bool = True
     """False at the end of an object."""
 

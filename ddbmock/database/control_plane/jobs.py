@@ -25,7 +25,7 @@ STEP_ITEMS: Final = 16
 POLL_ITEMS: Final = 20_000
 """Items that a request moves which asks for a job or a table."""
 RETENTION_SECONDS: Final = 60
-"""How often old backups and journal entries are looked for, by the clock."""
+"""Interval, by the clock, at which old backups and journal entries are searched for."""
 POLLS: Final = frozenset(
     {
         "CancelBulkOperation",
@@ -51,7 +51,7 @@ STARTS: Final = frozenset(
 
 
 class Progress(dict[str, Any]):
-    """What a process keeps of unfinished jobs between two steps, by job: open files, for example.
+    """The state of unfinished jobs that a process keeps between steps, by job, such as open files.
 
     It is lost when the process ends; the job's record has all that is needed without it.
     """

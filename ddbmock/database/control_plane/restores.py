@@ -51,7 +51,7 @@ _RECORDS: Final = "restores"
 
 
 class Overrides(NamedTuple):
-    """What a request wants otherwise than the source has it; None leaves it as it is."""
+    """The settings that a request changes from those of the source; None keeps the source's."""
 
     billing_mode: str | None = None
     throughput: Units | None = None
@@ -267,7 +267,8 @@ def _restored(index: IndexDescription, units: Any, mode: str) -> IndexDescriptio
 
 
 def _matches(index: IndexDescription, wanted: NewIndex) -> bool:
-    """Whether an index has the keys and projection of an override; the name does not count."""
+    """Return whether an index has the keys and projection of an override; the name does not
+    count."""
     schema = index.key_schema
     elements = [KeyElement(name, "HASH") for name, _ in schema.hash_key]
     elements += [KeyElement(name, "RANGE") for name, _ in schema.range_key]

@@ -29,7 +29,7 @@ class Moment(NamedTuple):
     micros: int
 
     def precedes(self, stamp: tuple[int, int, int]) -> bool:
-        """Whether the entry of a stamp came later."""
+        """Return whether the entry of a stamp came later."""
         return stamp[0] > self.micros if self.epoch is None else stamp[1] > self.epoch
 
 
@@ -69,7 +69,7 @@ def holder_space(table_id: str) -> str:
 
 
 def is_held(reader: Reader, table_id: str) -> bool:
-    """Whether a backup or a job needs a moment of a table."""
+    """Return whether a backup or a job needs a moment of a table."""
     return next(reader.range(holder_space(table_id)), None) is not None
 
 

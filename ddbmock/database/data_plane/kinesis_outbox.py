@@ -1,4 +1,4 @@
-"""The Kinesis outbox: item changes on their way to Kinesis, written with the changes themselves.
+"""The Kinesis outbox: item changes in transit to Kinesis, written with the changes themselves.
 
 An outbox is a queue of its own for each destination of a table. Records are numbered as those of
 streams are, and leave it once they were delivered. Source of the format: recordings of the service.

@@ -1,4 +1,4 @@
-"""The queue of item changes on their way to replicas, and the stamps that decide conflicts.
+"""The queue of item changes in transit to replicas, and the stamps that decide conflicts.
 
 Each item of a global table has a stamp: the time of its last change and the region that made it.
 A change overwrites an item only if its stamp is greater, so all replicas end up with the same item
@@ -56,7 +56,7 @@ def put_stamp(writer: Writer, table: TableDescription, stored_key: bytes, stamp:
 
 
 class Queued(NamedTuple):
-    """A change of one item on its way to one replica."""
+    """A change of one item in transit to one replica."""
 
     source: str
     target: str

@@ -5,7 +5,7 @@ among the open shards of a stream: each covers the digests from its *boundary* t
 open shard is found by its boundary in a space of *heads*. A writer reads the head, takes the next
 number, and stores record and head in the transaction of the change itself. So numbers are given
 in the order of commits: a transaction that takes number n + 1 has seen the commit of n, and of two
-transactions that take the same number the storage lets only one commit. Whoever sees n + 1 sees n.
+transactions that take the same number the storage lets only one commit. A reader that sees n + 1 sees n.
 
 A shard is succeeded by a child after :data:`LIFE`, at the first write or read from then on, and is
 removed with its records :data:`RETENTION` later. Nothing else trims records: those which are older

@@ -217,7 +217,7 @@ class SelectReader:
 
     @property
     def plan(self) -> str:
-        """How the statement is read, for the request log."""
+        """Return the statement's plan in words, for the request log."""
         if self._reads is None:
             return "scan"
         if len(self._reads) > 1:

@@ -292,7 +292,7 @@ def charge_writes(
 
 
 def _tables(prepared: Sequence[Prepared]) -> dict[str, str]:
-    """The tables' names by what the request calls them."""
+    """Return the tables' names by what the request calls them."""
     return {entry.action.table_name: entry.action.table for entry in prepared}
 
 

@@ -152,7 +152,7 @@ def clamped(found: float) -> float:
 
 
 Rounding: TypeAlias = Callable[[Iterable[float]], Sequence[float]]
-"""What rounds the results of one step of a sum."""
+"""The rounding of one step of a sum."""
 
 
 def _raw_scorer(function: str, query: Vector, rounding: Rounding) -> Callable[[Vector], float]:

@@ -117,7 +117,7 @@ def describe_stream(call: Call, request: DescribeStreamInput) -> Output:
 def succeed_due(call: Call, name: StreamName) -> None:
     """Let children succeed the open shards of a stream that are old enough, if it is enabled.
 
-    Writers do so as well; this is for streams that nobody writes to. It looks first, so that
+    Writers do so as well; this is for streams without writers. It looks first, so that
     reading a stream writes every four hours and not more often.
     """
     with call.read() as tables:

@@ -132,7 +132,7 @@ def scan_filter(given: Mapping[str, Condition] | None) -> compiled.Condition | N
 
 
 def _searchable(name: str, part: AttributeValue) -> compiled.Condition:
-    """Whether an attribute is of a type that can contain the part."""
+    """Return whether an attribute is of a type that can contain the part."""
     kinds = {"S": ("S", "SS", "L"), "N": ("NS", "L"), "B": ("B", "BS", "L")}[part.tag]
     path = Path((name,))
     return compiled.condition_of(

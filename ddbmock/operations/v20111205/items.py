@@ -58,7 +58,7 @@ def delete_item(call: Call, request: DeleteItemInput) -> Output:
 
 
 def _whole(return_values: str | None) -> bool:
-    """Whether a write that leaves nothing to choose returns the old item."""
+    """Return whether a write that leaves nothing to choose returns the old item."""
     if return_values not in (None, NOTHING, WHOLE_OLD):
         raise ValidationException(
             "ReturnValues can only be ALL_OLD or NONE",

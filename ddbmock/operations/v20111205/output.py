@@ -1,4 +1,4 @@
-"""What this version answers with: table descriptions, keys, consumed capacity."""
+"""Members of this version's answers: table descriptions, keys, consumed capacity."""
 
 from __future__ import annotations
 

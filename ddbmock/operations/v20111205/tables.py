@@ -35,7 +35,7 @@ from ddbmock.shapes import Range
 MAX_TABLES: Final = 256
 """Tables of an account. Source: AWS's limits page of 2012."""
 MAX_OPERATIONS: Final = 10
-"""Tables that may be on their way at once. Source: the guide, errors of CreateTable."""
+"""Tables that may be in a transitional state at once. Source: the guide, errors of CreateTable."""
 MAX_NAMES: Final = 100
 """Table names on a page of ListTables."""
 

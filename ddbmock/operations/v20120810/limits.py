@@ -34,7 +34,7 @@ class DescribeEndpointsInput(Input):
 
 
 def describe_endpoints(call: Call, request: DescribeEndpointsInput) -> Output:
-    """Where to find this database: the host that was asked.
+    """Return the address of this database: the host that the request named.
 
     A client that discovers its endpoint this way stays here, instead of going to AWS.
     """

@@ -44,7 +44,7 @@ class DescribeTimeToLiveInput(ControlInput):
 
 
 def describe_time_to_live(call: Call, request: DescribeTimeToLiveInput) -> Output:
-    """Whether items of a table end, and by which attribute."""
+    """Return whether items of a table end, and by which attribute."""
     name = table_name(call, request.table_name)
     with call.read() as tables:
         table = tables.existing(name)

@@ -233,7 +233,7 @@ class Comparison(RuleBasedStateMachine):
 
 
 def copy(model: Model) -> Model:
-    """The model as it is now."""
+    """Return the model as it is now."""
     return {space: dict(pairs) for space, pairs in model[0].items()}, dict(model[1])
 
 

@@ -1,4 +1,4 @@
-"""What a storage holds: values, keys of any length, ranges, counters."""
+"""Tests of a storage's content: values, keys of any length, ranges, counters."""
 
 from __future__ import annotations
 
@@ -353,7 +353,7 @@ class RangeTests:
     def test_a_writer_may_put_many_times_what_it_iterates_over(
         self, storage: Storage, reverse: bool
     ) -> None:
-        """All in one block: an engine may change in place what no other transaction has seen."""
+        """Write and read in one block: an engine may change in place what no transaction has seen."""
         pairs = numbered(2_000)
         with storage.write() as writer:
             for key, value in pairs:

@@ -14,17 +14,17 @@ Pairs = list[tuple[bytes, bytes]]
 
 
 class Oops(Exception):
-    """What a test raises to leave a block."""
+    """An error that a test raises to leave a block."""
 
 
 def content(storage: Storage, space: str) -> Pairs:
-    """All pairs of a space."""
+    """Return all pairs of a space."""
     with storage.read() as reader:
         return list(reader.range(space))
 
 
 def total(storage: Storage, counter: str) -> tuple[int, int]:
-    """A counter's sums."""
+    """Return a counter's sums."""
     with storage.read() as reader:
         return reader.total(counter)
 
@@ -51,7 +51,7 @@ def undone(
 
 
 def written(storage: Storage, work: Callable[[Writer], T]) -> T:
-    """What `work` returned from the transaction that could be committed, as a router does it."""
+    """Return the result of `work` from the transaction that was committed, with retries."""
     for _ in range(10_000):
         try:
             with storage.write() as writer:
@@ -62,7 +62,7 @@ def written(storage: Storage, work: Callable[[Writer], T]) -> T:
 
 
 def in_threads(count: int, work: Callable[[int], T]) -> list[T]:
-    """What `work` returned for 0, 1, 2, …, each called in a thread of its own, all started at once."""
+    """Return the results of `work` for 0, 1, 2, …, each in its own thread, all started at once."""
     barrier = threading.Barrier(count)
 
     def started(number: int) -> T:

@@ -1,4 +1,4 @@
-"""What transactions do, and what they see of one another."""
+"""Tests of transactions and their isolation."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ddbmock.storage.testing.steps import (
 
 
 class WriteTests:
-    """What a write block sees, and what it leaves behind."""
+    """The reads of a write block, and its effects."""
 
     def test_a_writer_sees_its_own_puts(self, storage: Storage) -> None:
         fill(storage, "orders", [(b"1", b"one"), (b"3", b"three")])
@@ -178,7 +178,7 @@ class UndoTests:
 
 
 class IsolationTests:
-    """What transactions see of one another."""
+    """The isolation of transactions."""
 
     def test_a_read_block_does_not_see_what_is_not_committed(self, storage: Storage) -> None:
         fill(storage, "orders", [(b"1", b"one")])
@@ -372,14 +372,14 @@ class ConcurrencyTests:
         assert total(storage, "orders") == (40, 0)
 
     def test_threads_that_come_and_go_leave_nothing_open(self, storage: Storage) -> None:
-        """An engine with a connection for each thread must not run out of them."""
+        """Check that an engine with a connection for each thread does not run out of them."""
         fill(storage, "orders", numbered(3))
         for _ in range(30):
             assert in_threads(8, lambda _: content(storage, "orders")) == [numbered(3)] * 8
 
 
 class NoForkTests:
-    """What an engine that cannot fork says."""
+    """The error of an engine that cannot fork."""
 
     can_fork: ClassVar[bool] = False
 

@@ -1,8 +1,8 @@
-"""What a request says in expressions, or in the parameters that were there before them.
+"""Expressions of a request, or the legacy parameters in their place.
 
 Each function looks at the members that an operation has, and leaves alone what the request does
 not give. Operations call them in the service's order: :func:`check_parameters` first, then what is
-checked of values, then :func:`condition_of` and its like, which end with what nobody refers to.
+checked of values, then :func:`condition_of` and its like, which report unused placeholders last.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def condition_of(request: Expecting) -> Condition | None:
 def expressed_condition(request: Conditional, deepest: int = MAX_NESTING) -> Condition | None:
     """Return the condition of an expression; no names or values may remain unused.
 
-    Without an expression nobody minds them: the entries of transactions may have some.
+    Without an expression they are ignored: the entries of transactions may have some.
     """
     names = references(request, deepest)
     if request.condition_expression is None:
