@@ -179,16 +179,3 @@ def test_vector_gives_its_result_or_its_message(vector: Vector) -> None:
         RUN[vector["kind"]]({"item": None, "result": None, **vector})
     assert caught.value.message == vector["error"]
     assert caught.value.hint
-
-
-def test_every_vector_names_its_source() -> None:
-    sources = {
-        str(parameter.values[0]["source"]).partition(",")[0]  # type: ignore[index]
-        for parameter in VECTORS
-    }
-    assert sources == {
-        "Developer Guide",
-        "observed since 2021",
-        "observed 2013-2020",
-        "assumed",
-    }

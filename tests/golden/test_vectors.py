@@ -1,13 +1,15 @@
 """The golden vectors of operations: each request gets exactly the recorded answer or error.
 
-A vector is one line of a ``.json`` file here: ``operation``, ``request``, and either ``response``
-or ``status``, ``type`` and ``message``, perhaps with further ``members`` of the error. The message is that of us-east-1 in October 2026;
-``messages`` has those of other eras and regions that differ, with the type if that differs, too.
-An ellipsis stands for any text. Every vector is run in two eras and two regions, unless its
-settings name a ``wording``. ``setup`` lists ``[operation, request]`` to be done before,
-or names such a list in ``setups/``; ``settings`` are others than the defaults. ``source`` says how
-the answer is known: from the Developer Guide, observed on the service since 2021 or before, or
-assumed by analogy. ``api`` is the API's version where it is not 2012-08-10.
+A vector is one line of a ``.json`` file here: ``operation``, ``request``, and either ``response`` or
+``status``, ``type`` and ``message``, perhaps with further ``members`` of the error. The message is
+that of us-east-1 in October 2026; ``messages`` has those of other eras and regions that differ, with
+the type if that differs, too. An ellipsis stands for any text. Every vector is run in two eras and
+two regions, unless its settings name a ``wording``.
+
+``setup`` lists ``[operation, request]`` to be done before, or names such a list in ``setups/``;
+``settings`` are others than the defaults; ``api`` is the API's version where it is not 2012-08-10.
+``source`` names what the answer can be looked up in, or says ``assumed`` and why.
+``test_schema.py`` checks the members of all vectors.
 """
 
 from __future__ import annotations
