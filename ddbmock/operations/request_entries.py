@@ -65,7 +65,7 @@ def transaction_entries(body: Mapping[str, Any]) -> Iterator[Entry]:
     """Yield the entries of a request with ``TransactItems``.
 
     >>> [*transaction_entries({"TransactItems": [{"Put": {"TableName": "a"}}, {"Put": 1}, None]})]
-    [Entry(table='a', attributes={}, reference='a')]
+    [Entry(table='a', attributes={}, reference='a', index_name=None)]
     """
     for action in sequence(body, "TransactItems"):
         for part in action.values() if isinstance(action, dict) else ():

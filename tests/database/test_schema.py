@@ -9,6 +9,7 @@ from ddbmock.database.schema import (
     ContributorInsights,
     IndexDescription,
     Journal,
+    KinesisDestination,
     Life,
     Projection,
     Replica,
@@ -83,6 +84,7 @@ FULL = TableDescription(
     replication=Replication("us-east-1", (Replica("eu-west-1", "key/eu-west-1/"),)),
     insights={"": ContributorInsights(True, "THROTTLED_KEYS", 9.0)},
     journal=Journal(1, 2, 3.0, 4),
+    kinesis=(KinesisDestination("arn", "ACTIVE", "MILLISECOND"),),
 )
 
 

@@ -138,10 +138,7 @@ def planned(
         billing_mode=mode if on_demand else None,
         billing_changed_at=tables.now if on_demand else None,
         indexes=indexes,
-        vector_indexes=tuple(
-            dataclasses.replace(index, status=ACTIVE, backfilling=False, searchable_at=0.0)
-            for index in source.kept_vector_indexes
-        ),
+        vector_indexes=_vector_indexes(source, overrides, mode),
         sse=source.sse if overrides.encryption is None else overrides.encryption,
         on_demand=maxima,
     )

@@ -3,6 +3,7 @@ UpdateGlobalTable."""
 
 from __future__ import annotations
 
+import sys
 from itertools import islice
 from typing import Annotated, Final, TypeAlias
 
@@ -58,7 +59,7 @@ def list_global_tables(call: Call, request: ListGlobalTablesInput) -> Output:
     limit = request.limit or DEFAULT_LIMIT
     with call.read() as tables:
         found = global_tables.listed(tables, after, request.region_name)
-        page = list(islice(found, limit + 1))
+        page = list(islice(found, min(limit, sys.maxsize - 1) + 1))
         output: Output = {
             "GlobalTables": [
                 {
