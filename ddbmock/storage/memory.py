@@ -132,11 +132,12 @@ class MemoryWriter:
         self._owner = object()
 
     def __enter__(self) -> MemoryWriter:
-        lock = self._storage._lock
+        storage = self._storage
+        lock = storage._lock
         lock.check_free()
         try:
             lock.acquire()
-            self._state = self._storage._state
+            self._state = storage._state
         except BaseException:
             lock.release()
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import RLock
 from typing import Final, final
 
@@ -21,11 +22,22 @@ class WriteLock:
     it, and needs no variable of its own that might not have been set yet.
     """
 
-    __slots__ = ("__weakref__", "_lock")
+    __slots__ = ("__weakref__", "_lock", "acquire", "held")
+
+    held: Callable[[], bool]
+    """Returns whether the calling thread holds the lock."""
+    acquire: Callable[[], bool]
+    """Waits for the lock. The caller releases it, also when this raises: see :meth:`release`."""
 
     def __init__(self) -> None:
-        self._lock = RLock()
+        self._use(RLock())
         forking.register(self)
+
+    def _use(self, lock: RLock) -> None:
+        self._lock = lock
+        # The lock's own methods, as each write asks three times who holds it.
+        self.held = lock._is_owned  # type: ignore[attr-defined]  # what Condition uses
+        self.acquire = lock.acquire
 
     def check_free(self) -> None:
         """Raise where acquiring would mean waiting for oneself.
@@ -34,15 +46,6 @@ class WriteLock:
         """
         if self.held():
             raise RuntimeError(NESTED)
-
-    def acquire(self) -> None:
-        """Wait for the lock. The caller releases it, also when this raises: see :meth:`release`."""
-        self._lock.acquire()
-
-    def held(self) -> bool:
-        """Return whether the calling thread holds the lock."""
-        owned: bool = self._lock._is_owned()  # type: ignore[attr-defined]  # what Condition uses
-        return owned
 
     def release(self) -> None:
         """Release the lock if the calling thread holds it."""
@@ -58,4 +61,4 @@ class WriteLock:
     def after_fork_in_child(self) -> None:
         """Release the lock if a thread held it that does not exist in the child."""
         if not self.held():
-            self._lock = RLock()
+            self._use(RLock())
