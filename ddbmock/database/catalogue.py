@@ -52,7 +52,7 @@ class Caller(Protocol):
 class Tables:
     """The tables of a caller within one unit of work."""
 
-    __slots__ = ("call", "now", "reader", "space", "unsettled", "writing")
+    __slots__ = ("call", "now", "reader", "space", "writing")
 
     def __init__(self, call: Caller, reader: Reader, writing: bool) -> None:
         self.call = call
@@ -60,7 +60,11 @@ class Tables:
         self.writing = writing
         self.now = call.clock.now()
         self.space = call.prefix + CATALOGUE
-        self.unsettled = call.prefix + UNSETTLED
+
+    @property
+    def unsettled(self) -> str:
+        """The storage space that lists the tables in a transitional state."""
+        return self.call.prefix + UNSETTLED
 
     @property
     def writer(self) -> Writer:
@@ -91,9 +95,10 @@ class Tables:
         cause: Cause = Cause.USER,
     ) -> Table:
         """Return the table of a description, in any status."""
-        if description.insights or description.replication is not None:
-            self.call.watch(description)
-        limit = max_item_size if self.call.limited else None
+        call = self.call
+        if description.watched:
+            call.watch(description)
+        limit = max_item_size if call.limited else None
         writer = self.writer if self.writing else None
         return Table(description, self.reader, writer, limit, now=self.now, cause=cause)
 

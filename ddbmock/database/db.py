@@ -50,15 +50,15 @@ class DynamoDB:
             aggregate=self.settings.statistics_aggregate,
         )
 
-    def expire(self) -> None:
+    def expire(self, now: float) -> None:
         """Delete the items whose time to live has ended.
 
         Searches at most once in each second of the clock. With ``ttl = prompt`` it searches after
         each write too, because an item may have expired before it is written.
         """
-        now = self.clock.now()
-        prompt = self.settings.ttl == "prompt"
-        by = now if prompt else now - self.settings.ttl_delay
+        settings = self.settings
+        prompt = settings.ttl == "prompt"
+        by = now if prompt else now - settings.ttl_delay
         if int(by) == self._expired_by and not (prompt and self.written):
             return
         self._expired_by = int(by)
@@ -135,6 +135,7 @@ class Call:
         "dynamodb",
         "hint",
         "host",
+        "limited",
         "operation",
         "plan",
         "prefix",
@@ -154,9 +155,12 @@ class Call:
         self.operation = operation
         self.region = region
         self.access_key = access_key
-        self.settings = dynamodb.settings
+        self.settings = settings = dynamodb.settings
         self.clock = dynamodb.clock
-        self.prefix = catalogue_prefix(self.settings.databases, access_key, region)
+        self.limited = settings.limits == "aws"
+        """Whether DynamoDB's limits apply."""
+        separated = settings.databases != "one"
+        self.prefix = catalogue_prefix(settings.databases, access_key, region) if separated else ""
         self.consumed: list[Consumption] = []
         self.scanned = 0
         self.returned = 0
@@ -187,11 +191,6 @@ class Call:
     def roll_out(self) -> RollOut:
         """The waves of AWS's new request validation that this request meets."""
         return roll_out(self.settings.wording, self.region)
-
-    @property
-    def limited(self) -> bool:
-        """Whether DynamoDB's limits apply."""
-        return self.settings.limits == "aws"
 
     @property
     def account_id(self) -> str:

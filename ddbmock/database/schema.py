@@ -315,6 +315,11 @@ class TableDescription:
         )
 
     @cached_property
+    def watched(self) -> bool:
+        """Whether calls note that they use the table: for contributor insights, or replicas."""
+        return bool(self.insights) or self.replication is not None
+
+    @cached_property
     def kept_vector_indexes(self) -> tuple[VectorIndexDescription, ...]:
         """The vector indexes that are kept up to date: all but those in DELETING."""
         return tuple(index for index in self.vector_indexes if index.status != DELETING)

@@ -46,6 +46,10 @@ class Kind(Enum):
     """Reads the records of a stream, or describes it."""
 
 
+MANY_ENTRIES: Final = frozenset({batch_entries, transaction_entries, transaction_statement_entries})
+"""Readers of the entries of batches and transactions."""
+
+
 class Operation(NamedTuple):
     """An operation: its input, its function, and what else is known about it.
 

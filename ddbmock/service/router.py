@@ -23,7 +23,7 @@ from ddbmock.errors import (
     UnknownOperationException,
 )
 from ddbmock.operations.api import Api, Target
-from ddbmock.operations.operation import Output
+from ddbmock.operations.operation import MANY_ENTRIES, Output
 from ddbmock.operations.request_entries import shortened
 from ddbmock.service.apis import APIS, DYNAMODB_20120810
 from ddbmock.storage import ConflictError, DamagedError, StorageError, UnavailableError
@@ -189,20 +189,23 @@ class Router:
         An operation changes nothing but through its one transaction, so trying again is safe.
         """
         patience = time.monotonic() + PATIENCE
+        dynamodb, operation = self.dynamodb, target.operation
         for attempt in itertools.count(1):
             try:
-                self.dynamodb.expire()
-                self.dynamodb.replicate()
-                if call.region in self.dynamodb.links.failed:
+                now = dynamodb.clock.now()
+                dynamodb.expire(now)
+                if dynamodb.replicating:
+                    dynamodb.replicate()
+                if call.region in dynamodb.links.failed:
                     raise _cut_off(call.region)
                 if self.guard is not None:
                     self.guard.check(target, body, call)
-                self.jobs.advance(call)
-                limited = call.settings.limits == "aws"
-                if limited and (target.operation.batch or target.operation.transaction):
+                self.jobs.advance(call, now)
+                limited = call.limited
+                if limited and operation.entries in MANY_ENTRIES:
                     body = shortened(body)
-                request = target.operation.input.parse(body, limited=limited)
-                output = target.operation.perform(call, request)
+                request = operation.input.parse(body, limited=limited)
+                output = operation.perform(call, request)
             except DynamoDBError:
                 self._record(call)  # a write that its condition refuses is billed all the same
                 raise
@@ -214,8 +217,8 @@ class Router:
             else:
                 self._record(call)
                 if call.watched:
-                    self.dynamodb.replicating = True
-                    self.dynamodb.replicate()
+                    dynamodb.replicating = True
+                    dynamodb.replicate()
                 return output
         raise AssertionError("the loop ends by itself")
 

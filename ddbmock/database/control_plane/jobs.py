@@ -48,6 +48,7 @@ STARTS: Final = frozenset(
     }
 )
 """Operations after which there may be a job."""
+ABOUT_JOBS: Final = POLLS | STARTS
 
 
 class Progress(dict[str, Any]):
@@ -90,17 +91,22 @@ class Jobs:
 
     def __init__(self) -> None:
         self._progress = Progress()
-        self._retained: dict[str, int] = {}
+        self._retained: dict[str, float] = {}
+        """The periods in which old backups were last looked for, by caller's prefix."""
         self._idle: set[str] = set()
         """Prefixes of callers without unfinished jobs, as far as this process knows."""
 
-    def advance(self, call: Call) -> None:
+    def advance(self, call: Call, now: float) -> None:
         """Advance the caller's jobs by as much as its operation may move, and forget what is old."""
-        self._retain(call)
+        period = now // RETENTION_SECONDS
+        if self._retained.get(call.prefix) != period:
+            self._retained[call.prefix] = period
+            self._retain(call)
+        if call.prefix in self._idle and call.operation not in ABOUT_JOBS:
+            return  # as nearly all calls do: nothing more is looked up for them
         polls = call.operation in POLLS
         if call.prefix in self._idle and not polls:
-            if call.operation in STARTS:
-                self._idle.discard(call.prefix)
+            self._idle.discard(call.prefix)
             return
         with call.read() as tables:
             found = [key.decode() for key, _ in tables.reader.range(call.prefix + SPACE)]
@@ -115,10 +121,6 @@ class Jobs:
                 break
 
     def _retain(self, call: Call) -> None:
-        now = int(call.clock.now() // RETENTION_SECONDS)
-        if self._retained.get(call.prefix) == now:
-            return
-        self._retained[call.prefix] = now
         with call.read() as tables:
             more = retention.is_due(tables)
         try:
