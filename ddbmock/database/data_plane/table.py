@@ -414,14 +414,17 @@ class Table:
         :raises ValidationException: an index key does not fit; global indexes are checked first,
             as the service does.
         """
+        description = self.description
+        if not description.kept_indexes and not description.kept_vector_indexes:
+            return ()
         held = []
-        for index in self.description.kept_indexes:
+        for index in description.kept_indexes:
             fits = index.key_schema.fits(item)
             if not fits:
                 check_index_key(index, item, updated=updated)
             held.append(fits)
-        if self.description.kept_vector_indexes and not updated:
-            check_vectors(self.description, item)
+        if description.kept_vector_indexes and not updated:
+            check_vectors(description, item)
         return tuple(held)
 
     def _check_update(self, update: Update) -> None:

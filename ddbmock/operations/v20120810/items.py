@@ -71,9 +71,11 @@ def get_item(call: Call, request: GetItemInput) -> Output:
         units = read_units(item.size if item else 0, consistent=bool(request.consistent_read))
         call.consume(table.description.name, read_units=units)
     call.scanned = call.returned = int(item is not None)
-    output = consumed_capacity(
-        request.return_consumed_capacity, request.table_name, Consumed(units)
-    )
+    output: Output = {}
+    if request.return_consumed_capacity is not None:
+        output = consumed_capacity(
+            request.return_consumed_capacity, request.table_name, Consumed(units)
+        )
     if item is not None:
         output["Item"] = item if projection is None else projection(item)
     return output
@@ -199,9 +201,11 @@ def _write(
                 error.members = {"Item": error.item}
             raise
         call.consume(table.description.name, write_units=written.total, indexes=written.indexes)
-        metrics = item_collection_metrics(
-            request.return_item_collection_metrics, table, (key.get(),)
-        )
+        metrics: list[Output] = []
+        if request.return_item_collection_metrics is not None:
+            metrics = item_collection_metrics(
+                request.return_item_collection_metrics, table, (key.get(),)
+            )
     output: Output = {}
     if request.return_consumed_capacity is not None:
         output = consumed_capacity(
