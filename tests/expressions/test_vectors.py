@@ -62,10 +62,10 @@ def check_update(changes: Update, vector: Vector) -> None:
     new = changes.apply(old, KEY)
     assert (old and old.json) == before
     assert new == item_of(vector["result"])
-    if "updated_old" in vector and old is not None:
-        assert changes.select(old) == item_of(vector["updated_old"])
-    if "updated_new" in vector and new is not None:
-        assert changes.select(new) == item_of(vector["updated_new"])
+    if "updated_old" in vector:
+        assert (old and changes.select(old)) == item_of(vector["updated_old"])
+    if "updated_new" in vector:
+        assert (new and changes.select(new)) == item_of(vector["updated_new"])
 
 
 def check_terms(terms: tuple[KeyTerm, ...], vector: Vector) -> None:

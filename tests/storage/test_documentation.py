@@ -43,7 +43,7 @@ def statements_of_postgresql() -> list[str]:
 def test_each_statement_of_the_postgresql_engine_is_documented() -> None:
     document = squeezed(DOCUMENT.read_text())
     statements = statements_of_postgresql()
-    assert len(statements) == 25
+    assert {statement.split()[0] for statement in statements} >= {"CREATE", "SELECT", "INSERT"}
     assert [statement for statement in statements if statement not in document] == []
 
 
