@@ -86,7 +86,7 @@ class Pserve(ServerProcess):
 
     def __init__(self, directory: Path, threads: int = 0, **settings: object) -> None:
         ini = (ROOT / "development.ini").read_text(encoding="utf-8")
-        ini = ini.replace("listen = 0.0.0.0:6543", "listen = 127.0.0.1:0")
+        ini = ini.replace("listen = 127.0.0.1:6543", "listen = 127.0.0.1:0")
         ini = ini.replace("threads = 0", f"threads = {threads}")
         for name, value in settings.items():
             ini = re.sub(rf"(?m)^ddbmock\.{name} = .*\n", "", ini)

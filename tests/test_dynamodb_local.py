@@ -22,7 +22,14 @@ def run(*arguments: str) -> tuple[int, str]:
     ("arguments", "listen", "settings"),
     [
         (("-inMemory", "-sharedDb"), "127.0.0.1:8000", {"databases": "one"}),
-        (("-sharedDb", "-port", "8001", "-cors", "*"), "127.0.0.1:8001", {"databases": "one"}),
+        (("-sharedDb", "-port", "8001"), "127.0.0.1:8001", {"databases": "one"}),
+        (("-cors", "*"), "127.0.0.1:8000", {"origins": "*"}),
+        (("-sharedDb",), "127.0.0.1:8000", {"origins": "loopback"}),
+        (
+            ("-cors", "https://app.example,https://other.example"),
+            "127.0.0.1:8000",
+            {"origins": "https://app.example https://other.example"},
+        ),
         (("-inMemory",), "127.0.0.1:8000", {"databases": "each"}),
         (("-delayTransientStatuses",), "127.0.0.1:8000", {"delay_creating": 0.5}),
         (("-sharedDb", "--ttl", "prompt"), "127.0.0.1:8000", {"ttl": "prompt"}),

@@ -21,7 +21,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "clock": ("forking",),
     "roll_out": (),
     "settings": ("roll_out", "suggestions"),
-    "storage": ("forking",),
+    "storage": ("forking", "extras"),
     "object_store": ("extras",),
     "export_format": ("object_store.*", "extras"),
     "values": ("errors",),

@@ -69,6 +69,8 @@ def translated(arguments: Sequence[str]) -> list[str]:
     options += ["--databases", "one" if "sharedDb" in flags else "each"]
     path = values.get("dbPath")
     options += ["--storage", "memory://" if path is None else f"sqlite:///{path}/ddbmock.db"]
+    if "cors" in values:
+        options += ["--origins", values["cors"]]
     if "delayTransientStatuses" in flags:
         for state in ("creating", "updating", "deleting", "index"):
             options += [f"--delay-{state}", DELAY]

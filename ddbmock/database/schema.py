@@ -172,6 +172,8 @@ class Journal:
     recovery_days: int = 35
     history: bool = False
     """Whether every change is kept for :mod:`.control_plane.history`."""
+    history_since: float | None = None
+    """When that began; None in stores of earlier versions, which did not keep it."""
 
     @property
     def keeps_all(self) -> bool:

@@ -27,7 +27,7 @@ def announce(addresses: Sequence[tuple[str, int]], router: Router | None) -> Non
     if router is not None and router.control is not None:
         console = router.control.started(beyond=bool(reachable))
         if console is not None:
-            log.info("Console: http://%s%s", _shown(addresses[0]), console)
+            log.info("Console: http://%s%s", _shown(_to_connect(addresses[0])), console)
     if reachable:
         log.warning(
             "Listening on %s, beyond this machine: anyone who reaches the port can read and write "
@@ -39,6 +39,12 @@ def announce(addresses: Sequence[tuple[str, int]], router: Router | None) -> Non
 def _shown(address: tuple[str, int]) -> str:
     host, port = address
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _to_connect(address: tuple[str, int]) -> tuple[str, int]:
+    """Return the address of this machine for one that stands for all, which browsers may refuse."""
+    host, port = address
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port
 
 
 def _is_loopback(host: str) -> bool:

@@ -50,8 +50,11 @@ try:
     import psycopg
     from psycopg.pq import TransactionStatus
 except ModuleNotFoundError as missing:
+    from ddbmock.extras import install_command
+
     raise StorageError(
-        f"postgresql:// needs {missing.name}, which is not installed; install ddbmock[postgresql]"
+        f"postgresql:// needs {missing.name}, which is not installed: "
+        f"{install_command('postgresql')}"
     ) from missing
 
 Cursor: TypeAlias = "psycopg.Cursor[tuple[Any, ...]]"

@@ -15,8 +15,11 @@ try:
     from psycopg.conninfo import conninfo_to_dict
     from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 except ModuleNotFoundError as missing:
+    from ddbmock.extras import install_command
+
     raise StorageError(
-        f"postgresql:// needs {missing.name}, which is not installed; install ddbmock[postgresql]"
+        f"postgresql:// needs {missing.name}, which is not installed: "
+        f"{install_command('postgresql')}"
     ) from missing
 
 Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"

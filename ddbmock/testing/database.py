@@ -190,7 +190,7 @@ class Database(Instance):
     ) -> Changes:
         """Return the changes of a table after one moment, up to another one, in the order of time.
 
-        :raises NoHistoryError: the table's changes are not recorded.
+        :raises NoHistoryError: the table's changes are not recorded, or not since `since`.
         """
         from ddbmock.database.control_plane import history
         from ddbmock.testing.history import Changes, changes_of, optional_mark
@@ -214,7 +214,7 @@ class Database(Instance):
         is shown one item on each line: ``assert not db.diff(before)``.
 
         :param names: tables to compare (default: all whose changes are recorded).
-        :raises NoHistoryError: a table's changes are not recorded.
+        :raises NoHistoryError: a table's changes are not recorded, or not since `before`.
         """
         from ddbmock.database.control_plane import history
         from ddbmock.testing.history import Changes, changes_of, mark_of, optional_mark
@@ -239,7 +239,7 @@ class Database(Instance):
         it can be seen in the history, and undone.
 
         :param names: tables to restore (default: all whose changes are recorded).
-        :raises NoHistoryError: a table's changes are not recorded.
+        :raises NoHistoryError: a table's changes are not recorded, or not since the moment.
         """
         from ddbmock.database.control_plane import history
         from ddbmock.testing.history import mark_of

@@ -150,7 +150,60 @@ def test_what_is_not_recorded_is_told(db: ddbmock.Database) -> None:
         db.history("Music")
     with pytest.raises(NoHistoryError, match=r"^There is no table 'Nowhere'; there are: Music"):
         db.restore_to(START, "Nowhere")
+    with pytest.raises(NoHistoryError, match=r"^No table's changes are recorded: call"):
+        db.diff(START)
+    with pytest.raises(NoHistoryError, match=r"^No table's changes are recorded: call"):
+        db.restore_to(START)
+
+
+def test_a_time_before_the_record_is_refused(db: ddbmock.Database) -> None:
+    db.clock.advance(10)
+    change(db)
+    db.moment()
+    db.clock.advance(1)
+    put(db, "Can")
+    sentence = (
+        r"^Changes of table 'Music' are recorded since 2026-09-21T14:13:30Z; nothing is known of "
+        r"2026-09-21T14:13:25Z: call db\.moment\(\) before the changes"
+    )
+    for names in ((), ("Music",)):
+        with pytest.raises(NoHistoryError, match=sentence):
+            db.diff(START + 5, None, *names)
+        with pytest.raises(NoHistoryError, match=sentence):
+            db.restore_to(START + 5, *names)
+    with pytest.raises(NoHistoryError, match=sentence):
+        db.history("Music", START + 5)
+    assert len(db.history("Music")) == len(db.diff(START + 10)) == 1
+
+
+def test_the_record_begins_with_the_first_moment(db: ddbmock.Database) -> None:
+    db.moment()
+    db.clock.advance(10)
+    put(db, "Faust", n={"N": "1"})
+    db.moment()
+    assert len(db.diff(START + 5)) == 1
+
+
+def test_a_table_created_after_a_time_is_all_new(db: ddbmock.Database) -> None:
+    db.moment()
+    db.clock.advance(10)
+    db.create_tables(table(TableName="Other"))
+    db.client().put_item(TableName="Other", Item={"artist": {"S": "Can"}})
+    assert repr(db.diff(START + 5)) == '+ Other {artist: "Can"}'
+
+
+def test_a_time_before_the_window_of_recovery_is_refused(db: ddbmock.Database) -> None:
+    db.client().update_continuous_backups(
+        TableName="Music",
+        PointInTimeRecoverySpecification={
+            "PointInTimeRecoveryEnabled": True,
+            "RecoveryPeriodInDays": 1,
+        },
+    )
     assert not db.diff(START)
+    db.clock.advance(hours=25)
+    with pytest.raises(NoHistoryError, match=r"^Changes of table 'Music' are recorded since"):
+        db.diff(START)
 
 
 def test_moments_outlive_the_end_of_recovery(db: ddbmock.Database) -> None:

@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
+import ddbmock
 from ddbmock.server import asyncio_server, main, waitress_server
+from ddbmock.server.control import Control
 from ddbmock.server.startup import announce
 from ddbmock.settings import SettingsError
 from ddbmock.storage import StorageError
@@ -240,3 +242,21 @@ def test_strangers_are_warned_of_where_they_can_reach_the_server(
     caplog.set_level(logging.INFO, "ddbmock.server")
     announce(addresses, None)
     assert [(one.levelname, one.getMessage()) for one in caplog.records] == said
+
+
+@pytest.mark.parametrize(
+    ("listening", "console"),
+    [
+        ("0.0.0.0", "http://127.0.0.1:80/_ddbmock/?token=s3cret"),
+        ("::", "http://[::1]:80/_ddbmock/?token=s3cret"),
+        ("127.0.0.1", "http://127.0.0.1:80/_ddbmock/"),
+    ],
+)
+def test_the_consoles_address_can_be_opened_on_this_machine(
+    listening: str, console: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "ddbmock.server")
+    with ddbmock.Database(control_token="s3cret") as db:
+        Control(db)
+        announce([(listening, 80)], db.router)
+    assert f"Console: {console}" in [one.getMessage() for one in caplog.records]

@@ -11,6 +11,7 @@ import pytest
 
 import ddbmock
 from ddbmock import storage
+from ddbmock.extras import install_command
 from ddbmock.storage import StorageError
 from ddbmock.storage.memory import MemoryStorage
 from ddbmock.storage.sqlite import SQLiteStorage
@@ -147,5 +148,5 @@ except storage.StorageError as error:
         cwd=Path(ddbmock.__file__).parent.parent,
     )
     assert done.stdout == (
-        "postgresql:// needs psycopg, which is not installed; install ddbmock[postgresql]\n"
+        f"postgresql:// needs psycopg, which is not installed: {install_command('postgresql')}\n"
     )

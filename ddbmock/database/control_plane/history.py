@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ddbmock.database.catalogue import Tables
+from ddbmock.database.control_plane.times import iso_seconds
 from ddbmock.database.data_plane import journal
 from ddbmock.database.data_plane.item_change import Cause
 from ddbmock.database.data_plane.journal import Moment, NetChange
-from ddbmock.database.schema import CREATING, DELETING, Journal, TableDescription
+from ddbmock.database.schema import CREATING, DAY, DELETING, Journal, TableDescription
 from ddbmock.values.item import Item
+
+ADVICE: Final = "call db.moment() before the changes, or enable point-in-time recovery"
 
 
 class Mark(NamedTuple):
@@ -27,11 +30,13 @@ class Mark(NamedTuple):
 
     def precedes(self, table: TableDescription) -> bool:
         """Return whether the table was created later."""
-        return self.epochs is not None and table.table_id not in self.epochs
+        if self.epochs is None:
+            return self.time < table.created_at
+        return table.table_id not in self.epochs
 
 
 class NoHistoryError(Exception):
-    """A table whose changes were not recorded; the text says how they are."""
+    """Changes that were not recorded; the text says how they are."""
 
 
 def mark(tables: Tables) -> Mark:
@@ -47,7 +52,13 @@ def mark(tables: Tables) -> Mark:
 
 
 def _record(tables: Tables, table: TableDescription, kept: Journal) -> None:
-    recording = dataclasses.replace(kept, epoch=kept.epoch + 1, held=kept.epoch, history=True)
+    recording = dataclasses.replace(
+        kept,
+        epoch=kept.epoch + 1,
+        held=kept.epoch,
+        history=True,
+        history_since=kept.history_since if kept.history else tables.now,
+    )
     tables.change(
         table.name, (tables.now, lambda state: dataclasses.replace(state, journal=recording))
     )
@@ -56,24 +67,26 @@ def _record(tables: Tables, table: TableDescription, kept: Journal) -> None:
 def recorded(
     tables: Tables, names: Sequence[str], since: Mark | None = None
 ) -> list[TableDescription]:
-    """Return the tables of some names, or all whose changes are recorded since a moment.
+    """Return the tables of some names, or all whose changes are recorded.
 
     Those that were created after the moment need no record.
 
-    :raises NoHistoryError: a table of a name does not exist, or its changes are not recorded.
+    :raises NoHistoryError: a table of a name does not exist, or its changes are not recorded, or
+        there are tables and no changes of any are recorded.
     """
     if not names:
-        return [one for one in tables.descriptions() if _is_recorded(one, since)]
+        existing = list(tables.descriptions())
+        kept = [one for one in existing if _is_recorded(one, since)]
+        if existing and not kept:
+            raise NoHistoryError(f"No table's changes are recorded: {ADVICE}.")
+        return kept
     found = []
     for name in names:
         table = tables.describe(name)
         if table is None:
             raise NoHistoryError(tables.why_not(name, None))
         if not _is_recorded(table, since):
-            raise NoHistoryError(
-                f"Changes of table {name!r} are not recorded: call db.moment() before them, or "
-                "enable point-in-time recovery."
-            )
+            raise NoHistoryError(f"Changes of table {name!r} are not recorded: {ADVICE}.")
         found.append(table)
     return found
 
@@ -83,10 +96,37 @@ def _is_recorded(table: TableDescription, since: Mark | None) -> bool:
     return kept or (since is not None and since.precedes(table))
 
 
+def _check_begun(table: TableDescription, since: Mark | None, now: float) -> None:
+    if since is None or since.epochs is not None:
+        return
+    begun = _begun(table.journal or Journal(), now)
+    if max(since.time, table.created_at) < begun:
+        raise NoHistoryError(
+            f"Changes of table {table.name!r} are recorded since {iso_seconds(begun)}; nothing is "
+            f"known of {iso_seconds(since.time)}: {ADVICE}."
+        )
+
+
+def _begun(kept: Journal, now: float) -> float:
+    """Return the time from which on every change is recorded."""
+    times = []
+    if kept.history:
+        times.append(kept.history_since or 0.0)
+    if kept.recovery_since is not None:
+        times.append(kept.recovery_since)
+    begun = min(times, default=0.0)
+    # recovery removes what is older than its period
+    return begun if kept.recovery_since is None else max(begun, now - kept.recovery_days * DAY)
+
+
 def changes(
     tables: Tables, table: TableDescription, since: Mark | None, until: Mark | None
 ) -> Iterator[NetChange]:
-    """Yield every change of a table between two moments in the order of time."""
+    """Yield every change of a table between two moments in the order of time.
+
+    :raises NoHistoryError: the record of its changes began after the first one.
+    """
+    _check_begun(table, since, tables.now)
     return journal.history(
         tables.reader, table.table_id, _since(since, table), _until(until, table)
     )
@@ -95,11 +135,15 @@ def changes(
 def difference(
     tables: Tables, table: TableDescription, since: Mark | None, until: Mark | None
 ) -> Iterator[NetChange]:
-    """Yield the items of a table that differ between two moments, by key."""
+    """Yield the items of a table that differ between two moments, by key.
+
+    :raises NoHistoryError: the record of its changes began after the first one.
+    """
     if since is not None and since.precedes(table):
         time = journal.micros(table.created_at)
         items = journal.items_at(tables.reader, table.table_id, _until(until, table))
         return (NetChange(key, time, b"", record) for key, record in items)
+    _check_begun(table, since, tables.now)
     found = journal.changes_between(
         tables.reader, table.table_id, _since(since, table), _until(until, table)
     )
@@ -115,7 +159,11 @@ def _until(mark: Mark | None, table: TableDescription) -> Moment:
 
 
 def restore(tables: Tables, table: TableDescription, moment: Mark) -> int:
-    """Give a table the items that it had at a moment, and return how many items changed."""
+    """Give a table the items that it had at a moment, and return how many items changed.
+
+    :raises NoHistoryError: the record of its changes began later.
+    """
+    _check_begun(table, moment, tables.now)
     past = list(journal.changed_since(tables.reader, table.table_id, moment.of(table)))
     changing = tables.table(table, cause=Cause.RESTORE)
     changed = 0
