@@ -112,6 +112,9 @@ def _shortened_part(part: Any) -> Any:
 
 def table_references(reader: EntryReader, body: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the names or ARNs of a request's tables as it has them, in its order, each once."""
+    if reader is single_entry:
+        name = body.get("TableName")  # as its entry has it, which need not be made for that
+        return (name,) if isinstance(name, str) else ()
     if reader is batch_entries:
         return tuple(_mapping(body, "RequestItems"))  # a table is named even without an entry
     return tuple(dict.fromkeys(entry.reference for entry in reader(body)))

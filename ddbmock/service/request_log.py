@@ -103,6 +103,7 @@ class Requests(Sequence[Request]):
         self._kept: deque[Logged] = deque(maxlen=KEPT)
         self._number = 0
         self._watched_until = 0.0
+        """0 until the log is watched for the first time."""
         self._totals = Totals()
         self._adding = forking.lock()
 
@@ -133,7 +134,9 @@ class Requests(Sequence[Request]):
             call.scan,
             call.plan,
         )
-        content = _content(body) if self._watched_until > time.monotonic() else None
+        content = None
+        if self._watched_until and self._watched_until > time.monotonic():
+            content = _content(body)
         with self._adding:
             self._kept.append(Logged(self._number, request, content))
             self._number += 1
