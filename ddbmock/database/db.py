@@ -159,8 +159,11 @@ class Call:
         self.clock = dynamodb.clock
         self.limited = settings.limits == "aws"
         """Whether DynamoDB's limits apply."""
-        separated = settings.databases != "one"
-        self.prefix = catalogue_prefix(settings.databases, access_key, region) if separated else ""
+        self.prefix = (
+            ""  # without the function's call, for most servers
+            if settings.databases == "one"
+            else catalogue_prefix(settings.databases, access_key, region)
+        )
         self.consumed: list[Consumption] = []
         self.scanned = 0
         self.returned = 0

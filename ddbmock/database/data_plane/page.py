@@ -133,10 +133,12 @@ def _read_whole(
     """Read a page of whole items in their stored form, without decoding them."""
     taken: list[bytes] = []
     size = 0
+    few = MANY if limit is None else min(limit, MANY)
     for _, record in records:
         taken.append(record)
         size += record_size(record)
-        near = size >= NEAR or len(taken) >= MANY
-        if len(taken) == limit or (near and meter is not None and meter.full(taken)):
+        if size < NEAR and len(taken) < few:
+            continue  # neither at the limit nor near the largest cost
+        if len(taken) == limit or (meter is not None and meter.full(taken)):
             return Read(Items(taken), len(taken), size, Item.of_record(record), ())
     return Read(Items(taken), len(taken), size, None, ())

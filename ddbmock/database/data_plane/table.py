@@ -130,7 +130,7 @@ class Table:
 
         :raises ValidationException: its size, its key or an index key does not fit.
         """
-        self.check_size(item)
+        check_put_size(self.description, item, self.max_item_size)
         self.schema.check_item(item)
         return self.put_of(item, self.held(item))
 
