@@ -15,6 +15,7 @@ from typing import Any, Final
 from bench.measure import Row, Series, interleaved, ratio
 from ddbmock.database import DynamoDB
 from ddbmock.service.router import Router
+from ddbmock.settings import Settings
 from ddbmock.storage import Storage
 from ddbmock.storage.memory import MemoryStorage
 
@@ -46,10 +47,17 @@ def many(count: int) -> int:
 class Sized:
     """A database with a table of `count` items, and a global index over it."""
 
-    def __init__(self, count: int, *, partitions: int, storage: Storage | None = None) -> None:
+    def __init__(
+        self,
+        count: int,
+        *,
+        partitions: int,
+        storage: Storage | None = None,
+        settings: Settings | None = None,
+    ) -> None:
         self.count = count
         self.partitions = partitions
-        self.router = Router(DynamoDB(storage or MemoryStorage()))
+        self.router = Router(DynamoDB(storage or MemoryStorage(), settings))
         self.json_size = 0
         self.create()
         self.fill()

@@ -17,8 +17,9 @@ from typing import Any, Final
 
 from bench.measure import Row, interleaved, ratio
 from bench.scale import TABLE, Sized, many, queries
-from ddbmock.archive.lines import Read
+from ddbmock.archive.lines import put
 from ddbmock.archive.load import load
+from ddbmock.settings import Settings
 from ddbmock.storage.sqlite import SQLiteStorage
 
 GROUP: Final = "storage"
@@ -45,12 +46,15 @@ class OnDisk(Sized):
         self.path = path
         self.rate = 0.0
         super().__init__(
-            count, partitions=many(count), storage=SQLiteStorage(path, durability="normal")
+            count,
+            partitions=many(count),
+            storage=SQLiteStorage(path, durability="normal"),
+            settings=Settings(limits="none"),
         )
 
     def fill(self) -> None:
         # neighbours go to places far apart: keys begin with a digest
-        items = (Read(self.item(number), 400, "") for number in range(self.count))
+        items = (put(self.item(number), 400, "") for number in range(self.count))
         start = time.perf_counter()
         load(self.call, TABLE, None, items, lambda _: None)
         self.rate = self.count / (time.perf_counter() - start)

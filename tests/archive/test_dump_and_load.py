@@ -716,7 +716,10 @@ class TestRefusals:
             (("dump", "out.jsonl"), "Lines are of one table: say which with --table."),
             (("load", "--key", "a:S", "-"), "Lines are of one table: say which with --table."),
             (("load", "--as", "one", "{url}"), "--as, --key and --description are for one table"),
-            (("load", "--key", "a", "--description", "b", "-"), "Either --key or --description"),
+            (
+                ("load", "--key", "a", "--description", "b", "-"),
+                "Give --key or --description, not both",
+            ),
             (("dump", "--caller", "AKID", "out"), "--caller is an access key and a region"),
         ],
     )

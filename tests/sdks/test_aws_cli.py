@@ -135,7 +135,7 @@ def exports_and_imports(aws: Terminal) -> None:
 
 @pytest.mark.slow
 def test_a_session_in_partiql(tmp_path: Path) -> None:
-    with pserve(tmp_path) as server:
+    with pserve(tmp_path, delay_creating=0) as server:
         aws = Terminal(f"http://127.0.0.1:{server.port}", tmp_path)
         aws(
             *("create-table", "--table-name", "Music", "--billing-mode", "PAY_PER_REQUEST"),
