@@ -35,6 +35,8 @@ class Interrupter:
         """Run `call`; interrupt it before instruction number `at`. Return whether that happened."""
         self.count, self._at = 0, at
         before = sys.gettrace()
+        # CPython 3.12 traces opcodes only if some frame asked for it before tracing began
+        sys._getframe().f_trace_opcodes = True
         sys.settrace(self._enter)
         try:
             call()
