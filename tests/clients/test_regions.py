@@ -113,6 +113,8 @@ def test_the_environments_region_is_the_databases(monkeypatch: pytest.MonkeyPatc
 
 
 def test_async_clients_have_the_databases_region() -> None:
+    pytest.importorskip("aiobotocore")
+
     async def names(db: ddbmock.Database) -> list[str]:
         async with db.async_client() as client:
             found: list[str] = (await client.list_tables())["TableNames"]
