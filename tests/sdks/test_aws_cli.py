@@ -72,7 +72,7 @@ def test_a_session_in_a_terminal(tmp_path: Path) -> None:
 def test_a_session_of_backups_exports_and_imports(tmp_path: Path) -> None:
     """With the CLI's own waiters, and restores with overrides as in its reference."""
     (tmp_path / "buckets" / "exports").mkdir(parents=True)
-    with pserve(tmp_path, s3=f"file://{tmp_path}/buckets") as server:
+    with pserve(tmp_path, delay_creating=0, s3=f"file://{tmp_path}/buckets") as server:
         aws = Terminal(f"http://127.0.0.1:{server.port}", tmp_path)
         aws(
             *("create-table", "--table-name", "Music"),
