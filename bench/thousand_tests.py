@@ -1,4 +1,4 @@
-"""What a thousand tests cost: ``python -m bench.thousand_tests``, in turns, medians of rounds.
+"""Benchmark of a thousand small tests: ``python -m bench.thousand_tests``; medians of rounds in turns.
 
 Each test begins with an empty table of its own, puts an item and reads it. The contenders are pytest
 runs of their own: ddbmock's plugin and ``mock()``, moto, and a server (ddbmock's own, over HTTP, with a
