@@ -195,13 +195,10 @@ def test_a_table_created_after_a_time_is_all_new(db: ddbmock.Database) -> None:
 def test_a_time_before_the_window_of_recovery_is_refused(db: ddbmock.Database) -> None:
     db.client().update_continuous_backups(
         TableName="Music",
-        PointInTimeRecoverySpecification={
-            "PointInTimeRecoveryEnabled": True,
-            "RecoveryPeriodInDays": 1,
-        },
+        PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
     )
     assert not db.diff(START)
-    db.clock.advance(hours=25)
+    db.clock.advance(days=35, hours=1)
     with pytest.raises(NoHistoryError, match=r"^Changes of table 'Music' are recorded since"):
         db.diff(START)
 
