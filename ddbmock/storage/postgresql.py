@@ -5,8 +5,8 @@ of one after the other, or one of them gets ConflictError. Nothing is tried agai
 the caller can run a block again; the router does, a bounded number of times. A read block is one
 REPEATABLE READ, READ ONLY transaction, which does not wait and never conflicts.
 
-The statements are few and plain (see the constants): no advisory locks, no LISTEN, no extensions, no
-order but that of ``bytea``; so other databases that speak PostgreSQL's protocol serve as well.
+The statements, in postgresql_statements, are few and plain: no advisory locks, no LISTEN, no
+extensions, no order but that of ``bytea``; so other databases that speak PostgreSQL's protocol serve as well.
 Puts and deletes are kept until the commit, or until a range must see them, and go out together:
 a block with many costs hardly more round trips than a block with one.
 """
@@ -43,6 +43,30 @@ from ddbmock.storage.postgresql_connections import (
     Pool,
     unbounded,
 )
+from ddbmock.storage.postgresql_statements import (
+    ADD,
+    AT_ONCE,
+    BEGIN_READ,
+    BEGIN_WRITE,
+    CHANCES,
+    CLEAR,
+    CLEAR_BELOW,
+    COMMIT,
+    CREATE,
+    DELETE,
+    DOWN,
+    DOWN_FROM_THE_END,
+    GET,
+    MARK,
+    PUT,
+    RESET,
+    ROLLBACK,
+    SCHEMA_VERSION,
+    TOTAL,
+    UP,
+    UP_TO_THE_END,
+    VERSION,
+)
 from ddbmock.storage.range_batches import Pairs, in_batches
 from ddbmock.storage.write_lock import ABANDONED, NESTED, USED_AFTER
 
@@ -60,69 +84,6 @@ except ModuleNotFoundError as missing:
 Cursor: TypeAlias = "psycopg.Cursor[tuple[Any, ...]]"
 Statement: TypeAlias = tuple[str, tuple[Any, ...]]
 Place: TypeAlias = tuple[bytes, bytes]
-
-SCHEMA_VERSION: Final = 1
-
-CREATE: Final = (
-    """
-    CREATE TABLE IF NOT EXISTS ddbmock_entries (
-        space bytea NOT NULL, key bytea NOT NULL, value bytea NOT NULL, PRIMARY KEY (space, key)
-    )
-    """,
-    """
-    CREATE TABLE IF NOT EXISTS ddbmock_counters (
-        name bytea NOT NULL, slot integer NOT NULL, first bigint NOT NULL, second bigint NOT NULL,
-        PRIMARY KEY (name, slot)
-    )
-    """,
-    "CREATE TABLE IF NOT EXISTS ddbmock_schema (version integer NOT NULL PRIMARY KEY)",
-    "INSERT INTO ddbmock_schema (version) VALUES (1) ON CONFLICT (version) DO NOTHING",
-)
-AT_ONCE: Final = ("23505", "42P07", "42710", "40001", "XX000")
-"""States of errors when the same table is created twice at the same time."""
-
-CHANCES: Final = 10
-
-VERSION: Final = "SELECT max(version) FROM ddbmock_schema"
-
-BEGIN_READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-BEGIN_WRITE: Final = "BEGIN ISOLATION LEVEL SERIALIZABLE"
-COMMIT: Final = "COMMIT"
-ROLLBACK: Final = "ROLLBACK"
-GET: Final = "SELECT value FROM ddbmock_entries WHERE space = %b AND key = %b"
-UP: Final = (
-    "SELECT key, value FROM ddbmock_entries WHERE space = %b AND key >= %b AND key < %b"
-    " ORDER BY key LIMIT %s"
-)
-UP_TO_THE_END: Final = (
-    "SELECT key, value FROM ddbmock_entries WHERE space = %b AND key >= %b ORDER BY key LIMIT %s"
-)
-DOWN: Final = (
-    "SELECT key, value FROM ddbmock_entries WHERE space = %b AND key >= %b AND key < %b"
-    " ORDER BY key DESC LIMIT %s"
-)
-DOWN_FROM_THE_END: Final = (
-    "SELECT key, value FROM ddbmock_entries WHERE space = %b AND key >= %b"
-    " ORDER BY key DESC LIMIT %s"
-)
-PUT: Final = (
-    "INSERT INTO ddbmock_entries (space, key, value) VALUES (%b, %b, %b)"
-    " ON CONFLICT (space, key) DO UPDATE SET value = excluded.value"
-)
-MARK: Final = (
-    "INSERT INTO ddbmock_entries (space, key, value) VALUES (%b, %b, '')"
-    " ON CONFLICT (space, key) DO NOTHING"
-)
-DELETE: Final = "DELETE FROM ddbmock_entries WHERE space = %b AND key = %b"
-CLEAR: Final = "DELETE FROM ddbmock_entries WHERE space = %b"
-CLEAR_BELOW: Final = "DELETE FROM ddbmock_entries WHERE space >= %b AND space < %b"
-TOTAL: Final = "SELECT first, second FROM ddbmock_counters WHERE name = %b"
-ADD: Final = (
-    "INSERT INTO ddbmock_counters (name, slot, first, second) VALUES (%b, %s, %s, %s)"
-    " ON CONFLICT (name, slot) DO UPDATE SET first = ddbmock_counters.first + excluded.first,"
-    " second = ddbmock_counters.second + excluded.second"
-)
-RESET: Final = "DELETE FROM ddbmock_counters WHERE name = %b"
 
 SLOTS: Final = 128
 """A counter's sums are spread over as many rows: two writers seldom change the same one."""

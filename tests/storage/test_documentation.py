@@ -20,12 +20,12 @@ def squeezed(text: str) -> str:
 
 def statements_of_postgresql() -> list[str]:
     try:
-        from ddbmock.storage import postgresql, postgresql_connections
+        from ddbmock.storage import postgresql_connections, postgresql_statements
     except storage.StorageError as error:
         pytest.skip(str(error))
     constants = [
         value
-        for module in (postgresql, postgresql_connections)
+        for module in (postgresql_statements, postgresql_connections)
         for name, value in vars(module).items()
         if name.isupper() and name != "SESSION"
     ]
