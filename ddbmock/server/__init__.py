@@ -61,12 +61,16 @@ def _made(settings: Mapping[str, object]) -> Application:
     if chosen.tables or chosen.load:
         seed(instance.dynamodb, chosen.region or "us-east-1")
     made = application(instance.router, **others)
-    if chosen.control != "off":
-        weakref.finalize(made, Control(instance).close)
+    control = None if chosen.control == "off" else Control(instance)
+    if control is not None:
+        weakref.finalize(made, control.close)
     # also at exit: the last of the statistics is logged, and the storage closed in order
     weakref.finalize(made, instance.close)
     if chosen.triggers or chosen.kinesis_endpoint:
-        weakref.finalize(made, _worker(instance).stop)
+        worker = _worker(instance)
+        weakref.finalize(made, worker.stop)
+        if control is not None:
+            control.triggers = worker.triggers
     return made
 
 

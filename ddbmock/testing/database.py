@@ -392,7 +392,9 @@ class Database(Instance):
         if console and self.router.control is None:
             from ddbmock.server.control import Control
 
-            self._ending.callback(Control(self).close)
+            control = Control(self)
+            control.triggers = self._triggers
+            self._ending.callback(control.close)
         self.server = Server(self.router, port)
         self._ending.callback(self.server.close)
         return self.server

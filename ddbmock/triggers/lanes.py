@@ -57,6 +57,13 @@ class Lane:
         return bool(self.queue or self.failed)
 
     @property
+    def records(self) -> list[Record]:
+        """Return the records that are not done, in order."""
+        return [record for batch in list(self.failed) for record in batch.records] + list(
+            self.queue
+        )
+
+    @property
     def full(self) -> bool:
         """Return whether there are enough records for now."""
         return bool(self.failed) or len(self.queue) >= LONG

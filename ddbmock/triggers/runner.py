@@ -36,11 +36,14 @@ class Triggers:
         handler: Handler,
         table: str | None = None,
         *,
+        name: str | None = None,
         region: str = "us-east-1",
         access_key: str = "ddbmock",
         **options: Any,
     ) -> Trigger:
         """Call a function with the records of a table's stream, from now on.
+
+        `name` is what it is listed by; by default it is that of the function.
 
         :raises TriggerError: an option is wrong, or no table is given.
         """
@@ -49,7 +52,7 @@ class Triggers:
         if table is None:
             raise TriggerError("A trigger needs a table: db.trigger(function, table='orders').")
         perform = partial(self._perform, region=region, access_key=access_key)
-        trigger = Trigger(perform, table, handler, options_of(marked_options | options))
+        trigger = Trigger(perform, table, handler, options_of(marked_options | options), name)
         self._triggers.append(trigger)
         return trigger
 
@@ -127,6 +130,10 @@ class Triggers:
         :raises TriggerError: the table does not exist, or has never had a stream.
         """
         return changes(partial(self._perform, region=region, access_key=access_key), table)
+
+    def state(self) -> list[dict[str, Any]]:
+        """Return what each trigger has done and what waits, for JSON."""
+        return [trigger.state(self._now) for trigger in list(self._triggers)]
 
     def __len__(self) -> int:
         return len(self._triggers)

@@ -36,6 +36,11 @@ class StreamCursor:
                     position = {"ShardIteratorType": "LATEST"}
                     self._iterators[shard["ShardId"]] = self._iterator(shard["ShardId"], position)
 
+    @property
+    def position(self) -> dict[str, str]:
+        """Return the sequence number of the last record that was read, for each shard."""
+        return dict(self._checkpoints)
+
     def read(
         self, pending: Callable[[str], bool], full: Callable[[str], bool]
     ) -> Iterator[tuple[str, Output]]:

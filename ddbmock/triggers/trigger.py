@@ -15,6 +15,7 @@ from ddbmock.triggers.errors import TriggerError
 from ddbmock.triggers.events import Context, Record, Window, failed_number, failure_message
 from ddbmock.triggers.lanes import MAX_STATE, Batch, Lane
 from ddbmock.triggers.options import LATEST, Handler, Options
+from ddbmock.triggers.status import ENABLED, RETRYING, WAITING, Tally
 from ddbmock.triggers.stream_cursor import Perform, StreamCursor, stream_arn
 
 DAY: Final = 86_400
@@ -49,11 +50,16 @@ class Failure(NamedTuple):
 class Trigger:
     """A function that is called with the records of a table's stream."""
 
-    def __init__(self, perform: Perform, table: str, handler: Handler, options: Options) -> None:
+    def __init__(
+        self, perform: Perform, table: str, handler: Handler, options: Options, name: str | None
+    ) -> None:
         self.table: Final = table
         self.handler: Final = handler
         self.options: Final = options
-        self.name: Final[str] = getattr(handler, "__qualname__", type(handler).__name__)
+        self.function: Final[str] = getattr(handler, "__qualname__", type(handler).__name__)
+        self.name: Final = name or self.function
+        """The function with its module, if a setting names it."""
+        self.tally: Final = Tally()
         self.steps = 0
         """The number of calls of the function, and of records that were given up."""
         self._perform: Final = perform
@@ -154,6 +160,10 @@ class Trigger:
             if self.options.reports_item_failures:
                 place = failed_number(invocation.answer, batch.records)
         if place is None:
+            self.tally.succeeded()
+        else:
+            self.tally.failed(error)
+        if place is None:
             await self._keep_state(lane, window, invocation.answer, invocations)
             return True
         if place > 0:
@@ -219,11 +229,11 @@ class Trigger:
             if inspect.isawaitable(answer):
                 answer = await answer
         except Exception as error:
-            return Invocation(self.name, self.table, event, None, error)
-        return Invocation(self.name, self.table, event, answer, None)
+            return Invocation(self.function, self.table, event, None, error)
+        return Invocation(self.function, self.table, event, answer, None)
 
     def _context(self) -> Context:
-        name = self.name.rpartition(".")[2]
+        name = self.function.rpartition(".")[2]
         assert self._cursor is not None, "records come from a stream"
         _, partition, _, region, account, _ = self._cursor.arn.split(":", 5)
         return Context(name, f"arn:{partition}:lambda:{region}:{account}:function:{name}")
@@ -243,6 +253,26 @@ class Trigger:
                 "isWindowTerminatedEarly": early,
             }
         return event
+
+    def state(self, now: float) -> dict[str, Any]:
+        """Return what it has done and what waits, for JSON."""
+        lanes = list(self._lanes.values())
+        waiting = [record for lane in lanes for record in lane.records]
+        oldest = min((record.created for record in waiting), default=now)
+        attempts = [lane.failed[0].due for lane in lanes if lane.failed]
+        state = WAITING if self._cursor is None else RETRYING if attempts else ENABLED
+        return {
+            "name": self.name,
+            "table": self.table,
+            "state": state,
+            "batchSize": self.options.batch_size,
+            "startingPosition": self.options.starting_position,
+            "position": {} if self._cursor is None else self._cursor.position,
+            "waiting": len(waiting),
+            "iteratorAge": max(now - oldest, 0.0),
+            "nextAttempt": min(attempts, default=None),
+            **self.tally.members,
+        }
 
     # Tumbling windows
 

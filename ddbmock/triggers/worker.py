@@ -39,10 +39,12 @@ class Worker:
 
         :raises TriggerError: a function cannot be imported, or an option is wrong.
         """
-        self._triggers: Final = Triggers(dynamodb)
+        self.triggers: Final = Triggers(dynamodb)
         self._kinesis: Final = Kinesis(dynamodb, kinesis_endpoint)
         for one in configured:
-            self._triggers.add(one.load(), one.table, region=region, **one.options)
+            self.triggers.add(
+                one.load(), one.table, name=one.function, region=region, **one.options
+            )
         self._stopping: Final = threading.Event()
         self._thread: Final = threading.Thread(
             target=lambda: asyncio.run(self._run()), name="ddbmock triggers", daemon=True
@@ -53,7 +55,7 @@ class Worker:
         while not self._stopping.is_set():
             pause = PAUSE
             try:
-                failures = await self._triggers.poll()
+                failures = await self.triggers.poll()
                 self._kinesis.deliver()
             except DynamoDBError as error:
                 log.warning("streams cannot be read: %s", error.hint or error.message)

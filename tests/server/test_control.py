@@ -81,6 +81,7 @@ def test_an_overview(app: TestApp, steer: Steer) -> None:
         "forks": [fork],
         "requests": 1,
         "trouble": {"faults": [], "throughput": False, "stale": False, "small_pages": False},
+        "triggers": [],
     }
 
 

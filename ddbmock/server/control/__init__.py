@@ -27,6 +27,7 @@ from ddbmock.storage import UnsupportedError
 
 if TYPE_CHECKING:
     from ddbmock.server.console import Console
+    from ddbmock.triggers import Triggers
 
 __all__ = ["PATH", "Control", "RefusedError"]
 
@@ -43,6 +44,8 @@ class Control:
     """Steers one database, and keeps its forks and snapshots."""
 
     def __init__(self, instance: Instance, depth: int = 0) -> None:
+        self.triggers: Triggers | None = None
+        """The triggers to be listed: a server's own, or those of the program that serves."""
         self._instance = instance
         self._active = depth > 0 or instance.settings.control == "on"
         self._token: str | None = None
@@ -168,6 +171,7 @@ class Control:
             "forks": self._forks.names(),
             "requests": instance.requests.totals.requests,
             "trouble": trouble.state(instance.trouble),
+            "triggers": [] if self.triggers is None else self.triggers.state(),
         }
 
     def _move_clock(self, body: dict[str, Any]) -> Any:

@@ -1,0 +1,53 @@
+"""The state of a trigger as people and programs see it: what it has done, and what waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+ENABLED: Final = "ENABLED"
+"""Records are handed on as they come."""
+RETRYING: Final = "RETRYING"
+"""A batch has failed and waits for its next attempt."""
+WAITING: Final = "WAITING"
+"""The table does not exist, or has no stream."""
+
+NOTHING: Final = "No records processed"
+OK: Final = "OK"
+FAILED: Final = "PROBLEM: Function call failed"
+"""Results in the words of Lambda's event source mappings."""
+
+
+@dataclass
+class Tally:
+    """The calls of a function and how they ended."""
+
+    calls: int = 0
+    failures: int = 0
+    last_result: str = NOTHING
+    last_error: str | None = None
+    """The last failure, in one line; it stays after calls that succeed."""
+
+    def succeeded(self) -> None:
+        """Count a call that ended well."""
+        self.calls += 1
+        self.last_result = OK
+
+    def failed(self, error: BaseException | None) -> None:
+        """Count a call that raised `error`, or that reported records as failed."""
+        self.calls += 1
+        self.failures += 1
+        self.last_result = FAILED
+        self.last_error = (
+            "reported records as failed" if error is None else f"{type(error).__name__}: {error}"
+        )
+
+    @property
+    def members(self) -> dict[str, Any]:
+        """Return the tally for JSON."""
+        return {
+            "calls": self.calls,
+            "failures": self.failures,
+            "lastResult": self.last_result,
+            "lastError": self.last_error,
+        }
