@@ -21,7 +21,7 @@ from ddbmock.fault_injection.faults import (
 )
 from ddbmock.fault_injection.request_view import Plan, RequestView, split
 from ddbmock.fault_injection.staleness import StaleStorage
-from ddbmock.fault_injection.throughput import Buckets, Draw
+from ddbmock.fault_injection.throughput import Buckets, Draw, Gauge
 from ddbmock.operations.api import Target
 from ddbmock.operations.operation import Kind, Operation
 from ddbmock.operations.request_entries import Entry
@@ -46,6 +46,7 @@ class Trouble:
 
     # so that a misspelt switch raises AttributeError
     __slots__ = (
+        "_added",
         "_buckets",
         "_dynamodb",
         "_faults",
@@ -72,6 +73,7 @@ class Trouble:
         self._operations: Final = dict(sorted(operations.items()))
         self._switch: Final = switch
         self._faults: list[Fault] = []
+        self._added = 0
         self._random: Final = random.Random(0)
         self._buckets: Buckets | None = None
         self._stale: DynamoDB | None = None
@@ -109,6 +111,8 @@ class Trouble:
         return Selection(matcher, frequency, self._operations, self._add)
 
     def _add(self, fault: Fault) -> None:
+        self._added += 1
+        fault.number = self._added
         self._faults = [*self.faults, fault]
         self._update_switch()
 
@@ -130,6 +134,10 @@ class Trouble:
     def throughput(self, on: bool) -> None:
         self._buckets = Buckets(self._dynamodb.clock) if on else None
         self._update_switch()
+
+    def gauges(self) -> list[Gauge]:
+        """Return the levels of the buckets that requests have drawn on, the emptiest first."""
+        return [] if self._buckets is None else self._buckets.gauges()
 
     @property
     def stale(self) -> bool:

@@ -164,6 +164,8 @@ class Fault:
         """Seconds."""
         self.leave: Final = leave
         """Number of entries of a batch to leave unprocessed."""
+        self.number = 0
+        """Its number among all faults of its database, from 1."""
         self.hits = 0
         """Number of requests affected so far."""
         self._frequency = frequency
@@ -176,6 +178,11 @@ class Fault:
     def over(self) -> bool:
         """Whether the fault will affect no further request."""
         return self._stopped or self._left == 0
+
+    @property
+    def left(self) -> int | None:
+        """The number of requests that it will still affect; None if there is no limit."""
+        return self._left
 
     def apply(self, request: RequestView) -> list[int] | None:
         """Count a request, and return the numbers of its affected entries; None if the fault does

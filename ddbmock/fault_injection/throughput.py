@@ -36,6 +36,8 @@ class Draw(NamedTuple):
     partition: str | None
     rate: float
     """Units per second."""
+    table: str
+    """Name of the table."""
 
     @property
     def name(self) -> tuple[str, str | None, str, str | None]:
@@ -49,6 +51,23 @@ class Draw(NamedTuple):
         return f"the {self.kind} units of {owner}, {self.rate:g} a second"
 
 
+class Gauge(NamedTuple):
+    """The level of a bucket."""
+
+    table: str
+    index_name: str | None
+    kind: str
+    """``read`` or ``write``."""
+    hash_key: str | None
+    """JSON of the values of a hash key, if the bucket is that of a partition."""
+    rate: float
+    """Units per second with which it fills."""
+    level: float
+    """Units in it; requests are throttled while there are none."""
+    capacity: float
+    """Units that it can hold."""
+
+
 class Buckets:
     """The levels of a database's buckets; a bucket never drawn on is full."""
 
@@ -56,6 +75,8 @@ class Buckets:
         self._clock = clock
         self._levels: dict[tuple[str, str | None, str, str | None], tuple[float, float]] = {}
         """Units, and the time at which they were counted, by bucket."""
+        self._drawn: dict[tuple[str, str | None, str, str | None], Draw] = {}
+        """The latest draw by bucket."""
         self._drawing = forking.lock()
 
     def level(self, draw: Draw) -> float:
@@ -69,9 +90,28 @@ class Buckets:
         """Return the first empty bucket, or None."""
         return next((draw for draw in draws if self.level(draw) <= 0), None)
 
+    def gauges(self) -> list[Gauge]:
+        """Return the levels of the buckets drawn on, the emptiest first."""
+        with self._drawing:
+            drawn = list(self._drawn.values())
+        found = [
+            Gauge(
+                draw.table,
+                draw.index_name,
+                draw.kind,
+                draw.partition,
+                draw.rate,
+                self.level(draw),
+                draw.rate * BURST,
+            )
+            for draw in drawn
+        ]
+        return sorted(found, key=lambda gauge: gauge.level / gauge.capacity)
+
     def take(self, draw: Draw, units: float) -> None:
         """Take units from a bucket, which may leave it below zero."""
         with self._drawing:
+            self._drawn[draw.name] = draw
             self._levels[draw.name] = (self.level(draw) - units, self._clock.now())
 
 
@@ -100,7 +140,7 @@ def _draws(request: RequestView, entry: Entry, table: TableDescription) -> Itera
     if partition is not None:
         provisioned = _rate(table.throughput, kind) or PARTITION[kind]
         rate = min(provisioned, PARTITION[kind])
-        yield Draw(table.table_id, None, kind, partition, rate)
+        yield Draw(table.table_id, None, kind, partition, rate, table.name)
     if kind == "write":
         for index in table.global_indexes:
             yield from _bucket(table, index.name, kind)
@@ -111,7 +151,7 @@ def _bucket(table: TableDescription, index: str | None, kind: str) -> Iterator[D
     described = None if index is None else table.index(index)
     rate = _rate(table.throughput if described is None else described.throughput, kind)
     if rate and not table.on_demand_billing:
-        yield Draw(table.table_id, index, kind, None, rate)
+        yield Draw(table.table_id, index, kind, None, rate, table.name)
 
 
 def _rate(throughput: Throughput, kind: str) -> float:

@@ -44,6 +44,9 @@ class Request(NamedTuple):
     """Whether it was a Scan, or a PartiQL statement that became one."""
     plan: str | None = None
     """The plan of a PartiQL SELECT: ``get``, ``query``, ``union of 3 reads`` or ``scan``."""
+    region: str = ""
+    access_key: str = ""
+    """The caller's, as the request was signed with."""
 
     @property
     def table(self) -> str | None:
@@ -133,6 +136,8 @@ class Requests(Sequence[Request]):
             call.clock.now(),
             call.scan,
             call.plan,
+            call.region,
+            call.access_key,
         )
         content = None
         if self._watched_until and self._watched_until > time.monotonic():

@@ -14,9 +14,10 @@ from webtest import TestApp
 
 import ddbmock
 from ddbmock.server import application
-from ddbmock.server.control import Control
+from ddbmock.server.control import Control, tables
 from ddbmock.server.control.content import MAX_DEPTH
 from ddbmock.server.waitress_server import running
+from ddbmock.service import rehearsal
 from tests.server.test_application import SIGNED
 
 MUSIC: dict[str, Any] = {
@@ -124,6 +125,41 @@ def test_a_snapshot_is_restored_as_often_as_wanted(app: TestApp, steer: Steer) -
     assert steer("DELETE", f"/snapshots/{snapshot}") == gone
 
 
+def test_a_snapshot_is_compared_with_now(app: TestApp, steer: Steer) -> None:
+    call(app, "CreateTable", **MUSIC)
+    call(app, "CreateTable", **{**MUSIC, "TableName": "gone"})
+    call(app, "CreateTable", **{**MUSIC, "TableName": "same"})
+    put(app, "a")
+    put(app, "b")
+    snapshot = steer("POST", "/snapshots", {})["id"]
+    assert steer("GET", f"/snapshots/{snapshot}/difference") == {"tables": []}
+    call(app, "DeleteTable", TableName="gone")
+    call(app, "CreateTable", **{**MUSIC, "TableName": "new"})
+    call(app, "DeleteItem", TableName="music", Key={"pk": {"S": "a"}})
+    call(app, "PutItem", TableName="music", Item={"pk": {"S": "b"}, "n": {"N": "1"}})
+    put(app, "c")
+    call(app, "UpdateTable", TableName="same", DeletionProtectionEnabled=True)
+    gone, music, new, same = steer("GET", f"/snapshots/{snapshot}/difference")["tables"]
+    assert (gone["name"], gone["change"]) == ("gone", "deleted")
+    assert (new["name"], new["change"]) == ("new", "created")
+    assert (same["name"], same["change"], same["settings"]) == ("same", "changed", True)
+    assert music == {
+        "region": "",
+        "name": "music",
+        "change": "changed",
+        "settings": False,
+        "keys": ["pk"],
+        "added": 1,
+        "removed": 1,
+        "changed": 1,
+        "items": [
+            {"before": {"pk": {"S": "b"}}, "after": {"pk": {"S": "b"}, "n": {"N": "1"}}},
+            {"before": None, "after": {"pk": {"S": "c"}}},
+            {"before": {"pk": {"S": "a"}}, "after": None},
+        ],
+    }
+
+
 def test_a_fork_is_a_database_at_an_address_of_its_own(app: TestApp, steer: Steer) -> None:
     call(app, "CreateTable", **MUSIC)
     fork = steer("POST", "/forks", {})
@@ -151,12 +187,123 @@ def test_requests_are_reviewed(app: TestApp, steer: Steer) -> None:
     assert steer("GET", "/requests")["requests"] == []
 
 
+def test_the_log_has_the_caller(app: TestApp, steer: Steer) -> None:
+    call(app, "ListTables")
+    [logged] = steer("GET", "/requests")["requests"]
+    assert (logged["region"], logged["access_key"]) == ("eu-west-1", "AKID")
+
+
+class TestRehearsals:
+    def test_a_request_is_priced_and_nothing_remains_of_it(
+        self, app: TestApp, steer: Steer
+    ) -> None:
+        call(app, "CreateTable", **MUSIC)
+        put(app, "a")
+        before = steer("GET", "/requests")["totals"]["requests"]
+        insert = {"Statement": "INSERT INTO music VALUE {'pk': 'b'}"}
+        found = steer("POST", "/rehearse", {"operation": "ExecuteStatement", "request": insert})
+        assert (found["readUnits"], found["writeUnits"]) == (0, 1.0)
+        assert steer("GET", "/requests")["totals"]["requests"] == before
+        assert count(app) == 1
+
+    def test_a_select_has_its_plan(self, app: TestApp, steer: Steer) -> None:
+        call(app, "CreateTable", **MUSIC)
+        put(app, "a")
+        plans = {
+            "SELECT * FROM music WHERE pk = 'a'": "get",
+            "SELECT * FROM music WHERE pk IN ['a', 'b']": "union of 2 reads",
+            "SELECT * FROM music": "scan",
+        }
+        for statement, plan in plans.items():
+            body = {"operation": "ExecuteStatement", "request": {"Statement": statement}}
+            found = steer("POST", "/rehearse", body)
+            assert (found["plan"], found["scanned"]) == (plan, 1)
+        assert found == {
+            "plan": "scan",
+            "scan": True,
+            "readUnits": 0.5,
+            "writeUnits": 0,
+            "scanned": 1,
+            "returned": 1,
+            "more": False,
+            "hint": "All of music is read: WHERE does not compare pk with a value by = or IN.",
+        }
+
+    def test_an_error_is_found_before_it_happens(self, steer: Steer) -> None:
+        request = {"TableName": "musik", "Key": {"pk": {"S": "a"}}}
+        found = steer("POST", "/rehearse", {"operation": "GetItem", "request": request})
+        assert found["error"] == "ResourceNotFoundException"
+        assert found["message"] == "Requested resource not found"
+        assert found["hint"] == "There is no table 'musik'; there are: none."
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {},
+            {"operation": "CreateTable", "request": {}},
+            {"operation": "GetItem", "request": []},
+            {"operation": "GetItem", "request": {}, "region": 1},
+            {"operation": "GetItem", "request": {}, "other": 1},
+        ],
+    )
+    def test_other_requests_are_refused(self, steer: Steer, body: Any) -> None:
+        status, message = steer("POST", "/rehearse", body)
+        assert (status, message[:18]) == (400, 'Say {"operation": ')
+
+    def test_a_file_is_not_changed(self, tmp_path: Any) -> None:
+        with ddbmock.Database(storage=f"sqlite:///{tmp_path}/music.db") as db:
+            db.client().create_table(**MUSIC)
+            insert = "INSERT INTO music VALUE {'pk': 'b'}"
+            target = db.router.target("DynamoDB_20120810.ExecuteStatement")
+            made, _ = rehearsal.perform(db.dynamodb, target, {"Statement": insert})
+            assert [one.write_units for one in made.consumed] == [1.0]
+            assert db.client().scan(TableName="music")["Count"] == 0
+            db.client().put_item(TableName="music", Item={"pk": {"S": "a"}})  # nothing is locked
+
+
+def test_tables_are_described_at_once(app: TestApp, steer: Steer) -> None:
+    call(app, "CreateTable", **MUSIC)
+    before = steer("GET", "/requests")["totals"]["requests"]
+    [described] = steer("GET", "/tables?region=eu-west-1")["tables"]
+    assert described["Table"] == call(app, "DescribeTable", TableName="music")["Table"]
+    assert described["TimeToLiveDescription"] == {"TimeToLiveStatus": "DISABLED"}
+    assert steer("GET", "/requests")["totals"]["requests"] == before + 1
+
+
+def test_regions_have_their_numbers_of_tables() -> None:
+    with ddbmock.Database(region="eu-west-1") as db:
+        db.client().create_table(**MUSIC)
+        places = tables.places(db, {})
+        assert (places["databases"], places["region"]) == ("region", "eu-west-1")
+        assert places["regions"]["eu-west-1"] == 1
+        assert places["regions"]["us-east-1"] == 0
+        assert tables.described(db, {})["tables"] == []
+        assert len(tables.described(db, {"region": "eu-west-1"})["tables"]) == 1
+
+
+def test_items_that_expire_next_are_listed(app: TestApp, steer: Steer) -> None:
+    call(app, "CreateTable", **MUSIC)
+    ttl = {"Enabled": True, "AttributeName": "until"}
+    call(app, "UpdateTimeToLive", TableName="music", TimeToLiveSpecification=ttl)
+    now = int(steer("POST", "/clock", {"freeze": True})["now"])
+    for key, seconds in (("late", 500), ("soon", 5)):
+        item = {"pk": {"S": key}, "until": {"N": str(now + seconds)}}
+        call(app, "PutItem", TableName="music", Item=item)
+    found = steer("GET", "/expiring")
+    assert [one["key"] for one in found["items"]] == [{"pk": {"S": "soon"}}, {"pk": {"S": "late"}}]
+    first = found["items"][0]
+    assert (first["table"], first["expires"]) == ("music", now + 5)
+    assert first["removed"] == now + 5 + 172_800
+    assert found["more"] is False
+
+
 def test_trouble_is_made_and_ended(app: TestApp, steer: Steer) -> None:
     call(app, "CreateTable", **MUSIC)
     on = {"operation": "PutItem", "key": {"pk": "a"}, "times": 1}
+    selected = {"operation": ["PutItem"], "key": {"pk": {"S": "a"}}}
     made = steer("POST", "/trouble", {"fault": "fail", "on": on, "small_pages": True})
     assert made == {
-        "faults": [{"fault": "fail", "hits": 0}],
+        "faults": [{"id": 1, "fault": "fail", "hits": 0, "left": 1, "on": selected}],
         "throughput": False,
         "stale": False,
         "small_pages": True,
@@ -170,6 +317,31 @@ def test_trouble_is_made_and_ended(app: TestApp, steer: Steer) -> None:
     assert count(app) == 1
     assert steer("DELETE", "/trouble") == {}
     assert steer("GET", "/trouble")["faults"] == []
+
+
+def test_one_fault_is_ended(steer: Steer) -> None:
+    steer("POST", "/trouble", {"fault": "fail"})
+    [_, second] = steer("POST", "/trouble", {"fault": "throttle"})["faults"]
+    left = steer("DELETE", f"/trouble/{second['id']}")
+    assert [fault["fault"] for fault in left["faults"]] == ["fail"]
+    gone = (404, f"There is no fault with the id {second['id']}.")
+    assert steer("DELETE", f"/trouble/{second['id']}") == gone
+
+
+def test_gauges_show_the_buckets_that_requests_draw_on(app: TestApp, steer: Steer) -> None:
+    call(app, "CreateTable", **MUSIC)
+    steer("POST", "/clock", {"freeze": True})
+    assert steer("GET", "/throttling") == {"throughput": False, "gauges": []}
+    steer("POST", "/trouble", {"throughput": True})
+    put(app, "a")
+    gauge = {"table": "music", "index_name": None, "kind": "write"}
+    assert steer("GET", "/throttling") == {
+        "throughput": True,
+        "gauges": [
+            {**gauge, "hash_key": None, "rate": 5.0, "level": 1499.0, "capacity": 1500.0},
+            {**gauge, "hash_key": '[{"S":"a"}]', "rate": 5.0, "level": 1499.0, "capacity": 1500.0},
+        ],
+    }
 
 
 @pytest.mark.parametrize(

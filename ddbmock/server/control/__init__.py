@@ -17,10 +17,10 @@ from urllib.parse import parse_qs
 
 import orjson
 
-from ddbmock.server.control import clock, requests, trouble
+from ddbmock.server.control import clock, requests, tables, trouble
 from ddbmock.server.control.content import Forks, Snapshots
 from ddbmock.server.control.refused import RefusedError
-from ddbmock.service import http, origins
+from ddbmock.service import http, json, origins
 from ddbmock.service.http import WireRequest, WireResponse
 from ddbmock.service.instance import Instance
 from ddbmock.storage import UnsupportedError
@@ -37,7 +37,7 @@ PATH: Final = "/_ddbmock"
 TOKEN_HEADER: Final = "x-ddbmock-token"
 
 Route: TypeAlias = Callable[[dict[str, Any]], Any]
-"""Answers a request with a value for JSON; receives the members of its body."""
+"""Answers a request with a value for JSON; receives the members of its body, or of a GET's query."""
 
 
 class Control:
@@ -65,6 +65,11 @@ class Control:
             ("POST", "trouble"): self._change_trouble,
             ("DELETE", "trouble"): self._end_trouble,
             ("POST", "settle"): self._settle,
+            ("GET", "regions"): lambda query: tables.places(instance, query),
+            ("GET", "tables"): lambda query: tables.described(instance, query),
+            ("GET", "expiring"): lambda _: tables.soon_expired(instance),
+            ("GET", "throttling"): lambda _: trouble.gauges(instance.trouble),
+            ("POST", "rehearse"): lambda body: tables.rehearse(instance, body),
         }
         instance.router.control = self
 
@@ -142,6 +147,12 @@ class Control:
 
     def _perform(self, request: WireRequest, words: list[str]) -> Any:
         match request.method, words:
+            case "GET", ["snapshots", name, "difference"]:
+                return tables.compared(
+                    self._instance, self._snapshots.kept(name), _members(request)
+                )
+            case "DELETE", ["trouble", number]:
+                return trouble.end_fault(self._instance.trouble, number)
             case "POST", ["snapshots", name, "restore"]:
                 return self._snapshots.restore(name)
             case "DELETE", ["snapshots", name]:
@@ -151,7 +162,7 @@ class Control:
         if len(words) == 1:
             route = self._routes.get((request.method, words[0]))
             if route is not None:
-                return route(_body(request))
+                return route(_members(request))
             if any(word == words[0] for _, word in self._routes):
                 raise RefusedError(405, f"{request.method} is not for {request.path}.")
         raise RefusedError(404, f"There is nothing at {request.path}.")
@@ -203,10 +214,10 @@ class Control:
         return {}
 
 
-def _body(request: WireRequest) -> dict[str, Any]:
-    """Return the members of a request's JSON; none when it has no body."""
+def _members(request: WireRequest) -> dict[str, Any]:
+    """Return the members of a request's JSON, or of its query when it has no body."""
     if request.method != "POST":
-        return {}
+        return {name: values[-1] for name, values in parse_qs(request.query).items()}
     content_type = request.headers.get("content-type", "").partition(";")[0].strip()
     if content_type != "application/json":
         raise RefusedError(415, "Send JSON, with Content-Type: application/json.")
@@ -220,6 +231,6 @@ def _body(request: WireRequest) -> dict[str, Any]:
 
 
 def _answer(status: int, body: Any) -> WireResponse:
-    content = orjson.dumps(body)
+    content = json.encode(body)
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(content)))]
     return WireResponse(status, headers, content)

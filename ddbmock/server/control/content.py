@@ -52,6 +52,14 @@ class Snapshots:
         self._instance.restore(kept(self._kept, key).snapshot)
         return {}
 
+    def kept(self, key: str) -> Snapshot:
+        """Return a snapshot.
+
+        :raises RefusedError: there is none of this id.
+        """
+        snapshot: Snapshot = kept(self._kept, key).snapshot
+        return snapshot
+
     def delete(self, key: str) -> dict[str, Any]:
         """Delete a snapshot."""
         kept(self._kept, key)

@@ -4,17 +4,51 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ddbmock.fault_injection import Trouble
+from ddbmock.fault_injection import Fault, Trouble
 from ddbmock.server.control.refused import RefusedError
 
 
 def state(trouble: Trouble) -> dict[str, Any]:
     """Return everything that is on."""
     return {
-        "faults": [{"fault": fault.name, "hits": fault.hits} for fault in trouble.faults],
+        "faults": [_fault(fault) for fault in trouble.faults],
         "throughput": trouble.throughput,
         "stale": trouble.stale,
         "small_pages": trouble.small_pages,
+    }
+
+
+def _fault(fault: Fault) -> dict[str, Any]:
+    """Return a fault, with what it selects and how many requests it will still affect."""
+    operations, table, key, _ = fault.matcher
+    selected = {
+        "operation": None if operations is None else sorted(operations),
+        "table": table,
+        "key": key,
+    }
+    return {
+        "id": fault.number,
+        "fault": fault.name,
+        "hits": fault.hits,
+        "left": fault.left,
+        "on": {name: value for name, value in selected.items() if value is not None},
+    }
+
+
+def end_fault(trouble: Trouble, number: str) -> dict[str, Any]:
+    """End one fault."""
+    for fault in trouble.faults:
+        if str(fault.number) == number:
+            fault.stop()
+            return state(trouble)
+    raise RefusedError(404, f"There is no fault with the id {number}.")
+
+
+def gauges(trouble: Trouble) -> dict[str, Any]:
+    """Return the levels of the buckets that requests have drawn on."""
+    return {
+        "throughput": trouble.throughput,
+        "gauges": [gauge._asdict() for gauge in trouble.gauges()],
     }
 
 

@@ -1,0 +1,131 @@
+"""Regions, tables and rehearsals on the control path: the tables of a caller, and what a request would do.
+
+Nothing here is logged, counted or affected by faults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from ddbmock.errors import DynamoDBError
+from ddbmock.operations.operation import Kind
+from ddbmock.server.control.refused import RefusedError
+from ddbmock.service import comparison, expiring, rehearsal
+from ddbmock.service.instance import Instance, Snapshot
+from ddbmock.service.tables_by_region import catalogues, regions, tables_of
+
+_API: Final = "DynamoDB_20120810"
+
+
+def places(instance: Instance, query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the regions, with the number of tables that a caller has in each."""
+    settings = instance.settings
+    return {
+        "databases": settings.databases,
+        "region": settings.region or getattr(instance, "region", "us-east-1"),
+        "regions": regions(instance.dynamodb, query.get("access_key", "")),
+    }
+
+
+def described(instance: Instance, query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the descriptions of all tables of a caller, as DescribeTable and others answer them."""
+    caller = {
+        "region": query.get("region", "us-east-1"),
+        "access_key": query.get("access_key", ""),
+    }
+    names = tables_of(instance.dynamodb, **caller)
+    found = []
+    for name in names:
+        description: dict[str, Any] = {}
+        for operation, member in _DESCRIPTIONS:
+            target = instance.router.target(f"{_API}.{operation}")
+            try:
+                _, output = rehearsal.perform(
+                    instance.dynamodb, target, {"TableName": name}, **caller
+                )
+            except DynamoDBError:
+                break  # it has gone meanwhile
+            description |= {member: output[member]}
+        else:
+            found.append(description)
+    return {"tables": found}
+
+
+_DESCRIPTIONS: Final = (
+    ("DescribeTable", "Table"),
+    ("DescribeTimeToLive", "TimeToLiveDescription"),
+    ("DescribeContinuousBackups", "ContinuousBackupsDescription"),
+)
+"""Operations that describe a table, and the member of each output."""
+
+
+def rehearse(instance: Instance, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a request would cost: its plan, units and counts, or its error.
+
+    :raises RefusedError: the body names no request that reads or writes items.
+    """
+    operation, request = body.get("operation"), body.get("request")
+    caller = {name: body.get(name, default) for name, default in _CALLER.items()}
+    wrong = body.keys() - {"operation", "request", *_CALLER}
+    known = instance.router.apis[_API].operations
+    if (
+        wrong
+        or not isinstance(operation, str)
+        or not isinstance(request, dict)
+        or not all(isinstance(value, str) for value in caller.values())
+        or operation not in known
+        or known[operation].kind_of(request) not in (Kind.READ, Kind.WRITE)
+    ):
+        raise RefusedError(400, _REHEARSE)
+    target = instance.router.target(f"{_API}.{operation}")
+    try:
+        call, output = rehearsal.perform(instance.dynamodb, target, request, **caller)
+    except DynamoDBError as error:
+        return {
+            "error": type(error).__name__,
+            "message": error.message or "",
+            "hint": error.hint,
+        }
+    return {
+        "plan": call.plan or operation,
+        "scan": call.scan,
+        "readUnits": sum(one.read_units for one in call.consumed),
+        "writeUnits": sum(one.write_units for one in call.consumed),
+        "scanned": call.scanned,
+        "returned": call.returned,
+        "more": any(output.get(member) is not None for member in ("NextToken", "LastEvaluatedKey")),
+        "hint": call.hint,
+    }
+
+
+_CALLER: Final = {"region": "us-east-1", "access_key": ""}
+_REHEARSE: Final = (
+    'Say {"operation": "ExecuteStatement", "request": {"Statement": "..."}} with an operation that '
+    "reads or writes items, and its request; region and access_key if not all callers have the same "
+    "tables."
+)
+
+
+def soon_expired(instance: Instance) -> dict[str, Any]:
+    """Return the items that expire next."""
+    found = expiring.next_to_expire(instance.dynamodb)
+    return {"items": [one._asdict() for one in found], "more": len(found) == expiring.SHOWN}
+
+
+def compared(instance: Instance, snapshot: Snapshot, query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the tables that differ between a snapshot and now, region by region."""
+    old: Any = instance.dynamodb.storage.fork()
+    old.restore(snapshot.content)
+    access_key = query.get("access_key", "")
+    return {"tables": list(_differences(instance, old, access_key))}
+
+
+def _differences(instance: Instance, old: Any, access_key: str) -> Iterator[dict[str, Any]]:
+    dynamodb = instance.dynamodb
+    databases = dynamodb.settings.databases
+    with old.read() as before, dynamodb.storage.read() as after:
+        for region, prefix in catalogues(databases, access_key):
+            for change in comparison.difference(before, after, prefix, dynamodb.clock.now()):
+                items = [one._asdict() for one in change.items]
+                yield {"region": region, **change._asdict(), "items": items}

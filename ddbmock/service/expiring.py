@@ -1,0 +1,50 @@
+"""The items whose time to live ends next, over all tables of a database."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Final, NamedTuple
+
+from ddbmock.database import DynamoDB
+from ddbmock.database.data_plane import expiry_queue
+from ddbmock.database.schema import CATALOGUE, decode_life
+from ddbmock.values.item import Item
+
+SHOWN: Final = 100
+"""Items at most."""
+FAR: Final = 2.0**60
+"""Epoch seconds that no expiry exceeds."""
+
+
+class Expiring(NamedTuple):
+    """An item that will be removed."""
+
+    region: str
+    """Empty if all regions have the same tables."""
+    access_key: str
+    """Empty if all callers have the same tables."""
+    table: str
+    key: Item
+    expires: int
+    """Epoch seconds of the item's own attribute."""
+    removed: float
+    """Epoch seconds from which the item is gone: the setting ``ttl_delay`` later."""
+
+
+def next_to_expire(dynamodb: DynamoDB, count: int = SHOWN) -> list[Expiring]:
+    """Return the items that expire next, the earliest first."""
+    settings, now = dynamodb.settings, dynamodb.clock.now()
+    delay = 0.0 if settings.ttl == "prompt" else settings.ttl_delay
+    found = []
+    with dynamodb.storage.read() as reader:
+        for due in islice(expiry_queue.due(reader, FAR), count):
+            stored = reader.get(due.prefix + CATALOGUE, due.table_name.encode())
+            table = None if stored is None else decode_life(stored).at(now)
+            record = reader.get(due.table_id, due.stored_key)
+            if table is None or table.table_id != due.table_id or record is None:
+                continue
+            access_key, _, region = due.prefix.rstrip("/").rpartition("/")
+            key = Item.of_record(record).only(table.key_schema.names)
+            expires = int.from_bytes(due.entry_key[:8], "big")
+            found.append(Expiring(region, access_key, table.name, key, expires, expires + delay))
+    return found
