@@ -132,6 +132,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "service.*",
         "operations.operation",
         "errors",
+        "authorization",
         "fault_injection",
         "database",
         "storage",

@@ -28,6 +28,8 @@ class Identity(NamedTuple):
 
     principal: Principal
     policies: tuple[Policy, ...]
+    documents: tuple[PolicyDocument, ...] = ()
+    """The same policies, as they were given."""
 
 
 class AccessControl:
@@ -80,11 +82,17 @@ class AccessControl:
             read_policy(one, resource_based=False, name=_named(number, len(policies)))
             for number, one in enumerate(policies, 1)
         )
+        identity = Identity(principal, read, tuple(policies))
         if access_key is None:
-            self._default = Identity(principal, read)
+            self._default = identity
         else:
-            self._identities[access_key] = Identity(principal, read)
+            self._identities[access_key] = identity
         self.enforced = True
+
+    def identities(self) -> list[tuple[str | None, Identity]]:
+        """Return the identities by access key; that of all other keys, under None, comes last."""
+        others = [] if self._default is None else [(None, self._default)]
+        return [*self._identities.items(), *others]
 
     def enforce(self, policy: PolicyDocument = "") -> None:
         """Switch the check of policies on.

@@ -8,7 +8,9 @@ from typing import Any, Final, NamedTuple
 
 from ddbmock.database import DynamoDB
 from ddbmock.database.arn import REGIONS
+from ddbmock.database.catalogue import Tables
 from ddbmock.database.data_plane import replication, replication_queue
+from ddbmock.database.schema import Replication, TableDescription
 from ddbmock.suggestions import nearest
 from ddbmock.values.item import Item
 from ddbmock.values.plain_keys import key_as_json
@@ -26,6 +28,25 @@ class Pending(NamedTuple):
     removed: bool
     due: float | None
     """Epoch seconds of the arrival; None while the link is held."""
+
+
+class ReplicaState(NamedTuple):
+    """A replica, and what keeps changes from it."""
+
+    table: str
+    region: str
+    lag: float
+    """Seconds since the oldest change that has not arrived; 0.0 if all have."""
+    delay: float
+    """Seconds that changes need on the slowest link to the region."""
+    held: bool
+    """Whether a link to the region is held."""
+    cut_off: bool
+    """Whether the region is cut off."""
+    failing: bool
+    """Whether the region's requests fail."""
+    pending: int
+    """The number of changes that have not arrived."""
 
 
 class ReplicationControl:
@@ -176,6 +197,49 @@ class ReplicationControl:
                     )
                 )
         return found
+
+    def replicas(self, *, access_key: str = "") -> list[ReplicaState]:
+        """Return the state of each replica of each global table, by table and region.
+
+        :param access_key: the caller whose tables these are, if each has their own.
+        """
+        dynamodb = self._dynamodb
+        now = dynamodb.clock.now()
+        found: list[tuple[TableDescription, Replication]] = []
+        with dynamodb.storage.read() as reader:
+            for region in sorted(REGIONS):
+                call = dynamodb.call(region=region, access_key=access_key)
+                for table in Tables(call, reader, False).descriptions():
+                    if table.replication is not None:
+                        found.append((table, table.replication))
+            waiting: dict[tuple[str, str], list[float]] = {}
+            for queued in replication_queue.entries(reader):
+                if not queued.local:
+                    times = waiting.setdefault((queued.prefix, queued.table), [])
+                    times.append(queued.written)
+        states = [
+            self._state(table.name, group, now, waiting.get((table.prefix, table.name), []))
+            for table, group in found
+        ]
+        return sorted(states)
+
+    def _state(
+        self, table: str, group: Replication, now: float, times: list[float]
+    ) -> ReplicaState:
+        links, region = self._links, group.region
+        sources = [replica.region for replica in group.replicas]
+        return ReplicaState(
+            table,
+            region,
+            lag=max(0.0, now - min(times)) if times else 0.0,
+            delay=0.0
+            if group.strong
+            else max((links.delay(s, region) for s in sources), default=0.0),
+            held=any(links.holds(source, region) for source in sources),
+            cut_off=region in links.isolated,
+            failing=region in links.failed,
+            pending=len(times),
+        )
 
     @property
     def _links(self) -> replication.Links:

@@ -52,9 +52,17 @@ class Links:
             return queued.written
         if source in self.isolated or target in self.isolated:
             return None
-        if not self.held.isdisjoint({(source, target), (source, ""), ("", target), ("", "")}):
+        if self.holds(source, target):
             return None
-        return queued.written + self.lags.get((source, target), self.lag)
+        return queued.written + self.delay(source, target)
+
+    def holds(self, source: str, target: str) -> bool:
+        """Return whether a link delivers nothing for now."""
+        return not self.held.isdisjoint({(source, target), (source, ""), ("", target), ("", "")})
+
+    def delay(self, source: str, target: str) -> float:
+        """Return the seconds that a change needs on a link."""
+        return self.lags.get((source, target), self.lag)
 
     def copy(self) -> Links:
         """Return an independent copy."""

@@ -1,7 +1,7 @@
 """The control path: a server's database steered over HTTP, beside DynamoDB's own requests.
 
-Below :data:`PATH` are its clock, snapshots, forks, requests and trouble, as JSON, and the console
-for a browser. Which servers have it, the settings ``control`` and ``console`` say. Pages of other
+Below :data:`PATH` are its clock, snapshots, forks, requests, trouble, replication and access policies,
+as JSON, and the console for a browser. Which servers have it, the settings ``control`` and ``console`` say. Pages of other
 sites cannot use it: see :mod:`ddbmock.service.origins`.
 """
 
@@ -17,7 +17,7 @@ from urllib.parse import parse_qs
 
 import orjson
 
-from ddbmock.server.control import clock, requests, tables, trouble
+from ddbmock.server.control import access, clock, replication, requests, tables, trouble
 from ddbmock.server.control.content import Forks, Snapshots
 from ddbmock.server.control.refused import RefusedError
 from ddbmock.service import http, json, origins
@@ -70,6 +70,12 @@ class Control:
             ("GET", "expiring"): lambda _: tables.soon_expired(instance),
             ("GET", "throttling"): lambda _: trouble.gauges(instance.trouble),
             ("POST", "rehearse"): lambda body: tables.rehearse(instance, body),
+            ("GET", "replication"): self._replication,
+            ("POST", "replication"): self._change_replication,
+            ("DELETE", "replication"): self._end_replication,
+            ("GET", "access"): lambda _: access.state(instance.access),
+            ("POST", "access"): self._change_access,
+            ("DELETE", "access"): self._end_access,
         }
         instance.router.control = self
 
@@ -211,6 +217,25 @@ class Control:
 
     def _settle(self, _: dict[str, Any]) -> Any:
         self._instance.trouble.settle()
+        return {}
+
+    def _replication(self, query: dict[str, Any]) -> Any:
+        return replication.state(self._instance.replication, query.get("access_key", ""))
+
+    def _change_replication(self, body: dict[str, Any]) -> Any:
+        replication.change(self._instance.replication, body)
+        return replication.state(self._instance.replication)
+
+    def _end_replication(self, _: dict[str, Any]) -> Any:
+        self._instance.replication.clear()
+        return {}
+
+    def _change_access(self, body: dict[str, Any]) -> Any:
+        access.change(self._instance.access, body)
+        return access.state(self._instance.access)
+
+    def _end_access(self, _: dict[str, Any]) -> Any:
+        self._instance.access.clear()
         return {}
 
 
