@@ -19,8 +19,9 @@ from ddbmock.operations import streams, v20120810
 from ddbmock.operations.operation import Operation
 from ddbmock.operations.v20120810 import NOT_SERVED
 from ddbmock.service.router import Router
+from ddbmock.shapes.attribute_value import AttributeValueKind
 from ddbmock.shapes.constraints import Constraint, Enum, Length, Pattern, Range, TableNameOrArn
-from ddbmock.shapes.kinds import AttributeValueKind, Kind, ListKind, MapKind, ScalarKind
+from ddbmock.shapes.kinds import Kind, ListKind, MapKind, ScalarKind
 from ddbmock.shapes.structure import ConstrainedKind, Structure, StructureKind
 from ddbmock.storage.memory import MemoryStorage
 from tests.model_names import model, names_of

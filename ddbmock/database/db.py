@@ -184,7 +184,7 @@ class Call:
         """Note a table with contributor insights or replicas that the call uses."""
         self.watched = [*(self.watched or ()), table]
 
-    def begin_anew(self) -> None:
+    def begin_again(self) -> None:
         """Reset the consumed units before another attempt."""
         self.consumed = []
         self.scanned = self.returned = 0

@@ -213,7 +213,7 @@ class Router:
                 if attempt >= _attempts(error) or time.monotonic() > patience:
                     raise _unavailable(error, call) from error
                 time.sleep(random.uniform(0, min(PAUSE * 2**attempt, LONGEST_PAUSE)))
-                call.begin_anew()
+                call.begin_again()
             else:
                 self._record(call)
                 if call.watched:

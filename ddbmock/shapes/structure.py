@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Final, NamedTuple, TypeVar
 
 from ddbmock.errors import DynamoDBError, Stage, ValidationException
+from ddbmock.shapes.attribute_value import AttributeValueKind
 from ddbmock.shapes.constraints import Constraint
 from ddbmock.shapes.kinds import (
     BLOB,
@@ -17,7 +18,6 @@ from ddbmock.shapes.kinds import (
     INTEGER,
     MEMBER,
     STRING,
-    AttributeValueKind,
     Kind,
     ListKind,
     MapKind,

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from functools import wraps
+from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import Any, Final, NamedTuple, TypeVar, cast
+from typing import Any, Final, NamedTuple
 
 from ddbmock.service.request_log import Request, Requests, Totals
-
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+from ddbmock.testing.decorating import Decorated, decorate
 
 SHOWN: Final = 5
 """Calls that an excess names."""
@@ -86,8 +83,9 @@ def _costliest(requests: Sequence[Request], units: Any) -> Iterator[str]:
 
 
 class Limited:
-    """Refuses an excess at the end of a block, or of each call of a function that it decorates,
-    coroutine functions included. An exception of the block itself goes first.
+    """A context that rejects an excess at its end; as a decorator, at the end of each call.
+
+    An exception of the block itself goes first.
 
     :raises LimitExceededError: more was asked than the limit allows.
     """
@@ -112,19 +110,4 @@ class Limited:
             raise LimitExceededError(excess)
 
     def __call__(self, function: Decorated) -> Decorated:
-        requests, limit = self._requests, self._limit
-        if inspect.iscoroutinefunction(function):
-
-            @wraps(function)
-            async def decorated(*arguments: Any, **keywords: Any) -> Any:
-                with Limited(requests, limit):
-                    return await function(*arguments, **keywords)
-
-        else:
-
-            @wraps(function)
-            def decorated(*arguments: Any, **keywords: Any) -> Any:
-                with Limited(requests, limit):
-                    return function(*arguments, **keywords)
-
-        return cast("Decorated", decorated)
+        return decorate(function, lambda: Limited(self._requests, self._limit))

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
-import sys
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
-from functools import wraps
+from collections.abc import Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ddbmock.clients import botocore_patch
 from ddbmock.clients.botocore_patch import Layer
@@ -16,13 +12,13 @@ from ddbmock.clients.mocked_buckets import MockedBuckets
 from ddbmock.clients.transport import DatabaseTransport, Path
 from ddbmock.object_store import ObjectStore
 from ddbmock.settings import Settings, SettingsArguments, check_no_settings
+from ddbmock.testing import decorating
 from ddbmock.testing.database import Database
+from ddbmock.testing.decorating import Decorated
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient, DynamoDBServiceResource
     from typing_extensions import Unpack
-
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 @overload
@@ -156,11 +152,10 @@ class Mock:
 
         Each call is a mock of its own, and so is each test of a class.
         """
-        decorate = self._decorated_class if inspect.isclass(decorated) else self._decorated_function
-        return cast("Decorated", decorate(decorated))
+        return decorating.decorate(decorated, self._copy)
 
-    def _anew(self) -> Mock:
-        """Return a copy, for a call that may run at the same time as others."""
+    def _copy(self) -> Mock:
+        """Return a mock of its own for a call that may run at the same time as others."""
         return Mock(
             self._database,
             self._settings,
@@ -169,120 +164,6 @@ class Mock:
             serve=self._serve,
             waits=self._waits,
         )
-
-    def _decorated_function(
-        self, function: Any, spared: Callable[[Sequence[Any]], bool] = lambda _: False
-    ) -> Any:
-        """Return the function inside mocks of its own, but for calls whose arguments spare it
-        that."""
-
-        def entered(arguments: Sequence[Any]) -> AbstractContextManager[Any]:
-            return nullcontext() if spared(arguments) else self._anew()
-
-        if inspect.isasyncgenfunction(function):
-
-            @wraps(function)
-            async def decorated(*arguments: Any, **keywords: Any) -> AsyncGenerator[Any, Any]:
-                with entered(arguments):
-                    inner = function(*arguments, **keywords)
-                    step = inner.__anext__()
-                    while True:
-                        try:
-                            value = await step
-                        except StopAsyncIteration:
-                            return
-                        # what ``yield from`` would do, if it could
-                        try:
-                            step = inner.asend((yield value))
-                        except GeneratorExit:
-                            await inner.aclose()
-                            raise
-                        except BaseException as error:
-                            step = inner.athrow(error)
-
-        elif inspect.iscoroutinefunction(function):
-
-            @wraps(function)
-            async def decorated(*arguments: Any, **keywords: Any) -> Any:
-                with entered(arguments):
-                    return await function(*arguments, **keywords)
-
-        elif inspect.isgeneratorfunction(function):
-
-            @wraps(function)
-            def decorated(*arguments: Any, **keywords: Any) -> Generator[Any, Any, Any]:
-                with entered(arguments):
-                    return (yield from function(*arguments, **keywords))
-
-        else:
-
-            @wraps(function)
-            def decorated(*arguments: Any, **keywords: Any) -> Any:
-                with entered(arguments):
-                    return function(*arguments, **keywords)
-
-        return decorated
-
-    def _decorated_class(self, tests: Any) -> Any:
-        """Return each test has a mock of its own, which it shares with what is set up for it
-        alone."""
-        if _is_of_unittest(tests):
-            tests.run = self._decorated_function(tests.run)
-            return tests
-        # pytest calls these around each test, of whatever kind, and around fixtures of the class
-        tests.setup_method = self._entering(getattr(tests, "setup_method", None))
-        tests.teardown_method = self._leaving(getattr(tests, "teardown_method", None))
-        for name, value in list(vars(tests).items()):
-            if inspect.isclass(value) and name.startswith("Test"):
-                setattr(tests, name, self._decorated_class(value))
-            elif inspect.isfunction(value) and name.startswith("test"):
-                # for tests that are set up otherwise, or called directly
-                setattr(tests, name, self._decorated_function(value, _is_set_up))
-        return tests
-
-    def _entering(self, setup: Callable[..., None] | None) -> Callable[..., None]:
-        anew = self._anew
-
-        def setup_method(self: Any, method: Any = None) -> None:
-            with ExitStack() as stack:
-                stack.enter_context(anew())
-                if setup is not None:
-                    _call(setup, self, method)
-                # for a test of an inner class pytest calls this for the outer one, too
-                self.__dict__.setdefault(_LEAVING, []).append(stack.pop_all())
-
-        return setup_method
-
-    def _leaving(self, teardown: Callable[..., None] | None) -> Callable[..., None]:
-        def teardown_method(self: Any, method: Any = None) -> None:
-            entered = self.__dict__.get(_LEAVING)
-            with entered.pop() if entered else nullcontext():
-                if teardown is not None:
-                    _call(teardown, self, method)
-
-        return teardown_method
-
-
-def _is_of_unittest(tests: type) -> bool:
-    """Return whether a class is a TestCase; unittest is slow to import, so it is not imported."""
-    case = sys.modules.get("unittest.case")
-    return case is not None and issubclass(tests, case.TestCase)
-
-
-_LEAVING: Final = "_ddbmock_leaving"
-
-
-def _is_set_up(arguments: Sequence[Any]) -> bool:
-    """Return whether the first argument is an instance that is inside the mock of its test."""
-    return bool(arguments) and bool(getattr(arguments[0], _LEAVING, None))
-
-
-def _call(method: Callable[..., None], tests: object, tested: object) -> None:
-    """Call a method that pytest would call with or without the test's own method."""
-    if len(inspect.signature(method).parameters) > 1:
-        method(tests, tested)
-    else:
-        method(tests)
 
 
 @overload

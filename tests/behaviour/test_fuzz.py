@@ -22,16 +22,9 @@ from ddbmock.operations.api import Target
 from ddbmock.service.apis import APIS
 from ddbmock.service.json import encode, error_body
 from ddbmock.service.router import Router
+from ddbmock.shapes.attribute_value import AttributeValueKind
 from ddbmock.shapes.constraints import Enum
-from ddbmock.shapes.kinds import (
-    AttributeValueKind,
-    BlobKind,
-    BooleanKind,
-    Kind,
-    ListKind,
-    MapKind,
-    NumberKind,
-)
+from ddbmock.shapes.kinds import BlobKind, BooleanKind, Kind, ListKind, MapKind, NumberKind
 from ddbmock.shapes.structure import ConstrainedKind, Structure, StructureKind
 from ddbmock.storage.memory import MemoryStorage
 

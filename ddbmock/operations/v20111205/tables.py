@@ -21,6 +21,7 @@ from ddbmock.database.key import KeyAttribute
 from ddbmock.database.schema import ACTIVE, CREATING, DELETING, UPDATING, TableDescription
 from ddbmock.errors import ResourceInUseException, ResourceNotFoundException
 from ddbmock.operations.operation import Output
+from ddbmock.operations.table_names import MAX_NAMES, page_of_names
 from ddbmock.operations.v20111205.content import MAX_ITEM_SIZE
 from ddbmock.operations.v20111205.members import (
     Input,
@@ -36,8 +37,6 @@ MAX_TABLES: Final = 256
 """Tables of an account. Source: AWS's limits page of 2012."""
 MAX_OPERATIONS: Final = 10
 """Tables that may be in a transitional state at once. Source: the guide, errors of CreateTable."""
-MAX_NAMES: Final = 100
-"""Table names on a page of ListTables."""
 
 
 class CreateTableInput(TableInput):
@@ -152,15 +151,8 @@ class ListTablesInput(Input):
 
 
 def list_tables(call: Call, request: ListTablesInput) -> Output:
-    """Return names of the tables there are, in whatever status, in ascending order."""
-    with call.read() as tables:
-        names, more = tables.names(
-            request.exclusive_start_table_name or "", request.limit or MAX_NAMES
-        )
-    output: Output = {"TableNames": names}
-    if more:
-        output["LastEvaluatedTableName"] = names[-1]
-    return output
+    """Return a page of table names."""
+    return page_of_names(call, request.exclusive_start_table_name, request.limit)
 
 
 def items_of(tables: Tables, name: str) -> Table:

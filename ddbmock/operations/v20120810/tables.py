@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from ddbmock.database import Call
 from ddbmock.database.control_plane.delete_table import delete
 from ddbmock.operations.operation import Output
+from ddbmock.operations.table_names import MAX_NAMES, page_of_names
 from ddbmock.operations.v20120810.members.inputs import ControlInput, TableName, table_name
 from ddbmock.operations.v20120810.members.table_description import (
     deleted_table_description,
@@ -14,9 +15,6 @@ from ddbmock.operations.v20120810.members.table_description import (
 )
 from ddbmock.shapes import Input, Integer, Length, Pattern, Range
 from ddbmock.shapes.constraints import NAME
-
-MAX_NAMES: Final = 100
-"""Table names on a page of ListTables."""
 
 
 class DescribeTableInput(ControlInput):
@@ -51,12 +49,5 @@ class ListTablesInput(Input):
 
 
 def list_tables(call: Call, request: ListTablesInput) -> Output:
-    """Return names of the tables there are, in ascending order."""
-    with call.read() as tables:
-        names, more = tables.names(
-            request.exclusive_start_table_name or "", request.limit or MAX_NAMES
-        )
-    output: Output = {"TableNames": names}
-    if more:
-        output["LastEvaluatedTableName"] = names[-1]
-    return output
+    """Return a page of table names."""
+    return page_of_names(call, request.exclusive_start_table_name, request.limit)

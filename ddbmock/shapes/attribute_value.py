@@ -1,0 +1,124 @@
+"""The wire's type of an attribute's value, whose parts are such values again.
+
+Items, keys and maps are most of what requests hold, so they are read on the assumption that all is
+well: one walk checks the types, makes the values canonical and measures them. Where that walk meets
+a fault, the JSON is read again without it, for the service reports wrong types of all members
+before anything about content.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any, Final
+
+from ddbmock.errors import ValidationException
+from ddbmock.shapes.kinds import (
+    BLOB,
+    BOOLEAN,
+    ELEMENT,
+    MEMBER,
+    STRING,
+    Kind,
+    ListKind,
+    MapKind,
+    refuse,
+)
+from ddbmock.values.canonical import WrongTypeError, canonical_attributes
+
+
+class AttributeValueKind(Kind):
+    """``{"S": "text"}`` and its nine siblings. The value is the JSON itself, types checked.
+
+    Content (numbers, sets, how many types) is looked at later: :mod:`ddbmock.values.dynamodb_json`.
+    """
+
+    MAX_DEPTH: Final = 64
+    """Levels that are read: more than any value may have, and few enough for the stack."""
+
+    def __init__(self, package: str, *, documents: bool = True) -> None:
+        self.java = f"{package}.AttributeValue"
+        texts, blobs = ListKind(STRING), ListKind(BLOB)
+        self._members: dict[str, Kind] = {
+            "S": STRING, "N": STRING, "B": BLOB, "SS": texts, "NS": texts, "BS": blobs
+        }  # fmt: skip
+        # Most values are of these types, and their JSON is what it should be already.
+        self._plain: dict[str, type] = {"S": str, "N": str}
+        self._collections: dict[str, Kind] = {}
+        if documents:
+            self._members |= {"NULL": BOOLEAN, "BOOL": BOOLEAN}
+            self._plain |= {"NULL": bool, "BOOL": bool}
+            self._collections = {"M": MapKind(self), "L": ListKind(self)}
+
+    def read(self, raw: Any, place: str) -> dict[str, Any]:
+        return self._read(raw, place, 0)
+
+    def read_members(self, raw: dict[str, Any]) -> dict[str, Any]:
+        """Return the attributes of an item, key or map, canonical unless something is wrong.
+
+        If something is, types are what the service complains of first, of all members; of content
+        it does when it comes to this one.
+        """
+        if self._collections:
+            with suppress(ValidationException, WrongTypeError):
+                return canonical_attributes(raw)
+        return self._read_map(raw, 0)
+
+    def _read(self, raw: Any, place: str, depth: int) -> dict[str, Any]:
+        if type(raw) is not dict:
+            if isinstance(raw, list):
+                refuse(f"Unrecognized collection type class {self.java}", raw, "a value")
+            refuse(place, raw, "a value such as {'S': 'text'}", "Expected null")
+        value = {}
+        for tag, content in raw.items():
+            if type(content) is self._plain.get(tag):
+                value[tag] = content
+            elif content is None:
+                continue
+            elif tag in self._members:
+                value[tag] = self._members[tag].read(content, MEMBER)
+            elif tag in self._collections:
+                value[tag] = self._read_collection(tag, content, depth + 1)
+        return value
+
+    def _read_collection(self, tag: str, content: Any, depth: int) -> Any:
+        if depth > self.MAX_DEPTH:
+            # The value is rejected for its depth, after all constraints of members.
+            return {} if tag == "M" else []
+        if tag == "M" and isinstance(content, dict):
+            return self._read_map(content, depth)
+        if tag == "L" and isinstance(content, list):
+            return [self._read(value, ELEMENT, depth) for value in content if value is not None]
+        return self._collections[tag].read(content, MEMBER)
+
+    def _read_map(self, raw: dict[str, Any], depth: int) -> dict[str, Any]:
+        plain = self._plain
+        members = {}
+        for name, value in raw.items():
+            if type(value) is dict and len(value) == 1:
+                (tag,) = value
+                if type(value[tag]) is plain.get(tag):
+                    members[name] = value
+                    continue
+            if value is not None:
+                members[name] = self._read(value, ELEMENT, depth)
+        return members
+
+    def render(self, value: Any) -> str | None:
+        if not self._collections:
+            return None  # the first API leaves values out
+        if not value:
+            return "AttributeValue()"
+        tag, content = next(iter(value.items()))
+        match content:
+            case dict():
+                shown = ", ".join([f"{name}={self.render(part)}" for name, part in content.items()])
+                shown = f"{{{shown}}}"
+            case list() if tag == "L":
+                shown = f"[{', '.join([str(self.render(part)) for part in content])}]"
+            case list():
+                shown = f"[{', '.join(content)}]"
+            case bool():
+                shown = "true" if content else "false"
+            case _:
+                shown = str(content)
+        return f"AttributeValue({tag[:1].lower()}{tag[1:]}={shown})"
