@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from math import inf
+from sys import maxsize
 from typing import Final, NamedTuple
 
 from ddbmock.database.capacity import READ_UNIT, Consumed, IndexUnits, read_units
-from ddbmock.database.data_plane.page_cost import page_cost
+from ddbmock.database.data_plane.page_cost import LEAST, certainly_fitting, page_cost
 from ddbmock.database.schema import IndexDescription
 from ddbmock.values.item import Item, Items, record_json, record_size
 from ddbmock.values.model import Attributes
 
 MAX_SIZE: Final = 1_048_576
 """Cost at which a page ends; the item that reaches it still belongs to the page."""
-NEAR: Final = 200_000
-"""Bytes of items below which, together with :data:`MANY`, no page can cost :data:`MAX_SIZE`."""
-MANY: Final = 20_000
-"""Items below which no page can cost that: see the bounds in :mod:`.page_cost`."""
 
 
 class Page(NamedTuple):
@@ -78,7 +76,7 @@ def read_page(
     returns the table's item for an index entry (the condition sees the entry only), `project`
     the part of an item that is returned. `range_key` is the table's, for the cost of its items.
     """
-    meter = None if max_size is None else _Meter(max_size, range_key)
+    meter = _Meter(max_size, range_key)
     if condition is None and fetch is None and project is None:
         return _read_whole(records, limit, meter)
     # Items that are returned whole are kept in their stored form only: thousands of dicts, which
@@ -88,11 +86,9 @@ def read_page(
     items: Sequence[Item] = Items(whole) if project is None else projected
     fetched: list[int] = []
     read_records: list[bytes] = []
-    scanned = size = 0
+    room = meter.room
     for _, record in records:
         item = read = Item.of_record(record)
-        size += item.size
-        scanned += 1
         if fetch is not None:
             item = fetch(read)
             fetched.append(item.size)
@@ -102,43 +98,50 @@ def read_page(
             else:
                 projected.append(project(item))
         read_records.append(record)
-        near = meter is not None and (size >= NEAR or scanned >= MANY)
-        if scanned == limit or (near and meter is not None and meter.full(read_records)):
-            return Read(items, scanned, size, item, tuple(fetched))
-    return Read(items, scanned, size, None, tuple(fetched))
+        room -= len(record) + LEAST
+        if room <= 0:
+            room = meter.measure(read_records)
+        if room <= 0 or len(read_records) == limit:
+            return Read(items, len(read_records), _size(read_records), item, tuple(fetched))
+    return Read(items, len(read_records), _size(read_records), None, tuple(fetched))
 
 
 class _Meter:
-    """Measures the cost of a page, once it is large enough to come near the limit."""
+    """The cost of a page, measured when a bound of it comes near the limit, and not before."""
 
-    __slots__ = ("_cost", "_max_cost", "_measured", "_range_key")
+    __slots__ = ("_left", "_measured", "_range_key", "room")
 
-    def __init__(self, max_cost: int, range_key: str | None) -> None:
-        self._max_cost = max_cost
+    def __init__(self, max_cost: int | None, range_key: str | None) -> None:
+        self._left: float = inf if max_cost is None else max_cost
         self._range_key = range_key
         self._measured = 0
-        self._cost = 0
+        self.room: float = certainly_fitting(self._left)
+        """Bytes of records, each with :data:`.LEAST`, after which :meth:`measure` must be asked."""
 
-    def full(self, records: Sequence[bytes]) -> bool:
-        """Return whether the page ends with the last of the records that it has so far."""
+    def measure(self, records: Sequence[bytes]) -> float:
+        """Return the room that is left after all records of the page so far; 0 ends the page."""
         for record in records[self._measured :]:
-            self._cost += page_cost(record_json(record), self._range_key)
+            self._left -= page_cost(record_json(record), self._range_key)
         self._measured = len(records)
-        return self._cost >= self._max_cost
+        return certainly_fitting(max(self._left, 0))
 
 
-def _read_whole(
-    records: Iterable[tuple[bytes, bytes]], limit: int | None, meter: _Meter | None
-) -> Read:
+def _read_whole(records: Iterable[tuple[bytes, bytes]], limit: int | None, meter: _Meter) -> Read:
     """Read a page of whole items in their stored form, without decoding them."""
     taken: list[bytes] = []
-    size = 0
-    few = MANY if limit is None else min(limit, MANY)
+    room = meter.room
+    few = limit or maxsize
     for _, record in records:
         taken.append(record)
-        size += record_size(record)
-        if size < NEAR and len(taken) < few:
-            continue  # neither at the limit nor near the largest cost
-        if len(taken) == limit or (meter is not None and meter.full(taken)):
-            return Read(Items(taken), len(taken), size, Item.of_record(record), ())
-    return Read(Items(taken), len(taken), size, None, ())
+        room -= len(record) + LEAST
+        if room > 0 and len(taken) < few:
+            continue
+        if room <= 0:
+            room = meter.measure(taken)
+        if room <= 0 or len(taken) == few:
+            return Read(Items(taken), len(taken), _size(taken), Item.of_record(record), ())
+    return Read(Items(taken), len(taken), _size(taken), None, ())
+
+
+def _size(records: Iterable[bytes]) -> int:
+    return sum(map(record_size, records))

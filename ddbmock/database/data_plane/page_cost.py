@@ -21,10 +21,13 @@ ENTRY: Final = 18
 """Bytes of an entry, without the range key."""
 HEADER: Final = 2
 """Bytes of the item itself."""
-LARGEST_RATIO: Final = 2.4
-"""Bytes of cost per byte of an item's size, at most, beside :data:`LEAST`."""
-LEAST: Final = HEADER + ENTRY + 4
-"""Bytes of cost of the smallest item, at most."""
+LARGEST_RANGE_KEY: Final = 1027
+"""Stored bytes of a range key, at most."""
+MOST_PER_BYTE: Final = 1 + (ENTRY + LARGEST_RANGE_KEY) / BLOCK
+"""Cost per byte of an item's record, at most, beside :data:`LEAST`: no value is stored in more bytes
+than its JSON has, and each block adds an entry."""
+LEAST: Final = 20
+"""Bytes that count as a part of each record in that bound, for the first entry and the header."""
 
 
 def page_cost(item: Mapping[str, Json], range_key: str | None) -> int:
@@ -40,6 +43,14 @@ def page_cost(item: Mapping[str, Json], range_key: str | None) -> int:
         else:
             size += 1 + _stored(value)
     return HEADER + size + (1 + (1 + size) // BLOCK) * (ENTRY + range_size)
+
+
+def certainly_fitting(room: float) -> float:
+    """Return the bytes of records whose cost is below `room`, each counted with :data:`LEAST`.
+
+    So most pages are known to be small enough without a look into their items.
+    """
+    return room / MOST_PER_BYTE
 
 
 def _stored(value: Mapping[str, Json]) -> int:
