@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any, Final, TypeAlias, TypeVar, final
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar, final
 
 from ddbmock import forking
 from ddbmock.storage import ConflictError, StorageError, UnavailableError
@@ -43,6 +43,10 @@ CONNECT_SECONDS_OF_SEVERAL: Final = 3
 """For each of several hosts, of which one may be down."""
 WAIT_SECONDS: Final = 10.0
 """Seconds that a block waits for a connection; then the database counts as unavailable."""
+STANDBY_SECONDS: Final = 3.0
+"""Seconds for which a read waits for a standby before the primary is asked."""
+STANDBY_LIFETIME: Final = 60.0
+"""Seconds after which a connection is replaced, so that standbys that come back are used again."""
 TCP: Final = {
     "tcp_user_timeout": int(SILENCE_SECONDS * 1000),
     "keepalives_idle": 5,
@@ -55,11 +59,12 @@ READ_ONLY: Final = ("25006", "0A000")
 """States of a standby's errors: for a write, and for SERIALIZABLE before anything is written."""
 
 
-@final
 class BoundedConnection(psycopg.Connection[tuple[Any, ...]]):
     """A connection that is closed when the database is silent for too long: it may be frozen."""
 
     patience: float | None = SILENCE_SECONDS
+    since = 0.0
+    """The monotonic time at which it was opened."""
 
     def wait(self, gen: Any, *arguments: Any, **options: Any) -> Any:
         if self.patience is None:
@@ -69,6 +74,13 @@ class BoundedConnection(psycopg.Connection[tuple[Any, ...]]):
         except _SilentError:
             self.close()
             raise
+
+
+@final
+class StandbyConnection(BoundedConnection):
+    """A connection that is given up sooner: the primary answers in place of a standby."""
+
+    patience = STANDBY_SECONDS
 
 
 class _SilentError(psycopg.OperationalError):
@@ -101,11 +113,36 @@ def unbounded(connection: Connection) -> Iterator[None]:
         connection.patience = SILENCE_SECONDS
 
 
+class Role(NamedTuple):
+    """The servers of a database that connections are made to, and how long they may take."""
+
+    connection: type[BoundedConnection]
+    wait: float
+    """Seconds to wait for a connection."""
+    lifetime: float
+    """Seconds for which a connection is used."""
+    parameters: dict[str, Any]
+    """Parameters of libpq that take the place of the URL's."""
+
+
+PRIMARY: Final = Role(BoundedConnection, WAIT_SECONDS, 3600.0, {})
+STANDBY: Final = Role(
+    StandbyConnection,
+    STANDBY_SECONDS,
+    STANDBY_LIFETIME,
+    {
+        "target_session_attrs": "prefer-standby",
+        # known to libpq from version 16 on; older ones use the standby that is named first
+        **({"load_balance_hosts": "random"} if psycopg.pq.version() >= 160000 else {}),
+    },
+)
+
+
 @final
 class Connections:
     """The pool of connections to one database, of one process: a child after a fork has its own."""
 
-    def __init__(self, url: str, pool_size: int) -> None:
+    def __init__(self, url: str, pool_size: int, role: Role = PRIMARY) -> None:
         try:
             parameters = conninfo_to_dict(url)
         except psycopg.Error:
@@ -122,10 +159,13 @@ class Connections:
             "connect_timeout": CONNECT_SECONDS_OF_SEVERAL if several else CONNECT_SECONDS,
             "fallback_application_name": "ddbmock",
         }
-        self.parameters: Final[dict[str, Any]] = {**defaults, **parameters}
+        self._role: Final = role
+        self.parameters: Final[dict[str, Any]] = {**defaults, **parameters, **role.parameters}
         self._pool_size: Final = pool_size
         self._opening = forking.lock()
         self._pool: Pool | None = None
+        self._trusted_since = 0.0
+        """When a connection was last lost: older ones are not used again."""
         self._inherited: Final[list[Pool]] = []
         self._closed = False
         forking.register(self)
@@ -142,11 +182,12 @@ class Connections:
     def _opened(self) -> Pool:
         pool = ConnectionPool(
             kwargs={**self.parameters, "autocommit": True},
-            connection_class=BoundedConnection,
+            connection_class=self._role.connection,
             configure=configure,
             min_size=1,
             max_size=self._pool_size,
-            timeout=WAIT_SECONDS,
+            timeout=self._role.wait,
+            max_lifetime=self._role.lifetime,
             # A connection that cannot be had is not tried for long: the next block tries again.
             reconnect_timeout=CONNECT_SECONDS / 2,
             open=not self._closed,
@@ -158,21 +199,21 @@ class Connections:
     def take(self, statement: str) -> Connection:
         """Return a connection in a new transaction.
 
-        When the database was restarted, all the pool's connections are dead. The first block to
-        find out has them all checked, and gets one that works.
+        When the database was restarted, or its host was cut off, all the pool's connections are dead.
+        The first block to find out drops them all, and gets a new one.
         """
         pool = self.pool
         try:
-            for checked in (False, True):
-                connection = pool.getconn()
+            for again in (True, False):
+                connection = self._trusted(pool)
                 try:
                     connection.execute(statement)
                 except psycopg.Error:
                     lost = connection.broken or connection.closed
                     pool.putconn(connection)
-                    if checked or not lost:
+                    if not (lost and again):
                         raise
-                    pool.check()
+                    self._trusted_since = time.monotonic()
                 except BaseException:
                     connection.close()
                     pool.putconn(connection)
@@ -182,6 +223,19 @@ class Connections:
         except psycopg.Error as error:
             raise self.translated(error) from error
         raise AssertionError("the second turn of the loop ends it")
+
+    def _trusted(self, pool: Pool) -> Connection:
+        """Return a connection that was opened after the last loss of one.
+
+        To ask the older ones would cost ten seconds each, if their host was cut off.
+        """
+        while True:
+            connection = pool.getconn()
+            assert isinstance(connection, BoundedConnection)
+            if connection.since >= self._trusted_since:
+                return connection
+            connection.close()
+            pool.putconn(connection)
 
     def give_back(self, connection: Connection) -> None:
         """Return a connection to its pool, unless it is the parent process' after a fork."""
@@ -229,6 +283,8 @@ class Connections:
         if state.startswith("40") or state in ("23505", "55P03"):
             return ConflictError(f"another transaction came between in {self.name} ({text})")
         lost = not state and isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+        if lost or state.startswith(("08", "57P")):
+            self._trusted_since = time.monotonic()
         if lost or state.startswith(("08", "57P")) or state == "25P03":
             return UnavailableError(f"{self.name} cannot be reached ({text})", applied=applied)
         if state in READ_ONLY or state.startswith(("28", "3D", "53", "57", "58")):
@@ -237,7 +293,9 @@ class Connections:
 
 
 def configure(connection: Connection) -> None:
-    """Set the session's settings, each if the database knows it."""
+    """Note the time, and set the session's settings, each if the database knows it."""
+    assert isinstance(connection, BoundedConnection)
+    connection.since = time.monotonic()
     for statement in SESSION:
         with suppress(psycopg.errors.Error):
             connection.execute(statement)

@@ -1,8 +1,10 @@
 """Failovers under load: ``make failover``, or ``python -m tests.cluster.failover [COUNT [WAY]]``.
 
-`WAY` is one of killed, cut-off and frozen; all in turn without it. Three servers of ddbmock write into a cluster whose primary is killed, cut off and frozen in turn.
-The writers add to counters of their own, so that each answer shows whether a request was lost or
-applied twice. The table at the end is what ``docs/storage.rst`` promises.
+`WAY` is one of killed, cut-off and frozen; all in turn without it. Three servers of ddbmock write
+into a cluster whose primary is killed, cut off and frozen in turn. The writers add to counters of
+their own, so that each answer shows whether a request was lost or applied twice. The table holds what
+``docs/storage.rst`` promises: seconds until Patroni had promoted another host, the longest time that
+a writer was without an answer of success, and how much of it came after the promotion.
 """
 
 from __future__ import annotations
@@ -42,10 +44,12 @@ class Writer(threading.Thread):
         self.errors: Counter[str] = Counter()
         self.last = time.monotonic()
         self.longest = 0.0
+        self.refused_for = 0.0
 
     def run(self) -> None:
         client = Client(self.port, timeout=120)
         while not self.stopping.is_set():
+            asked = time.monotonic()
             try:
                 answer = client(
                     "UpdateItem",
@@ -56,6 +60,7 @@ class Writer(threading.Thread):
                     ReturnValues="UPDATED_NEW",
                 )
             except (Refused, Lost) as error:
+                self.refused_for = max(self.refused_for, time.monotonic() - asked)
                 self._note(error)
                 self._resolve(client)
                 continue
@@ -91,10 +96,14 @@ class Writer(threading.Thread):
         self.errors[kind] += 1
 
 
-def fail_over(cluster: Cluster, way: str) -> None:
-    """Take the primary away, wait for another one, and bring the first one back as a standby."""
+def fail_over(cluster: Cluster, way: str) -> tuple[float, float]:
+    """Take the primary away, wait for another one, and bring the first one back as a standby.
+
+    Returns the monotonic times of the failure and of the promotion.
+    """
     old = cluster.primary()
     assert old is not None
+    failed = time.monotonic()
     match way:
         case "killed":
             old.signal(signal.SIGKILL)
@@ -103,6 +112,7 @@ def fail_over(cluster: Cluster, way: str) -> None:
         case _:
             old.signal(signal.SIGSTOP)
     _wait_for_another(cluster, old)
+    promoted = time.monotonic()
     time.sleep(2)
     match way:
         case "killed":
@@ -112,6 +122,16 @@ def fail_over(cluster: Cluster, way: str) -> None:
         case _:
             old.signal(signal.SIGCONT)
     cluster.wait_until_complete(180)
+    return failed, promoted
+
+
+def _wait_for_answers(writers: Sequence[Writer], after: float) -> None:
+    """Wait until each writer has had an answer of success after a time."""
+    deadline = time.monotonic() + 120
+    while any(writer.last <= after for writer in writers):
+        if time.monotonic() > deadline:
+            raise TimeoutError("a writer has had no answer since the promotion")
+        time.sleep(0.1)
 
 
 def _wait_for_another(cluster: Cluster, old: Host) -> None:
@@ -144,25 +164,30 @@ def run(folder: Path, count: int, ways: Sequence[str]) -> int:
         for writer in writers:
             writer.start()
         print(f"{'failover':>8}  {'primary was':12}{'acknowledged':>13}{'lost':>6}{'doubled':>9}"
-              f"{'outage, s':>11}", flush=True)  # fmt: skip
+              f"{'promoted, s':>13}{'outage, s':>11}{'after it, s':>13}", flush=True)  # fmt: skip
         for number in range(count):
             before = sum(writer.acknowledged for writer in writers)
+            way = ways[number % len(ways)]
             for writer in writers:
                 writer.longest = 0.0
             time.sleep(1)
-            fail_over(cluster, ways[number % len(ways)])
+            failed, promoted = fail_over(cluster, way)
+            _wait_for_answers(writers, promoted)
             time.sleep(1)
             done = sum(writer.acknowledged for writer in writers) - before
             lost, doubled = sum(w.lost for w in writers), sum(w.doubled for w in writers)
             outage = max(writer.longest for writer in writers)
-            print(f"{number + 1:>8}  {ways[number % len(ways)]:12}{done:>13,}{lost:>6}"
-                  f"{doubled:>9}{outage:>11.1f}", flush=True)  # fmt: skip
+            took = promoted - failed
+            print(f"{number + 1:>8}  {way:12}{done:>13,}{lost:>6}{doubled:>9}{took:>13.1f}"
+                  f"{outage:>11.1f}{outage - took:>13.1f}", flush=True)  # fmt: skip
         stop.set()
         for writer in writers:
             writer.join(60)
         errors = sum((writer.errors for writer in writers), Counter[str]())
         total = sum(writer.acknowledged for writer in writers)
-        print(f"acknowledged in all: {total:,}; errors answered: {dict(errors)}")
+        slowest = max(writer.refused_for for writer in writers)
+        print(f"acknowledged in all: {total:,}; errors answered: {dict(errors)}, "
+              f"the slowest after {slowest:.1f} s")  # fmt: skip
         return lost + doubled + sum(errors[kind] for kind in errors if kind != EXPECTED)
     finally:
         for server in servers:
@@ -180,6 +205,7 @@ def main(count: int, *ways: str) -> int:
         print(f"No cluster can be started: {lacking}.")
         return 2
     if INSIDE in os.environ:
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
         return run(Path(os.environ[INSIDE]), count, ways or WAYS)
     folder = tempfile.mkdtemp(prefix="ddbmock-cluster-")
     try:

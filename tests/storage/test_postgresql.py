@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import logging
+import os
+import signal
 import traceback
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -297,6 +299,36 @@ def test_a_connection_lost_while_idle_is_replaced_unnoticed(
     cut_off(postgresql, url)
     fill(storage, "orders", [(b"new", b"")])
     assert content(storage, "orders") == [*numbered(3), (b"new", b"")]
+
+
+def test_of_many_connections_that_are_silent_one_is_waited_for(
+    storage: PostgreSQLStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ddbmock.storage import postgresql_connections as connections
+
+    silences = []
+
+    class Silence(connections._SilentError):
+        def __init__(self, text: str) -> None:
+            super().__init__(text)
+            silences.append(text)
+
+    monkeypatch.setattr(connections, "_SilentError", Silence)
+    fill(storage, "orders", numbered(3))
+    taken = [storage._connections.take("BEGIN") for _ in range(5)]
+    frozen = [connection.info.backend_pid for connection in taken]
+    for connection in taken:
+        connection.execute("COMMIT")
+        storage._connections.give_back(connection)
+    monkeypatch.setattr(connections.BoundedConnection, "patience", 0.5)
+    for process in frozen:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        assert content(storage, "orders") == numbered(3)
+    finally:
+        for process in frozen:
+            os.kill(process, signal.SIGCONT)
+    assert len(silences) == 1
 
 
 def test_the_pool_heals_when_the_database_comes_back(
