@@ -40,6 +40,11 @@ class Cluster:
         """The database that every cluster has."""
         return self._url("postgres")
 
+    def beside(self, other: Cluster, database: str) -> str:
+        """The URL of a database on this server or on another one, whichever takes writes."""
+        hosts = ",".join(quote(str(one._directory), safe="") for one in (self, other))
+        return f"postgresql://ddbmock@/{database}?host={hosts}&target_session_attrs=read-write"
+
     def create_database(self) -> str:
         """The URL of a new, empty database."""
         name = f"database_{next(self._numbers)}"
@@ -53,6 +58,12 @@ class Cluster:
 
     def create(self) -> None:
         self._run("initdb", "-D", "data", "-U", "ddbmock", "-A", "trust", "-E", "UTF8", "--no-sync")
+        self.start()
+
+    def create_standby_of(self, primary: Cluster) -> None:
+        """Copy a running server, and follow it by streaming replication."""
+        arguments = ["-h", str(primary._directory), "-U", "ddbmock", "-c", "fast", "--no-sync"]
+        self._run("pg_basebackup", "-D", "data", "-R", *arguments)
         self.start()
 
     def start(self) -> None:

@@ -19,7 +19,7 @@ from ddbmock.errors import DynamoDBError, Stage
 from ddbmock.object_store import ObjectStore
 from ddbmock.roll_out import RollOut, roll_out
 from ddbmock.settings import Settings, SettingsError
-from ddbmock.storage import Reader, Storage, Writer
+from ddbmock.storage import Reader, Storage, Writer, replicas_of
 
 
 class DynamoDB:
@@ -32,6 +32,8 @@ class DynamoDB:
         clock: Clock | None = None,
     ) -> None:
         self.storage = storage
+        self.replicas = replicas_of(storage)
+        """Copies of the storage for eventually consistent reads, if it has any."""
         self.settings = settings or Settings()
         self.clock = clock or SystemClock()
         self.object_store: ObjectStore = _object_store(self.settings)
@@ -135,10 +137,12 @@ class Call:
         "dynamodb",
         "hint",
         "host",
+        "lagging",
         "limited",
         "operation",
         "plan",
         "prefix",
+        "primary",
         "region",
         "returned",
         "scan",
@@ -175,6 +179,10 @@ class Call:
         """Advice about a call that succeeds."""
         self.watched: list[TableDescription] | None = None
         """The tables with contributor insights or replicas that the call has used."""
+        self.primary = False
+        """Whether all reads use the storage itself."""
+        self.lagging = False
+        """Whether a replica of the storage was read."""
 
     def in_region(self, region: str) -> Call:
         """Return the same caller's call in another region."""
@@ -199,9 +207,19 @@ class Call:
     def account_id(self) -> str:
         return self.settings.account_id
 
-    def read(self) -> Unit:
-        """Return a unit of work that reads a consistent snapshot."""
-        return Unit(self, self.dynamodb.storage.read(), writing=False)
+    def read_primary(self) -> None:
+        """Begin again after a replica has failed, or does not have what is there by now."""
+        self.begin_anew()
+        self.hint = self.plan = None
+        self.primary, self.lagging = True, False
+
+    def read(self, *, consistent: bool = True) -> Unit:
+        """Return a unit of work that reads one state; unless `consistent`, of a replica perhaps."""
+        dynamodb = self.dynamodb
+        if consistent or dynamodb.replicas is None or self.primary:
+            return Unit(self, dynamodb.storage.read(), writing=False)
+        self.lagging = True
+        return Unit(self, dynamodb.replicas.read(), writing=False)
 
     def write(self) -> Unit:
         """Return a unit of work whose changes are applied all together or not at all."""

@@ -23,7 +23,7 @@ from ddbmock.errors import (
     UnknownOperationException,
 )
 from ddbmock.operations.api import Api, Target
-from ddbmock.operations.operation import MANY_ENTRIES, Output
+from ddbmock.operations.operation import MANY_ENTRIES, Operation, Output
 from ddbmock.operations.request_entries import shortened
 from ddbmock.service.apis import APIS, DYNAMODB_20120810
 from ddbmock.storage import ConflictError, DamagedError, StorageError, UnavailableError
@@ -205,7 +205,10 @@ class Router:
                 if limited and operation.entries in MANY_ENTRIES:
                     body = shortened(body)
                 request = operation.input.parse(body, limited=limited)
-                output = operation.perform(call, request)
+                if dynamodb.replicas is None:
+                    output = operation.perform(call, request)
+                else:
+                    output = _with_replicas(operation, call, request)
             except DynamoDBError:
                 self._record(call)  # a write that its condition refuses is billed all the same
                 raise
@@ -226,6 +229,20 @@ class Router:
         record = self.dynamodb.statistics.record
         for one in call.consumed:
             record(one.table, call.operation, one.read_units, one.write_units)
+
+
+def _with_replicas(operation: Operation, call: Call, request: Any) -> Output:
+    """Perform an operation, again if a replica was read and has not answered.
+
+    It may be away, or lack the table or the index that the request names.
+    """
+    try:
+        return operation.perform(call, request)
+    except (DynamoDBError, StorageError):
+        if not call.lagging:
+            raise
+    call.read_primary()
+    return operation.perform(call, request)
 
 
 def _attempts(error: StorageError) -> int:

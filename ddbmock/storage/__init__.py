@@ -143,6 +143,27 @@ class Storage(Protocol):
         """Close files and connections and end threads. Closing twice is allowed."""
 
 
+class Replicas(Protocol):
+    """Copies of an engine's content that may lag behind, for eventually consistent reads.
+
+    An engine that has some offers them as its attribute ``replicas``, which others lack.
+    """
+
+    def read(self) -> AbstractContextManager[Reader]:
+        """Return a transaction that sees one moment's state, of now or before, and changes nothing.
+
+        The caller reads the engine itself after any error.
+
+        :raises StorageError: no replica can be read; at entering or at any call.
+        """
+
+
+def replicas_of(storage: Storage) -> Replicas | None:
+    """Return what eventually consistent reads may use instead of a storage."""
+    found: Replicas | None = getattr(storage, "replicas", None)
+    return found
+
+
 ENGINES: Final = {
     "memory": "ddbmock.storage.memory:open_url",
     "sqlite": "ddbmock.storage.sqlite:open_url",

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import groupby
@@ -37,6 +38,7 @@ from ddbmock.storage.long_keys import (
 )
 from ddbmock.storage.postgresql_connections import (
     READ_ONLY,
+    STANDBY,
     WAIT_SECONDS,
     Connection,
     Connections,
@@ -96,6 +98,9 @@ PIPELINED: Final = 8
 """So many writes go out together with the commit. For more it pays to prepare their statements."""
 
 POOL_SIZE: Final = 16
+READ_FROM: Final = ("primary", "standby")
+SHUN_SECONDS: Final = 5.0
+"""Seconds for which standbys are not asked after one has failed."""
 WRITING: Final = 0.75
 """Of the connections, how many write blocks may have: readers never wait for writers that wait."""
 
@@ -105,18 +110,23 @@ class PostgreSQLStorage:
     """A storage in a database. See :class:`ddbmock.storage.Storage`.
 
     `url` is one of libpq's (``postgresql://user@host/database``); what it does not say comes from
-    the environment and the service file, as with psql. `pool_size` limits the connections.
+    the environment and the service file, as with psql. `pool_size` limits the connections, to the
+    primary and to standbys each. `read_from` is one of :data:`READ_FROM`.
 
     :raises StorageError: the URL is wrong, or the schema comes from a newer version.
     :raises UnavailableError: there is no connecting to the database.
     """
 
-    def __init__(self, url: str, *, pool_size: int = POOL_SIZE) -> None:
+    def __init__(self, url: str, *, pool_size: int = POOL_SIZE, read_from: str = "primary") -> None:
         self._connections: Final = Connections(url, pool_size)
         self._writers: Final = max(1, int(pool_size * WRITING))
         self._reset()
         self._prepare()
         _ = self._connections.pool
+        self.replicas: Final = (
+            PostgreSQLStandbys(url, pool_size) if read_from == "standby" else None
+        )
+        """The standbys, if eventually consistent reads may go to them."""
         forking.register(self)
 
     @property
@@ -129,7 +139,7 @@ class PostgreSQLStorage:
 
     def read(self) -> PostgreSQLReader:
         """Return a transaction that sees one moment's state. It does not wait."""
-        return PostgreSQLReader(self)
+        return PostgreSQLReader(self._connections)
 
     def write(self) -> PostgreSQLWriter:
         """Return a transaction. It may run beside others, and then end with ConflictError.
@@ -154,6 +164,8 @@ class PostgreSQLStorage:
     def close(self) -> None:
         """Close the connections, those of open blocks when the blocks end."""
         self._connections.close()
+        if self.replicas is not None:
+            self.replicas.close()
 
     def before_fork(self) -> None:
         """Do nothing: the child leaves the connections alone."""
@@ -186,10 +198,10 @@ class PostgreSQLStorage:
 class PostgreSQLReader:
     """A read block, and the reader it gives."""
 
-    __slots__ = ("_connection", "_cursor", "_storage")
+    __slots__ = ("_connection", "_connections", "_cursor")
 
-    def __init__(self, storage: PostgreSQLStorage) -> None:
-        self._storage = storage
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
         self._connection: Connection | None = None
         self._cursor: Cursor | None = None
 
@@ -204,14 +216,14 @@ class PostgreSQLReader:
         traceback: TracebackType | None,
     ) -> None:
         connection = self._end()
-        if not self._storage._connections.owns(connection):
+        if not self._connections.owns(connection):
             return
         # There is nothing to commit. The pool drops connections that stay in a transaction.
         try:
             with suppress(psycopg.Error):
                 connection.execute(COMMIT)
         finally:
-            self._storage._connections.give_back(connection)
+            self._connections.give_back(connection)
 
     def get(self, space: str, key: bytes) -> bytes | None:
         rows = self._rows(GET, *place(space_name(space), key))
@@ -267,16 +279,69 @@ class PostgreSQLReader:
             cursor = self._cursor.execute(sql, values)
             return cursor.fetchall() if cursor.description else []
         except psycopg.Error as error:
-            raise self._storage._connections.translated(error) from error
+            raise self._connections.translated(error) from error
 
     def _begin(self, statement: str) -> None:
-        self._connection = self._storage._connections.take(statement)
+        self._connection = self._connections.take(statement)
         self._cursor = self._connection.cursor(binary=True)
 
     def _end(self) -> Connection:
         connection, self._connection, self._cursor = self._connection, None, None
         assert connection is not None
         return connection
+
+
+@final
+class PostgreSQLStandbys:
+    """The standbys of a database. See :class:`ddbmock.storage.Replicas`.
+
+    Where there is no standby, libpq connects to the primary.
+    """
+
+    def __init__(self, url: str, pool_size: int) -> None:
+        self._connections: Final = Connections(url, pool_size, STANDBY)
+        self.shunned_until = 0.0
+        """The monotonic time from which they are asked again."""
+
+    def read(self) -> StandbyReader:
+        return StandbyReader(self)
+
+    def close(self) -> None:
+        self._connections.close()
+
+
+@final
+class StandbyReader(PostgreSQLReader):
+    """A read block of a standby, which may lag behind the primary."""
+
+    __slots__ = ("_standbys",)
+
+    def __init__(self, standbys: PostgreSQLStandbys) -> None:
+        super().__init__(standbys._connections)
+        self._standbys = standbys
+
+    def __enter__(self) -> StandbyReader:
+        if time.monotonic() < self._standbys.shunned_until:
+            raise UnavailableError(f"a standby of {self._connections.name} has failed just now")
+        try:
+            self._begin(BEGIN_READ)
+        except StorageError:
+            self._shun()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if isinstance(error, UnavailableError):
+            self._shun()
+        super().__exit__(kind, error, traceback)
+
+    def _shun(self) -> None:
+        self._standbys.shunned_until = time.monotonic() + SHUN_SECONDS
 
 
 @final
@@ -291,11 +356,13 @@ class PostgreSQLWriter(PostgreSQLReader):
         "_markers",
         "_pending",
         "_pending_bytes",
+        "_storage",
         "_writing",
     )
 
     def __init__(self, storage: PostgreSQLStorage) -> None:
-        super().__init__(storage)
+        super().__init__(storage._connections)
+        self._storage = storage
         self._pending: dict[Place, bytes | None] = {}
         self._added: dict[str, tuple[int, int]] = {}
         self._markers: dict[Place, None] = {}
@@ -311,7 +378,7 @@ class PostgreSQLWriter(PostgreSQLReader):
             raise RuntimeError(NESTED)
         self._writing = storage._writing
         if not self._writing.acquire(timeout=WAIT_SECONDS):
-            raise UnavailableError(f"other writers have {storage._connections.name} to themselves")
+            raise UnavailableError(f"other writers have {self._connections.name} to themselves")
         storage._local.writer = self
         try:
             self._begin(BEGIN_WRITE)
@@ -341,9 +408,9 @@ class PostgreSQLWriter(PostgreSQLReader):
             return
         connection = self._connection
         try:
-            if connection is not None and self._storage._connections.owns(connection):
+            if connection is not None and self._connections.owns(connection):
                 self._roll_back(connection)
-                self._storage._connections.give_back(connection)
+                self._connections.give_back(connection)
         finally:
             self._connection = self._cursor = None
             local.writer = None
@@ -430,7 +497,7 @@ class PostgreSQLWriter(PostgreSQLReader):
             _run_together(self._connection, self._cursor, statements)
         except psycopg.Error as error:
             self._failed_at_standby = error.sqlstate in READ_ONLY
-            self._failure = self._storage._connections.translated(error, applied=applied)
+            self._failure = self._connections.translated(error, applied=applied)
             raise self._failure from error
 
     def _take_statements(self) -> list[Statement]:
@@ -506,20 +573,23 @@ def _create_tables(connection: Connection) -> None:
 
 
 def open_url(url: str) -> PostgreSQLStorage:
-    """Open the storage of ``postgresql://user@host/database``; ``pool_size=8`` may be among its settings.
+    """Open the storage of ``postgresql://user@host/database?pool_size=8&read_from=standby``.
 
     :raises StorageError: the URL is wrong, or the database cannot be used.
     """
     location, _, query = url.partition("?")
-    pool_size = str(POOL_SIZE)
+    own = {"pool_size": str(POOL_SIZE), "read_from": "primary"}
     others = []
     for setting in query.split("&"):
         name, _, value = setting.partition("=")
-        if name == "pool_size":
-            pool_size = value
+        if name in own:
+            own[name] = value
         elif setting:
             others.append(setting)
+    pool_size, read_from = own["pool_size"], own["read_from"]
     if not pool_size.isdecimal() or int(pool_size) == 0:
         raise StorageError("pool_size is the greatest number of connections, 1 or more")
+    if read_from not in READ_FROM:
+        raise StorageError(f"read_from is one of {' and '.join(READ_FROM)}")
     libpq_url = location + ("?" + "&".join(others) if others else "")
-    return PostgreSQLStorage(libpq_url, pool_size=int(pool_size))
+    return PostgreSQLStorage(libpq_url, pool_size=int(pool_size), read_from=read_from)

@@ -70,7 +70,8 @@ def batch_get_item(call: Call, request: BatchGetItemInput) -> Output:
     responses: Output = {}
     unprocessed: Output = {}
     room = MAX_RESPONSE if call.limited else None
-    with call.read() as tables:
+    consistent = any(part.consistent for part in gets.values())
+    with call.read(consistent=consistent) as tables:
         found = {name: items_of(tables, name) for name in gets}
         for name, table in found.items():
             for item_key in gets[name].keys:

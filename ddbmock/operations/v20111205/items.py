@@ -120,10 +120,11 @@ def get_item(call: Call, request: GetItemInput) -> Output:
     key = ItemKey.of(request.key)
     names = request.attributes_to_get
     projection = None if names is None else legacy.attributes_to_get(names)
-    with call.read() as tables:
+    consistent = bool(request.consistent_read)
+    with call.read(consistent=consistent) as tables:
         table = items_of(tables, request.table_name)
         item = table.get(key.named(table.schema))
-        units = read_capacity([item.size if item else 0], consistent=bool(request.consistent_read))
+        units = read_capacity([item.size if item else 0], consistent=consistent)
         call.consume(request.table_name, read_units=units)
         call.scanned = call.returned = int(item is not None)
     output: Output = {"ConsumedCapacityUnits": units}

@@ -45,7 +45,7 @@ def query(call: Call, request: QueryInput) -> Output:
     hash_key = content.value(request.hash_key_value)
     ranged = conditions.range_key_condition(request.range_key_condition)
     start = _start_key(request)
-    with call.read() as tables:
+    with call.read(consistent=bool(request.consistent_read)) as tables:
         table = items_of(tables, request.table_name)
         terms = _terms(table.schema, hash_key, ranged)
         page = table.query(
@@ -72,7 +72,7 @@ def scan(call: Call, request: ScanInput) -> Output:
     projection = _projection(request)
     condition = conditions.scan_filter(request.scan_filter)
     start = _start_key(request)
-    with call.read() as tables:
+    with call.read(consistent=False) as tables:
         table = items_of(tables, request.table_name)
         page = table.scan(
             start=None if start is None else _start(table.schema, start),

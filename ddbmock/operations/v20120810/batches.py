@@ -98,7 +98,8 @@ def batch_get_item(call: Call, request: BatchGetItemInput) -> Output:
     unprocessed: Output = {}
     consumed: dict[str, Consumed] = {}
     room = MAX_RESPONSE if call.limited else None
-    with call.read() as tables:
+    consistent = any(asked.consistent_read for asked in request.request_items.values())
+    with call.read(consistent=consistent) as tables:
         found = {name: tables[table_name(call, name)] for name in gets}
         keys = {name: [key.get() for key in part.keys] for name, part in gets.items()}
         for name, table in found.items():
@@ -113,8 +114,9 @@ def batch_get_item(call: Call, request: BatchGetItemInput) -> Output:
                 unprocessed[name] = _unprocessed(asked, left)
             if room is not None:
                 room -= sum(sizes)
-            consistent = bool(asked.consistent_read)
-            units = sum([read_units(size, consistent=consistent) for size in sizes])
+            units = sum(
+                [read_units(size, consistent=bool(asked.consistent_read)) for size in sizes]
+            )
             consumed[name] = Consumed(units)
             call.consume(table.description.name, read_units=units)
     call.scanned = call.returned = sum(map(len, responses.values()))

@@ -65,10 +65,11 @@ def get_item(call: Call, request: GetItemInput) -> Output:
     check_parameters(parameters.GET, request)
     key = key_of(request.key)
     projection = projection_of(request, request.attributes_to_get)
-    with call.read() as tables:
+    consistent = bool(request.consistent_read)
+    with call.read(consistent=consistent) as tables:
         table = tables[table_name(call, request.table_name)]
         item = table.get(key.get(), projection)
-        units = read_units(item.size if item else 0, consistent=bool(request.consistent_read))
+        units = read_units(item.size if item else 0, consistent=consistent)
         call.consume(table.description.name, read_units=units)
     call.scanned = call.returned = int(item is not None)
     output: Output = {}

@@ -78,7 +78,7 @@ def query(call: Call, request: QueryInput) -> Output:
         "QueryFilter" if filter_ is None else "Filter Expression",
     )
     consistent = bool(request.consistent_read)
-    with call.read() as tables:
+    with call.read(consistent=consistent) as tables:
         table = tables[table_name(call, request.table_name)]
         page = table.query(
             terms,
@@ -130,7 +130,7 @@ def scan(call: Call, request: ScanInput) -> Output:
     _check_select(request)
     selection = Selection(filter_ or older_filter, projected or older_projection, request.select)
     consistent = bool(request.consistent_read)
-    with call.read() as tables:
+    with call.read(consistent=consistent) as tables:
         table = tables[table_name(call, request.table_name)]
         page = table.scan(
             index=request.index_name,

@@ -84,7 +84,7 @@ def _select(
     call: Call, request: ExecuteStatementInput, bound: BoundStatement, statement: Select
 ) -> Output:
     consistent = bool(request.consistent_read)
-    with call.read() as tables:
+    with call.read(consistent=consistent) as tables:
         table = tables[statement.table]
         rows = None
         if request.next_token is None:
