@@ -2,8 +2,7 @@
 
 A write block is one SERIALIZABLE transaction: what two blocks do at the same time has the outcome
 of one after the other, or one of them gets ConflictError. Nothing is tried again here, as only
-the caller can run a block again; the router does, a bounded number of times. A read block is one
-REPEATABLE READ, READ ONLY transaction, which does not wait and never conflicts.
+the caller can run a block again; the router does, a bounded number of times.
 
 The statements, in postgresql_statements, are few and plain: no advisory locks, no LISTEN, no
 extensions, no order but that of ``bytea``; so other databases that speak PostgreSQL's protocol serve as well.
@@ -15,7 +14,6 @@ from __future__ import annotations
 
 import random
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import groupby
@@ -28,27 +26,23 @@ from ddbmock.storage import StorageError, UnavailableError, UnsupportedError
 from ddbmock.storage.long_keys import (
     CHUNK,
     all_below,
-    below,
-    high_bound,
-    is_marker,
-    low_bound,
     markers,
     place,
     space_name,
 )
 from ddbmock.storage.postgresql_connections import (
     READ_ONLY,
-    STANDBY,
     WAIT_SECONDS,
     Connection,
     Connections,
     Pool,
+    psycopg,
     unbounded,
 )
+from ddbmock.storage.postgresql_reader import Cursor, PostgreSQLReader, PostgreSQLStandbys
 from ddbmock.storage.postgresql_statements import (
     ADD,
     AT_ONCE,
-    BEGIN_READ,
     BEGIN_WRITE,
     CHANCES,
     CLEAR,
@@ -56,34 +50,16 @@ from ddbmock.storage.postgresql_statements import (
     COMMIT,
     CREATE,
     DELETE,
-    DOWN,
-    DOWN_FROM_THE_END,
     GET,
     MARK,
     PUT,
     RESET,
     ROLLBACK,
     SCHEMA_VERSION,
-    TOTAL,
-    UP,
-    UP_TO_THE_END,
     VERSION,
 )
-from ddbmock.storage.range_batches import Pairs, in_batches
 from ddbmock.storage.write_lock import ABANDONED, NESTED, USED_AFTER
 
-try:
-    import psycopg
-    from psycopg.pq import TransactionStatus
-except ModuleNotFoundError as missing:
-    from ddbmock.extras import install_command
-
-    raise StorageError(
-        f"postgresql:// needs {missing.name}, which is not installed: "
-        f"{install_command('postgresql')}"
-    ) from missing
-
-Cursor: TypeAlias = "psycopg.Cursor[tuple[Any, ...]]"
 Statement: TypeAlias = tuple[str, tuple[Any, ...]]
 Place: TypeAlias = tuple[bytes, bytes]
 
@@ -99,8 +75,6 @@ PIPELINED: Final = 8
 
 POOL_SIZE: Final = 16
 READ_FROM: Final = ("primary", "standby")
-SHUN_SECONDS: Final = 5.0
-"""Seconds for which standbys are not asked after one has failed."""
 WRITING: Final = 0.75
 """Of the connections, how many write blocks may have: readers never wait for writers that wait."""
 
@@ -195,155 +169,6 @@ class PostgreSQLStorage:
             )
 
 
-class PostgreSQLReader:
-    """A read block, and the reader it gives."""
-
-    __slots__ = ("_connection", "_connections", "_cursor")
-
-    def __init__(self, connections: Connections) -> None:
-        self._connections = connections
-        self._connection: Connection | None = None
-        self._cursor: Cursor | None = None
-
-    def __enter__(self) -> PostgreSQLReader:
-        self._begin(BEGIN_READ)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        connection = self._end()
-        if not self._connections.owns(connection):
-            return
-        # There is nothing to commit. The pool drops connections that stay in a transaction.
-        try:
-            with suppress(psycopg.Error):
-                connection.execute(COMMIT)
-        finally:
-            self._connections.give_back(connection)
-
-    def get(self, space: str, key: bytes) -> bytes | None:
-        rows = self._rows(GET, *place(space_name(space), key))
-        return rows[0][0] if rows else None
-
-    def range(
-        self, space: str, low: bytes = b"", high: bytes | None = None, *, reverse: bool = False
-    ) -> Iterator[tuple[bytes, bytes]]:
-        return self._pairs(space_name(space), b"", low, high, reverse)
-
-    def total(self, counter: str) -> tuple[int, int]:
-        rows = self._rows(TOTAL, counter.encode())
-        return sum(row[0] for row in rows), sum(row[1] for row in rows)
-
-    def _pairs(
-        self, space: bytes, beginning: bytes, low: bytes, high: bytes | None, reverse: bool
-    ) -> Iterator[tuple[bytes, bytes]]:
-        """Yield the pairs of the space named `space` with `beginning` before their keys, or below
-        it."""
-        here = below(space, beginning) if beginning else space
-        for stored, value in self._stored(here, low, high, reverse):
-            if not is_marker(stored):
-                yield beginning + stored, value
-                continue
-            chunk = stored[:-1]
-            yield from self._pairs(
-                space,
-                beginning + chunk,
-                low[len(chunk) :] if low.startswith(chunk) else b"",
-                high[len(chunk) :] if high is not None and high.startswith(chunk) else None,
-                reverse,
-            )
-
-    def _stored(
-        self, space: bytes, low: bytes, high: bytes | None, reverse: bool
-    ) -> Iterator[tuple[bytes, bytes]]:
-        """Yield the stored keys and their values, markers among them, read in batches."""
-        low = low_bound(low)
-        high = None if high is None else high_bound(high)
-
-        def read(low: bytes, high: bytes | None, size: int) -> Pairs:
-            if high is None:
-                sql = DOWN_FROM_THE_END if reverse else UP_TO_THE_END
-                return self._rows(sql, space, low, size)
-            return self._rows(DOWN if reverse else UP, space, low, high, size)
-
-        yield from in_batches(read, low, high, reverse=reverse)
-
-    def _rows(self, sql: str, *values: Any) -> list[Any]:
-        if self._cursor is None:
-            raise RuntimeError(USED_AFTER)
-        try:
-            cursor = self._cursor.execute(sql, values)
-            return cursor.fetchall() if cursor.description else []
-        except psycopg.Error as error:
-            raise self._connections.translated(error) from error
-
-    def _begin(self, statement: str) -> None:
-        self._connection = self._connections.take(statement)
-        self._cursor = self._connection.cursor(binary=True)
-
-    def _end(self) -> Connection:
-        connection, self._connection, self._cursor = self._connection, None, None
-        assert connection is not None
-        return connection
-
-
-@final
-class PostgreSQLStandbys:
-    """The standbys of a database. See :class:`ddbmock.storage.Replicas`.
-
-    Where there is no standby, libpq connects to the primary.
-    """
-
-    def __init__(self, url: str, pool_size: int) -> None:
-        self._connections: Final = Connections(url, pool_size, STANDBY)
-        self.shunned_until = 0.0
-        """The monotonic time from which they are asked again."""
-
-    def read(self) -> StandbyReader:
-        return StandbyReader(self)
-
-    def close(self) -> None:
-        self._connections.close()
-
-
-@final
-class StandbyReader(PostgreSQLReader):
-    """A read block of a standby, which may lag behind the primary."""
-
-    __slots__ = ("_standbys",)
-
-    def __init__(self, standbys: PostgreSQLStandbys) -> None:
-        super().__init__(standbys._connections)
-        self._standbys = standbys
-
-    def __enter__(self) -> StandbyReader:
-        if time.monotonic() < self._standbys.shunned_until:
-            raise UnavailableError(f"a standby of {self._connections.name} has failed just now")
-        try:
-            self._begin(BEGIN_READ)
-        except StorageError:
-            self._shun()
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if isinstance(error, UnavailableError):
-            self._shun()
-        super().__exit__(kind, error, traceback)
-
-    def _shun(self) -> None:
-        self._standbys.shunned_until = time.monotonic() + SHUN_SECONDS
-
-
 @final
 class PostgreSQLWriter(PostgreSQLReader):
     """A write block, and the writer it gives."""
@@ -420,7 +245,7 @@ class PostgreSQLWriter(PostgreSQLReader):
         if self._failed_at_standby:
             # The database has become a standby: the next connection finds the new primary.
             connection.close()
-        elif connection.info.transaction_status != TransactionStatus.IDLE:
+        elif connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
             with suppress(psycopg.Error):
                 connection.execute(ROLLBACK)
 

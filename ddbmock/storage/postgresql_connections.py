@@ -11,7 +11,7 @@ from ddbmock import forking
 from ddbmock.storage import ConflictError, StorageError, UnavailableError
 
 try:
-    import psycopg
+    import psycopg as psycopg  # other modules of the engine import it from here
     from psycopg.conninfo import conninfo_to_dict
     from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 except ModuleNotFoundError as missing:

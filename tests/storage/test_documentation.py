@@ -119,7 +119,7 @@ def test_each_engine_setting_and_suite_is_documented() -> None:
     document = DOCUMENT.read_text()
     words = [f"``{scheme}://" for scheme in storage.ENGINES]
     words += [f"``{durability}``" for durability in sqlite.SYNCHRONOUS]
-    words += ["``durability``", "``pool_size``", "``ddbmock.storage``"]
+    words += ["``durability``", "``pool_size``", "``read_from``", "``ddbmock.storage``"]
     words += [f"``{name}``" for name in vars(testing) if name.endswith("StorageTests")]
     assert [word for word in words if word not in document] == []
 

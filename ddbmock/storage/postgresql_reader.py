@@ -1,0 +1,182 @@
+"""Read blocks of the PostgreSQL engine, of the primary and of standbys.
+
+A read block is one REPEATABLE READ, READ ONLY transaction, which does not wait and never conflicts.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Final, TypeAlias, final
+
+from ddbmock.storage import StorageError, UnavailableError
+from ddbmock.storage.long_keys import below, high_bound, is_marker, low_bound, place, space_name
+from ddbmock.storage.postgresql_connections import STANDBY, Connection, Connections, psycopg
+from ddbmock.storage.postgresql_statements import (
+    BEGIN_READ,
+    COMMIT,
+    DOWN,
+    DOWN_FROM_THE_END,
+    GET,
+    TOTAL,
+    UP,
+    UP_TO_THE_END,
+)
+from ddbmock.storage.range_batches import Pairs, in_batches
+from ddbmock.storage.write_lock import USED_AFTER
+
+Cursor: TypeAlias = "psycopg.Cursor[tuple[Any, ...]]"
+
+SHUN_SECONDS: Final = 5.0
+"""Seconds for which standbys are not asked after one has failed."""
+
+
+class PostgreSQLReader:
+    """A read block, and the reader it gives."""
+
+    __slots__ = ("_connection", "_connections", "_cursor")
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        self._connection: Connection | None = None
+        self._cursor: Cursor | None = None
+
+    def __enter__(self) -> PostgreSQLReader:
+        self._begin(BEGIN_READ)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        connection = self._end()
+        if not self._connections.owns(connection):
+            return
+        # There is nothing to commit. The pool drops connections that stay in a transaction.
+        try:
+            with suppress(psycopg.Error):
+                connection.execute(COMMIT)
+        finally:
+            self._connections.give_back(connection)
+
+    def get(self, space: str, key: bytes) -> bytes | None:
+        rows = self._rows(GET, *place(space_name(space), key))
+        return rows[0][0] if rows else None
+
+    def range(
+        self, space: str, low: bytes = b"", high: bytes | None = None, *, reverse: bool = False
+    ) -> Iterator[tuple[bytes, bytes]]:
+        return self._pairs(space_name(space), b"", low, high, reverse)
+
+    def total(self, counter: str) -> tuple[int, int]:
+        rows = self._rows(TOTAL, counter.encode())
+        return sum(row[0] for row in rows), sum(row[1] for row in rows)
+
+    def _pairs(
+        self, space: bytes, beginning: bytes, low: bytes, high: bytes | None, reverse: bool
+    ) -> Iterator[tuple[bytes, bytes]]:
+        """Yield the pairs of the space named `space` with `beginning` before their keys, or below
+        it."""
+        here = below(space, beginning) if beginning else space
+        for stored, value in self._stored(here, low, high, reverse):
+            if not is_marker(stored):
+                yield beginning + stored, value
+                continue
+            chunk = stored[:-1]
+            yield from self._pairs(
+                space,
+                beginning + chunk,
+                low[len(chunk) :] if low.startswith(chunk) else b"",
+                high[len(chunk) :] if high is not None and high.startswith(chunk) else None,
+                reverse,
+            )
+
+    def _stored(
+        self, space: bytes, low: bytes, high: bytes | None, reverse: bool
+    ) -> Iterator[tuple[bytes, bytes]]:
+        """Yield the stored keys and their values, markers among them, read in batches."""
+        low = low_bound(low)
+        high = None if high is None else high_bound(high)
+
+        def read(low: bytes, high: bytes | None, size: int) -> Pairs:
+            if high is None:
+                sql = DOWN_FROM_THE_END if reverse else UP_TO_THE_END
+                return self._rows(sql, space, low, size)
+            return self._rows(DOWN if reverse else UP, space, low, high, size)
+
+        yield from in_batches(read, low, high, reverse=reverse)
+
+    def _rows(self, sql: str, *values: Any) -> list[Any]:
+        if self._cursor is None:
+            raise RuntimeError(USED_AFTER)
+        try:
+            cursor = self._cursor.execute(sql, values)
+            return cursor.fetchall() if cursor.description else []
+        except psycopg.Error as error:
+            raise self._connections.translated(error) from error
+
+    def _begin(self, statement: str) -> None:
+        self._connection = self._connections.take(statement)
+        self._cursor = self._connection.cursor(binary=True)
+
+    def _end(self) -> Connection:
+        connection, self._connection, self._cursor = self._connection, None, None
+        assert connection is not None
+        return connection
+
+
+@final
+class PostgreSQLStandbys:
+    """The standbys of a database. See :class:`ddbmock.storage.Replicas`.
+
+    Where there is no standby, libpq connects to the primary.
+    """
+
+    def __init__(self, url: str, pool_size: int) -> None:
+        self._connections: Final = Connections(url, pool_size, STANDBY)
+        self.shunned_until = 0.0
+        """The monotonic time from which they are asked again."""
+
+    def read(self) -> StandbyReader:
+        return StandbyReader(self)
+
+    def close(self) -> None:
+        self._connections.close()
+
+
+@final
+class StandbyReader(PostgreSQLReader):
+    """A read block of a standby, which may lag behind the primary."""
+
+    __slots__ = ("_standbys",)
+
+    def __init__(self, standbys: PostgreSQLStandbys) -> None:
+        super().__init__(standbys._connections)
+        self._standbys = standbys
+
+    def __enter__(self) -> StandbyReader:
+        if time.monotonic() < self._standbys.shunned_until:
+            raise UnavailableError(f"a standby of {self._connections.name} has failed just now")
+        try:
+            self._begin(BEGIN_READ)
+        except StorageError:
+            self._shun()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if isinstance(error, UnavailableError):
+            self._shun()
+        super().__exit__(kind, error, traceback)
+
+    def _shun(self) -> None:
+        self._standbys.shunned_until = time.monotonic() + SHUN_SECONDS
