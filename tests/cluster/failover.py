@@ -121,7 +121,8 @@ def fail_over(cluster: Cluster, way: str) -> tuple[float, float]:
             old.plug_in()
         case _:
             old.signal(signal.SIGCONT)
-    cluster.wait_until_complete(180)
+    if cluster.wait_until_complete():
+        print("          (a standby was reinitialized)", flush=True)
     return failed, promoted
 
 

@@ -7,6 +7,7 @@ machine's own network is touched: the bridge, too, is in a namespace.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -187,6 +188,15 @@ class Host:
                         return role
         return "unknown"
 
+    def reinitialize(self) -> None:
+        """Have Patroni copy the primary again, as an operator does with a standby that is stuck."""
+        request = urllib.request.Request(
+            f"http://{address(self.number)}:8008/reinitialize",
+            json.dumps({"force": True}).encode(), {"Content-Type": "application/json"},
+        )  # fmt: skip
+        with contextlib.suppress(OSError), urllib.request.urlopen(request, timeout=10):
+            """What it answers is in its log."""
+
 
 class Cluster:
     """The database hosts. Its methods are called in the client's namespace."""
@@ -214,11 +224,22 @@ class Cluster:
     def primary(self) -> Host | None:
         return next((host for host in self.hosts if host.role() == "primary"), None)
 
-    def wait_until_complete(self, seconds: float = 120) -> None:
-        """Wait until there are a primary, a synchronous standby and another one."""
+    def wait_until_complete(self, seconds: float = 240) -> bool:
+        """Wait until there are a primary, a synchronous standby and another one.
+
+        Returns whether a host that PostgreSQL could not start again was reinitialized.
+        """
         wanted: Sequence[str] = ("primary", "replica", "synchronous")
-        deadline = time.monotonic() + seconds
+        begun = time.monotonic()
+        stuck = False
         while sorted(roles := [host.role() for host in self.hosts]) != list(wanted):
-            if time.monotonic() > deadline:
+            waited = time.monotonic() - begun
+            if waited > seconds:
                 raise TimeoutError(f"the cluster is not complete: {roles}")
+            if waited > seconds / 3 and not stuck and "primary" in roles:
+                stuck = True
+                for host, role in zip(self.hosts, roles, strict=True):
+                    if role == "unknown":
+                        host.reinitialize()
             time.sleep(0.5)
+        return stuck
