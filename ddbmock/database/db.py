@@ -209,7 +209,7 @@ class Call:
 
     def read_primary(self) -> None:
         """Begin again after a replica has failed, or does not have what is there by now."""
-        self.begin_anew()
+        self.begin_again()
         self.hint = self.plan = None
         self.primary, self.lagging = True, False
 
