@@ -7,8 +7,12 @@ AWSCLI = .venv-awscli
 JAVASCRIPT = tests/sdks/js
 JOBS ?= auto
 PYTEST_ARGS ?=
-# not compiled: most modules are never imported, and those that are compile then
-PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile
+QUIETLY = --quiet --disable-pip-version-check
+PIP = $(VENV)/bin/python -m pip install $(QUIETLY)
+# not compiled (pip reads 0 as that): most modules are never imported, and the others compile then
+export PIP_NO_COMPILE = 0
+# what pyproject.toml builds with, as new as Pyramid bears
+BUILD = 'setuptools>=77,<82'
 
 BENCH_ARGS ?=
 SITE ?= build/site
@@ -79,11 +83,15 @@ clean:
 	rm -rf $(JAVASCRIPT)/node_modules console/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# The interpreter's own pip installs a new one: venv's way, which compiles pip, takes longer than all
+# that serving needs. Where there is no pip, or one older than 22.3, it is venv's way.
 $(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv --without-pip $(VENV)
+	$(PYTHON) -m pip --python $@ install $(QUIETLY) pip $(BUILD) 2>/dev/null \
+		|| { $(PYTHON) -m venv $(VENV) && $(PIP) $(BUILD); }
 
 $(VENV)/serve.stamp: setup.py pyproject.toml | $(VENV)/bin/python
-	$(PIP) --editable '.[server,cli,yaml]'
+	$(PIP) --no-build-isolation --editable '.[server,cli,yaml]'
 	touch $@
 
 $(VENV)/test.stamp: setup.py pyproject.toml | $(VENV)/bin/python
