@@ -20,7 +20,7 @@ _ZSTD_START: Final = b"\x28\xb5\x2f\xfd"
 
 
 def check_available(kind: str) -> None:
-    """Refuse a compression whose package is not installed.
+    """Reject a compression whose package is not installed.
 
     :raises MissingExtraError: ``zstandard`` is not there.
     """

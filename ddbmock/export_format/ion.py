@@ -102,7 +102,7 @@ def _decimal(number: str) -> str:
 
 
 def check_available() -> None:
-    """Refuse to read Ion when ``amazon.ion`` is not installed.
+    """Reject Ion when ``amazon.ion`` is not installed.
 
     :raises MissingExtraError: it is not.
     """

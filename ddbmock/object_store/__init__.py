@@ -104,7 +104,7 @@ def access_denied(hint: str = "") -> ObjectStoreError:
 
 
 def check_bucket_name(name: str) -> None:
-    """Refuse a name that no bucket can have; ``..`` and separators are among these.
+    """Reject a name that no bucket can have; ``..`` and separators are among these.
 
     :raises ObjectStoreError: ``NoSuchBucket``.
     """
@@ -113,7 +113,7 @@ def check_bucket_name(name: str) -> None:
 
 
 def check_key(key: str) -> None:
-    """Refuse a key that no object can have.
+    """Reject a key that no object can have.
 
     :raises ObjectStoreError: it is empty or too long, or no UTF-8 text.
     """

@@ -210,7 +210,7 @@ class Router:
                 else:
                     output = _with_replicas(operation, call, request)
             except DynamoDBError:
-                self._record(call)  # a write that its condition refuses is billed all the same
+                self._record(call)  # a write that its condition rejects is billed all the same
                 raise
             except StorageError as error:
                 if attempt >= _attempts(error) or time.monotonic() > patience:

@@ -321,7 +321,7 @@ ddbmock.limits?
         for name in plain:
             if name not in names:
                 raise SettingsError(f"There is no setting {INI_PREFIX}{name}{_advice(name, names)}")
-        return cls(**plain)  # type: ignore[arg-type]  # __post_init__ converts and refuses
+        return cls(**plain)  # type: ignore[arg-type]  # __post_init__ converts and rejects
 
     @classmethod
     def collect(

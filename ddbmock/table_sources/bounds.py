@@ -21,7 +21,7 @@ MOST_TEXT: Final = 100_000
 
 
 def check_document(document: Any) -> None:
-    """Refuse a document that is too large, nested too deeply, or contains itself.
+    """Reject a document that is too large, nested too deeply, or contains itself.
 
     Takes time by the document's size without what its aliases repeat.
 

@@ -191,7 +191,7 @@ def delete(tables: Tables, backup: Backup, arn: str) -> None:
 
 
 def check_not_in_use(tables: Tables, backup: Backup, arn: str) -> None:
-    """Refuse a second restore from a backup at the same time.
+    """Reject a second restore from a backup at the same time.
 
     :raises BackupInUseException: a table is being restored from it.
     """

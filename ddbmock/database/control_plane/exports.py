@@ -112,7 +112,7 @@ def check_times(
     export_time: float | None,
     period: tuple[float, float | None] | None,
 ) -> None:
-    """Refuse times that cannot be exported, in the service's order.
+    """Reject times that cannot be exported, in the service's order.
 
     :raises InvalidExportTimeException: a time is out of the table's window.
     :raises PointInTimeRecoveryUnavailableException: recovery is disabled.

@@ -87,7 +87,7 @@ class Import:
 
 
 def check_name(tables: Tables, name: str) -> None:
-    """Refuse the name of a table that exists, unless another import is creating it.
+    """Reject the name of a table that exists, unless another import is creating it.
 
     :raises ResourceInUseException: it exists.
     """

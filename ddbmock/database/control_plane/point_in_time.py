@@ -110,7 +110,7 @@ def check_enabled(table: TableDescription, now: float) -> Window:
 
 
 def check_restore_time(found: Window, at: float) -> None:
-    """Refuse a time outside of a window.
+    """Reject a time outside of a window.
 
     :raises InvalidRestoreTimeException: it is.
     """

@@ -90,7 +90,7 @@ class Restore:
 
 
 def check_target(tables: Tables, name: str) -> None:
-    """Refuse a target that exists.
+    """Reject a target that exists.
 
     :raises TableAlreadyExistsException: there is a table of this name.
     :raises TableInUseException: one is being restored under this name.

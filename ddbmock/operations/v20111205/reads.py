@@ -115,7 +115,7 @@ def _terms(
     if ranged is None:
         return (term,)
     for operand in ranged.operands:
-        if operand.tag == range_type:  # others are refused by the table, with their operator
+        if operand.tag == range_type:  # others are rejected by the table, with their operator
             KeySchema((), schema.range_key).check_key({range_name: operand})
     return term, ranged._replace(name=range_name)
 

@@ -144,7 +144,7 @@ def condition_of(request: Expecting) -> Condition | None:
     """Return the condition of a single write, if it has one."""
     before = expected_condition(request)
     if request.condition_expression is None and request.expression_attribute_names is None:
-        # Values without an expression were refused before.
+        # Values without an expression were rejected before.
         return before
     return expressed_condition(request)
 
