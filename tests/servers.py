@@ -45,6 +45,7 @@ class ServerProcess:
             text=True,
             preexec_fn=before,
         )
+        self.pid: Final = self._process.pid
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
         self._listening.wait(60)

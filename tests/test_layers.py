@@ -104,9 +104,11 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "triggers": (
         "service.*",
-        "database.data_plane.kinesis_outbox",
+        "database.*",
         "operations.operation",
         "database",
+        "storage",
+        "clock",
         "values.*",
         "errors",
     ),

@@ -83,7 +83,8 @@ def _worker(instance: Instance) -> Worker:
     region = settings.region or "us-east-1"
     try:
         triggers = configured.read(settings.triggers)
-        return Worker(instance.dynamodb, triggers, region, settings.kinesis_endpoint)
+        endpoint = settings.kinesis_endpoint
+        return Worker(instance.dynamodb, instance.clock, triggers, region, endpoint)
     except TriggerError as error:
         raise SettingsError(f"Setting {INI_PREFIX}triggers: {error}") from error
 

@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from ddbmock.triggers.changes import StreamedChange
     from ddbmock.triggers.kinesis import Kinesis
     from ddbmock.triggers.options import Handler
-    from ddbmock.triggers.trigger import Invocation, Trigger
+    from ddbmock.triggers.run import Run
+    from ddbmock.triggers.trigger import Trigger
 
 
 class Database(Instance):
@@ -339,7 +340,7 @@ class Database(Instance):
     def _triggers(self) -> Triggers:
         from ddbmock.triggers import Triggers
 
-        return Triggers(self.dynamodb)
+        return Triggers(self.dynamodb, self.clock)
 
     @cached_property
     def kinesis(self) -> Kinesis:
@@ -359,19 +360,23 @@ class Database(Instance):
         """
         return self._triggers.add(function, table, **{"region": self.region, **options})
 
-    def run_triggers(self) -> list[Invocation]:
-        """Call the functions of all triggers until nothing is left to do; return the calls.
+    def run_triggers(self, *, advance: bool = False) -> Run:
+        """Call the functions of all triggers until nothing is due; return the calls.
 
-        :raises HandlerError: a function has failed, and has no ``on_failure``; the function's
-            exception is the cause.
+        A batch that fails is tried again when the clock has moved on. What waits is in ``waiting`` of
+        what is returned.
+
+        :param advance: whether to move the clock on to the time of what waits, until nothing does.
+        :raises HandlerError: a function has failed, and has no ``on_failure``, or is tried again
+            later; the function's exception is the cause.
         :raises EndlessTriggersError: functions cause one another's calls without end.
         :raises TriggerError: a trigger's table does not exist, or has no stream.
         """
-        return self._triggers.run()
+        return self._triggers.run(advance=advance)
 
-    async def run_triggers_async(self) -> list[Invocation]:
+    async def run_triggers_async(self, *, advance: bool = False) -> Run:
         """Do what :meth:`run_triggers` does, within an event loop."""
-        return await self._triggers.run_async()
+        return await self._triggers.run_async(advance=advance)
 
     def streams(self, table: str, *, region: str | None = None) -> Iterator[StreamedChange]:
         """Yield the records of a table's stream as Python values, the oldest first.

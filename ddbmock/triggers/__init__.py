@@ -4,16 +4,19 @@ A trigger is what Lambda calls an event source mapping. Facts: Lambda Developer 
 Lambda with Amazon DynamoDB"; recorded events and invocations.
 """
 
-from ddbmock.triggers.errors import EndlessTriggersError, HandlerError, TriggerError
+from ddbmock.triggers.errors import EndlessTriggersError, TriggerError
 from ddbmock.triggers.options import Options, on_stream
-from ddbmock.triggers.runner import Invocation, Triggers
+from ddbmock.triggers.run import HandlerError, Invocation, Run, Waiting
+from ddbmock.triggers.runner import Triggers
 
 __all__ = [
     "EndlessTriggersError",
     "HandlerError",
     "Invocation",
     "Options",
+    "Run",
     "TriggerError",
     "Triggers",
+    "Waiting",
     "on_stream",
 ]

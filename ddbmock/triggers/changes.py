@@ -31,7 +31,7 @@ def changes(perform: Perform, table: str) -> Iterator[StreamedChange]:
 
     :raises TriggerError: the table does not exist, or has never had a stream.
     """
-    cursor: Final = StreamCursor(perform, stream_arn(perform, table), latest=False)
+    cursor: Final = StreamCursor(perform, stream_arn(perform, table))
     for _, record in cursor.read(lambda shard: False, lambda shard: False):
         content = record["dynamodb"]
         yield StreamedChange(

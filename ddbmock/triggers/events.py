@@ -47,6 +47,11 @@ class Record(NamedTuple):
         )
 
     @property
+    def number(self) -> int:
+        """Return the sequence number, for comparisons."""
+        return int(self.sequence_number)
+
+    @property
     def key(self) -> bytes:
         """Return the primary key, as bytes that are equal for equal keys."""
         return orjson.dumps(self.content["dynamodb"]["Keys"], option=orjson.OPT_SORT_KEYS)

@@ -6,6 +6,7 @@ A shard has as many lanes as its trigger's parallelisation factor; an item alway
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -20,8 +21,12 @@ LONG: Final = 10_000
 """Waiting records from which on the shard is not read."""
 LONGEST_PAUSE: Final = 60.0
 
+RETRY: Final = "retry"
+BATCHING_WINDOW: Final = "batching window"
+TUMBLING_WINDOW: Final = "tumbling window"
 
-@dataclass
+
+@dataclass(eq=False)
 class Batch:
     """Records for one invocation."""
 
@@ -30,10 +35,19 @@ class Batch:
     """Invocations with just these records that have failed."""
     due: float = 0.0
     """Epoch seconds before which it is not tried again."""
+    last: int = 0
+    """Sequence number of the last record; they may have to be read again."""
+    error: BaseException | None = None
+    """The exception of the last attempt."""
+
+    @classmethod
+    def of(cls, records: list[Record]) -> Batch:
+        """Return a batch that was not tried yet."""
+        return cls(records, last=records[-1].number)
 
     def split(self, at: int) -> tuple[Batch, Batch]:
         """Return two batches that have not failed yet, the second beginning `at` a record."""
-        return Batch(self.records[:at]), Batch(self.records[at:])
+        return Batch.of(self.records[:at]), Batch.of(self.records[at:])
 
     def postpone(self, now: float) -> None:
         """Wait before the next attempt, twice as long each time."""
@@ -44,7 +58,8 @@ class Batch:
 class Lane:
     """A queue of records and of the batches that have failed."""
 
-    shard_id: str
+    seen: int = 0
+    """Sequence number up to which records are done, or are here."""
     queue: deque[Record] = field(default_factory=deque)
     failed: deque[Batch] = field(default_factory=deque)
     """Batches that are to be tried again, before anything of the queue."""
@@ -68,10 +83,27 @@ class Lane:
         """Return whether there are enough records for now."""
         return bool(self.failed) or len(self.queue) >= LONG
 
-    def next_batch(self, options: Options, now: float) -> Batch | None:
+    def add(self, record: Record) -> bool:
+        """Add a record, unless it is done or here already; return whether it was added."""
+        if record.number <= self.seen:
+            return False
+        self.seen = record.number
+        if self.failed and record.number <= self.failed[-1].last:
+            # it is read again after a restart
+            next(one for one in self.failed if record.number <= one.last).records.append(record)
+        else:
+            self.queue.append(record)
+        return True
+
+    def next_batch(
+        self, options: Options, now: float, expired: Callable[[Record, float], bool]
+    ) -> Batch | None:
         """Take the next batch that is due, or return None."""
         if self.failed:
-            return self.failed.popleft() if self.failed[0].due <= now else None
+            first = self.failed[0]
+            return (
+                self.failed.popleft() if first.due <= now or _any_old(first, now, expired) else None
+            )
         if not self.queue:
             return None
         records = self._first(options)
@@ -81,7 +113,7 @@ class Lane:
             return None
         for _ in records:
             self.queue.popleft()
-        return Batch(records)
+        return Batch.of(records)
 
     def ended_window(self, options: Options, now: float) -> Window | None:
         """Return the tumbling window that ends now, if one does."""
@@ -91,6 +123,15 @@ class Lane:
             length = options.tumbling_window_in_seconds
             return self.window if Window.at(self.queue[0].created, length) != self.window else None
         return self.window if now >= self.window.end else None
+
+    def due(self, options: Options) -> tuple[float, str] | None:
+        """Return when something is to be done if no further record comes, and why not before."""
+        if self.failed:
+            return self.failed[0].due, RETRY
+        if self.queue:
+            wait = options.maximum_batching_window_in_seconds
+            return self.queue[0].created + wait, BATCHING_WINDOW
+        return None if self.window is None else (self.window.end, TUMBLING_WINDOW)
 
     def _first(self, options: Options) -> list[Record]:
         """Return the first records, as many as make one batch."""
@@ -110,3 +151,34 @@ class Lane:
             if len(records) == options.batch_size:
                 break
         return records
+
+    # Stored form
+
+    def encode(self) -> dict[str, Any] | None:
+        """Return the stored form, which has no records; None if there is nothing to keep."""
+        records = self.records
+        if not records and self.window is None:
+            return None
+        return {
+            "from": str(records[0].number) if records else None,
+            "failed": [[str(one.last), one.failures, one.due] for one in self.failed],
+            "window": None if self.window is None else [*self.window],
+            "state": self.state,
+        }
+
+    @classmethod
+    def decode(cls, stored: dict[str, Any], read: int) -> Lane:
+        """Return the lane of a stored form; its records are to be read again."""
+        first, window = stored["from"], stored["window"]
+        return cls(
+            read if first is None else int(first) - 1,
+            failed=deque(
+                Batch([], failures, due, int(last)) for last, failures, due in stored["failed"]
+            ),
+            window=None if window is None else Window(*window),
+            state=stored["state"],
+        )
+
+
+def _any_old(batch: Batch, now: float, expired: Callable[[Record, float], bool]) -> bool:
+    return any(expired(record, now) for record in batch.records)

@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import uuid
 from collections.abc import Coroutine, Iterator
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Final
 
+from ddbmock import storage
+from ddbmock.clock import AdjustableClock
 from ddbmock.database import DynamoDB
 from ddbmock.operations.operation import Output
+from ddbmock.service.instance import Restorable
 from ddbmock.service.router import Router
+from ddbmock.storage import Storage
 from ddbmock.triggers.changes import StreamedChange, changes
-from ddbmock.triggers.errors import EndlessTriggersError, HandlerError, TriggerError
+from ddbmock.triggers.errors import EndlessTriggersError, TriggerError
 from ddbmock.triggers.options import Handler, marked, options_of
-from ddbmock.triggers.trigger import Failure, Invocation, Trigger, lines_of
+from ddbmock.triggers.positions import Positions, SupersededError
+from ddbmock.triggers.run import Failure, HandlerError, Invocation, Run, lines_of
+from ddbmock.triggers.trigger import Trigger
 
 MAX_CHAIN: Final = 16
 """Calls in a row, each caused by the one before. Source: Lambda Developer Guide, "Use Lambda
 recursive loop detection"."""
-
-__all__ = ["Invocation", "Triggers"]
+_ADVICE: Final = (
+    "Move the clock of the database on, db.clock.advance(seconds), and run the triggers again; "
+    "run_triggers(advance=True) does so for retries that have a bound."
+)
 
 
 class Triggers:
     """Functions that are called with the records of one database's streams."""
 
-    def __init__(self, dynamodb: DynamoDB) -> None:
+    def __init__(self, dynamodb: DynamoDB, clock: AdjustableClock) -> None:
         self._dynamodb: Final = dynamodb
+        self._clock: Final = clock
         # A router of its own: users' requests are those that they made themselves.
         self._router: Final = Router(dynamodb)
         self._triggers: list[Trigger] = []
@@ -37,13 +48,15 @@ class Triggers:
         table: str | None = None,
         *,
         name: str | None = None,
+        positions: Positions | None = None,
         region: str = "us-east-1",
         access_key: str = "ddbmock",
         **options: Any,
     ) -> Trigger:
         """Call a function with the records of a table's stream, from now on.
 
-        `name` is what it is listed by; by default it is that of the function.
+        `name` is what it is listed by; by default it is that of the function. Where it goes on is in
+        `positions`; by default it has none yet.
 
         :raises TriggerError: an option is wrong, or no table is given.
         """
@@ -51,18 +64,24 @@ class Triggers:
         table = table or marked_table
         if table is None:
             raise TriggerError("A trigger needs a table: db.trigger(function, table='orders').")
+        if positions is None:
+            positions = Positions(self._storage, uuid.uuid4().hex)
         perform = partial(self._perform, region=region, access_key=access_key)
-        trigger = Trigger(perform, table, handler, options_of(marked_options | options), name)
+        trigger = Trigger(
+            perform, table, handler, options_of(marked_options | options), name, positions
+        )
         self._triggers.append(trigger)
         return trigger
 
     def remove(self, trigger: Trigger) -> None:
         """Call the function of a trigger no more."""
         self._triggers.remove(trigger)
+        trigger.backlog.remove()
 
-    def run(self) -> list[Invocation]:
-        """Call the functions until there is nothing left to do; return the calls.
+    def run(self, *, advance: bool = False) -> Run:
+        """Call the functions until nothing is due; return the calls and what waits.
 
+        :param advance: whether to move the clock on, again and again, to the time of what waits.
         :raises HandlerError: a function has failed, and no destination was told.
         :raises EndlessTriggersError: functions cause one another's calls without end.
         :raises TriggerError: a table has no stream, or a function is asynchronous and this is
@@ -70,50 +89,64 @@ class Triggers:
         """
         if any(trigger.asynchronous for trigger in self._triggers):
             _check_no_loop()
-            return asyncio.run(self.run_async())
-        return _driven(self.run_async())
+            return asyncio.run(self.run_async(advance=advance))
+        return _driven(self.run_async(advance=advance))
 
-    async def run_async(self) -> list[Invocation]:
+    async def run_async(self, *, advance: bool = False) -> Run:
         """Do the same, within an event loop."""
-        invocations: list[Invocation] = []
+        run = Run()
         failures: list[Failure] = []
-        blocked: set[Trigger] = set()
-        for link in range(1, MAX_CHAIN + 2):
-            count, steps = len(invocations), self._steps
+        now = self.now  # the same for the whole run, whatever it takes
+        chain = 0
+        while True:
+            count, steps = len(run), self._steps
+            fetched = sum([trigger.backlog.fetch() for trigger in self._triggers])
             for trigger in self._triggers:
-                trigger.fetch()
-            for trigger in self._triggers:
-                if trigger not in blocked:
-                    failed = await trigger.work(self._now, invocations, live=False)
-                    failures += failed
-                    if any(not failure.given_up for failure in failed):
-                        blocked.add(trigger)
+                with contextlib.suppress(SupersededError):  # a function has restored a snapshot
+                    failures += await trigger.work(now, run)
             if self._steps == steps:
-                break
-            if link > MAX_CHAIN:
-                raise EndlessTriggersError(_chain(invocations[count:]))
-        if failures:
-            raise HandlerError(" ".join(lines_of(failures))) from failures[0].error
-        return invocations
+                due = self._next_due(failures) if advance else None
+                if due is None:
+                    break
+                now += max(due - now, 0.0)
+                self._clock.advance(max(now - self._clock.now(), 0.0))
+            elif fetched:
+                chain += 1
+                if chain > MAX_CHAIN:
+                    raise EndlessTriggersError(_chain(run[count:]))
+        run.waiting += [one for trigger in self._triggers for one in trigger.waiting()]
+        lasting = [failure for failure in failures if self._lasts(failure)]
+        if lasting:
+            lines = list(lines_of(lasting, now))
+            if any(failure.batch is not None for failure in lasting):
+                lines.append(_ADVICE)
+            raise HandlerError(" ".join(lines), run) from lasting[0].cause
+        return run
 
-    async def poll(self) -> list[Failure]:
-        """Call the functions with what there is now; retries wait, by the clock of the database."""
-        failures: list[Failure] = []
-        for trigger in self._triggers:
-            try:
-                trigger.fetch()
-            except TriggerError:
-                continue  # the table may be created later
-            failures += await trigger.work(self._now, [], live=True)
-        return failures
+    def _next_due(self, failures: list[Failure]) -> float | None:
+        tried = {id(failure.batch) for failure in failures if failure.batch is not None}
+        times = [trigger.next_due(tried) for trigger in self._triggers]
+        return min((time for time in times if time is not None), default=None)
+
+    def _lasts(self, failure: Failure) -> bool:
+        """Return whether no later call of the run has done what failed."""
+        batch = failure.batch
+        return batch is None or any(trigger.waits(batch) for trigger in self._triggers)
 
     @property
     def _steps(self) -> int:
         return sum(trigger.steps for trigger in self._triggers)
 
     @property
-    def _now(self) -> float:
-        return self._dynamodb.clock.now()
+    def now(self) -> float:
+        """Return the time of the database."""
+        return self._clock.now()
+
+    @cached_property
+    def _storage(self) -> Storage:
+        """The storage of positions: what is restored with the content, or else memory."""
+        engine = self._dynamodb.storage
+        return engine if isinstance(engine, Restorable) else storage.open("memory://")
 
     def _perform(
         self, target: str, request: dict[str, Any], *, region: str, access_key: str
@@ -133,7 +166,7 @@ class Triggers:
 
     def state(self) -> list[dict[str, Any]]:
         """Return what each trigger has done and what waits, for JSON."""
-        return [trigger.state(self._now) for trigger in list(self._triggers)]
+        return [trigger.state(self.now) for trigger in list(self._triggers)]
 
     def __len__(self) -> int:
         return len(self._triggers)
@@ -159,12 +192,12 @@ def _check_no_loop() -> None:
     )
 
 
-def _driven(coroutine: Coroutine[Any, Any, list[Invocation]]) -> list[Invocation]:
+def _driven(coroutine: Coroutine[Any, Any, Run]) -> Run:
     """Return the result of a coroutine that has nothing to wait for."""
     try:
         coroutine.send(None)
     except StopIteration as end:
-        result: list[Invocation] = end.value
+        result: Run = end.value
         return result
     coroutine.close()
     raise TriggerError(

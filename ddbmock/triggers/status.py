@@ -9,6 +9,8 @@ ENABLED: Final = "ENABLED"
 """Records are handed on as they come."""
 RETRYING: Final = "RETRYING"
 """A batch has failed and waits for its next attempt."""
+STANDBY: Final = "STANDBY"
+"""Another server calls the function."""
 WAITING: Final = "WAITING"
 """The table does not exist, or has no stream."""
 
@@ -16,6 +18,16 @@ NOTHING: Final = "No records processed"
 OK: Final = "OK"
 FAILED: Final = "PROBLEM: Function call failed"
 """Results in the words of Lambda's event source mappings."""
+
+
+def line_of(error: BaseException) -> str:
+    """Return an exception in one line, as the last line of a traceback has it.
+
+    >>> line_of(ValueError("not yet\n\nand more"))
+    'ValueError: not yet'
+    """
+    text = str(error).strip().partition("\n")[0]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 @dataclass
@@ -38,9 +50,7 @@ class Tally:
         self.calls += 1
         self.failures += 1
         self.last_result = FAILED
-        self.last_error = (
-            "reported records as failed" if error is None else f"{type(error).__name__}: {error}"
-        )
+        self.last_error = "reported records as failed" if error is None else line_of(error)
 
     @property
     def members(self) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
+from ddbmock.database.data_plane.shard_iterators import ShardIterator
+from ddbmock.database.data_plane.shards import STEP
 from ddbmock.errors import (
     ExpiredIteratorException,
     ResourceNotFoundException,
@@ -22,24 +24,39 @@ STREAMS: Final = "DynamoDBStreams_20120810"
 class StreamCursor:
     """A position in each shard of a stream; :meth:`read` moves on."""
 
-    def __init__(self, perform: Perform, arn: str, *, latest: bool) -> None:
+    def __init__(
+        self,
+        perform: Perform,
+        arn: str,
+        positions: Mapping[str, int] | None = None,
+        finished: set[str] | None = None,
+    ) -> None:
         self.arn: Final = arn
+        self.positions: Final = dict(positions or {})
+        """The sequence number of the last record that was read, for each shard."""
+        self.finished: Final = finished or set()
+        """The shards that were read to their ends."""
+        self.shards: Final[set[str]] = set()
+        """The shards that there were at the last reading."""
         self._perform: Final = perform
-        self._iterators: dict[str, str] = {}
-        self._checkpoints: dict[str, str] = {}
-        self._finished: set[str] = set()
-        if latest:
-            for shard in self._shards():
-                if "EndingSequenceNumber" in shard["SequenceNumberRange"]:
-                    self._finished.add(shard["ShardId"])
-                else:
-                    position = {"ShardIteratorType": "LATEST"}
-                    self._iterators[shard["ShardId"]] = self._iterator(shard["ShardId"], position)
+        self._iterators: Final[dict[str, str]] = {}
+
+    def skip(self) -> None:
+        """Move behind all records that there are."""
+        for shard in self._shards():
+            shard_id = shard["ShardId"]
+            if "EndingSequenceNumber" in shard["SequenceNumberRange"]:
+                self.finished.add(shard_id)
+                continue
+            iterator = self._iterator(shard_id, {"ShardIteratorType": "LATEST"})
+            # below the next number, and above all others
+            self.positions[shard_id] = ShardIterator.decode(iterator).number * STEP - 1
+            self._iterators[shard_id] = iterator
 
     @property
-    def position(self) -> dict[str, str]:
-        """Return the sequence number of the last record that was read, for each shard."""
-        return dict(self._checkpoints)
+    def drained(self) -> bool:
+        """Return whether all shards were read to their ends."""
+        return self.shards <= self.finished
 
     def read(
         self, pending: Callable[[str], bool], full: Callable[[str], bool]
@@ -49,15 +66,18 @@ class StreamCursor:
         A shard waits while records of its parent are `pending`, and is not read while it is `full`.
         """
         shards = self._shards()
-        known = {shard["ShardId"] for shard in shards}
+        self.shards.clear()
+        self.shards.update(shard["ShardId"] for shard in shards)
         for shard in shards:
             shard_id, parent = shard["ShardId"], shard.get("ParentShardId")
-            waits = parent in known and (parent not in self._finished or pending(str(parent)))
-            if shard_id not in self._finished and not waits and not full(shard_id):
-                yield from self._read_shard(shard_id)
+            waits = parent in self.shards and (parent not in self.finished or pending(str(parent)))
+            if shard_id not in self.finished and not waits:
+                yield from self._read_shard(shard_id, full)
 
-    def _read_shard(self, shard_id: str) -> Iterator[tuple[str, Output]]:
-        while True:
+    def _read_shard(
+        self, shard_id: str, full: Callable[[str], bool]
+    ) -> Iterator[tuple[str, Output]]:
+        while not full(shard_id):
             try:
                 if shard_id not in self._iterators:
                     self._iterators[shard_id] = self._iterator(shard_id, self._position(shard_id))
@@ -67,27 +87,27 @@ class StreamCursor:
                 continue
             except TrimmedDataAccessException:
                 self._iterators.pop(shard_id, None)
-                self._checkpoints.pop(shard_id, None)
+                self.positions.pop(shard_id, None)
                 continue
             except ResourceNotFoundException:
-                self._finished.add(shard_id)
+                self.finished.add(shard_id)
                 return
             for record in page["Records"]:
-                self._checkpoints[shard_id] = record["dynamodb"]["SequenceNumber"]
+                self.positions[shard_id] = int(record["dynamodb"]["SequenceNumber"])
                 yield shard_id, record
             following = page.get("NextShardIterator")
             if following is None:
-                self._finished.add(shard_id)
+                self.finished.add(shard_id)
                 return
             self._iterators[shard_id] = following
             if not page["Records"]:
                 return
 
     def _position(self, shard_id: str) -> dict[str, str]:
-        number = self._checkpoints.get(shard_id)
+        number = self.positions.get(shard_id)
         if number is None:
             return {"ShardIteratorType": "TRIM_HORIZON"}
-        return {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": number}
+        return {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": str(number)}
 
     def _iterator(self, shard_id: str, position: dict[str, str]) -> str:
         output = self._call("GetShardIterator", StreamArn=self.arn, ShardId=shard_id, **position)

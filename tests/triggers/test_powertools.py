@@ -62,6 +62,6 @@ def test_the_batch_processor(orders: Orders) -> None:
         maximum_retry_attempts=5,
     )
     orders.put("a", "b", "c")
-    orders.db.run_triggers()
+    orders.db.run_triggers(advance=True)
     assert orders.calls == [["a", "b", "c"], ["c"], ["c"]]
     assert done == ["a", "b", "c"]

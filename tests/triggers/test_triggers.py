@@ -189,13 +189,88 @@ class TestFailures:
         assert isinstance(caught.value.__cause__, ValueError)
         assert caught.value.__cause__.__traceback__ is not None
 
-    def test_a_batch_that_fails_blocks_its_shard_until_the_next_run(self, orders: Orders) -> None:
+    def test_a_batch_that_fails_is_tried_again_by_the_clock(self, orders: Orders) -> None:
         orders.db.trigger(orders.failing("a"), "orders", batch_size=1)
         orders.put("a", "b")
-        for _ in range(2):
-            with pytest.raises(HandlerError, match="is tried again"):
+        for number, pause in enumerate([1, 2, 4, 8, 16, 32, 60, 60]):
+            with pytest.raises(HandlerError, match=f"is tried again in {pause} s.*Move the clock"):
                 orders.db.run_triggers()
-        assert orders.calls == [["a"], ["a"]]
+            orders.db.clock.advance(seconds=pause - 0.5)
+            run = orders.db.run_triggers()
+            [waiting] = run.waiting
+            assert (run, waiting.records, waiting.reason) == ([], 1, "retry")
+            assert (waiting.function, waiting.table) == (
+                "Orders.failing.<locals>.handler",
+                "orders",
+            )
+            assert waiting.due == orders.db.clock.now() + 0.5
+            assert orders.calls == [["a"]] * (number + 1)
+            orders.db.clock.advance(seconds=0.5)
+
+    def test_an_error_has_the_calls_of_the_run(self, orders: Orders) -> None:
+        orders.db.trigger(orders.failing("b"), "orders", batch_size=1)
+        orders.put("a", "b", "c")
+        with pytest.raises(HandlerError) as caught:
+            orders.db.run_triggers()
+        run = caught.value.run
+        assert [ids(one.event) for one in run] == [["a"], ["b"]]
+        assert [one.error is None for one in run] == [True, False]
+        assert [one.records for one in run.waiting] == [1]
+
+    def test_a_retry_that_succeeds_ends_the_waiting(self, orders: Orders) -> None:
+        bad = {"a"}
+
+        def handler(event: Any, context: Any) -> None:
+            orders.calls.append(ids(event))
+            if bad & set(ids(event)):
+                bad.clear()
+                raise ValueError("not yet")
+
+        orders.db.trigger(handler, "orders", batch_size=1, maximum_retry_attempts=5)
+        orders.put("a", "b")
+        started = orders.db.clock.now()
+        run = orders.db.run_triggers(advance=True)
+        assert orders.calls == [["a"], ["a"], ["b"]]
+        assert (len(run), run.waiting) == (3, [])
+        assert orders.db.clock.now() == started + 1
+
+    def test_moving_the_clock_ends_with_endless_retries(self, orders: Orders) -> None:
+        orders.db.trigger(orders.failing("a"), "orders", batch_size=1)
+        orders.put("a", "b")
+        with pytest.raises(HandlerError, match="tried again in 1 s"):
+            orders.db.run_triggers(advance=True)
+        assert orders.calls == [["a"]]
+
+    def test_an_interrupt_loses_no_records(self, orders: Orders) -> None:
+        def handler(event: Any, context: Any) -> None:
+            orders.calls.append(ids(event))
+            if len(orders.calls) == 1:
+                raise KeyboardInterrupt
+
+        orders.db.trigger(handler, "orders")
+        orders.put("a", "b")
+        with pytest.raises(KeyboardInterrupt):
+            orders.db.run_triggers()
+        orders.db.run_triggers()
+        assert orders.calls == [["a", "b"], ["a", "b"]]
+
+    def test_a_destination_that_cannot_be_told_is_reported(self, orders: Orders) -> None:
+        def destination(message: Any) -> None:
+            raise ConnectionError("no queue")
+
+        orders.db.trigger(
+            orders.failing("a"),
+            "orders",
+            batch_size=1,
+            maximum_retry_attempts=0,
+            on_failure=destination,
+        )
+        orders.put("a", "b")
+        message = "its destination cannot be told: ConnectionError: no queue"
+        with pytest.raises(HandlerError, match=message) as caught:
+            orders.db.run_triggers()
+        assert isinstance(caught.value.__cause__, ConnectionError)
+        assert orders.calls == [["a"], ["b"]]
 
     def test_a_batch_is_given_up_after_its_last_attempt(self, orders: Orders) -> None:
         messages: list[dict[str, Any]] = []
@@ -207,7 +282,8 @@ class TestFailures:
             on_failure=messages.append,
         )
         orders.put("a", "b", "c")
-        orders.db.run_triggers()
+        orders.db.run_triggers(advance=True)
+        assert orders.db.clock.now() == START + 3
         assert orders.calls == [["a", "b"]] * 3 + [["c"]]
         [message] = messages
         batch = message.pop("DDBStreamBatchInfo")
@@ -223,7 +299,7 @@ class TestFailures:
                 "functionError": "Unhandled",
             },
             "version": "1.0",
-            "timestamp": "2026-09-21T14:13:20.000Z",
+            "timestamp": "2026-09-21T14:13:23.000Z",
         }
         assert batch["batchSize"] == 2
         assert batch["approximateArrivalOfFirstRecord"] == "2026-09-21T14:13:20Z"
@@ -248,7 +324,7 @@ class TestFailures:
             on_failure=messages.append,
         )
         orders.put(*"abcd")
-        orders.db.run_triggers()
+        orders.db.run_triggers(advance=True)
         assert orders.calls == [
             ["a", "b", "c", "d"],
             ["a", "b"],
@@ -282,7 +358,7 @@ class TestFailures:
             **REPORTS,
         )
         orders.put(*"abcdef")
-        orders.db.run_triggers()
+        orders.db.run_triggers(advance=True)
         assert orders.calls == [["a", "b", "c"], ["d", "e", "f"], *[["f"]] * 4]
         [message] = messages
         assert message["DDBStreamBatchInfo"]["batchSize"] == 1
@@ -339,6 +415,46 @@ class TestFailures:
         assert message["requestContext"]["condition"] == "RecordAgeExceeded"
         assert message["requestContext"]["approximateInvokeCount"] == 1
 
+    def test_the_clock_is_moved_until_records_are_too_old(self, orders: Orders) -> None:
+        messages: list[dict[str, Any]] = []
+        orders.db.trigger(
+            orders.failing("a"),
+            "orders",
+            maximum_record_age_in_seconds=60,
+            on_failure=messages.append,
+        )
+        orders.put("a")
+        orders.db.run_triggers(advance=True)
+        # after 1, 3, 7, 15 and 31 seconds, and not after 63
+        assert orders.calls == [["a"]] * 6
+        [message] = messages
+        assert message["requestContext"]["condition"] == "RecordAgeExceeded"
+        assert message["responseContext"]["functionError"] == "Unhandled"
+
+    def test_old_records_of_a_batch_do_not_wait_for_its_next_attempt(self, orders: Orders) -> None:
+        messages: list[dict[str, Any]] = []
+        orders.db.trigger(
+            orders.failing("b"),
+            "orders",
+            maximum_record_age_in_seconds=60,
+            on_failure=messages.append,
+        )
+        orders.put("a")
+        orders.db.clock.advance(seconds=59)
+        orders.put("b")
+        for _ in range(2):
+            with pytest.raises(HandlerError):
+                orders.db.run_triggers()
+            orders.db.clock.advance(seconds=1)
+        assert orders.calls == [["a", "b"], ["a", "b"]]
+        orders.db.run_triggers()
+        [message] = messages
+        assert message["DDBStreamBatchInfo"]["batchSize"] == 1
+        orders.db.clock.advance(seconds=1)
+        with pytest.raises(HandlerError):
+            orders.db.run_triggers()
+        assert orders.calls[2:] == [["b"]]
+
 
 class TestTime:
     def test_a_batching_window_waits_by_the_clock(self, orders: Orders) -> None:
@@ -346,13 +462,43 @@ class TestTime:
             orders.handler, "orders", batch_size=3, maximum_batching_window_in_seconds=30
         )
         orders.put("a", "b")
-        assert orders.db.run_triggers() == []
+        run = orders.db.run_triggers()
+        assert run == []
+        [waiting] = run.waiting
+        assert (waiting.records, waiting.due, waiting.reason) == (2, START + 30, "batching window")
         orders.put("c", "d")
         orders.db.run_triggers()
         assert orders.calls == [["a", "b", "c"]]
         orders.db.clock.advance(seconds=30)
         orders.db.run_triggers()
         assert orders.calls == [["a", "b", "c"], ["d"]]
+
+    def test_the_clock_is_moved_to_the_ends_of_windows(self, orders: Orders) -> None:
+        finals: list[bool] = []
+
+        def handler(event: Any, context: Any) -> None:
+            orders.calls.append(ids(event))
+            finals.append(event["isFinalInvokeForWindow"])
+
+        orders.db.trigger(
+            handler, "orders", tumbling_window_in_seconds=60, maximum_batching_window_in_seconds=10
+        )
+        orders.put("a")
+        [waiting] = orders.db.run_triggers().waiting
+        assert (waiting.reason, waiting.due) == ("batching window", START + 10)
+        assert orders.db.run_triggers(advance=True).waiting == []
+        assert orders.calls == [["a"], []]
+        assert finals == [False, True]
+        assert orders.db.clock.now() == START // 60 * 60 + 60
+
+    def test_the_error_of_the_end_of_a_window_is_reported(self, orders: Orders) -> None:
+        def handler(event: Any, context: Any) -> None:
+            assert event["Records"], "no records"
+
+        orders.db.trigger(handler, "orders", tumbling_window_in_seconds=60)
+        orders.put("a")
+        with pytest.raises(HandlerError, match="at the end of a tumbling window of table 'orders'"):
+            orders.db.run_triggers(advance=True)
 
     def test_tumbling_windows_have_a_state_and_an_end(self, orders: Orders) -> None:
         seen: list[Any] = []

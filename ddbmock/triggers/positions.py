@@ -1,0 +1,128 @@
+"""Positions in storage: what functions have been given, so that they go on where they were.
+
+A trigger has an entry, and each shard that it reads has another one. Every change gives the trigger's
+entry a new serial number. If the stored number is not the one that was written last, then the
+content was restored to an earlier state, or another server has taken the trigger over.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
+
+import orjson
+
+from ddbmock.storage import ConflictError, Reader, Storage, Writer
+
+SPACE: Final = "triggers"
+ATTEMPTS: Final = 20
+PAUSE: Final = 0.002
+"""Mean seconds before the second attempt of a transaction; twice as many before each further one."""
+LONGEST_PAUSE: Final = 0.5
+
+ShardKey: TypeAlias = tuple[str, str]
+"""The ARN of a stream and the id of a shard."""
+T = TypeVar("T")
+
+
+class SupersededError(Exception):
+    """Others have changed the stored positions."""
+
+
+class Stored(NamedTuple):
+    """The stored positions of a trigger."""
+
+    streams: list[str]
+    """ARNs of the streams that it reads, the oldest first."""
+    tally: dict[str, Any]
+    shards: dict[ShardKey, dict[str, Any]]
+
+
+class Positions:
+    """The positions of one trigger."""
+
+    def __init__(self, storage: Storage, name: str) -> None:
+        self._storage: Final = storage
+        self._key: Final = name.encode()
+        self._serial = 0
+
+    def superseded(self) -> bool:
+        """Return whether others have changed them."""
+        with self._storage.read() as reader:
+            return self._stored_serial(reader) != self._serial
+
+    def load(self) -> Stored | None:
+        """Return what is stored; None if nothing is."""
+        with self._storage.read() as reader:
+            stored = reader.get(SPACE, self._key)
+            shards: dict[ShardKey, dict[str, Any]] = {}
+            for key, content in reader.range(SPACE, self._key + b"\0", self._key + b"\1"):
+                _, arn, shard_id = key.decode().rsplit("\0", 2)
+                shards[arn, shard_id] = orjson.loads(content)
+        if stored is None:
+            self._serial = 0
+            return None
+        entry = orjson.loads(stored)
+        self._serial = entry["serial"]
+        return Stored(entry["streams"], entry["tally"], shards)
+
+    def save(
+        self,
+        streams: list[str],
+        tally: dict[str, Any],
+        shards: Mapping[ShardKey, dict[str, Any] | None],
+    ) -> None:
+        """Store the streams, the tally and some shards; None removes a shard.
+
+        :raises SupersededError: others have changed them; nothing is stored.
+        """
+        serial = self._serial + 1
+        entry = orjson.dumps({"serial": serial, "streams": streams, "tally": tally})
+
+        def change(writer: Writer) -> None:
+            if self._stored_serial(writer) != self._serial:
+                raise SupersededError
+            writer.put(SPACE, self._key, entry)
+            for (arn, shard_id), content in shards.items():
+                key = b"\0".join((self._key, arn.encode(), shard_id.encode()))
+                if content is None:
+                    writer.delete(SPACE, key)
+                else:
+                    writer.put(SPACE, key, orjson.dumps(content))
+
+        committed(self._storage, change)
+        self._serial = serial
+
+    def remove(self) -> None:
+        """Forget them."""
+
+        def change(writer: Writer) -> None:
+            for key, _ in list(writer.range(SPACE, self._key + b"\0", self._key + b"\1")):
+                writer.delete(SPACE, key)
+            writer.delete(SPACE, self._key)
+
+        committed(self._storage, change)
+
+    def _stored_serial(self, reader: Reader) -> int:
+        stored = reader.get(SPACE, self._key)
+        serial: int = 0 if stored is None else orjson.loads(stored)["serial"]
+        return serial
+
+
+def committed(storage: Storage, change: Callable[[Writer], T]) -> T:
+    """Return what `change` returns for a write transaction, which is tried again after a conflict.
+
+    :raises StorageError: it conflicts too often, or the storage cannot write.
+    """
+    for attempt in itertools.count(1):
+        try:
+            with storage.write() as writer:
+                return change(writer)
+        except ConflictError:
+            if attempt == ATTEMPTS:
+                raise
+            time.sleep(random.uniform(0, min(PAUSE * 2**attempt, LONGEST_PAUSE)))
+    raise AssertionError("the loop ends by itself")

@@ -1,0 +1,111 @@
+"""A run of triggers: the calls that were made, those that failed, and what waits for the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from ddbmock.triggers.errors import TriggerError
+from ddbmock.triggers.events import Record
+from ddbmock.triggers.lanes import Batch
+from ddbmock.triggers.status import line_of
+
+
+class Invocation(NamedTuple):
+    """One call of a function."""
+
+    function: str
+    table: str
+    event: dict[str, Any]
+    answer: Any
+    error: BaseException | None
+    """The exception that the function has raised."""
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """Return the records of the event."""
+        records: list[dict[str, Any]] = self.event["Records"]
+        return records
+
+
+class Waiting(NamedTuple):
+    """Records that wait for a time."""
+
+    function: str
+    table: str
+    records: int
+    due: float
+    """Epoch seconds by the clock of the database."""
+    reason: str
+    """``retry``, ``batching window`` or ``tumbling window``."""
+
+
+class Run(list[Invocation]):
+    """The calls of a run, in order, and what it has left."""
+
+    def __init__(self, invocations: Iterable[Invocation] = ()) -> None:
+        super().__init__(invocations)
+        self.waiting: list[Waiting] = []
+        """What is done when the clock has moved on."""
+
+
+class HandlerError(TriggerError):
+    """A handler has failed, and nothing else reports it. The handler's exception is its cause."""
+
+    def __init__(self, message: str, run: Run) -> None:
+        super().__init__(message)
+        self.run = run
+        """The calls that were made, and what waits for the clock."""
+
+
+class Failure(NamedTuple):
+    """Records that a function has failed with, and that no destination got to know of."""
+
+    function: str
+    table: str
+    records: Sequence[Record]
+    """None at the end of a tumbling window."""
+    error: BaseException | None
+    batch: Batch | None
+    """The batch that is tried again; None: it is given up."""
+    undelivered: BaseException | None = None
+    """Why the destination could not be told."""
+
+    @property
+    def cause(self) -> BaseException | None:
+        """Return the exception to be shown."""
+        return self.undelivered or self.error
+
+
+def lines_of(failures: Iterable[Failure], now: float) -> Iterator[str]:
+    """Yield a sentence or two about each failure."""
+    for failure in failures:
+        reason = (
+            "reported records as failed"
+            if failure.error is None
+            else f"raised {line_of(failure.error)}"
+        )
+        yield f"{failure.function} {reason} {_what(failure)}; {_fate(failure, now)}."
+
+
+def _what(failure: Failure) -> str:
+    if not failure.records:
+        return f"at the end of a tumbling window of table {failure.table!r}"
+    count = len(failure.records)
+    first = failure.records[0].content
+    records = "1 record" if count == 1 else f"{count} records"
+    return (
+        f"with {records} of table {failure.table!r}, from {first['eventName']} of "
+        f"{first['dynamodb']['Keys']} on"
+    )
+
+
+def _fate(failure: Failure, now: float) -> str:
+    if failure.undelivered is not None:
+        error = line_of(failure.undelivered)
+        return f"the batch was given up, and its destination cannot be told: {error}"
+    if not failure.records:
+        return "the window's state is lost"
+    if failure.batch is None:
+        return "the batch was given up"
+    return f"the batch is tried again in {max(failure.batch.due - now, 0):g} s"
