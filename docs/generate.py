@@ -16,7 +16,7 @@ from typing import Final
 from ddbmock.operations import streams, v20111205, v20120810
 from ddbmock.operations.operation import Operation
 from ddbmock.settings import ENVIRONMENT_PREFIX, INI_PREFIX, Settings
-from docs.operation_facts import FACTS
+from docs.operation_facts import FACTS, SINCE
 
 HERE: Final = Path(__file__).parent
 
@@ -51,14 +51,14 @@ def operations_of_streams() -> str:
 
 def _table(names: Iterable[str], served: Mapping[str, Operation]) -> str:
     """Return a table of operations: whether and since when there are, and what differs here."""
-    rows = [("Operation", "Since", "Served", "What differs here")]
+    rows = [("Operation", "Since", "botocore", "Served", "What differs here")]
     for name in sorted(names):
-        fact = FACTS[name]
+        since = SINCE[name]
         operation = served.get(name)
         how = "no" if operation is None else "partly" if operation.input.not_served else "yes"
-        differs = fact.differs if operation is not None else ""
-        rows.append((f"``{name}``", str(fact.since), how, differs))
-    lines = [".. list-table::", "   :header-rows: 1", "   :widths: 34 8 8 50", ""]
+        differs = FACTS[name] if operation is not None else ""
+        rows.append((f"``{name}``", since.date, since.botocore, how, differs))
+    lines = [".. list-table::", "   :header-rows: 1", "   :widths: 32 10 10 8 40", ""]
     for row in rows:
         for place, cell in enumerate(row):
             lines.append(f"   {'* -' if place == 0 else '  -'} {cell}".rstrip())

@@ -1,7 +1,6 @@
 """Facts about DynamoDB's operations for the generated table: since when, and what differs here.
 
-The year is that of the announcement in the Developer Guide's document history. Operations of the
-newest model that are missing here fail a test.
+Operations of the newest model that are missing here fail a test.
 """
 
 from __future__ import annotations
@@ -10,12 +9,59 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 
-class Fact(NamedTuple):
-    """One row of the table."""
+class Release(NamedTuple):
+    """The release of botocore whose model has an operation first."""
 
-    since: int
-    differs: str = ""
-    """A sentence or two; empty if nothing is known to differ from DynamoDB."""
+    date: str
+    botocore: str
+
+
+OLDEST: Final = "0.13.0"
+"""The first release of botocore with a model of DynamoDB, of June 2013.
+
+The operations that it has began with the service, on 18 January 2012, and BatchWriteItem on 19 April.
+Source: Developer Guide, "Document history".
+"""
+
+RELEASES: Final[Mapping[Release, str]] = {
+    Release("2012-01-18", OLDEST): "BatchGetItem CreateTable DeleteItem DeleteTable DescribeTable "
+    "GetItem ListTables PutItem Query Scan UpdateItem UpdateTable",
+    Release("2012-04-19", OLDEST): "BatchWriteItem",
+    Release("2015-07-14", "1.1.2"): "DescribeStream GetRecords GetShardIterator ListStreams",
+    Release("2016-03-01", "1.4.0"): "DescribeLimits",
+    Release("2017-01-17", "1.5.1"): "ListTagsOfResource TagResource UntagResource",
+    Release("2017-02-27", "1.5.19"): "DescribeTimeToLive UpdateTimeToLive",
+    Release("2017-11-29", "1.8.4"): "CreateBackup CreateGlobalTable DeleteBackup DescribeBackup "
+    "DescribeContinuousBackups DescribeGlobalTable ListBackups ListGlobalTables "
+    "RestoreTableFromBackup UpdateGlobalTable",
+    Release("2018-03-26", "1.9.17"): "RestoreTableToPointInTime UpdateContinuousBackups",
+    Release("2018-04-30", "1.10.11"): "DescribeGlobalTableSettings UpdateGlobalTableSettings",
+    Release("2018-09-05", "1.11.8"): "DescribeEndpoints",
+    Release("2018-11-28", "1.12.54"): "TransactGetItems TransactWriteItems",
+    Release("2019-11-21", "1.13.24"): "DescribeTableReplicaAutoScaling "
+    "UpdateTableReplicaAutoScaling",
+    Release("2019-11-26", "1.13.28"): "DescribeContributorInsights ListContributorInsights "
+    "UpdateContributorInsights",
+    Release("2020-11-09", "1.19.14"): "DescribeExport ExportTableToPointInTime ListExports",
+    Release("2020-11-23", "1.19.24"): "BatchExecuteStatement DescribeKinesisStreamingDestination "
+    "DisableKinesisStreamingDestination EnableKinesisStreamingDestination ExecuteStatement "
+    "ExecuteTransaction",
+    Release("2022-08-18", "1.27.55"): "DescribeImport ImportTable ListImports",
+    Release("2024-01-19", "1.34.23"): "UpdateKinesisStreamingDestination",
+    Release("2024-03-20", "1.34.67"): "DeleteResourcePolicy GetResourcePolicy PutResourcePolicy",
+    Release("2026-08-04", "1.43.64"): "SearchVectors",
+    Release("2026-11-04", "1.43.124"): "CancelBulkOperation DescribeBulkOperation "
+    "ListBulkOperations StartBulkPutItems",
+}
+"""The operations that each release added.
+
+Source: the histories of ``data/dynamodb`` and ``data/dynamodbstreams`` in botocore's repository, and
+the packages of botocore for what came after August 2026.
+"""
+
+SINCE: Final[Mapping[str, Release]] = {
+    name: release for release, names in RELEASES.items() for name in names.split()
+}
 
 
 _STATES: Final = "Takes no time unless a `delay <settings.rst>`_ says so."
@@ -25,77 +71,77 @@ _BACKUPS: Final = "See `backups <backups.rst>`_."
 _REPLICAS: Final = "See `global tables <global_tables.rst>`_."
 _STREAMS: Final = "See `streams <streams.rst>`_."
 
-FACTS: Final[Mapping[str, Fact]] = {
-    "BatchExecuteStatement": Fact(2020),
-    "BatchGetItem": Fact(2012, "Always reads up to 16 MiB; DynamoDB sometimes ends earlier."),
-    "BatchWriteItem": Fact(
-        2012, "Leaves nothing unprocessed, unless `throttling <trouble.rst>`_ is asked for."
+FACTS: Final[Mapping[str, str]] = {
+    "BatchExecuteStatement": "",
+    "BatchGetItem": "Always reads up to 16 MiB; DynamoDB sometimes ends earlier.",
+    "BatchWriteItem": (
+        "Leaves nothing unprocessed, unless `throttling <trouble.rst>`_ is asked for."
     ),
-    "CancelBulkOperation": Fact(2026),
-    "CreateBackup": Fact(2017, _BACKUPS),
-    "CreateGlobalTable": Fact(2017, "See `global tables <global_tables.rst>`_."),
-    "CreateTable": Fact(2012, _STATES),
-    "DeleteBackup": Fact(2017, _BACKUPS),
-    "DeleteItem": Fact(2012),
-    "DeleteResourcePolicy": Fact(2024, "Takes effect at once."),
-    "DeleteTable": Fact(2012, _STATES),
-    "DescribeBackup": Fact(2017),
-    "DescribeBulkOperation": Fact(2026),
-    "DescribeContinuousBackups": Fact(2017),
-    "DescribeContributorInsights": Fact(2019),
-    "DescribeEndpoints": Fact(2018, "Names the host that was asked."),
-    "DescribeExport": Fact(2020),
-    "DescribeGlobalTable": Fact(2017, _REPLICAS),
-    "DescribeGlobalTableSettings": Fact(2018, _REPLICAS),
-    "DescribeImport": Fact(2022),
-    "DescribeKinesisStreamingDestination": Fact(2020, _STREAMS),
-    "DescribeLimits": Fact(2016, "Tells the default quotas, which are not enforced."),
-    "DescribeStream": Fact(2015, _STREAMS),
-    "DescribeTable": Fact(2012, "Counts and sizes are exact at any time."),
-    "DescribeTableReplicaAutoScaling": Fact(2019),
-    "DescribeTimeToLive": Fact(2017),
-    "DisableKinesisStreamingDestination": Fact(2020, _STREAMS),
-    "EnableKinesisStreamingDestination": Fact(2020, _STREAMS),
-    "ExecuteStatement": Fact(2020),
-    "ExecuteTransaction": Fact(2020, _TRANSACTIONS),
-    "ExportTableToPointInTime": Fact(2020, _BACKUPS),
-    "GetItem": Fact(2012),
-    "GetRecords": Fact(2015, _STREAMS),
-    "GetResourcePolicy": Fact(2024),
-    "GetShardIterator": Fact(2015, _STREAMS),
-    "ImportTable": Fact(2022, _BACKUPS),
-    "ListBackups": Fact(2017),
-    "ListBulkOperations": Fact(2026),
-    "ListContributorInsights": Fact(2019, "Lists only tables whose insights were ever set."),
-    "ListExports": Fact(2020),
-    "ListGlobalTables": Fact(2017, _REPLICAS),
-    "ListImports": Fact(2022),
-    "ListStreams": Fact(2015, _STREAMS),
-    "ListTables": Fact(2012),
-    "ListTagsOfResource": Fact(2017),
-    "PutItem": Fact(2012),
-    "PutResourcePolicy": Fact(2024, "Takes effect at once."),
-    "Query": Fact(2012, _INDEXES),
-    "RestoreTableFromBackup": Fact(2017, _BACKUPS),
-    "RestoreTableToPointInTime": Fact(2018, _BACKUPS),
-    "Scan": Fact(2012, _INDEXES),
-    "SearchVectors": Fact(
-        2026,
+    "CancelBulkOperation": "",
+    "CreateBackup": _BACKUPS,
+    "CreateGlobalTable": "See `global tables <global_tables.rst>`_.",
+    "CreateTable": _STATES,
+    "DeleteBackup": _BACKUPS,
+    "DeleteItem": "",
+    "DeleteResourcePolicy": "Takes effect at once.",
+    "DeleteTable": _STATES,
+    "DescribeBackup": "",
+    "DescribeBulkOperation": "",
+    "DescribeContinuousBackups": "",
+    "DescribeContributorInsights": "",
+    "DescribeEndpoints": "Names the host that was asked.",
+    "DescribeExport": "",
+    "DescribeGlobalTable": _REPLICAS,
+    "DescribeGlobalTableSettings": _REPLICAS,
+    "DescribeImport": "",
+    "DescribeKinesisStreamingDestination": _STREAMS,
+    "DescribeLimits": "Tells the default quotas, which are not enforced.",
+    "DescribeStream": _STREAMS,
+    "DescribeTable": "Counts and sizes are exact at any time.",
+    "DescribeTableReplicaAutoScaling": "",
+    "DescribeTimeToLive": "",
+    "DisableKinesisStreamingDestination": _STREAMS,
+    "EnableKinesisStreamingDestination": _STREAMS,
+    "ExecuteStatement": "",
+    "ExecuteTransaction": _TRANSACTIONS,
+    "ExportTableToPointInTime": _BACKUPS,
+    "GetItem": "",
+    "GetRecords": _STREAMS,
+    "GetResourcePolicy": "",
+    "GetShardIterator": _STREAMS,
+    "ImportTable": _BACKUPS,
+    "ListBackups": "",
+    "ListBulkOperations": "",
+    "ListContributorInsights": "Lists only tables whose insights were ever set.",
+    "ListExports": "",
+    "ListGlobalTables": _REPLICAS,
+    "ListImports": "",
+    "ListStreams": _STREAMS,
+    "ListTables": "",
+    "ListTagsOfResource": "",
+    "PutItem": "",
+    "PutResourcePolicy": "Takes effect at once.",
+    "Query": _INDEXES,
+    "RestoreTableFromBackup": _BACKUPS,
+    "RestoreTableToPointInTime": _BACKUPS,
+    "Scan": _INDEXES,
+    "SearchVectors": (
         "Exact, where DynamoDB is approximate; the bytes billed for a search are an estimate. See "
-        "`vector search <vectors.rst>`_.",
+        "`vector search <vectors.rst>`_."
     ),
-    "StartBulkPutItems": Fact(2026, _BACKUPS),
-    "TagResource": Fact(2017),
-    "TransactGetItems": Fact(2018, _TRANSACTIONS),
-    "TransactWriteItems": Fact(2018, _TRANSACTIONS),
-    "UntagResource": Fact(2017),
-    "UpdateContinuousBackups": Fact(2018, _BACKUPS),
-    "UpdateContributorInsights": Fact(2019, "Counts are exact, and can be read in Python."),
-    "UpdateGlobalTable": Fact(2017, "See `global tables <global_tables.rst>`_."),
-    "UpdateGlobalTableSettings": Fact(2018, _REPLICAS),
-    "UpdateItem": Fact(2012),
-    "UpdateKinesisStreamingDestination": Fact(2024, _STREAMS),
-    "UpdateTable": Fact(2012, _STATES + " " + _REPLICAS),
-    "UpdateTableReplicaAutoScaling": Fact(2019, "Keeps settings; nothing scales."),
-    "UpdateTimeToLive": Fact(2017, "How soon items expire is a `setting <settings.rst>`_."),
+    "StartBulkPutItems": _BACKUPS,
+    "TagResource": "",
+    "TransactGetItems": _TRANSACTIONS,
+    "TransactWriteItems": _TRANSACTIONS,
+    "UntagResource": "",
+    "UpdateContinuousBackups": _BACKUPS,
+    "UpdateContributorInsights": "Counts are exact, and can be read in Python.",
+    "UpdateGlobalTable": "See `global tables <global_tables.rst>`_.",
+    "UpdateGlobalTableSettings": _REPLICAS,
+    "UpdateItem": "",
+    "UpdateKinesisStreamingDestination": _STREAMS,
+    "UpdateTable": _STATES + " " + _REPLICAS,
+    "UpdateTableReplicaAutoScaling": "Keeps settings; nothing scales.",
+    "UpdateTimeToLive": "How soon items expire is a `setting <settings.rst>`_.",
 }
+"""What differs in each operation: a sentence or two, or nothing that is known."""

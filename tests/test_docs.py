@@ -25,7 +25,7 @@ from ddbmock.settings import Settings
 from ddbmock.storage.memory import MemoryStorage
 from ddbmock.testing.limits import Limit
 from docs.generate import PARTS, regenerated
-from docs.operation_facts import FACTS
+from docs.operation_facts import FACTS, SINCE
 from docs.pictures import PICTURES
 from tests.pages import PAGES, ROOT, Example, examples
 from tests.plugin.loaded import PLUGIN
@@ -109,7 +109,7 @@ def test_every_setting_is_documented(name: str) -> None:
 
 def test_every_operation_has_a_row_of_facts() -> None:
     served = {*v20120810.OPERATIONS, *v20120810.NOT_SERVED, *streams.OPERATIONS}
-    assert served == set(FACTS)
+    assert served == set(FACTS) == set(SINCE)
 
 
 @pytest.mark.parametrize(
