@@ -319,6 +319,7 @@ SELDOM = {
     "server.console",
     "server.control",
     "service.key_counts",
+    "service.quorum",
     "service.replication_control",
     "authorization",
 }

@@ -53,7 +53,8 @@ class ReplicationControl:
     """The links between the regions of one database.
 
     Changes arrive at once, before the response to the write, unless a method here delays them.
-    Replicas with strong consistency are never delayed.
+    Replicas with strong consistency are never delayed, but a region that is cut off misses changes and
+    rejects writes and consistent reads.
 
     >>> from ddbmock.testing.database import Database
     >>> db = Database()

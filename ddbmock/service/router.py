@@ -196,8 +196,8 @@ class Router:
                 dynamodb.expire(now)
                 if dynamodb.replicating:
                     dynamodb.replicate()
-                if call.region in dynamodb.links.failed:
-                    raise _cut_off(call.region)
+                if dynamodb.links.isolated:
+                    _check_links(target, body, call)
                 if self.guard is not None:
                     self.guard.check(target, body, call)
                 self.jobs.advance(call, now)
@@ -254,11 +254,19 @@ def _attempts(error: StorageError) -> int:
     return 1
 
 
-def _cut_off(region: str) -> InternalServerError:
-    return InternalServerError(
-        "Internal server error",
-        hint=f"db.replication.cut() makes all requests to {region} fail until heal().",
-    )
+def _check_links(target: Target, body: Mapping[str, Any], call: Call) -> None:
+    """Raise if a request fails because regions are cut off.
+
+    :raises InternalServerError: it does.
+    """
+    from ddbmock.service.quorum import check_quorum
+
+    if call.region in call.dynamodb.links.failed:
+        raise InternalServerError(
+            "Internal server error",
+            hint=f"db.replication.cut() makes all requests to {call.region} fail until heal().",
+        )
+    check_quorum(target, body, call)
 
 
 def _unavailable(error: StorageError, call: Call) -> InternalServerError:

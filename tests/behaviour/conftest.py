@@ -34,7 +34,7 @@ class Way(NamedTuple):
     door: str
 
 
-ONCE = {"wire", "webtest", "boto3-wire", "aiobotocore-wire", "postgresql"}
+ONCE = {"wire", "webtest", "boto3-wire", "aiobotocore-wire", "asyncio", "postgresql"}
 """Doors and engines whose code is the same on every Python: CI tries them on one."""
 
 

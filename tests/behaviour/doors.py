@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from typing import Any, Protocol
 
 import orjson
+import pytest
 from boto.dynamodb2.layer1 import DynamoDBConnection
 from boto.exception import BotoServerError
 from webtest import TestApp
@@ -130,6 +134,38 @@ def network(dynamodb: DynamoDB) -> Iterator[Send]:
                 aws_secret_access_key=secret,
             ),
         )
+
+
+@contextmanager
+def asyncio_server(dynamodb: DynamoDB) -> Iterator[Send]:
+    """HTTP and the asyncio server on a socket."""
+    fast = pytest.importorskip(
+        "ddbmock.server.asyncio_server", reason="needs httptools: pip install ddbmock[fast]"
+    )
+    loop = asyncio.new_event_loop()
+    server = loop.run_until_complete(fast.serve(Router(dynamodb), "127.0.0.1", 0))
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    connection = HTTPConnection("127.0.0.1", server.sockets[0].getsockname()[1], timeout=20)
+
+    def send(target: str, body: Any) -> dict[str, Any]:
+        headers = {**SIGNED, "x-amz-target": target}
+        connection.request("POST", "/", orjson.dumps(body), headers)
+        response = connection.getresponse()
+        answer = orjson.loads(response.read() or b"{}")
+        if response.status != 200:
+            raise Refused(response.status, answer, response.getheader("x-ddbmock-hint"))
+        assert isinstance(answer, dict)
+        return answer
+
+    try:
+        yield send
+    finally:
+        connection.close()
+        loop.call_soon_threadsafe(server.close)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 def _make_request(layer1: Any, dynamodb2: Any) -> Send:

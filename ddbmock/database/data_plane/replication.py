@@ -48,10 +48,12 @@ class Links:
     def due(self, queued: Queued) -> float | None:
         """Return when a change arrives, in epoch seconds; None while its link is closed."""
         source, target = queued.source, queued.target
-        if queued.local or queued.strong:
+        if queued.local:
             return queued.written
         if source in self.isolated or target in self.isolated:
             return None
+        if queued.strong:
+            return queued.written
         if self.holds(source, target):
             return None
         return queued.written + self.delay(source, target)
