@@ -2,39 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 import ddbmock
 from ddbmock.errors import DynamoDBError
-
-MUSIC: dict[str, Any] = {
-    "TableName": "music",
-    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
-    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
-    "BillingMode": "PAY_PER_REQUEST",
-}
-EVENTS: dict[str, Any] = {
-    "TableName": "events",
-    "AttributeDefinitions": [
-        {"AttributeName": "user", "AttributeType": "S"},
-        {"AttributeName": "kind", "AttributeType": "S"},
-    ],
-    "KeySchema": [{"AttributeName": "user", "KeyType": "HASH"}],
-    "ProvisionedThroughput": {"ReadCapacityUnits": 2, "WriteCapacityUnits": 2},
-    "GlobalSecondaryIndexes": [
-        {
-            "IndexName": "by_kind",
-            "KeySchema": [{"AttributeName": "kind", "KeyType": "HASH"}],
-            "Projection": {"ProjectionType": "ALL"},
-            "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1},
-        }
-    ],
-}
-
-Perform = Callable[..., Any]
+from tests.fault_injection.requests import EVENTS, MUSIC, Perform
 
 
 @pytest.fixture
@@ -67,10 +42,3 @@ def perform(db: ddbmock.Database) -> Iterator[Perform]:
 def client(db: ddbmock.Database, perform: Perform) -> Any:
     """A boto3 client of the database."""
     return db.client()
-
-
-EXCEEDED = (
-    "The level of configured provisioned throughput for the table was exceeded. Consider "
-    "increasing your provisioning level with the UpdateTable API."
-)
-THROTTLED = ("ProvisionedThroughputExceededException", EXCEEDED)

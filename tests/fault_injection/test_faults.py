@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 import ddbmock
 from ddbmock.fault_injection import Trouble
 from ddbmock.fault_injection.request_view import RequestView
-from tests.fault_injection.conftest import EXCEEDED, THROTTLED, Perform
+from tests.fault_injection.requests import EXCEEDED, THROTTLED, Perform
 
 ITEM = {"TableName": "music", "Item": {"pk": {"S": "a"}}}
 KEY = {"TableName": "music", "Key": {"pk": {"S": "a"}}}

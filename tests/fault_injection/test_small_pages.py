@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import ddbmock
-from tests.fault_injection.conftest import Perform
+from tests.fault_injection.requests import Perform
 
 KEYS = [str(number) for number in range(5)]
 

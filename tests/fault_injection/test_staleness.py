@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import ddbmock
-from tests.fault_injection.conftest import Perform
+from tests.fault_injection.requests import Perform
 
 KEY: dict[str, Any] = {"TableName": "music", "Key": {"pk": {"S": "a"}}}
 BY_KIND: dict[str, Any] = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import ddbmock
-from tests.fault_injection.conftest import EVENTS, EXCEEDED, THROTTLED, Perform
+from tests.fault_injection.requests import EVENTS, EXCEEDED, THROTTLED, Perform
 
 SCAN: dict[str, Any] = {"TableName": "events", "ConsistentRead": True}
 BURST = 300

@@ -231,7 +231,7 @@ class TestLife:
         call.clock.advance(60)
         call(operation, body)
 
-    def test_updating(self, call: Caller) -> None:
+    def test_an_update_is_shown_and_holds_after_its_delay(self, call: Caller) -> None:
         create(call, "thread", "id:S")
         call.clock.advance(60)
         answer = call("UpdateTable", self.UPDATE)
@@ -242,9 +242,6 @@ class TestLife:
                 ProvisionedThroughput={**UNITS, "LastIncreaseDateTime": START + 60},
             )
         }
-        assert call.refused("CreateTable", request("thread")) == self.DUPLICATE
-        assert call.refused("UpdateTable", self.UPDATE) == self.in_use("updated")
-        assert call.refused("DeleteTable", {"TableName": "thread"}) == self.in_use("updated")
         table = call("DescribeTable", {"TableName": "thread"})["Table"]
         assert table == {**answer["TableDescription"], "ItemCount": 0, "TableSizeBytes": 0}
         call.clock.advance(30)
@@ -258,6 +255,14 @@ class TestLife:
             },
         }
 
+    def test_a_table_that_is_updating_is_not_changed(self, call: Caller) -> None:
+        create(call, "thread", "id:S")
+        call.clock.advance(60)
+        call("UpdateTable", self.UPDATE)
+        assert call.refused("CreateTable", request("thread")) == self.DUPLICATE
+        assert call.refused("UpdateTable", self.UPDATE) == self.in_use("updated")
+        assert call.refused("DeleteTable", {"TableName": "thread"}) == self.in_use("updated")
+
     @pytest.mark.parametrize(("operation", "body"), ITEMS)
     def test_items_can_be_used_while_a_table_is_updating(
         self, call: Caller, operation: str, body: Json
@@ -268,32 +273,48 @@ class TestLife:
         call(operation, body)
         assert self.status(call) == "UPDATING"
 
-    def test_deleting(self, call: Caller) -> None:
+    def test_a_table_is_deleting_until_its_delay_has_passed(self, call: Caller) -> None:
         create(call, "thread", "id:S")
         call.clock.advance(60)
         deleting = {"TableDescription": described("thread", "DELETING")}
         assert call("DeleteTable", {"TableName": "thread"}) == deleting
         assert self.status(call) == "DELETING"
         assert call("ListTables") == {"TableNames": ["thread"]}
-        assert call("DeleteTable", {"TableName": "thread"}) == deleting
-        assert call.refused("CreateTable", request("thread")) == self.DUPLICATE
-        assert call.refused("UpdateTable", self.UPDATE) == self.in_use("deleted")
         call.clock.advance(10)
         assert call("ListTables") == {"TableNames": []}
+
+    def test_a_table_that_is_deleting_is_not_changed(self, call: Caller) -> None:
+        create(call, "thread", "id:S")
+        call.clock.advance(60)
+        call("DeleteTable", {"TableName": "thread"})
+        assert call.refused("CreateTable", request("thread")) == self.DUPLICATE
+        assert call.refused("UpdateTable", self.UPDATE) == self.in_use("deleted")
+
+    def test_a_deleted_table_cannot_be_deleted(self, call: Caller) -> None:
+        create(call, "thread", "id:S")
+        call.clock.advance(60)
+        call("DeleteTable", {"TableName": "thread"})
+        call.clock.advance(10)
         assert call.refused("DeleteTable", {"TableName": "thread"}) == (
             400,
             "ResourceNotFoundException",
             "Requested resource not found: Table: thread not found",
         )
+
+    def test_the_name_of_a_deleted_table_is_free(self, call: Caller) -> None:
+        create(call, "thread", "id:S")
+        call.clock.advance(60)
+        call("DeleteTable", {"TableName": "thread"})
+        call.clock.advance(10)
         create(call, "thread", "id:S")
         assert self.status(call) == "CREATING"
 
     def test_deleting_a_table_again_does_not_prolong_it(self, call: Caller) -> None:
         create(call, "thread", "id:S")
         call.clock.advance(60)
-        call("DeleteTable", {"TableName": "thread"})
+        first = call("DeleteTable", {"TableName": "thread"})
         call.clock.advance(9)
-        call("DeleteTable", {"TableName": "thread"})
+        assert call("DeleteTable", {"TableName": "thread"}) == first
         call.clock.advance(1)
         assert call("ListTables") == {"TableNames": []}
 

@@ -37,43 +37,47 @@ def described(call: Caller) -> dict[str, Any]:
     return result
 
 
-def test_a_table_is_created_described_and_deleted_by_the_clock(call: Caller) -> None:
+CREATING = {
+    "AttributeDefinitions": definitions("artist:S"),
+    "TableName": "Music",
+    "KeySchema": keys("artist"),
+    "TableStatus": "CREATING",
+    "CreationDateTime": START,
+    "ProvisionedThroughput": NO_UNITS,
+    "TableSizeBytes": 0,
+    "ItemCount": 0,
+    "TableArn": ARN,
+    "BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"},
+    "DeletionProtectionEnabled": False,
+}
+ACTIVE = CREATING | {
+    "TableStatus": "ACTIVE",
+    "BillingModeSummary": {
+        "BillingMode": "PAY_PER_REQUEST",
+        "LastUpdateToPayPerRequestDateTime": START,
+    },
+    "WarmThroughput": WARM,
+}
+
+
+def test_a_new_table_is_creating_until_its_delay_has_passed(call: Caller) -> None:
     created = call("CreateTable", table())["TableDescription"]
-    table_id = created.pop("TableId")
-    assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", table_id)
-    creating = {
-        "AttributeDefinitions": definitions("artist:S"),
-        "TableName": "Music",
-        "KeySchema": keys("artist"),
-        "TableStatus": "CREATING",
-        "CreationDateTime": START,
-        "ProvisionedThroughput": NO_UNITS,
-        "TableSizeBytes": 0,
-        "ItemCount": 0,
-        "TableArn": ARN,
-        "BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"},
-        "DeletionProtectionEnabled": False,
-    }
-    assert created == creating
-    assert described(call) == creating | {"TableId": table_id}
+    table_id = {"TableId": created["TableId"]}
+    assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", created["TableId"])
+    assert created == CREATING | table_id
+    assert described(call) == CREATING | table_id
     call.clock.advance(10)
-    active = creating | {
-        "TableId": table_id,
-        "TableStatus": "ACTIVE",
-        "BillingModeSummary": {
-            "BillingMode": "PAY_PER_REQUEST",
-            "LastUpdateToPayPerRequestDateTime": START,
-        },
-        "WarmThroughput": WARM,
-    }
-    assert described(call) == active
-    deleting = {
-        name: value
-        for name, value in active.items()
-        if name not in ("AttributeDefinitions", "CreationDateTime", "KeySchema", "WarmThroughput")
-    } | {"TableStatus": "DELETING"}
-    assert call("DeleteTable", {"TableName": "Music"}) == {"TableDescription": deleting}
-    assert described(call) == active | {"TableStatus": "DELETING"}
+    assert described(call) == ACTIVE | table_id
+
+
+def test_a_table_is_deleting_until_its_delay_has_passed(call: Caller) -> None:
+    table_id = {"TableId": call("CreateTable", table())["TableDescription"]["TableId"]}
+    call.clock.advance(10)
+    deleted = call("DeleteTable", {"TableName": "Music"})["TableDescription"]
+    left_out = ("AttributeDefinitions", "CreationDateTime", "KeySchema", "WarmThroughput")
+    shown = {name: value for name, value in ACTIVE.items() if name not in left_out}
+    assert deleted == shown | table_id | {"TableStatus": "DELETING"}
+    assert described(call) == ACTIVE | table_id | {"TableStatus": "DELETING"}
     call.clock.advance(30)
     assert call.refused("DescribeTable", {"TableName": "Music"}) == (
         400,
@@ -82,45 +86,49 @@ def test_a_table_is_created_described_and_deleted_by_the_clock(call: Caller) -> 
     )
 
 
-def test_a_table_shows_its_indexes_and_all_that_was_asked_for(call: Caller) -> None:
-    call(
-        "CreateTable",
-        provisioned(
-            5,
-            6,
-            AttributeDefinitions=definitions("song:S", "artist:S", "year:N", "genre:B"),
-            KeySchema=keys("artist", "song"),
-            LocalSecondaryIndexes=[
-                index("by_year", "artist", "year", Projection={"ProjectionType": "KEYS_ONLY"})
-            ],
-            GlobalSecondaryIndexes=[
-                index(
-                    "by_genre",
-                    "genre",
-                    "year",
-                    Projection={"ProjectionType": "INCLUDE", "NonKeyAttributes": ["b", "a"]},
-                    ProvisionedThroughput=units(3, 2),
-                )
-            ],
-            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
-            SSESpecification={"Enabled": True, "KMSMasterKeyId": "1234"},
-            TableClass="STANDARD_INFREQUENT_ACCESS",
-            DeletionProtectionEnabled=True,
-        ),
-    )
+def shown(call: Caller, request: dict[str, Any], *members: str) -> dict[str, Any]:
+    """Create a table, and return these members of its description when it is active."""
+    call("CreateTable", request)
     call.clock.advance(10)
-    shown = described(call)
-    shown.pop("TableId")
-    assert shown == {
-        "AttributeDefinitions": definitions("artist:S", "genre:B", "song:S", "year:N"),
-        "TableName": "Music",
+    description = described(call)
+    return {name: description[name] for name in members}
+
+
+def test_a_table_shows_its_keys_and_definitions_in_order(call: Caller) -> None:
+    request = provisioned(
+        5,
+        6,
+        AttributeDefinitions=definitions("song:S", "artist:S"),
+        KeySchema=keys("artist", "song"),
+    )
+    assert shown(
+        call,
+        request,
+        "AttributeDefinitions",
+        "KeySchema",
+        "ProvisionedThroughput",
+        "WarmThroughput",
+    ) == {
+        "AttributeDefinitions": definitions("artist:S", "song:S"),
         "KeySchema": keys("artist", "song"),
-        "TableStatus": "ACTIVE",
-        "CreationDateTime": START,
         "ProvisionedThroughput": NO_UNITS | units(5, 6),
-        "TableSizeBytes": 0,
-        "ItemCount": 0,
-        "TableArn": ARN,
+        "WarmThroughput": {
+            "ReadUnitsPerSecond": 5,
+            "WriteUnitsPerSecond": 6,
+            "Status": "ACTIVE",
+        },
+    }
+
+
+def test_a_table_shows_its_local_indexes(call: Caller) -> None:
+    request = table(
+        AttributeDefinitions=definitions("song:S", "artist:S", "year:N"),
+        KeySchema=keys("artist", "song"),
+        LocalSecondaryIndexes=[
+            index("by_year", "artist", "year", Projection={"ProjectionType": "KEYS_ONLY"})
+        ],
+    )
+    assert shown(call, request, "LocalSecondaryIndexes") == {
         "LocalSecondaryIndexes": [
             {
                 "IndexName": "by_year",
@@ -130,7 +138,26 @@ def test_a_table_shows_its_indexes_and_all_that_was_asked_for(call: Caller) -> N
                 "ItemCount": 0,
                 "IndexArn": f"{ARN}/index/by_year",
             }
+        ]
+    }
+
+
+def test_a_table_shows_its_global_indexes(call: Caller) -> None:
+    request = provisioned(
+        5,
+        6,
+        AttributeDefinitions=definitions("artist:S", "year:N", "genre:B"),
+        GlobalSecondaryIndexes=[
+            index(
+                "by_genre",
+                "genre",
+                "year",
+                Projection={"ProjectionType": "INCLUDE", "NonKeyAttributes": ["b", "a"]},
+                ProvisionedThroughput=units(3, 2),
+            )
         ],
+    )
+    assert shown(call, request, "GlobalSecondaryIndexes") == {
         "GlobalSecondaryIndexes": [
             {
                 "IndexName": "by_genre",
@@ -147,7 +174,21 @@ def test_a_table_shows_its_indexes_and_all_that_was_asked_for(call: Caller) -> N
                     "Status": "ACTIVE",
                 },
             }
-        ],
+        ]
+    }
+
+
+def test_a_table_shows_its_settings(call: Caller) -> None:
+    request = table(
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+        SSESpecification={"Enabled": True, "KMSMasterKeyId": "1234"},
+        TableClass="STANDARD_INFREQUENT_ACCESS",
+        DeletionProtectionEnabled=True,
+    )
+    call("CreateTable", request)
+    call.clock.advance(10)
+    description = described(call)
+    settings = {
         "LatestStreamLabel": "2026-09-21T14:13:20.000",
         "LatestStreamArn": f"{ARN}/stream/2026-09-21T14:13:20.000",
         "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
@@ -158,12 +199,8 @@ def test_a_table_shows_its_indexes_and_all_that_was_asked_for(call: Caller) -> N
         },
         "TableClassSummary": {"TableClass": "STANDARD_INFREQUENT_ACCESS"},
         "DeletionProtectionEnabled": True,
-        "WarmThroughput": {
-            "ReadUnitsPerSecond": 5,
-            "WriteUnitsPerSecond": 6,
-            "Status": "ACTIVE",
-        },
     }
+    assert description == ACTIVE | settings | {"TableId": description["TableId"]}
 
 
 def test_indexes_made_with_a_table_become_active_with_it(call: Caller) -> None:
