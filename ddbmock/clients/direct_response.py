@@ -20,7 +20,6 @@ from ddbmock.errors import DynamoDBError
 from ddbmock.operations.api import Target
 from ddbmock.operations.operation import Output, Timestamp
 from ddbmock.service import http, json
-from ddbmock.values.dynamodb_json import binaries_decoded
 from ddbmock.values.item import Item, Items
 
 LARGE: Final = 32_768
@@ -130,11 +129,12 @@ def _converted(output: Any, parsed: Any, times: dict[float, Any]) -> Any:
 
     `times` holds those that were made already: records of a stream have many in common.
     """
-    if isinstance(output, Item):
-        return binaries_decoded(parsed) if output.holds_binary else parsed
+    if isinstance(output, Item | Items):
+        output.decode_binaries(parsed)
+        return parsed
     if isinstance(output, dict):
         return {name: _converted(value, parsed[name], times) for name, value in output.items()}
-    if isinstance(output, list | tuple | Items):
+    if isinstance(output, list | tuple):
         return [_converted(*pair, times) for pair in zip(output, parsed, strict=True)]
     if isinstance(output, Timestamp):
         if output.seconds not in times:

@@ -1,8 +1,8 @@
 """Items: immutable maps of attributes that know their size, their JSON and their stored form.
 
-An item is kept as the JSON it is answered with, behind a header that holds its size. So a read
-neither parses nor writes JSON, a write does not make objects of what it only stores, and an
-attribute is decoded when somebody asks for it.
+An item is kept as the JSON it is answered with, behind a header that holds its size and the places
+of its binaries. So a read neither parses nor writes JSON, a write does not make objects of what it
+only stores, and an attribute is decoded when somebody asks for it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Final, overload
 
 import orjson
 
+from ddbmock.values import binary_places
 from ddbmock.values.canonical import canonical_attributes
 from ddbmock.values.dynamodb_json import (
     binaries_decoded,
@@ -30,6 +31,10 @@ _HEADER_SIZE: Final = _HEADER.size
 _FLAGS: Final = itemgetter(_HEADER_SIZE - 1)
 _SIZE: Final = struct.Struct(">I")
 _HOLDS_BINARY: Final = 1
+"""There are binaries, whose places are not kept: too many of them, or stored before they were."""
+_HAS_PLACES: Final = 2
+"""There are binaries; between header and JSON are their places, behind the number of their bytes."""
+_LENGTH: Final = struct.Struct(">H")
 
 _UNKNOWN: Final = -1
 
@@ -59,6 +64,7 @@ class Item:
     _record: bytes | None
     _size: int
     _flags: int
+    """Of the header; 0 if there are no binaries."""
 
     def __init__(self, attributes: Attributes) -> None:
         self._decoded = dict(attributes)
@@ -114,7 +120,7 @@ class Item:
             else:
                 raw[name] = encode(value)
                 size += text_size(name) + value_size(value)
-                flags |= holds_binary(value)
+                flags = flags or int(holds_binary(value))
         item._raw = raw
         item._size = size
         item._flags = flags
@@ -159,7 +165,7 @@ class Item:
         """The item as DynamoDB answers it: ``{"name":{"S":"text"}}``."""
         if self._json is None:
             if self._record is not None:
-                self._json = self._record[_HEADER_SIZE:]
+                self._json = _json(self._record)
             else:
                 self._json = orjson.dumps(self._parsed())
         return self._json
@@ -168,7 +174,10 @@ class Item:
     def record(self) -> bytes:
         """The item as it is stored."""
         if self._record is None:
-            self._record = _HEADER.pack(self.size, self._holds_binary()) + self.json
+            if self._holds_binary():
+                self._record = _record(self.size, self._parsed(), self.json)
+            else:
+                self._record = _HEADER.pack(self.size, 0) + self.json
         return self._record
 
     @property
@@ -179,7 +188,15 @@ class Item:
     def to_python(self) -> dict[str, Json]:
         """Return a copy as botocore's parser makes it: the JSON, with binaries as bytes."""
         raw: dict[str, Json] = orjson.loads(self.json)
-        return binaries_decoded(raw) if self._holds_binary() else raw
+        self.decode_binaries(raw)
+        return raw
+
+    def decode_binaries(self, raw: dict[str, Json]) -> None:
+        """Replace the binaries in the parsed :attr:`json` of this item by bytes."""
+        if self._record is not None:
+            _decode_binaries(self._record, raw)
+        elif self._holds_binary():
+            raw.update(binaries_decoded(raw))
 
     def _undecoded(self) -> bool:
         """Return whether there may be attributes that were not requested."""
@@ -193,7 +210,7 @@ class Item:
     def _parsed(self) -> dict[str, Json]:
         if self._raw is None:
             if self._record is not None:
-                self._raw = orjson.loads(self._record[_HEADER_SIZE:])
+                self._raw = record_json(self._record)
             else:
                 self._raw = encode_attributes(self._decoded)
         return self._raw
@@ -243,12 +260,19 @@ class Items(Sequence[Item]):
     @property
     def json(self) -> bytes:
         """The items as DynamoDB answers them."""
+        if self.holds_binary:
+            return b"[" + b",".join(map(_json, self.records)) + b"]"
         return b"[" + b",".join([record[_HEADER_SIZE:] for record in self.records]) + b"]"
 
     @property
     def holds_binary(self) -> bool:
         """Whether there are binaries in any of them."""
         return any(map(_FLAGS, self.records))
+
+    def decode_binaries(self, raw: Sequence[dict[str, Json]]) -> None:
+        """Replace the binaries in the parsed :attr:`json` of these items by bytes."""
+        for record, item in zip(self.records, raw, strict=True):
+            _decode_binaries(record, item)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)
@@ -267,8 +291,36 @@ def record_size(record: bytes) -> int:
 
 def record_json(record: bytes) -> dict[str, Json]:
     """Return the canonical JSON of an item as it is stored."""
-    parsed: dict[str, Json] = orjson.loads(record[_HEADER_SIZE:])
+    parsed: dict[str, Json] = orjson.loads(_json(record))
     return parsed
+
+
+def _record(size: int, raw: dict[str, Json], json: bytes) -> bytes:
+    """Return the record of an item that may have binaries."""
+    places = binary_places.places(raw)
+    if places == b"":
+        return _HEADER.pack(size, 0) + json
+    if places is None:
+        return _HEADER.pack(size, _HOLDS_BINARY) + json
+    return _HEADER.pack(size, _HAS_PLACES) + _LENGTH.pack(len(places)) + places + json
+
+
+def _json(record: bytes) -> bytes:
+    """Return the JSON of a record."""
+    if _FLAGS(record) != _HAS_PLACES:
+        return record[_HEADER_SIZE:]
+    return record[_HEADER_SIZE + _LENGTH.size + _LENGTH.unpack_from(record, _HEADER_SIZE)[0] :]
+
+
+def _decode_binaries(record: bytes, raw: dict[str, Json]) -> None:
+    """Replace the binaries in the parsed JSON of a record by bytes."""
+    flags = record[_HEADER_SIZE - 1]
+    if flags == _HAS_PLACES:
+        begin = _HEADER_SIZE + _LENGTH.size
+        length = _LENGTH.unpack_from(record, _HEADER_SIZE)[0]
+        binary_places.decode(raw, record[begin : begin + length])
+    elif flags == _HOLDS_BINARY:
+        raw.update(binaries_decoded(raw))
 
 
 NO_ITEM: Final = Item({})
