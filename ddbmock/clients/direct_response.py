@@ -8,7 +8,6 @@ botocore's own parser, so that every version of it gives the members which it kn
 
 from __future__ import annotations
 
-import gc
 import zlib
 from typing import Any, Final
 
@@ -16,14 +15,12 @@ import orjson
 from botocore.parsers import create_parser
 from botocore.utils import parse_timestamp
 
+from ddbmock.clients import collector
 from ddbmock.errors import DynamoDBError
 from ddbmock.operations.api import Target
 from ddbmock.operations.operation import Output, Timestamp
 from ddbmock.service import http, json
 from ddbmock.values.item import Item, Items
-
-LARGE: Final = 32_768
-"""Bytes from which on a body is worth a word with the garbage collector."""
 
 _UNPROCESSED: Final = ("UnprocessedItems", "UnprocessedKeys")
 
@@ -72,7 +69,7 @@ def answer(output: Output, target: Target, model: Any, url: str, request_id: str
     if not target.operation.plain_output or any(output.get(name) for name in _UNPROCESSED):
         parsed = _parsed(response, model.output_shape)
     else:
-        parsed = _loaded(body)
+        parsed = collector.parsed(body)
         if kept:
             parsed = _converted(output, parsed, {})
         parsed["ResponseMetadata"] = {
@@ -82,21 +79,6 @@ def answer(output: Output, target: Target, model: Any, url: str, request_id: str
         }
     parsed["ResponseMetadata"]["RetryAttempts"] = 0
     return response, parsed
-
-
-def _loaded(body: bytes) -> Any:
-    """Return the JSON of a body as Python values.
-
-    A page of 1,000 items is some 20,000 objects, none of them garbage: while they are made the
-    collector would look through them again and again, for four times as long as that takes.
-    """
-    if len(body) < LARGE or not gc.isenabled():
-        return orjson.loads(body)
-    gc.disable()
-    try:
-        return orjson.loads(body)
-    finally:
-        gc.enable()
 
 
 def refusal(error: DynamoDBError, namespace: str, model: Any, url: str, request_id: str) -> Answer:
