@@ -22,8 +22,6 @@ from ddbmock.operations.operation import Output, Timestamp
 from ddbmock.service import http, json
 from ddbmock.values.item import Item, Items
 
-_UNPROCESSED: Final = ("UnprocessedItems", "UnprocessedKeys")
-
 
 class DirectResponse:
     """The response that ``after-call`` handlers see, although there was no HTTP."""
@@ -54,7 +52,10 @@ def answer(output: Output, target: Target, model: Any, url: str, request_id: str
     kept: list[Item | Items | Timestamp] = []
 
     def plain(value: object) -> Any:
-        if isinstance(value, Timestamp) or (isinstance(value, Item | Items) and value.holds_binary):
+        if isinstance(value, (Item, Items)):
+            if value.holds_binary:
+                kept.append(value)
+        elif isinstance(value, Timestamp):
             kept.append(value)
         return json.plain(value)
 
@@ -66,7 +67,11 @@ def answer(output: Output, target: Target, model: Any, url: str, request_id: str
         "content-length": str(len(body)),
     }
     response = DirectResponse(url, 200, headers, body)
-    if not target.operation.plain_output or any(output.get(name) for name in _UNPROCESSED):
+    if (
+        not target.operation.plain_output
+        or output.get("UnprocessedItems")
+        or output.get("UnprocessedKeys")
+    ):
         parsed = _parsed(response, model.output_shape)
     else:
         parsed = collector.parsed(body)
@@ -111,12 +116,12 @@ def _converted(output: Any, parsed: Any, times: dict[float, Any]) -> Any:
 
     `times` holds those that were made already: records of a stream have many in common.
     """
-    if isinstance(output, Item | Items):
+    if isinstance(output, (Item, Items)):
         output.decode_binaries(parsed)
         return parsed
     if isinstance(output, dict):
         return {name: _converted(value, parsed[name], times) for name, value in output.items()}
-    if isinstance(output, list | tuple):
+    if isinstance(output, (list, tuple)):
         return [_converted(*pair, times) for pair in zip(output, parsed, strict=True)]
     if isinstance(output, Timestamp):
         if output.seconds not in times:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from functools import lru_cache
 from types import TracebackType
 from typing import NamedTuple
 
@@ -113,6 +114,7 @@ class Consumption(NamedTuple):
     """The part of the units that was consumed on indexes."""
 
 
+@lru_cache(maxsize=256)
 def catalogue_prefix(databases: str, access_key: str, region: str) -> str:
     """Return the prefix of the storage spaces that have a caller's tables.
 

@@ -19,7 +19,7 @@ def encode(output: Mapping[str, Any]) -> bytes:
 
 def plain(value: object) -> Any:
     """Return what orjson writes for a value that JSON lacks."""
-    if isinstance(value, Item | Items):
+    if isinstance(value, (Item, Items)):
         return orjson.Fragment(value.json)
     if isinstance(value, Timestamp):
         return value.seconds
