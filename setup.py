@@ -25,6 +25,9 @@ TOOLS = [
     "WebTest>=3.0.1",
     "aws-lambda-powertools>=3",
     "docutils>=0.19",
+    # moto's server, as far as Kinesis needs it
+    "flask>=3",
+    "flask-cors>=4",
     "freezegun>=1.5",
     "hypothesis>=6.100",
     "moto>=5",

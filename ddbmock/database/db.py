@@ -12,6 +12,7 @@ from ddbmock.clock import Clock, SystemClock
 from ddbmock.database.arn import partition
 from ddbmock.database.capacity import IndexUnits
 from ddbmock.database.catalogue import Tables
+from ddbmock.database.control_plane.kinesis_destinations import KinesisStreams
 from ddbmock.database.data_plane import expiry, replication
 from ddbmock.database.data_plane.vector_search import MatrixCache
 from ddbmock.database.schema import TableDescription
@@ -39,6 +40,8 @@ class DynamoDB:
         self.clock = clock or SystemClock()
         self.object_store: ObjectStore = _object_store(self.settings)
         """The buckets of exports, imports and bulk operations."""
+        self.kinesis: KinesisStreams | None = None
+        """The streams of the Kinesis endpoint, if there is one; without it every stream exists."""
         self._expired_by: int | None = None
         self.matrices = MatrixCache()
         self.written = False

@@ -227,6 +227,8 @@ class KinesisDestination:
     status: str
     precision: str | None = None
     """Of timestamps: MILLISECOND or MICROSECOND; None if it was not given."""
+    description: str = ""
+    """Why it could not be enabled."""
 
     @property
     def live(self) -> bool:

@@ -90,6 +90,10 @@ class Database(Instance):
         self.server = None
         self._made: list[Clients] = []
         self._ending = ExitStack()
+        if settings.kinesis_endpoint:
+            from ddbmock.triggers.kinesis import Kinesis
+
+            self.kinesis = Kinesis(self.dynamodb, settings.kinesis_endpoint)
 
     def fork(self, **settings: Unpack[SettingsArguments]) -> Database:
         """Return a database with the same content, settings and time, from then on apart.

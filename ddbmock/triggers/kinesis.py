@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 from ddbmock.database import DynamoDB
 from ddbmock.database.data_plane import kinesis_outbox
 from ddbmock.database.data_plane.kinesis_outbox import KinesisRecord
+from ddbmock.triggers.positions import committed
 
 Sink: TypeAlias = Callable[[Sequence[KinesisRecord]], object]
 """Takes records in order; an exception leaves them in the outbox."""
 
-BATCH: Final = 500
-"""Records of one call of a sink."""
+log: Final = logging.getLogger("ddbmock.triggers")
+
+BATCH: Final = 100
+"""Records of one call of a sink; those are delivered again among which one fails."""
+CONNECT: Final = 3
+READ: Final = 10
+"""Seconds that an endpoint has to accept a connection, and to answer."""
 
 
 class Kinesis:
@@ -23,25 +31,43 @@ class Kinesis:
         self._dynamodb: Final = dynamodb
         self._endpoint: Final = endpoint
         self._sinks: Final[dict[str, Sink]] = {}
+        if endpoint:
+            dynamodb.kinesis = self
 
     def attach(self, stream_arn: str, sink: Sink) -> None:
         """Hand the records of a Kinesis stream to a function, at each :meth:`deliver`."""
         self._sinks[stream_arn] = sink
 
     def records(self, stream_arn: str) -> list[KinesisRecord]:
-        """Return the records of a stream that are not delivered yet."""
+        """Return the records of a stream that are not delivered yet, of the last 24 hours."""
         with self._dynamodb.storage.read() as reader:
             return [
                 record
                 for outbox, arn in kinesis_outbox.outboxes(reader)
                 if arn == stream_arn
-                for record in kinesis_outbox.waiting(reader, outbox, 2**31)
+                for record in kinesis_outbox.waiting(reader, outbox, 2**31, self._now)
             ]
+
+    def usable(self, stream_arn: str) -> bool:
+        """Return whether records of a stream have somewhere to go; log why they have not."""
+        if stream_arn in self._sinks:
+            return True
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            client, name = _client(stream_arn, self._endpoint)
+            client.describe_stream_summary(StreamName=name)
+        except (BotoCoreError, ClientError, IndexError, ValueError) as error:
+            # the last two: it is no ARN
+            log.warning("Kinesis stream %s cannot be used: %s", stream_arn, error)
+            return False
+        return True
 
     def deliver(self) -> int:
         """Deliver all records that have somewhere to go; return how many.
 
-        At least once, and in order: they leave the outbox after they were delivered.
+        At least once, and in order: they leave the outbox after they were delivered. Records that are
+        older than 24 hours are dropped.
         """
         count = 0
         with self._dynamodb.storage.read() as reader:
@@ -50,24 +76,36 @@ class Kinesis:
             sink = self._sinks.get(arn)
             if sink is None and self._endpoint:
                 sink = self._sinks[arn] = _sink(arn, self._endpoint)
+            if sink is not None:
+                self._trim(outbox)
             while sink is not None:
                 with self._dynamodb.storage.read() as reader:
-                    records = kinesis_outbox.waiting(reader, outbox, BATCH)
+                    records = kinesis_outbox.waiting(reader, outbox, BATCH, self._now)
                 if not records:
                     break
                 sink(records)
-                with self._dynamodb.storage.write() as writer:
-                    kinesis_outbox.remove(writer, outbox, records[-1].number)
+                last = records[-1].number
+                committed(
+                    self._dynamodb.storage, partial(kinesis_outbox.remove, outbox=outbox, last=last)
+                )
                 count += len(records)
         return count
 
+    def _trim(self, outbox: bytes) -> None:
+        """Remove what is too old to be delivered, in transactions of bounded size."""
+        trim = partial(kinesis_outbox.trim, outbox=outbox, now=self._now, limit=BATCH)
+        while committed(self._dynamodb.storage, trim) == BATCH:
+            pass
 
-def _sink(stream_arn: str, endpoint: str) -> Sink:
-    """Return the sink that puts records to the stream of a Kinesis endpoint, one after the other.
+    @property
+    def _now(self) -> float:
+        return self._dynamodb.clock.now()
 
-    Kinesis keeps the order of single puts only.
-    """
+
+def _client(stream_arn: str, endpoint: str) -> tuple[Any, str]:
+    """Return a client of an endpoint, and the name of a stream."""
     import boto3
+    from botocore.config import Config
 
     region, name = stream_arn.split(":")[3], stream_arn.rpartition("/")[2]
     client: Any = boto3.client(
@@ -76,7 +114,19 @@ def _sink(stream_arn: str, endpoint: str) -> Sink:
         region_name=region,
         aws_access_key_id="ddbmock",
         aws_secret_access_key="ddbmock",
+        config=Config(
+            connect_timeout=CONNECT, read_timeout=READ, retries={"total_max_attempts": 2}
+        ),
     )
+    return client, name
+
+
+def _sink(stream_arn: str, endpoint: str) -> Sink:
+    """Return the sink that puts records to the stream of a Kinesis endpoint, one after the other.
+
+    Kinesis keeps the order of single puts only.
+    """
+    client, name = _client(stream_arn, endpoint)
 
     def put(records: Sequence[KinesisRecord]) -> None:
         for record in records:

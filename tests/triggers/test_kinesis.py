@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
 import ddbmock
+from ddbmock.database.data_plane import kinesis_outbox
 from ddbmock.database.data_plane.kinesis_outbox import KinesisRecord
 from tests.triggers.conftest import START, Orders
 
@@ -137,6 +139,90 @@ def test_writes_that_change_nothing_are_not_delivered(delivering: Orders) -> Non
     delivering.put("a")
     delivering.put("a")
     assert len(delivering.db.kinesis.records(ARN)) == 1
+
+
+def test_records_are_kept_for_a_day(delivering: Orders) -> None:
+    db = delivering.db
+    delivering.put("a")
+    db.clock.advance(hours=23)
+    delivering.put("b")
+    assert list(map(name_of, db.kinesis.records(ARN))) == ["a", "b"]
+    db.clock.advance(hours=1)
+    assert list(map(name_of, db.kinesis.records(ARN))) == ["b"]
+    seen: list[str] = []
+    db.kinesis.attach(ARN, lambda records: seen.extend(map(name_of, records)))
+    assert db.kinesis.deliver() == 1
+    assert seen == ["b"]
+
+
+def test_writers_remove_old_records(delivering: Orders) -> None:
+    """Some at a time, so that an outbox without a receiver does not grow for good."""
+    db = delivering.db
+    for number in range(100):
+        delivering.put("a", n={"N": str(number)})
+    db.clock.advance(hours=24)
+    for number in range(64):
+        delivering.put("b", n={"N": str(number)})
+    with db.dynamodb.storage.read() as reader:
+        [(outbox, _)] = kinesis_outbox.outboxes(reader)
+        left = kinesis_outbox.waiting(reader, outbox, 1000, now=0)
+    assert len(left) == 64
+
+
+def test_outboxes_that_nothing_waits_in_are_removed_after_a_day(delivering: Orders) -> None:
+    db = delivering.db
+    delivering.put("a")
+    delivering.client.delete_table(TableName="orders")
+    db.clock.advance(hours=25)
+    for _ in range(20):  # some of them begin before the old one
+        again = Orders(db)
+        again.client.enable_kinesis_streaming_destination(TableName="orders", StreamArn=ARN)
+        again.client.delete_table(TableName="orders")
+        db.clock.advance(hours=25)
+    with db.dynamodb.storage.read() as reader:
+        assert len(list(kinesis_outbox.outboxes(reader))) < 20
+
+
+def test_a_stream_that_does_not_exist_cannot_be_enabled(caplog: pytest.LogCaptureFixture) -> None:
+    endpoint = "https://kinesis.us-east-1.amazonaws.com"
+    with mock_aws(), ddbmock.Database(kinesis_endpoint=endpoint, delay_updating=5) as db:
+        db.clock.freeze(START)
+        orders = Orders(db)
+        request = {"TableName": "orders", "StreamArn": ARN}
+        enabled = orders.client.enable_kinesis_streaming_destination(**request)
+        assert enabled["DestinationStatus"] == "ENABLING"
+        orders.put("a")
+        db.clock.advance(seconds=5)
+        assert destinations(orders) == [
+            {
+                "StreamArn": ARN,
+                "DestinationStatus": "ENABLE_FAILED",
+                "DestinationStatusDescription": "User does not have a permission to use kinesis "
+                "stream",
+            }
+        ]
+        assert "ResourceNotFoundException" in caplog.text
+        orders.put("b")
+        boto3.client("kinesis", region_name="us-east-1").create_stream(
+            StreamName="changes", ShardCount=1
+        )
+        orders.client.enable_kinesis_streaming_destination(**request)
+        db.clock.advance(seconds=5)
+        assert destinations(orders) == [{"StreamArn": ARN, "DestinationStatus": "ACTIVE"}]
+
+
+@pytest.mark.parametrize("arn", [ARN, "not-an-arn" * 4])
+def test_a_stream_that_cannot_be_reached_cannot_be_enabled(arn: str) -> None:
+    with ddbmock.Database(kinesis_endpoint="http://127.0.0.1:9") as db:
+        orders = Orders(db)
+        orders.client.enable_kinesis_streaming_destination(TableName="orders", StreamArn=arn)
+        assert [one["DestinationStatus"] for one in destinations(orders)] == ["ENABLE_FAILED"]
+
+
+def destinations(orders: Orders) -> list[Any]:
+    answer = orders.client.describe_kinesis_streaming_destination(TableName="orders")
+    found: list[Any] = answer["KinesisDataStreamDestinations"]
+    return found
 
 
 @mock_aws

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.data_plane import kinesis_outbox
@@ -18,6 +18,10 @@ ACTIVE: Final = "ACTIVE"
 UPDATING: Final = "UPDATING"
 DISABLING: Final = "DISABLING"
 DISABLED: Final = "DISABLED"
+ENABLE_FAILED: Final = "ENABLE_FAILED"
+
+NO_PERMISSION: Final = "User does not have a permission to use kinesis stream"
+"""The description of a destination whose stream does not exist, too."""
 
 MILLISECOND: Final = "MILLISECOND"
 MICROSECOND: Final = "MICROSECOND"
@@ -25,11 +29,18 @@ MICROSECOND: Final = "MICROSECOND"
 _STATE: Final = "Table is not in a valid state to enable Kinesis Streaming Destination: "
 
 
-def enable(tables: Tables, name: str, stream_arn: str, precision: str | None) -> KinesisDestination:
-    """Add a destination, or enable one again; return it in status ENABLING.
+class KinesisStreams(Protocol):
+    """The Kinesis streams that changes can be delivered to."""
+
+    def usable(self, stream_arn: str) -> bool:
+        """Return whether a stream exists and can be reached."""
+
+
+def check_enable(tables: Tables, name: str) -> TableDescription:
+    """Return the table, to which a destination can be added.
 
     :raises ResourceNotFoundException: there is no such table.
-    :raises ValidationException: the table has one already.
+    :raises ValidationException: the table has a destination already.
     """
     table = tables.existing(name)
     live = [one for one in table.kinesis if one.live or one.status == DISABLING]
@@ -39,8 +50,24 @@ def enable(tables: Tables, name: str, stream_arn: str, precision: str | None) ->
             "perform ENABLE operation.",
             hint=f"{live[0].stream_arn} is {live[0].status}; a table has one destination at a time.",
         )
-    kinesis_outbox.begin(tables.writer, table, stream_arn)
+    return table
+
+
+def enable(
+    tables: Tables, name: str, stream_arn: str, precision: str | None, *, usable: bool
+) -> KinesisDestination:
+    """Add a destination, or enable one again; return it in status ENABLING.
+
+    It becomes ENABLE_FAILED if its stream is not usable.
+
+    :raises ResourceNotFoundException: there is no such table.
+    :raises ValidationException: the table has one already.
+    """
+    table = check_enable(tables, name)
     new = KinesisDestination(stream_arn, ENABLING, precision)
+    if not usable:
+        return _change(tables, name, new, ENABLE_FAILED, NO_PERMISSION)
+    kinesis_outbox.begin(tables.writer, table, stream_arn, tables.now)
     return _change(tables, name, new, ACTIVE)
 
 
@@ -102,13 +129,15 @@ def _find(table: TableDescription, stream_arn: str) -> KinesisDestination | None
     return next((one for one in table.kinesis if one.stream_arn == stream_arn), None)
 
 
-def _change(tables: Tables, name: str, first: KinesisDestination, last: str) -> KinesisDestination:
+def _change(
+    tables: Tables, name: str, first: KinesisDestination, last: str, description: str = ""
+) -> KinesisDestination:
     """Give a destination its states, now and after the delay of updates; return the first one."""
     steps: tuple[Step, ...] = (
         (tables.now, _replaced(first)),
         (
             tables.now + tables.call.settings.delay_updating,
-            _replaced(dataclasses.replace(first, status=last)),
+            _replaced(dataclasses.replace(first, status=last, description=description)),
         ),
     )
     tables.change(name, *steps)

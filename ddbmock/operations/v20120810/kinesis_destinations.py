@@ -53,11 +53,17 @@ def enable_kinesis_streaming_destination(
     """Begin to deliver a table's changes to a Kinesis stream."""
     given = request.enable_kinesis_streaming_configuration
     precision = None if given is None else given.approximate_creation_date_time_precision
+    usable = True
+    if call.dynamodb.kinesis is not None:
+        # asked outside of the transaction, which would have to wait for another server
+        with call.read() as tables:
+            kinesis_destinations.check_enable(tables, table_name(call, request.table_name))
+        usable = call.dynamodb.kinesis.usable(request.stream_arn)
     output = _changed(
         call,
         request.table_name,
         lambda tables, name: kinesis_destinations.enable(
-            tables, name, request.stream_arn, precision
+            tables, name, request.stream_arn, precision, usable=usable
         ),
     )
     output["EnableKinesisStreamingConfiguration"] = _configuration(precision)
@@ -127,4 +133,6 @@ def _output(destination: KinesisDestination) -> Output:
         "StreamArn": destination.stream_arn,
         "DestinationStatus": destination.status,
     }
+    if destination.description:
+        output["DestinationStatusDescription"] = destination.description
     return output | _configuration(destination.precision)
