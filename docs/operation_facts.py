@@ -141,7 +141,7 @@ FACTS: Final[Mapping[str, str]] = {
     "UpdateItem": "",
     "UpdateKinesisStreamingDestination": _STREAMS,
     "UpdateTable": _STATES + " " + _REPLICAS,
-    "UpdateTableReplicaAutoScaling": "Keeps settings; nothing scales.",
+    "UpdateTableReplicaAutoScaling": "Tables scale `while throughput is enforced <trouble.rst>`_.",
     "UpdateTimeToLive": "How soon items expire is a `setting <settings.rst>`_.",
 }
 """What differs in each operation: a sentence or two, or nothing that is known."""

@@ -20,6 +20,7 @@ from ddbmock.fault_injection.faults import (
     check_operations,
 )
 from ddbmock.fault_injection.request_view import Plan, RequestView, split
+from ddbmock.fault_injection.scaling import Scaled, Scaling
 from ddbmock.fault_injection.staleness import StaleStorage
 from ddbmock.fault_injection.throughput import Buckets, Draw, Gauge
 from ddbmock.operations.api import Target
@@ -52,6 +53,7 @@ class Trouble:
         "_faults",
         "_operations",
         "_random",
+        "_scaling",
         "_small_pages",
         "_stale",
         "_switch",
@@ -76,6 +78,7 @@ class Trouble:
         self._added = 0
         self._random: Final = random.Random(0)
         self._buckets: Buckets | None = None
+        self._scaling: Scaling | None = None
         self._stale: DynamoDB | None = None
         self._small_pages = False
         self.sleep: Callable[[float], None] = time.sleep
@@ -133,7 +136,16 @@ class Trouble:
     @throughput.setter
     def throughput(self, on: bool) -> None:
         self._buckets = Buckets(self._dynamodb.clock) if on else None
+        self._scaling = Scaling(self._dynamodb) if on else None
         self._update_switch()
+
+    @property
+    def scaled(self) -> list[Scaled]:
+        """The changes of throughput that auto scaling has made, oldest first."""
+        if self._scaling is None:
+            return []
+        self._scaling.advance()
+        return list(self._scaling.done)
 
     def gauges(self) -> list[Gauge]:
         """Return the levels of the buckets that requests have drawn on, the emptiest first."""
@@ -175,7 +187,7 @@ class Trouble:
     def clear(self) -> None:
         """Turn everything off."""
         self._faults = []
-        self._buckets = self._stale = None
+        self._buckets = self._scaling = self._stale = None
         self._small_pages = False
         self._update_switch()
 
@@ -197,6 +209,8 @@ class Trouble:
         :raises DynamoDBError: an injected error, or the operation's own.
         """
         request = RequestView.of(target, body)
+        if self._scaling is not None:
+            self._scaling.advance()
         plan = self._apply_faults(request)
         draws: Mapping[int, Sequence[Draw]] = {}
         if self._buckets is not None and request.uses_throughput:
@@ -216,6 +230,8 @@ class Trouble:
         finally:
             if self._buckets is not None:
                 throughput.charge(self._buckets, call, request, draws)
+            if self._scaling is not None:
+                self._scaling.record(call, request)
 
     def _apply_faults(self, request: RequestView) -> Plan:
         """Apply each fault that selects the request.

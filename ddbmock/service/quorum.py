@@ -14,7 +14,7 @@ from typing import Any, Final
 from ddbmock.database import Call
 from ddbmock.database.schema import Replication
 from ddbmock.errors import InternalServerError
-from ddbmock.fault_injection.request_view import RequestView
+from ddbmock.fault_injection import RequestView
 from ddbmock.operations.api import Target
 from ddbmock.operations.operation import Kind
 
