@@ -27,6 +27,8 @@ class DataFile:
     def __init__(self) -> None:
         # closed by close()
         self._spool = cast("IO[bytes]", SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115
+        self.size = 0
+        """Bytes that were compressed so far; the compressor holds some back."""
         self._md5: Final = hashlib.md5(usedforsecurity=False)
         self._gzip: Final = gzip_writer(cast("IO[bytes]", self))
         self.item_count = 0
@@ -39,6 +41,7 @@ class DataFile:
     def write(self, content: bytes) -> int:
         """Take compressed bytes: for the compressor alone."""
         self._md5.update(content)
+        self.size += len(content)
         return self._spool.write(content)
 
     def flush(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from collections.abc import Iterator
 from email.utils import formatdate
 from typing import Final, NamedTuple, cast
 
@@ -67,6 +68,7 @@ class Connections:
     def __init__(self, router: Router) -> None:
         settings = router.dynamodb.settings
         self.router: Final = router
+        router.jobs.interleaved = True
         self.body_limit: Final = limit_of(settings)
         self.head: Final = Head()
         self.limit: Final = limits.connection_limit()
@@ -126,6 +128,8 @@ class Connection(asyncio.Protocol):
         self._refused = False
         self._waiting: deque[Waiting] = deque()
         self._paused = False
+        self._working = False
+        """Whether a request is waiting for slices of jobs."""
         self._written = 0
         self._unsent = 0
         self._head_since: float | None = None
@@ -255,7 +259,7 @@ class Connection(asyncio.Protocol):
         )
         self._begin()
         keep = self._parser.should_keep_alive()
-        if self._waiting or self._paused or self._written > UNSENT:
+        if self._waiting or self._paused or self._working or self._written > UNSENT:
             self._waiting.append(Waiting(request, keep))
         else:
             self._answer(request, keep)
@@ -271,7 +275,7 @@ class Connection(asyncio.Protocol):
         """Answer and close; what the client still sends is not looked at."""
         if not self._refused:
             self._refused = True
-            if self._waiting:
+            if self._waiting or self._working:
                 self._waiting.append(Waiting(response, keep=False))
             else:
                 self._end(response)
@@ -286,14 +290,14 @@ class Connection(asyncio.Protocol):
     def _answer_waiting(self) -> None:
         """Answer requests that wait, until the client has to take some of the answers first."""
         self._written = 0
-        while self._waiting and not self._paused and self._written <= UNSENT:
+        while self._waiting and not (self._paused or self._working) and self._written <= UNSENT:
             request, keep = self._waiting.popleft()
             if isinstance(request, WireResponse):
                 self._end(request)
             else:
                 self._answer(request, keep)
         transport = self._transport
-        if transport is None or transport.is_closing() or self._paused:
+        if transport is None or transport.is_closing() or self._paused or self._working:
             return
         if self._waiting:
             asyncio.get_running_loop().call_soon(self._answer_waiting)
@@ -301,6 +305,31 @@ class Connection(asyncio.Protocol):
             transport.resume_reading()
 
     def _answer(self, request: WireRequest, keep: bool) -> None:
+        """Answer a request, after slices of jobs between which other requests are answered."""
+        headers = request.headers
+        slices = http.slices(
+            self._router,
+            headers.get("x-amz-target", ""),
+            headers.get("authorization") or request.query,
+            headers.get("host", ""),
+        )
+        if slices is None:
+            self._respond(request, keep)
+        else:
+            self._work(request, keep, slices)
+
+    def _work(self, request: WireRequest, keep: bool, slices: Iterator[None]) -> None:
+        """Do a slice of jobs, and answer the request if it was the last one."""
+        if next(slices, self) is not self:
+            self._working = True
+            asyncio.get_running_loop().call_soon(self._work, request, keep, slices)
+            return
+        waited, self._working = self._working, False
+        self._respond(request, keep)
+        if waited and self._waiting:
+            asyncio.get_running_loop().call_soon(self._answer_waiting)
+
+    def _respond(self, request: WireRequest, keep: bool) -> None:
         response = http.handle(self._router, request)
         keep = keep and response.status != 413
         transport = self._transport
@@ -323,7 +352,7 @@ class Connection(asyncio.Protocol):
     @property
     def idle(self) -> bool:
         """Whether the client waits for nothing."""
-        return not self._waiting and not self._unsent_bytes()
+        return not (self._waiting or self._working or self._unsent_bytes())
 
     def check(self, now: float, timeout: float) -> None:
         """Close the connection if the client has done nothing for too long.

@@ -37,6 +37,7 @@ from ddbmock.server.framing import violation_of_head
 from ddbmock.server.startup import announce, listening, log
 from ddbmock.server.waitress_tasks import Dispatcher, writes
 from ddbmock.service import http
+from ddbmock.service.router import Router
 
 MAX_HEADERS: Final = 16 * 1024
 """Bytes of request line and headers; the service answers 400 to more."""
@@ -149,6 +150,9 @@ def _attach(server: Any, application: Application) -> None:
     settings = settings_of_application(application)
     limit = limit_of(settings)
     channel = _InlineChannel if inline else _Channel
+    router = router_of_application(application)
+    if router is not None and inline:
+        router.jobs.interleaved = True
     for listener in listeners:
         if listener.application is awaited:
             # not so behind waitress' middleware for proxies
@@ -159,16 +163,17 @@ def _attach(server: Any, application: Application) -> None:
             listener.adj.cleanup_interval = min(30.0, settings.idle_timeout / 2)
             listener.adj.asyncore_loop_timeout = min(1.0, settings.idle_timeout / 2)
         if not inline:
-            listener.task_dispatcher.is_write = writes(router_of_application(application))
+            listener.task_dispatcher.is_write = writes(router)
         accepting = _Accepting(listener)
         listener.readable, listener.handle_accept = accepting.readable, accepting.handle_accept
         if inline:
+            listener.task_dispatcher.router = router
             # the answer goes out when it is whole, head and body at once
             listener.adj.send_bytes = sys.maxsize
             # the loop does not sleep while a request is answered
             listener.pull_trigger = lambda: None
     addresses = [(one.effective_host, one.effective_port) for one in listeners]
-    announce(addresses, router_of_application(application))
+    announce(addresses, router)
 
 
 @contextmanager
@@ -359,15 +364,16 @@ class _Inline:
     """Takes waitress' tasks and lets the loop's own thread do them: see :class:`_InlineChannel`."""
 
     def __init__(self) -> None:
-        self._channels: deque[HTTPChannel] = deque()
+        self.router: Router | None = None
+        self._channels: deque[_InlineChannel] = deque()
 
-    def add_task(self, channel: HTTPChannel) -> None:
+    def add_task(self, channel: _InlineChannel) -> None:
         self._channels.append(channel)
 
     def run(self) -> None:
         """Answer the requests that have come in."""
         while self._channels:
-            self._channels.popleft().service()
+            self._channels.popleft().begin()
 
     def set_thread_count(self, count: int) -> None:
         """There is no thread but the loop's."""
@@ -379,7 +385,46 @@ class _Inline:
 
 
 class _InlineChannel(_Channel):
-    """A connection whose requests are answered where they are read."""
+    """A connection whose requests are answered where they are read.
+
+    One that waits for slices of jobs is answered later: until then each turn of the loop does a slice,
+    and reads and answers the requests of other connections.
+    """
+
+    _slices: Iterator[None] | None = None
+
+    def begin(self) -> None:
+        """Answer the next request, or do the first slice of what it waits for."""
+        router = self.server.task_dispatcher.router
+        if router is not None and self.requests and self.requests[0].error is None:
+            request = self.requests[0]
+            headers = request.headers
+            self._slices = http.slices(
+                router,
+                headers.get("X_AMZ_TARGET", ""),
+                headers.get("AUTHORIZATION") or request.query,
+                headers.get("HOST", ""),
+            )
+        self._work()
+
+    def _work(self) -> None:
+        if self._slices is None or next(self._slices, self) is self:
+            self._slices = None
+            self.service()
+
+    def writable(self) -> bool:
+        return self._slices is not None or bool(super().writable())
+
+    def handle_write(self) -> None:
+        if self._slices is None:
+            super().handle_write()
+        else:
+            self._work()
+            self.server.task_dispatcher.run()
+
+    def handle_close(self) -> None:
+        self._slices = None
+        super().handle_close()
 
     def handle_read(self) -> None:
         super().handle_read()

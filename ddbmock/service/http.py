@@ -11,9 +11,11 @@ import logging
 import os
 import sys
 import zlib
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import suppress
 from typing import Final, NamedTuple
 
+from ddbmock.database.control_plane.jobs import POLLS
 from ddbmock.errors import DynamoDBError, InternalFailure, SerializationException
 from ddbmock.service import origins
 from ddbmock.service.compression import TooLargeError, accepted_encoding, compress, decompress
@@ -101,6 +103,28 @@ def handle(router: Router, request: WireRequest) -> WireResponse:
     if request.method == "HEAD":
         answer = answer._replace(body=b"")
     return answer
+
+
+def slices(
+    router: Router, target: str, signed: str, host: str
+) -> Generator[None, None, None] | None:
+    """Return what is done for jobs before a request is answered, in slices; None for most requests.
+
+    It is for servers whose one thread answers all requests: :attr:`.Jobs.interleaved`. `target` is the
+    header, `signed` the Authorization header or the query.
+    """
+    operation = target.partition(".")[2]
+    if operation not in POLLS:
+        return None
+    access_key, region = scope(signed)
+    call = router.dynamodb.call(operation, region, access_key, host)
+    return _without_errors(router.jobs.slices(call))
+
+
+def _without_errors(work: Generator[None, None, None]) -> Generator[None, None, None]:
+    # the request that waits for it does some of it, too, and is answered with the same error
+    with suppress(Exception):
+        yield from work
 
 
 def new_request_id() -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ddbmock.database import DynamoDB
-from ddbmock.database.control_plane import bulk_jobs, jobs
+from ddbmock.database.control_plane import jobs
 from ddbmock.object_store.memory import MemoryBucket, MemoryStore
 from ddbmock.settings import Settings
 from tests.behaviour.calling import START, Caller
@@ -222,7 +222,7 @@ class TestWhileItRuns:
     def test_its_units_are_limited_by_the_clock(
         self, call: Caller, buckets: dict[str, MemoryBucket], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(bulk_jobs, "BATCH", 256)
+        monkeypatch.setattr(jobs, "POLL_SECONDS", 60.0)
         call("CreateTable", table())
         content = b"".join(line(str(number)) for number in range(2500))
         buckets["items"].put("x", io.BytesIO(content))

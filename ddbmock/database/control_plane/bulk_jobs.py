@@ -1,15 +1,14 @@
-"""Jobs of bulk operations: items put step by step, and reports of those that were not.
+"""Jobs of bulk operations: items put slice by slice, and reports of those that were not.
 
 A line is ``{"Item": …}``, with ``ConditionExpression``, ``ExpressionAttributeNames`` and
 ``ExpressionAttributeValues`` beside it if the item has a condition. The lines of reports are stored
-with each step, and written into the bucket at the end.
+with each slice, and written into the bucket at the end.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import orjson
@@ -18,7 +17,7 @@ from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import bulk, jobs
 from ddbmock.database.control_plane.bulk import BulkOperation
 from ddbmock.database.control_plane.item_objects import Line, Place, Source, item_of
-from ddbmock.database.control_plane.jobs import Progress
+from ddbmock.database.control_plane.jobs import Progress, Slice
 from ddbmock.database.control_plane.s3_failures import failure_of
 from ddbmock.database.data_plane import index_entries
 from ddbmock.database.data_plane.table import Table
@@ -33,8 +32,6 @@ from ddbmock.expressions.names import Names
 from ddbmock.object_store import Bucket, ObjectStoreError
 from ddbmock.values.item import Item
 
-BATCH: Final = 500
-"""Lines that one transaction puts at most."""
 ERRORS: Final = "errors"
 REFUSED: Final = "condition-check-failures"
 REPORTS: Final = {"ERROR": ERRORS, "CONDITION_CHECK_FAILURE": REFUSED}
@@ -42,28 +39,32 @@ REPORTS: Final = {"ERROR": ERRORS, "CONDITION_CHECK_FAILURE": REFUSED}
 TABLE_GONE: Final = "TableNotFound"
 
 
-def step(call: Call, key: str, progress: Progress, most: int) -> int | None:
+def step(call: Call, key: str, progress: Progress, part: Slice) -> bool:
     """Put some lines of an unfinished bulk operation, or finish it."""
     with call.read() as tables:
         job = bulk.read(tables, key)
     if job is None or job.status not in bulk.RUNNING:
         with call.write() as tables:
             jobs.dequeue(tables, bulk.KIND, key)
-        return None
+        return False
     try:
         if job.status == bulk.CANCELLING:
+            progress.pop(key, None)
             _finish(call, job, bulk.CANCELLED)
-            return None
+            return False
         source = _source(call, job, progress)
         if job.total_size is None:
             _begin(call, job, source.bucket)
-            return 1
-        if _is_throttled(call, job):
-            return None
-        lines = list(islice(source, min(most, BATCH)))
+            return True
+        units = _units_left(call, job)
+        if units is not None and units <= 0:
+            return False
+        lines = source.ahead(part)
         if lines:
-            _put(call, job, lines)
-            return len(lines)
+            _put(call, job, lines, part, units)
+            return True
+        if not source.ended:
+            return True
         if jobs.is_due(call, job.start_time):
             progress.pop(key, None)
             _finish(call, job, bulk.WITH_ERRORS if job.failed else bulk.COMPLETED)
@@ -73,17 +74,17 @@ def step(call: Call, key: str, progress: Progress, most: int) -> int | None:
             code, message = failure_of(f"bulk operation {key}", error)
             _end(call, job, bulk.FAILED, failure_code=code, failure_message=message)
     except BaseException:
-        # what was read and not stored is read again
+        # an interrupted reader has no further lines, although the objects have
         progress.pop(key, None)
         raise
-    return None
+    return False
 
 
 def _source(call: Call, job: BulkOperation, progress: Progress) -> Source:
-    """Return the lines that were not put yet."""
+    """Return the objects of an operation, at the first line that was not put yet."""
     place = Place(job.after, job.lines, job.position)
     source = progress.get(job.key)
-    if isinstance(source, Source) and source.place == place:
+    if isinstance(source, Source) and source.go_to(place):
         return source
     given = job.input
     source = progress[job.key] = Source(
@@ -116,15 +117,19 @@ def _place(job: BulkOperation) -> str:
     return manifest.place(job.output.get("S3KeyPrefix"), job.operation_id)
 
 
-def _is_throttled(call: Call, job: BulkOperation) -> bool:
-    """Return whether the operation has consumed its units of all seconds so far."""
+def _units_left(call: Call, job: BulkOperation) -> float | None:
+    """Return what the operation may consume of its units of all seconds so far; None: any number."""
     if job.max_write_units is None:
-        return False
+        return None
     seconds = int(call.clock.now() - job.start_time) + 1
-    return job.units >= job.max_write_units * seconds
+    return job.max_write_units * seconds - job.units
 
 
-def _put(call: Call, job: BulkOperation, lines: Sequence[Line]) -> None:
+def _put(
+    call: Call, job: BulkOperation, lines: Iterable[Line], part: Slice, units: float | None
+) -> None:
+    """Put the first of some lines, as many as there are time and units for."""
+    size = 0
     with call.write() as tables:
         if bulk.read(tables, job.key) != job:
             return  # another server has put them, or the operation is cancelled
@@ -142,17 +147,19 @@ def _put(call: Call, job: BulkOperation, lines: Sequence[Line]) -> None:
             return
         batch = _Batch(tables, job, tables.table(description))
         for line in lines:
+            size += line.size
             if line.is_line:
                 batch.put(line)
-        place = lines[-1].place
+            if part.used() or (units is not None and batch.job.units - job.units >= units):
+                break
         bulk.save(
             tables,
             dataclasses.replace(
                 batch.job,
-                size=job.size + sum(line.size for line in lines),
-                after=place.after,
-                lines=place.lines,
-                position=place.position,
+                size=job.size + size,
+                after=line.place.after,
+                lines=line.place.lines,
+                position=line.place.position,
             ),
         )
 

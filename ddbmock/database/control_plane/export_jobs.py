@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any, Final
 
 import orjson
@@ -16,7 +15,7 @@ import orjson
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import exports, jobs
 from ddbmock.database.control_plane.exports import Export
-from ddbmock.database.control_plane.jobs import Progress
+from ddbmock.database.control_plane.jobs import Progress, Slice
 from ddbmock.database.control_plane.s3_failures import failure_of
 from ddbmock.database.data_plane import journal
 from ddbmock.database.data_plane.journal import Moment, NetChange
@@ -30,10 +29,8 @@ from ddbmock.values.item import Item
 
 SEGMENTS: Final = 4
 """Data files at least, one for each partition of a new on-demand table."""
-FILE_ITEMS: Final = 250_000
-"""Lines in one data file at most."""
-BATCH: Final = 1000
-"""Items that one step reads at most."""
+FILE_SIZE: Final = 4 * 1024 * 1024
+"""Bytes of a data file, compressed, at which the next one begins: it is stored in one slice."""
 
 
 class _Open:
@@ -49,31 +46,31 @@ class _Open:
         """Whether the segment has no further items."""
 
 
-def step(call: Call, key: str, progress: Progress, most: int) -> int | None:
+def step(call: Call, key: str, progress: Progress, part: Slice) -> bool:
     """Write some lines of an unfinished export, or finish a file or all of it."""
     with call.read() as tables:
         export = exports.read(tables, key)
     if export is None or export.status != exports.IN_PROGRESS:
         with call.write() as tables:
             jobs.dequeue(tables, exports.KIND, key)
-        return None
+        return False
     try:
         if export.segment == SEGMENTS:
             _finish(call, export)
-            return None
+            return False
         if not export.started:
             _start(call, export)
-            return 1
+            return True
         opened = _opened(call, export, progress)
-        moved = _write_lines(call, export, opened, min(most, BATCH))
-        if opened.ended or opened.file.item_count >= FILE_ITEMS:
+        _write_lines(call, export, opened, part)
+        if opened.ended or opened.file.size >= FILE_SIZE:
             del progress[key]
             _complete_file(call, export, opened)
     except ObjectStoreError as error:
         _close(progress, key)
         _fail(call, export, error)
-        return None
-    return moved
+        return False
+    return True
 
 
 def _start(call: Call, export: Export) -> None:
@@ -99,19 +96,19 @@ def _close(progress: Progress, key: str) -> None:
         opened.file.close()
 
 
-def _write_lines(call: Call, export: Export, opened: _Open, most: int) -> int:
-    """Write the next lines of the segment and return how many there were."""
+def _write_lines(call: Call, export: Export, opened: _Open, part: Slice) -> None:
+    """Write the next lines of the segment."""
     high = segment_range(export.segment, SEGMENTS)[1]
     with call.read() as tables:
         lines = (_changes if export.incremental else _items)(tables, export, opened.cursor, high)
-        count = 0
-        for stored_key, line, size in islice(lines, most):
+        for stored_key, line, size in lines:
             opened.file.add(line)
             opened.size += size
             opened.cursor = journal.after(stored_key)
-            count += 1
-    opened.ended = count < most
-    return count
+            if part.used() or opened.file.size >= FILE_SIZE:
+                break
+        else:
+            opened.ended = True
 
 
 def _items(

@@ -1,6 +1,6 @@
-"""Import jobs: a new table, and items from objects put into it step by step.
+"""Import jobs: a new table, and items from objects put into it slice by slice.
 
-A step puts some lines and stores how far it came, in one transaction; so each line is counted once,
+A slice puts some lines and stores how far it came, in one transaction; so each line is counted once,
 whatever happens in between.
 """
 
@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Iterable
 from typing import Any, Final
 
 import orjson
@@ -18,7 +17,7 @@ from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import imports, jobs
 from ddbmock.database.control_plane.imports import Import
 from ddbmock.database.control_plane.item_objects import Line, Place, Source, item_of
-from ddbmock.database.control_plane.jobs import Progress
+from ddbmock.database.control_plane.jobs import Progress, Slice
 from ddbmock.database.control_plane.s3_failures import failure_of
 from ddbmock.database.data_plane.item_change import Cause
 from ddbmock.database.db import Call
@@ -28,50 +27,50 @@ from ddbmock.object_store import ObjectStoreError
 
 log: Final = logging.getLogger("ddbmock.imports")
 
-BATCH: Final = 500
-"""Lines that one transaction puts at most."""
 LOGGED: Final = 1000
 """Errors of one import that are logged at most."""
 
 
-def step(call: Call, key: str, progress: Progress, most: int) -> int | None:
+def step(call: Call, key: str, progress: Progress, part: Slice) -> bool:
     """Create the table of an unfinished import, put some lines, or finish it."""
     with call.read() as tables:
         job = imports.read(tables, key)
     if job is None or job.status != imports.IN_PROGRESS:
         with call.write() as tables:
             jobs.dequeue(tables, imports.KIND, key)
-        return None
+        return False
     try:
         source = _source(call, job, progress)
         if not job.created:
             _create(call, job)
-            return 1
-        lines = list(islice(source, min(most, BATCH)))
+            return True
+        lines = source.ahead(part)
         if lines:
-            _put(call, job, lines)
-            return len(lines)
+            _put(call, job, lines, part)
+            return True
+        if not source.ended:
+            return True
     except ObjectStoreError as error:
         if jobs.is_due(call, job.start_time):
             code, message = failure_of(f"import {key}", error)
             _end(call, job, imports.FAILED, failure_code=code, failure_message=message)
         progress.pop(key, None)
-        return None
+        return False
     except BaseException:
-        # what was read and not stored is read again
+        # an interrupted reader has no further lines, although the objects have
         progress.pop(key, None)
         raise
     if jobs.is_due(call, job.start_time):
         progress.pop(key, None)
         _finish(call, job)
-    return None
+    return False
 
 
 def _source(call: Call, job: Import, progress: Progress) -> Source:
-    """Return the lines of an import that were not put yet."""
+    """Return the objects of an import, at the first line that was not put yet."""
     place = Place(job.after, job.lines, job.position)
     source = progress.get(job.key)
-    if isinstance(source, Source) and source.place == place:
+    if isinstance(source, Source) and source.go_to(place):
         return source
     bucket = call.dynamodb.object_store.bucket(job.bucket, job.owner)
     table = job.table
@@ -121,8 +120,9 @@ def _creating(table: TableDescription) -> TableDescription:
     )
 
 
-def _put(call: Call, job: Import, lines: Sequence[Line]) -> None:
-    processed = imported = 0
+def _put(call: Call, job: Import, lines: Iterable[Line], part: Slice) -> None:
+    """Put the first of some lines, as many as there is time for."""
+    processed = imported = size = 0
     with call.write() as tables:
         if imports.read(tables, job.key) != job:
             return  # another server has put them
@@ -130,17 +130,18 @@ def _put(call: Call, job: Import, lines: Sequence[Line]) -> None:
         assert description is not None, "a table cannot be deleted while it is imported"
         table = tables.table(description, cause=Cause.IMPORT)
         for line in lines:
-            if not line.is_line:
-                continue
-            processed += 1
-            try:
-                table.write(table.plan_put(item_of(line)))
-            except ValidationException as error:
-                if job.errors + processed - imported <= LOGGED:
-                    _log(job, line, error)
-            else:
-                imported += 1
-        place = lines[-1].place
+            size += line.size
+            if line.is_line:
+                processed += 1
+                try:
+                    table.write(table.plan_put(item_of(line)))
+                except ValidationException as error:
+                    if job.errors + processed - imported <= LOGGED:
+                        _log(job, line, error)
+                else:
+                    imported += 1
+            if part.used():
+                break
         imports.save(
             tables,
             dataclasses.replace(
@@ -148,10 +149,10 @@ def _put(call: Call, job: Import, lines: Sequence[Line]) -> None:
                 processed=job.processed + processed,
                 imported=job.imported + imported,
                 errors=job.errors + processed - imported,
-                size=job.size + sum(line.size for line in lines),
-                after=place.after,
-                lines=place.lines,
-                position=place.position,
+                size=job.size + size,
+                after=line.place.after,
+                lines=line.place.lines,
+                position=line.place.position,
             ),
         )
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from ddbmock.database.control_plane.jobs import Slice
 from ddbmock.errors import ValidationException
 from ddbmock.export_format import FormatError, Read, data_file
 from ddbmock.object_store import Bucket, ObjectStoreError
@@ -12,6 +14,11 @@ from ddbmock.values.canonical import WrongTypeError
 from ddbmock.values.item import Item
 
 UNREADABLE: Final = "The object cannot be read: "
+AHEAD_LINES: Final = 200
+AHEAD_BYTES: Final = 1024 * 1024
+"""Lines, and bytes of them, that are read ahead of what is put."""
+SKIPPED: Final = 100
+"""Lines that are skipped before the time is looked at."""
 
 
 class Place(NamedTuple):
@@ -43,7 +50,10 @@ class Line(NamedTuple):
 
 
 class Source:
-    """The lines of all objects whose keys begin with a prefix, beginning at a place."""
+    """The lines of all objects whose keys begin with a prefix, beginning at a place.
+
+    Lines are looked at with :meth:`ahead`, and gone past with :meth:`go_to` when they are stored.
+    """
 
     def __init__(
         self,
@@ -57,33 +67,74 @@ class Source:
     ) -> None:
         self.bucket: Final = bucket
         self.place = place
+        """The position after the last line that was gone past."""
+        self.ended = False
+        """Whether no lines follow those that were looked at last."""
         self._prefix = prefix
         self._format = input_format
         self._compression = compression
         self._types = types
         self._options = options
+        self._ahead: deque[Line] = deque()
         self._lines = self._read(place)
 
-    def __iter__(self) -> Iterator[Line]:
-        """Go on reading. The place is that after the last line that was taken."""
-        for line in self._lines:
-            self.place = line.place
-            yield line
+    def ahead(self, part: Slice) -> Sequence[Line]:
+        """Return the lines after the place, as many as a slice has time to read.
 
-    def _read(self, start: Place) -> Iterator[Line]:
+        There may be none although more follow, while lines before the place are skipped.
+        """
+        most, size = min(part.left, AHEAD_LINES), sum(line.size for line in self._ahead)
+        while len(self._ahead) < most and size < AHEAD_BYTES:
+            try:
+                line = next(self._lines)
+            except StopIteration:
+                self.ended = True
+                break
+            if line is not None and not self._is_past(line):
+                self._ahead.append(line)
+                size += line.size
+            if part.is_over:
+                break
+        return self._ahead
+
+    def go_to(self, place: Place) -> bool:
+        """Go on to a place; return False if the objects must be opened again.
+
+        It is after a line that was looked at. Or another server has come to it: if it is further on in
+        the same object, the lines before it are skipped.
+        """
+        if any(line.place == place for line in self._ahead):
+            while self.place != place:
+                self.place = self._ahead.popleft().place
+            return True
+        if place.after != self.place.after or place.lines < self.place.lines:
+            return False
+        self.place = place
+        while self._ahead and self._is_past(self._ahead[0]):
+            self._ahead.popleft()
+        return True
+
+    def _is_past(self, line: Line) -> bool:
+        """Return whether a line lies before the place."""
+        return line.place.after == self.place.after and line.place.lines <= self.place.lines
+
+    def _read(self, start: Place) -> Iterator[Line | None]:
         for key, _ in self.bucket.objects(self._prefix):
             if key.encode() <= start.after.encode() and start.after:
                 continue
             yield from self._read_object(key, start)
             start = Place(key)
 
-    def _read_object(self, key: str, start: Place) -> Iterator[Line]:
+    def _read_object(self, key: str, start: Place) -> Iterator[Line | None]:
+        """Yield the lines of an object; None from time to time, while lines are skipped."""
         number, position = start.lines, start.position
         done = Place(key)
         try:
             with self.bucket.open(key) as file:
                 for read in self._reads(file):
                     if read.number < start.lines:
+                        if read.number % SKIPPED == 0:
+                            yield None
                         continue
                     number, size = read.number + 1, read.position - position
                     position = read.position

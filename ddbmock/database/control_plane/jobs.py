@@ -1,17 +1,22 @@
-"""Jobs: restores, exports, imports and bulk operations, advanced in steps by later requests.
+"""Jobs: restores, exports, imports and bulk operations, advanced in slices by later requests.
 
 A job is a stored record and a list entry that says it is unfinished. No thread works on it: each
 request advances the jobs of its caller a little, and a request that asks for a job or a table a lot.
-A step is one storage transaction, so a job goes on after a crash where its last step ended.
+A slice is bounded in items and in time and is stored in one transaction, so a job goes on after a
+crash where its last slice ended, and other requests are served between two slices.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import pkgutil
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Generator
 from typing import Any, Final, TypeAlias
 
+from ddbmock import forking
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import retention
 from ddbmock.database.db import Call
@@ -22,13 +27,22 @@ log: Final = logging.getLogger("ddbmock.jobs")
 SPACE: Final = "unfinished-jobs"
 STEP_ITEMS: Final = 16
 """Items that a request moves which is about something else."""
-POLL_ITEMS: Final = 20_000
-"""Items that a request moves which asks for a job or a table."""
+POLL_ITEMS: Final = 200_000
+"""Items that a request moves at most which asks for a job or a table."""
+SLICE_SECONDS: Final = 0.003
+SLICE_LEAST: Final = 16
+"""Time after which a slice ends that has moved so many items."""
+LONGEST_SLICE: Final = 0.025
+"""Time after which a slice ends in any case."""
+POLL_SECONDS: Final = 2.0
+"""Time after which a request that asks for a job or a table is answered."""
+PAUSE: Final = 0.0005
+"""Seconds between two slices of a poll in which other threads take the interpreter and the storage's
+lock. Without them a thread takes both again before another one has woken up."""
 RETENTION_SECONDS: Final = 60
 """Interval, by the clock, at which old backups and journal entries are searched for."""
 POLLS: Final = frozenset(
     {
-        "CancelBulkOperation",
         "DescribeBulkOperation",
         "DescribeExport",
         "DescribeImport",
@@ -48,14 +62,43 @@ STARTS: Final = frozenset(
     }
 )
 """Operations after which there may be a job."""
-ABOUT_JOBS: Final = POLLS | STARTS
+ABOUT_JOBS: Final = POLLS | STARTS | {"CancelBulkOperation"}
 
 
 class Progress(dict[str, Any]):
-    """The state of unfinished jobs that a process keeps between steps, by job, such as open files.
+    """The state of unfinished jobs that a process keeps between slices, by job, such as open files.
 
     It is lost when the process ends; the job's record has all that is needed without it.
     """
+
+
+class Slice:
+    """The part of a job that is done at once: so many items at most, and for so long.
+
+    A few items are always done: where the storage is slow, a transaction for each one would make it
+    slower still. But even they do not take long.
+    """
+
+    __slots__ = ("_began", "_done", "left")
+
+    def __init__(self, items: int) -> None:
+        self.left = items
+        self._done = 0
+        self._began = time.perf_counter()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is to be done."""
+        if self.left <= 0:
+            return True
+        most = SLICE_SECONDS if self._done >= SLICE_LEAST else LONGEST_SLICE
+        return time.perf_counter() - self._began >= most
+
+    def used(self) -> bool:
+        """Note an item that was moved, and return whether the slice is over."""
+        self.left -= 1
+        self._done += 1
+        return self.is_over
 
 
 KINDS: Final = {
@@ -66,8 +109,8 @@ KINDS: Final = {
 }
 """The step of each kind of job. Its module is imported when there is one."""
 
-Step: TypeAlias = Callable[[Call, str, Progress, int], int | None]
-"""Advances the job of a key by about so many items and returns how many it moved. None: the job is
+Step: TypeAlias = Callable[[Call, str, Progress, Slice], bool]
+"""Does a slice of the job of a key. Returns whether more can be done now: if not, the job is
 finished, or waits for the clock."""
 
 
@@ -87,9 +130,17 @@ def dequeue(tables: Tables, kind: str, key: str) -> None:
 
 
 class Jobs:
-    """The unfinished jobs of one database, as one process advances them."""
+    """The unfinished jobs of one database, as one process advances them.
+
+    Several threads may call it: one at a time does a slice, and one at a time works as long as a poll
+    may, so that polls never take all threads of a server.
+    """
 
     def __init__(self) -> None:
+        self.interleaved = False
+        """Whether the server does the slices of polls between other requests: see :meth:`slices`."""
+        self._slicing: Final = forking.lock()
+        self._polling: Final = forking.lock()
         self._progress = Progress()
         self._retained: dict[str, float] = {}
         """The periods in which old backups were last looked for, by caller's prefix."""
@@ -99,48 +150,77 @@ class Jobs:
     def advance(self, call: Call, now: float) -> None:
         """Advance the caller's jobs by as much as its operation may move, and forget what is old."""
         period = now // RETENTION_SECONDS
-        if self._retained.get(call.prefix) != period:
+        if self._retained.get(call.prefix) != period and not self._retain(call):
             self._retained[call.prefix] = period
-            self._retain(call)
         if call.prefix in self._idle and call.operation not in ABOUT_JOBS:
             return  # as nearly all calls do: nothing more is looked up for them
         polls = call.operation in POLLS
         if call.prefix in self._idle and not polls:
             self._idle.discard(call.prefix)
-            return
-        with call.read() as tables:
-            found = [key.decode() for key, _ in tables.reader.range(call.prefix + SPACE)]
-        if not found:
-            if call.operation not in STARTS:
-                self._idle.add(call.prefix)
-            return
-        left = POLL_ITEMS if polls else STEP_ITEMS
-        for job in found:
-            left = self._advance_one(call, job, left)
-            if left <= 0:
-                break
+        elif polls and not self.interleaved:
+            with contextlib.closing(self.slices(call)) as slices:
+                for _ in slices:
+                    if threading.active_count() > 1:
+                        time.sleep(PAUSE)
+        else:
+            self._do_slice(call, STEP_ITEMS, waits=polls)
 
-    def _retain(self, call: Call) -> None:
-        with call.read() as tables:
-            more = retention.is_due(tables)
+    def slices(self, call: Call) -> Generator[None, None, None]:
+        """Advance the caller's jobs by as much as a poll may move; each step does one slice.
+
+        A server whose one thread answers all requests serves others between two steps. While a poll
+        works, others do one slice each.
+        """
+        left, until = POLL_ITEMS, time.monotonic() + POLL_SECONDS
+        works = self._polling.acquire(blocking=False)
         try:
-            while more:
-                with call.write() as tables:
-                    more = retention.remove(tables)
-        except (ConflictError, UnavailableError) as error:
-            log.warning("old backups could not be removed: %s", error)
+            while left > 0:
+                part, more = self._do_slice(call, left, waits=True)
+                left = part.left
+                if not (works and more) or time.monotonic() >= until:
+                    return
+                yield
+        finally:
+            if works:
+                self._polling.release()
 
-    def _advance_one(self, call: Call, job: str, left: int) -> int:
-        """Advance one job by so many items at most; return what is left of them."""
+    def _do_slice(self, call: Call, items: int, *, waits: bool) -> tuple[Slice, bool]:
+        """Advance the first job that can be; return the slice and whether more can be done now."""
+        part = Slice(items)
+        if not self._slicing.acquire(timeout=POLL_SECONDS if waits else 0):
+            return part, True
+        try:
+            with call.read() as tables:
+                found = [key.decode() for key, _ in tables.reader.range(call.prefix + SPACE)]
+            if not found and call.operation not in STARTS:
+                self._idle.add(call.prefix)
+            return part, any(self._advances(call, job, part) for job in found)
+        finally:
+            self._slicing.release()
+
+    def _advances(self, call: Call, job: str, part: Slice) -> bool:
+        """Do a slice of one job; return whether more can be done now."""
         kind, _, key = job.partition("\0")
         step: Step = pkgutil.resolve_name(KINDS[kind])
-        while left > 0:
-            try:
-                moved = step(call, key, self._progress, left)
-            except (ConflictError, UnavailableError) as error:
-                log.warning("the %s %s could not be advanced: %s", kind, key, error)
-                return 0
-            if moved is None:
-                break
-            left -= max(moved, 1)
-        return left
+        more = True
+        try:
+            while more and part.left > 0:
+                more = step(call, key, self._progress, part)
+                if part.is_over:
+                    break
+        except (ConflictError, UnavailableError) as error:
+            log.warning("the %s %s could not be advanced: %s", kind, key, error)
+            return False
+        return more
+
+    def _retain(self, call: Call) -> bool:
+        """Remove some of what is old; return whether more may follow."""
+        with call.read() as tables:
+            if not retention.is_due(tables):
+                return False
+        try:
+            with call.write() as tables:
+                return retention.remove(tables)
+        except (ConflictError, UnavailableError) as error:
+            log.warning("old backups could not be removed: %s", error)
+            return False

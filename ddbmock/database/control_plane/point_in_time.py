@@ -22,7 +22,7 @@ LAG: Final = 300
 minutes before the current time"."""
 RECOVERING: Final = "recovering"
 """The storage space of the names of tables with recovery enabled, whose journals are trimmed."""
-TRIMMED: Final = 1000
+TRIMMED: Final = 200
 """Entries that are trimmed at once."""
 
 

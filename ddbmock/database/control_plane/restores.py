@@ -6,14 +6,13 @@ import dataclasses
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import orjson
 
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import jobs, moments, throughput
-from ddbmock.database.control_plane.jobs import Progress
+from ddbmock.database.control_plane.jobs import Progress, Slice
 from ddbmock.database.control_plane.key_rules import KeyElement, NewIndex, invalid
 from ddbmock.database.control_plane.throughput import Units
 from ddbmock.database.control_plane.vector_index_rules import ONLY_ON_DEMAND, NewVectorIndex
@@ -43,8 +42,6 @@ from ddbmock.values.item import Item
 KIND: Final = "restore"
 MAX_RESTORES: Final = 50
 """Restores of an account at the same time. Source: a published lab of October 2026."""
-BATCH: Final = 1000
-"""Items that one transaction copies at most."""
 ON_DEMAND: Final = "PAY_PER_REQUEST"
 PROVISIONED: Final = "PROVISIONED"
 _RECORDS: Final = "restores"
@@ -334,40 +331,41 @@ def start(
     return creating
 
 
-def step(call: Call, name: str, progress: Progress, most: int) -> int | None:
+def step(call: Call, name: str, progress: Progress, part: Slice) -> bool:
     """Copy some items of an unfinished restore, or finish it."""
     with call.write() as tables:
         stored = tables.reader.get(call.prefix + _RECORDS, name.encode())
         if stored is None:
             jobs.dequeue(tables, KIND, name)
-            return None
+            return False
         record = Restore(**orjson.loads(stored))
-        batch = _copied(tables, record, name, min(most, BATCH))
-        if batch:
-            _save(tables, name, dataclasses.replace(record, cursor=journal.after(batch[-1]).hex()))
-            return len(batch)
-        end = record.begun + call.settings.delay_jobs
-        if tables.now < end:
-            return None
+        last = _copy(tables, record, name, part)
+        if last is not None:
+            _save(tables, name, dataclasses.replace(record, cursor=journal.after(last).hex()))
+            return True
+        if tables.now < record.begun + call.settings.delay_jobs:
+            return False
         tables.save(name, (tables.now, record.table))
         tables.writer.delete(call.prefix + _RECORDS, name.encode())
         jobs.dequeue(tables, KIND, name)
         moments.release(tables, record.source_name, record.source_id, record.holder)
-    return None
+    return False
 
 
-def _copied(tables: Tables, record: Restore, name: str, most: int) -> Sequence[bytes]:
-    """Copy the next items, and return their stored keys."""
+def _copy(tables: Tables, record: Restore, name: str, part: Slice) -> bytes | None:
+    """Copy the next items; return the last one's stored key, or None if there are no more."""
     creating = tables.describe(name)
     assert creating is not None, "a table that is being restored cannot be deleted"
     table = tables.table(creating, cause=Cause.RESTORE)
     low = bytes.fromhex(record.cursor)
     pairs = journal.items_at(tables.reader, record.source_id, record.moment, low)
-    keys = []
-    for stored_key, image in islice(pairs, most):
+    last = None
+    for stored_key, image in pairs:
         table.insert(stored_key, Item.of_record(image))
-        keys.append(stored_key)
-    return keys
+        last = stored_key
+        if part.used():
+            break
+    return last
 
 
 def _save(tables: Tables, name: str, record: Restore) -> None:

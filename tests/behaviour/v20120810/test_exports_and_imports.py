@@ -15,7 +15,7 @@ import zstandard
 from amazon.ion import simpleion
 
 from ddbmock.database import DynamoDB
-from ddbmock.database.control_plane import export_jobs, import_jobs, jobs
+from ddbmock.database.control_plane import export_jobs, jobs
 from ddbmock.object_store.folder import FolderBucket
 from ddbmock.object_store.memory import MemoryBucket, MemoryStore
 from ddbmock.service.router import Router
@@ -278,8 +278,8 @@ class TestExports:
     def test_a_large_one_takes_several_steps_and_files(
         self, call: Caller, bucket: MemoryBucket, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(export_jobs, "BATCH", 3)
-        monkeypatch.setattr(export_jobs, "FILE_ITEMS", 4)
+        monkeypatch.setattr(jobs, "LONGEST_SLICE", 0)
+        monkeypatch.setattr(export_jobs, "FILE_SIZE", 1)
         monkeypatch.setattr(jobs, "POLL_ITEMS", 5)
         monkeypatch.setattr(jobs, "STEP_ITEMS", 1)
         artists = [f"artist {number:02}" for number in range(30)]
@@ -300,7 +300,7 @@ class TestExports:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """What it has written of an incomplete file is written again, and listed once."""
-        monkeypatch.setattr(export_jobs, "BATCH", 3)
+        monkeypatch.setattr(jobs, "LONGEST_SLICE", 0)
         monkeypatch.setattr(jobs, "POLL_ITEMS", 7)
         monkeypatch.setattr(jobs, "STEP_ITEMS", 0)
         artists = [f"artist {number:02}" for number in range(30)]
@@ -518,7 +518,7 @@ class TestImports:
         bucket: MemoryBucket,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(import_jobs, "BATCH", 3)
+        monkeypatch.setattr(jobs, "LONGEST_SLICE", 0)
         monkeypatch.setattr(jobs, "POLL_ITEMS", 4)
         bucket.put("a", io.BytesIO(b"".join(LINES)))
         bucket.put("b", io.BytesIO(gzip.compress(LINES[0])))
