@@ -17,7 +17,7 @@ BUILD = 'setuptools>=77,<82'
 BENCH_ARGS ?=
 SITE ?= build/site
 
-.PHONY: bench console screenshots serve test clients coverage lint format docs dist release clean torture cluster failover test-storage
+.PHONY: bench console screenshots serve test scenarios clients coverage lint format docs dist release clean torture cluster failover test-storage
 .DELETE_ON_ERROR:
 
 # what a new setuptools says of Pyramid's imports is for Pyramid's authors alone
@@ -27,6 +27,10 @@ serve: $(VENV)/serve.stamp
 
 test: $(VENV)/test.stamp
 	$(VENV)/bin/python -m pytest -n $(JOBS) $(PYTEST_ARGS)
+
+# What the chosen behaviour tests send, and the answers in each wording, for ddbmock verify.
+scenarios: $(VENV)/test.stamp
+	$(VENV)/bin/python -m pytest -q tests/behaviour/v20120810 -k memory-router --record-scenarios
 
 # The AWS CLI and the JavaScript SDK; without them, their tests skip. The CLI has an environment of
 # its own, for it and aiobotocore each want one certain version of botocore.

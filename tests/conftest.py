@@ -3,6 +3,8 @@
 No property has a deadline: how long a machine takes is no property of ddbmock.
 """
 
+import os
+
 import pytest
 from hypothesis import settings
 
@@ -14,5 +16,11 @@ settings.load_profile("ddbmock")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--wording``: the era or region of the databases of behaviour tests that choose none."""
-    parser.addoption("--wording", default=roll_out.DEFAULT, type=roll_out.wording)
+    """``--wording``, or ``DDBMOCK_TEST_WORDING`` in the environment: the era or region of the
+    databases of behaviour tests that choose none.
+
+    ``--record-scenarios``: write what behaviour tests send, for ``ddbmock verify``.
+    """
+    chosen = os.environ.get("DDBMOCK_TEST_WORDING", roll_out.DEFAULT)
+    parser.addoption("--wording", default=roll_out.wording(chosen), type=roll_out.wording)
+    parser.addoption("--record-scenarios", action="store_true")

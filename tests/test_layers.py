@@ -158,7 +158,14 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "errors",
         "values.item",
     ),
-    "verify": ("service.*", "operations.api", "operations.operation", "extras", "errors"),
+    "verify": (
+        "service.*",
+        "operations.api",
+        "operations.operation",
+        "extras",
+        "errors",
+        "roll_out",
+    ),
     "cli": (
         "verify.*",
         "roll_out",

@@ -1,4 +1,4 @@
-"""``ddbmock verify``: the golden vectors against DynamoDB, or another server of its API."""
+"""``ddbmock verify``: vectors and scenarios against DynamoDB, or another server of its API."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tqdm import tqdm
 from ddbmock import roll_out
 from ddbmock.verify import report
 from ddbmock.verify.endpoint import Endpoint, VerifyError
-from ddbmock.verify.naming import FAMILY, Naming, new_prefix
-from ddbmock.verify.run import Result, estimate, run
+from ddbmock.verify.naming import Naming, new_prefix
+from ddbmock.verify.run import REREADS, Result, Run, estimate
 from ddbmock.verify.tables import Tables
-from ddbmock.verify.vectors import DEFAULT_FOLDER, Vector, read
+from ddbmock.verify.vectors import DEFAULT_FOLDER, IS_PACKAGED, Scenario, read
 
 PRICE: Final = 0.7 / 1_000_000
 """US dollars for a write request unit on demand, rounded up; a read costs less. Source: AWS's price
@@ -37,14 +37,14 @@ list of us-east-1, November 2024."""
     "--only",
     multiple=True,
     metavar="TEXT",
-    help="Only vectors of these files or operations; repeatable.",
+    help="Only vectors of these files or operations, or scenarios of these tests; repeatable.",
 )
 @click.option(
     "--vectors",
     "folder",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     default=DEFAULT_FOLDER if DEFAULT_FOLDER.is_dir() else None,
-    help="The folder of golden vectors; by default that of the checkout.",
+    help="A folder of golden vectors (default: those that ddbmock comes with).",
 )
 @click.option("--record", is_flag=True, help="Write the answers that differ into the vectors.")
 @click.option("--summary", is_flag=True, help="Count the differences without printing them.")
@@ -61,12 +61,17 @@ def verify(
     yes: bool,
     clean: bool,
 ) -> None:
-    """Compare the golden vectors with the answers of DynamoDB, or of another server.
+    """Compare the golden vectors, and scenarios of the behaviour tests, with the answers of
+    DynamoDB or of another server.
 
-    The vectors run on on-demand tables with a prefix of their own, which are deleted at the end,
-    also after Ctrl-C. The exit status is 1 if an answer differs.
+    They run on on-demand tables with a prefix of their own, which are deleted at the end, also
+    after Ctrl-C. The exit status is 1 if an answer differs or none could be compared.
     """
     signal.signal(signal.SIGTERM, _interrupt)
+    if record and IS_PACKAGED and folder == DEFAULT_FOLDER:
+        raise click.UsageError(
+            f"--record changes a copy: copy {DEFAULT_FOLDER}, and name the copy with --vectors."
+        )
     try:
         endpoint = Endpoint(target, region)
         naming = Naming(new_prefix())
@@ -76,17 +81,23 @@ def verify(
             return
         if folder is None:
             raise click.UsageError("Name the folder of the vectors with --vectors.")
-        vectors = [vector for vector in read(folder) if _chosen(vector, only)]
-        _confirm(endpoint, vectors, yes=yes)
-        result = _run(vectors, tables, naming, _wording(endpoint, wording))
+        era = _wording(endpoint, wording)
+        scenarios = [scenario for scenario in read(folder) if _chosen(scenario, only)]
+        _confirm(endpoint, scenarios, yes=yes)
+        tables.check_permissions()
+        _tell_leftovers(tables, target)
+        rereads = REREADS if endpoint.is_aws else 1
+        progress = tqdm(total=len(scenarios), unit="", disable=None)
+        run = Run(tables, naming, era, rereads=rereads, progress=lambda: _advance(progress))
+        result = _perform(run, scenarios, tables, progress)
     except VerifyError as error:
         raise click.ClickException(str(error)) from error
     for line in report.lines(result, details=not summary):
         click.echo(line)
     if record:
-        count = report.record(result, folder, _source(endpoint))
+        count = report.record(result, folder, _source(endpoint), era)
         click.echo(f"{count} vectors were written.")
-    if result.differences:
+    if result.differences or not result.compared:
         sys.exit(1)
 
 
@@ -94,8 +105,10 @@ def _interrupt(number: int, frame: Any) -> None:
     raise KeyboardInterrupt
 
 
-def _chosen(vector: Vector, only: Sequence[str]) -> bool:
-    return not only or any(text in (vector.file, vector.operation, vector.name) for text in only)
+def _chosen(scenario: Scenario, only: Sequence[str]) -> bool:
+    first = scenario.steps[0]
+    names = [first.file, first.name] + ([] if scenario.test else [first.operation])
+    return not only or any(text in names or text in scenario.test for text in only)
 
 
 def _wording(endpoint: Endpoint, wording: str | None) -> str:
@@ -105,22 +118,31 @@ def _wording(endpoint: Endpoint, wording: str | None) -> str:
         raise click.UsageError(f"--wording {error}.") from None
 
 
-def _confirm(endpoint: Endpoint, vectors: Sequence[Vector], *, yes: bool) -> None:
-    count, requests = estimate(vectors)
-    cost = requests * 2 * PRICE
+def _confirm(endpoint: Endpoint, scenarios: Sequence[Scenario], *, yes: bool) -> None:
+    needed = estimate(scenarios)
+    cost = max(needed.units * PRICE, 0.01)
     click.echo(
-        f"{len(vectors)} vectors for {endpoint.url}: about {count} tables, {requests} requests"
-        + (f", less than ${max(cost, 0.01):.2f}." if endpoint.is_aws else ".")
+        f"{len(scenarios)} vectors and scenarios for {endpoint.url}: about {needed.tables} tables, "
+        f"{needed.requests} requests" + (f", less than ${cost:.2f}." if endpoint.is_aws else ".")
     )
     if endpoint.is_aws and not yes:
         click.confirm("Create the tables and send the requests?", abort=True)
 
 
-def _run(vectors: Sequence[Vector], tables: Tables, naming: Naming, wording: str) -> Result:
-    """Run the vectors, and delete the tables whatever happens."""
-    progress = tqdm(total=len(vectors), unit="", disable=None)
+def _tell_leftovers(tables: Tables, target: str) -> None:
+    """Tell of tables that earlier runs, or runs that have not ended, have here."""
+    names = tables.leftovers()
+    if names:
+        click.echo(
+            f"Tables of other runs: {len(names)}. Unless one is under way, delete them with: "
+            f"ddbmock verify {target} --clean"
+        )
+
+
+def _perform(run: Run, scenarios: Sequence[Scenario], tables: Tables, progress: Any) -> Result:
+    """Run scenarios, and delete the tables whatever happens."""
     try:
-        return run(vectors, tables, naming, wording, lambda: _advance(progress))
+        return run.perform(scenarios)
     finally:
         progress.close()
         tables.delete_all()
@@ -132,7 +154,7 @@ def _advance(progress: Any) -> None:
 
 
 def _clean(tables: Tables) -> None:
-    for name in tables.leftovers(FAMILY):
+    for name in tables.leftovers():
         tables.created[name] = None
         click.echo(f"deleting {name}")
     tables.delete_all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
@@ -15,9 +16,32 @@ TIMEOUT: Final = 60.0
 LOCAL_CREDENTIALS: Final = ("ddbmock", "ddbmock")
 """Access key and secret of requests to other servers than AWS, if none are configured."""
 
+UNKNOWN_CALLER: Final = frozenset(
+    {
+        "ExpiredTokenException",
+        "IncompleteSignatureException",
+        "InvalidSignatureException",
+        "MissingAuthenticationTokenException",
+        "UnrecognizedClientException",
+    }
+)
+"""Errors after which no request can succeed: the credentials are not accepted."""
+PASSING: Final = frozenset(
+    {"InternalServerError", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
+    | {"ThrottlingException", "ServiceUnavailable"}
+)
+"""Errors that may not come again."""
+ATTEMPTS: Final = 6
+"""Attempts on AWS while there are such errors."""
+_OF_ALL_ERRORS: Final = frozenset({"__type", "message", "Message"})
+
 
 class VerifyError(Exception):
     """The endpoint cannot be used; the text is one sentence."""
+
+
+class NotPermittedError(VerifyError):
+    """The credentials lack a permission without which nothing can be compared."""
 
 
 class Answer(NamedTuple):
@@ -38,6 +62,11 @@ class Answer(NamedTuple):
             if name in self.body:
                 return str(self.body[name])
         return None
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        """The error's further members."""
+        return {name: part for name, part in self.body.items() if name not in _OF_ALL_ERRORS}
 
 
 class Endpoint:
@@ -69,14 +98,24 @@ class Endpoint:
             credentials = botocore.credentials.Credentials(*LOCAL_CREDENTIALS)
         self._credentials: Final = credentials
         self._http: Final = URLLib3Session(timeout=TIMEOUT)
-        self.requests = 0
-        """Number of requests that were sent."""
 
     def send(self, operation: str, body: Any) -> Answer:
         """Send a request and return its answer, whatever it is.
 
-        :raises VerifyError: there is no answer, or one that is not JSON.
+        :raises VerifyError: there is no answer, or the credentials are not accepted.
         """
+        for attempt in range(ATTEMPTS):
+            answer = self._send(operation, body)
+            if not self.is_aws or answer.type not in PASSING:
+                break
+            time.sleep(0.2 * 2**attempt)
+        if answer.type in UNKNOWN_CALLER:
+            raise VerifyError(
+                f"{self.url} does not accept the credentials: {answer.type}: {answer.message}"
+            )
+        return answer
+
+    def _send(self, operation: str, body: Any) -> Answer:
         from botocore.auth import SigV4Auth
         from botocore.awsrequest import AWSRequest
         from botocore.exceptions import ConnectionError as NoConnection
@@ -88,7 +127,6 @@ class Endpoint:
         }
         request = AWSRequest("POST", f"{self.url.rstrip('/')}/", headers, json.dumps(body).encode())
         SigV4Auth(self._credentials, "dynamodb", self.region).add_auth(request)
-        self.requests += 1
         try:
             response = self._http.send(request.prepare())
         except (HTTPClientError, NoConnection) as error:

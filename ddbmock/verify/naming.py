@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 FAMILY: Final = "ddbmock_verify_"
-"""The beginning of all prefixes: tables with it belong to verifications, unfinished ones included."""
+"""The beginning of all prefixes; eight random digits follow."""
+_OF_VERIFICATION: Final = re.compile(rf"{FAMILY}[0-9a-f]{{8}}_", re.ASCII)
 RECORDED_ARN: Final = "arn:aws:dynamodb:us-east-1:123456789012:table/"
 """The beginning of the tables' ARNs in requests and recorded answers."""
 _NAME: Final = re.compile(r"[a-zA-Z0-9_.-]{3,200}", re.ASCII)
@@ -22,12 +23,23 @@ _IN_STATEMENT: Final = re.compile(
 _PLACE: Final = re.compile(r" at \d+:\d+:\d+\b")
 """A place in a PartiQL statement, which the prefix shifts."""
 _TIMES: Final = re.compile(r"(?:DateTime|Time|At)$")
-_IDS: Final = frozenset({"TableId", "LatestStreamLabel", "LatestStreamArn"})
+_IDS: Final = frozenset({"TableId", "LatestStreamLabel", "LatestStreamArn", "NextToken"})
+_STATISTICS: Final = frozenset({"ItemCount", "TableSizeBytes", "IndexSizeBytes"})
+"""Members of a description that the service updates every few hours."""
 
 
 def new_prefix() -> str:
     """Return a prefix that no other verification has."""
     return f"{FAMILY}{secrets.token_hex(4)}_"
+
+
+def is_of_verification(name: str) -> bool:
+    """Return whether a table belongs to a verification.
+
+    >>> is_of_verification("ddbmock_verify_0123abcd_Music"), is_of_verification("ddbmock_verify_me")
+    (True, False)
+    """
+    return _OF_VERIFICATION.match(name) is not None
 
 
 class Naming:
@@ -85,6 +97,9 @@ def _normalised(value: Any, name: str = "") -> Any:
         return [_normalised(element) for element in value]
     if name in _IDS:
         return "<id>"
-    if isinstance(value, int | float) and not isinstance(value, bool) and _TIMES.search(name):
-        return "<time>"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if _TIMES.search(name):
+            return "<time>"
+        if name in _STATISTICS:
+            return "<statistic>"
     return value

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from ddbmock.verify.endpoint import Answer, Endpoint, VerifyError
-from ddbmock.verify.naming import Naming
+from ddbmock.verify.endpoint import Answer, Endpoint, NotPermittedError, VerifyError
+from ddbmock.verify.naming import Naming, is_of_verification
+from ddbmock.verify.vectors import Setup
 
 PATIENCE: Final = 300.0
 """Seconds to wait for a table to become ACTIVE or to be gone."""
 PAUSE: Final = 0.2
 """Seconds between two looks at a table, at first; later ones wait longer."""
+BUSY: Final = frozenset({"LimitExceededException", "ThrottlingException"})
+"""Errors of CreateTable while other tables are made."""
+DENIED: Final = "AccessDeniedException"
 
-Setup = Sequence[tuple[str, Mapping[str, Any]]]
+
+class Prepared(NamedTuple):
+    """The tables that a setup has created."""
+
+    items: Mapping[str, list[Mapping[str, Any]]]
+    """The items of each table."""
+    rejected: Mapping[str, str]
+    """Tables that the endpoint has rejected, and why."""
+
+    def missing(self, request: Any) -> str | None:
+        """Return why a table that a request names does not exist; None: all exist."""
+        text = json.dumps(request)
+        return next((why for name, why in self.rejected.items() if name in text), None)
 
 
 class Tables:
@@ -36,6 +53,20 @@ class Tables:
         self.left: dict[str, str] = {}
         """Tables that could not be deleted, and why."""
 
+    def check_permissions(self) -> None:
+        """Try what must be permitted before anything is created.
+
+        :raises NotPermittedError: tables could not be described, or not be deleted again.
+        """
+        absent = self._naming.there("absent")
+        for operation in ("DescribeTable", "DeleteTable"):
+            answer = self._endpoint.send(operation, {"TableName": absent})
+            if answer.type == DENIED:
+                raise NotPermittedError(
+                    f"The credentials lack the permission dynamodb:{operation}, without which the "
+                    "tables could not be deleted at the end; nothing was created."
+                )
+
     def perform(self, operation: str, request: Any) -> Answer:
         """Send a request with the names at the endpoint; note the table that it creates."""
         there = self._naming.request(operation, request)
@@ -45,21 +76,41 @@ class Tables:
                 self.created[name] = None
         return self._endpoint.send(operation, there)
 
-    def prepare(self, setup: Setup) -> list[tuple[str, list[Mapping[str, Any]]]]:
-        """Perform a setup; return each table it creates, with its items.
+    def prepare(self, setup: Setup) -> Prepared:
+        """Perform a setup.
 
-        :raises VerifyError: the endpoint rejects a request of it.
+        :raises VerifyError: the endpoint rejects a request of it that names no table.
+        :raises NotPermittedError: the credentials may not create tables.
         """
+        rejected: dict[str, str] = {}
         for operation, request in setup:
-            answer = self.perform(operation, request)
+            name = request.get("TableName")
+            if name in rejected:
+                continue
+            answer = self._perform_in_time(operation, request)
             if answer.status != 200:
-                raise VerifyError(
-                    f"{operation} of a setup was rejected: {answer.type}: {answer.message}"
-                )
-            if operation in ("CreateTable", "UpdateTable"):
-                self.wait(str(request["TableName"]))
+                why = f"{operation} of a setup was rejected: {answer.type}: {answer.message}"
+                if answer.type == DENIED and operation == "CreateTable":
+                    raise NotPermittedError(
+                        "The credentials lack the permission dynamodb:CreateTable."
+                    )
+                if name is None:
+                    raise VerifyError(why)
+                rejected[name] = why
+            elif operation in ("CreateTable", "UpdateTable"):
+                self.wait(str(name))
         names = [str(request["TableName"]) for kind, request in setup if kind == "CreateTable"]
-        return [(name, self._items(name)) for name in names]
+        items = {name: self._items(name) for name in names if name not in rejected}
+        return Prepared(items, rejected)
+
+    def _perform_in_time(self, operation: str, request: Any) -> Answer:
+        """Send a request of a setup, again while the service makes too many other tables."""
+        ended = self._now() + PATIENCE
+        while True:
+            answer = self.perform(operation, request)
+            if answer.type not in BUSY or self._now() > ended:
+                return answer
+            self._sleep(5.0)
 
     def wait(self, name: str) -> None:
         """Wait until a table and its indexes are ACTIVE.
@@ -81,9 +132,9 @@ class Tables:
             self._sleep(pause)
             pause = min(pause * 1.5, 5.0)
 
-    def restore(self, tables: Sequence[tuple[str, list[Mapping[str, Any]]]]) -> None:
+    def restore(self, prepared: Prepared) -> None:
         """Give tables the items back that they had."""
-        for name, items in tables:
+        for name, items in prepared.items.items():
             keys = self._key_names(name)
             found = {_key(item, keys): item for item in self._items(name)}
             wanted = {_key(item, keys): item for item in items}
@@ -127,7 +178,7 @@ class Tables:
                 self._endpoint.send(
                     "UpdateTable", {"TableName": name, "DeletionProtectionEnabled": False}
                 )
-            elif answer.type != "ResourceInUseException":
+            elif answer.type not in {"ResourceInUseException", *BUSY}:
                 self.left[name] = f"{answer.type}: {answer.message}"
                 return
             if self._now() > ended:
@@ -136,13 +187,16 @@ class Tables:
             self._sleep(pause)
             pause = min(pause * 1.5, 5.0)
 
-    def leftovers(self, family: str) -> list[str]:
-        """Return the names of tables that other verifications have left behind."""
+    def leftovers(self) -> list[str]:
+        """Return the names of tables that other verifications have left behind.
+
+        There are none if the tables may not be listed.
+        """
         names: list[str] = []
         request: dict[str, Any] = {}
         while True:
             body = self._endpoint.send("ListTables", request).body
-            names += [name for name in body.get("TableNames", []) if name.startswith(family)]
+            names += filter(is_of_verification, body.get("TableNames", []))
             if "LastEvaluatedTableName" not in body:
                 return [name for name in names if name not in self.created]
             request = {"ExclusiveStartTableName": body["LastEvaluatedTableName"]}

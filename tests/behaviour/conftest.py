@@ -16,6 +16,7 @@ from ddbmock.clock import ManualClock
 from ddbmock.database import DynamoDB
 from ddbmock.settings import Settings
 from ddbmock.storage import Storage
+from tests.behaviour import scenarios
 from tests.behaviour.boto3_doors import BOTO3_DOORS
 from tests.behaviour.calling import START, Caller
 from tests.behaviour.doors import DOORS, Send
@@ -96,5 +97,29 @@ def api() -> str:
 
 
 @pytest.fixture
-def call(send: Send, api: str, clock: ManualClock) -> Caller:
-    return Caller(send, api, clock)
+def call(
+    send: Send,
+    api: str,
+    clock: ManualClock,
+    way: Way,
+    settings: Settings,
+    request: pytest.FixtureRequest,
+) -> Iterator[Caller]:
+    if way != Way("memory", "router") or not scenarios.is_chosen(request.node, settings):
+        yield Caller(send, api, clock)
+        return
+    with scenarios.watched(request, send, clock) as sent:
+        yield Caller(sent, api, clock)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Record scenarios if that is asked for."""
+    if config.getoption("record_scenarios"):
+        config.stash[scenarios.RECORDING] = scenarios.Recording()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Write recorded scenarios if all tests have passed."""
+    recording = session.config.stash.get(scenarios.RECORDING, None)
+    if recording is not None and exitstatus == 0:
+        recording.write()
