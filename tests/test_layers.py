@@ -128,6 +128,9 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "forking",
     ),
     "server": (
+        "clients.botocore_patch",
+        "clients.region",
+        "clients.transport",
         "triggers.*",
         "triggers",
         "seeding",
@@ -325,6 +328,7 @@ SELDOM = {
     "fault_injection",
     "server.console",
     "server.control",
+    "server.functions",
     "service.key_counts",
     "service.quorum",
     "service.replication_control",

@@ -6,7 +6,7 @@ import os
 import warnings
 import weakref
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ddbmock import storage
 from ddbmock.seeding import seed
@@ -15,10 +15,7 @@ from ddbmock.server.control import Control
 from ddbmock.server.startup import told
 from ddbmock.service.instance import Instance
 from ddbmock.service.router import Router
-from ddbmock.settings import INI_PREFIX, Settings, SettingsError
-
-if TYPE_CHECKING:
-    from ddbmock.triggers.worker import Worker
+from ddbmock.settings import INI_PREFIX, Settings
 
 with warnings.catch_warnings():
     # which is for Pyramid's authors alone
@@ -67,26 +64,13 @@ def _made(settings: Mapping[str, object]) -> Application:
     # also at exit: the last of the statistics is logged, and the storage closed in order
     weakref.finalize(made, instance.close)
     if chosen.triggers or chosen.kinesis_endpoint:
-        worker = _worker(instance)
-        weakref.finalize(made, worker.stop)
+        from ddbmock.server.functions import Functions
+
+        functions = Functions(instance)
+        weakref.finalize(made, functions.close)
         if control is not None:
-            control.triggers = worker.triggers
+            control.triggers = functions.triggers
     return made
-
-
-def _worker(instance: Instance) -> Worker:
-    """Start the worker that calls the functions of the setting ``triggers``."""
-    from ddbmock.triggers import TriggerError, configured
-    from ddbmock.triggers.worker import Worker
-
-    settings = instance.settings
-    region = settings.region or "us-east-1"
-    try:
-        triggers = configured.read(settings.triggers)
-        endpoint = settings.kinesis_endpoint
-        return Worker(instance.dynamodb, instance.clock, triggers, region, endpoint)
-    except TriggerError as error:
-        raise SettingsError(f"Setting {INI_PREFIX}triggers: {error}") from error
 
 
 def application(router: Router, **settings: Any) -> Application:

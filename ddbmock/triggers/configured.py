@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -27,15 +27,29 @@ class Configured(NamedTuple):
 
         :raises TriggerError: it cannot be imported.
         """
-        try:
-            function: Handler = pkgutil.resolve_name(self.function)
-        except (ImportError, AttributeError, ValueError) as error:
-            raise TriggerError(
-                f"The function {self.function!r} of a trigger cannot be imported: {error}."
-            ) from error
-        if not callable(function):
-            raise TriggerError(f"{self.function!r}, of a trigger, is not a function.")
-        return function
+        return _imported(self.function)
+
+    def loaded_options(self) -> dict[str, Any]:
+        """Return the options, with the function of a destination imported.
+
+        :raises TriggerError: it cannot be imported.
+        """
+        destination = self.options.get("on_failure")
+        if destination is None or destination.startswith("arn:"):
+            return dict(self.options)
+        return {**self.options, "on_failure": _imported(destination)}
+
+
+def _imported(name: str) -> Callable[..., Any]:
+    try:
+        function: Callable[..., Any] = pkgutil.resolve_name(name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise TriggerError(
+            f"The function {name!r} of a trigger cannot be imported: {error}."
+        ) from error
+    if not callable(function):
+        raise TriggerError(f"{name!r}, of a trigger, is not a function.")
+    return function
 
 
 def read(text: str) -> list[Configured]:

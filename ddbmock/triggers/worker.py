@@ -67,7 +67,7 @@ class Worker:
                 name=one.function,
                 positions=positions,
                 region=region,
-                **one.options,
+                **one.loaded_options(),
             )
         self._leases: Final = Leases(dynamodb.storage, [*self._named, KINESIS])
         self._leases.beat()
