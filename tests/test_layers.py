@@ -303,6 +303,7 @@ OPTIONAL = {
     "server.ini_file",
     "database.data_plane.vector_matrix",
     "clients.aiobotocore",
+    "clients.botocore_patch",
     "clients.transport",
     "clients.client_options",
     "server",
