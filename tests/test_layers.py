@@ -134,6 +134,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "triggers.*",
         "triggers",
         "seeding",
+        "table_sources",
         "service.*",
         "operations.operation",
         "errors",

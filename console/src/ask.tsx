@@ -1,63 +1,138 @@
-// PartiQL statements and expressions: completion, the caret under an error, cost and plan.
-import { useEffect, useMemo, useState } from "preact/hooks";
+// PartiQL statements and requests with expressions: completion, the caret under an error, plan and cost
+// before anything is done.
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Mark } from "./codemirror";
 import { Editor } from "./editor";
-import { Empty, ErrorBox, LongTable, Page } from "./parts";
-import { control, call, ServiceError, type Json } from "./service";
-import { numberText, useLoaded } from "./state";
-import { short, type Item } from "./values";
+import { Choice, Copy, Empty, ErrorBox, LongTable, Page } from "./parts";
+import { link, replace } from "./routes";
+import { call, callerQuery, control, ServiceError, type Json } from "./service";
+import { asCli, asPython } from "./snippets";
+import { allTables, indexes, numberText, useLoaded, type Described } from "./state";
+import { own, short, type Item } from "./values";
+
+const OPERATIONS = ["Query", "Scan", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems"] as const;
+const STATEMENT = "ExecuteStatement";
+
+/** What a request begins with, for a table. */
+function skeleton(operation: string, table: Json | undefined): Json {
+  const TableName = table?.["TableName"] ?? "Music";
+  const types = new Map<string, string>((table?.["AttributeDefinitions"] ?? []).map((one: Json) => [one["AttributeName"], one["AttributeType"]]));
+  const schema: Json[] = table?.["KeySchema"] ?? [{ AttributeName: "Artist", KeyType: "HASH" }];
+  const value = (name: string) => ({ [types.get(name) ?? "S"]: types.get(name) === "N" ? "1" : "" });
+  const key = Object.fromEntries(schema.map((one) => [one["AttributeName"], value(one["AttributeName"])]));
+  const hash: string = schema[0]!["AttributeName"];
+  switch (operation) {
+    case "Query":
+      return {
+        TableName,
+        KeyConditionExpression: "#hash = :hash",
+        ExpressionAttributeNames: { "#hash": hash },
+        ExpressionAttributeValues: { ":hash": value(hash) },
+      };
+    case "Scan":
+      return { TableName, FilterExpression: "attribute_exists(#name)", ExpressionAttributeNames: { "#name": hash } };
+    case "PutItem":
+      return { TableName, Item: key, ConditionExpression: "attribute_not_exists(#hash)", ExpressionAttributeNames: { "#hash": hash } };
+    case "UpdateItem":
+      return {
+        TableName,
+        Key: key,
+        UpdateExpression: "SET #count = if_not_exists(#count, :none) + :one",
+        ExpressionAttributeNames: { "#count": "count" },
+        ExpressionAttributeValues: { ":none": { N: "0" }, ":one": { N: "1" } },
+        ReturnValues: "ALL_NEW",
+      };
+    case "BatchGetItem":
+      return { RequestItems: { [TableName]: { Keys: [key] } } };
+    case "BatchWriteItem":
+      return { RequestItems: { [TableName]: [{ PutRequest: { Item: key } }] } };
+    case "TransactGetItems":
+      return { TransactItems: [{ Get: { TableName, Key: key } }] };
+    case "TransactWriteItems":
+      return { TransactItems: [{ Put: { TableName, Item: key } }] };
+    default:
+      return { TableName, Key: key };
+  }
+}
 
 interface Answer {
   items: Item[];
+  raw: Json;
   units: number | undefined;
   next: string | undefined;
-  log: Json | undefined;
 }
 
-/** Where a hint's caret points in the statement, if it has one. */
-export function markOf(statement: string, error: Error): Mark | null {
+/** Where a hint's caret points in the text, if it has one. */
+export function markOf(text: string, error: Error | null): Mark | null {
   const hint = error instanceof ServiceError ? (error.hint ?? "") : "";
   const lines = hint.split("\n");
-  const number = lines.findIndex((line) => /^\s*\^+\s*$/.test(line));
+  const number = lines.findIndex((line) => /^\s*\^+(\s|$)/.test(line));
   if (number < 1) return null;
   const caret = lines[number]!;
-  const [column, width] = [caret.indexOf("^"), caret.trim().length];
+  const [column, width] = [caret.indexOf("^"), /\^+/.exec(caret)![0].length];
   const shown = lines[number - 1]!;
-  const start = shown.length - shown.trimStart().length;
-  const from = statement.indexOf(shown.trim());
+  // long lines are cut, with an ellipsis at either end
+  const body = shown.trim().replace(/^(\.\.\.|…)|(\.\.\.|…)$/g, "");
+  const start = shown.indexOf(body);
+  const from = text.indexOf(body);
   if (from < 0) return null;
-  return { from: from + column - start, to: from + column - start + width, message: error.message };
+  return { from: from + column - start, to: from + column - start + width, message: error?.message ?? "" };
 }
 
 export function Ask(props: { query: URLSearchParams }) {
-  const [statement, setStatement] = useState(props.query.get("statement") ?? "");
+  const { query } = props;
+  const tables = useLoaded(allTables, []);
+  const operation = query.get("operation") ?? STATEMENT;
+  const given = query.get(operation === STATEMENT ? "statement" : "request");
+  const [text, setText] = useState(given === null ? "" : pretty(operation, given));
   const [answer, setAnswer] = useState<Answer | null>(null);
   const [error, setError] = useState<Error | null>(null);
   const [busy, setBusy] = useState(false);
-  const names = useLoaded(completions, []);
+  const [price, setPrice] = useState<Json | null>(null);
+  const names = useNames(tables.value, text);
+
+  const current = useRef(text);
+  current.current = text;
   useEffect(() => {
-    const given = props.query.get("statement");
-    if (given) setStatement(given);
-  }, [props.query.toString()]);
+    // after a run the place names what was run
+    if (given !== null && pretty(operation, given) === current.current) return;
+    if (given !== null) setText(pretty(operation, given));
+    else if (operation !== STATEMENT) setText(JSON.stringify(skeleton(operation, tables.value?.[0]?.table), null, 2));
+    else setText("");
+    setAnswer(null);
+    setError(null);
+  }, [operation, given, operation !== STATEMENT && given === null && !!tables.value]);
+
+  const requestOf = (next?: string): Json => (operation === STATEMENT ? { Statement: text, ...(next ? { NextToken: next } : {}) } : JSON.parse(text));
+
+  // what it would cost, as soon as nobody types
+  useEffect(() => {
+    setPrice(null);
+    if (!text.trim()) return;
+    let gone = false;
+    const timer = setTimeout(() => {
+      void rehearsal(operation, text).then((found) => gone || setPrice(found));
+    }, 350);
+    return () => {
+      gone = true;
+      clearTimeout(timer);
+    };
+  }, [operation, text]);
 
   const run = async (next?: string) => {
     setBusy(true);
     try {
-      const result = await call("ExecuteStatement", {
-        Statement: statement,
-        ReturnConsumedCapacity: "TOTAL",
-        ...(next ? { NextToken: next } : {}),
-      });
-      const log = await control("GET", "requests")
-        .then((requests) => (requests["requests"] as Json[]).findLast((one) => one["operation"] === "ExecuteStatement"))
-        .catch(() => undefined);
+      const result = await call(operation, { ...requestOf(next), ReturnConsumedCapacity: "TOTAL" });
+      const consumed = [result["ConsumedCapacity"] ?? []].flat() as Json[];
+      const found: Item[] = result["Items"] ?? (result["Item"] ? [result["Item"]] : result["Attributes"] ? [result["Attributes"]] : []);
       setAnswer((old) => ({
-        items: [...(next && old ? old.items : []), ...(result["Items"] ?? [])],
-        units: (next ? (old?.units ?? 0) : 0) + (result["ConsumedCapacity"]?.CapacityUnits ?? 0),
-        next: result["NextToken"],
-        log,
+        items: [...(next && old ? old.items : []), ...found],
+        raw: result,
+        units: (next ? (old?.units ?? 0) : 0) + consumed.reduce((sum, one) => sum + (one["CapacityUnits"] ?? 0), 0),
+        next: operation === STATEMENT ? result["NextToken"] : undefined,
       }));
       setError(null);
+      if (!next) replace(link("ask", [], operation === STATEMENT ? { statement: text } : { operation, request: text }));
     } catch (raised) {
       setError(raised as Error);
       setAnswer(null);
@@ -66,10 +141,21 @@ export function Ask(props: { query: URLSearchParams }) {
     }
   };
 
-  const mark = useMemo(() => (error ? markOf(statement, error) : null), [error]);
+  const mark = useMemo(() => markOf(text, error ?? errorOf(price)), [error, price]);
   const columns = useMemo(() => [...new Set(answer?.items.flatMap((item) => Object.keys(item)) ?? [])], [answer]);
+  const example = tables.value?.[0]?.table;
   return (
-    <Page title="Ask">
+    <Page
+      title="Ask"
+      actions={
+        <Choice
+          label="Language"
+          value={operation}
+          options={[[STATEMENT, "PartiQL"], ...OPERATIONS.map((one) => [one, `${one} with expressions`] as const)]}
+          onValue={(chosen) => replace(link("ask", [], chosen === STATEMENT ? {} : { operation: chosen }))}
+        />
+      }
+    >
       <form
         class="stack"
         onSubmit={(event) => {
@@ -78,52 +164,51 @@ export function Ask(props: { query: URLSearchParams }) {
         }}
       >
         <Editor
-          label="PartiQL statement"
-          language="partiql"
-          value={statement}
-          onValue={setStatement}
+          key={operation}
+          label={operation === STATEMENT ? "PartiQL statement" : `Request of ${operation}`}
+          language={operation === STATEMENT ? "partiql" : "json"}
+          value={text}
+          onValue={(changed) => {
+            setText(changed);
+            setError(null);
+          }}
           onSubmit={() => void run()}
-          names={names.value ?? []}
+          names={names}
           mark={mark}
         />
+        <Price price={price} tables={tables.value ?? []} text={text} />
         <div class="actions">
-          <button type="submit" class="primary" disabled={busy || !statement.trim()}>
+          <button type="submit" class="primary" disabled={busy || !text.trim()}>
             Run
           </button>
-          <small>Ctrl+Enter runs the statement. Strings take single quotes, names double ones.</small>
+          <Copy label="Copy as boto3" text={() => asPython(operation, safe(requestOf))} />
+          <Copy label="Copy as AWS CLI" text={() => asCli(operation, safe(requestOf))} />
+          <small>
+            Ctrl+Enter runs, Ctrl+Space completes.
+            {operation === STATEMENT && " Strings take single quotes, names double ones."}
+          </small>
         </div>
       </form>
       {error && <ErrorBox error={error} />}
-      {!answer && !error && (
-        <Empty title="Ask the tables anything">
-          <ul>
-            <li>
-              <code>{`SELECT * FROM "Music" WHERE "Artist" = 'Can'`}</code> becomes a query
-            </li>
-            <li>
-              <code>{`SELECT * FROM "Music" WHERE "Year" > 1970`}</code> becomes a scan, and costs all of the table
-            </li>
-            <li>
-              <code>{`INSERT INTO "Music" VALUE {'Artist': 'Can', 'SongTitle': 'Vitamin C'}`}</code>
-            </li>
-          </ul>
-        </Empty>
-      )}
+      {!answer && !error && operation === STATEMENT && <Examples table={example} />}
       {answer && (
         <>
           <p class="summary" aria-live="polite">
             {numberText(answer.items.length)} items
-            {answer.units !== undefined && `, ${answer.units} units`}
-            {answer.log?.["plan"] && `, as a ${answer.log["plan"]}`}
-            {answer.log?.["scanned"] !== undefined && `, ${numberText(answer.log["scanned"])} scanned`}
+            {answer.units !== undefined && `, ${numberText(answer.units)} units`}
+            {price?.["plan"] && operation === STATEMENT && `, as a ${price["plan"]}`}
           </p>
-          {answer.items.length > 0 && (
+          {answer.items.length > 0 ? (
             <LongTable
               label="Result"
               rows={answer.items.map((item, number) => ({ item, number }))}
               rowKey={(row) => String(row.number)}
-              columns={columns.map((name) => ({ name, render: (row: { item: Item }) => <bdi>{short(row.item[name])}</bdi> }))}
+              columns={columns.map((name) => ({ name, render: (row: { item: Item }) => <bdi>{short(own(row.item, name))}</bdi> }))}
             />
+          ) : (
+            <pre class="json" tabIndex={0}>
+              {JSON.stringify(answer.raw, null, 2)}
+            </pre>
           )}
           {answer.next && (
             <button disabled={busy} onClick={() => void run(answer.next)}>
@@ -136,19 +221,115 @@ export function Ask(props: { query: URLSearchParams }) {
   );
 }
 
-/** Names that statements use: tables, indexes and key attributes, quoted as PartiQL wants them. */
-async function completions(): Promise<string[]> {
-  const tables: string[] = (await call("ListTables", {}))["TableNames"];
-  const described = await Promise.all(tables.slice(0, 50).map((name) => call("DescribeTable", { TableName: name }).catch(() => null)));
-  const names = new Set<string>();
-  for (const one of described) {
-    const table = one?.["Table"];
-    if (!table) continue;
-    names.add(`"${table.TableName}"`);
-    for (const index of [...(table.LocalSecondaryIndexes ?? []), ...(table.GlobalSecondaryIndexes ?? [])]) {
-      names.add(`"${table.TableName}"."${index.IndexName}"`);
-    }
-    for (const attribute of table.AttributeDefinitions) names.add(`"${attribute.AttributeName}"`);
+function pretty(operation: string, given: string): string {
+  if (operation === STATEMENT) return given;
+  try {
+    return JSON.stringify(JSON.parse(given), null, 2);
+  } catch {
+    return given;
   }
-  return [...names];
+}
+
+function safe(requestOf: () => Json): Json {
+  try {
+    return requestOf();
+  } catch {
+    return {};
+  }
+}
+
+/** The plan and cost of a request, which is rehearsed and not done; null while it is no request yet. */
+async function rehearsal(operation: string, text: string): Promise<Json | null> {
+  try {
+    const request = operation === STATEMENT ? { Statement: text } : JSON.parse(text);
+    const caller = Object.fromEntries(new URLSearchParams(await callerQuery()));
+    return await control("POST", "rehearse", { operation, request, ...caller });
+  } catch {
+    return null;
+  }
+}
+
+function errorOf(price: Json | null): Error | null {
+  return price?.["error"] ? new ServiceError(price["error"], price["message"], price["hint"]) : null;
+}
+
+const READ_UNIT = 4096;
+
+/** The plan, and the units, before a request is made. Its place is kept while there is none. */
+function Price(props: { price: Json | null; tables: Described[]; text: string }) {
+  const { price } = props;
+  if (!price) return <div class="price" aria-live="polite" />;
+  if (price["error"]) {
+    return (
+      <div class="price" aria-live="polite">
+        <span class="wrong">{price["error"]}</span> {price["message"]}
+        {price["hint"] && <pre class="hint">{price["hint"]}</pre>}
+      </div>
+    );
+  }
+  const table = props.tables.find((one) => props.text.includes(one.table["TableName"]))?.table;
+  const size: number = table?.["TableSizeBytes"] ?? 0;
+  const parts = [
+    ...(price["readUnits"] ? [`${numberText(price["readUnits"])} read units`] : []),
+    ...(price["writeUnits"] ? [`${numberText(price["writeUnits"])} write units`] : []),
+    ...(price["scanned"] ? [`${numberText(price["scanned"])} items read, ${numberText(price["returned"])} returned`] : []),
+  ];
+  return (
+    <div class="price" aria-live="polite">
+      <span class={price["scan"] ? "status updating" : "status active"}>{price["plan"]}</span> Would cost {parts.join(", ") || "nothing"}
+      {price["more"] && (price["scan"] && size ? ` for the first page; some ${numberText(Math.ceil(size / READ_UNIT) / 2)} for the whole table` : " for the first page; more follow")}
+      {price["hint"] && <pre class="hint">{price["hint"]}</pre>}
+    </div>
+  );
+}
+
+function Examples(props: { table: Json | undefined }) {
+  const name = props.table?.["TableName"] ?? "Music";
+  const [hash, range] = (props.table?.["KeySchema"] ?? [{ AttributeName: "Artist" }, { AttributeName: "SongTitle" }]) as Json[];
+  const key = hash!["AttributeName"];
+  const statements: [string, string][] = [
+    [`SELECT * FROM "${name}" WHERE "${key}" = 'Can'`, "becomes a query: it reads what it returns"],
+    [`SELECT * FROM "${name}" WHERE "Year" > 1970`, "becomes a scan: it reads, and costs, all of the table"],
+    [`INSERT INTO "${name}" VALUE {'${key}': 'Can'${range ? `, '${range["AttributeName"]}': 'Vitamin C'` : ""}}`, "puts an item that is not there yet"],
+  ];
+  return (
+    <Empty title="Ask the tables anything">
+      <ul>
+        {statements.map(([statement, what]) => (
+          <li key={statement}>
+            <a href={link("ask", [], { statement })}>
+              <code>{statement}</code>
+            </a>{" "}
+            {what}
+          </li>
+        ))}
+      </ul>
+    </Empty>
+  );
+}
+
+const SAMPLE = 25;
+
+/** Names that statements use: tables, indexes, key attributes, and those that some items have. */
+function useNames(tables: Described[] | undefined, text: string): string[] {
+  const [sampled, setSampled] = useState<Record<string, string[]>>({});
+  const mentioned = (tables ?? []).map((one) => one.table["TableName"] as string).filter((name) => text.includes(name));
+  useEffect(() => {
+    for (const name of mentioned.filter((one) => !Object.hasOwn(sampled, one)).slice(0, 3)) {
+      void call("Scan", { TableName: name, Limit: SAMPLE }).then(
+        (answer) => setSampled((old) => ({ ...old, [name]: [...new Set((answer["Items"] as Item[]).flatMap((item) => Object.keys(item)))] })),
+        () => setSampled((old) => ({ ...old, [name]: [] })),
+      );
+    }
+  }, [mentioned.join("\n")]);
+  return useMemo(() => {
+    const names = new Set<string>();
+    for (const { table } of tables ?? []) {
+      names.add(`"${table["TableName"]}"`);
+      for (const index of indexes(table)) names.add(`"${table["TableName"]}"."${index["IndexName"]}"`);
+      for (const attribute of table["AttributeDefinitions"]) names.add(`"${attribute.AttributeName}"`);
+    }
+    for (const name of Object.values(sampled).flat()) names.add(`"${name}"`);
+    return [...names];
+  }, [tables, sampled]);
 }

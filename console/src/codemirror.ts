@@ -56,6 +56,10 @@ function themeOf(dark: boolean) {
         "&.cm-focused .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--selection) !important" },
         ".cm-tooltip": { backgroundColor: "var(--panel)", color: "var(--text)", border: "1px solid var(--line)" },
         ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--on-accent)" },
+        // its own picture is a data: address, which the page's policy does not load
+        ".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy var(--bad)", textUnderlineOffset: "3px" },
+        ".cm-lintPoint-error": { backgroundImage: "none" },
+        ".cm-diagnostic": { color: "var(--text)", borderLeftColor: "var(--bad)" },
         ".cm-scroller": { maxHeight: "50vh", overflow: "auto" },
       },
       { dark },

@@ -3,55 +3,94 @@
 import { useState } from "preact/hooks";
 import { Editor } from "./editor";
 import { Check, Copy, Dialog, ErrorBox } from "./parts";
-import { call, type Json } from "./service";
-import { asPython } from "./snippets";
-import { attempt, notify } from "./state";
-import { complaint, differences, emptyValue, short, TYPES, typeOf, type AttributeValue, type Item, type Type } from "./values";
+import { isValue } from "./csv";
+import { Differences } from "./differences";
+import { call, ServiceError, type Json } from "./service";
+import { asInsert, asPython } from "./snippets";
+import { attempt, bytesText, notify, numberText } from "./state";
+import { bytesOf, complaint, differences, emptyValue, keyOf, own, short, stable, textOf, TYPES, typeOf, type AttributeValue, type Item, type Type } from "./values";
 
-/** A condition under which an item is still as it was read: each attribute, and no more of them. */
-export function unchanged(original: Item | null, keyNames: string[]): Json {
-  const names: Json = {};
-  const values: Json = {};
-  if (!original) {
-    names["#k"] = keyNames[0];
-    return { ConditionExpression: "attribute_not_exists(#k)", ExpressionAttributeNames: names };
-  }
-  const parts: string[] = [];
-  Object.entries(original).forEach(([name, value], number) => {
-    names[`#a${number}`] = name;
-    values[`:v${number}`] = value;
-    parts.push(`#a${number} = :v${number}`);
-  });
-  return { ConditionExpression: parts.join(" AND "), ExpressionAttributeNames: names, ExpressionAttributeValues: values };
+/** Attributes up to which a save depends on all that was read: expressions have their limits. */
+const CONDITIONAL = 100;
+
+/** The condition that attributes still are as they were read; those that were not there, still are not. */
+function unchanged(original: Item, names: readonly string[], place: Json): string {
+  return names
+    .map((name, number) => {
+      place["names"][`#a${number}`] = name;
+      if (!own(original, name)) return `attribute_not_exists(#a${number})`;
+      place["values"][`:a${number}`] = original[name];
+      return `#a${number} = :a${number}`;
+    })
+    .join(" AND ");
 }
 
-/** Up to how many attributes a save is conditional on all of them: expressions have their limits. */
-const CONDITIONAL = 100;
+/**
+ * The UpdateItem request that makes one item of another, if it is still as it was read. Attributes that
+ * did not change are not written, so those that somebody has added meanwhile stay.
+ */
+export function updateOf(table: string, keyNames: readonly string[], before: Item, after: Item): Json {
+  const place: Json = { names: {}, values: {} };
+  const changed = differences(before, after).map((one) => one.name);
+  const read = Object.keys(before);
+  const condition = unchanged(before, read.length <= CONDITIONAL ? [...new Set([...read, ...changed])] : [...keyNames, ...changed], place);
+  const set: string[] = [];
+  const remove: string[] = [];
+  changed.forEach((name, number) => {
+    place["names"][`#c${number}`] = name;
+    if (own(after, name)) {
+      place["values"][`:c${number}`] = after[name];
+      set.push(`#c${number} = :c${number}`);
+    } else remove.push(`#c${number}`);
+  });
+  return {
+    TableName: table,
+    Key: keyOf(before, keyNames),
+    UpdateExpression: [set.length ? `SET ${set.join(", ")}` : "", remove.length ? `REMOVE ${remove.join(", ")}` : ""].filter(Boolean).join(" "),
+    ConditionExpression: condition,
+    ExpressionAttributeNames: place["names"],
+    ...(Object.keys(place["values"]).length ? { ExpressionAttributeValues: place["values"] } : {}),
+  };
+}
+
+/** The PutItem request of an item that is not there yet. */
+export function newItem(table: string, keyNames: readonly string[], item: Item): Json {
+  return { TableName: table, Item: item, ConditionExpression: "attribute_not_exists(#k)", ExpressionAttributeNames: { "#k": keyNames[0] } };
+}
 
 export function ItemEditor(props: {
   table: Json;
+  /** The item as it was read; null for a new one. */
   original: Item | null;
-  fresh: boolean;
+  /** What a new item begins with. */
+  draft: Item | null;
   onClose: () => void;
-  onDone: () => void;
+  onChanged: () => void;
   onDuplicate: (item: Item) => void;
 }) {
   const keyNames: string[] = props.table["KeySchema"].map((key: Json) => key["AttributeName"]);
   const types: Record<string, Type> = Object.fromEntries(
     props.table["AttributeDefinitions"].map((one: Json) => [one["AttributeName"], one["AttributeType"]]),
   );
-  const skeleton = () => Object.fromEntries(keyNames.map((name) => [name, emptyValue(types[name] ?? "S")]));
-  const [item, setItem] = useState<Item>(() => structuredClone(props.original ?? skeleton()));
+  const skeleton = () => Object.fromEntries(keyNames.map((name) => [name, types[name] === "N" ? { N: "" } : emptyValue(types[name] ?? "S")]));
+  const [item, setItem] = useState<Item>(() => structuredClone(props.original ?? props.draft ?? skeleton()));
   const [asJson, setAsJson] = useState(false);
   const [text, setText] = useState("");
   const [reviewing, setReviewing] = useState(false);
   const [error, setError] = useState<Error | null>(null);
-  const before = props.fresh ? null : props.original;
+  const before = props.original;
   const changes = differences(before, item);
-  const name = props.table["TableName"];
+  const name: string = props.table["TableName"];
+  const moved = before !== null && stable(keyOf(before, keyNames)) !== stable(keyOf(item, keyNames));
+  const done = () => {
+    props.onClose();
+    props.onChanged();
+  };
 
   const parse = (): Item => {
     const parsed: Item = asJson ? JSON.parse(text) : item;
+    const wrong = Object.keys(parsed).find((one) => !isValue(parsed[one]));
+    if (wrong !== undefined) throw new Error(`${wrong} is no attribute value: write {"S": "..."}, {"N": "..."} and so on.`);
     setItem(parsed);
     return parsed;
   };
@@ -65,38 +104,51 @@ export function ItemEditor(props: {
     }
   };
   const save = async () => {
-    const keyChanged = before && keyNames.some((key) => JSON.stringify(before[key]) !== JSON.stringify(item[key]));
-    const conditional = !before || Object.keys(before).length <= CONDITIONAL;
     try {
-      await call("PutItem", {
-        TableName: name,
-        Item: item,
-        ...(conditional ? unchanged(keyChanged ? null : before, keyNames) : {}),
-      });
-      notify(before && !keyChanged ? "Saved" : "Put a new item", before && !keyChanged ? { undo: () => call("PutItem", { TableName: name, Item: before }).then(props.onDone) } : {});
-      props.onDone();
+      if (before && !moved) {
+        await call("UpdateItem", updateOf(name, keyNames, before, item));
+        notify("Saved", { undo: () => undone(call("UpdateItem", updateOf(name, keyNames, item, before))) });
+      } else {
+        await call("PutItem", newItem(name, keyNames, item));
+        notify("Put a new item", { undo: () => undone(call("DeleteItem", { TableName: name, Key: keyOf(item, keyNames) })) });
+      }
+      done();
     } catch (raised) {
-      setError(raised as Error);
+      setError(told(raised as Error, before !== null && !moved));
       setReviewing(false);
     }
   };
+  const undone = async (action: Promise<unknown>) => {
+    await attempt(() => action, "Undone");
+    props.onChanged();
+  };
   const remove = async () => {
     if (!before) return;
-    const key = Object.fromEntries(keyNames.map((one) => [one, before[one]]));
-    const done = await attempt(
-      () => call("DeleteItem", { TableName: name, Key: key }),
-      "Deleted",
-      () => call("PutItem", { TableName: name, Item: before }).then(props.onDone),
-    );
-    if (done) props.onDone();
+    const place: Json = { names: {}, values: {} };
+    const condition = unchanged(before, Object.keys(before).slice(0, CONDITIONAL), place);
+    try {
+      await call("DeleteItem", {
+        TableName: name,
+        Key: keyOf(before, keyNames),
+        ConditionExpression: condition,
+        ExpressionAttributeNames: place["names"],
+        ExpressionAttributeValues: place["values"],
+      });
+      notify("Deleted", { undo: () => undone(call("PutItem", newItem(name, keyNames, before))) });
+      done();
+    } catch (raised) {
+      setError(told(raised as Error, true));
+    }
   };
 
   return (
     <Dialog title={before ? "Item" : "New item"} wide onClose={props.onClose}>
       {reviewing ? (
         <div class="stack">
-          <h3>{changes.length ? `${changes.length} attributes change` : "Nothing changes"}</h3>
-          <Differences changes={changes} />
+          <h3>{changes.length === 0 ? "Nothing changes" : changes.length === 1 ? "One attribute changes" : `${numberText(changes.length)} attributes change`}</h3>
+          {moved && <p>The key differs, so this puts a new item. The one that was opened stays as it is.</p>}
+          <Differences before={before} after={item} />
+          {changes.length > CONDITIONAL && before && <p class="wrong">An update changes at most some {CONDITIONAL} attributes: save in parts.</p>}
           <div class="actions">
             <button class="primary" disabled={!changes.length} onClick={() => void save()}>
               Save
@@ -133,6 +185,7 @@ export function ItemEditor(props: {
           ) : (
             <Members item={item} fixed={before ? keyNames : []} onItem={setItem} />
           )}
+          {props.draft && <small>A copy: give it a key of its own.</small>}
           {error && <ErrorBox error={error} />}
           <div class="actions">
             <button type="submit" class="primary">
@@ -140,7 +193,7 @@ export function ItemEditor(props: {
             </button>
             {before && (
               <>
-                <button type="button" onClick={() => props.onDuplicate(item)}>
+                <button type="button" onClick={() => props.onDuplicate(structuredClone(item))}>
                   Duplicate
                 </button>
                 <button type="button" class="danger" onClick={() => void remove()}>
@@ -150,6 +203,7 @@ export function ItemEditor(props: {
             )}
             <Copy label="Copy JSON" text={() => JSON.stringify(item)} />
             <Copy label="Copy as boto3" text={() => asPython("PutItem", { TableName: name, Item: item })} />
+            <Copy label="Copy as INSERT" text={() => asInsert(name, item)} />
           </div>
         </form>
       )}
@@ -157,37 +211,13 @@ export function ItemEditor(props: {
   );
 }
 
-export function Differences(props: { changes: { name: string; before?: AttributeValue; after?: AttributeValue }[] }) {
-  return (
-    <table class="differences">
-      <thead>
-        <tr>
-          <th scope="col">Attribute</th>
-          <th scope="col">Before</th>
-          <th scope="col">After</th>
-        </tr>
-      </thead>
-      <tbody>
-        {props.changes.map((one) => (
-          <tr key={one.name}>
-            <th scope="row">
-              <bdi>{one.name}</bdi>
-            </th>
-            <td class={one.before ? "removed" : ""}>{one.before && <Typed value={one.before} />}</td>
-            <td class={one.after ? "added" : ""}>{one.after && <Typed value={one.after} />}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-function Typed(props: { value: AttributeValue }) {
-  return (
-    <>
-      <span class="type">{typeOf(props.value)}</span> <bdi>{short(props.value)}</bdi>
-    </>
-  );
+/** An error of a conditional write in words of the editor. */
+function told(error: Error, existing: boolean): Error {
+  if (!(error instanceof ServiceError) || error.type !== "ConditionalCheckFailedException") return error;
+  const why = existing
+    ? "Somebody has changed or deleted the item since it was opened; nothing was written. Close it and open it again to see its present state."
+    : "There is an item with this key already; nothing was written. Open it to change it.";
+  return new ServiceError(error.type, why, null);
 }
 
 const SHOWN = 200;
@@ -197,14 +227,10 @@ function Members(props: { item: Item; fixed?: string[]; onItem: (item: Item) => 
   const [name, setName] = useState("");
   const [all, setAll] = useState(false);
   const names = Object.keys(props.item);
-  const replaced = (key: string, value: AttributeValue | null): Item => {
-    const copy: Item = {};
-    for (const one of names) if (one !== key) copy[one] = props.item[one]!;
-      else if (value) copy[one] = value;
-    return copy;
-  };
+  const replaced = (key: string, value: AttributeValue | null): Item =>
+    Object.fromEntries(names.flatMap((one) => (one !== key ? [[one, props.item[one]!]] : value ? [[one, value]] : [])));
   const add = () => {
-    if (name && !(name in props.item)) {
+    if (name && !Object.hasOwn(props.item, name)) {
       props.onItem({ ...props.item, [name]: { S: "" } });
       setName("");
     }
@@ -247,7 +273,7 @@ function Members(props: { item: Item; fixed?: string[]; onItem: (item: Item) => 
             }
           }}
         />
-        <button type="button" onClick={add} disabled={!name || name in props.item}>
+        <button type="button" onClick={add} disabled={!name || Object.hasOwn(props.item, name)}>
           Add
         </button>
       </div>
@@ -274,8 +300,10 @@ function ValueField(props: { label: string; value: AttributeValue; fixedType: bo
           </option>
         ))}
       </select>
+      {type === "S" && content.includes("\r") && <small>This text has carriage returns, which a field would lose: edit it as DynamoDB JSON.</small>}
       {(type === "S" || type === "B") && (
         <textarea
+          readOnly={type === "S" && content.includes("\r")}
           aria-label={props.label}
           rows={String(content).length > 60 || String(content).includes("\n") ? 4 : 1}
           spellcheck={false}
@@ -283,12 +311,20 @@ function ValueField(props: { label: string; value: AttributeValue; fixedType: bo
           onInput={(event) => set(event.currentTarget.value)}
         />
       )}
+      {type === "B" && <small>{binaryText(content)}</small>}
       {type === "N" && (
         <input aria-label={props.label} inputMode="decimal" value={content} onInput={(event) => set(event.currentTarget.value)} />
       )}
       {type === "BOOL" && <Check label={content ? "true" : "false"} checked={content} onValue={set} />}
       {type === "NULL" && <span class="muted">null</span>}
-      {(type === "SS" || type === "NS" || type === "BS") && (
+      {type === "SS" && content.some((one: string) => /[\r\n]/.test(one)) ? (
+        <Elements
+          label={props.label}
+          elements={content.map((one: string) => ({ S: one }))}
+          onElements={(elements) => set(elements.map((one) => one.S ?? short(one)))}
+        />
+      ) : (
+        (type === "SS" || type === "NS" || type === "BS") && (
         <textarea
           aria-label={`${props.label}, one member a line`}
           rows={Math.min(8, content.length + 1)}
@@ -296,12 +332,19 @@ function ValueField(props: { label: string; value: AttributeValue; fixedType: bo
           value={content.join("\n")}
           onInput={(event) => set(event.currentTarget.value === "" ? [] : event.currentTarget.value.split("\n"))}
         />
+        )
       )}
       {type === "L" && <Elements label={props.label} elements={content} onElements={set} />}
       {type === "M" && <Members item={content} onItem={set} />}
       {wrong && <small class="wrong">{wrong}</small>}
     </div>
   );
+}
+
+/** The size of a binary value, and its text if it is one. */
+function binaryText(base64: string): string {
+  const text = textOf(base64);
+  return `base64 of ${bytesText(bytesOf(base64))}${text ? `: “${text}”` : ""}`;
 }
 
 function Elements(props: { label: string; elements: AttributeValue[]; onElements: (elements: AttributeValue[]) => void }) {

@@ -36,6 +36,35 @@ export function Empty(props: { title: string; children?: ComponentChildren }) {
   );
 }
 
+export type Fact = [name: string, value: ComponentChildren];
+
+export function Facts(props: { facts: Fact[] }) {
+  return (
+    <dl class="facts">
+      {props.facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** The field that `/` goes to. */
+export function SearchField(props: { label: string; value: string; onValue: (value: string) => void }) {
+  return (
+    <input
+      type="search"
+      id="search"
+      aria-label={props.label}
+      placeholder="Search (press /)"
+      value={props.value}
+      onInput={(event) => props.onValue(event.currentTarget.value)}
+    />
+  );
+}
+
 export function Field(props: { label: string; hint?: string; wide?: boolean; children: (id: string) => ComponentChildren }) {
   const id = useId();
   return (
@@ -56,20 +85,34 @@ export function TextField(props: {
   placeholder?: string;
   type?: string;
   required?: boolean;
+  /** Suggestions. */
+  list?: readonly string[];
 }) {
+  const list = useId();
   return (
     <Field label={props.label} {...(props.hint ? { hint: props.hint } : {})} {...(props.wide ? { wide: true } : {})}>
       {(id) => (
-        <input
-          id={id}
-          type={props.type ?? "text"}
-          value={props.value}
-          placeholder={props.placeholder ?? ""}
-          required={props.required ?? false}
-          spellcheck={false}
-          autocomplete="off"
-          onInput={(event) => props.onValue(event.currentTarget.value)}
-        />
+        <>
+          <input
+            id={id}
+            type={props.type ?? "text"}
+            min={props.type === "number" ? 0 : undefined}
+            value={props.value}
+            placeholder={props.placeholder ?? ""}
+            required={props.required ?? false}
+            list={props.list ? list : undefined}
+            spellcheck={false}
+            autocomplete="off"
+            onInput={(event) => props.onValue(event.currentTarget.value)}
+          />
+          {props.list && (
+            <datalist id={list}>
+              {props.list.map((one) => (
+                <option key={one} value={one} />
+              ))}
+            </datalist>
+          )}
+        </>
       )}
     </Field>
   );
@@ -158,6 +201,8 @@ export interface Column<T> {
   name: string;
   render: (row: T) => ComponentChildren;
   className?: string;
+  /** Width in characters, where it would change with the rows in view. */
+  width?: number;
 }
 
 const ROW = 34;
@@ -170,6 +215,8 @@ export function LongTable<T>(props: {
   columns: readonly Column<T>[];
   rowKey: (row: T) => string;
   onRow?: (row: T) => void;
+  /** The rows are on their way: their place is kept. */
+  loading?: boolean;
 }) {
   const frame = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 600 });
@@ -190,12 +237,12 @@ export function LongTable<T>(props: {
   const last = Math.min(props.rows.length, Math.ceil((view.top + view.height) / ROW) + MARGIN);
   const shown = props.rows.slice(first, last);
   return (
-    <div class="long-table" ref={frame} tabIndex={0} role="region" aria-label={props.label}>
+    <div class={props.loading ? "long-table loading" : "long-table"} aria-busy={!!props.loading} ref={frame} tabIndex={0} role="region" aria-label={props.label}>
       <table aria-rowcount={props.rows.length + 1}>
         <thead>
           <tr>
             {props.columns.map((column) => (
-              <th key={column.name} scope="col" class={column.className}>
+              <th key={column.name} scope="col" class={column.className} {...(column.width ? { style: { minWidth: `${column.width}ch` } } : {})}>
                 {column.name}
               </th>
             ))}
@@ -242,19 +289,39 @@ export function Status(props: { value: string }) {
   return <span class={`status ${props.value.toLowerCase()}`}>{props.value}</span>;
 }
 
+/** Copy a text; the clipboard's own interface exists only on loopback and HTTPS. */
+async function copied(text: string): Promise<void> {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const area = Object.assign(document.createElement("textarea"), { value: text });
+  (document.querySelector("dialog[open]") ?? document.body).append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+}
+
 /** A button that copies a text and says that it did. */
 export function Copy(props: { text: () => string; label: string }) {
-  const [copied, setCopied] = useState(false);
+  const [done, setDone] = useState(false);
   return (
     <button
       type="button"
       onClick={async () => {
-        await navigator.clipboard.writeText(props.text());
-        setCopied(true);
-        setTimeout(() => setCopied(false), 1500);
+        await copied(props.text());
+        setDone(true);
+        setTimeout(() => setDone(false), 1500);
       }}
     >
-      {copied ? "Copied" : props.label}
+      {done ? "Copied" : props.label}
     </button>
+  );
+}
+
+/** A gauge: a part of a whole, as a bar and as text. */
+export function Gauge(props: { label: string; value: number; max: number; text: string }) {
+  return (
+    <div class="gauge">
+      <span>{props.label}</span> <small>{props.text}</small>
+      <meter aria-label={props.label} min={0} max={props.max} low={props.max * 0.25} high={props.max * 0.6} optimum={props.max} value={Math.max(0, props.value)} />
+    </div>
   );
 }

@@ -1,7 +1,10 @@
 // The log of requests as it grows: what was asked, what it cost, what went wrong and why.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { Choice, Dialog, Empty, LongTable, Page } from "./parts";
-import { call, control, eventsUrl, type Json } from "./service";
+import { patternOf } from "./patterns";
+import { Check, Choice, Copy, Dialog, Empty, ErrorBox, Facts, LongTable, Page, SearchField } from "./parts";
+import { link, replace } from "./routes";
+import { call, control, ENDPOINT, eventsUrl, OWN_KEY, type Json } from "./service";
+import { asCli, asPython } from "./snippets";
 import { attempt, numberText, timeText } from "./state";
 
 export interface Logged extends Json {
@@ -16,50 +19,75 @@ export interface Logged extends Json {
   hint: string | null;
   duration: number;
   at: number;
-  body?: Json;
+  plan: string | null;
+  region: string;
+  access_key: string;
+  body: Json | null;
 }
 
 const KEPT = 5000;
 
 /** Requests as the server reports them, the newest first. */
-function useRequests(live: boolean): [Logged[], () => void] {
-  const [requests, setRequests] = useState<Logged[]>([]);
+function useRequests(live: boolean): [Logged[] | null, () => void] {
+  const [requests, setRequests] = useState<Logged[] | null>(null);
+  const last = useRef(-1);
   useEffect(() => {
     if (!live) return;
-    const events = new EventSource(eventsUrl("requests/events"));
+    const events = new EventSource(eventsUrl("requests/events", { after: String(last.current) }));
     const add = (event: MessageEvent<string>) => {
-      const more: Logged[] = JSON.parse(event.data);
-      setRequests((old) => {
-        const last = old[0]?.number ?? -1;
-        return [...more.filter((one) => one.number > last).reverse(), ...old].slice(0, KEPT);
-      });
+      const more = (JSON.parse(event.data) as Logged[]).filter((one) => one.number > last.current);
+      if (!more.length) return;
+      last.current = more[more.length - 1]!.number;
+      setRequests((old) => [...more.reverse(), ...(old ?? [])].slice(0, KEPT));
     };
     events.addEventListener("requests", add);
+    // an answer without requests ends without an event: the log is empty, or has nothing new
+    events.addEventListener("error", () => setRequests((old) => old ?? []));
     return () => events.close();
   }, [live]);
   return [requests, () => setRequests([])];
 }
 
-type Grouping = "none" | "operation" | "table" | "pattern";
+const GROUPINGS = [
+  ["none", "nothing: every request"],
+  ["operation", "operation"],
+  ["table", "table"],
+  ["pattern", "access pattern"],
+] as const;
+type Grouping = (typeof GROUPINGS)[number][0];
+
+const PLOTS = [
+  ["units", "units"],
+  ["requests", "requests and errors"],
+  ["duration", "milliseconds"],
+] as const;
+type Plotted = (typeof PLOTS)[number][0];
 
 export function Requests(props: { query: URLSearchParams }) {
   const [live, setLive] = useState(true);
   const [requests, empty] = useRequests(live);
-  const [filter, setFilter] = useState(props.query.get("filter") ?? "");
-  const [grouping, setGrouping] = useState<Grouping>("none");
-  const [shown, setShown] = useState<Logged | null>(null);
+  const [plotted, setPlotted] = useState<Plotted>("units");
+  const { query } = props;
+  const filter = query.get("filter") ?? "";
+  const grouping = (query.get("group") as Grouping) ?? "none";
+  const own = query.has("own");
+  const set = (part: Record<string, string | undefined>) => replace(link("requests", [], { ...Object.fromEntries(query), ...part }));
+  const others = useMemo(() => (requests ?? []).filter((one) => own || one.access_key !== OWN_KEY), [requests, own]);
   const matching = useMemo(() => {
-    const wanted = filter.toLowerCase();
-    return requests.filter((one) => !wanted || `${one.operation} ${one.tables.join(" ")} ${one.error ?? ""} ${one.hint ?? ""}`.toLowerCase().includes(wanted));
-  }, [requests, filter]);
+    const wanted = filter.toLowerCase().split(/\s+/).filter(Boolean);
+    const text = (one: Logged) => `${one.operation} ${one.tables.join(" ")} ${one.region} ${one.plan ?? ""} ${one.error ?? ""} ${one.hint ?? ""}`.toLowerCase();
+    return wanted.length ? others.filter((one) => wanted.every((word) => text(one).includes(word))) : others;
+  }, [others, filter]);
   const sum = (pick: (one: Logged) => number) => matching.reduce((total, one) => total + pick(one), 0);
+  const shown = query.get("request") === null ? undefined : (requests ?? []).find((one) => String(one.number) === query.get("request"));
+  const hidden = (requests?.length ?? 0) - others.length;
   return (
     <Page
       title="Requests"
       actions={
         <>
-          <input type="search" id="search" aria-label="Filter requests" placeholder="Filter (press /)" value={filter} onInput={(event) => setFilter(event.currentTarget.value)} />
-          <button aria-pressed={live} onClick={() => setLive(!live)}>
+          <SearchField label="Filter requests" value={filter} onValue={(text) => set({ filter: text })} />
+          <button aria-pressed={!live} onClick={() => setLive(!live)}>
             {live ? "Pause" : "Go on"}
           </button>
           <button
@@ -75,71 +103,74 @@ export function Requests(props: { query: URLSearchParams }) {
         </>
       }
     >
-      <dl class="facts">
-        <div>
-          <dt>Requests</dt>
-          <dd>{numberText(matching.length)}</dd>
-        </div>
-        <div>
-          <dt>Read units</dt>
-          <dd>{numberText(sum((one) => one.read_units))}</dd>
-        </div>
-        <div>
-          <dt>Write units</dt>
-          <dd>{numberText(sum((one) => one.write_units))}</dd>
-        </div>
-        <div>
-          <dt>Scanned / returned</dt>
-          <dd>
-            {numberText(sum((one) => one.scanned))} / {numberText(sum((one) => one.returned))}
-          </dd>
-        </div>
-        <div>
-          <dt>Errors</dt>
-          <dd>{numberText(matching.filter((one) => one.error).length)}</dd>
-        </div>
-      </dl>
-      {requests.length > 0 && <Units requests={matching} />}
-      <Choice
-        label="Group by"
-        value={grouping}
-        options={[
-          ["none", "nothing: every request"],
-          ["operation", "operation"],
-          ["table", "table"],
-          ["pattern", "access pattern, the most wasteful first"],
+      <Facts
+        facts={[
+          ["Requests", numberText(matching.length)],
+          ["Read units", numberText(sum((one) => one.read_units))],
+          ["Write units", numberText(sum((one) => one.write_units))],
+          ["Scanned", numberText(sum((one) => one.scanned))],
+          ["Returned", numberText(sum((one) => one.returned))],
+          ["Errors", numberText(matching.filter((one) => one.error).length)],
         ]}
-        onValue={setGrouping}
       />
-      {requests.length === 0 ? (
+      <div class="row">
+        <Choice label="Group by" value={grouping} options={GROUPINGS} onValue={(group) => set({ group: group === "none" ? undefined : group })} />
+        <Choice label="Plot" value={plotted} options={PLOTS} onValue={setPlotted} />
+        <Check label={`Show the console's own requests${hidden ? ` (${numberText(hidden)})` : ""}`} checked={own} onValue={(on) => set({ own: on ? "1" : undefined })} />
+      </div>
+      <Plot requests={matching} plotted={plotted} />
+      {requests !== null && others.length === 0 ? (
         <Empty title="No requests yet">
-          <p>Every request of every client shows up here as it is answered, with its cost and its hint.</p>
-          <pre>{`AWS_ENDPOINT_URL_DYNAMODB=${location.origin} aws dynamodb list-tables`}</pre>
+          <p>Every request of every client shows up here as it is answered, with its cost and its hint. Try one:</p>
+          <pre>{`AWS_ENDPOINT_URL_DYNAMODB=${ENDPOINT} aws dynamodb list-tables`}</pre>
+        </Empty>
+      ) : requests !== null && matching.length === 0 ? (
+        <Empty title="No request matches">
+          <p>The filter looks for all of its words in operation, table, region, plan, error and hint.</p>
+          <button onClick={() => set({ filter: undefined })}>Show all</button>
         </Empty>
       ) : grouping === "none" ? (
         <LongTable
           label="Requests"
           rows={matching}
+          loading={requests === null}
           rowKey={(one) => String(one.number)}
-          onRow={setShown}
+          onRow={(one) => set({ request: String(one.number) })}
           columns={[
-            { name: "Time", render: (one) => timeText(one.at) },
-            { name: "Operation", render: (one) => <button class="link" onClick={() => setShown(one)}>{one.operation}</button> },
-            { name: "Tables", render: (one) => <bdi>{one.tables.join(", ")}</bdi> },
-            { name: "Units", className: "number", render: (one) => one.read_units + one.write_units || "" },
-            { name: "Scanned", className: "number", render: (one) => one.scanned || "" },
-            { name: "Returned", className: "number", render: (one) => (one.scanned ? one.returned : "") },
-            { name: "ms", className: "number", render: (one) => (one.duration * 1000).toFixed(2) },
-            { name: "Error and hint", render: (one) => <span class={one.error ? "wrong" : ""}>{one.error ?? ""} <small>{one.hint ?? ""}</small></span> },
+            { name: "Time", width: 22, render: (one) => timeText(one.at) },
+            {
+              name: "Operation",
+              width: 18,
+              render: (one) => (
+                <button class="link" onClick={() => set({ request: String(one.number) })}>
+                  {one.operation}
+                </button>
+              ),
+            },
+            { name: "Tables", width: 16, render: (one) => <bdi>{one.tables.join(", ")}</bdi> },
+            { name: "Units", className: "number", width: 7, render: (one) => (one.read_units + one.write_units ? numberText(one.read_units + one.write_units) : "") },
+            { name: "Scanned", className: "number", width: 8, render: (one) => (one.scanned ? numberText(one.scanned) : "") },
+            { name: "Returned", className: "number", width: 8, render: (one) => (one.scanned ? numberText(one.returned) : "") },
+            { name: "ms", className: "number", width: 7, render: (one) => milliseconds(one.duration) },
+            {
+              name: "Error and hint",
+              render: (one) => (
+                <>
+                  {one.error && <span class="wrong">{one.error}</span>} <small>{one.hint?.split("\n").at(-1) ?? (one.plan ? `a ${one.plan}` : "")}</small>
+                </>
+              ),
+            },
           ]}
         />
       ) : (
-        <Groups requests={matching} grouping={grouping} />
+        <Groups requests={matching} grouping={grouping} onGroup={(name) => set({ filter: name, group: undefined })} />
       )}
-      {shown && <Details request={shown} onClose={() => setShown(null)} />}
+      {shown && <Details key={shown.number} request={shown} onClose={() => set({ request: undefined })} />}
     </Page>
   );
 }
+
+const milliseconds = (seconds: number): string => new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(seconds * 1000);
 
 interface Group {
   name: string;
@@ -148,106 +179,189 @@ interface Group {
   scanned: number;
   returned: number;
   errors: number;
+  seconds: number;
 }
 
-function Groups(props: { requests: Logged[]; grouping: Grouping }) {
+/** Totals, the most wasteful first: by items that were read, and paid for, and not returned. */
+function Groups(props: { requests: Logged[]; grouping: Grouping; onGroup: (name: string) => void }) {
+  const { grouping } = props;
   const groups = useMemo(() => {
     const found = new Map<string, Group>();
     for (const one of props.requests) {
-      const tables = one.tables.join(", ");
-      const name = props.grouping === "operation" ? one.operation : props.grouping === "table" ? tables || "no table" : `${one.operation} ${tables} ${one["index"] ?? ""}`.trim();
-      const group = found.get(name) ?? { name, count: 0, units: 0, scanned: 0, returned: 0, errors: 0 };
+      const name = grouping === "operation" ? one.operation : grouping === "table" ? one.tables.join(", ") || "no table" : patternOf(one);
+      const group = found.get(name) ?? { name, count: 0, units: 0, scanned: 0, returned: 0, errors: 0, seconds: 0 };
       group.count += 1;
       group.units += one.read_units + one.write_units;
       group.scanned += one.scanned;
       group.returned += one.returned;
       group.errors += one.error ? 1 : 0;
+      group.seconds += one.duration;
       found.set(name, group);
     }
-    // waste: items that were read, and paid for, and not returned
-    return [...found.values()].sort((a, b) => b.scanned - b.returned - (a.scanned - a.returned) || b.units - a.units);
-  }, [props.requests, props.grouping]);
+    return [...found.values()].sort((a, b) => b.scanned - b.returned - (a.scanned - a.returned) || b.units - a.units || b.count - a.count);
+  }, [props.requests, grouping]);
   return (
-    <LongTable
-      label="Totals"
-      rows={groups}
-      rowKey={(group) => group.name}
-      columns={[
-        { name: "Group", render: (group) => <bdi>{group.name}</bdi> },
-        { name: "Requests", className: "number", render: (group) => numberText(group.count) },
-        { name: "Units", className: "number", render: (group) => numberText(group.units) },
-        { name: "Scanned", className: "number", render: (group) => numberText(group.scanned) },
-        { name: "Returned", className: "number", render: (group) => numberText(group.returned) },
-        { name: "Read in vain", className: "number", render: (group) => numberText(group.scanned - group.returned) },
-        { name: "Errors", className: "number", render: (group) => group.errors || "" },
-      ]}
-    />
+    <>
+      <LongTable
+        label="Totals"
+        rows={groups}
+        rowKey={(group) => group.name}
+        columns={[
+          {
+            name: { operation: "Operation", table: "Table", pattern: "Access pattern", none: "" }[grouping],
+            render: (group) =>
+              grouping === "pattern" ? (
+                <bdi title={group.name}>{group.name}</bdi>
+              ) : (
+                <button class="link" onClick={() => props.onGroup(group.name)}>
+                  <bdi>{group.name}</bdi>
+                </button>
+              ),
+          },
+          { name: "Requests", className: "number", render: (group) => numberText(group.count) },
+          { name: "Units", className: "number", render: (group) => numberText(group.units) },
+          { name: "Scanned", className: "number", render: (group) => numberText(group.scanned) },
+          { name: "Returned", className: "number", render: (group) => numberText(group.returned) },
+          { name: "Read in vain", className: "number", render: (group) => numberText(Math.max(0, group.scanned - group.returned)) },
+          { name: "ms each", className: "number", render: (group) => milliseconds(group.seconds / group.count) },
+          { name: "Errors", className: "number", render: (group) => (group.errors ? numberText(group.errors) : "") },
+        ]}
+      />
+      <p>
+        <small>
+          The most wasteful first: items read, and paid for, that were not returned.
+          {grouping === "pattern" && " Expressions of requests before this page was opened are unknown."}
+        </small>
+      </p>
+    </>
   );
 }
 
+const STATEMENTS = ["ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"];
+
 function Details(props: { request: Logged; onClose: () => void }) {
   const { request } = props;
-  const [answer, setAnswer] = useState<string | null>(null);
+  const [answer, setAnswer] = useState<{ text: string } | Error | null>(null);
+  const { operation, body } = request;
+  const inAsk = body === null ? null : operation === "ExecuteStatement" ? { statement: body["Statement"] } : STATEMENTS.includes(operation) ? null : { operation, request: JSON.stringify(body) };
   return (
-    <Dialog title={request.operation} wide onClose={props.onClose}>
+    <Dialog title={operation} wide onClose={props.onClose}>
       <div class="stack">
+        <Facts
+          facts={[
+            ["Time", timeText(request.at)],
+            ["Tables", <bdi>{request.tables.join(", ") || "none"}</bdi>],
+            ["Region", request.region],
+            ["Read units", numberText(request.read_units)],
+            ["Write units", numberText(request.write_units)],
+            ["Scanned", numberText(request.scanned)],
+            ["Returned", numberText(request.returned)],
+            ["Milliseconds", milliseconds(request.duration)],
+            ...(request.plan ? [["Plan", request.plan] as [string, string]] : []),
+          ]}
+        />
         {request.error && <p class="wrong">{request.error}</p>}
-        {request.hint && <pre class="hint">{request.hint}</pre>}
-        {request.body && (
-          <pre class="json" tabIndex={0}>
-            {JSON.stringify(request.body, null, 2)}
+        {request.hint && (
+          <pre class="hint" tabIndex={0}>
+            {request.hint}
           </pre>
         )}
-        {request.body && (
-          <div class="actions">
-            <button
-              onClick={async () => {
-                try {
-                  setAnswer(JSON.stringify(await call(request.operation, request.body), null, 2));
-                } catch (raised) {
-                  setAnswer(String((raised as Error).message));
-                }
-              }}
-            >
-              Replay
-            </button>
-          </div>
+        {body ? (
+          <>
+            <h3>Request</h3>
+            <pre class="json" tabIndex={0}>
+              {JSON.stringify(body, null, 2)}
+            </pre>
+            <div class="actions">
+              <button
+                onClick={async () => {
+                  try {
+                    setAnswer({ text: JSON.stringify(await call(operation, body), null, 2) });
+                  } catch (raised) {
+                    setAnswer(raised as Error);
+                  }
+                }}
+              >
+                Replay
+              </button>
+              {inAsk && (
+                <a class="button" href={link("ask", [], inAsk)}>
+                  Edit in Ask
+                </a>
+              )}
+              <Copy label="Copy as boto3" text={() => asPython(operation, body)} />
+              <Copy label="Copy as AWS CLI" text={() => asCli(operation, body)} />
+              <Copy label="Copy JSON" text={() => JSON.stringify(body, null, 2)} />
+            </div>
+          </>
+        ) : (
+          <p class="muted">The body of this request was not kept: the log keeps bodies of up to 64 KB, from when this page is open.</p>
         )}
-        {answer !== null && (
-          <pre class="json" tabIndex={0}>
-            {answer}
-          </pre>
+        {answer instanceof Error ? (
+          <ErrorBox error={answer} />
+        ) : (
+          answer && (
+            <>
+              <h3>Answer</h3>
+              <pre class="json answer" tabIndex={0}>
+                {answer.text}
+              </pre>
+            </>
+          )
         )}
       </div>
     </Dialog>
   );
 }
 
-/** Units over time, summed by second. */
-function Units(props: { requests: Logged[] }) {
+/** Two figures over time, summed by second or, for a long time, by a longer span. */
+function Plot(props: { requests: Logged[]; plotted: Plotted }) {
   const host = useRef<HTMLDivElement>(null);
-  const data = useMemo(() => {
-    const seconds = new Map<number, [number, number]>();
-    for (const one of props.requests) {
-      const second = Math.floor(one.at);
-      const units = seconds.get(second) ?? [0, 0];
-      units[0] += one.read_units;
-      units[1] += one.write_units;
-      seconds.set(second, units);
-    }
-    const times = [...seconds.keys()].sort((a, b) => a - b);
-    return [times, times.map((time) => seconds.get(time)![0]), times.map((time) => seconds.get(time)![1])];
-  }, [props.requests]);
+  const [first, second] = { units: ["Read units", "Write units"], requests: ["Requests", "Errors"], duration: ["Mean ms", "Longest ms"] }[props.plotted] as [string, string];
+  const data = useMemo(() => series(props.requests, props.plotted), [props.requests, props.plotted]);
   useEffect(() => {
     let destroy = () => {};
     let gone = false;
-    void import("./plot").then(({ plotUnits }) => {
-      if (!gone && host.current) destroy = plotUnits(host.current, data as [number[], number[], number[]]);
-    });
+    if (data[0].length) {
+      void import("./plot").then(({ plotOverTime }) => {
+        if (!gone && host.current) destroy = plotOverTime(host.current, data, [first, second]);
+      });
+    }
     return () => {
       gone = true;
       destroy();
     };
   }, [data]);
-  return <div class="plot" ref={host} role="img" aria-label="Read and write units over time" />;
+  return <div class="plot" ref={host} role="img" aria-label={`${first} and ${second.toLowerCase()} over time`} />;
+}
+
+const POINTS = 300;
+
+function series(requests: Logged[], plotted: Plotted): [number[], number[], number[]] {
+  if (!requests.length) return [[], [], []];
+  const times = requests.map((one) => one.at);
+  const [from, until] = [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))];
+  const span = Math.max(1, Math.ceil((until - from) / POINTS));
+  const groups = new Map<number, Logged[]>();
+  for (const one of requests) {
+    const at = Math.floor(one.at / span) * span;
+    groups.set(at, [...(groups.get(at) ?? []), one]);
+  }
+  const x: number[] = [];
+  // spans without requests are shown as such, or a line would be drawn over them
+  for (let at = Math.floor(from / span) * span; at <= until; at += span) x.push(at);
+  const of = (figure: (group: Logged[]) => number): number[] => x.map((at) => figure(groups.get(at) ?? []));
+  const total = (pick: (one: Logged) => number) => (group: Logged[]) => group.reduce((sum, one) => sum + pick(one), 0);
+  switch (plotted) {
+    case "units":
+      return [x, of(total((one) => one.read_units)), of(total((one) => one.write_units))];
+    case "requests":
+      return [x, of((group) => group.length), of((group) => group.filter((one) => one.error).length)];
+    case "duration":
+      return [
+        x,
+        of((group) => (group.length ? (total((one) => one.duration)(group) / group.length) * 1000 : 0)),
+        of((group) => group.reduce((longest, one) => Math.max(longest, one.duration), 0) * 1000),
+      ];
+  }
 }

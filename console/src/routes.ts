@@ -1,5 +1,6 @@
 // Places in the console, kept in the address' fragment: every place has a link that can be shared.
 import { useEffect, useState } from "preact/hooks";
+import { caller } from "./service";
 
 export interface Place {
   page: string;
@@ -9,19 +10,35 @@ export interface Place {
 
 export function parse(fragment: string): Place {
   const [path = "", query = ""] = fragment.replace(/^#\/?/, "").split("?", 2);
-  const [page = "", ...parts] = path.split("/").map((part) => decodeURIComponent(part));
-  return { page: page || "tables", parts, query: new URLSearchParams(query) };
+  const [page = "", ...parts] = path.split("/").map(decoded);
+  const parameters = new URLSearchParams(query);
+  caller.region = parameters.get("region") ?? "";
+  return { page: page || "tables", parts, query: parameters };
 }
 
-/** The link of a place; members without a value are left out. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // a link that somebody has cut short
+  }
+}
+
+/** The link of a place in the region of this one; members without a value are left out. */
 export function link(page: string, parts: string[] = [], query: Record<string, string | undefined> = {}): string {
   const path = [page, ...parts].map(encodeURIComponent).join("/");
-  const given = Object.entries(query).filter((pair): pair is [string, string] => !!pair[1]);
+  const given = Object.entries({ region: caller.region, ...query }).filter((pair): pair is [string, string] => !!pair[1]);
   return `#/${path}${given.length ? `?${new URLSearchParams(given)}` : ""}`;
 }
 
 export function go(target: string): void {
   location.hash = target;
+}
+
+/** Change the place's link without another step to go back to: for what is typed. */
+export function replace(target: string): void {
+  history.replaceState(null, "", target);
+  dispatchEvent(new HashChangeEvent("hashchange"));
 }
 
 export function usePlace(): Place {

@@ -26,32 +26,80 @@ function token(): string | null {
   return sessionStorage.getItem(TOKEN);
 }
 
-const AUTHORIZATION = token();
+let AUTHORIZATION = token();
+
+/** Use a token that the reader has typed. */
+export function authorize(given: string): void {
+  sessionStorage.setItem(TOKEN, given);
+  AUTHORIZATION = given;
+}
+
+/** The path of the database whose console this is: empty, or that of a fork. */
+export const BASE = location.pathname.replace(/\/_ddbmock\/?$/, "");
+
+/** The address at which clients find the database. */
+export const ENDPOINT = location.origin + BASE;
 
 function controlHeaders(): Record<string, string> {
   return AUTHORIZATION ? { "X-Ddbmock-Token": AUTHORIZATION } : {};
 }
 
-export const region = {
-  get current(): string {
-    return localStorage.getItem("ddbmock-region") ?? "us-east-1";
+/** The access key with which the console signs, unless callers have tables of their own. */
+export const OWN_KEY = "console";
+
+export interface Places {
+  /** `one`: all callers share the tables; `region`: each region has its own; `each`: each access key, too. */
+  databases: "one" | "region" | "each";
+  region: string;
+  regions: Record<string, number>;
+}
+
+/** Who asks: the region and access key of the requests. */
+export const caller = {
+  region: "",
+  get accessKey(): string {
+    return sessionStorage.getItem("ddbmock-access-key") || OWN_KEY;
   },
-  set current(name: string) {
-    localStorage.setItem("ddbmock-region", name);
+  set accessKey(key: string) {
+    sessionStorage.setItem("ddbmock-access-key", key);
   },
+};
+
+let home = "us-east-1";
+
+/** The region that places have unless their link names another one. */
+export const homeRegion = (): string => home;
+
+export const placesOf = (): Promise<Places> => control("GET", `regions?${new URLSearchParams({ access_key: caller.accessKey })}`) as Promise<Places>;
+
+/** The regions of the server, asked for once; the page begins in the first that has tables. */
+export const places: Promise<Places | null> = placesOf().then(
+  (found) => {
+    const filled = Object.keys(found.regions).filter((name) => found.regions[name]);
+    home = found.regions[found.region] || !filled[0] ? found.region : filled[0];
+    return found;
+  },
+  () => null,
+);
+
+/** What a control request needs to know of the caller, as its query. */
+export const callerQuery = async (): Promise<string> => {
+  await places;
+  return String(new URLSearchParams({ region: caller.region || home, access_key: caller.accessKey }));
 };
 
 /** Perform an operation of one of DynamoDB's APIs. */
 export async function call(operation: string, body: Json = {}, api = "DynamoDB_20120810"): Promise<Json> {
+  await places;
   const day = "20260101";
-  const response = await fetch("/", {
+  const response = await fetch(`${BASE}/`, {
     method: "POST",
     headers: {
       "Content-Type": "application/x-amz-json-1.0",
       "X-Amz-Target": `${api}.${operation}`,
       "X-Amz-Date": `${day}T000000Z`,
       Authorization:
-        `AWS4-HMAC-SHA256 Credential=console/${day}/${region.current}/dynamodb/aws4_request, ` +
+        `AWS4-HMAC-SHA256 Credential=${caller.accessKey}/${day}/${caller.region || home}/dynamodb/aws4_request, ` +
         "SignedHeaders=host;x-amz-date;x-amz-target, Signature=0",
     },
     body: JSON.stringify(body),
@@ -73,19 +121,19 @@ export function streams(operation: string, body: Json = {}): Promise<Json> {
 
 /** Use the control API; `path` is relative to /_ddbmock/. */
 export async function control(method: "GET" | "POST" | "DELETE", path: string, body?: Json): Promise<Json> {
-  const response = await fetch(path ? `/_ddbmock/${path}` : "/_ddbmock", {
+  const response = await fetch(`${BASE}/_ddbmock${path && "/"}${path}`, {
     method,
     headers: { ...controlHeaders(), ...(body ? { "Content-Type": "application/json" } : {}) },
     ...(body ? { body: JSON.stringify(body) } : {}),
   });
   const answer: Json = await response.json();
   if (response.ok) return answer;
-  throw new ServiceError(`Status ${response.status}`, answer.message ?? "", null, answer);
+  throw new ServiceError(`Status ${response.status}`, answer["message"] ?? "", null, answer);
 }
 
 /** The address of a stream of events of the control API. */
-export function eventsUrl(path: string): string {
-  return `/_ddbmock/${path}${AUTHORIZATION ? `?token=${encodeURIComponent(AUTHORIZATION)}` : ""}`;
+export function eventsUrl(path: string, query: Record<string, string>): string {
+  return `${BASE}/_ddbmock/${path}?${new URLSearchParams({ ...query, ...(AUTHORIZATION ? { token: AUTHORIZATION } : {}) })}`;
 }
 
 /** A hint as it was before it was escaped for a header. */

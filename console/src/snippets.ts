@@ -1,34 +1,52 @@
 // Requests as programs write them.
-import type { Json } from "./service";
-import { partiql, type AttributeValue } from "./values";
+import { caller, ENDPOINT, homeRegion, type Json } from "./service";
+import { partiql, type AttributeValue, type Item } from "./values";
 
 const snake = (operation: string) => operation.replace(/(?<!^)([A-Z])/g, "_$1").toLowerCase();
 const kebab = (operation: string) => snake(operation).replaceAll("_", "-");
 
-/** JSON as Python writes it. */
-function pythonLiteral(value: unknown, indent = ""): string {
+/** Whether an object is a binary attribute value, whose bytes JSON has as base64. */
+function binary(value: object): string | null {
+  const names = Object.keys(value);
+  const content: unknown = (value as Json)["B"];
+  return names.length === 1 && typeof content === "string" ? content : null;
+}
+
+function binarySet(value: object): string[] | null {
+  const content: unknown = (value as Json)["BS"];
+  return Object.keys(value).length === 1 && Array.isArray(content) ? content : null;
+}
+
+/** A request as a Python literal. */
+function pythonLiteral(value: unknown): string {
   if (value === null) return "None";
   if (value === true) return "True";
   if (value === false) return "False";
-  if (Array.isArray(value)) return `[${value.map((one) => pythonLiteral(one, indent)).join(", ")}]`;
+  if (Array.isArray(value)) return `[${value.map(pythonLiteral).join(", ")}]`;
   if (typeof value === "object") {
-    const entries = Object.entries(value as object).map(([name, one]) => `${JSON.stringify(name)}: ${pythonLiteral(one, indent)}`);
-    return `{${entries.join(", ")}}`;
+    const [bytes, many] = [binary(value), binarySet(value)];
+    if (bytes !== null) return `{"B": b64decode(${pythonText(bytes)})}`;
+    if (many !== null) return `{"BS": [${many.map((one) => `b64decode(${pythonText(one)})`).join(", ")}]}`;
+    return `{${Object.entries(value)
+      .map(([name, one]) => `${pythonText(name)}: ${pythonLiteral(one)}`)
+      .join(", ")}}`;
   }
-  return JSON.stringify(value);
+  return typeof value === "string" ? pythonText(value) : JSON.stringify(value);
 }
 
+const pythonText = (text: string): string => JSON.stringify(text).replaceAll("\u007f", "\\x7f");
+
+const regionName = (): string => caller.region || homeRegion();
+
 export function asPython(operation: string, request: Json): string {
-  const lines = Object.entries(request).map(([name, value]) => `    ${name}=${pythonLiteral(value)},`);
-  return [
-    "import boto3",
-    "",
-    `client = boto3.client("dynamodb", endpoint_url="${location.origin}")`,
-    `response = client.${snake(operation)}(`,
-    ...lines,
-    ")",
-    "",
-  ].join("\n");
+  const lines = Object.entries(request).map(([name, value]) => `    ${name}=${pythonLiteral(value)},\n`);
+  const body = lines.join("");
+  return `${body.includes("b64decode(") ? "from base64 import b64decode\n\n" : ""}import boto3
+
+client = boto3.client("dynamodb", region_name="${regionName()}", endpoint_url="${ENDPOINT}")
+response = client.${snake(operation)}(
+${body})
+`;
 }
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'"'"'`)}'`;
@@ -40,17 +58,31 @@ export function asCli(operation: string, request: Json): string {
     if (value === false) return `--no-${option}`;
     return `--${option} ${quoted(typeof value === "string" ? value : JSON.stringify(value))}`;
   });
-  return [`aws dynamodb ${kebab(operation)} --endpoint-url ${location.origin}`, ...options].join(" \\\n    ") + "\n";
+  return [`aws dynamodb ${kebab(operation)} --region ${regionName()} --endpoint-url ${ENDPOINT}`, ...options].join(" \\\n    ") + "\n";
+}
+
+function javaScriptLiteral(value: unknown, indent: string): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const inner = `${indent}  `;
+  if (Array.isArray(value)) return `[${value.map((one) => javaScriptLiteral(one, inner)).join(", ")}]`;
+  const [bytes, many] = [binary(value), binarySet(value)];
+  if (bytes !== null) return `{ B: Buffer.from(${JSON.stringify(bytes)}, "base64") }`;
+  if (many !== null) return `{ BS: [${many.map((one) => `Buffer.from(${JSON.stringify(one)}, "base64")`).join(", ")}] }`;
+  const members = Object.entries(value).map(([name, one]) => `${inner}${/^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name)}: ${javaScriptLiteral(one, inner)},\n`);
+  return members.length ? `{\n${members.join("")}${indent}}` : "{}";
 }
 
 export function asJavaScript(operation: string, request: Json): string {
-  return [
-    `import { DynamoDBClient, ${operation}Command } from "@aws-sdk/client-dynamodb";`,
-    "",
-    `const client = new DynamoDBClient({ endpoint: "${location.origin}" });`,
-    `const response = await client.send(new ${operation}Command(${JSON.stringify(request, null, 2)}));`,
-    "",
-  ].join("\n");
+  return `import { DynamoDBClient, ${operation}Command } from "@aws-sdk/client-dynamodb";
+
+const client = new DynamoDBClient({ region: "${regionName()}", endpoint: "${ENDPOINT}" });
+const response = await client.send(new ${operation}Command(${javaScriptLiteral(request, "")}));
+`;
+}
+
+/** The INSERT of an item. Binary values have no literal in PartiQL: they become parameters. */
+export function asInsert(table: string, item: Item): string {
+  return `INSERT INTO ${identifier(table)} VALUE ${partiql({ M: item })}`;
 }
 
 /** The SELECT of a Query or Scan; its expressions' placeholders are replaced. */

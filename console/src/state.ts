@@ -1,6 +1,6 @@
 // Hooks and stores that pages share: loading, polling, notices and preferences.
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { ServiceError } from "./service";
+import { callerQuery, control, ServiceError, type Json } from "./service";
 
 export interface Loaded<T> {
   value: T | undefined;
@@ -113,3 +113,38 @@ export function bytesText(bytes: number): string {
 
 export const timeText = (seconds: number): string =>
   new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" }).format(new Date(seconds * 1000));
+
+/** A table, and what else operations describe of it. */
+export interface Described {
+  table: Json;
+  ttl: Json;
+  backups: Json;
+}
+
+/** All tables of the caller, in one request. */
+export async function allTables(): Promise<Described[]> {
+  const found = await control("GET", `tables?${await callerQuery()}`);
+  return (found["tables"] as Json[]).map((one) => ({
+    table: one["Table"],
+    ttl: one["TimeToLiveDescription"],
+    backups: one["ContinuousBackupsDescription"],
+  }));
+}
+
+export function indexes(table: Json): Json[] {
+  return [...(table["LocalSecondaryIndexes"] ?? []), ...(table["GlobalSecondaryIndexes"] ?? [])];
+}
+
+export const percent = (part: number): string => new Intl.NumberFormat(undefined, { style: "percent" }).format(part);
+
+/** How long something takes or is away, in the largest unit that fits. */
+export function spanText(seconds: number): string {
+  const units = [["day", 86_400], ["hour", 3600], ["minute", 60]] as const;
+  for (const [unit, size] of units) {
+    if (Math.abs(seconds) >= size) return unitText(seconds / size, unit);
+  }
+  return unitText(seconds, "second");
+}
+
+const unitText = (value: number, unit: string): string =>
+  new Intl.NumberFormat(undefined, { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 1 }).format(value);

@@ -1,43 +1,35 @@
-// The list of tables, and the description, creation and deletion of one.
+// The list of tables, and the description, update and deletion of one.
 import { useState } from "preact/hooks";
+import { CreateTable } from "./create_table";
 import { Editor } from "./editor";
-import { Check, Choice, ConfirmDelete, Copy, Dialog, Empty, ErrorBox, LongTable, Page, Status, TextField } from "./parts";
-import { go, link } from "./routes";
-import { call, type Json } from "./service";
-import { attempt, bytesText, numberText, timeText, useLoaded } from "./state";
+import { Choice, ConfirmDelete, Copy, Dialog, Empty, ErrorBox, Facts, LongTable, Page, SearchField, Status, type Fact } from "./parts";
+import { go, link, replace } from "./routes";
+import { call, ENDPOINT, type Json } from "./service";
+import { asCli, asPython } from "./snippets";
+import { allTables, attempt, bytesText, indexes, notify, numberText, timeText, useLoaded, usePolling, type Described } from "./state";
 
-async function allTables(): Promise<Json[]> {
-  const names: string[] = [];
-  let start: string | undefined;
-  do {
-    const page: Json = await call("ListTables", start ? { ExclusiveStartTableName: start } : {});
-    names.push(...page["TableNames"]);
-    start = page["LastEvaluatedTableName"];
-  } while (start);
-  const tables = await Promise.all(names.map((name) => call("DescribeTable", { TableName: name }).catch(() => null)));
-  return tables.flatMap((one) => (one ? [one["Table"]] : []));
+const SETTLED = ["ACTIVE", "ARCHIVED", "INACCESSIBLE_ENCRYPTION_CREDENTIALS"];
+
+function settled(table: Json): boolean {
+  return SETTLED.includes(table["TableStatus"]) && indexes(table).every((one) => (one["IndexStatus"] ?? "ACTIVE") === "ACTIVE");
 }
 
-export function Tables() {
+export function Tables(props: { query: URLSearchParams }) {
   const tables = useLoaded(allTables, []);
-  const [search, setSearch] = useState("");
-  const [creating, setCreating] = useState(false);
-  const shown = (tables.value ?? []).filter((table) => table["TableName"].toLowerCase().includes(search.toLowerCase()));
+  const search = props.query.get("search") ?? "";
+  const creating = props.query.has("create");
+  const shown = (tables.value ?? []).filter(({ table }) => table["TableName"].toLowerCase().includes(search.toLowerCase()));
+  const set = (query: Record<string, string | undefined>) => go(link("tables", [], { search, ...query }));
+  // while a table is about to change its state, and no longer
+  usePolling(() => tables.value?.every((one) => settled(one.table)) === false && void tables.reload(), 1000);
   return (
     <Page
       title="Tables"
       actions={
         <>
-          <input
-            type="search"
-            id="search"
-            aria-label="Search tables"
-            placeholder="Search (press /)"
-            value={search}
-            onInput={(event) => setSearch(event.currentTarget.value)}
-          />
+          <SearchField label="Search tables" value={search} onValue={(text) => replace(link("tables", [], { search: text }))} />
           <button onClick={() => void tables.reload()}>Refresh</button>
-          <button class="primary" onClick={() => setCreating(true)}>
+          <button class="primary" onClick={() => set({ create: "1" })}>
             Create table
           </button>
         </>
@@ -46,9 +38,10 @@ export function Tables() {
       {tables.error && <ErrorBox error={tables.error} />}
       {tables.value?.length === 0 ? (
         <Empty title="No tables yet">
-          <p>Create one here, or from a program:</p>
-          <pre>{`boto3.client("dynamodb", endpoint_url="${location.origin}").create_table(...)`}</pre>
-          <button class="primary" onClick={() => setCreating(true)}>
+          <p>Create one here, from a template, or from a program:</p>
+          <pre>{`boto3.client("dynamodb", endpoint_url="${ENDPOINT}").create_table(...)`}</pre>
+          <pre>{`aws dynamodb create-table --endpoint-url ${ENDPOINT} ...`}</pre>
+          <button class="primary" onClick={() => set({ create: "1" })}>
             Create table
           </button>
         </Empty>
@@ -56,25 +49,29 @@ export function Tables() {
         <LongTable
           label="Tables"
           rows={shown}
-          rowKey={(table) => table["TableName"]}
-          onRow={(table) => go(link("tables", [table["TableName"]]))}
+          loading={!tables.value && !tables.error}
+          rowKey={({ table }) => table["TableName"]}
+          onRow={({ table }) => go(link("items", [table["TableName"]]))}
           columns={[
-            { name: "Name", render: (table) => <a href={link("tables", [table["TableName"]])}>{table["TableName"]}</a> },
-            { name: "Status", render: (table) => <Status value={table["TableStatus"]} /> },
-            { name: "Items", className: "number", render: (table) => numberText(table["ItemCount"] ?? 0) },
-            { name: "Size", className: "number", render: (table) => bytesText(table["TableSizeBytes"] ?? 0) },
-            { name: "Keys", render: (table) => keys(table["KeySchema"]) },
-            { name: "Indexes", className: "number", render: (table) => indexes(table).length || "" },
-            { name: "Stream", render: (table) => (table["StreamSpecification"]?.StreamEnabled ? "on" : "") },
-            { name: "Capacity", render: capacity },
+            { name: "Name", render: ({ table }) => <a href={link("tables", [table["TableName"]])}>{table["TableName"]}</a> },
+            { name: "Status", render: ({ table }) => <Status value={table["TableStatus"]} /> },
+            { name: "Items", className: "number", render: ({ table }) => numberText(table["ItemCount"] ?? 0) },
+            { name: "Size", className: "number", render: ({ table }) => bytesText(table["TableSizeBytes"] ?? 0) },
+            { name: "Keys", render: ({ table }) => keys(table["KeySchema"]) },
+            { name: "Indexes", className: "number", render: ({ table }) => (indexes(table).length ? numberText(indexes(table).length) : "") },
+            { name: "Stream", render: ({ table }) => (table["StreamSpecification"]?.StreamEnabled ? "on" : "") },
+            { name: "Time to live", render: ({ ttl }) => (ttl["TimeToLiveStatus"] === "ENABLED" ? ttl["AttributeName"] : "") },
+            { name: "Capacity", render: ({ table }) => capacity(table) },
           ]}
         />
       )}
+      {search && tables.value && tables.value.length > 0 && shown.length === 0 && <p>No table has “{search}” in its name.</p>}
       {creating && (
         <CreateTable
-          onClose={() => setCreating(false)}
-          onCreated={() => {
-            setCreating(false);
+          onClose={() => set({})}
+          onCreated={(names) => {
+            notify(`Created ${names.join(", ")}`);
+            set({});
             void tables.reload();
           }}
         />
@@ -87,129 +84,36 @@ export function keys(schema: Json[] | undefined): string {
   return (schema ?? []).map((key) => key["AttributeName"]).join(", ");
 }
 
-export function indexes(table: Json): Json[] {
-  return [...(table["LocalSecondaryIndexes"] ?? []), ...(table["GlobalSecondaryIndexes"] ?? [])];
-}
-
 function capacity(table: Json): string {
   if (table["BillingModeSummary"]?.BillingMode === "PAY_PER_REQUEST") return "on demand";
   const units = table["ProvisionedThroughput"];
-  return units ? `${units.ReadCapacityUnits} read, ${units.WriteCapacityUnits} write` : "";
-}
-
-const TEMPLATE = {
-  TableName: "Music",
-  AttributeDefinitions: [
-    { AttributeName: "Artist", AttributeType: "S" },
-    { AttributeName: "SongTitle", AttributeType: "S" },
-  ],
-  KeySchema: [
-    { AttributeName: "Artist", KeyType: "HASH" },
-    { AttributeName: "SongTitle", KeyType: "RANGE" },
-  ],
-  BillingMode: "PAY_PER_REQUEST",
-};
-
-type KeyType = "S" | "N" | "B";
-const KEY_TYPES = [
-  ["S", "String"],
-  ["N", "Number"],
-  ["B", "Binary"],
-] as const;
-
-function CreateTable(props: { onClose: () => void; onCreated: () => void }) {
-  const [asJson, setAsJson] = useState(false);
-  const [text, setText] = useState(JSON.stringify(TEMPLATE, null, 2));
-  const [name, setName] = useState("");
-  const [hash, setHash] = useState("");
-  const [hashType, setHashType] = useState<KeyType>("S");
-  const [range, setRange] = useState("");
-  const [rangeType, setRangeType] = useState<KeyType>("S");
-  const [stream, setStream] = useState(false);
-  const [error, setError] = useState<Error | null>(null);
-
-  const fromForm = (): Json => ({
-    TableName: name,
-    AttributeDefinitions: [
-      { AttributeName: hash, AttributeType: hashType },
-      ...(range ? [{ AttributeName: range, AttributeType: rangeType }] : []),
-    ],
-    KeySchema: [
-      { AttributeName: hash, KeyType: "HASH" },
-      ...(range ? [{ AttributeName: range, KeyType: "RANGE" }] : []),
-    ],
-    BillingMode: "PAY_PER_REQUEST",
-    ...(stream ? { StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" } } : {}),
-  });
-
-  const create = async () => {
-    try {
-      await call("CreateTable", asJson ? JSON.parse(text) : fromForm());
-      props.onCreated();
-    } catch (raised) {
-      setError(raised as Error);
-    }
-  };
-
-  return (
-    <Dialog title="Create table" wide={asJson} onClose={props.onClose}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void create();
-        }}
-      >
-        <Check
-          label="Write the request as JSON (all of CreateTable, or pasted from describe-table)"
-          checked={asJson}
-          onValue={(checked) => {
-            if (checked && name) setText(JSON.stringify(fromForm(), null, 2));
-            setAsJson(checked);
-          }}
-        />
-        {asJson ? (
-          <Editor label="CreateTable request" language="json" value={text} onValue={setText} onSubmit={create} />
-        ) : (
-          <>
-            <TextField label="Name" value={name} onValue={setName} required />
-            <div class="row">
-              <TextField label="Hash key (partition key)" value={hash} onValue={setHash} required />
-              <Choice label="Type" value={hashType} options={KEY_TYPES} onValue={setHashType} />
-            </div>
-            <div class="row">
-              <TextField label="Range key (sort key), optional" value={range} onValue={setRange} />
-              <Choice label="Type" value={rangeType} options={KEY_TYPES} onValue={setRangeType} />
-            </div>
-            <Check label="Stream of changes" checked={stream} onValue={setStream} />
-          </>
-        )}
-        {error && <ErrorBox error={error} />}
-        <div class="actions">
-          <button type="submit" class="primary">
-            Create
-          </button>
-          <button type="button" onClick={props.onClose}>
-            Cancel
-          </button>
-        </div>
-      </form>
-    </Dialog>
-  );
+  return units ? `${numberText(units.ReadCapacityUnits)} read, ${numberText(units.WriteCapacityUnits)} write` : "";
 }
 
 /** All of DescribeTable, readable; update and deletion. */
 export function Table(props: { name: string }) {
   const loaded = useLoaded(async () => {
-    const [table, ttl] = await Promise.all([
-      call("DescribeTable", { TableName: props.name }),
-      call("DescribeTimeToLive", { TableName: props.name }).catch(() => ({}) as Json),
+    const request = { TableName: props.name };
+    const quiet = () => ({}) as Json;
+    const [table, ttl, backups, tags] = await Promise.all([
+      call("DescribeTable", request),
+      call("DescribeTimeToLive", request).catch(quiet),
+      call("DescribeContinuousBackups", request).catch(quiet),
+      call("DescribeTable", request)
+        .then((one) => call("ListTagsOfResource", { ResourceArn: one["Table"].TableArn }))
+        .catch(quiet),
     ]);
-    return { table: table["Table"] as Json, ttl: ttl["TimeToLiveDescription"] as Json | undefined };
+    return {
+      table: table["Table"] as Json,
+      ttl: (ttl["TimeToLiveDescription"] ?? {}) as Json,
+      backups: (backups["ContinuousBackupsDescription"] ?? {}) as Json,
+      tags: (tags["Tags"] ?? []) as Json[],
+    };
   }, [props.name]);
   const [deleting, setDeleting] = useState(false);
   const [updating, setUpdating] = useState(false);
   const table = loaded.value?.table;
+  usePolling(() => table && !settled(table) && void loaded.reload(), 1000);
   return (
     <Page
       title={
@@ -225,6 +129,9 @@ export function Table(props: { name: string }) {
           <a class="button" href={link("ask", [], { statement: `SELECT * FROM "${props.name}"` })}>
             Ask
           </a>
+          <a class="button" href={link("requests", [], { filter: props.name })}>
+            Requests
+          </a>
           <button onClick={() => setUpdating(true)}>Update</button>
           <button class="danger" onClick={() => setDeleting(true)}>
             Delete
@@ -233,47 +140,7 @@ export function Table(props: { name: string }) {
       }
     >
       {loaded.error && <ErrorBox error={loaded.error} />}
-      {table && (
-        <>
-          <dl class="facts">
-            <Fact name="Status" value={table["TableStatus"]} />
-            <Fact name="Items" value={numberText(table["ItemCount"] ?? 0)} />
-            <Fact name="Size" value={bytesText(table["TableSizeBytes"] ?? 0)} />
-            <Fact name="Keys" value={keys(table["KeySchema"])} />
-            <Fact name="Capacity" value={capacity(table)} />
-            <Fact name="Created" value={timeText(table["CreationDateTime"])} />
-            <Fact name="Time to live" value={ttlText(loaded.value?.ttl)} />
-            <Fact name="Stream" value={table["StreamSpecification"]?.StreamViewType ?? "off"} />
-          </dl>
-          {indexes(table).length > 0 && (
-            <section>
-              <h2>Indexes</h2>
-              <LongTable
-                label="Indexes"
-                rows={indexes(table)}
-                rowKey={(index) => index["IndexName"]}
-                columns={[
-                  {
-                    name: "Name",
-                    render: (index) => <a href={link("items", [props.name], { index: index["IndexName"] })}>{index["IndexName"]}</a>,
-                  },
-                  { name: "Status", render: (index) => (index["IndexStatus"] ? <Status value={index["IndexStatus"]} /> : "local") },
-                  { name: "Keys", render: (index) => keys(index["KeySchema"]) },
-                  { name: "Projection", render: (index) => index["Projection"]?.ProjectionType },
-                  { name: "Items", className: "number", render: (index) => numberText(index["ItemCount"] ?? 0) },
-                ]}
-              />
-            </section>
-          )}
-          <section>
-            <h2>DescribeTable</h2>
-            <Copy label="Copy JSON" text={() => JSON.stringify(table, null, 2)} />
-            <pre class="json" tabIndex={0}>
-              {JSON.stringify(table, null, 2)}
-            </pre>
-          </section>
-        </>
-      )}
+      {loaded.value && table && <Description {...loaded.value} />}
       {deleting && (
         <ConfirmDelete
           what={`table ${props.name}`}
@@ -283,15 +150,18 @@ export function Table(props: { name: string }) {
             if (await attempt(() => call("DeleteTable", { TableName: props.name }), `Deleted ${props.name}`)) go(link("tables"));
           }}
         >
-          <p>All items and indexes are deleted with it.</p>
+          <p>
+            All {numberText(table?.["ItemCount"] ?? 0)} items, and the indexes, are deleted with it. A snapshot (Time and trouble) or a backup keeps them.
+          </p>
         </ConfirmDelete>
       )}
-      {updating && (
+      {updating && loaded.value && (
         <UpdateTable
-          name={props.name}
+          described={loaded.value}
           onClose={() => setUpdating(false)}
           onUpdated={() => {
             setUpdating(false);
+            notify(`Updated ${props.name}`);
             void loaded.reload();
           }}
         />
@@ -300,24 +170,167 @@ export function Table(props: { name: string }) {
   );
 }
 
-function Fact(props: { name: string; value: string }) {
+function Description(props: Described & { tags: Json[] }) {
+  const { table, ttl, backups, tags } = props;
+  const name = table["TableName"];
+  const request = createRequest(table);
+  const recovery = backups["PointInTimeRecoveryDescription"] ?? {};
+  const stream = table["StreamSpecification"]?.StreamEnabled;
+  const facts: Fact[] = [
+    ["Status", <Status value={table["TableStatus"]} />],
+    ["Items", numberText(table["ItemCount"] ?? 0)],
+    ["Size", bytesText(table["TableSizeBytes"] ?? 0)],
+    ["Capacity", capacity(table)],
+    ["Created", timeText(table["CreationDateTime"])],
+    ["Time to live", ttlText(ttl)],
+    ["Stream", stream ? <a href={link("streams", [table["LatestStreamArn"]])}>{table["StreamSpecification"].StreamViewType}</a> : "off"],
+    ["Point-in-time recovery", recovery["PointInTimeRecoveryStatus"] === "ENABLED" ? "on" : "off"],
+    ["Deletion protection", table["DeletionProtectionEnabled"] ? "on" : "off"],
+    ["Table class", table["TableClassSummary"]?.TableClass ?? "STANDARD"],
+    ["Encryption", table["SSEDescription"]?.SSEType ?? "by AWS's own key"],
+    ...(table["OnDemandThroughput"] ? [["On-demand limits", Object.entries(table["OnDemandThroughput"]).map(([key, value]) => `${key} ${value}`).join(", ")] as Fact] : []),
+    ...(table["WarmThroughput"]
+      ? [["Warm throughput", `${numberText(table["WarmThroughput"].ReadUnitsPerSecond)} read, ${numberText(table["WarmThroughput"].WriteUnitsPerSecond)} write`] as Fact]
+      : []),
+    ...(table["GlobalTableVersion"] ? [["Global table", `version ${table["GlobalTableVersion"]}`] as Fact] : []),
+    ...(table["RestoreSummary"] ? [["Restored", timeText(table["RestoreSummary"].RestoreDateTime)] as Fact] : []),
+  ];
   return (
-    <div>
-      <dt>{props.name}</dt>
-      <dd>{props.value}</dd>
-    </div>
+    <>
+      <Facts facts={facts} />
+      <section>
+        <h2>Keys</h2>
+        <KeyTable table={table} />
+      </section>
+      <section>
+        <h2>Indexes</h2>
+        {indexes(table).length === 0 ? (
+          <p class="muted">None. A global index is added with Update; a local one only when a table is created.</p>
+        ) : (
+          <LongTable
+            label="Indexes"
+            rows={indexes(table)}
+            rowKey={(index) => index["IndexName"]}
+            columns={[
+              {
+                name: "Name",
+                render: (index) => <a href={link("items", [name], { index: index["IndexName"] })}>{index["IndexName"]}</a>,
+              },
+              { name: "Status", render: (index) => (index["IndexStatus"] ? <Status value={index["IndexStatus"]} /> : "local") },
+              { name: "Keys", render: (index) => keys(index["KeySchema"]) },
+              { name: "Projection", render: (index) => [index["Projection"]?.ProjectionType, ...(index["Projection"]?.NonKeyAttributes ?? [])].join(" ") },
+              { name: "Items", className: "number", render: (index) => numberText(index["ItemCount"] ?? 0) },
+              { name: "Size", className: "number", render: (index) => bytesText(index["IndexSizeBytes"] ?? 0) },
+              { name: "Capacity", render: (index) => (index["ProvisionedThroughput"]?.ReadCapacityUnits ? capacity(index) : "") },
+            ]}
+          />
+        )}
+      </section>
+      {(table["Replicas"]?.length ?? 0) > 0 && (
+        <section>
+          <h2>Replicas</h2>
+          <ul class="list">
+            {(table["Replicas"] as Json[]).map((one) => (
+              <li key={one["RegionName"]}>
+                <a href={link("tables", [name], { region: one["RegionName"] })}>{one["RegionName"]}</a> <Status value={one["ReplicaStatus"] ?? "ACTIVE"} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {tags.length > 0 && (
+        <section>
+          <h2>Tags</h2>
+          <Facts facts={tags.map((tag): Fact => [tag["Key"], tag["Value"]])} />
+        </section>
+      )}
+      <section>
+        <h2>DescribeTable</h2>
+        <div class="actions">
+          <Copy label="Copy JSON" text={() => JSON.stringify(table, null, 2)} />
+          <Copy label="Copy as create_table (boto3)" text={() => asPython("CreateTable", request)} />
+          <Copy label="Copy as create-table (AWS CLI)" text={() => asCli("CreateTable", request)} />
+        </div>
+        <pre class="json" tabIndex={0} aria-label="Answer of DescribeTable">
+          {JSON.stringify(table, null, 2)}
+        </pre>
+      </section>
+    </>
   );
 }
 
-function ttlText(ttl: Json | undefined): string {
-  if (!ttl || ttl["TimeToLiveStatus"] === "DISABLED") return "off";
+const TYPE_NAMES: Record<string, string> = { S: "String", N: "Number", B: "Binary" };
+
+function KeyTable(props: { table: Json }) {
+  const typeOfKey = (name: string) =>
+    TYPE_NAMES[(props.table["AttributeDefinitions"] as Json[]).find((one) => one["AttributeName"] === name)?.["AttributeType"]] ?? "";
+  return (
+    <Facts
+      facts={(props.table["KeySchema"] as Json[]).map((key): Fact => [
+        key["KeyType"] === "HASH" ? "Hash key" : "Range key",
+        `${key["AttributeName"]} (${typeOfKey(key["AttributeName"])})`,
+      ])}
+    />
+  );
+}
+
+const picked = (from: Json, names: string[]): Json => Object.fromEntries(names.filter((name) => from[name] !== undefined).map((name) => [name, from[name]]));
+
+/** The CreateTable request that would make a table like this one. */
+function createRequest(table: Json): Json {
+  const onDemand = table["BillingModeSummary"]?.BillingMode === "PAY_PER_REQUEST";
+  const throughput = (of: Json): Json => (onDemand || !of["ProvisionedThroughput"] ? {} : { ProvisionedThroughput: picked(of["ProvisionedThroughput"], ["ReadCapacityUnits", "WriteCapacityUnits"]) });
+  const index = (one: Json, global: boolean): Json => ({ ...picked(one, ["IndexName", "KeySchema", "Projection"]), ...(global ? throughput(one) : {}) });
+  const made = picked(table, ["TableName", "AttributeDefinitions", "KeySchema"]);
+  if (table["LocalSecondaryIndexes"]) made["LocalSecondaryIndexes"] = table["LocalSecondaryIndexes"].map((one: Json) => index(one, false));
+  if (table["GlobalSecondaryIndexes"]) made["GlobalSecondaryIndexes"] = table["GlobalSecondaryIndexes"].map((one: Json) => index(one, true));
+  if (onDemand) made["BillingMode"] = "PAY_PER_REQUEST";
+  return { ...made, ...throughput(table), ...picked(table, ["StreamSpecification"]) };
+}
+
+function ttlText(ttl: Json): string {
+  if (!ttl["TimeToLiveStatus"] || ttl["TimeToLiveStatus"] === "DISABLED") return "off";
   return `${ttl["AttributeName"] ?? ""} (${String(ttl["TimeToLiveStatus"]).toLowerCase()})`;
 }
 
-function UpdateTable(props: { name: string; onClose: () => void; onUpdated: () => void }) {
-  const [operation, setOperation] = useState<"UpdateTable" | "UpdateTimeToLive">("UpdateTable");
-  const [text, setText] = useState(JSON.stringify(UPDATES.UpdateTable(props.name), null, 2));
+/** Requests that change a table, filled with its present state. */
+const UPDATES: [string, string, (described: Described) => Json][] = [
+  [
+    "Stream on or off",
+    "UpdateTable",
+    ({ table }) => ({
+      StreamSpecification: table["StreamSpecification"]?.StreamEnabled ? { StreamEnabled: false } : { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" },
+    }),
+  ],
+  ["Time to live on or off", "UpdateTimeToLive", ({ ttl }) => ({
+    TimeToLiveSpecification: { Enabled: ttl["TimeToLiveStatus"] !== "ENABLED", AttributeName: ttl["AttributeName"] ?? "expires" },
+  })],
+  ["Capacity", "UpdateTable", ({ table }) =>
+    table["BillingModeSummary"]?.BillingMode === "PAY_PER_REQUEST"
+      ? { BillingMode: "PROVISIONED", ProvisionedThroughput: { ReadCapacityUnits: 5, WriteCapacityUnits: 5 } }
+      : { BillingMode: "PROVISIONED", ProvisionedThroughput: picked(table["ProvisionedThroughput"] ?? {}, ["ReadCapacityUnits", "WriteCapacityUnits"]) }],
+  ["Add a global index", "UpdateTable", () => ({
+    AttributeDefinitions: [{ AttributeName: "category", AttributeType: "S" }],
+    GlobalSecondaryIndexUpdates: [
+      { Create: { IndexName: "by_category", KeySchema: [{ AttributeName: "category", KeyType: "HASH" }], Projection: { ProjectionType: "ALL" } } },
+    ],
+  })],
+  ["Delete a global index", "UpdateTable", ({ table }) => ({
+    GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: table["GlobalSecondaryIndexes"]?.[0]?.IndexName ?? "" } }],
+  })],
+  ["Deletion protection", "UpdateTable", ({ table }) => ({ DeletionProtectionEnabled: !table["DeletionProtectionEnabled"] })],
+  ["Point-in-time recovery", "UpdateContinuousBackups", ({ backups }) => ({
+    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: backups["PointInTimeRecoveryDescription"]?.PointInTimeRecoveryStatus !== "ENABLED" },
+  })],
+];
+
+function UpdateTable(props: { described: Described; onClose: () => void; onUpdated: () => void }) {
+  const name = props.described.table["TableName"];
+  const requestOf = (number: number) => JSON.stringify({ TableName: name, ...UPDATES[number]![2](props.described) }, null, 2);
+  const [chosen, setChosen] = useState(0);
+  const [text, setText] = useState(() => requestOf(0));
   const [error, setError] = useState<Error | null>(null);
+  const operation = UPDATES[chosen]![1];
   const update = async () => {
     try {
       await call(operation, JSON.parse(text));
@@ -327,7 +340,7 @@ function UpdateTable(props: { name: string; onClose: () => void; onUpdated: () =
     }
   };
   return (
-    <Dialog title={`Update ${props.name}`} wide onClose={props.onClose}>
+    <Dialog title={`Update ${name}`} wide onClose={props.onClose}>
       <form
         class="stack"
         onSubmit={(event) => {
@@ -336,22 +349,20 @@ function UpdateTable(props: { name: string; onClose: () => void; onUpdated: () =
         }}
       >
         <Choice
-          label="Operation"
-          value={operation}
-          options={[
-            ["UpdateTable", "UpdateTable: stream, throughput, indexes, protection"],
-            ["UpdateTimeToLive", "UpdateTimeToLive"],
-          ]}
-          onValue={(chosen) => {
-            setOperation(chosen);
-            setText(JSON.stringify(UPDATES[chosen](props.name), null, 2));
+          label="What to change"
+          value={String(chosen)}
+          options={UPDATES.map(([label], number) => [String(number), label] as const)}
+          onValue={(value) => {
+            setChosen(Number(value));
+            setText(requestOf(Number(value)));
+            setError(null);
           }}
         />
-        <Editor key={operation} label="Request" language="json" value={text} onValue={setText} onSubmit={update} />
+        <Editor key={chosen} label={`Request of ${operation}`} language="json" value={text} onValue={setText} onSubmit={update} />
         {error && <ErrorBox error={error} />}
         <div class="actions">
           <button type="submit" class="primary">
-            Update
+            {operation}
           </button>
           <button type="button" onClick={props.onClose}>
             Cancel
@@ -361,14 +372,3 @@ function UpdateTable(props: { name: string; onClose: () => void; onUpdated: () =
     </Dialog>
   );
 }
-
-const UPDATES = {
-  UpdateTable: (name: string) => ({
-    TableName: name,
-    StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" },
-  }),
-  UpdateTimeToLive: (name: string) => ({
-    TableName: name,
-    TimeToLiveSpecification: { Enabled: true, AttributeName: "expires" },
-  }),
-};

@@ -1,32 +1,72 @@
-// Time and trouble: the clock, snapshots and forks, faults, restores.
+// Time and trouble: the clock, what expires, snapshots and forks, faults, throttling, replication, restores.
 import { useState } from "preact/hooks";
-import { Check, Choice, Dialog, ErrorBox, Field, Page, TextField } from "./parts";
-import { call, control, type Json } from "./service";
-import { attempt, notify, timeText, useLoaded, usePolling } from "./state";
+import { Backups } from "./backups";
+import { Comparison } from "./comparison";
+import { Choice, Copy, ErrorBox, LongTable, Page, TextField } from "./parts";
+import { link, replace } from "./routes";
+import { control, type Json } from "./service";
+import { attempt, notify, numberText, spanText, timeText, useLoaded, usePolling } from "./state";
+import { Replication, Throttling, Trouble } from "./trouble";
+import { keyText } from "./values";
 
-export function Time() {
-  const overview = useLoaded(async () => await control("GET", ""), []);
-  usePolling(() => void overview.reload(), 2000);
-  const value = overview.value;
+interface State {
+  overview: Json;
+  expiring: Json;
+  throttling: Json;
+  replication: Json;
+}
+
+async function state(): Promise<State> {
+  const [overview, expiring, throttling, replication] = await Promise.all(["", "expiring", "throttling", "replication"].map((path) => control("GET", path)));
+  return { overview: overview!, expiring: expiring!, throttling: throttling!, replication: replication! };
+}
+
+export function Time(props: { query: URLSearchParams }) {
+  const loaded = useLoaded(state, []);
+  usePolling(() => void loaded.reload(), 2000);
+  const { value, reload } = loaded;
+  const compared = props.query.get("compare");
   return (
     <Page title="Time and trouble">
-      {overview.error && <ErrorBox error={overview.error} />}
+      {loaded.error && <ErrorBox error={loaded.error} />}
       {value && (
         <div class="cards">
-          <Clock clock={value["clock"]} reload={overview.reload} />
-          <Snapshots snapshots={value["snapshots"]} reload={overview.reload} />
-          <Forks forks={value["forks"]} reload={overview.reload} />
-          <Trouble trouble={value["trouble"]} reload={overview.reload} />
-          <Restore now={value["clock"].now} />
+          <Clock clock={value.overview["clock"]} reload={reload} />
+          <Expiring expiring={value.expiring} clock={value.overview["clock"]} reload={reload} />
+          <Snapshots snapshots={value.overview["snapshots"]} reload={reload} />
+          <Forks forks={value.overview["forks"]} reload={reload} />
+          <Trouble trouble={value.overview["trouble"]} reload={reload} />
+          <Throttling throttling={value.throttling} reload={reload} />
+          <Replication replication={value.replication} reload={reload} />
+          <Backups now={value.overview["clock"].now} />
         </div>
+      )}
+      {compared && value && (
+        <Comparison snapshot={(value.overview["snapshots"] as Json[]).find((one) => one["id"] === compared) ?? { id: compared }} onClose={() => replace(link("time"))} />
       )}
     </Page>
   );
 }
 
+const UNITS = [
+  ["seconds", "seconds"],
+  ["minutes", "minutes"],
+  ["hours", "hours"],
+  ["days", "days"],
+] as const;
+
+/** A time as a field for dates and times takes it, in the reader's zone. */
+function fieldTime(seconds: number): string {
+  const at = new Date(seconds * 1000);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+}
+
 function Clock(props: { clock: Json; reload: () => Promise<void> }) {
   const move = (body: Json, done: string) => void attempt(() => control("POST", "clock", body), done).then(props.reload);
-  const [days, setDays] = useState("1");
+  const [count, setCount] = useState("1");
+  const [unit, setUnit] = useState<(typeof UNITS)[number][0]>("days");
+  const [at, setAt] = useState("");
+  const away = props.clock["now"] - Date.now() / 1000;
   return (
     <section class="card">
       <h2>Clock</h2>
@@ -34,10 +74,13 @@ function Clock(props: { clock: Json; reload: () => Promise<void> }) {
         <time dateTime={new Date(props.clock["now"] * 1000).toISOString()}>{timeText(props.clock["now"])}</time>
         {props.clock["frozen"] && <span class="status frozen">frozen</span>}
       </p>
-      <p>Table states, time to live, throughput, tokens, backups and streams all follow this clock.</p>
+      <p class="muted">
+        {Math.abs(away) > 5 ? `${spanText(Math.abs(away))} ${away > 0 ? "ahead of" : "behind"} this machine. ` : ""}
+        Table states, time to live, throughput, tokens, backups and streams follow this clock.
+      </p>
       <div class="actions">
         {props.clock["frozen"] ? (
-          <button onClick={() => move({ resume: true }, "The clock goes on")}>Resume</button>
+          <button onClick={() => move({ resume: true }, "The clock goes on")}>Follow the time again</button>
         ) : (
           <button onClick={() => move({ freeze: true }, "The clock stands still")}>Freeze</button>
         )}
@@ -49,22 +92,93 @@ function Clock(props: { clock: Json; reload: () => Promise<void> }) {
         class="row"
         onSubmit={(event) => {
           event.preventDefault();
-          move({ advance: { days: Number(days) } }, `${days} days later`);
+          move({ advance: { [unit]: Number(count) } }, `${numberText(Number(count))} ${unit} later`);
         }}
       >
-        <TextField label="Days" type="number" value={days} onValue={setDays} />
+        <TextField label="Advance by" type="number" value={count} onValue={setCount} required />
+        <Choice label="Unit" value={unit} options={UNITS} onValue={setUnit} />
         <button type="submit">Advance</button>
+      </form>
+      <form
+        class="row"
+        onSubmit={(event) => {
+          event.preventDefault();
+          move({ freeze: new Date(at).getTime() / 1000 }, "The clock stands still at that time");
+        }}
+      >
+        <TextField label="Freeze at" type="datetime-local" value={at || fieldTime(props.clock["now"])} onValue={setAt} required />
+        <button type="submit" disabled={!at}>
+          Freeze there
+        </button>
       </form>
     </section>
   );
 }
 
+function Expiring(props: { expiring: Json; clock: Json; reload: () => Promise<void> }) {
+  const items = props.expiring["items"] as Json[];
+  const now: number = props.clock["now"];
+  const first = items[0];
+  return (
+    <section class="card">
+      <h2>Time to live</h2>
+      {!first ? (
+        <p class="muted">Nothing will expire. An item does if its table has a time to live and the item's attribute is a number of epoch seconds.</p>
+      ) : (
+        <>
+          <p class="muted">
+            {numberText(items.length)}
+            {props.expiring["more"] ? " or more" : ""} items will expire. They are removed {first["removed"] > first["expires"] ? `${spanText(first["removed"] - first["expires"])} after` : "at"}{" "}
+            the time that they name.
+          </p>
+          <LongTable
+            label="Items that expire next"
+            rows={items}
+            rowKey={(one) => JSON.stringify([one["region"], one["table"], one["key"]])}
+            columns={[
+              { name: "Table", render: (one) => <a href={link("items", [one["table"]], { region: one["region"] || undefined, item: JSON.stringify(one["key"]) })}>{one["table"]}</a> },
+              { name: "Key", render: (one) => <bdi>{keyText(one["key"])}</bdi> },
+              { name: "Expires", render: (one) => relative(one["expires"], now) },
+              { name: "Removed", render: (one) => relative(one["removed"], now) },
+            ]}
+          />
+          <div class="actions">
+            <button
+              onClick={() =>
+                void attempt(() => control("POST", "clock", { advance: Math.max(0, first["removed"] - now) + 1 }), "The first item has expired").then(props.reload)
+              }
+            >
+              Advance until the first is removed
+            </button>
+          </div>
+        </>
+      )}
+    </section>
+  );
+}
+
+const relative = (at: number, now: number): string => (at <= now ? `${spanText(now - at)} ago` : `in ${spanText(at - now)}`);
+
 function Snapshots(props: { snapshots: Json[]; reload: () => Promise<void> }) {
   const [name, setName] = useState("");
+  const restore = async (one: Json) => {
+    await attempt(async () => {
+      const before = await control("POST", "snapshots", { name: "before restoring" });
+      await control("POST", `snapshots/${one["id"]}/restore`, {});
+      notify(`Restored ${one["name"] || "the snapshot"}`, {
+        undo: async () => {
+          await control("POST", `snapshots/${before["id"]}/restore`, {});
+          await control("DELETE", `snapshots/${before["id"]}`);
+          await props.reload();
+        },
+      });
+    });
+    await props.reload();
+  };
   return (
     <section class="card">
       <h2>Snapshots</h2>
-      <p>A snapshot keeps all tables as they are now. Restoring one takes no time, as often as you like.</p>
+      <p class="muted">A snapshot keeps all tables as they are now. To take or restore one costs no time, as often as you like; data in memory only.</p>
       <form
         class="row"
         onSubmit={(event) => {
@@ -79,23 +193,13 @@ function Snapshots(props: { snapshots: Json[]; reload: () => Promise<void> }) {
       <ul class="list">
         {props.snapshots.map((one) => (
           <li key={one["id"]}>
-            <bdi>{one["name"] ?? one["id"]}</bdi> <small>{one["at"] ? timeText(one["at"]) : ""}</small>
-            <button
-              onClick={() =>
-                void attempt(async () => {
-                  const before = await control("POST", "snapshots", { name: "before restoring" });
-                  await control("POST", `snapshots/${one["id"]}/restore`, {});
-                  notify("Restored", {
-                    undo: async () => {
-                      await control("POST", `snapshots/${before["id"]}/restore`, {});
-                    },
-                  });
-                }).then(props.reload)
-              }
-            >
-              Restore
-            </button>
-            <button class="plain" aria-label="Delete snapshot" onClick={() => void attempt(() => control("DELETE", `snapshots/${one["id"]}`)).then(props.reload)}>
+            <bdi>{one["name"] || "unnamed"}</bdi> <small>{timeText(one["at"])}</small>
+            <span class="grow" />
+            <a class="button" href={link("time", [], { compare: one["id"] })}>
+              Compare
+            </a>
+            <button onClick={() => void restore(one)}>Restore</button>
+            <button class="plain" aria-label={`Delete snapshot ${one["name"]}`} onClick={() => void attempt(() => control("DELETE", `snapshots/${one["id"]}`)).then(props.reload)}>
               ✕
             </button>
           </li>
@@ -106,161 +210,27 @@ function Snapshots(props: { snapshots: Json[]; reload: () => Promise<void> }) {
 }
 
 function Forks(props: { forks: string[]; reload: () => Promise<void> }) {
+  const address = (id: string) => `${location.origin}${location.pathname.replace(/\/$/, "")}/forks/${id}`;
   return (
     <section class="card">
       <h2>Forks</h2>
-      <p>A fork is a database of its own that begins with this one's content, at a path of this server.</p>
+      <p class="muted">A fork is a database of its own that begins with this one's content: an endpoint for clients, with a console, a clock and troubles of its own.</p>
       <button onClick={() => void attempt(() => control("POST", "forks", {}), "Forked").then(props.reload)}>Fork</button>
       <ul class="list">
         {props.forks.map((id) => (
           <li key={id}>
-            <code>{`${location.origin}/_ddbmock/forks/${id}`}</code>
-            <button class="plain" aria-label="End fork" onClick={() => void attempt(() => control("DELETE", `forks/${id}`)).then(props.reload)}>
+            <code title={address(id)}>…{id.slice(-8)}</code>
+            <span class="grow" />
+            <Copy label="Copy endpoint" text={() => address(id)} />
+            <a class="button" href={`${new URL(address(id)).pathname}/_ddbmock/`} target="_blank" rel="noreferrer">
+              Console
+            </a>
+            <button class="plain" aria-label={`End fork ${id.slice(-8)}`} onClick={() => void attempt(() => control("DELETE", `forks/${id}`), "The fork is gone").then(props.reload)}>
               ✕
             </button>
           </li>
         ))}
       </ul>
     </section>
-  );
-}
-
-const FAULTS = [
-  ["throttle", "throttle: ProvisionedThroughputExceededException"],
-  ["fail", "fail: InternalServerError"],
-  ["conflict", "conflict: another transaction"],
-  ["unprocessed", "unprocessed: entries of batches stay behind"],
-  ["delay", "delay: half a second"],
-] as const;
-
-function Trouble(props: { trouble: Json; reload: () => Promise<void> }) {
-  const [fault, setFault] = useState<(typeof FAULTS)[number][0]>("throttle");
-  const [operation, setOperation] = useState("");
-  const [table, setTable] = useState("");
-  const [times, setTimes] = useState("1");
-  const set = (body: Json) => void attempt(() => control("POST", "trouble", body)).then(props.reload);
-  return (
-    <section class="card">
-      <h2>Trouble</h2>
-      <Check label="Provisioned throughput is enforced" checked={props.trouble["throughput"]} onValue={(on) => set({ throughput: on })} />
-      <Check label="Eventually consistent reads are stale" checked={props.trouble["stale"]} onValue={(on) => set({ stale: on })} />
-      <Check label="Pages have one item" checked={props.trouble["small_pages"]} onValue={(on) => set({ small_pages: on })} />
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          const on: Json = { ...(operation ? { operation } : {}), ...(table ? { table } : {}), ...(times ? { times: Number(times) } : {}) };
-          set({ fault, on, ...(fault === "delay" ? { seconds: 0.5 } : {}) });
-        }}
-      >
-        <Choice label="Fault" value={fault} options={FAULTS} onValue={setFault} />
-        <div class="row">
-          <TextField label="Operation" value={operation} onValue={setOperation} placeholder="all" />
-          <TextField label="Table" value={table} onValue={setTable} placeholder="all" />
-          <TextField label="Times" type="number" value={times} onValue={setTimes} />
-        </div>
-        <div class="actions">
-          <button type="submit">Add fault</button>
-          <button type="button" onClick={() => void attempt(() => control("DELETE", "trouble"), "No more trouble").then(props.reload)}>
-            End all trouble
-          </button>
-        </div>
-      </form>
-      <ul class="list">
-        {(props.trouble["faults"] as Json[]).map((one, number) => (
-          <li key={number}>
-            {one["fault"]} <small>{one["hits"]} hits</small>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-/** Restore a table with point-in-time recovery to an instant, chosen with a slider. */
-function Restore(props: { now: number }) {
-  const [open, setOpen] = useState(false);
-  return (
-    <section class="card">
-      <h2>Back to a moment</h2>
-      <p>Tables with point-in-time recovery can be restored to any second of their window, into a new table.</p>
-      <button onClick={() => setOpen(true)}>Restore a table…</button>
-      {open && <RestoreDialog now={props.now} onClose={() => setOpen(false)} />}
-    </section>
-  );
-}
-
-function RestoreDialog(props: { now: number; onClose: () => void }) {
-  const tables = useLoaded(async () => {
-    const names: string[] = (await call("ListTables"))["TableNames"];
-    const all = await Promise.all(
-      names.map(async (name) => {
-        const got = await call("DescribeContinuousBackups", { TableName: name }).catch(() => null);
-        return { name, pitr: got?.["ContinuousBackupsDescription"]?.PointInTimeRecoveryDescription as Json | undefined };
-      }),
-    );
-    return all;
-  }, []);
-  const [name, setName] = useState("");
-  const [at, setAt] = useState<number | null>(null);
-  const [target, setTarget] = useState("");
-  const [error, setError] = useState<Error | null>(null);
-  const chosen = tables.value?.find((one) => one.name === name);
-  const enabled = chosen?.pitr?.["PointInTimeRecoveryStatus"] === "ENABLED";
-  const earliest = chosen?.pitr?.["EarliestRestorableDateTime"] ?? props.now;
-  const latest = chosen?.pitr?.["LatestRestorableDateTime"] ?? props.now;
-  const moment = at ?? latest;
-  return (
-    <Dialog title="Restore a table to a moment" onClose={props.onClose}>
-      <form
-        class="stack"
-        onSubmit={async (event) => {
-          event.preventDefault();
-          try {
-            await call("RestoreTableToPointInTime", { SourceTableName: name, TargetTableName: target, RestoreDateTime: moment });
-            notify(`Restoring into ${target}`);
-            props.onClose();
-          } catch (raised) {
-            setError(raised as Error);
-          }
-        }}
-      >
-        <Choice label="Source table" value={name} options={[["", "choose…"], ...(tables.value ?? []).map((one) => [one.name, one.name] as const)]} onValue={setName} />
-        {name && !enabled && (
-          <p>
-            Point-in-time recovery is off for {name}.{" "}
-            <button
-              type="button"
-              onClick={() =>
-                void attempt(
-                  () =>
-                    call("UpdateContinuousBackups", {
-                      TableName: name,
-                      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-                    }),
-                  "Switched on: from now on every change is kept",
-                ).then(tables.reload)
-              }
-            >
-              Switch it on
-            </button>
-          </p>
-        )}
-        {name && enabled && (
-          <>
-            <Field label={`Moment: ${timeText(moment)}`}>
-              {(id) => <input id={id} type="range" min={earliest} max={latest} step={1} value={moment} onInput={(event) => setAt(Number(event.currentTarget.value))} />}
-            </Field>
-            <TextField label="New table" value={target} onValue={setTarget} required />
-            <div class="actions">
-              <button class="primary" type="submit" disabled={!target}>
-                Restore
-              </button>
-            </div>
-          </>
-        )}
-        {error && <ErrorBox error={error} />}
-      </form>
-    </Dialog>
   );
 }

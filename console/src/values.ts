@@ -17,6 +17,11 @@ export const TYPES: readonly (readonly [Type, string])[] = [
   ["BS", "Binary set"],
 ];
 
+/** An attribute of an item: names such as `constructor` are those of attributes only if the item has them. */
+export function own(item: Item | null | undefined, name: string): AttributeValue | undefined {
+  return item && Object.hasOwn(item, name) ? item[name] : undefined;
+}
+
 export function typeOf(value: AttributeValue): Type {
   return Object.keys(value)[0] as Type;
 }
@@ -83,42 +88,8 @@ function clip(text: string): string {
   return text.length > CLIP ? `${text.slice(0, CLIP)}…` : text;
 }
 
-function bytesOf(base64: string): number {
+export function bytesOf(base64: string): number {
   return Math.max(0, Math.floor((base64.length * 3) / 4) - (base64.endsWith("==") ? 2 : base64.endsWith("=") ? 1 : 0));
-}
-
-/** The Python literal that boto3's resource takes for a value. */
-export function python(value: AttributeValue): string {
-  const type = typeOf(value);
-  const content = value[type];
-  switch (type) {
-    case "S":
-      return pythonText(content);
-    case "N":
-      return /^-?\d+$/.test(content) ? content : `Decimal(${pythonText(content)})`;
-    case "B":
-      return `base64.b64decode(${pythonText(content)})`;
-    case "BOOL":
-      return content ? "True" : "False";
-    case "NULL":
-      return "None";
-    case "SS":
-      return `{${content.map(pythonText).join(", ")}}`;
-    case "NS":
-      return `{${content.map((one: string) => python({ N: one })).join(", ")}}`;
-    case "BS":
-      return `{${content.map((one: string) => python({ B: one })).join(", ")}}`;
-    case "L":
-      return `[${content.map(python).join(", ")}]`;
-    case "M":
-      return `{${Object.entries(content as Item)
-        .map(([name, one]) => `${pythonText(name)}: ${python(one)}`)
-        .join(", ")}}`;
-  }
-}
-
-export function pythonText(text: string): string {
-  return JSON.stringify(text);
 }
 
 /** The PartiQL literal of a value, where there is one. */
@@ -172,12 +143,9 @@ export function differences(before: Item | null, after: Item): { name: string; b
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after)])].sort();
   const same = (a?: AttributeValue, b?: AttributeValue) => stable(a) === stable(b);
   return names
-    .filter((name) => !same(before?.[name], after[name]))
-    .map((name) => ({
-      name,
-      ...(before?.[name] ? { before: before[name] } : {}),
-      ...(after[name] ? { after: after[name] } : {}),
-    }));
+    .map((name) => ({ name, was: own(before, name), is: own(after, name) }))
+    .filter(({ was, is }) => !same(was, is))
+    .map(({ name, was, is }) => ({ name, ...(was ? { before: was } : {}), ...(is ? { after: is } : {}) }));
 }
 
 /** JSON with sorted names, so that equal values have equal text. */
@@ -187,4 +155,28 @@ export function stable(value: unknown): string {
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
       : inner,
   );
+}
+
+export function keyOf(item: Item, names: readonly string[]): Item {
+  return Object.fromEntries(names.flatMap((name) => (own(item, name) ? [[name, item[name]!]] : [])));
+}
+
+/** A key for people: its values. */
+export function keyText(key: Item): string {
+  return Object.entries(key)
+    .map(([name, value]) => `${name}: ${short(value)}`)
+    .join(", ");
+}
+
+const PREVIEW = 60;
+
+/** The text that a short binary value holds, if it is printable UTF-8. */
+export function textOf(base64: string): string | null {
+  if (base64.length === 0 || base64.length > PREVIEW * 2 || !isBase64(base64)) return null;
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(atob(base64), (one) => one.charCodeAt(0)));
+    return /^[\p{L}\p{N}\p{P}\p{S} ]+$/u.test(text) ? text : null;
+  } catch {
+    return null;
+  }
 }

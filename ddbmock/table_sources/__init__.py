@@ -27,6 +27,7 @@ from ddbmock.table_sources import (
 from ddbmock.table_sources.bounds import check_document
 from ddbmock.table_sources.definition import TableDefinition as TableDefinition
 from ddbmock.table_sources.definition import TableSourceError as TableSourceError
+from ddbmock.table_sources.files import parse as parse
 from ddbmock.table_sources.intrinsics import PSEUDO, section
 
 TableSource: TypeAlias = "Mapping[str, Any] | str | os.PathLike[str] | type | Iterable[Any]"

@@ -54,10 +54,26 @@ def _parsed(path: Path) -> Any:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise TableSourceError(f"Not text in UTF-8: {error}") from None
+    return _document(text, yaml=path.suffix != ".json")
+
+
+def parse(text: str) -> Any:
+    """Return the document in a text: JSON, or else YAML.
+
+    :raises TableSourceError: it is neither, or YAML that cannot be read here, or too large.
+    """
+    if len(text) > MOST_BYTES:
+        raise TableSourceError(f"The text is longer than {MOST_BYTES:,} characters.")
+    document = _document(text, yaml=not text.lstrip().startswith(("{", "[")))
+    check_document(document)
+    return document
+
+
+def _document(text: str, *, yaml: bool) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        if path.suffix == ".json":
+        if not yaml:
             raise TableSourceError(f"Not JSON: {error}") from None
     except RecursionError:
         raise TableSourceError("The document is nested too deeply.") from None

@@ -44,6 +44,7 @@ def driver() -> Iterator[Any]:
         "--disable-component-update",
         "--disable-sync",
         "--window-size=1280,900",
+        "--host-resolver-rules=MAP rebound.example 127.0.0.1",
     ):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
@@ -122,6 +123,8 @@ def browser(driver: Any, db: ddbmock.Database) -> Iterator[Browser]:
     server = db.serve(console=True)
     assert server.console is not None
     made = Browser(driver, server.console)
-    yield made
-    made.check_no_errors()
-    made.forget()
+    try:
+        yield made
+        made.check_no_errors()
+    finally:
+        made.forget()

@@ -47,7 +47,7 @@ class TestTables:
     ) -> None:
         browser.open()
         browser.press("Create table")
-        browser.click("dialog label.check", "Write the request as JSON")
+        browser.click("dialog label.check", "Paste a request")
         browser.write(
             '{"TableName": "Pasted", "BillingMode": "PAY_PER_REQUEST", "KeySchema": '
             '[{"AttributeName": "k", "KeyType": "HASH"}], "AttributeDefinitions": '
@@ -67,7 +67,7 @@ class TestTables:
     def test_time_to_live_is_switched_on(self, browser: Browser) -> None:
         browser.open("#/tables/Music")
         browser.press("Update")
-        browser.choose("Operation", "UpdateTimeToLive")
+        browser.choose("What to change", "1")
         browser.click("dialog button[type=submit]")
         browser.see("dl.facts", "expires (enabled)")
 
@@ -157,7 +157,7 @@ class TestItems:
         browser.fill("Artist", "Faust")
         browser.fill("Song", "Krautrock")
         browser.fill("Name of a new attribute", "Side")
-        browser.press("Add")
+        browser.click("dialog button", "Add")
         browser.fill("Side", "A")
         browser.press("Review changes")
         browser.press("Save")
@@ -260,7 +260,7 @@ class TestTime:
         before = db.clock.now()
         browser.press("+1 day")
         browser.until(lambda: db.clock.now() == before + 86_400)
-        browser.press("Resume")
+        browser.press("Follow the time again")
         browser.gone(".status", "frozen")
 
     def test_a_snapshot_is_taken_and_restored(self, browser: Browser, db: ddbmock.Database) -> None:

@@ -281,6 +281,44 @@ def test_regions_have_their_numbers_of_tables() -> None:
         assert len(tables.described(db, {"region": "eu-west-1"})["tables"]) == 1
 
 
+class TestDefinitions:
+    def test_a_template_gives_the_requests_that_make_its_tables(self, steer: Steer) -> None:
+        properties = {
+            **MUSIC,
+            "TimeToLiveSpecification": {"Enabled": True, "AttributeName": "until"},
+        }
+        resource = {"Type": "AWS::DynamoDB::Table", "Properties": properties}
+        text = json.dumps({"Resources": {"Music": resource}})
+        [made] = steer("POST", "/definitions", {"text": text})["tables"]
+        assert made["CreateTable"]["TableName"] == "music"
+        assert made["TimeToLive"] == {"Enabled": True, "AttributeName": "until"}
+
+    @pytest.mark.parametrize("text", ["", "[1]", '"/etc/passwd"', "/etc/passwd", "{", 1])
+    def test_other_texts_are_refused(self, steer: Steer, text: object) -> None:
+        assert steer("POST", "/definitions", {"text": text})[0] == 400
+
+    def test_variables_of_the_environment_are_not_read(
+        self, steer: Steer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SECRET", "hidden")
+        text = json.dumps(
+            {
+                "service": "shop",
+                "provider": {"name": "aws"},
+                "resources": {
+                    "Resources": {
+                        "Music": {
+                            "Type": "AWS::DynamoDB::Table",
+                            "Properties": {**MUSIC, "TableName": "${ env:SECRET}"},
+                        }
+                    }
+                },
+            }
+        )
+        status, message = steer("POST", "/definitions", {"text": text})
+        assert (status, "hidden" in message) == (400, False)
+
+
 def test_items_that_expire_next_are_listed(app: TestApp, steer: Steer) -> None:
     call(app, "CreateTable", **MUSIC)
     ttl = {"Enabled": True, "AttributeName": "until"}

@@ -69,6 +69,7 @@ class Control:
             ("GET", "tables"): lambda query: tables.described(instance, query),
             ("GET", "expiring"): lambda _: tables.soon_expired(instance),
             ("GET", "throttling"): lambda _: trouble.gauges(instance.trouble),
+            ("POST", "definitions"): lambda body: tables.defined(body),
             ("POST", "rehearse"): lambda body: tables.rehearse(instance, body),
             ("GET", "replication"): self._replication,
             ("POST", "replication"): self._change_replication,

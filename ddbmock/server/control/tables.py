@@ -5,6 +5,7 @@ Nothing here is logged, counted or affected by faults.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -99,6 +100,36 @@ def rehearse(instance: Instance, body: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def defined(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the CreateTable requests of a text with table descriptions or a template.
+
+    Nothing in the text is evaluated or used as a path, and no variable of the environment is read.
+
+    :raises RefusedError: the text defines no table.
+    """
+    # most servers are never asked
+    from ddbmock.table_sources import TableSourceError, parse, tables_in
+
+    text = body.get("text")
+    if body.keys() != {"text"} or not isinstance(text, str):
+        raise RefusedError(400, 'Say {"text": "..."} with a template or descriptions of tables.')
+    if _ENVIRONMENT.search(text):
+        raise RefusedError(400, "${env:...} is not read here: write the value in its place.")
+    try:
+        document = parse(text)
+        if not isinstance(document, dict | list):
+            raise TableSourceError("Neither a table nor a template.")
+        found = list(tables_in(document))
+    except TableSourceError as error:
+        raise RefusedError(400, str(error)) from error
+    return {
+        "tables": [
+            {"CreateTable": one.create_table, "TimeToLive": one.time_to_live} for one in found
+        ]
+    }
+
+
+_ENVIRONMENT: Final = re.compile(r"\$\{\s*env:")
 _CALLER: Final = {"region": "us-east-1", "access_key": ""}
 _REHEARSE: Final = (
     'Say {"operation": "ExecuteStatement", "request": {"Statement": "..."}} with an operation that '
