@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from bench import (
     boto2,
+    console,
     fork,
     inprocess,
     jobs,
@@ -35,6 +36,7 @@ GROUPS: Final[dict[str, Callable[..., Iterator[Row]]]] = {
     "streams": streams.run,
     "vectors": vectors.run,
     "jobs": jobs.run,
+    "console": console.run,
 }
 
 

@@ -29,6 +29,7 @@ ROOT = Path(__file__).parent.parent
         "streams",
         "vectors",
         "jobs",
+        "console",
     ],
 )
 def test_a_group_runs_and_leaves_its_reports(group: str, tmp_path: Path) -> None:
