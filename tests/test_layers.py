@@ -332,6 +332,7 @@ SELDOM = {
     "server.control",
     "server.functions",
     "service.key_counts",
+    "service.stream_shards",
     "service.quorum",
     "service.replication_control",
     "authorization",

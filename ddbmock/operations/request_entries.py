@@ -45,6 +45,19 @@ def single_entry(body: Mapping[str, Any]) -> Iterator[Entry]:
         yield entry._replace(index_name=index) if isinstance(index, str) else entry
 
 
+def stream_entries(body: Mapping[str, Any]) -> Iterator[Entry]:
+    """Yield the table of a request with ``StreamArn`` or ``ShardIterator``, which begins with one.
+
+    >>> arn = "arn:aws:dynamodb:us-east-1:123456789012:table/music/stream/2026-09-21T14:13:20.250"
+    >>> [entry.table for entry in stream_entries({"ShardIterator": f"{arn}|1|AAAA"})]
+    ['music']
+    """
+    reference = body.get("StreamArn", body.get("ShardIterator"))
+    if isinstance(reference, str) and ":table/" in reference:
+        name = table_name(reference)
+        yield Entry(name, {}, name)
+
+
 def batch_entries(body: Mapping[str, Any]) -> Iterator[Entry]:
     """Yield the entries of a request with ``RequestItems``.
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ddbmock.clients.client_options import Clients
     from ddbmock.database import Call
     from ddbmock.database.control_plane.history import Mark
+    from ddbmock.database.control_plane.stream_shards import Succession
     from ddbmock.table_sources import TableSource
     from ddbmock.testing.history import Change, Changes, Instant
     from ddbmock.testing.limits import Limited
@@ -388,6 +389,36 @@ class Database(Instance):
         :raises TriggerError: the table does not exist, or has never had a stream.
         """
         return self._triggers.changes(table, region=region or self.region)
+
+    def roll_shards(
+        self, table: str, *, access_key: str = "ddbmock", region: str | None = None
+    ) -> list[Succession]:
+        """Close the open shards of a table's stream, each with one child, as four hours would.
+
+        Return which shard was followed by which.
+
+        :raises ValueError: the table does not exist, or has no enabled stream.
+        """
+        from ddbmock.service import stream_shards
+
+        return stream_shards.roll(self._caller(access_key, region), table)
+
+    def split_shard(
+        self,
+        table: str,
+        shard_id: str | None = None,
+        *,
+        access_key: str = "ddbmock",
+        region: str | None = None,
+    ) -> Succession:
+        """Close a shard of a table's stream and open two children, as load would.
+
+        :param shard_id: by default the open shard with the most hash keys.
+        :raises ValueError: the table has no enabled stream, or no such open shard.
+        """
+        from ddbmock.service import stream_shards
+
+        return stream_shards.split(self._caller(access_key, region), table, shard_id)
 
     def serve(self, port: int = 0, *, console: bool = False) -> Server:
         """Serve this database over HTTP, on loopback only, until it is closed.

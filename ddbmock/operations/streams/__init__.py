@@ -4,22 +4,30 @@ from collections.abc import Mapping
 from typing import Final
 
 from ddbmock.operations.operation import Kind, Operation
-from ddbmock.operations.request_entries import single_entry
+from ddbmock.operations.request_entries import single_entry, stream_entries
 from ddbmock.operations.streams import records, streams
 
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "DescribeStream": Operation(
-        streams.DescribeStreamInput, streams.describe_stream, Kind.STREAM, page_size="Limit"
+        streams.DescribeStreamInput,
+        streams.describe_stream,
+        Kind.STREAM,
+        stream_entries,
+        page_size="Limit",
     ),
     "GetRecords": Operation(
         records.GetRecordsInput,
         records.get_records,
         Kind.STREAM,
+        stream_entries,
         page_size="Limit",
         plain_output=True,
     ),
     "GetShardIterator": Operation(
-        records.GetShardIteratorInput, records.get_shard_iterator, Kind.STREAM
+        records.GetShardIteratorInput,
+        records.get_shard_iterator,
+        Kind.STREAM,
+        stream_entries,
     ),
     "ListStreams": Operation(
         streams.ListStreamsInput,

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs
 
 import orjson
 
-from ddbmock.server.control import access, clock, replication, requests, tables, trouble
+from ddbmock.server.control import access, clock, replication, requests, streams, tables, trouble
 from ddbmock.server.control.content import Forks, Snapshots
 from ddbmock.server.control.refused import RefusedError
 from ddbmock.service import http, json, origins
@@ -65,6 +65,7 @@ class Control:
             ("POST", "trouble"): self._change_trouble,
             ("DELETE", "trouble"): self._end_trouble,
             ("POST", "settle"): self._settle,
+            ("POST", "streams"): lambda body: streams.change(instance, body),
             ("GET", "regions"): lambda query: tables.places(instance, query),
             ("GET", "tables"): lambda query: tables.described(instance, query),
             ("GET", "expiring"): lambda _: tables.soon_expired(instance),
