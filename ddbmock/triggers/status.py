@@ -23,7 +23,7 @@ FAILED: Final = "PROBLEM: Function call failed"
 def line_of(error: BaseException) -> str:
     """Return an exception in one line, as the last line of a traceback has it.
 
-    >>> line_of(ValueError("not yet\n\nand more"))
+    >>> line_of(ValueError("not yet\\n\\nand more"))
     'ValueError: not yet'
     """
     text = str(error).strip().partition("\n")[0]
