@@ -76,6 +76,11 @@ class AdjustableClock:
         return self._clock.now() + self._ahead if frozen is None else frozen
 
     @property
+    def moved(self) -> bool:
+        """Whether it shows, or has ever shown, another time than the clock that it follows."""
+        return self._frozen is not None or self._ahead != 0.0
+
+    @property
     def frozen(self) -> bool:
         """Whether the clock stands still."""
         return self._frozen is not None

@@ -164,6 +164,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "verify": (
         "service.*",
+        "database",
         "operations.api",
         "operations.operation",
         "extras",

@@ -33,7 +33,7 @@ from ddbmock.pytest_plugin.verify import verifying
 
 SETTINGS_MARKER = (
     "ddbmock(**settings): settings of the test's ddbmock database, such as ttl='prompt', and path, "
-    "allow and waits of ddbmock.mock()"
+    "allow and waits of ddbmock.mock(); verify=False: not with --ddbmock-verify"
 )
 LIMIT_MARKER = (
     "ddbmock_limit(max_rcu=None, max_wcu=None, max_requests=None, no_scan=False): fail the test if "
@@ -52,8 +52,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--ddbmock-verify",
         metavar="aws|URL",
-        help="send each request of the tests to DynamoDB or another server as well, and fail at "
-        "the first answer that differs",
+        help="run each test twice, in-process and with the answers of DynamoDB or another server, "
+        "and fail at the first answer that differs",
     )
 
 
@@ -63,6 +63,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", LIMIT_MARKER)
     if config.getoption("ddbmock_report"):
         config.pluginmanager.register(Summary(), "ddbmock-summary")
+    target = config.getoption("ddbmock_verify")
+    if target:
+        from ddbmock.pytest_plugin.verify import Verification
+
+        config.pluginmanager.register(Verification(target), "ddbmock-verification")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -22,8 +22,8 @@ def database_of(item: pytest.Item) -> Database | None:
     return database
 
 
-OPTIONS: Final = ("path", "allow", "waits")
-"""Arguments of the marker that are those of ``ddbmock.mock()``; all others are settings."""
+OPTIONS: Final = ("path", "allow", "waits", "verify")
+"""Arguments of the marker that are no settings: those of ``ddbmock.mock()``, and ``verify``."""
 
 
 def chosen(item: pytest.Item) -> tuple[dict[str, Any], dict[str, Any]]:

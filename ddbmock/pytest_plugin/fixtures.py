@@ -64,6 +64,7 @@ def ddbmock_database(
 ) -> Iterator[Database]:
     """A database of the test's own, begun as the session's, which every client reaches."""
     settings, options = chosen(request.node)
+    options.pop("verify", None)
     with (
         ddbmock_session.fork(**settings) as database,
         ddbmock.mock(database, **{**ddbmock_options, **options}),

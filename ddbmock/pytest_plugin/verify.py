@@ -1,4 +1,4 @@
-"""The option ``--ddbmock-verify``: each request of a test goes to an endpoint as well."""
+"""The option ``--ddbmock-verify``: each test runs twice, in-process and with an endpoint's answers."""
 
 from __future__ import annotations
 
@@ -7,15 +7,70 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import pytest
+from _pytest.runner import runtestprotocol
 
-from ddbmock.pytest_plugin.databases import database_of
+from ddbmock.pytest_plugin.databases import DATABASE, chosen, database_of
 
 ENDPOINT: Final = pytest.StashKey[Any]()
+THERE: Final = pytest.StashKey[bool]()
+"""Whether a test runs for the second time, with the endpoint's answers."""
+ONLY_HERE: Final = pytest.StashKey[str]()
+"""Why a test that uses a database is not run for a second time."""
+PROPERTY: Final = "ddbmock_verify"
+"""The property of a test's report that names where it ran."""
+
+
+class Verification:
+    """A plugin that runs each test twice, and counts them at the end."""
+
+    def __init__(self, target: str) -> None:
+        self._target = target
+        self._twice = 0
+        self._only_here: dict[str, int] = {}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+        """Run a test in-process, and if it passes again, with the endpoint's answers.
+
+        Fixtures are set up for each run. The reports are those of the last one.
+        """
+        hook = item.ihook
+        hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        item.stash[THERE] = False
+        reports = runtestprotocol(item, log=False, nextitem=nextitem)
+        why = item.stash.get(ONLY_HERE, None)
+        if why is None and DATABASE in item.stash and all(report.passed for report in reports):
+            item.stash[THERE] = True
+            reports = runtestprotocol(item, log=False, nextitem=nextitem)
+            reports[-1].user_properties.append((PROPERTY, ""))
+        elif why is not None:
+            reports[-1].user_properties.append((PROPERTY, why))
+        for report in reports:
+            hook.pytest_runtest_logreport(report=report)
+        hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        return True
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count a test."""
+        for name, why in report.user_properties if report.when == "teardown" else ():
+            if name == PROPERTY and why:
+                self._only_here[str(why)] = self._only_here.get(str(why), 0) + 1
+            elif name == PROPERTY:
+                self._twice += 1
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Report how many tests ran twice."""
+        write = terminalreporter.write_line
+        terminalreporter.write_sep("=", "ddbmock verify")
+        write(f"{self._twice} tests ran twice: in-process, and with the answers of {self._target}")
+        for why, count in sorted(self._only_here.items()):
+            write(f"{count} ran in-process only: {why}")
 
 
 @contextmanager
 def verifying(item: pytest.Item) -> Iterator[None]:
-    """Fail a test that passed, if the endpoint answers one of its requests differently.
+    """Have an endpoint answer the requests of a test's second run, and fail the test at the first
+    answer that differs from the database's.
 
     What the fixtures have stored is copied to the endpoint first.
     """
@@ -23,6 +78,15 @@ def verifying(item: pytest.Item) -> Iterator[None]:
     database = database_of(item)
     if target is None or database is None:
         yield
+        return
+    if not item.stash[THERE]:
+        yield
+        if not chosen(item)[1].get("verify", True):
+            item.stash[ONLY_HERE] = "marked with verify=False"
+        elif database.clock.moved:
+            item.stash[ONLY_HERE] = "the test moves the clock"
+        elif database.router.trouble is not None:
+            item.stash[ONLY_HERE] = "the test injects faults"
         return
     from ddbmock.verify.endpoint import Endpoint, VerifyError
     from ddbmock.verify.mirror import Mirror
@@ -33,9 +97,17 @@ def verifying(item: pytest.Item) -> Iterator[None]:
             region = database.region if target == "aws" else None
             endpoint = item.config.stash[ENDPOINT] = Endpoint(target, region)
         mirror = Mirror(database.router, endpoint)
-        with mirror.watching(database.region):
-            yield
+        with mirror.answering(database.region):
+            try:
+                yield
+            finally:
+                if mirror.difference is not None:
+                    pytest.fail(
+                        f"{target} answers differently:\n{mirror.difference}", pytrace=False
+                    )
     except VerifyError as error:
         pytest.fail(f"--ddbmock-verify={target}: {error}", pytrace=False)
-    if mirror.difference is not None:
-        pytest.fail(f"{target} answers differently:\n{mirror.difference}", pytrace=False)
+    except Exception:
+        told = f"It passed in-process; these are the answers of {target}, which are the same."
+        item.add_report_section("call", "ddbmock verify", told)
+        raise

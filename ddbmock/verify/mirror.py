@@ -1,19 +1,21 @@
-"""A mirror: sends each request to a database to an endpoint as well, and compares the answers."""
+"""A mirror: an endpoint answers the requests to a database, whose own answers are compared."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
+from ddbmock import errors
+from ddbmock.database import Call
 from ddbmock.errors import DynamoDBError
 from ddbmock.operations.api import Target
 from ddbmock.operations.operation import Output
 from ddbmock.service.apis import DYNAMODB_20120810
 from ddbmock.service.json import encode
 from ddbmock.service.router import Router
-from ddbmock.verify.endpoint import Answer, Endpoint
+from ddbmock.verify.endpoint import Answer, Endpoint, VerifyError
 from ddbmock.verify.naming import Naming, new_prefix
 from ddbmock.verify.tables import Tables
 
@@ -23,13 +25,14 @@ _OF_INDEX: Final = ("IndexName", "KeySchema", "Projection")
 
 
 class Mirror:
-    """Compares the answers of a database and an endpoint to the same requests."""
+    """Answers the requests to a database from an endpoint, and compares with the database's answers."""
 
     def __init__(self, router: Router, endpoint: Endpoint) -> None:
         self._router = router
         self._naming = Naming(new_prefix())
+        self._tokens: dict[str, str] = {}
+        """The database's tokens of next pages, by the endpoint's."""
         self.tables = Tables(endpoint, self._naming)
-        self.region = endpoint.region
         self.difference: str | None = None
         """The first answer that differs, with the request, as text."""
         self.compared = 0
@@ -46,7 +49,10 @@ class Mirror:
 
     def _copy_table(self, name: str, region: str) -> None:
         description = self._local("DescribeTable", {"TableName": name}, region)["Table"]
-        self.tables.prepare([("CreateTable", creation(description))])
+        self._naming.learn_local({"Table": description})
+        rejected = self.tables.prepare([("CreateTable", creation(description))]).rejected
+        if rejected:
+            raise VerifyError(rejected[name])
         start: dict[str, Any] = {}
         while True:
             page = self._local("Scan", {"TableName": name, **start}, region)
@@ -65,53 +71,90 @@ class Mirror:
         return output
 
     @contextmanager
-    def watching(self, region: str) -> Iterator[None]:
-        """Mirror the requests to the database while the block lasts.
+    def answering(self, region: str) -> Iterator[None]:
+        """Answer the requests to the database from the endpoint while the block lasts.
 
         The database's tables of a region are created at the endpoint first, with their items; all
-        tables are deleted there at the end.
+        tables are deleted there at the end. The database performs each request as well.
 
         :raises VerifyError: the endpoint rejects a table.
         """
-        perform = self._router.perform
+        router = self._router
+        perform, trouble = router.perform, router.trouble
 
-        def mirrored(target: Target, body: Mapping[str, Any], **circumstances: Any) -> Output:
-            if target.api is not DYNAMODB_20120810 or self.difference is not None:
+        def relayed(target: Target, body: Mapping[str, Any], **circumstances: Any) -> Output:
+            if target.api is not DYNAMODB_20120810:
                 return perform(target, body, **circumstances)
             try:
-                output = perform(target, body, **circumstances)
+                output = perform(target, self._with_local_token(body), **circumstances)
             except DynamoDBError as error:
-                self._compare(target.name, body, _answer(error))
-                raise
-            self._compare(target.name, body, Answer(200, json.loads(encode(output))))
-            return output
+                here = _answer(error)
+            else:
+                here = Answer(200, json.loads(encode(output)))
+            there = self._relay(target.name, body, here)
+            if there.status != 200:
+                raise _error(there)
+            return dict(there.body)
 
         try:
             self._copy(region)
-            self._router.perform = mirrored  # type: ignore[method-assign]
+            router.perform = relayed  # type: ignore[method-assign]
+            router.trouble = ByWire()
             yield
         finally:
-            self._router.perform = perform  # type: ignore[method-assign]
+            router.perform = perform  # type: ignore[method-assign]
+            router.trouble = trouble
             self.tables.delete_all()
 
-    def _compare(self, operation: str, body: Mapping[str, Any], here: Answer) -> None:
+    def _with_local_token(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        token = body.get("NextToken")
+        return {**body, "NextToken": self._tokens[token]} if token in self._tokens else body
+
+    def _relay(self, operation: str, body: Mapping[str, Any], here: Answer) -> Answer:
+        """Return the endpoint's answer; note the first one that differs."""
         request = json.loads(json.dumps(body, default=str))
+        self._naming.learn_local(here.body)
         there = self.tables.perform(operation, request)
-        if operation == "CreateTable" and there.status == 200:
+        if there.status == 200 and operation in ("CreateTable", "UpdateTable"):
             self.tables.wait(str(request["TableName"]))
-        self.compared += 1
         if operation == "ListTables":
-            return  # the endpoint has tables of others, too
-        ours = _comparable(here, self._naming)
-        theirs = _comparable(there, self._naming)
-        if ours != theirs:
-            self.difference = "\n".join(
-                (
-                    f"{operation} {json.dumps(request, ensure_ascii=False)}",
-                    f"  ddbmock: {_shown(here.status, ours)}",
-                    f"  there:   {_shown(there.status, theirs)}",
+            return self._own_tables(there)  # the endpoint has tables of others, too
+        if "NextToken" in here.body and "NextToken" in there.body:
+            self._tokens[there.body["NextToken"]] = here.body["NextToken"]
+        self.compared += 1
+        if self.difference is None:
+            ours = _comparable(here, self._naming)
+            theirs = _comparable(there, self._naming)
+            if ours != theirs:
+                self.difference = "\n".join(
+                    (
+                        f"{operation} {json.dumps(request, ensure_ascii=False)}",
+                        f"  ddbmock: {_shown(here.status, ours)}",
+                        f"  there:   {_shown(there.status, theirs)}",
+                    )
                 )
-            )
+        return Answer(there.status, self._naming.here(there.body))
+
+    def _own_tables(self, answer: Answer) -> Answer:
+        prefix = self._naming.prefix
+        names = [name for name in answer.body.get("TableNames", []) if name.startswith(prefix)]
+        return Answer(answer.status, self._naming.here({**answer.body, "TableNames": names}))
+
+
+class ByWire:
+    """Fault injection that injects nothing, but has clients parse bytes: those of the endpoint."""
+
+    def may_refuse(self, target: Target, body: Mapping[str, Any]) -> bool:
+        return True
+
+    def perform(
+        self,
+        target: Target,
+        body: Mapping[str, Any],
+        call: Call,
+        perform: Callable[[Mapping[str, Any], Call], Output],
+    ) -> Output:
+        return perform(body, call)
 
 
 def creation(description: Mapping[str, Any]) -> dict[str, Any]:
@@ -147,14 +190,23 @@ def _units(description: Mapping[str, Any]) -> dict[str, Any]:
 
 def _answer(error: DynamoDBError) -> Answer:
     body = {"__type": f"#{type(error).__name__}", "message": error.message}
-    return Answer(error.status, body)
+    return Answer(error.status, {**body, **json.loads(encode(dict(error.members)))})
+
+
+def _error(answer: Answer) -> DynamoDBError:
+    """Return the exception of an error answer."""
+    known = getattr(errors, answer.type, DynamoDBError)
+    kind: type[DynamoDBError] = type(
+        answer.type or "UnknownError", (known,), {"status": answer.status}
+    )
+    return kind(answer.message, members=answer.members)
 
 
 def _comparable(answer: Answer, naming: Naming) -> Any:
     """Return what two answers must have in common."""
     if answer.status != 200:
         message = naming.answer(answer.message)
-        return {"type": answer.type, "message": message}
+        return {"type": answer.type, "message": message, **naming.answer(answer.members)}
     return _without_states(naming.answer(answer.body))
 
 

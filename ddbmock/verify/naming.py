@@ -47,14 +47,31 @@ class Naming:
 
     def __init__(self, prefix: str) -> None:
         self.prefix: Final = prefix
+        self.local_arn_start = RECORDED_ARN
+        """The beginning of the ARNs of the requests' tables."""
         self.arn_start = ""
         """The beginning of the ARNs of the endpoint's tables, once one is known."""
 
     def there(self, name: str) -> str:
         """Return the name at the endpoint; names that DynamoDB rejects stay as they are."""
-        if name.startswith(RECORDED_ARN):
-            return (self.arn_start or RECORDED_ARN) + self.there(name[len(RECORDED_ARN) :])
+        local = self.local_arn_start
+        if name.startswith(local):
+            return (self.arn_start or local) + self.there(name[len(local) :])
         return self.prefix + name if _NAME.fullmatch(name) else name
+
+    def learn_local(self, body: Mapping[str, Any]) -> None:
+        """Take the beginning of the requests' ARNs from the description of a table."""
+        described = body.get("Table") or body.get("TableDescription") or {}
+        arn = str(described.get("TableArn", ""))
+        if arn:
+            self.local_arn_start = arn[: arn.rfind("/") + 1]
+
+    def here(self, body: Any) -> Any:
+        """Return an answer with the names of the requests."""
+        text = json.dumps(body)
+        if self.arn_start:
+            text = text.replace(self.arn_start, self.local_arn_start)
+        return json.loads(text.replace(self.prefix, ""))
 
     def request(self, operation: str, body: Any) -> Any:
         """Return a request with the names at the endpoint."""
@@ -83,11 +100,8 @@ class Naming:
 
     def answer(self, body: Any) -> Any:
         """Return an answer with the names of the requests, and without ids and times."""
-        text = json.dumps(body)
-        if self.arn_start:
-            text = text.replace(self.arn_start, RECORDED_ARN)
-        text = _PLACE.sub(" at <place>", text)
-        return _normalised(json.loads(text.replace(self.prefix, "")))
+        text = _PLACE.sub(" at <place>", json.dumps(self.here(body)))
+        return _normalised(json.loads(text))
 
 
 def _normalised(value: Any, name: str = "") -> Any:

@@ -1,4 +1,4 @@
-"""The option ``--ddbmock-verify``: tests that an endpoint answers differently fail."""
+"""The option ``--ddbmock-verify``: each test runs twice, and fails if an answer differs."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ def test_the_same_service_passes(run: Callable[..., RunResult]) -> None:
     with serving(dynamodb) as port:
         ran = run(TESTS, f"--ddbmock-verify=http://127.0.0.1:{port}")
     ran.assert_outcomes(passed=3)
+    ran.stdout.fnmatch_lines(["2 tests ran twice: in-process, and with the answers of http:*"])
     assert tables_of(dynamodb) == []
 
 
@@ -79,3 +80,136 @@ def test_an_endpoint_that_does_not_answer_fails_the_tests(run: Callable[..., Run
     ran = run(TESTS, "--ddbmock-verify=http://127.0.0.1:9")
     ran.assert_outcomes(passed=1, failed=2)
     ran.stdout.fnmatch_lines(["*http://127.0.0.1:9 does not answer*"])
+
+
+RUNS = """
+import boto3
+import pytest
+
+runs = []
+
+@pytest.fixture
+def noted(ddbmock_client):
+    runs.append([])
+
+def test_twice(ddbmock_client, ddbmock_resource, noted):
+    written = {"pk": "x", "data": b"bytes", "n": 2}
+    table = ddbmock_resource.Table("music")
+    table.put_item(Item=written)
+    item = table.get_item(Key={"pk": "x"})["Item"]
+    assert item["data"].value == b"bytes"
+    described = ddbmock_client.describe_table(TableName="music")["Table"]
+    runs[-1] += [described["TableArn"], described["CreationDateTime"].tzinfo is not None]
+    assert ddbmock_client.list_tables()["TableNames"] == ["music"]
+    pages = [
+        ddbmock_client.execute_statement(Statement="SELECT pk FROM music", Limit=1)
+    ]
+    while "NextToken" in pages[-1]:
+        pages.append(
+            ddbmock_client.execute_statement(
+                Statement="SELECT pk FROM music", Limit=1, NextToken=pages[-1]["NextToken"]
+            )
+        )
+    assert sum(len(page["Items"]) for page in pages) == 2
+    with pytest.raises(ddbmock_client.exceptions.TransactionCanceledException) as caught:
+        ddbmock_client.transact_write_items(
+            TransactItems=[
+                {"ConditionCheck": {"TableName": "music", "Key": {"pk": {"S": "no"}},
+                 "ConditionExpression": "attribute_exists(pk)"}},
+            ]
+        )
+    reasons = caught.value.response["CancellationReasons"]
+    assert [reason["Code"] for reason in reasons] == ["ConditionalCheckFailed"]
+
+def test_runs():
+    assert len(runs) == 2
+    assert runs[0] == runs[1]
+
+@pytest.mark.ddbmock(ttl="prompt")
+def test_of_time(ddbmock):
+    ddbmock.clock.advance(1)
+
+def test_of_faults(ddbmock, ddbmock_client):
+    ddbmock.trouble.on("GetItem", times=1).throttle()
+    ddbmock_client.get_item(TableName="music", Key={"pk": {"S": "x"}})
+
+@pytest.mark.ddbmock(verify=False)
+def test_only_here(ddbmock_client):
+    assert ddbmock_client.list_tables()["TableNames"] == ["music"]
+"""
+
+
+def test_each_test_runs_twice(run: Callable[..., RunResult]) -> None:
+    dynamodb = database("2026-us-east-1")
+    with serving(dynamodb) as port:
+        ran = run(RUNS, f"--ddbmock-verify=http://127.0.0.1:{port}")
+    ran.assert_outcomes(passed=5)
+    ran.stdout.fnmatch_lines(
+        [
+            "1 tests ran twice: in-process, and with the answers of http:*",
+            "1 ran in-process only: marked with verify=False",
+            "1 ran in-process only: the test injects faults",
+            "1 ran in-process only: the test moves the clock",
+        ]
+    )
+    assert tables_of(dynamodb) == []
+
+
+def test_the_second_run_has_the_answers_of_the_endpoint(run: Callable[..., RunResult]) -> None:
+    tests = """
+        def test_of_an_error(ddbmock_client):
+            try:
+                ddbmock_client.put_item(TableName="music", Item={}, ConditionExpression="")
+            except ddbmock_client.exceptions.ClientError as error:
+                print(error.response["Error"]["Message"])
+    """
+    with serving(database("2025")) as port:
+        ran = run(tests, f"--ddbmock-verify=http://127.0.0.1:{port}")
+    ran.assert_outcomes(failed=1)
+    assert "\nInvalid ConditionExpression: The expression can not be empty;" in ran.stdout.str()
+
+
+def test_a_test_that_fails_with_the_same_answers_says_so(run: Callable[..., RunResult]) -> None:
+    tests = """
+        runs = []
+
+        def test_once(ddbmock_client):
+            ddbmock_client.list_tables()
+            runs.append(1)
+            assert len(runs) == 1
+    """
+    dynamodb = database("2026-us-east-1")
+    with serving(dynamodb) as port:
+        ran = run(tests, f"--ddbmock-verify=http://127.0.0.1:{port}")
+    ran.assert_outcomes(failed=1)
+    ran.stdout.fnmatch_lines(
+        ["It passed in-process; these are the answers of http:*, which are the same."]
+    )
+    assert tables_of(dynamodb) == []
+
+
+def test_a_test_that_fails_in_process_is_not_run_there(run: Callable[..., RunResult]) -> None:
+    tests = """
+        def test_wrong(ddbmock_client):
+            assert ddbmock_client.list_tables()["TableNames"] == []
+    """
+    ran = run(tests, "--ddbmock-verify=http://127.0.0.1:9")
+    ran.assert_outcomes(failed=1)
+    assert "does not answer" not in ran.stdout.str()
+
+
+def test_tables_are_deleted_after_an_interrupt(run: Callable[..., RunResult]) -> None:
+    tests = """
+        runs = []
+
+        def test_interrupted(ddbmock_client):
+            ddbmock_client.list_tables()
+            runs.append(1)
+            if len(runs) == 2:
+                raise KeyboardInterrupt
+    """
+    dynamodb = database("2026-us-east-1")
+    with serving(dynamodb) as port:
+        ran = run(tests, f"--ddbmock-verify=http://127.0.0.1:{port}")
+    assert ran.ret == 2
+    assert tables_of(dynamodb) == []
