@@ -29,7 +29,7 @@ from ddbmock.pytest_plugin.fixtures import ddbmock_settings as ddbmock_settings
 from ddbmock.pytest_plugin.fixtures import ddbmock_tables as ddbmock_tables
 from ddbmock.pytest_plugin.limits import failing_over_limit
 from ddbmock.pytest_plugin.report import Summary, attach
-from ddbmock.pytest_plugin.verify import verifying
+from ddbmock.pytest_plugin.verify import Verification, verifying
 
 SETTINGS_MARKER = (
     "ddbmock(**settings): settings of the test's ddbmock database, such as ttl='prompt', and path, "
@@ -65,8 +65,6 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Summary(), "ddbmock-summary")
     target = config.getoption("ddbmock_verify")
     if target:
-        from ddbmock.pytest_plugin.verify import Verification
-
         config.pluginmanager.register(Verification(target), "ddbmock-verification")
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from _pytest.pytester import RunResult
+import pytest
+from _pytest.pytester import Pytester, RunResult
 
 from ddbmock.clock import SystemClock
 from ddbmock.database import DynamoDB
 from ddbmock.service.router import Router
 from ddbmock.settings import Settings
 from ddbmock.storage.memory import MemoryStorage
+from tests.plugin.loaded import PLUGIN
 from tests.servers import serving
 
 TESTS = """
@@ -198,18 +200,32 @@ def test_a_test_that_fails_in_process_is_not_run_there(run: Callable[..., RunRes
     assert "does not answer" not in ran.stdout.str()
 
 
-def test_tables_are_deleted_after_an_interrupt(run: Callable[..., RunResult]) -> None:
-    tests = """
+@pytest.mark.slow
+def test_tables_are_deleted_after_an_interrupt(pytester: Pytester) -> None:
+    """In a process of its own, which the interrupt ends."""
+    pytester.makepyfile("""
+        import pytest
+
         runs = []
 
+        @pytest.fixture(scope="session")
+        def ddbmock_tables():
+            return {
+                "TableName": "music",
+                "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+                "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+                "BillingMode": "PAY_PER_REQUEST",
+            }
+
         def test_interrupted(ddbmock_client):
-            ddbmock_client.list_tables()
+            assert ddbmock_client.scan(TableName="music")["Count"] == 0
             runs.append(1)
             if len(runs) == 2:
                 raise KeyboardInterrupt
-    """
+    """)
     dynamodb = database("2026-us-east-1")
     with serving(dynamodb) as port:
-        ran = run(tests, f"--ddbmock-verify=http://127.0.0.1:{port}")
+        url = f"http://127.0.0.1:{port}"
+        ran = pytester.runpytest_subprocess(*PLUGIN, f"--ddbmock-verify={url}")
     assert ran.ret == 2
     assert tables_of(dynamodb) == []
