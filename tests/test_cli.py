@@ -92,6 +92,7 @@ OTHERS = {
     "delay_updating": "2",
     "delay_deleting": "3",
     "delay_index": "4",
+    "delay_policies": "15",
     "delay_jobs": "10",
     "s3": "memory:",
     "account_id": "000000000001",

@@ -4,32 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final
 
-from ddbmock.authorization.accesses import Access, accesses
+from ddbmock.authorization.accesses import Access, accesses, table_names
 from ddbmock.database import Call
 from ddbmock.database.arn import partition
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import resource_policies
 from ddbmock.database.schema import TableDescription
-from ddbmock.errors import AccessDeniedException
+from ddbmock.errors import AccessDeniedException, ResourceNotFoundException
 from ddbmock.operations.api import Target
-from ddbmock.policies.decision import decide
+from ddbmock.operations.operation import Kind
+from ddbmock.policies.decision import Identity, PolicyDocument, decide
 from ddbmock.policies.document import Policy, PolicyError, Request, read_policy
 from ddbmock.policies.principals import Principal
 from ddbmock.settings import SettingsError
 
-PolicyDocument: TypeAlias = "str | Mapping[str, Any]"
 DELETE_POLICY: Final = "dynamodb:DeleteResourcePolicy"
-
-
-class Identity(NamedTuple):
-    """A caller and its identity policies."""
-
-    principal: Principal
-    policies: tuple[Policy, ...]
-    documents: tuple[PolicyDocument, ...] = ()
-    """The same policies, as they were given."""
 
 
 class AccessControl:
@@ -131,9 +122,28 @@ class AccessControl:
         if identity is None:
             root = f"arn:{partition(call.region)}:iam::{self._account_id}:root"
             identity = Identity(Principal(root), ())
+        call.caller = identity
+        if identity.principal.account not in ("", self._account_id):
+            self._check_owner(identity.principal, target, body)
         with call.read() as tables:
             for access in accesses(target, body, call, tables.describe):
                 _check(identity, access, body, tables, call)
+
+    def _check_owner(self, caller: Principal, target: Target, body: Mapping[str, Any]) -> None:
+        """Raise if a caller of another account names a table by its name, as one of its own.
+
+        :raises ResourceNotFoundException: it does; this database has no tables of its account.
+        """
+        for name in table_names(target, body):
+            if not name.startswith("arn:"):
+                message = "Requested resource not found"
+                if target.operation.kind is Kind.CONTROL:
+                    message += f": Table: {name} not found"
+                raise ResourceNotFoundException(
+                    message,
+                    hint=f"{caller.arn} is of the account {caller.account}, and this database has "
+                    f"the tables of {self._account_id}: give the table's ARN instead of {name!r}.",
+                )
 
 
 def _check(

@@ -92,6 +92,27 @@ def accesses(
         yield _without_table(name, body, call)
 
 
+def table_names(target: Target, body: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the tables of a request as it names them: by name or by ARN.
+
+    CreateTable names no table that there is.
+    """
+    if target.name == "CreateTable":
+        return
+    for action in sequence(body, "TransactItems"):
+        for part in action.values() if isinstance(action, dict) else ():
+            if isinstance(part, dict) and isinstance(part.get("TableName"), str):
+                yield part["TableName"]
+    if isinstance(body.get("RequestItems"), dict):
+        yield from body["RequestItems"]
+    for part in [body, *sequence(body, "Statements"), *sequence(body, "TransactStatements")]:
+        found = parsed(part) if isinstance(part, dict) and "Statement" in part else None
+        if found is not None:
+            yield found.table
+    if isinstance(body.get("TableName"), str):
+        yield body["TableName"]
+
+
 def _item(
     name: str,
     part: Mapping[str, Any],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from functools import lru_cache
 from types import TracebackType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ddbmock import object_store
 from ddbmock.clock import Clock, SystemClock
@@ -22,6 +22,9 @@ from ddbmock.object_store import ObjectStore
 from ddbmock.roll_out import RollOut, roll_out
 from ddbmock.settings import Settings, SettingsError
 from ddbmock.storage import Reader, Storage, Writer, replicas_of
+
+if TYPE_CHECKING:
+    from ddbmock.policies.decision import Identity
 
 
 class DynamoDB:
@@ -137,6 +140,7 @@ class Call:
 
     __slots__ = (
         "access_key",
+        "caller",
         "clock",
         "consumed",
         "dynamodb",
@@ -164,6 +168,8 @@ class Call:
         self.operation = operation
         self.region = region
         self.access_key = access_key
+        self.caller: Identity | None = None
+        """The caller, while requests are checked against policies."""
         self.settings = settings = dynamodb.settings
         self.clock = dynamodb.clock
         self.limited = settings.limits == "aws"

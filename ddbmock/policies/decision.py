@@ -5,13 +5,24 @@ Source: IAM User Guide, "Policy evaluation logic".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from ddbmock.policies.document import Policy, Request, Statement
-from ddbmock.policies.principals import Match
+from ddbmock.policies.principals import Match, Principal
+
+PolicyDocument: TypeAlias = "str | Mapping[str, Any]"
+
+
+class Identity(NamedTuple):
+    """A caller and its identity policies."""
+
+    principal: Principal
+    policies: tuple[Policy, ...]
+    documents: tuple[PolicyDocument, ...] = ()
+    """The same policies, as they were given."""
 
 
 class Reason(Enum):

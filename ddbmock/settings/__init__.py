@@ -94,6 +94,13 @@ class Settings:
         "seconds",
         "How long a table stays DELETING before it is gone.",
     )
+    delay_policies: float = setting(
+        0.0,
+        number(least=0),
+        "seconds",
+        "How long a resource policy takes to come into force after PutResourcePolicy, and to go after "
+        "DeleteResourcePolicy; no other change of it is accepted meanwhile. DynamoDB takes 15 seconds.",
+    )
     delay_index: float = setting(
         0.0,
         number(least=0),
@@ -354,6 +361,7 @@ class SettingsArguments(TypedDict, total=False):
     delay_creating: float
     delay_updating: float
     delay_deleting: float
+    delay_policies: float
     delay_index: float
     delay_search: float
     vector_filters: Literal["wide", "2026-08"]

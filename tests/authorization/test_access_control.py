@@ -11,7 +11,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 import ddbmock
-from ddbmock.errors import AccessDeniedException
+from ddbmock.errors import (
+    AccessDeniedException,
+    ResourceNotFoundException,
+    ValidationException,
+)
 from ddbmock.service.json import encode
 from ddbmock.settings import SettingsError
 
@@ -385,7 +389,8 @@ def resource_policy(db: ddbmock.Database, **members: Any) -> None:
         **members,
     }
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    call(db, "PutResourcePolicy", ResourceArn=TABLE, Policy=document)
+    confirmed = {"ConfirmRemoveSelfResourceAccess": True}
+    call(db, "PutResourcePolicy", ResourceArn=TABLE, Policy=document, **confirmed)
 
 
 GET = {"TableName": "Scores", "Key": key("ann")}
@@ -421,6 +426,79 @@ def test_across_accounts_both_policies_must_allow(db: ddbmock.Database) -> None:
     assert allowed(db, "GetItem", **request)
     db.access.identity("EVE", arn=arn, policies=[])
     assert not allowed(db, "GetItem", **request)
+
+
+@pytest.mark.parametrize(
+    ("operation", "body"),
+    [
+        ("GetItem", {"TableName": "Scores", "Key": key("ann")}),
+        ("DescribeTable", {"TableName": "Scores"}),
+        ("BatchGetItem", {"RequestItems": {"Scores": {"Keys": [key("ann")]}}}),
+        ("TransactGetItems", {"TransactItems": [{"Get": {**GET, "TableName": "Scores"}}]}),
+        ("ExecuteStatement", {"Statement": "SELECT * FROM Scores"}),
+    ],
+)
+def test_a_name_means_a_table_of_the_callers_own_account(
+    db: ddbmock.Database, operation: str, body: dict[str, Any]
+) -> None:
+    arn = "arn:aws:iam::444455556666:user/eve"
+    db.access.identity("EVE", arn=arn, policies=[allow("dynamodb:*")])
+    with pytest.raises(ResourceNotFoundException) as caught:
+        call(db, operation, **body, access_key="EVE")
+    assert caught.value.hint == (
+        f"{arn} is of the account 444455556666, and this database has the tables of 123456789012: "
+        "give the table's ARN instead of 'Scores'."
+    )
+
+
+def test_another_account_creates_no_tables_here(db: ddbmock.Database) -> None:
+    arn = "arn:aws:iam::444455556666:user/eve"
+    db.access.identity("EVE", arn=arn, policies=[allow("dynamodb:*")])
+    assert not allowed(db, "CreateTable", TableName="Other", access_key="EVE")
+
+
+def test_a_caller_must_confirm_to_lose_its_access(db: ddbmock.Database) -> None:
+    ann = "arn:aws:iam::123456789012:user/ann"
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "dynamodb:PutResourcePolicy",
+        "Resource": TABLE,
+        "Condition": {"ArnNotEquals": {"aws:PrincipalArn": ann}},
+    }
+    request: dict[str, Any] = {
+        "ResourceArn": TABLE,
+        "Policy": json.dumps({"Version": "2012-10-17", "Statement": statement}),
+    }
+    with pytest.raises(ValidationException) as caught:  # the root user's
+        call(db, "PutResourcePolicy", **request)
+    assert str(caught.value.hint).endswith(
+        "Set ConfirmRemoveSelfResourceAccess to true to attach the policy all the same."
+    )
+    db.access.identity("ANN", policies=[allow("dynamodb:*")], arn=ann)
+    call(db, "PutResourcePolicy", **request, access_key="ANN")
+    db.access.clear()
+    call(db, "PutResourcePolicy", **request, ConfirmRemoveSelfResourceAccess=True)
+
+
+def test_a_policy_comes_into_force_later() -> None:
+    with ddbmock.Database(delay_policies=15, policies="enforce") as db:
+        db.clock.freeze(1_790_000_000)
+        attributes = [{"AttributeName": "user", "AttributeType": "S"}]
+        schema = [{"AttributeName": "user", "KeyType": "HASH"}]
+        settings = {"AttributeDefinitions": attributes, "KeySchema": schema}
+        billing = {"BillingMode": "PAY_PER_REQUEST"}
+        call(db, "CreateTable", TableName="Scores", **settings, **billing)
+        resource_policy(db, Effect="Deny")
+        get = {"TableName": "Scores", "Key": {"user": {"S": "ann"}}}
+        db.clock.advance(14)
+        assert allowed(db, "GetItem", **get)
+        db.clock.advance(1)
+        assert not allowed(db, "GetItem", **get)
+        call(db, "DeleteResourcePolicy", ResourceArn=TABLE)
+        assert not allowed(db, "GetItem", **get)
+        db.clock.advance(15)
+        assert allowed(db, "GetItem", **get)
 
 
 def test_each_access_key_has_its_identity(db: ddbmock.Database) -> None:

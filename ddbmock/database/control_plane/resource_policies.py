@@ -10,16 +10,24 @@ from typing import Final, NamedTuple
 
 import orjson
 
+from ddbmock.database.arn import partition
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane.key_rules import invalid
 from ddbmock.database.schema import TableDescription
-from ddbmock.errors import PolicyNotFoundException, ValidationException
-from ddbmock.policies.document import Fault, Policy, PolicyError, read_policy
+from ddbmock.errors import (
+    PolicyNotFoundException,
+    ResourceInUseException,
+    ValidationException,
+)
+from ddbmock.policies.decision import Identity, decide
+from ddbmock.policies.document import Fault, Policy, PolicyError, Request, read_policy
 from ddbmock.policies.patterns import matches_action, matches_resource, parts
+from ddbmock.policies.principals import Principal
 
 POLICIES: Final = "policies"
 MAX_SIZE: Final = 20 * 1024
 """Bytes of a document as it was sent."""
+PUT_POLICY: Final = "dynamodb:PutResourcePolicy"
 NO_POLICY: Final = "NO_POLICY"
 """The expected revision of a resource that must not have a policy."""
 
@@ -160,10 +168,52 @@ def _check_resources(policy: Policy, arn: str) -> None:
                 )
 
 
-def policy_of(tables: Tables, table: TableDescription, label: str | None) -> StoredPolicy | None:
-    """Return the policy of a table, or of its stream with a label."""
+def check_keeps_access(tables: Tables, policy: Policy, caller: Identity | None, arn: str) -> None:
+    """Raise if a policy takes its caller the permission to change it.
+
+    :param caller: None is for the account's root user, which calls while nothing is enforced.
+    :raises ValidationException: it does.
+    """
+    if caller is None:
+        call = tables.call
+        caller = Identity(
+            Principal(f"arn:{partition(call.region)}:iam::{call.account_id}:root"), ()
+        )
+    request = Request(caller.principal, PUT_POLICY, arn, caller.principal.context())
+    decision = decide(request, caller.policies, [policy])
+    if not decision.allowed:
+        raise invalid(  # assumed: the text is not known
+            "The new resource policy will not allow you to update the resource policy in the future",
+            hint=f"{decision.explanation} Set ConfirmRemoveSelfResourceAccess to true to attach the "
+            "policy all the same.",
+        )
+
+
+class _Change(NamedTuple):
+    """The last change of a resource's policy, which may not be in force yet."""
+
+    policy: StoredPolicy | None
+    since: float
+    """When it comes into force, in epoch seconds."""
+    before: StoredPolicy | None
+    """The policy until then."""
+
+
+def _last_change(tables: Tables, table: TableDescription, label: str | None) -> _Change:
     stored = tables.reader.get(table.settings_space(POLICIES), (label or "").encode())
-    return None if stored is None else StoredPolicy(*orjson.loads(stored))
+    if stored is None:
+        return _Change(None, 0.0, None)
+    content = orjson.loads(stored)
+    if isinstance(content[0], str):  # as earlier versions stored it
+        return _Change(StoredPolicy(*content), 0.0, None)
+    policy, since, before = content
+    return _Change(policy and StoredPolicy(*policy), since, before and StoredPolicy(*before))
+
+
+def policy_of(tables: Tables, table: TableDescription, label: str | None) -> StoredPolicy | None:
+    """Return the policy in force of a table, or of its stream with a label."""
+    change = _last_change(tables, table, label)
+    return change.policy if change.since <= tables.now else change.before
 
 
 def put(
@@ -173,35 +223,67 @@ def put(
     document: str,
     arn: str,
     expected: str | None = None,
+    *,
+    delay: float = 0.0,
 ) -> str:
     """Attach a policy to a resource; return its revision, the old one if nothing changes.
 
+    :param delay: seconds after which the policy comes into force.
     :raises PolicyNotFoundException: another revision is expected.
+    :raises ResourceInUseException: the last change is not in force yet.
     """
-    old = policy_of(tables, table, label)
+    change = _last_change(tables, table, label)
+    old = change.policy
     check_expected(old, expected, arn)
     if old is not None and old.document == document:
         return old.revision
     now = int(tables.now * 1000)
     revision = str(now if old is None else max(now, int(old.revision) + 1))
-    content = orjson.dumps([document, revision])
-    tables.writer.put(table.settings_space(POLICIES), (label or "").encode(), content)
+    _save(tables, table, label, change, StoredPolicy(document, revision), delay)
     return revision
 
 
 def delete(
-    tables: Tables, table: TableDescription, label: str | None, arn: str, expected: str | None
+    tables: Tables,
+    table: TableDescription,
+    label: str | None,
+    arn: str,
+    expected: str | None,
+    *,
+    delay: float = 0.0,
 ) -> str | None:
     """Remove the policy of a resource; return its revision, None if there was none.
 
+    :param delay: seconds for which the policy stays in force.
     :raises PolicyNotFoundException: another revision is expected.
+    :raises ResourceInUseException: the last change is not in force yet.
     """
-    old = policy_of(tables, table, label)
-    check_expected(old, expected, arn)
-    if old is None:
+    change = _last_change(tables, table, label)
+    check_expected(change.policy, expected, arn)
+    if change.policy is None:
         return None
-    tables.writer.delete(table.settings_space(POLICIES), (label or "").encode())
-    return old.revision
+    _save(tables, table, label, change, None, delay)
+    return change.policy.revision
+
+
+def _save(
+    tables: Tables,
+    table: TableDescription,
+    label: str | None,
+    last: _Change,
+    policy: StoredPolicy | None,
+    delay: float,
+) -> None:
+    if last.since > tables.now:
+        raise ResourceInUseException(  # assumed: neither the error nor the text is known
+            "Attempt to change a resource which is still in use: Resource policy is being updated",
+            hint=f"The last change of the policy is in force in {last.since - tables.now:g} seconds, "
+            "as the setting ddbmock.delay_policies says.",
+        )
+    since = tables.now + delay
+    content = [policy and [*policy], since, last.policy and [*last.policy]]
+    space, key = table.settings_space(POLICIES), (label or "").encode()
+    tables.writer.put(space, key, orjson.dumps(content))
 
 
 def check_expected(old: StoredPolicy | None, expected: str | None, arn: str) -> None:

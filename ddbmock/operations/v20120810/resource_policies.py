@@ -31,9 +31,17 @@ def put_resource_policy(call: Call, request: PutResourcePolicyInput) -> Output:
     label = resource.stream_label
     with call.write() as tables:
         table = _existing(tables, resource, arn)
-        resource_policies.checked(request.policy, arn, of_stream=label is not None)
+        policy = resource_policies.checked(request.policy, arn, of_stream=label is not None)
+        if not request.confirm_remove_self_resource_access:
+            resource_policies.check_keeps_access(tables, policy, call.caller, arn)
         revision = resource_policies.put(
-            tables, table, label, request.policy, arn, request.expected_revision_id
+            tables,
+            table,
+            label,
+            request.policy,
+            arn,
+            request.expected_revision_id,
+            delay=call.settings.delay_policies,
         )
     return {"RevisionId": revision}
 
@@ -66,7 +74,12 @@ def delete_resource_policy(call: Call, request: DeleteResourcePolicyInput) -> Ou
     with call.write() as tables:
         table = _existing(tables, resource, arn)
         revision = resource_policies.delete(
-            tables, table, resource.stream_label, arn, request.expected_revision_id
+            tables,
+            table,
+            resource.stream_label,
+            arn,
+            request.expected_revision_id,
+            delay=call.settings.delay_policies,
         )
     return {} if revision is None else {"RevisionId": revision}
 

@@ -164,3 +164,52 @@ class TestCreating:
         )
         call.clock.advance(10)
         assert call("GetResourcePolicy", {"ResourceArn": ARN})["Policy"] == policy()
+
+
+class TestDelay:
+    """Policies that come into force later, as DynamoDB's do."""
+
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return Settings(delay_policies=15)
+
+    def test_the_old_policy_is_returned_meanwhile(self, call: Caller) -> None:
+        call("CreateTable", table(ResourcePolicy=policy()))
+        get = {"ResourceArn": ARN}
+        assert call("GetResourcePolicy", get)["Policy"] == policy()
+        second = policy(Action="dynamodb:PutItem")
+        revision = put(call, second)
+        assert call("GetResourcePolicy", get)["Policy"] == policy()
+        call.clock.advance(15)
+        assert call("GetResourcePolicy", get) == {"Policy": second, "RevisionId": revision}
+        assert call("DeleteResourcePolicy", get) == {"RevisionId": revision}
+        assert call("GetResourcePolicy", get)["Policy"] == second
+        call.clock.advance(15)
+        assert call.refused("GetResourcePolicy", get) == POLICY_NOT_FOUND
+
+    def test_further_changes_have_to_wait(self, call: Caller) -> None:
+        call("CreateTable", table())
+        first = put(call, policy())
+        assert put(call, policy()) == first
+        refused = call.refused(
+            "PutResourcePolicy",
+            {"ResourceArn": ARN, "Policy": policy(Action="dynamodb:PutItem")},
+        )
+        assert refused[:2] == (400, "ResourceInUseException")
+        refused = call.refused("DeleteResourcePolicy", {"ResourceArn": ARN})
+        assert refused[:2] == (400, "ResourceInUseException")
+        call.clock.advance(15)
+        assert call("DeleteResourcePolicy", {"ResourceArn": ARN}) == {"RevisionId": first}
+
+
+def test_a_policy_that_locks_out_its_caller_needs_a_confirmation(call: Caller) -> None:
+    call("CreateTable", table())
+    document = policy(Effect="Deny", Principal="*", Action="dynamodb:PutResourcePolicy")
+    request = {"ResourceArn": ARN, "Policy": document}
+    assert call.refused("PutResourcePolicy", request) == (
+        400,
+        VALIDATION,
+        f"{INVALID}The new resource policy will not allow you to update the resource policy in the "
+        "future",
+    )
+    put(call, document, ConfirmRemoveSelfResourceAccess=True)
