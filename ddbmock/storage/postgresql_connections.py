@@ -32,7 +32,7 @@ table for a conflict. Databases that do not know the setting are left to their o
 LOCK_TIMEOUT: Final = "SET lock_timeout = '2s'"
 """A write waits no longer for another one's row: its owner may be frozen. It is then tried again
 like every other conflict, for ten seconds in all."""
-IDLE_TIMEOUT: Final = "SET idle_in_transaction_session_timeout = '10s'"
+IDLE_TIMEOUT: Final = "SET idle_in_transaction_session_timeout = '5s'"
 """The database ends a transaction of ours, and frees its rows, when this process is frozen."""
 SESSION: Final = (PREFER_INDEXES, LOCK_TIMEOUT, IDLE_TIMEOUT)
 

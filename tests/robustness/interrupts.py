@@ -64,32 +64,47 @@ class Interrupter:
         return self._step
 
 
-def signalled(call: Callable[[], object], seconds: float) -> bool:
-    """Run `call`, with a signal after some time; return whether it was interrupted."""
+class LastingInterrupt(BaseException):
+    """What ``except Exception`` lets pass, as a KeyboardInterrupt and pytest's time-outs."""
 
-    def handle(number: int, frame: FrameType | None) -> None:
-        raise Interrupt
 
-    before = signal.signal(signal.SIGALRM, handle)
-    try:
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+KINDS = (Interrupt, LastingInterrupt)
+
+
+class Signals:
+    """Signals that interrupt calls, after random times up to a little more than a call takes."""
+
+    def __init__(self, seed: int, usual: float) -> None:
+        self._chance = random.Random(seed)
+        self._longest = usual * 1.3
+        self._kind: type[BaseException] = Interrupt
+        self._before: Any = None
+
+    def __enter__(self) -> Signals:
+        self._before = signal.signal(signal.SIGALRM, self._handle)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, self._before)
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        raise self._kind
+
+    def interrupt(self, call: Callable[[], object]) -> bool:
+        """Run `call`, with a signal after some time; return whether it was interrupted."""
+        self._kind = self._chance.choice(KINDS)
         try:
-            call()
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-    except Interrupt:
-        return True
-    except TypeError as error:
-        # orjson makes an error of its own out of what its callback raises.
-        if not isinstance(error.__cause__, Interrupt):
-            raise
-        return True
-    finally:
-        signal.signal(signal.SIGALRM, before)
-    return False
-
-
-def delays(seed: int, longest: float) -> Callable[[], float]:
-    """Random times up to a little more than a call takes."""
-    chance = random.Random(seed)
-    return lambda: chance.random() * longest * 1.3 + 1e-6
+            signal.setitimer(signal.ITIMER_REAL, self._chance.random() * self._longest + 1e-6)
+            try:
+                call()
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+        except KINDS:
+            return True
+        except TypeError as error:
+            # orjson makes an error of its own out of what its callback raises.
+            if not isinstance(error.__cause__, KINDS):
+                raise
+            return True
+        return False

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import random
 import signal
+import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +18,7 @@ from typing import Any
 import pytest
 
 import ddbmock
+from tests.servers import ROOT
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork"),
@@ -22,6 +27,7 @@ pytestmark = [
 ]
 
 FORKS = 25
+TASKS = 40
 """`make torture` takes more."""
 
 
@@ -144,3 +150,120 @@ def test_grandchildren_work_too(url: str) -> None:
 
         assert in_child(work) == 0
         write_and_read(client, "parent")
+
+
+_inherited: list[Any] = []
+
+
+def inherit(client: Any) -> None:
+    _inherited.append(client)
+
+
+def task(number: int) -> int:
+    write_and_read(_inherited[-1], f"child {number}")
+    return number
+
+
+def check_pools(url: str, tasks: int) -> None:
+    """Do work in pools of multiprocessing, each process of which does ten tasks."""
+    context = multiprocessing.get_context("fork")
+    with ddbmock.Database(storage=url) as database:
+        client = created(database)
+        with (
+            writing(client) as failures,
+            context.Pool(3, inherit, (client,), maxtasksperchild=10) as pool,
+        ):
+            assert pool.map_async(task, range(tasks), 1).get(300) == list(range(tasks))
+        assert failures == []
+        write_and_read(client, "parent")
+
+
+def test_pools_of_multiprocessing_work(url: str) -> None:
+    check_pools(url, TASKS)
+
+
+def test_servers_that_fork_their_workers_work(url: str) -> None:
+    """As ``gunicorn --preload`` and others do: the application is there before the workers are."""
+    waitress = pytest.importorskip("waitress")
+    from ddbmock.server import application
+    from tests.durability.clients import Client
+
+    if url.startswith("memory"):
+        pytest.skip("each worker would have tables of its own")
+    with ddbmock.Database(storage=url) as database:
+        client = created(database)
+        app = application(database.router)
+        listening = socket.create_server(("127.0.0.1", 0))
+        workers = []
+        with writing(client) as failures:
+            for _ in range(3):
+                worker = os.fork()
+                if worker == 0:
+                    try:
+                        waitress.create_server(app, sockets=[listening], threads=2).run()
+                    finally:
+                        os._exit(1)
+                workers.append(worker)
+            try:
+                for number in range(20):
+                    item = {"id": {"S": f"child {number}"}}
+                    asked = Client(listening.getsockname()[1])
+                    asked("PutItem", TableName="forks", Item=item)
+                    asked.close()
+            finally:
+                for worker in workers:
+                    os.kill(worker, signal.SIGKILL)
+                    os.waitpid(worker, 0)
+                listening.close()
+        assert failures == []
+        items = client.scan(TableName="forks", ConsistentRead=True)["Items"]
+        assert sum(item["id"]["S"].startswith("child") for item in items) == 20
+
+
+FORKING = """
+import os
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item):
+    child = os.fork()
+    if child == 0:
+        os._exit(any(report.failed for report in runtestprotocol(item, log=False)))
+    outcome = "failed" if os.waitpid(child, 0)[1] else "passed"
+    report = pytest.TestReport(item.nodeid, item.location, {}, outcome, "", "call")
+    item.ihook.pytest_runtest_logreport(report=report)
+    return True
+"""
+"""What pytest-forked does: each test runs in a child."""
+
+FORKED = """
+import ddbmock
+import pytest
+
+from tests.robustness.test_forks import created, write_and_read
+
+client = created(ddbmock.Database(storage=%r))
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_write_and_read(number):
+    write_and_read(client, f"child {number}")
+"""
+
+
+@pytest.mark.slow
+def test_tests_that_run_in_children_work(url: str, tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text(FORKING)
+    (tmp_path / "test_forked.py").write_text(FORKED % url)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_forked.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "8 passed" in done.stdout, done.stdout

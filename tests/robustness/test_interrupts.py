@@ -9,19 +9,23 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import orjson
 import pytest
 
 import ddbmock
+from ddbmock.service.json import encode
+from ddbmock.service.router import Router
 from ddbmock.storage import Storage
 from ddbmock.storage.memory import MemoryStorage
 from ddbmock.storage.sqlite import SQLiteStorage
 from ddbmock.storage.testing.steps import content, fill
-from tests.robustness.interrupts import Interrupter, delays, signalled
+from tests.robustness.interrupts import Interrupter, Signals
 
 URLS = ("memory://", "sqlite:///{}/content.db?durability=normal")
 EACH = 11
 """Of a request's instructions every so many are interrupted here; `make torture` takes more."""
-SIGNALS = 200
+SIGNALS = 60
+DOORS = ("boto3", "in-process")
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -111,26 +115,41 @@ def test_a_transaction_can_be_interrupted_anywhere(url: str, tmp_path: Path) -> 
         assert at > 500
 
 
+class Plain:
+    """A client that calls the router, with a client's names."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        target = self._router.target(f"DynamoDB_20120810.{name.title().replace('_', '')}")
+        return lambda **body: orjson.loads(encode(self._router.perform(target, body)))
+
+
 @pytest.mark.timeout(120, method="thread")
+@pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("url", URLS)
-def test_a_transaction_can_be_interrupted_by_signals(url: str, tmp_path: Path) -> None:
-    assert check_signals(url.format(tmp_path), SIGNALS) > 0
+def test_a_transaction_can_be_interrupted_by_signals(url: str, door: str, tmp_path: Path) -> None:
+    check_signals(url.format(tmp_path), door, SIGNALS, seed=1)
 
 
-def check_signals(url: str, requests: int) -> int:
-    """Send a signal during each of so many requests; return how many were interrupted."""
-    with ddbmock.mock(storage=url):
-        pairs = Pairs(boto3.client("dynamodb", region_name="us-east-1"))
+def check_signals(url: str, door: str, interrupts: int, seed: int) -> int:
+    """Interrupt requests by signals, so many times; return how many requests that took."""
+    with ddbmock.mock(storage=url) as database:
+        client = boto3.client("dynamodb", region_name="us-east-1")
+        pairs = Pairs(client if door == "boto3" else Plain(database.router))
         pairs.transact()
         begun = time.perf_counter()
         for _ in range(20):
             pairs.transact()
-        delay = delays(1, (time.perf_counter() - begun) / 20)
-        interrupted = 0
-        for _ in range(requests):
-            interrupted += signalled(pairs.transact, delay())
-            pairs.check()
-        return interrupted
+        requests = interrupted = 0
+        with Signals(seed, (time.perf_counter() - begun) / 20) as signals:
+            while interrupted < interrupts:
+                requests += 1
+                if signals.interrupt(pairs.transact):
+                    interrupted += 1
+                    pairs.check()
+        return requests
 
 
 class RaisingClock:

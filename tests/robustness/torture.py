@@ -1,12 +1,14 @@
-"""The long run: ``make torture``, or ``python -m tests.robustness.torture [FACTOR]``.
+"""The long run: ``make torture``, or ``python -m tests.robustness.torture [FACTOR [SUBJECT…]]``.
 
 Each row of its table is a test of this folder or of its neighbours with many more trials; the seeds
 are printed, so that a failure can be repeated. FACTOR multiplies the trials: 0.01 is a quick look.
+Only the rows whose subjects begin with one of SUBJECT are run, if there are any.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import sys
 import tempfile
@@ -26,7 +28,7 @@ from tests.behaviour.test_fuzz import EVERY, TEMPLATE, Maker, answered, is_the_s
 from tests.durability import test_killed
 from tests.postgresql import Cluster, binaries
 from tests.robustness.test_damage import check_flips
-from tests.robustness.test_forks import check_forks
+from tests.robustness.test_forks import check_forks, check_pools
 from tests.robustness.test_hostile_bytes import check_exports, check_sockets, check_templates
 from tests.robustness.test_interrupts import check_signals
 from tests.server.test_both_servers import serving_fast
@@ -69,10 +71,10 @@ def sockets(server: str) -> Callable[[Path, int, int], str]:
     return run
 
 
-def interrupts(url: str) -> Callable[[Path, int, int], str]:
+def interrupts(url: str, door: str) -> Callable[[Path, int, int], str]:
     def run(folder: Path, count: int, seed: int) -> str:
-        hit = check_signals(url.format(folder), count)
-        return f"{hit} interrupted, locked: 0, half changed: 0"
+        asked = check_signals(url.format(folder), door, count, seed)
+        return f"of {asked:,} requests; locked: 0, half changed: 0"
 
     return run
 
@@ -81,6 +83,14 @@ def forks(url: str) -> Callable[[Path, int, int], str]:
     def run(folder: Path, count: int, seed: int) -> str:
         check_forks(url.format(folder), count)
         return "hung: 0, parents disturbed: 0"
+
+    return run
+
+
+def pools(url: str) -> Callable[[Path, int, int], str]:
+    def run(folder: Path, count: int, seed: int) -> str:
+        check_pools(url.format(folder), count)
+        return "of multiprocessing, in pools; hung: 0"
 
     return run
 
@@ -112,31 +122,38 @@ def rows(database: str | None) -> list[Row]:
         ("requests, spoilt", 300_000, requests),
         ("sockets, waitress", 10_000, sockets("waitress")),
         ("sockets, asyncio", 10_000, sockets("fast")),
-        ("interrupts, memory", 10_000, interrupts("memory://")),
-        ("interrupts, SQLite", 10_000, interrupts(sqlite)),
-        ("forks, memory", 400, forks("memory://")),
-        ("forks, SQLite", 400, forks(sqlite)),
+        ("interrupts, memory", 10_000, interrupts("memory://", "in-process")),
+        ("interrupts, memory, boto3", 10_000, interrupts("memory://", "boto3")),
+        ("interrupts, SQLite", 10_000, interrupts(sqlite, "in-process")),
+        ("interrupts, SQLite, boto3", 10_000, interrupts(sqlite, "boto3")),
+        ("forks, memory", 1_000, forks("memory://")),
+        ("forks, SQLite", 1_000, forks(sqlite)),
+        ("tasks, memory", 1_000, pools("memory://")),
+        ("tasks, SQLite", 1_000, pools(sqlite)),
         ("bits flipped, SQLite", 5_000, damage),
         ("templates, spoilt", 20_000, templates),
         ("exports, spoilt", 1_000, exports),
         ("kills, SQLite", 80, kills),
     ]
     if database is not None:
-        found.insert(7, ("forks, PostgreSQL", 200, forks(database)))
+        found.insert(9, ("forks, PostgreSQL", 1_000, forks(database)))
     return found
 
 
-def main(factor: float) -> int:
+def main(factor: float, *subjects: str) -> int:
     """Run everything, print the table, and return how many rows failed."""
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
     folder = Path(tempfile.mkdtemp(prefix="ddbmock-torture-"))
+    used = sum(os.times()[:4])
     cluster = _cluster(folder)
     failures: Final[list[str]] = []
-    print(f"{'subject':24}{'trials':>9}{'seconds':>9}  outcome", flush=True)
+    print(f"{'subject':26}{'trials':>9}{'seconds':>9}  outcome", flush=True)
     try:
         url = None if cluster is None else cluster.create_database().replace("{", "{{")
         for number, (name, trials, run) in enumerate(rows(url)):
+            if subjects and not name.startswith(subjects):
+                continue
             count = max(1, round(trials * factor))
             own = folder / str(number)
             own.mkdir()
@@ -147,12 +164,13 @@ def main(factor: float) -> int:
                 failures.append(f"{name} (seed {number}):\n{traceback.format_exc()}")
                 outcome = "FAILED"
             seconds = time.monotonic() - begun
-            print(f"{name:24}{count:>9,}{seconds:>9.0f}  {outcome}", flush=True)
+            print(f"{name:26}{count:>9,}{seconds:>9.0f}  {outcome}", flush=True)
     finally:
         if cluster is not None:
             cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)
-    print(*failures, sep="\n")
+    used = sum(os.times()[:4]) - used
+    print(f"CPU time, children that have ended among it: {used / 60:.1f} min", *failures, sep="\n")
     return len(failures)
 
 
@@ -169,4 +187,4 @@ def _cluster(folder: Path) -> Cluster | None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(float(sys.argv[1]) if len(sys.argv) > 1 else 1.0))
+    sys.exit(main(float(sys.argv[1]) if len(sys.argv) > 1 else 1.0, *sys.argv[2:]))
