@@ -16,8 +16,6 @@ import random
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import groupby
-from operator import itemgetter
 from types import TracebackType
 from typing import Any, Final, NoReturn, TypeAlias, final
 
@@ -30,6 +28,7 @@ from ddbmock.storage.long_keys import (
     place,
     space_name,
 )
+from ddbmock.storage.postgresql_batches import Statement, run_together
 from ddbmock.storage.postgresql_connections import (
     READ_ONLY,
     WAIT_SECONDS,
@@ -39,7 +38,7 @@ from ddbmock.storage.postgresql_connections import (
     psycopg,
     unbounded,
 )
-from ddbmock.storage.postgresql_reader import Cursor, PostgreSQLReader, PostgreSQLStandbys
+from ddbmock.storage.postgresql_reader import PostgreSQLReader, PostgreSQLStandbys
 from ddbmock.storage.postgresql_statements import (
     ADD,
     AT_ONCE,
@@ -60,7 +59,6 @@ from ddbmock.storage.postgresql_statements import (
 )
 from ddbmock.storage.write_lock import ABANDONED, NESTED, USED_AFTER
 
-Statement: TypeAlias = tuple[str, tuple[Any, ...]]
 Place: TypeAlias = tuple[bytes, bytes]
 
 SLOTS: Final = 128
@@ -70,8 +68,9 @@ PENDING_WRITES: Final = 1_000
 PENDING_BYTES: Final = 4 * 1024 * 1024
 """Writes are sent before the commit when they become more than this."""
 
-PIPELINED: Final = 8
-"""So many writes go out together with the commit. For more it pays to prepare their statements."""
+WITH_COMMIT: Final = 8
+"""So many writes go out together with the commit. When a connection is lost between more of them and the
+commit, it is certain that nothing was applied."""
 
 POOL_SIZE: Final = 16
 READ_FROM: Final = ("primary", "standby")
@@ -247,7 +246,7 @@ class PostgreSQLWriter(PostgreSQLReader):
             connection.close()
         elif connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
             with suppress(psycopg.Error):
-                connection.execute(ROLLBACK)
+                run_together(connection, [(ROLLBACK, ())])
 
     def get(self, space: str, key: bytes) -> bytes | None:
         where = place(space_name(space), key)
@@ -310,16 +309,16 @@ class PostgreSQLWriter(PostgreSQLReader):
         self._changed = self._changed or bool(statements)
         applied: bool | None = False
         try:
-            if len(statements) > PIPELINED:
-                for sql, run in groupby(statements, key=itemgetter(0)):
-                    self._cursor.executemany(sql, [values for _, values in run])
+            if len(statements) > WITH_COMMIT:
+                run_together(self._connection, statements)
                 statements.clear()
             if last is not None:
                 statements.append((last, ()))
             if last is not None and self._changed:
                 # A connection that is lost from here on takes the commit's outcome along.
                 applied = None
-            _run_together(self._connection, self._cursor, statements)
+            if statements:
+                run_together(self._connection, statements)
         except psycopg.Error as error:
             self._failed_at_standby = error.sqlstate in READ_ONLY
             self._failure = self._connections.translated(error, applied=applied)
@@ -357,26 +356,7 @@ class PostgreSQLWriter(PostgreSQLReader):
             raise
 
 
-def _run_together(connection: Connection, cursor: Cursor, statements: list[Statement]) -> None:
-    """Run the statements in one round trip, and raise the first error."""
-    first: psycopg.Error | None = None
-    try:
-        with connection.pipeline():
-            # An error that left this block would have psycopg log a warning about the errors that
-            # follow from it.
-            try:
-                for sql, values in statements:
-                    # What is prepared behind a failure is not prepared; psycopg believes it is.
-                    cursor.execute(sql, values, prepare=False)
-            except psycopg.Error as error:
-                first = error
-    except psycopg.Error as error:
-        first = first or error
-    if first is not None:
-        raise first
-
-
-def _schema_version(connection: Connection) -> int:
+def _schema_version(connection: psycopg.Connection[Any]) -> int:
     """Return the version of the tables; 0 if some are missing."""
     try:
         row = connection.execute(VERSION).fetchone()
@@ -385,7 +365,7 @@ def _schema_version(connection: Connection) -> int:
     return int(row[0]) if row and row[0] is not None else 0
 
 
-def _create_tables(connection: Connection) -> None:
+def _create_tables(connection: psycopg.Connection[Any]) -> None:
     """Create the tables. ``IF NOT EXISTS`` fails when two do it at once: then it is done again."""
     for statement in CREATE:
         for chance in range(CHANCES, 0, -1):

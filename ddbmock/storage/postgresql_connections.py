@@ -22,7 +22,7 @@ except ModuleNotFoundError as missing:
         f"{install_command('postgresql')}"
     ) from missing
 
-Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
+Connection: TypeAlias = "BoundedConnection"
 Pool: TypeAlias = "ConnectionPool[Connection]"
 T = TypeVar("T")
 
@@ -66,6 +66,11 @@ class BoundedConnection(psycopg.Connection[tuple[Any, ...]]):
     since = 0.0
     """The monotonic time at which it was opened."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.prepared: Final[set[bytes]] = set()
+        """The names of the statements that the session knows."""
+
     def wait(self, gen: Any, *arguments: Any, **options: Any) -> Any:
         if self.patience is None:
             return super().wait(gen, *arguments, **options)
@@ -105,7 +110,6 @@ def _bounded(gen: Generator[Any, Any, T], seconds: float) -> Generator[Any, Any,
 @contextmanager
 def unbounded(connection: Connection) -> Iterator[None]:
     """Let statements of the block take as long as they need, which depends on what there is."""
-    assert isinstance(connection, BoundedConnection)
     connection.patience = None
     try:
         yield
@@ -194,7 +198,7 @@ class Connections:
         )
         if self._closed:
             pool.close()
-        return pool  # type: ignore[return-value]  # of connections of our class, which are some
+        return pool
 
     def take(self, statement: str) -> Connection:
         """Return a connection in a new transaction.
@@ -231,7 +235,6 @@ class Connections:
         """
         while True:
             connection = pool.getconn()
-            assert isinstance(connection, BoundedConnection)
             if connection.since >= self._trusted_since:
                 return connection
             connection.close()
@@ -294,7 +297,6 @@ class Connections:
 
 def configure(connection: Connection) -> None:
     """Note the time, and set the session's settings, each if the database knows it."""
-    assert isinstance(connection, BoundedConnection)
     connection.since = time.monotonic()
     for statement in SESSION:
         with suppress(psycopg.errors.Error):

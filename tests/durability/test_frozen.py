@@ -25,16 +25,16 @@ import os, signal, sys
 import ddbmock
 from ddbmock.storage import postgresql
 
-send = postgresql._run_together
+send = postgresql.run_together
 
-def freeze(connection, cursor, statements):
-    send(connection, cursor, statements[:-1])
+def freeze(connection, statements):
+    send(connection, statements[:-1])
     print("frozen", flush=True)
     os.kill(os.getpid(), signal.SIGSTOP)
-    send(connection, cursor, statements[-1:])
+    send(connection, statements[-1:])
 
 database = ddbmock.Database(storage=sys.argv[1])
-postgresql._run_together = freeze
+postgresql.run_together = freeze
 database.client().put_item(TableName="songs", Item={"id": {"S": "hot"}})
 """
 
