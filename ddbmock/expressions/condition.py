@@ -36,15 +36,14 @@ from ddbmock.expressions.nodes import (
     ValueRef,
 )
 from ddbmock.expressions.parser import parse_condition
-from ddbmock.expressions.paths import DocumentPath, Getter, getter
+from ddbmock.expressions.paths import Attributed, DocumentPath, Getter, getter
 from ddbmock.values.compare import AGAINST, MIRRORED, Test, begins_with, between, contains, size
-from ddbmock.values.item import Item
 from ddbmock.values.model import BOOL, TYPES, Attributes, AttributeValue, N
 
 CACHED: Final = 2048
 """Number of compiled conditions in the cache."""
 
-Holds: TypeAlias = Callable[[Item], bool]
+Holds: TypeAlias = Callable[[Attributed], bool]
 Build: TypeAlias = Callable[[Attributes], Holds]
 """Binds values: the only work left for a request."""
 
@@ -65,7 +64,7 @@ class Condition:
         self.holds: Final = holds
         self.paths: Final = paths
 
-    def __call__(self, item: Item) -> bool:
+    def __call__(self, item: Attributed) -> bool:
         return self.holds(item)
 
 
@@ -169,7 +168,7 @@ def _all(builds: Sequence[Build]) -> Build:
     def build(values: Attributes) -> Holds:
         parts = [part(values) for part in builds]
 
-        def holds(item: Item) -> bool:
+        def holds(item: Attributed) -> bool:
             for part in parts:  # noqa: SIM110  # a generator would cost a frame for each item
                 if not part(item):
                     return False
@@ -184,7 +183,7 @@ def _any(builds: Sequence[Build]) -> Build:
     def build(values: Attributes) -> Holds:
         parts = [part(values) for part in builds]
 
-        def holds(item: Item) -> bool:
+        def holds(item: Attributed) -> bool:
             for part in parts:  # noqa: SIM110  # as above
                 if part(item):
                     return True
@@ -249,7 +248,7 @@ def _in(node: In, binding: Binding) -> Build:
     def build(values: Attributes) -> Holds:
         get, getters = source(values), [choice(values) for choice in choices]
 
-        def holds(item: Item) -> bool:
+        def holds(item: Attributed) -> bool:
             found = get(item)
             return found is not None and any(found == choice(item) for choice in getters)
 
@@ -338,7 +337,7 @@ def _size(source: _Source) -> _Source:
     def build(values: Attributes) -> Getter:
         get = source(values)
 
-        def size_of(item: Item) -> AttributeValue | None:
+        def size_of(item: Attributed) -> AttributeValue | None:
             count = size(get(item))
             return None if count is None else N(str(count))
 

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import methodcaller
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
-from ddbmock.values.item import Item
 from ddbmock.values.model import AttributeValue, L, M
 
 DocumentPath: TypeAlias = tuple[str | int, ...]
 """A path with resolved references: names of attributes and map members, and list indexes."""
 
-Getter: TypeAlias = Callable[[Item], AttributeValue | None]
+
+class Attributed(Protocol):
+    """An item, as conditions see it."""
+
+    def get(self, name: str, /) -> AttributeValue | None:
+        """Return the attribute's value, or None."""
+
+    def __contains__(self, name: str, /) -> bool: ...
+
+
+Getter: TypeAlias = Callable[[Attributed], AttributeValue | None]
 
 
 def printed(path: DocumentPath) -> str:
@@ -31,7 +40,7 @@ def getter(path: DocumentPath) -> Getter:
     if not steps:
         return methodcaller("get", head)
 
-    def get(item: Item) -> AttributeValue | None:
+    def get(item: Attributed) -> AttributeValue | None:
         value = item.get(head)
         for step in steps:
             value = member(value, step)

@@ -305,11 +305,17 @@ def _record(size: int, raw: dict[str, Json], json: bytes) -> bytes:
     return _HEADER.pack(size, _HAS_PLACES) + _LENGTH.pack(len(places)) + places + json
 
 
+def json_begin(record: bytes) -> int:
+    """Return where the JSON of a record begins; it goes on to the end."""
+    if record[_HEADER_SIZE - 1] != _HAS_PLACES:
+        return _HEADER_SIZE
+    length: int = _LENGTH.unpack_from(record, _HEADER_SIZE)[0]
+    return _HEADER_SIZE + _LENGTH.size + length
+
+
 def _json(record: bytes) -> bytes:
     """Return the JSON of a record."""
-    if _FLAGS(record) != _HAS_PLACES:
-        return record[_HEADER_SIZE:]
-    return record[_HEADER_SIZE + _LENGTH.size + _LENGTH.unpack_from(record, _HEADER_SIZE)[0] :]
+    return record[json_begin(record) :]
 
 
 def _decode_binaries(record: bytes, raw: dict[str, Json]) -> None:

@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 from ddbmock.database.capacity import READ_UNIT, Consumed, IndexUnits, read_units
 from ddbmock.database.data_plane.page_cost import LEAST, certainly_fitting, page_cost
 from ddbmock.database.schema import IndexDescription
+from ddbmock.expressions.condition import Holds
+from ddbmock.values.glance import Glance
 from ddbmock.values.item import Item, Items, record_json, record_size
 from ddbmock.values.model import Attributes
 
@@ -57,14 +59,14 @@ class Read(NamedTuple):
     scanned: int
     size: int
     last: Item | None
-    fetched: tuple[int, ...]
+    fetched: tuple[int, ...] = ()
 
 
 def read_page(
     records: Iterable[tuple[bytes, bytes]],
     *,
     limit: int | None,
-    condition: Callable[[Item], bool] | None = None,
+    condition: Holds | None = None,
     fetch: Callable[[Item], Item] | None = None,
     project: Callable[[Item], Item] | None = None,
     max_size: int | None = MAX_SIZE,
@@ -77,33 +79,58 @@ def read_page(
     the part of an item that is returned. `range_key` is the table's, for the cost of its items.
     """
     meter = _Meter(max_size, range_key)
-    if condition is None and fetch is None and project is None:
+    if fetch is not None:
+        return _read_fetching(records, limit, meter, condition, fetch, project)
+    if condition is None and project is None:
         return _read_whole(records, limit, meter)
     # Items that are returned whole are kept in their stored form only: thousands of dicts, which
     # the condition has decoded, cost the garbage collector more than the whole answer.
-    whole: list[bytes] = []
-    projected: list[Item] = []
-    items: Sequence[Item] = Items(whole) if project is None else projected
-    fetched: list[int] = []
-    read_records: list[bytes] = []
+    passed: list[bytes] = []
+    read: list[bytes] = []
+    last: Item | None = None
     room = meter.room
     for _, record in records:
-        item = read = Item.of_record(record)
-        if fetch is not None:
-            item = fetch(read)
-            fetched.append(item.size)
-        if condition is None or condition(read):
-            if project is None:
-                whole.append(item.record)
-            else:
-                projected.append(project(item))
-        read_records.append(record)
+        if condition is None or condition(Glance(record)):
+            passed.append(record)
+        read.append(record)
         room -= len(record) + LEAST
         if room <= 0:
-            room = meter.measure(read_records)
-        if room <= 0 or len(read_records) == limit:
-            return Read(items, len(read_records), _size(read_records), item, tuple(fetched))
-    return Read(items, len(read_records), _size(read_records), None, tuple(fetched))
+            room = meter.measure(read)
+        if room <= 0 or len(read) == limit:
+            last = Item.of_record(record)
+            break
+    items = Items(passed)
+    return Read(items if project is None else [*map(project, items)], len(read), _size(read), last)
+
+
+def _read_fetching(
+    records: Iterable[tuple[bytes, bytes]],
+    limit: int | None,
+    meter: _Meter,
+    condition: Holds | None,
+    fetch: Callable[[Item], Item],
+    project: Callable[[Item], Item] | None,
+) -> Read:
+    """Read a page of entries of a local index whose items are fetched from the table."""
+    items: list[Item] = []
+    fetched: list[int] = []
+    read: list[bytes] = []
+    last: Item | None = None
+    room = meter.room
+    for _, record in records:
+        entry = Item.of_record(record)
+        item = fetch(entry)
+        fetched.append(item.size)
+        if condition is None or condition(entry):
+            items.append(item if project is None else project(item))
+        read.append(record)
+        room -= len(record) + LEAST
+        if room <= 0:
+            room = meter.measure(read)
+        if room <= 0 or len(read) == limit:
+            last = item
+            break
+    return Read(items, len(read), _size(read), last, tuple(fetched))
 
 
 class _Meter:
@@ -139,8 +166,8 @@ def _read_whole(records: Iterable[tuple[bytes, bytes]], limit: int | None, meter
         if room <= 0:
             room = meter.measure(taken)
         if room <= 0 or len(taken) == few:
-            return Read(Items(taken), len(taken), _size(taken), Item.of_record(record), ())
-    return Read(Items(taken), len(taken), _size(taken), None, ())
+            return Read(Items(taken), len(taken), _size(taken), Item.of_record(record))
+    return Read(Items(taken), len(taken), _size(taken), None)
 
 
 def _size(records: Iterable[bytes]) -> int:

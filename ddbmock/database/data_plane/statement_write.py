@@ -22,6 +22,7 @@ from ddbmock.database.data_plane.write_plan import (
 )
 from ddbmock.errors import DuplicateItemException, Reason, Stage, ValidationException
 from ddbmock.expressions.condition import Condition
+from ddbmock.expressions.paths import Attributed
 from ddbmock.expressions.update import Update as Change
 from ddbmock.partiql.key_plan import Pinned, pinned
 from ddbmock.partiql.statements import Delete, Select, Update
@@ -70,7 +71,7 @@ def plan_update(table: Table, statement: Update, values: Attributes) -> Statemen
     change = Change(statement.plan, values)
     hash_key = table.schema.hash_key[0].name
 
-    def holds(item: Item) -> bool:
+    def holds(item: Attributed) -> bool:
         return hash_key in item and (rest is None or rest.holds(item))
 
     condition = Condition(holds, () if rest is None else rest.paths)
@@ -106,7 +107,7 @@ def plan_delete(table: Table, statement: Delete, values: Attributes) -> Statemen
     hash_key = table.schema.hash_key[0].name
     holds_of = rest.holds
 
-    def holds(item: Item) -> bool:
+    def holds(item: Attributed) -> bool:
         return hash_key not in item or holds_of(item)
 
     return StatementWrite(plan, key, Condition(holds, rest.paths))
