@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import types
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 
 from ddbmock.database import Call, DynamoDB
 from ddbmock.errors import ResourceNotFoundException
+from ddbmock.operations import v20120810
 from ddbmock.operations.api import Api, Target
 from ddbmock.operations.operation import Kind, Operation, Output
 from ddbmock.operations.request_entries import (
@@ -122,3 +125,27 @@ class TestAThirdApi:
             "MakeWeather is an operation of DynamoDB that ddbmock does not serve; see Operations in "
             "its documentation."
         )
+
+
+def test_each_family_has_the_operations_that_its_package_says() -> None:
+    for name, operation in v20120810.OPERATIONS.items():
+        family = sys.modules[operation.perform.__module__]
+        assert family.OPERATIONS[name] is operation
+    families = {sys.modules[one.perform.__module__] for one in v20120810.OPERATIONS.values()}
+    named = [name for family in families for name in family.OPERATIONS]
+    assert sorted(named) == list(v20120810.OPERATIONS)
+    assert len(named) == len(v20120810.OPERATIONS)
+
+
+def test_an_operation_that_is_unknown_or_named_imports_no_family() -> None:
+    program = (
+        "import sys; from ddbmock.operations import v20120810 as api; before = set(sys.modules); "
+        "api.OPERATIONS.get('Unknown'), 'GetItem' in api.OPERATIONS, list(api.OPERATIONS); "
+        "assert set(sys.modules) == before; api.OPERATIONS['GetItem']; "
+        "print(*sorted(name for name in set(sys.modules) - before if 'v20120810' in name))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert "v20120810.items" in done.stdout
+    assert "v20120810.reads" not in done.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice
 from typing import Annotated, Final
 
@@ -10,7 +11,8 @@ from ddbmock.database.control_plane import backups
 from ddbmock.database.control_plane.backups import Backup
 from ddbmock.database.schema import TableDescription, Throughput
 from ddbmock.errors import ValidationException
-from ddbmock.operations.operation import Output, Timestamp
+from ddbmock.operations.operation import Kind, Operation, Output, Timestamp
+from ddbmock.operations.request_entries import single_entry
 from ddbmock.operations.v20120810.members.backup_arns import parsed
 from ddbmock.operations.v20120810.members.inputs import TableName, table_name
 from ddbmock.operations.v20120810.members.table_description import (
@@ -216,3 +218,17 @@ def _features(table: TableDescription) -> Output:
     if table.sse:
         features["SSEDescription"] = dict(table.sse)
     return features
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "CreateBackup": Operation(CreateBackupInput, create_backup, Kind.CONTROL, single_entry),
+    "DeleteBackup": Operation(DeleteBackupInput, delete_backup, Kind.CONTROL),
+    "DescribeBackup": Operation(DescribeBackupInput, describe_backup, Kind.CONTROL),
+    "ListBackups": Operation(
+        ListBackupsInput,
+        list_backups,
+        Kind.CONTROL,
+        single_entry,
+        page_size="Limit",
+    ),
+}

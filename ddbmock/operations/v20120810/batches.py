@@ -14,7 +14,8 @@ from ddbmock.errors import Reason, ValidationException
 from ddbmock.expressions import parameters
 from ddbmock.expressions.projection import Projection
 from ddbmock.operations import batch_rules
-from ddbmock.operations.operation import Output
+from ddbmock.operations.operation import Kind, Operation, Output
+from ddbmock.operations.request_entries import batch_entries
 from ddbmock.operations.v20120810.members.expressions import (
     Deferred,
     check_parameters,
@@ -327,3 +328,21 @@ def _check_some(request: BatchGetItemInput | BatchWriteItemInput, operation: str
             message_2026=f"{PREFIX}Value at 'RequestItems' failed to satisfy constraint: "
             "Member must have length greater than or equal to 1",
         )
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "BatchGetItem": Operation(
+        BatchGetItemInput,
+        batch_get_item,
+        Kind.READ,
+        batch_entries,
+        plain_output=True,
+    ),
+    "BatchWriteItem": Operation(
+        BatchWriteItemInput,
+        batch_write_item,
+        Kind.WRITE,
+        batch_entries,
+        plain_output=True,
+    ),
+}

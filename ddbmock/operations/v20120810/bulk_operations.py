@@ -14,7 +14,8 @@ from ddbmock.database.control_plane import backups, bulk
 from ddbmock.database.control_plane.bulk import BulkOperation
 from ddbmock.errors import ValidationException
 from ddbmock.export_format import MissingExtraError, compression, ion
-from ddbmock.operations.operation import Output, Timestamp
+from ddbmock.operations.operation import Kind, Operation, Output, Timestamp
+from ddbmock.operations.request_entries import single_entry
 from ddbmock.operations.v20120810.exports import BucketName, BucketOwner, ClientToken
 from ddbmock.operations.v20120810.members import page_tokens
 from ddbmock.operations.v20120810.members.backup_arns import parsed
@@ -211,3 +212,29 @@ def _usage(found: BulkOperation) -> Output:
             kind, _, name = key.partition("/")
             output.setdefault(kind, {})[name] = {"BulkPutBytes": size}
     return output
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "CancelBulkOperation": Operation(
+        CancelBulkOperationInput,
+        cancel_bulk_operation,
+        Kind.CONTROL,
+    ),
+    "DescribeBulkOperation": Operation(
+        DescribeBulkOperationInput,
+        describe_bulk_operation,
+        Kind.CONTROL,
+    ),
+    "ListBulkOperations": Operation(
+        ListBulkOperationsInput,
+        list_bulk_operations,
+        Kind.CONTROL,
+        page_size="MaxResults",
+    ),
+    "StartBulkPutItems": Operation(
+        StartBulkPutItemsInput,
+        start_bulk_put_items,
+        Kind.CONTROL,
+        single_entry,
+    ),
+}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Final
 
 from ddbmock.database import Call
 from ddbmock.database.control_plane import point_in_time
 from ddbmock.database.schema import TableDescription
-from ddbmock.operations.operation import Output, Timestamp
+from ddbmock.operations.operation import Kind, Operation, Output, Timestamp
+from ddbmock.operations.request_entries import single_entry
 from ddbmock.operations.v20120810.members.inputs import TableName, table_name
 from ddbmock.shapes import Input, Integer, Range, Structure
 
@@ -63,3 +65,19 @@ def _description(table: TableDescription, now: float) -> Output:
             "PointInTimeRecoveryDescription": recovery,
         }
     }
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "DescribeContinuousBackups": Operation(
+        DescribeContinuousBackupsInput,
+        describe_continuous_backups,
+        Kind.CONTROL,
+        single_entry,
+    ),
+    "UpdateContinuousBackups": Operation(
+        UpdateContinuousBackupsInput,
+        update_continuous_backups,
+        Kind.CONTROL,
+        single_entry,
+    ),
+}

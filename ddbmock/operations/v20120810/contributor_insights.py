@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Annotated, Final
 
@@ -14,7 +14,8 @@ from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import contributor_insights
 from ddbmock.database.schema import ContributorInsights, TableDescription
 from ddbmock.errors import ValidationException
-from ddbmock.operations.operation import Output, Timestamp
+from ddbmock.operations.operation import Kind, Operation, Output, Timestamp
+from ddbmock.operations.request_entries import single_entry
 from ddbmock.operations.v20120810.members.inputs import (
     ControlInput,
     IndexName,
@@ -138,3 +139,26 @@ def _position(token: str | None) -> tuple[str, str] | None:
             "Invalid NextToken", hint="NextToken must be one that a page came with."
         ) from error
     return name, index
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "DescribeContributorInsights": Operation(
+        DescribeContributorInsightsInput,
+        describe_contributor_insights,
+        Kind.CONTROL,
+        single_entry,
+    ),
+    "ListContributorInsights": Operation(
+        ListContributorInsightsInput,
+        list_contributor_insights,
+        Kind.CONTROL,
+        single_entry,
+        page_size="MaxResults",
+    ),
+    "UpdateContributorInsights": Operation(
+        UpdateContributorInsightsInput,
+        update_contributor_insights,
+        Kind.CONTROL,
+        single_entry,
+    ),
+}

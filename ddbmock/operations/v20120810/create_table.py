@@ -10,7 +10,8 @@ from ddbmock.database.control_plane import resource_policies, shared_replicas
 from ddbmock.database.control_plane.create_table import NewTable, create, described
 from ddbmock.database.control_plane.key_rules import invalid
 from ddbmock.database.control_plane.shared_replicas import ENABLED
-from ddbmock.operations.operation import Output
+from ddbmock.operations.operation import Kind, Operation, Output
+from ddbmock.operations.request_entries import single_entry
 from ddbmock.operations.v20120810.members.inputs import (
     ControlInput,
     NewTableName,
@@ -150,3 +151,8 @@ def _join(call: Call, request: CreateTableInput, arn: str) -> Output:
         creating = shared_replicas.join(tables, name, source.region, source.name)
         output = table_description(call, tables.table(creating), tables.now)
     return {"TableDescription": output}
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "CreateTable": Operation(CreateTableInput, create_table, Kind.CONTROL, single_entry),
+}

@@ -17,7 +17,7 @@ from ddbmock.errors import (
     ValidationException,
 )
 from ddbmock.export_format import manifest
-from ddbmock.operations.operation import Output, Timestamp
+from ddbmock.operations.operation import Kind, Operation, Output, Timestamp
 from ddbmock.operations.v20120810.members import page_tokens
 from ddbmock.operations.v20120810.members.backup_arns import check_account, parsed, table_of
 from ddbmock.shapes import (
@@ -306,3 +306,12 @@ def _description(export: Export) -> Output:
         output["BilledSizeBytes"] = export.billed_size
         output["ExportManifest"] = export.place + manifest.SUMMARY
     return output
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "DescribeExport": Operation(DescribeExportInput, describe_export, Kind.CONTROL),
+    "ExportTableToPointInTime": Operation(
+        ExportTableToPointInTimeInput, export_table_to_point_in_time, Kind.CONTROL
+    ),
+    "ListExports": Operation(ListExportsInput, list_exports, Kind.CONTROL, page_size="MaxResults"),
+}

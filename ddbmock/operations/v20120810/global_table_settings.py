@@ -3,7 +3,8 @@ UpdateGlobalTableSettings."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Final
 
 from ddbmock.database import Call
 from ddbmock.database.control_plane import auto_scaling, global_tables
@@ -13,7 +14,7 @@ from ddbmock.database.control_plane.update_index import IndexUpdate
 from ddbmock.database.control_plane.update_table import TableUpdate, update
 from ddbmock.database.schema import ACTIVE, IndexDescription
 from ddbmock.errors import IndexNotFoundException
-from ddbmock.operations.operation import Output, Timestamp
+from ddbmock.operations.operation import Kind, Operation, Output, Timestamp
 from ddbmock.operations.v20120810.global_tables import GlobalTableName
 from ddbmock.operations.v20120810.members.auto_scaling import (
     AutoScalingSettingsUpdate,
@@ -221,3 +222,17 @@ def _replica_settings(member: Member) -> Output:
 
 def _scaling(member: Member, index: str, kind: str) -> Output:
     return auto_scaling.settings_of(member.tables, member.table, (index, kind))
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "DescribeGlobalTableSettings": Operation(
+        DescribeGlobalTableSettingsInput,
+        describe_global_table_settings,
+        Kind.CONTROL,
+    ),
+    "UpdateGlobalTableSettings": Operation(
+        UpdateGlobalTableSettingsInput,
+        update_global_table_settings,
+        Kind.CONTROL,
+    ),
+}

@@ -4,6 +4,7 @@ UpdateGlobalTable."""
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from itertools import islice
 from typing import Annotated, Final, TypeAlias
 
@@ -11,7 +12,7 @@ from ddbmock.database import Call
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import global_tables
 from ddbmock.database.control_plane.global_tables import GlobalTable
-from ddbmock.operations.operation import Output, Timestamp
+from ddbmock.operations.operation import Kind, Operation, Output, Timestamp
 from ddbmock.shapes import Input, Integer, Length, Pattern, Range, Structure
 from ddbmock.shapes.constraints import NAME
 
@@ -113,3 +114,16 @@ def _description(tables: Tables, table: GlobalTable, status: str) -> Output:
         "GlobalTableStatus": status,
         "GlobalTableName": table.name,
     }
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "CreateGlobalTable": Operation(CreateGlobalTableInput, create_global_table, Kind.CONTROL),
+    "DescribeGlobalTable": Operation(DescribeGlobalTableInput, describe_global_table, Kind.CONTROL),
+    "ListGlobalTables": Operation(
+        ListGlobalTablesInput,
+        list_global_tables,
+        Kind.CONTROL,
+        page_size="Limit",
+    ),
+    "UpdateGlobalTable": Operation(UpdateGlobalTableInput, update_global_table, Kind.CONTROL),
+}

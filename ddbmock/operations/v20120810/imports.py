@@ -13,7 +13,7 @@ from ddbmock.database.control_plane.imports import Import
 from ddbmock.database.schema import Life
 from ddbmock.errors import ValidationException
 from ddbmock.export_format import MissingExtraError, compression, ion
-from ddbmock.operations.operation import Output, Timestamp
+from ddbmock.operations.operation import Kind, Operation, Output, Timestamp
 from ddbmock.operations.v20120810.exports import BucketName, BucketOwner, ClientToken
 from ddbmock.operations.v20120810.members import page_tokens
 from ddbmock.operations.v20120810.members import table_definitions as members
@@ -253,3 +253,10 @@ def _description(call: Call, found: Import) -> Output:
         output["FailureCode"] = found.failure_code
         output["FailureMessage"] = found.failure_message
     return output
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "DescribeImport": Operation(DescribeImportInput, describe_import, Kind.CONTROL),
+    "ImportTable": Operation(ImportTableInput, import_table, Kind.CONTROL),
+    "ListImports": Operation(ListImportsInput, list_imports, Kind.CONTROL, page_size="PageSize"),
+}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Final, Protocol
 
 from ddbmock.database import Call, Table, Written
@@ -12,7 +12,8 @@ from ddbmock.errors import ConditionalCheckFailedException, Reason, ValidationEx
 from ddbmock.expressions import parameters
 from ddbmock.expressions.condition import Condition
 from ddbmock.expressions.update import Update
-from ddbmock.operations.operation import Output
+from ddbmock.operations.operation import Kind, Operation, Output
+from ddbmock.operations.request_entries import single_entry
 from ddbmock.operations.v20120810.members.expressions import (
     Deferred,
     attribute_updates,
@@ -241,3 +242,15 @@ def _updated_attributes(return_values: str | None, written: Written, update: Upd
         return item
     selected = update.select(item)
     return selected if len(selected.attributes) else None
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "DeleteItem": Operation(
+        DeleteItemInput, delete_item, Kind.WRITE, single_entry, plain_output=True
+    ),
+    "GetItem": Operation(GetItemInput, get_item, Kind.READ, single_entry, plain_output=True),
+    "PutItem": Operation(PutItemInput, put_item, Kind.WRITE, single_entry, plain_output=True),
+    "UpdateItem": Operation(
+        UpdateItemInput, update_item, Kind.WRITE, single_entry, plain_output=True
+    ),
+}

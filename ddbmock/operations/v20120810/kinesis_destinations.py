@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Mapping
+from typing import Annotated, Final
 
 from ddbmock.database import Call
 from ddbmock.database.catalogue import Tables
@@ -11,7 +11,8 @@ from ddbmock.database.control_plane import kinesis_destinations
 from ddbmock.database.control_plane.kinesis_destinations import MICROSECOND, MILLISECOND
 from ddbmock.database.schema import KinesisDestination
 from ddbmock.errors import ValidationException
-from ddbmock.operations.operation import Output
+from ddbmock.operations.operation import Kind, Operation, Output
+from ddbmock.operations.request_entries import single_entry
 from ddbmock.operations.v20120810.members.inputs import ControlInput, TableName, table_name
 from ddbmock.shapes import Enum, Length, Structure
 
@@ -136,3 +137,31 @@ def _output(destination: KinesisDestination) -> Output:
     if destination.description:
         output["DestinationStatusDescription"] = destination.description
     return output | _configuration(destination.precision)
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "DescribeKinesisStreamingDestination": Operation(
+        DescribeKinesisStreamingDestinationInput,
+        describe_kinesis_streaming_destination,
+        Kind.CONTROL,
+        single_entry,
+    ),
+    "DisableKinesisStreamingDestination": Operation(
+        DisableKinesisStreamingDestinationInput,
+        disable_kinesis_streaming_destination,
+        Kind.CONTROL,
+        single_entry,
+    ),
+    "EnableKinesisStreamingDestination": Operation(
+        EnableKinesisStreamingDestinationInput,
+        enable_kinesis_streaming_destination,
+        Kind.CONTROL,
+        single_entry,
+    ),
+    "UpdateKinesisStreamingDestination": Operation(
+        UpdateKinesisStreamingDestinationInput,
+        update_kinesis_streaming_destination,
+        Kind.CONTROL,
+        single_entry,
+    ),
+}

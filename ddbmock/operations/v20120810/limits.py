@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from ddbmock.database import Call
-from ddbmock.operations.operation import Output
+from ddbmock.operations.operation import Kind, Operation, Output
 from ddbmock.shapes import Input
 
 ACCOUNT_UNITS: Final = 80_000
@@ -40,3 +41,9 @@ def describe_endpoints(call: Call, request: DescribeEndpointsInput) -> Output:
     """
     address = call.host or f"dynamodb.{call.region}.amazonaws.com"
     return {"Endpoints": [{"Address": address, "CachePeriodInMinutes": CACHE_MINUTES}]}
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "DescribeEndpoints": Operation(DescribeEndpointsInput, describe_endpoints, Kind.CONTROL),
+    "DescribeLimits": Operation(DescribeLimitsInput, describe_limits, Kind.CONTROL),
+}

@@ -17,7 +17,8 @@ from ddbmock.expressions.key_condition import KeyTerm, check_count, key_conditio
 from ddbmock.expressions.names import Names
 from ddbmock.expressions.parser import parse_condition, parse_projection
 from ddbmock.expressions.projection import Projection, projection
-from ddbmock.operations.operation import Output
+from ddbmock.operations.operation import Kind, Operation, Output
+from ddbmock.operations.request_entries import single_entry
 from ddbmock.operations.v20120810.members import inputs
 from ddbmock.operations.v20120810.members.expressions import check_parameters, conditions
 from ddbmock.operations.v20120810.members.inputs import (
@@ -328,3 +329,13 @@ def _start_key(raw: AttributeMap | None) -> Attributes | None:
             message_2026=f"The provided starting key is invalid: "
             f"{error.message_2026 or error.message}",
         ) from error
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "Query": Operation(
+        QueryInput, query, Kind.READ, single_entry, page_size="Limit", plain_output=True
+    ),
+    "Scan": Operation(
+        ScanInput, scan, Kind.READ, single_entry, page_size="Limit", plain_output=True
+    ),
+}

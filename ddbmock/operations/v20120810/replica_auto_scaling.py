@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Final
 
 from ddbmock.database import Call
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import auto_scaling, replicas, resource_in_use
 from ddbmock.database.schema import ACTIVE, TableDescription
 from ddbmock.errors import ResourceNotFoundException, ValidationException
-from ddbmock.operations.operation import Output
+from ddbmock.operations.operation import Kind, Operation, Output
+from ddbmock.operations.request_entries import single_entry
 from ddbmock.operations.v20120810.members.auto_scaling import (
     AutoScalingSettingsUpdate,
     GlobalSecondaryIndexAutoScalingUpdate,
@@ -148,3 +150,19 @@ def _replica(tables: Tables, table: TableDescription, status: str) -> Output:
             for index in table.global_indexes
         ]
     return output
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "DescribeTableReplicaAutoScaling": Operation(
+        DescribeTableReplicaAutoScalingInput,
+        describe_table_replica_auto_scaling,
+        Kind.CONTROL,
+        single_entry,
+    ),
+    "UpdateTableReplicaAutoScaling": Operation(
+        UpdateTableReplicaAutoScalingInput,
+        update_table_replica_auto_scaling,
+        Kind.CONTROL,
+        single_entry,
+    ),
+}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Final
 
 from ddbmock.database import Call
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import resource_policies
 from ddbmock.database.schema import CREATING, TableDescription
 from ddbmock.errors import ResourceNotFoundException
-from ddbmock.operations.operation import Output
+from ddbmock.operations.operation import Kind, Operation, Output
 from ddbmock.operations.v20120810.members.inputs import check_owner
 from ddbmock.operations.v20120810.members.resource_arns import Resource, ResourceArn, resource_of
 from ddbmock.shapes import Input, Length
@@ -109,3 +110,22 @@ def _existing(tables: Tables, resource: Resource, arn: str) -> TableDescription:
             "ARN of its latest stream.",
         )
     return table
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "DeleteResourcePolicy": Operation(
+        DeleteResourcePolicyInput,
+        delete_resource_policy,
+        Kind.CONTROL,
+    ),
+    "GetResourcePolicy": Operation(
+        GetResourcePolicyInput,
+        get_resource_policy,
+        Kind.CONTROL,
+    ),
+    "PutResourcePolicy": Operation(
+        PutResourcePolicyInput,
+        put_resource_policy,
+        Kind.CONTROL,
+    ),
+}

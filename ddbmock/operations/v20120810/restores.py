@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 from ddbmock.database import Call
 from ddbmock.database.control_plane import backups, encryption, moments, point_in_time, restores
 from ddbmock.database.control_plane.restores import Overrides
 from ddbmock.errors import TableNotFoundException, ValidationException
-from ddbmock.operations.operation import Output
+from ddbmock.operations.operation import Kind, Operation, Output
 from ddbmock.operations.v20120810.backups import BackupArn
 from ddbmock.operations.v20120810.members import table_definitions as definitions
 from ddbmock.operations.v20120810.members.backup_arns import parsed, table_of
@@ -182,3 +182,15 @@ def _overrides(call: Call, request: _RestoreInput) -> Overrides:
             definitions.encryption(sse), region=call.region, account_id=call.account_id
         ),
     )
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "RestoreTableFromBackup": Operation(
+        RestoreTableFromBackupInput, restore_table_from_backup, Kind.CONTROL
+    ),
+    "RestoreTableToPointInTime": Operation(
+        RestoreTableToPointInTimeInput,
+        restore_table_to_point_in_time,
+        Kind.CONTROL,
+    ),
+}

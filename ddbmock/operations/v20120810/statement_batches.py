@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, NamedTuple
 
 from ddbmock.database import Call, Table
@@ -18,7 +18,8 @@ from ddbmock.errors import (
     Stage,
     ValidationException,
 )
-from ddbmock.operations.operation import Output
+from ddbmock.operations.operation import Kind, Operation, Output
+from ddbmock.operations.statement_entries import batch_statement_entries, is_write
 from ddbmock.operations.v20120810.members.inputs import (
     ReturnConsumedCapacity,
     ReturnValuesOnConditionCheckFailure,
@@ -224,3 +225,15 @@ class _Run:
         for entry in output.get("ConsumedCapacity", ()):
             entry["CapacityUnits"] += self._refused.get(entry["TableName"], 0.0)
         return output
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "BatchExecuteStatement": Operation(
+        BatchExecuteStatementInput,
+        batch_execute_statement,
+        Kind.READ,
+        batch_statement_entries,
+        plain_output=True,
+        writes=is_write,
+    ),
+}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 
 import orjson
@@ -23,7 +23,8 @@ from ddbmock.database.data_plane.transaction import (
 )
 from ddbmock.database.key import MISMATCH
 from ddbmock.errors import DynamoDBError, ResourceNotFoundException, ValidationException
-from ddbmock.operations.operation import Output
+from ddbmock.operations.operation import Kind, Operation, Output
+from ddbmock.operations.statement_entries import is_write, transaction_statement_entries
 from ddbmock.operations.v20120810.members.inputs import (
     ReturnConsumedCapacity,
     ReturnValuesOnConditionCheckFailure,
@@ -301,3 +302,15 @@ def _written(
 def _digest(request: ExecuteTransactionInput) -> bytes:
     content = [[one.statement, one.parameters] for one in request.transact_statements]
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "ExecuteTransaction": Operation(
+        ExecuteTransactionInput,
+        execute_transaction,
+        Kind.READ,
+        transaction_statement_entries,
+        plain_output=True,
+        writes=is_write,
+    ),
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Final
 
 from ddbmock.database import Call, Table, Written
@@ -17,7 +18,8 @@ from ddbmock.errors import (
     ConditionalCheckFailedException,
     DuplicateItemException,
 )
-from ddbmock.operations.operation import Output
+from ddbmock.operations.operation import Kind, Operation, Output
+from ddbmock.operations.statement_entries import is_write, statement_entries
 from ddbmock.operations.v20120810.members.inputs import (
     ReturnConsumedCapacity,
     ReturnValuesOnConditionCheckFailure,
@@ -175,3 +177,16 @@ def returned_row(bound: BoundStatement, planned: StatementWrite, written: Writte
     statement = bound.statement
     returning = statement.returning if isinstance(statement, Update | Delete) else None
     return statement_write.returned(returning, planned, written)
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "ExecuteStatement": Operation(
+        ExecuteStatementInput,
+        execute_statement,
+        Kind.READ,
+        statement_entries,
+        page_size="Limit",
+        plain_output=True,
+        writes=is_write,
+    ),
+}

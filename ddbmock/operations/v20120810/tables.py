@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Final
 
 from ddbmock.database import Call
 from ddbmock.database.control_plane.delete_table import delete
-from ddbmock.operations.operation import Output
+from ddbmock.operations.operation import Kind, Operation, Output
+from ddbmock.operations.request_entries import single_entry
 from ddbmock.operations.table_names import MAX_NAMES, page_of_names
 from ddbmock.operations.v20120810.members.inputs import ControlInput, TableName, table_name
 from ddbmock.operations.v20120810.members.table_description import (
@@ -51,3 +53,10 @@ class ListTablesInput(Input):
 def list_tables(call: Call, request: ListTablesInput) -> Output:
     """Return a page of table names."""
     return page_of_names(call, request.exclusive_start_table_name, request.limit)
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "DeleteTable": Operation(DeleteTableInput, delete_table, Kind.CONTROL, single_entry),
+    "DescribeTable": Operation(DescribeTableInput, describe_table, Kind.CONTROL, single_entry),
+    "ListTables": Operation(ListTablesInput, list_tables, Kind.CONTROL, page_size="Limit"),
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from ddbmock.database import Call
 from ddbmock.database.catalogue import Tables
@@ -12,7 +13,7 @@ from ddbmock.database.control_plane.resource_in_use import check_tags_settled
 from ddbmock.database.key import INVALID
 from ddbmock.database.schema import CREATING, TableDescription
 from ddbmock.errors import ResourceNotFoundException, ValidationException
-from ddbmock.operations.operation import Output
+from ddbmock.operations.operation import Kind, Operation, Output
 from ddbmock.operations.v20120810.members.inputs import ARN, check_owner
 from ddbmock.operations.v20120810.members.resource_arns import ResourceArn, resource_of
 from ddbmock.operations.v20120810.members.table_definitions import Tag
@@ -137,3 +138,10 @@ def _change(
             ),
         )
     return {}
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "ListTagsOfResource": Operation(ListTagsOfResourceInput, list_tags_of_resource, Kind.CONTROL),
+    "TagResource": Operation(TagResourceInput, tag_resource, Kind.CONTROL, empty=True),
+    "UntagResource": Operation(UntagResourceInput, untag_resource, Kind.CONTROL, empty=True),
+}

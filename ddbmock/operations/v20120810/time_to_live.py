@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Final
 
 from ddbmock.database import Call
 from ddbmock.database.control_plane import replica_settings, time_to_live
 from ddbmock.database.schema import TableDescription
 from ddbmock.errors import ValidationException
-from ddbmock.operations.operation import Output
+from ddbmock.operations.operation import Kind, Operation, Output
+from ddbmock.operations.request_entries import single_entry
 from ddbmock.operations.v20120810.members.inputs import ControlInput, TableName, table_name
 from ddbmock.shapes import Length, Structure
 
@@ -63,3 +65,19 @@ def _description(table: TableDescription, status: str) -> Output:
     if table.time_to_live is not None and status != "DISABLED":
         output["AttributeName"] = table.time_to_live.attribute_name
     return output
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "DescribeTimeToLive": Operation(
+        DescribeTimeToLiveInput,
+        describe_time_to_live,
+        Kind.CONTROL,
+        single_entry,
+    ),
+    "UpdateTimeToLive": Operation(
+        UpdateTimeToLiveInput,
+        update_time_to_live,
+        Kind.CONTROL,
+        single_entry,
+    ),
+}

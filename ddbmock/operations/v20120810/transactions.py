@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import orjson
 
@@ -16,7 +16,8 @@ from ddbmock.database.data_plane.transaction import MAX_ACTIONS, Action, Prepare
 from ddbmock.database.data_plane.write_plan import WritePlan
 from ddbmock.database.key import Attributed
 from ddbmock.errors import ValidationException
-from ddbmock.operations.operation import Output
+from ddbmock.operations.operation import Kind, Operation, Output
+from ddbmock.operations.request_entries import transaction_entries
 from ddbmock.operations.v20120810.members.expressions import (
     RawAttributes,
     deepest_values,
@@ -255,3 +256,21 @@ def _digest(request: TransactWriteItemsInput) -> bytes:
 
 def _members(structure: Structure) -> dict[str, Any]:
     return {name: value for name, value in vars(structure).items() if value is not None}
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "TransactGetItems": Operation(
+        TransactGetItemsInput,
+        transact_get_items,
+        Kind.READ,
+        transaction_entries,
+        plain_output=True,
+    ),
+    "TransactWriteItems": Operation(
+        TransactWriteItemsInput,
+        transact_write_items,
+        Kind.WRITE,
+        transaction_entries,
+        plain_output=True,
+    ),
+}

@@ -21,7 +21,8 @@ from ddbmock.database.control_plane.update_index import IndexAction, IndexDeleti
 from ddbmock.database.control_plane.update_table import TableUpdate
 from ddbmock.database.control_plane.update_vector_index import VectorAction, VectorIndexDeletion
 from ddbmock.errors import InternalFailure, ValidationException
-from ddbmock.operations.operation import Output
+from ddbmock.operations.operation import Kind, Operation, Output
+from ddbmock.operations.request_entries import single_entry
 from ddbmock.operations.v20120810.members.inputs import (
     ControlInput,
     IndexName,
@@ -344,3 +345,8 @@ def check_content(wanted: TableUpdate) -> None:
         )
     if wanted.billing_mode is not None and wanted.throughput is not None:
         throughput.check_goes_with(wanted.billing_mode, wanted.throughput)
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "UpdateTable": Operation(UpdateTableInput, update_table, Kind.CONTROL, single_entry),
+}

@@ -21,7 +21,8 @@ from ddbmock.expressions.search_condition import (
     SearchCondition,
     hash_value_needed,
 )
-from ddbmock.operations.operation import Output
+from ddbmock.operations.operation import Kind, Operation, Output
+from ddbmock.operations.request_entries import single_entry
 from ddbmock.operations.v20120810.members.inputs import (
     IndexName,
     ReturnConsumedCapacity,
@@ -192,3 +193,8 @@ def _fitting(neighbours: list[Neighbour]) -> list[Neighbour]:
         if size > MAX_OUTPUT:
             return neighbours[:count]
     return neighbours
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "SearchVectors": Operation(SearchVectorsInput, search_vectors, Kind.READ, single_entry),
+}
