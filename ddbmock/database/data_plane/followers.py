@@ -20,7 +20,9 @@ def follow(writer: Writer, change: ItemChange) -> None:
     table = change.table
     if table.replication is not None:
         replication_queue.enter(writer, change)
-    if change.old == change.new:
+    old, new = change.old, change.new
+    # sizes are known, and tell most items apart that would have to be parsed
+    if old is not None and new is not None and old.size == new.size and old == new:
         return
     if table.journal is not None:
         journal.record(writer, change)

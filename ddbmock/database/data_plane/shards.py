@@ -127,6 +127,35 @@ def head(reader: Reader, stream: str, boundary: int) -> Head | None:
     return None if stored is None else Head.decode(stored)
 
 
+class Place(NamedTuple):
+    """The place of a new record."""
+
+    space: str
+    key: bytes
+    time: int
+    """Milliseconds since the epoch; never before the record before."""
+
+
+def take(writer: Writer, stream: str, boundary: int, now: int) -> Place | None:
+    """Take the next number of an open shard; None if the stream has ended.
+
+    Each write to a table with a stream passes here, so no objects are made that are not needed.
+    """
+    heads, key = heads_space(stream), boundary_key(boundary)
+    stored = writer.get(heads, key)
+    if stored is None:
+        return None
+    created, number, last = _HEAD.unpack_from(stored)
+    shard_id = stored[_HEAD.size :]
+    time = max(now, last)
+    if created + LIFE <= time:
+        child = succeed(writer, stream, boundary, Head.decode(stored), time)
+        created, number, shard_id = child.created, child.number, child.shard_id.encode()
+    number += 1
+    writer.put(heads, key, _HEAD.pack(created, number, time) + shard_id)
+    return Place(records_space(stream, shard_id.decode()), number_key(number), time)
+
+
 def open_first(writer: Writer, stream: str, boundaries: Sequence[int], now: float) -> None:
     """Open the shards of a new stream."""
     time = milliseconds(now)

@@ -8,12 +8,14 @@ it has: Developer Guide, "Change data capture for DynamoDB Streams"; recorded an
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from hashlib import md5
 from typing import Final, NamedTuple
 
 from ddbmock.database.data_plane import shards, streams
 from ddbmock.database.data_plane.item_change import Cause, ItemChange
-from ddbmock.database.data_plane.shards import Head, Shard
+from ddbmock.database.data_plane.shards import Shard
+from ddbmock.database.data_plane.streams import Stream
 from ddbmock.database.schema import stream_id
 from ddbmock.storage import Reader, Writer
 from ddbmock.values.item import Item, record_size
@@ -31,7 +33,7 @@ _BY_SERVICE: Final = 4
 """The bit of a record's kind that tells that the service made the change."""
 
 _HEADER: Final = struct.Struct(">BQIII")
-"""Kind, milliseconds since the epoch, SizeBytes, lengths of the keys and of the new image."""
+"""Kind, milliseconds since the epoch, size of what follows, lengths of the keys and of the new image."""
 
 _NEW: Final = frozenset({"NEW_IMAGE", "NEW_AND_OLD_IMAGES"})
 _OLD: Final = frozenset({"OLD_IMAGE", "NEW_AND_OLD_IMAGES"})
@@ -64,20 +66,15 @@ def append(writer: Writer, change: ItemChange) -> None:
     assert specification is not None, "a table without a stream"
     stream = stream_id(table.table_id, specification.label)
     boundary = specification.boundary_of(change.stored_key)
-    head = shards.head(writer, stream, boundary)
-    if head is None:
+    now = shards.milliseconds(change.instant)
+    place = shards.take(writer, stream, boundary, now)
+    if place is None:
         # A version of ddbmock without streams enabled it: it begins with its first record.
         streams.begin(writer, table, change.instant, change.instant)
-        head = shards.head(writer, stream, boundary)
-        assert head is not None, "a stream begins with a shard for each boundary"
-    time = max(shards.milliseconds(change.instant), head.time)
-    if shards.due(head, time):
-        head = shards.succeed(writer, stream, boundary, head, time)
-    following = Head(head.shard_id, head.created, head.number + 1, time)
-    space = shards.records_space(stream, head.shard_id)
-    record = _encode(change, specification.view_type, time)
-    writer.put(space, shards.number_key(following.number), record)
-    writer.put(shards.heads_space(stream), shards.boundary_key(boundary), following.encode())
+        place = shards.take(writer, stream, boundary, now)
+        assert place is not None, "a stream begins with a shard for each boundary"
+    space, key, time = place
+    writer.put(space, key, _encode(change, specification.view_type, time))
 
 
 def event_id(stream: str, shard_id: str, number: int) -> str:
@@ -86,16 +83,20 @@ def event_id(stream: str, shard_id: str, number: int) -> str:
     return md5(name, usedforsecurity=False).hexdigest()
 
 
-def read(reader: Reader, stream: str, shard: Shard, first: int, limit: int) -> list[StreamRecord]:
+def read(
+    reader: Reader, stream: Stream, shard: Shard, first: int, limit: int
+) -> list[StreamRecord]:
     """Return the records of a shard from a number on, as many as one page holds."""
     records: list[StreamRecord] = []
     size = 0
-    space = shards.records_space(stream, shard.shard_id)
+    space = shards.records_space(stream.id, shard.shard_id)
+    names = stream.key_schema.names
     for key, stored in reader.range(space, shards.number_key(first)):
-        size += _HEADER.unpack_from(stored)[2]
+        record = _decode(int.from_bytes(key, "big"), stored, names)
+        size += record.size
         if records and size > MAX_PAGE_SIZE:
             break
-        records.append(_decode(int.from_bytes(key, "big"), stored))
+        records.append(record)
         if len(records) == limit:
             break
     return records
@@ -158,31 +159,33 @@ def _encode(change: ItemChange, view_type: str, time: int) -> bytes:
     kind = 0 if old is None else 2 if new is None else 1
     if change.cause is Cause.TIME_TO_LIVE:
         kind |= _BY_SERVICE
-    keys = Item(change.key)  # decoded already, so its size costs little
     new_record = new.record if new is not None and view_type in _NEW else b""
     old_record = old.record if old is not None and view_type in _OLD else b""
-    size = keys.size
-    if new_record:
-        size += record_size(new_record)
+    if not new_record and not old_record:
+        keys = Item(change.key).record
+        return _HEADER.pack(kind, time, record_size(keys), len(keys), 0) + keys
+    # an image has the keys, which are taken from it when the record is read
+    size = record_size(new_record) if new_record else 0
     if old_record:
         size += record_size(old_record)
-    header = _HEADER.pack(kind, time, size, len(keys.record), len(new_record))
-    return b"".join((header, keys.record, new_record, old_record))
+    header = _HEADER.pack(kind, time, size, 0, len(new_record))
+    return header + new_record + old_record
 
 
-def _decode(number: int, stored: bytes) -> StreamRecord:
+def _decode(number: int, stored: bytes, names: Sequence[str]) -> StreamRecord:
     kind, time, size, keys_length, new_length = _HEADER.unpack_from(stored)
     new = _HEADER.size + keys_length
     old = new + new_length
+    new_image, old_image = _image(stored[new:old]), _image(stored[old:])
+    if keys_length:
+        keys = Item.of_record(stored[_HEADER.size : new])
+    else:
+        image = old_image if new_image is None else new_image
+        assert image is not None, "a record without images has keys"
+        keys = image.only(names)
+        size += keys.size
     return StreamRecord(
-        number,
-        _EVENTS[kind & 3],
-        time,
-        size,
-        bool(kind & _BY_SERVICE),
-        Item.of_record(stored[_HEADER.size : new]),
-        _image(stored[new:old]),
-        _image(stored[old:]),
+        number, _EVENTS[kind & 3], time, size, bool(kind & _BY_SERVICE), keys, new_image, old_image
     )
 
 

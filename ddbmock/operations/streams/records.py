@@ -122,7 +122,7 @@ def get_records(call: Call, request: GetRecordsInput) -> Output:
             _check_not_trimmed(iterator.number, oldest)
         first = iterator.number or oldest
         limit = request.limit or MAX_PAGE
-        records = stream_records.read(reader, stream.id, shard, first, limit)
+        records = stream_records.read(reader, stream, shard, first, limit)
     call.scanned = call.returned = len(records)
     output: Output = {"Records": [_record(call, stream, shard, record) for record in records]}
     following = records[-1].number + 1 if records else iterator.number
