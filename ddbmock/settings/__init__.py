@@ -121,6 +121,13 @@ class Settings:
         "equality on the HASH attribute. 2026-08: equalities joined by AND, as DynamoDB accepted "
         "when SearchVectors appeared.",
     )
+    vector_numbers: Literal["2026-09", "2026-08"] = setting(
+        "2026-09",
+        one_of("2026-09", "2026-08"),
+        "2026-09 or 2026-08",
+        "The month whose arithmetic scores vectors. 2026-09: sums in 32 bits, made by halves, and "
+        "vectors printed with a decimal point. 2026-08: sums in 64 bits, vectors printed without.",
+    )
     delay_jobs: float = setting(
         0.0,
         number(least=0),
@@ -365,6 +372,7 @@ class SettingsArguments(TypedDict, total=False):
     delay_index: float
     delay_search: float
     vector_filters: Literal["wide", "2026-08"]
+    vector_numbers: Literal["2026-09", "2026-08"]
     delay_jobs: float
     s3: str
     account_id: str

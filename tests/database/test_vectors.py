@@ -132,3 +132,26 @@ def test_a_score_that_overflows_ends_at_the_largest_number() -> None:
     assert vectors.score("DOT_PRODUCT", huge, vectors.vector(["-3E38", "0"])) == -MAX_BINARY32
     assert vectors.score("EUCLIDEAN", huge, vectors.vector(["-3E38", "0"])) == MAX_BINARY32
     assert vectors.score("COSINE", huge, huge) == 0.0
+
+
+class TestAugust2026:
+    """The arithmetic that DynamoDB had when vector searches appeared."""
+
+    def test_sums_keep_the_bits_that_binary32_loses(self) -> None:
+        query = vectors.vector(["16777216", *["1"] * 7])
+        stored = vectors.vector(["1"] * 8)
+        wanted = {"2026-09": 16777222.0, "2026-08": 16777224.0}  # 16777223 is no binary32 number
+        kept = [vectors.packed(stored)]
+        matrix = vector_matrix.Matrix(kept, 8)
+        for month, arithmetic in (
+            ("2026-09", vectors.SEPTEMBER_2026),
+            ("2026-08", vectors.AUGUST_2026),
+        ):
+            expected = [(wanted[month], 0)]
+            assert vectors.nearest("DOT_PRODUCT", query, kept, 1, arithmetic) == expected
+            assert matrix.nearest("DOT_PRODUCT", query, 1, arithmetic) == expected
+
+    def test_products_saturate(self) -> None:
+        large = vectors.vector(["3e38", "3e38"])
+        score = vectors.AUGUST_2026.scorer("DOT_PRODUCT", large)
+        assert score(large) == vectors.MAX_BINARY32

@@ -17,6 +17,8 @@ from ddbmock.database.data_plane.vectors import (
     COSINE,
     DOT_PRODUCT,
     EUCLIDEAN,
+    SEPTEMBER_2026,
+    Arithmetic,
     Scored,
     Vector,
     best,
@@ -51,11 +53,22 @@ class Matrix:
         """Bytes of the vectors."""
         return int(self._rows.nbytes)
 
-    def nearest(self, function: str, query: Vector, count: int) -> list[Scored]:
+    def nearest(
+        self,
+        function: str,
+        query: Vector,
+        count: int,
+        arithmetic: Arithmetic = SEPTEMBER_2026,
+    ) -> list[Scored]:
         """Return the best `count` rows, best first; equal scores in the order of the rows."""
         target: Floats = numpy.array(query, "<f4")
         candidates = self._candidates(function, target, count)
-        scores = _exact(function, query, target, self._rows[candidates])
+        rows = self._rows[candidates]
+        if arithmetic is SEPTEMBER_2026:
+            scores = _exact(function, query, target, rows)
+        else:
+            score = arithmetic.scorer(function, query)
+            scores = [score(tuple(row)) for row in rows.tolist()]
         found = [Scored(*pair) for pair in zip(scores, candidates.tolist(), strict=True)]
         return best(function, found, count)
 

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ddbmock.database.data_plane import vector_entries, vectors
 from ddbmock.database.data_plane.vector_entries import BYTES, Stored
-from ddbmock.database.data_plane.vectors import Scored, Vector, binary32, in_range, printed
+from ddbmock.database.data_plane.vectors import (
+    SEPTEMBER_2026,
+    Arithmetic,
+    Scored,
+    Vector,
+    binary32,
+    in_range,
+)
 from ddbmock.database.key import KeyRange
 from ddbmock.database.schema import CREATING, DELETING, TableDescription, VectorIndexDescription
 from ddbmock.errors import ValidationException
@@ -161,25 +168,30 @@ def search(
     hash_value: AttributeValue | None,
     condition: Condition | None,
     count: int,
+    arithmetic: Arithmetic = SEPTEMBER_2026,
 ) -> list[Neighbour]:
     """Return the `count` nearest entries that pass a condition, best first; ties by table key."""
     space = table.space(index.name)
     key_range = vector_entries.entries_range(index, hash_value)
     if condition is not None:
-        return _filtered(reader, space, index, key_range, query, condition, count)
+        return _filtered(reader, space, index, key_range, query, condition, count, arithmetic)
     low, _ = key_range
     version = vector_entries.version(reader, space)
     cached = cache.get(space, low, version)
     if cached is None:
         keys, found = _read(reader, space, index, key_range)
         if len(found) <= FEW:
-            return _neighbours(found, vectors.nearest(*_ranking(index, query, found), count))
+            return _neighbours(
+                found, vectors.nearest(*_ranking(index, query, found), count, arithmetic)
+            )
         matrix = _matrix(found, index)
         if matrix is None:
-            return _neighbours(found, vectors.nearest(*_ranking(index, query, found), count))
+            return _neighbours(
+                found, vectors.nearest(*_ranking(index, query, found), count, arithmetic)
+            )
         cached = _Cached(version, keys, matrix)
         cache.put(space, low, cached)
-    scored = cached.matrix.nearest(index.distance_function, query, count)
+    scored = cached.matrix.nearest(index.distance_function, query, count, arithmetic)
     neighbours = []
     for score, row in scored:
         record = reader.get(space, cached.keys[row])
@@ -196,14 +208,17 @@ def _filtered(
     query: Vector,
     condition: Condition,
     count: int,
+    arithmetic: Arithmetic,
 ) -> list[Neighbour]:
     holds = condition.holds
     entries = vector_entries.read(reader, space, index, key_range)
     found = [entry for _, entry in entries if holds(entry.item)]
     matrix = None if len(found) <= FEW else _matrix(found, index)
     if matrix is None:
-        return _neighbours(found, vectors.nearest(*_ranking(index, query, found), count))
-    return _neighbours(found, matrix.nearest(index.distance_function, query, count))
+        return _neighbours(
+            found, vectors.nearest(*_ranking(index, query, found), count, arithmetic)
+        )
+    return _neighbours(found, matrix.nearest(index.distance_function, query, count, arithmetic))
 
 
 def _read(
@@ -236,7 +251,10 @@ def _neighbours(found: Sequence[Stored], scored: Sequence[Scored]) -> list[Neigh
 
 
 def shown(
-    neighbour: Neighbour, index: VectorIndexDescription, projection: Projection | None
+    neighbour: Neighbour,
+    index: VectorIndexDescription,
+    projection: Projection | None,
+    arithmetic: Arithmetic = SEPTEMBER_2026,
 ) -> Item:
     """Return what a search returns of an entry: by default, all of it but the vector.
 
@@ -248,7 +266,9 @@ def shown(
     name = index.vector_attribute
     if any(path[0] == name for path in projection.paths):
         elements = vectors.unpacked(neighbour.entry.vector)
-        item = item.changed({name: L(tuple([N(printed(element)) for element in elements]))})
+        item = item.changed(
+            {name: L(tuple([N(arithmetic.printed(element)) for element in elements]))}
+        )
     return projection(item)
 
 

@@ -121,6 +121,35 @@ def scorer(function: str, query: Vector) -> Callable[[Vector], float]:
     return score
 
 
+def scorer_in_doubles(function: str, query: Vector) -> Callable[[Vector], float]:
+    """Return the function that scores as :func:`scorer`, with sums in binary64."""
+    double = _raw_scorer(function, query, tuple)
+    return lambda stored: clamped(double(stored))
+
+
+def printed_plain(element: float) -> str:
+    """Return the shortest decimal text of a binary32 number, without an exponent.
+
+    >>> [printed_plain(binary32(text)) for text in ("1", "0.5", "1e13", "0.00000099")]
+    ['1', '0.5', '10000000000000', '0.00000099']
+    """
+    plain = f"{Decimal(printed(element)):f}"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+class Arithmetic(NamedTuple):
+    """The way in which DynamoDB scored and printed vectors in one month."""
+
+    scorer: Callable[[str, Vector], Callable[[Vector], float]]
+    printed: Callable[[float], str]
+
+
+SEPTEMBER_2026: Final = Arithmetic(scorer, printed)
+"""Source: captures of 23 September 2026."""
+AUGUST_2026: Final = Arithmetic(scorer_in_doubles, printed_plain)
+"""Source: captures of 13 August 2026."""
+
+
 def score(function: str, query: Vector, stored: Vector) -> float:
     """Return the score of one stored vector; see :func:`scorer`."""
     return scorer(function, query)(stored)
@@ -133,9 +162,15 @@ class Scored(NamedTuple):
     row: int
 
 
-def nearest(function: str, query: Vector, stored: Iterable[bytes], count: int) -> list[Scored]:
+def nearest(
+    function: str,
+    query: Vector,
+    stored: Iterable[bytes],
+    count: int,
+    arithmetic: Arithmetic = SEPTEMBER_2026,
+) -> list[Scored]:
     """Return the `count` best of packed vectors, best first; equal scores in the given order."""
-    score = scorer(function, query)
+    score = arithmetic.scorer(function, query)
     scored = (Scored(score(unpacked(one)), row) for row, one in enumerate(stored))
     return best(function, scored, count)
 

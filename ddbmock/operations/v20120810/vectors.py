@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final
 from ddbmock.database import Call
 from ddbmock.database.data_plane import vector_search
 from ddbmock.database.data_plane.vector_search import MAX_OUTPUT, MAX_TOP_K, Neighbour
+from ddbmock.database.data_plane.vectors import AUGUST_2026, SEPTEMBER_2026
 from ddbmock.errors import SerializationException, ValidationException
 from ddbmock.expressions.names import Names
 from ddbmock.expressions.projection import Projection, projection
@@ -122,6 +123,8 @@ def search_vectors(call: Call, request: SearchVectorsInput) -> Output:
     """Find the items of a vector index that are nearest to a vector."""
     condition, projected = _expressions(request)
     elements = [_element(raw) for raw in request.search_vector]
+    early = call.settings.vector_numbers == "2026-08"
+    arithmetic = AUGUST_2026 if early else SEPTEMBER_2026
     with call.read() as tables:
         table = tables[table_name(call, request.table_name)]
         index = vector_search.find_index(table.description, request.index_name, tables.now)
@@ -143,11 +146,15 @@ def search_vectors(call: Call, request: SearchVectorsInput) -> Output:
             hash_value=hash_value,
             condition=None if selects_hash or condition is None else condition.condition,
             count=request.top_k,
+            arithmetic=arithmetic,
         )
         if call.limited:
             neighbours = _fitting(neighbours)
         results = [
-            {"Item": vector_search.shown(one, index, projected), "Score": one.score}
+            {
+                "Item": vector_search.shown(one, index, projected, arithmetic),
+                "Score": one.score,
+            }
             for one in neighbours
         ]
         call.consume(table.description.name)

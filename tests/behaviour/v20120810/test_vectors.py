@@ -529,3 +529,15 @@ def test_statements_cannot_read_a_vector_index(call: Caller, where: str) -> None
         "ValidationException",
         "Scan operation not supported on this index type",
     )
+
+
+class TestNumbersOfAugust2026:
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return Settings(vector_numbers="2026-08")
+
+    def test_elements_are_printed_without_a_point(self, call: Caller) -> None:
+        call("CreateTable", table(vector_index(), tenant="S"))
+        put(call, item("a", "1", "0.5"))
+        [result] = call("SearchVectors", request(ProjectionExpression="emb"))["SearchResults"]
+        assert result["Item"]["emb"] == list_of("1", "0.5")
