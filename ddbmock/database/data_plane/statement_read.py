@@ -35,7 +35,7 @@ from ddbmock.database.key import (
     range_of,
     within,
 )
-from ddbmock.database.schema import CREATING, DELETING, TableDescription
+from ddbmock.database.schema import CREATING, DELETING, IndexDescription, TableDescription
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import nodes
 from ddbmock.expressions.condition import Condition
@@ -134,12 +134,7 @@ def find_target(table: TableDescription, statement: Select, *, consistent: bool)
             "The table does not have the specified index",
             hint=f"There is no index {statement.index!r}; indexes of table {table.name!r}: {names}.",
         )
-    if len(index.key_schema.hash_key) > 1 or len(index.key_schema.range_key) > 1:
-        raise ValidationException(
-            "PartiQL statements cannot be executed on tables with multi-attribute HASH keys or "
-            "multi-attribute RANGE keys.",
-            hint=f"The keys of index {index.name!r} have several attributes: use Query.",
-        )
+    check_single_attributes(index)
     if index.status == CREATING:
         raise ValidationException(
             f"Cannot read from backfilling global secondary index: {index.name}",
@@ -151,6 +146,19 @@ def find_target(table: TableDescription, statement: Select, *, consistent: bool)
             hint=f"Leave ConsistentRead out to read index {index.name!r}.",
         )
     return Source(table, index)
+
+
+def check_single_attributes(index: IndexDescription) -> None:
+    """Raise if a role of an index's key has several attributes.
+
+    :raises ValidationException: one has.
+    """
+    if len(index.key_schema.hash_key) > 1 or len(index.key_schema.range_key) > 1:
+        raise ValidationException(
+            "PartiQL statements cannot be executed on tables with multi-attribute HASH keys or "
+            "multi-attribute RANGE keys.",
+            hint=f"The keys of index {index.name!r} have several attributes: use Query.",
+        )
 
 
 def single_row(

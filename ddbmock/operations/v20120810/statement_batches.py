@@ -9,7 +9,7 @@ from ddbmock.database import Call, Table
 from ddbmock.database.capacity import Consumed, read_units, together
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.data_plane import statement_write
-from ddbmock.database.data_plane.statement_read import keys_of
+from ddbmock.database.data_plane.statement_read import check_single_attributes, keys_of
 from ddbmock.database.data_plane.statement_write import StatementWrite
 from ddbmock.errors import (
     ConditionalCheckFailedException,
@@ -129,6 +129,9 @@ def _check_single(table: Table, statement: Select) -> None:
 
     :raises ValidationException: it does not, or the statement reads an index.
     """
+    index = table.description.index(statement.index or "")
+    if index is not None:
+        check_single_attributes(index)
     keys = keys_of(table.schema)
     pins = pinned(statement, keys, single_in=True)
     repeated = any(len(values) > 1 for values in pins.values.values())
