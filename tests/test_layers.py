@@ -316,6 +316,9 @@ OPTIONAL = {
 
 SELDOM = {
     "extras",
+    "database.control_plane.resource_policies",
+    "database.control_plane.shared_replicas",
+    "operations.statement_content",
     "operations.v20111205",
     "operations.streams",
     "operations.v20120810",

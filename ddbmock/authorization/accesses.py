@@ -16,7 +16,8 @@ from ddbmock.operations.api import Target
 from ddbmock.operations.operation import Kind
 from ddbmock.operations.request_content import attribute_names, equal_values
 from ddbmock.operations.request_entries import Entry, requests_of, sequence, table_name
-from ddbmock.operations.statement_entries import parsed, statement_entries
+from ddbmock.operations.statement_content import parsed
+from ddbmock.operations.statement_entries import statement_entries
 from ddbmock.partiql.statements import Delete, Insert, Select, Update
 
 Describe = Callable[[str], "TableDescription | None"]

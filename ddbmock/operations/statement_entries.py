@@ -1,6 +1,7 @@
 """The items and tables that PartiQL statements name, read from a request before anything checks it.
 
 As in :mod:`.request_entries`, a malformed statement yields nothing; the operation rejects it later.
+PartiQL is imported when there is a statement.
 """
 
 from __future__ import annotations
@@ -8,11 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ddbmock.errors import ValidationException
-from ddbmock.expressions import nodes
 from ddbmock.operations.request_entries import Entry, sequence
-from ddbmock.partiql.statements import AnyStatement, Exists, Insert, Select, statement
-from ddbmock.values.dynamodb_json import encode
 
 
 def statement_entries(body: Mapping[str, Any]) -> Iterator[Entry]:
@@ -21,10 +18,11 @@ def statement_entries(body: Mapping[str, Any]) -> Iterator[Entry]:
     >>> [entry.table for entry in statement_entries({"Statement": "SELECT * FROM Music"})]
     ['Music']
     """
-    found = parsed(body)
+    from ddbmock.operations import statement_content
+
+    found = statement_content.entry(body)
     if found is not None:
-        index = found.index if isinstance(found, Select) else None
-        yield Entry(found.table, _attributes(found, body), found.table, index)
+        yield found
 
 
 def batch_statement_entries(body: Mapping[str, Any]) -> Iterator[Entry]:
@@ -45,46 +43,7 @@ def _entries(body: Mapping[str, Any], member: str) -> Iterator[Entry]:
 
 def is_write(body: Mapping[str, Any]) -> bool:
     """Tell whether a request has a statement that changes or checks an item."""
+    from ddbmock.operations import statement_content
+
     parts = [body, *sequence(body, "Statements"), *sequence(body, "TransactStatements")]
-    found = [parsed(part) for part in parts if isinstance(part, dict)]
-    return any(one is not None and not isinstance(one, Select) for one in found)
-
-
-def parsed(part: Mapping[str, Any]) -> AnyStatement | None:
-    """Return the statement of a request, or part of one; None if it is malformed."""
-    text = part.get("Statement")
-    if not isinstance(text, str) or len(text) > 8192:
-        return None
-    try:
-        return statement(text)
-    except ValidationException:
-        return None
-
-
-def _attributes(found: AnyStatement, part: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the attributes of the item to insert, or those that WHERE compares for equality."""
-    parameters = sequence(part, "Parameters")
-    if isinstance(found, Insert):
-        pairs = list(found.item)
-    else:
-        where = (found.select if isinstance(found, Exists) else found).where
-        pairs = list(_equalities(where))
-    attributes = {}
-    for name, value in pairs:
-        if isinstance(value, nodes.Literal):
-            attributes[name] = encode(value.value)
-        elif int(value.text[1:]) < len(parameters):
-            attributes[name] = parameters[int(value.text[1:])]
-    return attributes
-
-
-def _equalities(where: nodes.Condition | None) -> Iterator[tuple[str, nodes.Constant]]:
-    parts = where.conditions if isinstance(where, nodes.And) else (where,)
-    for part in parts:
-        match part:
-            case nodes.Comparison(
-                "=", nodes.Path((str(name),)), (nodes.Literal() | nodes.ValueRef()) as value
-            ):
-                yield name, value
-            case _:
-                pass
+    return any(statement_content.is_write(part) for part in parts if isinstance(part, dict))

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Final
 
 from ddbmock.database import Call
-from ddbmock.database.control_plane import resource_policies, shared_replicas
 from ddbmock.database.control_plane.create_table import NewTable, create, described
 from ddbmock.database.control_plane.key_rules import invalid
-from ddbmock.database.control_plane.shared_replicas import ENABLED
 from ddbmock.operations.operation import Kind, Operation, Output
 from ddbmock.operations.request_entries import single_entry
 from ddbmock.operations.v20120810.members.inputs import (
@@ -94,6 +92,8 @@ def create_table(call: Call, request: CreateTableInput) -> Output:
     if request.global_table_source_arn is not None:
         return _join(call, request, request.global_table_source_arn)
     if request.global_table_settings_replication_mode is not None:
+        from ddbmock.database.control_plane import shared_replicas
+
         shared_replicas.check_mode(request.global_table_settings_replication_mode)
     local, many = request.local_secondary_indexes, request.global_secondary_indexes
     new = NewTable(
@@ -107,7 +107,7 @@ def create_table(call: Call, request: CreateTableInput) -> Output:
         throughput=provisioned(request.provisioned_throughput),
         stream=stream_change(request.stream_specification),
         deletion_protection=bool(request.deletion_protection_enabled),
-        shares_settings=request.global_table_settings_replication_mode == ENABLED,
+        shares_settings=request.global_table_settings_replication_mode == "ENABLED",
         table_class=request.table_class,
         encryption=encryption(request.sse_specification),
         on_demand=on_demand(request.on_demand_throughput),
@@ -117,6 +117,8 @@ def create_table(call: Call, request: CreateTableInput) -> Output:
     active = described(call, new)
     arn, policy = call.table_arn(active.name), request.resource_policy
     if policy is not None:
+        from ddbmock.database.control_plane import resource_policies
+
         resource_policies.checked(policy, arn)
     with call.write() as tables:
         creating = create(tables, active)
@@ -140,12 +142,14 @@ def _join(call: Call, request: CreateTableInput, arn: str) -> Output:
             "GlobalTableSourceArn",
             hint=f"The definition is the source's; leave out: {', '.join(others)}.",
         )
-    if request.global_table_settings_replication_mode != ENABLED:
+    if request.global_table_settings_replication_mode != "ENABLED":
         raise invalid(  # assumed: the text is not known
             "GlobalTableSettingsReplicationMode must be ENABLED when GlobalTableSourceArn is "
             "specified",
             hint="Settings of the replica are the source's.",
         )
+    from ddbmock.database.control_plane import shared_replicas
+
     name = table_name(call, request.table_name)
     with call.write() as tables:
         creating = shared_replicas.join(tables, name, source.region, source.name)

@@ -1,0 +1,67 @@
+"""The table and key that a PartiQL statement names, read before anything checks the statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ddbmock.errors import ValidationException
+from ddbmock.expressions import nodes
+from ddbmock.operations.request_entries import Entry, sequence
+from ddbmock.partiql.statements import AnyStatement, Exists, Insert, Select, statement
+from ddbmock.values.dynamodb_json import encode
+
+
+def entry(body: Mapping[str, Any]) -> Entry | None:
+    """Return the entry of a request with a statement, or of a part of one; None if it is malformed."""
+    found = parsed(body)
+    if found is None:
+        return None
+    index = found.index if isinstance(found, Select) else None
+    return Entry(found.table, _attributes(found, body), found.table, index)
+
+
+def is_write(part: Mapping[str, Any]) -> bool:
+    """Tell whether a statement changes or checks an item."""
+    found = parsed(part)
+    return found is not None and not isinstance(found, Select)
+
+
+def parsed(part: Mapping[str, Any]) -> AnyStatement | None:
+    """Return the statement of a request, or part of one; None if it is malformed."""
+    text = part.get("Statement")
+    if not isinstance(text, str) or len(text) > 8192:
+        return None
+    try:
+        return statement(text)
+    except ValidationException:
+        return None
+
+
+def _attributes(found: AnyStatement, part: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes of the item to insert, or those that WHERE compares for equality."""
+    parameters = sequence(part, "Parameters")
+    if isinstance(found, Insert):
+        pairs = list(found.item)
+    else:
+        where = (found.select if isinstance(found, Exists) else found).where
+        pairs = list(_equalities(where))
+    attributes = {}
+    for name, value in pairs:
+        if isinstance(value, nodes.Literal):
+            attributes[name] = encode(value.value)
+        elif int(value.text[1:]) < len(parameters):
+            attributes[name] = parameters[int(value.text[1:])]
+    return attributes
+
+
+def _equalities(where: nodes.Condition | None) -> Iterator[tuple[str, nodes.Constant]]:
+    parts = where.conditions if isinstance(where, nodes.And) else (where,)
+    for part in parts:
+        match part:
+            case nodes.Comparison(
+                "=", nodes.Path((str(name),)), (nodes.Literal() | nodes.ValueRef()) as value
+            ):
+                yield name, value
+            case _:
+                pass
