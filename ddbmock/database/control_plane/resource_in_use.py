@@ -27,7 +27,7 @@ def refuse_busy(said: str, table: TableDescription) -> NoReturn:
     """Raise ResourceInUseException for a table in transition."""
     raise ResourceInUseException(
         IN_USE + said,
-        hint=f"Table {table.name!r} is {table.status}; try again when it is {ACTIVE}.",
+        hint=f"Table {table.name!r} is {table.status}; try again when it and its indexes are {ACTIVE}.",
     )
 
 
@@ -83,4 +83,8 @@ def check_deletable(table: TableDescription, now: float) -> None:
 def check_tags_settled(table: TableDescription, now: float) -> None:
     """Check that the table's tags are not being changed."""
     if table.tags_changing_until > now:
-        refuse_busy(f"Table tags are being updated: {table.name}", table)
+        raise ResourceInUseException(
+            f"{IN_USE}Table tags are being updated: {table.name}",
+            hint=f"The tags of table {table.name!r} are settled in "
+            f"{table.tags_changing_until - now:g} seconds (ddbmock.delay_updating).",
+        )
