@@ -101,10 +101,15 @@ def _table_name(call: Call, arn: str) -> str:
     if not arn.startswith(ARN):
         raise _no_arn(arn)
     resource = resource_of(call, arn)
+    hint = None
     if resource.stream_label is not None:
+        hint = "Streams have no tags: give the ARN of the table."
+    elif not 3 <= len(resource.table_name) <= 255:
+        length = len(resource.table_name)
+        hint = f"The table name has {length} characters; 3 to 255 are allowed."
+    if hint is not None:
         raise ValidationException(
-            f"Invalid TableArn: Invalid ResourceArn provided as input {arn}",
-            hint="Streams have no tags: give the ARN of the table.",
+            f"Invalid TableArn: Invalid ResourceArn provided as input {arn}", hint=hint
         )
     check_owner(call, arn, resource.region, resource.account_id)
     return resource.table_name
