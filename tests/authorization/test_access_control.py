@@ -21,7 +21,6 @@ from ddbmock.settings import SettingsError
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/Scores"
 USER = "arn:aws:iam::123456789012:user/ddbmock"
-GUIDE = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/"
 
 
 def allow(*actions: str, resource: Any = "*", **condition: Any) -> dict[str, Any]:
