@@ -25,7 +25,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "object_store": ("extras",),
     "export_format": ("object_store.*", "extras"),
     "values": ("errors",),
-    "shapes": ("values.*", "errors"),
+    "shapes": ("values.*", "errors", "suggestions"),
     "expressions": ("values.*", "errors", "suggestions"),
     "partiql": ("expressions.*", "values.*", "errors", "suggestions"),
     "policies": (),
@@ -114,6 +114,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "seeding": ("archive.*", "table_sources", "service.*", "database", "errors", "settings"),
     "clients": (
+        "suggestions",
         "object_store.*",
         "service.*",
         "operations.api",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from inspect import isawaitable
 from typing import Any, Final
 
 from botocore.exceptions import ClientError, ParamValidationError
 
-from ddbmock.clients import parameter_hints
+from ddbmock.clients import resource_hints
 from ddbmock.clients.botocore_shortcuts import (
     ImpatientEmitter,
     RememberedEndpoint,
@@ -18,8 +18,10 @@ from ddbmock.clients.botocore_shortcuts import (
 )
 from ddbmock.clients.fast_serializer import PlainSerializer
 from ddbmock.clients.hints import annotate
+from ddbmock.clients.parameter_hints import Reader
 from ddbmock.clients.transport import Transport
 from ddbmock.service import http
+from ddbmock.suggestions import nearest
 
 
 def add_hint(error: ClientError) -> None:
@@ -48,9 +50,11 @@ class EventBinding:
         self._handlers = (
             ("before-call", transport.before_call),
             (f"before-send.{service}", before_send),
+            (f"getattr.{service}", reject_attribute),
         )
         client.meta.events.register_last(*self._handlers[0])
         client.meta.events.register_first(*self._handlers[1])
+        client.meta.events.register_last(*self._handlers[2])
         endpoint = client._endpoint
         self._replaced: list[tuple[Any, str, Any]] = []
         self._replace(
@@ -86,6 +90,27 @@ def is_asynchronous(client: Any) -> bool:
 
 MARK: Final = "_ddbmock_binding"
 
+OF_RESOURCES: Final[Mapping[str, str]] = {
+    "Table": "boto3.resource('dynamodb').Table(name)",
+    "batch_writer": "boto3.resource('dynamodb').Table(name).batch_writer()",
+}
+"""Methods of resources that are looked for in clients."""
+
+
+def reject_attribute(client: Any, event_name: str, **_: Any) -> None:
+    """Raise for a method that a client does not have, if a hint names the right one.
+
+    :raises AttributeError: as botocore does, with the hint as a note.
+    """
+    name = event_name.rpartition(".")[2]
+    if name.startswith("_"):
+        return
+    meant = OF_RESOURCES.get(name) or nearest(name, client.meta.method_to_api_mapping, 0.75)
+    if meant is not None:
+        error = AttributeError(f"'{type(client).__name__}' object has no attribute '{name}'")
+        annotate(error, f"A client has no {name}: did you mean {meant}?")
+        raise error
+
 
 def hinting(make_api_call: Callable[..., Any]) -> Callable[..., Any]:
     """Return a client's ``_make_api_call`` whose exceptions have their hints as notes."""
@@ -97,26 +122,47 @@ def hinting(make_api_call: Callable[..., Any]) -> Callable[..., Any]:
         except ClientError as error:
             add_hint(error)
             raise
-        except ParamValidationError as error:
-            annotate(error, parameter_hints.of_client(arguments[-1]))
+        except Exception as error:
+            _explain(error, *arguments, **keywords)
             raise
-        except TypeError as error:
-            annotate(error, parameter_hints.of_resource(arguments[-1]))
-            raise
-        return _hinting_later(answer, arguments[-1]) if isawaitable(answer) else answer
+        return _hinting_later(answer, *arguments, **keywords) if isawaitable(answer) else answer
 
     return call
 
 
-async def _hinting_later(answer: Awaitable[Any], parameters: Any) -> Any:
+async def _hinting_later(answer: Awaitable[Any], *arguments: Any, **keywords: Any) -> Any:
     try:
         return await answer
     except ClientError as error:
         add_hint(error)
         raise
-    except ParamValidationError as error:
-        annotate(error, parameter_hints.of_client(parameters))
+    except Exception as error:
+        _explain(error, *arguments, **keywords)
         raise
-    except TypeError as error:
-        annotate(error, parameter_hints.of_resource(parameters))
-        raise
+
+
+def _explain(error: Exception, client: Any, operation_name: str, api_params: Any) -> None:
+    """Add a hint to an exception that a client raised before it asked anybody.
+
+    What a resource cannot serialise has many exceptions: TypeError, those of decimal, boto3's own.
+    """
+    if isinstance(error, ParamValidationError):
+        reader = Reader(client.meta.service_model, operation_name, resource=_of_resource(client))
+        annotate(error, reader.hint(api_params))
+    elif isinstance(error, TypeError | ArithmeticError) or _is_boto3s(error):
+        annotate(error, resource_hints.hint(api_params))
+
+
+def _is_boto3s(error: Exception) -> bool:
+    module = sys.modules.get("boto3.exceptions")
+    return module is not None and isinstance(error, module.Boto3Error)
+
+
+def _of_resource(client: Any) -> bool:
+    """Return whether a client belongs to a resource, which serialises attribute values for it."""
+    emitter = getattr(client.meta.events, "_emitter", client.meta.events)
+    return _RESOURCES in getattr(emitter, "_unique_id_handlers", ())
+
+
+_RESOURCES: Final = "dynamodb-create-params-copy"
+"""The name under which boto3 registers the first handler of a resource with its client."""

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, NamedTuple, Protocol
+from itertools import islice
+from typing import Any, Final, NamedTuple, NoReturn, Protocol
 
 from ddbmock.errors import Reason, ValidationException
-from ddbmock.values.model import TYPES, AttributeValue, B, N, S
+from ddbmock.suggestions import nearest
+from ddbmock.values.model import TYPES, AttributeValue, B, M, N, S
 from ddbmock.values.number import ordered_bytes
 
 MAX_HASH_KEY: Final = 2048
@@ -32,6 +34,8 @@ class Attributed(Protocol):
     """A mapping from names to attribute values: an item or a plain mapping."""
 
     def get(self, name: str, /) -> AttributeValue | None: ...
+
+    def __iter__(self) -> Iterator[str]: ...
 
 
 class KeyAttribute(NamedTuple):
@@ -143,14 +147,23 @@ class KeySchema:
         :raises ValidationException: an attribute is missing, superfluous, empty, too long or of
             another type.
         """
-        if len(key) != len(self.attributes):
-            raise self._mismatch(key)
-        if self.fits(key):
+        if len(key) == len(self.attributes) and self.fits(key):
             return
+        self._reject_key(key, key)
+
+    def check_key_of(self, item: Attributed) -> None:
+        """Check that an item has a valid key, with the errors of :meth:`check_key`."""
+        if not self.fits(item):
+            self._reject_key(self.select(item), item)
+
+    def _reject_key(self, key: Mapping[str, AttributeValue], given: Attributed) -> NoReturn:
+        """Raise the first error of a key; `given` is what the request has."""
+        if len(key) != len(self.attributes):
+            raise self._mismatch(given)
         for name, kind in self.attributes:
             value = key.get(name)
             if value is None or value.tag != kind:
-                raise self._mismatch(key)
+                raise self._mismatch(given)
             check_not_empty(name, value)
         raise self._too_long(key)
 
@@ -180,16 +193,59 @@ class KeySchema:
 
     def _wanted(self, given: Attributed) -> str:
         wanted = ", ".join(f"{name} ({kind})" for name, kind in self.attributes)
-        names = list(given) if isinstance(given, Mapping) else self.names
+        is_key = isinstance(given, Mapping)
+        unknown = [name for name in islice(given, MOST_NAMES) if name not in self.names]
+        names = list(given) if is_key else self.names
         shown = ", ".join(
             f"{name} ({value.tag})" for name in names if (value := given.get(name)) is not None
         )
         hint = f"The key is {wanted}; given: {shown or 'nothing'}."
-        for name, _ in self.attributes:
-            for other in names:
-                if other != name and other.lower() == name.lower():
-                    hint += f" Names are case-sensitive: write {name}, not {other}."
-        return hint
+        return hint + "".join(self._corrections(given, unknown, is_key))
+
+    def _corrections(self, given: Attributed, unknown: list[str], is_key: bool) -> Iterator[str]:
+        """Yield what to change in a key, or in an item that has none, as sentences.
+
+        `unknown` are the names of attributes that are not the key's.
+        """
+        for name, kind in self.attributes:
+            value = given.get(name)
+            if value is None:
+                near = _misspelt(name, unknown)
+                if near is None:
+                    yield f" {name} is missing."
+                    continue
+                unknown.remove(near)
+                if near.lower() == name.lower():
+                    yield f" Names are case-sensitive: write {name}, not {near}."
+                else:
+                    yield f" Write {name}, not {near}."
+            elif value.tag != kind:
+                yield f" {_retyped(name, kind, value)}"
+        if is_key and unknown:
+            yield f" Remove {', '.join(unknown)}: Query finds items by attributes outside of the key."
+
+
+MOST_NAMES: Final = 200
+"""Largest number of attributes among which a misspelt key is looked for."""
+
+_KINDS: Final = {"S": "a string (S)", "N": "a number (N)", "B": "a binary (B)"}
+
+
+def _misspelt(name: str, unknown: Sequence[str]) -> str | None:
+    """Return the attribute that probably stands for a key attribute."""
+    same = (one for one in unknown if one.lower() == name.lower())
+    return next(same, None) or nearest(name, unknown, 0.75)
+
+
+def _retyped(name: str, kind: str, value: AttributeValue) -> str:
+    """Return the sentence about a key attribute of another type."""
+    if isinstance(value, M) and len(value.value) == 1 and kind in value.value:
+        # as a client writes it, given to a resource
+        plain = value.value[kind].value
+        return (
+            f"{name} is the map {{{kind!r}: {plain!r}}}: a resource's values are plain, {plain!r}."
+        )
+    return f"{name} must be {_KINDS[kind]}, not {value.tag}."
 
 
 _EMPTY_KEY: Final = "Key attribute {!r} is empty; only attributes outside of keys may be."

@@ -109,7 +109,16 @@ def _misplaced(condition: SimpleCondition) -> Iterator[Fault]:
         advice = "This function is not a condition: compare its result with a value."
         yield from misplaced(condition, CONDITIONS, advice)
     for call in _calls_below(condition):
-        yield from misplaced(call, CONDITION_OPERANDS, "Only size() can be an operand here.")
+        yield from misplaced(call, CONDITION_OPERANDS, _no_operand(call.function))
+
+
+def _no_operand(function: str) -> str:
+    if function in CONDITIONS:
+        return (
+            f"{function} is a condition by itself: leave out what it is compared with. "
+            f"NOT {function}(...) is its contrary."
+        )
+    return "Only size() can be an operand here."
 
 
 def _miscounted(condition: SimpleCondition) -> Iterator[Fault]:

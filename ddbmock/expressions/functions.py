@@ -24,6 +24,24 @@ OPERANDS: Final[Mapping[str, int]] = {
 }
 """Every function and its number of operands."""
 
+ELSEWHERE: Final[Mapping[str, str]] = {
+    "startswith": "begins_with",
+    "isnull": "attribute_not_exists",
+    "isnotnull": "attribute_exists",
+    "exists": "attribute_exists",
+    "notexists": "attribute_not_exists",
+    "len": "size",
+    "length": "size",
+    "includes": "contains",
+    "typeof": "attribute_type",
+    "coalesce": "if_not_exists",
+    "ifnull": "if_not_exists",
+    "nvl": "if_not_exists",
+    "append": "list_append",
+    "concat": "list_append",
+}
+"""Names that other languages and tools give to such functions, without their underscores."""
+
 CONDITIONS: Final = (
     "attribute_exists",
     "attribute_not_exists",
@@ -48,8 +66,13 @@ def unknown(calls: Iterable[Call]) -> Iterator[Fault]:
                 f"Invalid function name; function: {call.function}",
                 call.at,
                 f"The functions are {', '.join(OPERANDS)}; names are case-sensitive."
-                + probably(call.function.lower(), OPERANDS),
+                + _probably(call.function),
             )
+
+
+def _probably(function: str) -> str:
+    meant = ELSEWHERE.get(function.lower().replace("_", ""))
+    return f" Did you mean {meant}?" if meant else probably(function.lower(), OPERANDS)
 
 
 def misplaced(call: Call, allowed: Container[str], advice: str) -> Iterator[Fault]:
@@ -74,7 +97,7 @@ def wrong_count(function: str, count: int, at: int, right: int) -> Fault:
         "Incorrect number of operands for operator or function; "
         f"operator or function: {function}, number of operands: {count}",
         at,
-        f"{function} takes {right} operand{'s' * (right != 1)}.",
+        f"{function} takes {'at most ' * (function == 'IN')}{right} operand{'s' * (right != 1)}.",
     )
 
 

@@ -153,7 +153,8 @@ def _invalid_operator(operator: str, condition: Condition) -> Fault:
     return Fault(
         f"Invalid operator used in {MEMBER}: {operator}",
         condition.at,
-        "Key conditions use =, <, <=, >, >=, BETWEEN or begins_with, joined by AND.",
+        "Key conditions use =, <, <=, >, >=, BETWEEN or begins_with, joined by AND. Other conditions "
+        "go to FilterExpression; for several hash keys make a query of each.",
     )
 
 

@@ -118,7 +118,11 @@ class Names:
         member, defined = (
             (NAMES, list(self._names)) if fault.missing[0] == "#" else (VALUES, list(self.values))
         )
-        known = f"{member} defines {_listed(defined)}." if defined else f"There is no {member}."
+        known = (
+            f"{member} defines {_listed(defined)}."
+            if defined
+            else f"There is no {member}: define {fault.missing} there."
+        )
         return fault._replace(advice=f"{known}{probably(fault.missing, defined)}")
 
     def check_all_used(self) -> None:
@@ -149,8 +153,14 @@ def _check_keys(member: str, given: Mapping[str, object], key: re.Pattern[str]) 
             )
         raise ValidationException(
             f'{member} contains invalid key: Syntax error; key: "{name}"',
-            hint=f"A key is {sigil} followed by letters, digits or underscores.",
+            hint=f"A key is {sigil} followed by letters, digits or underscores: "
+            f"write {sigil}{_word(name)}.",
         )
+
+
+def _word(name: str) -> str:
+    """Return the letters, digits and underscores of a key that is not right."""
+    return re.sub(r"\W+", "_", name.lstrip("#:"), flags=re.ASCII) or "name"
 
 
 def _refuse(member: str, key: str, error: ValidationException) -> NoReturn:
@@ -170,7 +180,9 @@ def _unused(member: str, given: Mapping[str, object], used: set[str]) -> Validat
     return ValidationException(
         f"Value provided in {member} unused in expressions: keys: {{{', '.join(unused)}}}",
         hint=f"The expressions use {_listed(sorted(used)) if used else 'none'}."
-        + (probably(unused[0], used)),
+        + (
+            probably(unused[0], used) or f" Remove {_listed(unused)}, or write it in an expression."
+        ),
     )
 
 
@@ -264,8 +276,18 @@ def reserved_words(root: Node, text: str) -> Iterator[Fault]:
                 yield Fault(
                     f"Attribute name is a reserved keyword; reserved keyword: {step}",
                     _place(step, text, path.at),
-                    f"Write #{step} and define it in ExpressionAttributeNames as {step!r}.",
+                    _of_reserved(step),
                 )
+
+
+def _of_reserved(word: str) -> str:
+    write = f"#{word} and define it in ExpressionAttributeNames as {word!r}."
+    if word.lower() in ("null", "true", "false"):
+        return (
+            f"Expressions have no literals: for the value {word} write :{word} and define it in "
+            f"ExpressionAttributeValues. For an attribute of this name, write {write}"
+        )
+    return f"Write {write}"
 
 
 def _place(name: str, text: str, at: int) -> int:

@@ -15,6 +15,7 @@ from typing import Final, Generic, TypeGuard, TypeVar
 
 from ddbmock.errors import ValidationException
 from ddbmock.expressions.faults import Fault, refusal
+from ddbmock.expressions.intentions import PROJECTION, UPDATE, meant
 from ddbmock.expressions.nodes import (
     Action,
     Add,
@@ -67,9 +68,6 @@ COMPARATORS: Final = ("=", "<>", "<", "<=", ">", ">=")
 
 CACHED: Final = 2048
 """Size of the cache of each grammar."""
-
-UPDATE: Final = "UpdateExpression"
-PROJECTION: Final = "ProjectionExpression"
 
 NodeT = TypeVar("NodeT", bound=Node)
 
@@ -185,7 +183,11 @@ class _Parser:
 
     def unexpected(self, wanted: str, advice: str = "") -> ValidationException:
         """Return the syntax error of the current token, where `wanted` is expected."""
-        advice = advice or expectation(wanted, self.token, self.keywords)
+        advice = (
+            meant(self.tokens, self.position, self.member)
+            or advice
+            or expectation(wanted, self.token, self.keywords)
+        )
         return self.refusal(syntax_error(self.text, self.tokens, self.position, advice))
 
     def take(self) -> Token:

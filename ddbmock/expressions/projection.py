@@ -11,8 +11,9 @@ from typing import Final, NamedTuple
 
 from ddbmock.expressions import nodes
 from ddbmock.expressions.faults import Fault, Finding, up_to_fault
+from ddbmock.expressions.intentions import PROJECTION
 from ddbmock.expressions.names import Binding, Names, NameTuple, TypeTuple, reserved_words
-from ddbmock.expressions.parser import PROJECTION, parse_projection
+from ddbmock.expressions.parser import parse_projection
 from ddbmock.expressions.paths import DocumentPath, Tree, clash_of, tree_of
 from ddbmock.values.item import Item
 from ddbmock.values.model import Attributes, AttributeValue, L, M

@@ -32,10 +32,6 @@ _TOKEN: Final = re.compile(
 )
 
 
-_WORDS: Final = {"&": "AND", "|": "OR"}
-"""Operators of other languages, which are words in expressions."""
-
-
 class Token(NamedTuple):
     """A token: ``text`` is as written; ``word`` is the same, in upper case if it is a keyword."""
 
@@ -82,30 +78,7 @@ def syntax_error(text: str, found: list[Token], position: int, advice: str) -> F
         following = found[position + 1]
         last = token if following.text == END else following
         near = text[first.at : last.end]
-    message = f'Syntax error; token: "{token.text}", near: "{near}"'
-    if token.text == "=" and first.text == "=" and first is not token:
-        advice = "Equality is a single =."
-    return Fault(message, token.at, _reason(token) or advice)
-
-
-def _reason(token: Token) -> str:
-    """Return why the token is wrong, whatever the rule; empty if that depends on the rule."""
-    if token.kind == ALIEN:
-        if token.text in "#:":
-            return f"{token.text} must be followed by letters, digits or underscores."
-        if token.text in "\"'":
-            return "Expressions have no literals: put the value into ExpressionAttributeValues."
-        if token.text == "!":
-            return "The operator for unequal is <>."
-        if token.text in _WORDS:
-            return f"Write {_WORDS[token.text]} for {token.text * 2}."
-        return (
-            "A plain name has letters, digits and underscores and begins with a letter; "
-            "for any other use a # placeholder."
-        )
-    if token.kind == DIGITS:
-        return "Expressions have no number literals: put the value into ExpressionAttributeValues."
-    return ""
+    return Fault(f'Syntax error; token: "{token.text}", near: "{near}"', token.at, advice)
 
 
 def expectation(wanted: str, token: Token, words: tuple[str, ...] = ()) -> str:

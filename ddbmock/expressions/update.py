@@ -15,6 +15,7 @@ from typing import Final, NamedTuple, TypeAlias
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import nodes, update_checks
 from ddbmock.expressions.faults import Fault, Finding, up_to_fault
+from ddbmock.expressions.intentions import UPDATE
 from ddbmock.expressions.names import (
     NO_REFERENCES,
     Binding,
@@ -24,7 +25,7 @@ from ddbmock.expressions.names import (
     paths_of,
 )
 from ddbmock.expressions.nodes import Add, Arithmetic, Call, Literal, Remove, Set, ValueRef
-from ddbmock.expressions.parser import UPDATE, parse_update
+from ddbmock.expressions.parser import parse_update
 from ddbmock.expressions.paths import DocumentPath, Tree, getter, printed, tree_of
 from ddbmock.expressions.projection import selected
 from ddbmock.expressions.statement_size import StatementSize, statement_size
@@ -339,9 +340,11 @@ def _mismatch(
     message: str, path: DocumentPath, found: AttributeValue | None, value: AttributeValue
 ) -> ValidationException:
     held = found.tag if found else "nothing"
-    return ValidationException(
-        message, hint=f"{printed(path)} has type {held}, the value has type {value.tag}."
-    )
+    hint = f"{printed(path)} has type {held}, the value has type {value.tag}."
+    if held == "L":
+        hint += " Append to a list by SET path = list_append(path, :list); remove from it by its index: "
+        hint += "REMOVE path[0]."
+    return ValidationException(message, hint=hint)
 
 
 def _value(node: nodes.Operand | Arithmetic, binding: Binding) -> _Value:
@@ -370,8 +373,8 @@ def _read(path: DocumentPath) -> _Value:
         if value is None:
             raise ValidationException(
                 MISSING,
-                hint=f"The item has no {printed(path)}; "
-                "if_not_exists(path, :default) reads one that may be missing.",
+                hint=f"The item has no {printed(path)}: write if_not_exists(path, :default), with a "
+                "default that counts if it is missing.",
             )
         return value
 

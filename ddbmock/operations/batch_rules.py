@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from ddbmock.database.key import Attributed, KeySchema
 from ddbmock.errors import ValidationException
 from ddbmock.shapes import Length, Limit, Members
 from ddbmock.shapes.constraints import Constraint
@@ -56,6 +57,13 @@ def check_either(put: object, delete: object) -> None:
             "must contain exactly one of the supported datatypes",
             hint="A write request must have either a PutRequest or a DeleteRequest.",
         )
+
+
+def repeated(schema: KeySchema, keys: Sequence[Attributed]) -> str:
+    """Return the first key that occurs twice, as hints show it; one does."""
+    stored = [schema.stored(key) for key in keys]
+    again = next(number for number, key in enumerate(stored) if key in stored[:number])
+    return schema.shown(keys[again])
 
 
 def duplicates(hint: str) -> ValidationException:

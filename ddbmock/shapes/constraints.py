@@ -92,7 +92,7 @@ class Pattern:
         if self._match(value):
             return ()
         text = f"Member must satisfy regular expression pattern: {self.pattern}"
-        return [Demand(ConstraintKind.PATTERN, text)]
+        return [Demand(ConstraintKind.PATTERN, text, allowed=_CHARACTERS.get(self.pattern, ()))]
 
 
 class Enum:
@@ -109,7 +109,7 @@ class Enum:
         if value in self.words:
             return ()
         renewed = None if self.printed_2026 is None else _one_of(self.printed_2026)
-        return [Demand(ConstraintKind.ENUM, _one_of(self.words), renewed)]
+        return [Demand(ConstraintKind.ENUM, _one_of(self.words), renewed, allowed=self.words)]
 
 
 def _one_of(words: Sequence[str]) -> str:
@@ -117,6 +117,8 @@ def _one_of(words: Sequence[str]) -> str:
 
 
 NAME: Final = "[a-zA-Z0-9_.-]+"
+_CHARACTERS: Final = {NAME: (NAME, "letters, digits, '_', '.' and '-'")}
+"""A pattern of each character that is allowed, and its words in hints, by a whole pattern."""
 
 
 class TableNameOrArn:

@@ -7,10 +7,12 @@ words those of the new request validation from what is recorded here.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from ddbmock.errors import ValidationException
+from ddbmock.suggestions import nearest
 
 MAX_REPORTED: Final = 10
 """The service lists no more violations than this."""
@@ -47,6 +49,8 @@ class Demand(NamedTuple):
     """Whether the violation is reported only if there is no other."""
     bound: int | None = None
     """The length that the value, or the map's entry, falls short of or exceeds; for hints."""
+    allowed: Sequence[str] = ()
+    """The words, or the characters, that are allowed; for hints."""
 
 
 Step: TypeAlias = "tuple[str | int, bool]"
@@ -196,5 +200,51 @@ def _hint(violation: Violation, value: Any) -> str:
         needed = "at least" if least else "at most"
         verb = "needed" if least else "allowed"
         return f"{path} has {len(value)} {unit}; {needed} {demand.bound} are {verb}"
+    if demand.allowed and isinstance(value, str):
+        if demand.kind is ConstraintKind.ENUM:
+            return _hint_at_words(path, value, demand.allowed)
+        return _hint_at_characters(path, value, demand.allowed)
     length = f" (length {len(value)})" if isinstance(value, str | list | dict) else ""
     return f"{path}{length}: {text[0].lower()}{text[1:]}"
+
+
+SHOWN: Final = 40
+"""Largest number of characters of a value in a hint."""
+
+ELSEWHERE: Final[Mapping[str, str]] = {
+    "ON_DEMAND": "PAY_PER_REQUEST",
+    "ONDEMAND": "PAY_PER_REQUEST",
+    "PARTITION": "HASH",
+    "SORT": "RANGE",
+    "STRING": "S",
+    "STR": "S",
+    "NUMBER": "N",
+    "INTEGER": "N",
+    "INT": "N",
+    "BINARY": "B",
+    "BYTES": "B",
+    "NEW": "ALL_NEW",
+    "OLD": "ALL_OLD",
+    "KEYS": "KEYS_ONLY",
+}
+"""Words of the documentation and of other languages, and the API's words for them."""
+
+
+def _hint_at_words(path: str, value: str, allowed: Sequence[str]) -> str:
+    """Return the hint about a word that is not one of those allowed."""
+    words = {word.upper(): word for word in allowed}
+    meant = words.get(value.upper()) or words.get(ELSEWHERE.get(value.upper(), ""))
+    meant = meant or nearest(value.upper(), allowed)
+    question = f"; did you mean {meant}?" if meant else ""
+    return f"{path} is {_cut(value)!r}, which is none of {', '.join(allowed)}{question}"
+
+
+def _hint_at_characters(path: str, value: str, allowed: Sequence[str]) -> str:
+    """Return the hint about characters that are not among those allowed."""
+    matching = re.compile(allowed[0], re.ASCII).fullmatch
+    wrong = list(dict.fromkeys(char for char in value if not matching(char)))[:5]
+    return f"{path} is {_cut(value)!r}: {', '.join(map(repr, wrong))} must not be in it; {allowed[1]} may"
+
+
+def _cut(value: str) -> str:
+    return value if len(value) <= SHOWN else f"{value[:SHOWN]}…"

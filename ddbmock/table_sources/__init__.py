@@ -12,7 +12,7 @@ import os
 import reprlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from ddbmock.suggestions import nearest
 from ddbmock.table_sources import (
@@ -46,9 +46,18 @@ def tables_in(
     yield from _tables_in(source, given, declared)
     for name in given:
         if name not in declared:
+            if name in _OF_TABLES:
+                raise TableSourceError(
+                    "The second argument has the parameters of a template; several tables are a list: "
+                    "[first, second]."
+                )
             near = nearest(name, declared - PSEUDO.keys())
             advice = f"; did you mean {near}?" if near else "."
             raise TableSourceError(f"No template has a parameter {name!r}{advice}")
+
+
+_OF_TABLES: Final = ("TableName", "Resources", "Table")
+"""Members of a second table, given where a template's parameters are expected."""
 
 
 def _tables_in(

@@ -75,7 +75,7 @@ def table_key(elements: Sequence[KeyElement], definitions: Definitions) -> KeySc
     if len(elements) > len(definitions.names):
         raise ValidationException(
             "Invalid KeySchema: Some index key attribute have no definition",
-            hint=f"There are {len(elements)} key attributes, but {len(definitions.names)} definitions.",
+            hint=_without_definition(elements, definitions),
         )
     _check_defined(elements, definitions)
     _check_pair(elements)
@@ -243,14 +243,24 @@ def table_class(name: str | None) -> str | None:
 
 
 def _check_defined(elements: Sequence[KeyElement], definitions: Definitions) -> None:
-    missing = [name for name, _ in elements if name not in definitions.types]
-    if missing:
+    if any(name not in definitions.types for name, _ in elements):
         raise invalid(
             "Some index key attributes are not defined in AttributeDefinitions. "
             f"Keys: {_listed(name for name, _ in elements)}, "
             f"AttributeDefinitions: {_listed(definitions.names)}",
-            hint=f"Without a definition: {', '.join(missing)}.",
+            hint=_without_definition(elements, definitions),
         )
+
+
+def _without_definition(elements: Sequence[KeyElement], definitions: Definitions) -> str:
+    """Return the hint about key attributes whose type is not defined."""
+    missing = [name for name, _ in elements if name not in definitions.types]
+    hint = f"Define in AttributeDefinitions: {', '.join(missing)}."
+    for name in missing:
+        for other in definitions.names:
+            if other.lower() == name.lower():
+                hint += f" Names are case-sensitive: write {name}, not {other}."
+    return hint
 
 
 def _check_pair(elements: Sequence[KeyElement]) -> None:

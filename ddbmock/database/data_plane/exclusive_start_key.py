@@ -63,7 +63,7 @@ def check_table_key(source: Source, start: Attributes) -> None:
     except ValidationException as error:
         raise ValidationException(
             f"{INVALID_START}: {error.message}",
-            hint=error.hint,
+            hint=_wanted(source, start),
             reason=error.reason,
             message_2026=INVALID_START,
         ) from error
@@ -120,4 +120,7 @@ def remaining_range(key_range: KeyRange, stored: bytes, *, forward: bool) -> Key
 
 
 def _wanted(source: Source, start: Attributes) -> str:
-    return f"The key is {', '.join(source.key_names)}; given: {listed(start)}."
+    return (
+        f"The key is {', '.join(source.key_names)}; given: {listed(start)}. Give the LastEvaluatedKey of "
+        "the page before as it is; for the first page leave ExclusiveStartKey out."
+    )

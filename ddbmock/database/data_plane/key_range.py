@@ -79,8 +79,12 @@ def _check(
 
 
 def _of_an_index(source: Source, terms: Mapping[str, KeyTerm]) -> str:
-    """Return a hint for conditions on the table that would fit one of its indexes."""
+    """Return a hint for conditions that would fit the table, or another of its indexes."""
+    table_key = source.table.key_schema
     if source.through is not None:
+        hash_key = {name for name, _ in table_key.hash_key}
+        if hash_key <= terms.keys() <= set(table_key.names):
+            return f" {' and '.join(hash_key)} is the hash key of the table: leave IndexName out."
         return ""
     for index in source.table.indexes:
         names = [name for name, _ in index.key_schema.hash_key]
@@ -112,8 +116,12 @@ def _check_term(schema: KeySchema, attribute: KeyAttribute, terms: Mapping[str, 
     term = terms.get(name)
     if term is None:
         if is_hash or _others(schema, terms):
+            hint = _wanted(schema, terms)
+            others = [other for other in terms if other not in schema.names]
+            if not is_hash and others:
+                hint += f" Move the condition on {', '.join(others)} to FilterExpression."
             raise ValidationException(
-                f"Query condition missed key schema element: {name}", hint=_wanted(schema, terms)
+                f"Query condition missed key schema element: {name}", hint=hint
             )
         return
     if term.operator not in RANGES:
@@ -205,4 +213,12 @@ def _from_start(
 def _wanted(schema: KeySchema, terms: Mapping[str, KeyTerm]) -> str:
     keys = [f"{name} (hash key, {kind})" for name, kind in schema.hash_key]
     keys += [f"{name} (range key, {kind})" for name, kind in schema.range_key]
-    return f"The keys are {', '.join(keys)}; conditions are on {', '.join(terms) or 'nothing'}."
+    hint = f"The keys are {', '.join(keys)}; conditions are on {', '.join(terms) or 'nothing'}."
+    for name in schema.names:
+        for other in terms:
+            if other != name and other.lower() == name.lower():
+                return f"{hint} Names are case-sensitive: write {name}, not {other}."
+    missing = [name for name, _ in schema.hash_key if name not in terms]
+    if missing and set(terms) <= set(schema.names):
+        hint += f" Add a condition of equality on {' and '.join(missing)}, joined by AND."
+    return hint

@@ -9,6 +9,7 @@ from ddbmock.database.data_plane.index_entries import entry_key
 from ddbmock.database.key import KeySchema
 from ddbmock.database.schema import CREATING, DELETING, IndexDescription, TableDescription
 from ddbmock.errors import ValidationException
+from ddbmock.suggestions import nearest
 from ddbmock.values.item import Item
 from ddbmock.values.model import Attributes, AttributeValue
 
@@ -80,9 +81,11 @@ def find(table: TableDescription, index_name: str | None, *, consistent: bool) -
     index = table.index(index_name)
     if index is None or index.status == DELETING:
         names = ", ".join(index.name for index in table.indexes) or "none"
+        near = nearest(index_name, [index.name for index in table.indexes])
         raise ValidationException(
             f"The table does not have the specified index: {index_name}",
-            hint=f"Indexes of table {table.name!r}: {names}.",
+            hint=f"Indexes of table {table.name!r}: {names}."
+            + (f" Did you mean {near!r}?" if near else ""),
         )
     if index.status == CREATING:
         raise ValidationException(

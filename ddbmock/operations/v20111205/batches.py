@@ -201,7 +201,7 @@ def _plans(table: Table, writes: list[Item | ItemKey]) -> list[WritePlan]:
     for write in writes:
         if isinstance(write, Item):
             # Said as of keys, not as PutItem says it of items.
-            table.schema.check_key(table.schema.select(write))
+            table.schema.check_key_of(write)
             plans.append(table.plan_put(write))
         else:
             plans.append(table.plan_delete(write.named(table.schema)))

@@ -296,15 +296,21 @@ def _plans(
     """
     every = [(tables[name], content) for name, of_table in contents.items() for content in of_table]
     for table, content in every:
-        key = table.schema.select(content) if isinstance(content, Item) else content
-        table.schema.check_key(key)
+        if isinstance(content, Item):
+            table.schema.check_key_of(content)
+        else:
+            table.schema.check_key(content)
     plans = {
         name: [_plan(tables[name], content) for content in of_table]
         for name, of_table in contents.items()
     }
-    for planned in plans.values():
+    for name, planned in plans.items():
         if len({plan.stored_key for plan in planned}) < len(planned):
-            raise batch_rules.duplicates("Each item can be written once in a batch.")
+            schema = tables[name].schema
+            raise batch_rules.duplicates(
+                f"{batch_rules.repeated(schema, contents[name])} of {name} is there twice: a batch writes an "
+                f"item once. batch_writer(overwrite_by_pkeys={list(schema.names)}) keeps the last one."
+            )
     return plans
 
 
