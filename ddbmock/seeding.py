@@ -12,7 +12,7 @@ from ddbmock.archive import source
 from ddbmock.archive.errors import ArchiveError
 from ddbmock.archive.load import load
 from ddbmock.database import DynamoDB
-from ddbmock.errors import DynamoDBError, ResourceNotFoundException
+from ddbmock.errors import DynamoDBError
 from ddbmock.service.router import Router
 from ddbmock.settings import SettingsError
 from ddbmock.table_sources import TableSourceError, tables_in
@@ -76,8 +76,13 @@ def _load(perform: Any, folder: Path) -> None:
 
 
 def _described(perform: Any, name: str) -> Mapping[str, Any] | None:
-    try:
-        table: Mapping[str, Any] = perform("DescribeTable", {"TableName": name})["Table"]
-    except ResourceNotFoundException:
-        return None
-    return table
+    """Return the description of a table, or None; a request for a missing one would be logged."""
+    start: dict[str, Any] = {}
+    while True:
+        page = perform("ListTables", start)
+        if name in page["TableNames"]:
+            table: Mapping[str, Any] = perform("DescribeTable", {"TableName": name})["Table"]
+            return table
+        if "LastEvaluatedTableName" not in page:
+            return None
+        start = {"ExclusiveStartTableName": page["LastEvaluatedTableName"]}
