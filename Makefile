@@ -17,7 +17,7 @@ BUILD = 'setuptools>=77,<82'
 BENCH_ARGS ?=
 SITE ?= build/site
 
-.PHONY: bench console screenshots serve test scenarios clients coverage lint format docs dist release clean torture cluster failover test-storage
+.PHONY: bench console screenshots recording serve test scenarios clients coverage lint format docs dist release clean torture cluster failover test-storage
 .DELETE_ON_ERROR:
 
 # what a new setuptools says of Pyramid's imports is for Pyramid's authors alone
@@ -60,6 +60,7 @@ lint: $(VENV)/lint.stamp
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/hadolint Dockerfile
+	$(VENV)/bin/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 
 format: $(VENV)/lint.stamp
 	$(VENV)/bin/ruff check --fix .
@@ -125,6 +126,10 @@ console: console/node_modules
 # The console's pictures in the documentation; needs Chromium and ChromeDriver.
 screenshots: $(VENV)/test.stamp
 	$(VENV)/bin/python -m docs.screenshots
+
+# The recording of a terminal in the documentation.
+recording: $(VENV)/lint.stamp
+	$(VENV)/bin/python -m docs.recording
 
 console/node_modules: console/package.json console/package-lock.json
 	cd console && npm ci --silent
