@@ -42,6 +42,8 @@ from ddbmock.service.router import Router
 MAX_HEADERS: Final = 16 * 1024
 """Bytes of request line and headers; the service answers 400 to more."""
 
+ACCEPTED_AT_ONCE: Final = 64
+"""Connections that one turn of the loop accepts."""
 LINGER: Final = 10.0
 """Seconds for which the rest of a refused request is read and thrown away: a client that is still
 sending when the connection closes would see it reset instead of the answer."""
@@ -332,22 +334,25 @@ class _Accepting:
         return bool(self._readable())
 
     def handle_accept(self) -> None:
+        """Accept the connections that wait: a turn of the loop costs as much as there are of them."""
         listener = self._listener
-        try:
-            accepted = listener.accept()
-            if accepted is None:
+        room = listener.adj.connection_limit - len(listener._map)
+        for _ in range(max(1, min(ACCEPTED_AT_ONCE, room))):
+            try:
+                accepted = listener.accept()
+                if accepted is None:
+                    return
+                connection, address = accepted
+                listener.set_socket_options(connection)
+            except OSError as error:
+                if error.errno in limits.OUT_OF_FILES:
+                    self._paused_until = time.monotonic() + limits.ACCEPT_PAUSE
+                    self._close_idle(listener.adj.connection_limit)
+                    self._full.warning(f"No connection can be accepted for now: {error.strerror}.")
                 return
-            connection, address = accepted
-            listener.set_socket_options(connection)
-        except OSError as error:
-            if error.errno in limits.OUT_OF_FILES:
-                self._paused_until = time.monotonic() + limits.ACCEPT_PAUSE
-                self._close_idle(listener.adj.connection_limit)
-                self._full.warning(f"No connection can be accepted for now: {error.strerror}.")
-            return
-        listener.channel_class(
-            listener, connection, listener.fix_addr(address), listener.adj, map=listener._map
-        )
+            listener.channel_class(
+                listener, connection, listener.fix_addr(address), listener.adj, map=listener._map
+            )
 
     def _close_idle(self, limit: int) -> None:
         channels = self._listener.active_channels.values()

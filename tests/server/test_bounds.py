@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -193,6 +194,23 @@ def test_new_clients_are_answered_at_the_limit_of_connections(
                 assert answer(client).startswith(b"HTTP/1.1 200")
         for client in idle:
             client.close()
+
+
+def test_one_turn_of_waitress_accepts_all_connections_that_wait() -> None:
+    """A turn costs as much as there are connections: one accepted in each would be quadratic."""
+    waitress_server = pytest.importorskip("ddbmock.server.waitress_server")
+    waiting, accepted = list(range(10)), []
+    listener = SimpleNamespace(
+        adj=SimpleNamespace(connection_limit=100),
+        _map={},
+        readable=lambda: True,
+        accept=lambda: (waiting.pop(), "address") if waiting else None,
+        set_socket_options=lambda connection: None,
+        fix_addr=lambda address: address,
+        channel_class=lambda listener, connection, *others, **options: accepted.append(connection),
+    )
+    waitress_server._Accepting(listener).handle_accept()
+    assert sorted(accepted) == list(range(10))
 
 
 @pytest.mark.parametrize("server", ["waitress", "fast"])
