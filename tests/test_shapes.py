@@ -7,9 +7,9 @@ from types import ModuleType
 
 import pytest
 
-from ddbmock.errors import ValidationException
+from ddbmock.errors import SerializationException, ValidationException
 from ddbmock.shapes import Input
-from ddbmock.shapes.kinds import LONG
+from ddbmock.shapes.kinds import LONG, STRING
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,12 @@ def test_a_member_that_is_not_served_is_refused_instead_of_ignored() -> None:
     empty: list[object] = [None, [], {}]
     for nothing in empty:
         assert isinstance(PartlyServed.parse({"Other": nothing}), PartlyServed)
+
+
+@pytest.mark.parametrize("text", ["\ud800", "token \udfff"])
+def test_a_text_that_json_cannot_have_is_refused_as_over_http(text: str) -> None:
+    assert STRING.read("töken", "") == "töken"
+    with pytest.raises(SerializationException) as caught:
+        STRING.read(text, "")
+    assert caught.value.message is None
+    assert "lone surrogate" in str(caught.value.hint)

@@ -62,6 +62,21 @@ def _token(raw: Any) -> str:
     return "NUMBER_VALUE" if isinstance(raw, int) else "DECIMAL_VALUE"
 
 
+def encodable(text: str) -> str:
+    """Return a text of a request that did not come as JSON, unless JSON cannot have it.
+
+    :raises SerializationException: it has half of a surrogate pair.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise SerializationException(
+            hint=f"The text {text[:60]!r} has a lone surrogate at position {error.start}: it is not "
+            "Unicode."
+        ) from None
+    return text
+
+
 class Kind:
     """A type of the wire: reads JSON, renders a value for a complaint."""
 
@@ -108,7 +123,9 @@ class StringKind(ScalarKind):
         super().__init__("String")
 
     def read(self, raw: Any, place: str) -> str:
-        return raw if type(raw) is str else self.refuse(raw)
+        if type(raw) is not str:
+            self.refuse(raw)
+        return raw if raw.isascii() else encodable(raw)
 
 
 class NumberKind(ScalarKind):
