@@ -13,14 +13,14 @@ from typing import Any, Final
 import orjson
 
 from ddbmock.database.catalogue import Tables
-from ddbmock.database.control_plane import exports, jobs
+from ddbmock.database.control_plane import export_filter, exports, jobs
 from ddbmock.database.control_plane.exports import Export
 from ddbmock.database.control_plane.jobs import Progress, Slice
 from ddbmock.database.control_plane.s3_failures import failure_of
 from ddbmock.database.data_plane import journal
 from ddbmock.database.data_plane.journal import Moment, NetChange
 from ddbmock.database.db import Call
-from ddbmock.database.key import segment_range
+from ddbmock.database.key import KeyRange, segment_range
 from ddbmock.export_format import data_file, manifest
 from ddbmock.export_format.data_file import DataFile
 from ddbmock.export_format.manifest import FileEntry, Summary
@@ -40,7 +40,13 @@ class _Open:
         self.bucket: Final = bucket
         self.begun_at: Final = (export.segment, export.cursor)
         self.file: Final = DataFile()
-        self.cursor = bytes.fromhex(export.cursor) or segment_range(export.segment, SEGMENTS)[0]
+        low, self.high = _bounds(export)
+        self.cursor = bytes.fromhex(export.cursor) or low
+        self.filter: Final = (
+            export_filter.EVERYTHING
+            if export.filter is None
+            else export_filter.compiled(export.filter)
+        )
         self.size = 0
         self.ended = False
         """Whether the segment has no further items."""
@@ -98,11 +104,14 @@ def _close(progress: Progress, key: str) -> None:
 
 def _write_lines(call: Call, export: Export, opened: _Open, part: Slice) -> None:
     """Write the next lines of the segment."""
-    high = segment_range(export.segment, SEGMENTS)[1]
+    if opened.high is not None and opened.cursor >= opened.high:
+        opened.ended = True
+        return
     with call.read() as tables:
-        lines = (_changes if export.incremental else _items)(tables, export, opened.cursor, high)
+        lines = (_changes if export.incremental else _items)(tables, export, opened)
         for stored_key, line, size in lines:
-            opened.file.add(line)
+            if line is not None:
+                opened.file.add(line)
             opened.size += size
             opened.cursor = journal.after(stored_key)
             if part.used() or opened.file.size >= FILE_SIZE:
@@ -111,37 +120,55 @@ def _write_lines(call: Call, export: Export, opened: _Open, part: Slice) -> None
             opened.ended = True
 
 
+def _bounds(export: Export) -> KeyRange:
+    """Return the range of the segment's keys that the filter lets through."""
+    low, high = segment_range(export.segment, SEGMENTS)
+    least, most = bytes.fromhex(export.low), export.high
+    if most is not None:
+        end = bytes.fromhex(most)
+        high = end if high is None else min(high, end)
+    return max(low, least), high
+
+
 def _items(
-    tables: Tables, export: Export, low: bytes, high: bytes | None
-) -> Iterator[tuple[bytes, bytes, int]]:
-    pairs = journal.items_at(tables.reader, export.table_id, export.moment, low, high)
+    tables: Tables, export: Export, opened: _Open
+) -> Iterator[tuple[bytes, bytes | None, int]]:
+    """Yield stored key, line and size of each item; no line if it is filtered out."""
+    pairs = journal.items_at(
+        tables.reader, export.table_id, export.moment, opened.cursor, opened.high
+    )
     for stored_key, image in pairs:
-        item = Item.of_record(image)
-        yield stored_key, data_file.full_line(export.format, item.json), item.size
+        item, line = Item.of_record(image), None
+        if opened.filter.holds(item):
+            line = data_file.full_line(export.format, opened.filter.shown(item).json)
+        yield stored_key, line, item.size
 
 
 def _changes(
-    tables: Tables, export: Export, low: bytes, high: bytes | None
-) -> Iterator[tuple[bytes, bytes, int]]:
+    tables: Tables, export: Export, opened: _Open
+) -> Iterator[tuple[bytes, bytes | None, int]]:
+    """Yield stored key, line and size of each change; no line if it is filtered out."""
     with_old = export.view == "NEW_AND_OLD_IMAGES"
     # the period includes its start
     since = Moment(None, journal.micros(export.from_time) - 1)
     changes = journal.changes_between(
-        tables.reader, export.table_id, since, export.moment, low, high
+        tables.reader, export.table_id, since, export.moment, opened.cursor, opened.high
     )
     for change in changes:
-        old, new = _image(change.old), _image(change.new)
-        keys = {name: (new or old or {})[name] for name in export.key_names}
-        line = data_file.change_line(
-            export.format, change.micros, keys, old if with_old else None, new
-        )
+        newest, line = Item.of_record(change.new or change.old), None
+        if opened.filter.holds(newest):
+            old, new = _image(opened, change.old), _image(opened, change.new)
+            key = orjson.loads(newest.only(export.key_names).json)
+            line = data_file.change_line(
+                export.format, change.micros, key, old if with_old else None, new
+            )
         yield change.stored_key, line, _size(change)
 
 
-def _image(record: bytes) -> dict[str, Any] | None:
+def _image(opened: _Open, record: bytes) -> dict[str, Any] | None:
     if not record:
         return None
-    raw: dict[str, Any] = orjson.loads(Item.of_record(record).json)
+    raw: dict[str, Any] = orjson.loads(opened.filter.shown(Item.of_record(record)).json)
     return raw
 
 

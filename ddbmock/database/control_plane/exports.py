@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -56,6 +56,8 @@ class Export:
     prefix: str | None = None
     sse_algorithm: str = "AES256"
     sse_kms_key_id: str | None = None
+    filter: Mapping[str, Any] | None = None
+    """FilterSpecification as it was sent."""
     epoch: int | None = None
     micros: int = 0
     """The moment to which the table is exported."""
@@ -69,6 +71,9 @@ class Export:
     started: bool = False
     """Whether there is something in the bucket."""
     segment: int = 0
+    low: str = ""
+    high: str | None = None
+    """The bounds of the keys that the filter lets through, in hexadecimal."""
     cursor: str = ""
     """The lower bound of the keys that are not exported yet, in hexadecimal."""
     files: tuple[tuple[int, str, str, str], ...] = ()

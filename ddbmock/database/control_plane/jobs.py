@@ -35,7 +35,11 @@ SLICE_LEAST: Final = 16
 LONGEST_SLICE: Final = 0.025
 """Time after which a slice ends in any case."""
 POLL_SECONDS: Final = 2.0
-"""Time after which a request that asks for a job or a table is answered."""
+POLL_LEAST: Final = 2_000
+"""Time after which a request that asks for a job or a table is answered, if so many items were moved.
+Smaller jobs are finished by it, however busy the machine is."""
+LONGEST_POLL: Final = 20.0
+"""Time after which it is answered in any case: clients wait for 60 seconds."""
 PAUSE: Final = 0.0005
 """Seconds between two slices of a poll in which other threads take the interpreter and the storage's
 lock. Without them a thread takes both again before another one has woken up."""
@@ -171,13 +175,15 @@ class Jobs:
         A server whose one thread answers all requests serves others between two steps. While a poll
         works, others do one slice each.
         """
-        left, until = POLL_ITEMS, time.monotonic() + POLL_SECONDS
+        left, began = POLL_ITEMS, time.monotonic()
         works = self._polling.acquire(blocking=False)
         try:
             while left > 0:
                 part, more = self._do_slice(call, left, waits=True)
                 left = part.left
-                if not (works and more) or time.monotonic() >= until:
+                took = time.monotonic() - began
+                least = POLL_ITEMS - left >= POLL_LEAST
+                if not (works and more) or took >= (POLL_SECONDS if least else LONGEST_POLL):
                     return
                 yield
         finally:

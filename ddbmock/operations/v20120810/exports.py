@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Annotated, Any, ClassVar, Final
 
 from ddbmock.database import Call
-from ddbmock.database.control_plane import backups, exports
+from ddbmock.database.control_plane import backups, export_filter, exports
 from ddbmock.database.control_plane.exports import Export
 from ddbmock.errors import (
     ExportNotFoundException,
@@ -87,6 +87,9 @@ def export_table_to_point_in_time(call: Call, request: ExportTableToPointInTimeI
     """Start an export of a table into a bucket; the bucket is looked at later."""
     name = _table_name(call, request.table_arn)
     _check_request(request)
+    filters = export_filter.EVERYTHING
+    if request.filter_specification is not None:
+        filters = export_filter.compiled(request.filter_specification.json())
     specification = request.incremental_export_specification
     period = None
     if specification is not None:
@@ -98,16 +101,20 @@ def export_table_to_point_in_time(call: Call, request: ExportTableToPointInTimeI
         except TableNotFoundException as error:
             error.reword(f"Table not found: {request.table_arn}")
             raise
+        filters.check(table)
         exports.check_times(tables, table, export_time=request.export_time, period=period)
         parameters = _parameters(request)
         token = request.client_token or str(uuid.uuid4())
         export = exports.replayed(tables, token, parameters)
         if export is None:
             export = _new(call, request, tables.now, table.name, token)
+            low, high = filters.key_range(table)
             export = dataclasses.replace(
                 export,
                 table_id=table.table_id,
                 key_names=table.key_schema.names,
+                low=low.hex(),
+                high=None if high is None else high.hex(),
             )
             until_now = request.export_time is None and (period is None or period[1] is None)
             moment = exports.hold(tables, table, export, until_now=until_now)
@@ -162,17 +169,6 @@ def _check_request(request: ExportTableToPointInTimeInput) -> None:
             "ExportFromTime must be provided in IncrementalExportSpecification",
             "ExportFromTime is where the previous export ended.",
         )
-    if request.filter_specification is not None:
-        if not request.filter_specification.json():
-            raise _invalid(
-                "Invalid FilterSpecification: The specification can not be empty",
-                "Leave FilterSpecification out.",
-            )
-        raise _invalid(
-            "Invalid FilterSpecification: The specification is not supported",
-            "DynamoDB filters exports, ddbmock does not: leave FilterSpecification out, and filter "
-            "where the export is read.",
-        )
 
 
 def _invalid(message: str, hint: str) -> ValidationException:
@@ -186,6 +182,8 @@ def _parameters(request: ExportTableToPointInTimeInput) -> dict[str, Any]:
     specification = request.incremental_export_specification
     if specification is not None:
         members["incremental_export_specification"] = dict(specification.__dict__)
+    if request.filter_specification is not None:
+        members["filter_specification"] = request.filter_specification.json()
     return members
 
 
@@ -220,6 +218,9 @@ def _new(
         prefix=request.s3_prefix,
         sse_algorithm=request.s3_sse_algorithm or "AES256",
         sse_kms_key_id=request.s3_sse_kms_key_id,
+        filter=None
+        if request.filter_specification is None
+        else request.filter_specification.json(),
         **period,
     )
 
@@ -296,6 +297,7 @@ def _description(export: Export) -> Output:
         "S3BucketOwner": export.owner,
         "S3Prefix": export.prefix,
         "S3SseKmsKeyId": export.sse_kms_key_id,
+        "FilterSpecification": export.filter,
         "FailureCode": export.failure_code,
         "FailureMessage": export.failure_message,
     }
