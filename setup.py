@@ -27,6 +27,8 @@ TOOLS = [
     *VECTORS,
     *EXPORTS,
     "WebTest>=3.0.1",
+    # reads exports
+    "aws-dynamodb-io>=0.1.7",
     "aws-lambda-powertools>=3",
     "docutils>=0.19",
     # moto's server, as far as Kinesis needs it
