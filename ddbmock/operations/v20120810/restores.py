@@ -59,7 +59,7 @@ def restore_table_from_backup(call: Call, request: RestoreTableFromBackupInput) 
         backups.check_not_in_use(tables, backup, arn)
         restores.check_target(tables, request.target_table_name)
         target = restores.planned(
-            tables, backup.table, request.target_table_name, _overrides(call, request)
+            tables, backup.table, request.target_table_name, _overrides(call, request, named.region)
         )
         creating = restores.start(
             tables,
@@ -87,6 +87,7 @@ class RestoreTableToPointInTimeInput(_RestoreInput):
 def restore_table_to_point_in_time(call: Call, request: RestoreTableToPointInTimeInput) -> Output:
     """Create a table with the content that another one had at a time of its window."""
     name = _source_name(call, request)
+    region = (request.source_table_arn or call.table_arn(name)).split(":")[3]
     at, latest = request.restore_date_time, bool(request.use_latest_restorable_time)
     _check_time(at, latest=latest)
     with call.write() as tables:
@@ -102,7 +103,7 @@ def restore_table_to_point_in_time(call: Call, request: RestoreTableToPointInTim
         point_in_time.check_restore_time(window, at)
         restores.check_target(tables, request.target_table_name)
         target = restores.planned(
-            tables, source, request.target_table_name, _overrides(call, request)
+            tables, source, request.target_table_name, _overrides(call, request, region)
         )
         moment = moments.hold(tables, source, f"restore/{target.table_id}", max(at, window.since))
         creating = restores.start(
@@ -160,7 +161,13 @@ def _check_time(at: float | None, *, latest: bool) -> None:
         )
 
 
-def _overrides(call: Call, request: _RestoreInput) -> Overrides:
+def _overrides(call: Call, request: _RestoreInput, region: str) -> Overrides:
+    """Return the overrides of a request that restores from a region."""
+    if region != call.region and request.sse_specification_override is None:
+        raise ValidationException(
+            "Invalid Request: sseSpecificationOverride must be provided for cross-region restores",
+            hint=f"The source's ARN names {region}, the request was signed for {call.region}.",
+        )
     many, local = (
         request.global_secondary_index_override,
         request.local_secondary_index_override,

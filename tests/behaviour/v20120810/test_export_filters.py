@@ -157,8 +157,8 @@ def test_of_changes_the_newest_image_counts_and_of_deletions_the_old_one(
     found = {}
     for line in map(json.loads, lines_of(bucket, description)):
         assert set(line["Keys"]) == {"artist", "year"}
-        key = line["Keys"]["artist"]["S"], line["Keys"]["year"]["N"]
-        found[key] = line.get("OldImage"), line.get("NewImage")
+        changed = line["Keys"]["artist"]["S"], line["Keys"]["year"]["N"]
+        found[changed] = line.get("OldImage"), line.get("NewImage")
     yes, no = {"live": {"BOOL": True}}, {"live": {"BOOL": False}}
     assert found == {
         ("Can", "1970"): (no, yes),

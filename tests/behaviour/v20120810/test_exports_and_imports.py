@@ -269,6 +269,16 @@ class TestExports:
         assert call("ListExports", {"TableArn": ARN}) == {"ExportSummaries": []}
         assert call("DescribeExport", {"ExportArn": arns[0]})["ExportDescription"]
 
+    def test_the_last_minutes_cannot_be_named(self, call: Caller) -> None:
+        begin(call, "Can")
+        call.clock.advance(minutes=10)
+        body = {"TableArn": ARN, "S3Bucket": "exports", "ExportTime": START + 599}
+        assert call.refused("ExportTableToPointInTime", body) == (
+            400,
+            "InvalidExportTimeException",
+            "Point in Time Recovery is not available for specified export time",
+        )
+
     def test_its_table_may_be_deleted_meanwhile(self, call: Caller, bucket: MemoryBucket) -> None:
         begin(call, "Can")
         description = started(call)
