@@ -30,6 +30,8 @@ from ddbmock.storage import ConflictError, DamagedError, StorageError, Unavailab
 from ddbmock.suggestions import nearest
 
 log: Final = logging.getLogger("ddbmock.requests")
+SILENT: Final = logging.Logger("silent", logging.CRITICAL + 1)
+"""A logger that passes nothing on."""
 
 ATTEMPTS: Final = 20
 """Attempts at most when the storage transaction conflicts with others."""
@@ -87,10 +89,17 @@ class Router:
         dynamodb: DynamoDB,
         observer: Observer | None = None,
         apis: Iterable[Api] = APIS,
+        *,
+        log: logging.Logger = log,
     ) -> None:
+        """Serve a database.
+
+        :param log: receives requests and errors; :data:`SILENT` keeps ddbmock's own requests out.
+        """
         self.dynamodb = dynamodb
         self.apis: Final[Mapping[str, Api]] = {api.name: api for api in apis}
         self.observer = observer
+        self._log: Final = log
         self.jobs: Final = Jobs()
         self._targets: dict[str, Target] = {}
         self.trouble: Trouble | None = None
@@ -156,9 +165,9 @@ class Router:
 
         :raises DynamoDBError: the service's answer is an error.
         """
-        traced = log.isEnabledFor(logging.DEBUG)
+        traced = self._log.isEnabledFor(logging.DEBUG)
         if traced:
-            log.debug("%s %s %r", request_id, target.name, body)
+            self._log.debug("%s %s %r", request_id, target.name, body)
         call = self.dynamodb.call(target.name, region, access_key, host)
         started = time.perf_counter()
         try:
@@ -168,8 +177,8 @@ class Router:
                 output = self.trouble.perform(target, body, call, partial(self._attempt, target))
         except DynamoDBError as error:
             target.api.reword(error, call, body)
-            if log.isEnabledFor(logging.INFO):
-                log.info("%s %s %s", request_id, target.name, _told(error))
+            if self._log.isEnabledFor(logging.INFO):
+                self._log.info("%s %s %s", request_id, target.name, _told(error))
             if self.observer is not None:
                 self.observer(target, call, body, time.perf_counter() - started, error)
             raise
@@ -180,7 +189,7 @@ class Router:
         if self.observer is not None:
             self.observer(target, call, body, time.perf_counter() - started, None)
         if traced:
-            log.debug("%s %s answer %r", request_id, target.name, output)
+            self._log.debug("%s %s answer %r", request_id, target.name, output)
         return output
 
     def _attempt(self, target: Target, body: Mapping[str, Any], call: Call) -> Output:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import pkgutil
+import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -41,6 +43,14 @@ class Configured(NamedTuple):
 
 
 def _imported(name: str) -> Callable[..., Any]:
+    """Return the function of a name, also of a module in the current folder.
+
+    The command ``ddbmock`` does not have that folder among those of modules. It comes last, so that no
+    file in it takes the place of another module.
+    """
+    folder = str(Path.cwd())
+    if not {"", folder} & set(sys.path):
+        sys.path.append(folder)
     try:
         function: Callable[..., Any] = pkgutil.resolve_name(name)
     except (ImportError, AttributeError, ValueError) as error:

@@ -14,7 +14,7 @@ from ddbmock.clock import AdjustableClock
 from ddbmock.database import DynamoDB
 from ddbmock.operations.operation import Output
 from ddbmock.service.instance import Restorable
-from ddbmock.service.router import Router
+from ddbmock.service.router import SILENT, Router
 from ddbmock.storage import Storage
 from ddbmock.triggers.changes import StreamedChange, changes
 from ddbmock.triggers.errors import EndlessTriggersError, TriggerError
@@ -39,7 +39,7 @@ class Triggers:
         self._dynamodb: Final = dynamodb
         self._clock: Final = clock
         # A router of its own: users' requests are those that they made themselves.
-        self._router: Final = Router(dynamodb)
+        self._router: Final = Router(dynamodb, log=SILENT)
         self._triggers: list[Trigger] = []
 
     def add(

@@ -597,12 +597,17 @@ class TestRecords:
             next(db.streams("orders"))
 
 
-def test_triggers_make_no_requests_of_the_user(orders: Orders) -> None:
+def test_triggers_make_no_requests_of_the_user(
+    orders: Orders, caplog: pytest.LogCaptureFixture
+) -> None:
     orders.db.trigger(orders.handler, "orders")
     orders.put("a")
     before = len(orders.db.requests)
-    orders.db.run_triggers()
+    with caplog.at_level("DEBUG", "ddbmock"):
+        orders.db.run_triggers()
+        orders.db.trigger(orders.handler, "later")
     assert len(orders.db.requests) == before
+    assert caplog.records == []
 
 
 def test_the_events_of_time_to_live_spell_the_identity_as_lambda_does(orders: Orders) -> None:

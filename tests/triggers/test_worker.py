@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -105,6 +106,18 @@ def test_a_server_calls_the_functions_of_its_settings(tmp_path: Path, server: st
 def test_a_wrong_setting_is_told_when_the_server_starts(setting: str, message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         ddbmock.main({}, triggers=setting)
+
+
+def test_a_function_may_be_in_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command ddbmock does not look for modules there."""
+    (tmp_path / "functions_here.py").write_text("def noted(event, context): pass\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [one for one in sys.path if one])
+    [one] = read("orders=functions_here:noted?on_failure=functions_here:noted")
+    assert one.load().__name__ == "noted"
+    assert one.loaded_options()["on_failure"] is one.load()
 
 
 def test_the_options_of_a_setting() -> None:
