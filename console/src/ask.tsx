@@ -95,7 +95,7 @@ export function Ask(props: { query: URLSearchParams }) {
   current.current = text;
   useEffect(() => {
     // after a run the place names what was run
-    if (given !== null && pretty(operation, given) === current.current) return;
+    if (given !== null && given === current.current) return;
     if (given !== null) setText(pretty(operation, given));
     else if (operation !== STATEMENT) setText(JSON.stringify(skeleton(operation, tables.value?.[0]?.table), null, 2));
     else setText("");

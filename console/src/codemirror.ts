@@ -47,8 +47,9 @@ function themeOf(dark: boolean) {
   return [
     EditorView.theme(
       {
-        "&": { backgroundColor: "var(--field)", color: "var(--text)", fontSize: "13px" },
-        "&.cm-focused": { outline: "2px solid var(--focus)" },
+        "&": { backgroundColor: "var(--field)", color: "var(--text)", fontSize: "13px", minHeight: "9rem" },
+        "&.cm-focused .cm-matchingBracket": { backgroundColor: "var(--selection)" },
+        "&.cm-focused": { outline: "2px solid var(--focus)", outlineOffset: "-2px" },
         ".cm-content": { fontFamily: "var(--mono)", caretColor: "var(--text)", minHeight: "5em" },
         ".cm-gutters": { backgroundColor: "var(--soft)", color: "var(--muted)", border: "none" },
         ".cm-activeLine": { backgroundColor: "transparent" },

@@ -1,5 +1,5 @@
 // The code editor, loaded when it is first needed: a text area stands in its place until then.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { EditorHandle, Language, Mark } from "./codemirror";
 
 export interface EditorProps {
@@ -40,7 +40,8 @@ export function Editor(props: EditorProps) {
       handle.current?.destroy();
     };
   }, []);
-  useEffect(() => handle.current?.setValue(props.value), [props.value, ready]);
+  // before anything else is typed: a later effect would bring an older text back
+  useLayoutEffect(() => handle.current?.setValue(props.value), [props.value, ready]);
   useEffect(() => handle.current?.setMark(props.mark ?? null), [props.mark, ready]);
 
   return (

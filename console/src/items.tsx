@@ -73,7 +73,13 @@ export function Items(props: { name: string; query: URLSearchParams }) {
   const keyNames: string[] = (table?.["KeySchema"] ?? []).map((key: Json) => key["AttributeName"]);
   const itemLink = (item: Item) => link("items", [props.name], { ...toQuery(wanted), item: JSON.stringify(keyOf(item, keyNames)) });
   const columns = useMemo(() => columnsOf(rows, keyNames, itemLink), [rows, given]);
-  if (described.error) return <ErrorBox error={described.error} />;
+  if (described.error) {
+    return (
+      <Page title={props.name}>
+        <ErrorBox error={described.error} />
+      </Page>
+    );
+  }
 
   const run = () => {
     const place = link("items", [props.name], toQuery(search));

@@ -5,7 +5,7 @@ import "uplot/dist/uPlot.min.css";
 import "./console.css";
 import { Ask } from "./ask";
 import { Items } from "./items";
-import { Empty, ErrorBox, TextField } from "./parts";
+import { ErrorBox, Page, TextField } from "./parts";
 import { Requests } from "./requests";
 import { go, link, usePlace, type Place } from "./routes";
 import { authorize, BASE, caller, control, homeRegion, OWN_KEY, places, placesOf, ServiceError, type Places } from "./service";
@@ -39,11 +39,11 @@ function Content({ place }: { place: Place }) {
       return <Time query={place.query} />;
     default:
       return (
-        <Empty title="There is no such page">
+        <Page title="There is no such page">
           <p>
             <a href={link("tables")}>Go to the tables</a>, or press Ctrl+K.
           </p>
-        </Empty>
+        </Page>
       );
   }
 }
@@ -210,13 +210,13 @@ function Whose(props: { place: Place }) {
 function Locked() {
   const [token, setToken] = useState("");
   return (
-    <Empty title="This console needs a token">
+    <Page title="This console needs a token">
       <p>
         The server listens beyond its machine. It logged the console's address, with the token in it, when it started. The setting{" "}
         <code>ddbmock.control_token</code> chooses a token that stays.
       </p>
       <form
-        class="row centred"
+        class="row"
         onSubmit={(event) => {
           event.preventDefault();
           authorize(token.trim());
@@ -228,7 +228,7 @@ function Locked() {
           Open
         </button>
       </form>
-    </Empty>
+    </Page>
   );
 }
 

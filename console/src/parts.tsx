@@ -289,9 +289,13 @@ export function Status(props: { value: string }) {
   return <span class={`status ${props.value.toLowerCase()}`}>{props.value}</span>;
 }
 
-/** Copy a text; the clipboard's own interface exists only on loopback and HTTPS. */
+/** Copy a text; the clipboard's own interface exists only on loopback and with HTTPS. */
 async function copied(text: string): Promise<void> {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  try {
+    return await navigator.clipboard.writeText(text);
+  } catch {
+    // there is none, or the reader has not allowed it
+  }
   const area = Object.assign(document.createElement("textarea"), { value: text });
   (document.querySelector("dialog[open]") ?? document.body).append(area);
   area.select();
