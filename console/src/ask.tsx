@@ -308,7 +308,7 @@ function Examples(props: { table: Json | undefined }) {
   );
 }
 
-const SAMPLE = 25;
+const SAMPLE = 100;
 
 /** Names that statements use: tables, indexes, key attributes, and those that some items have. */
 function useNames(tables: Described[] | undefined, text: string): string[] {
