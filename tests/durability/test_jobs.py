@@ -6,6 +6,7 @@ from __future__ import annotations
 import gzip
 import random
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,10 +16,12 @@ import pytest
 from ddbmock.object_store.folder import FolderBucket
 from tests.behaviour.v20120810.requests import ARN, table
 from tests.durability.clients import Client, Lost, Refused, all_of
+from tests.postgresql import Cluster
 from tests.servers import DdbmockServe
 
-KILLS: Final = 25
+KILLS: Final = {"sqlite": 25, "postgresql": 12}
 ITEMS: Final = 2000
+NAMES: Final = ("Restored", "Imported")
 
 
 def item(number: int) -> dict[str, Any]:
@@ -77,7 +80,7 @@ class Jobs:
 
     def check(self, client: Client) -> None:
         """Nothing is visible of what is not complete."""
-        for name in ("Restored", "Imported"):
+        for name in NAMES:
             if self.is_there(client, name):
                 assert by_artist(all_of(client, "Scan", TableName=name)) == EXPECTED
         for path in self.bucket.glob("AWSDynamoDB/*/manifest-summary.json"):
@@ -108,34 +111,50 @@ class Jobs:
         assert len(lines) == summary["itemCount"] == ITEMS
         return by_artist([orjson.loads(line)["Item"] for line in lines])
 
+    def poll(self, client: Client) -> None:
+        """Wait until all jobs have ended."""
+        while client("DescribeExport", ExportArn=self.export)["ExportDescription"][
+            "ExportStatus"
+        ] == "IN_PROGRESS" or not all(self.is_there(client, name) for name in NAMES):
+            client("DescribeTable", TableName="Music")
+
     def finish(self, client: Client) -> None:
+        self.poll(client)
         export = client("DescribeExport", ExportArn=self.export)["ExportDescription"]
         assert (export["ExportStatus"], export["ItemCount"]) == ("COMPLETED", ITEMS)
         imported = client("DescribeImport", ImportArn=self.imported)["ImportTableDescription"]
         assert imported["ImportStatus"] == "COMPLETED"
         assert imported["ProcessedItemCount"] == imported["ImportedItemCount"] == ITEMS
-        for name in ("Restored", "Imported"):
+        for name in NAMES:
             described = client("DescribeTable", TableName=name)["Table"]
             assert (described["TableStatus"], described["ItemCount"]) == ("ACTIVE", ITEMS)
         self.check(client)
         assert len(list(self.bucket.glob("AWSDynamoDB/*/manifest-summary.json"))) == 1
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def storage(request: pytest.FixtureRequest) -> str:
+    if request.param == "sqlite":
+        return "sqlite:///c.db"
+    cluster: Cluster = request.getfixturevalue("postgresql")
+    return cluster.create_database()
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_jobs_survive_the_death_of_their_server(tmp_path: Path) -> None:
+def test_jobs_survive_the_death_of_their_server(tmp_path: Path, storage: str) -> None:
     chance = random.Random(7)
     (tmp_path / "buckets" / "jobs").mkdir(parents=True)
     jobs = Jobs(tmp_path / "buckets" / "jobs")
-    arguments = ("--storage", "sqlite:///c.db", "--s3", f"file://{tmp_path}/buckets")
-    for kill in range(KILLS):
+    arguments = ("--storage", storage, "--s3", f"file://{tmp_path}/buckets")
+    for kill in range(KILLS[storage.partition(":")[0]]):
         server = DdbmockServe(tmp_path, "--limits", "none", *arguments)
         try:
             client = Client(server.port)
             if kill == 0:
                 jobs.start(client)
             jobs.check(client)
-            # each of these advances a job by a step
+            # each of these advances a job by a slice
             for _ in range(chance.randrange(1, 30)):
                 client("ListTables")
             time.sleep(chance.uniform(0, 0.02))
@@ -148,3 +167,31 @@ def test_jobs_survive_the_death_of_their_server(tmp_path: Path) -> None:
         jobs.finish(Client(server.port))
     finally:
         server.stop()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_jobs_of_a_server_that_died_are_finished_by_two_others(
+    tmp_path: Path, postgresql: Cluster
+) -> None:
+    """They overtake one another in the objects that they read and write."""
+    (tmp_path / "buckets" / "jobs").mkdir(parents=True)
+    jobs = Jobs(tmp_path / "buckets" / "jobs")
+    arguments = ("--storage", postgresql.create_database(), "--s3", f"file://{tmp_path}/buckets")
+    servers = [DdbmockServe(tmp_path, "--limits", "none", *arguments) for _ in range(3)]
+    try:
+        first, *others = [Client(server.port) for server in servers]
+        jobs.start(first)
+        for _ in range(5):
+            first("ListTables")
+        servers[0].kill()
+        for _ in range(40):
+            for client in others:
+                client("ListTables")
+            jobs.check(others[0])
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(jobs.poll, others))
+        jobs.finish(others[1])
+    finally:
+        for server in servers:
+            server.stop()
