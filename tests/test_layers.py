@@ -336,6 +336,7 @@ SELDOM = {
     "server.console",
     "server.control",
     "server.functions",
+    "service.backfill_control",
     "service.key_counts",
     "service.stream_shards",
     "service.quorum",

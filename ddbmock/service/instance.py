@@ -23,6 +23,7 @@ from ddbmock.storage import Storage, UnsupportedError
 if TYPE_CHECKING:
     from ddbmock.authorization import AccessControl
     from ddbmock.fault_injection import Trouble
+    from ddbmock.service.backfill_control import BackfillControl
     from ddbmock.service.key_counts import KeyCounts
     from ddbmock.service.replication_control import ReplicationControl
 
@@ -113,6 +114,14 @@ class Instance:
         from ddbmock.service.replication_control import ReplicationControl
 
         return ReplicationControl(self.dynamodb)
+
+    @cached_property
+    def backfill(self) -> BackfillControl:
+        """The back-fill of indexes: ``hold("songs", "by-sound")``, ``release(...)``."""
+        from ddbmock.service.backfill_control import BackfillControl
+
+        region = getattr(self, "region", None) or self.settings.region or "us-east-1"
+        return BackfillControl(self.dynamodb, region)
 
     @cached_property
     def contributor_insights(self) -> KeyCounts:
