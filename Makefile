@@ -139,7 +139,7 @@ $(JAVASCRIPT)/node_modules: $(JAVASCRIPT)/package.json $(JAVASCRIPT)/package-loc
 	cd $(JAVASCRIPT) && npm ci --silent
 	touch $@
 
-# moto and matplotlib from PyPI, dynalite and Dynoxide from npm; without npm those two are left out.
+# moto from PyPI, dynalite and Dynoxide from npm; without npm those two are left out.
 bench: $(VENV)/bench.stamp
 	$(VENV)/bin/python -m bench $(BENCH_ARGS)
 

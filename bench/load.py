@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
-from bench.workloads import Request
+from bench.workloads import Request, as_json
 
 SIGNED: Final = (
     "Authorization: AWS4-HMAC-SHA256 Credential=bench/20260101/us-east-1/dynamodb/aws4_request, "
@@ -30,7 +30,7 @@ class LoadError(RuntimeError):
 def encoded(port: int, request: Request) -> bytes:
     """The bytes of a request."""
     operation, parameters = request
-    body = json.dumps(parameters).encode()
+    body = json.dumps(parameters, default=as_json).encode()
     head = (
         f"POST / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
         f"X-Amz-Target: DynamoDB_20120810.{operation}\r\n"

@@ -1,21 +1,25 @@
-"""Reports: one table a group as text, all rows as JSON, ratios to targets as a picture."""
+"""Reports: one table a group as text, all rows as JSON, a picture, and a line of the history."""
 
 from __future__ import annotations
 
 import json
+import math
+import os
 import platform
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
+from bench import readers
 from bench.measure import Row, met
+from docs import pictures
 
 
 def text(rows: Sequence[Row]) -> str:
     """The tables."""
     parts = []
     for group in dict.fromkeys(row.group for row in rows):
-        lines = [group, "=" * len(group)]
+        lines = [group, "=" * len(group), f"Matters to: {readers.GROUPS[group]}."]
         header = f"{'what':40} {'contender':18} {'value':>12} {'±':>5}  {'ratio':>9} {'against':16}"
         lines += [f"{header} {'target':>9} met"]
         lines += [_line(row) for row in rows if row.group == group]
@@ -42,44 +46,57 @@ def as_json(rows: Sequence[Row]) -> str:
         {
             "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "python": platform.python_version(),
-            "machine": f"{platform.machine()}, {platform.system()}",
+            "machine": machine(),
             "rows": [row.as_json() for row in rows],
         },
         indent=1,
     )
 
 
-def picture(rows: Sequence[Row], path: Path) -> bool:
-    """A bar for each row with a target: how far on the right side of it. False: no matplotlib."""
-    try:
-        import matplotlib
+def machine() -> str:
+    """Return the class of this machine, without its name."""
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    return f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, {python}"
 
-        matplotlib.use("Agg")
-        from matplotlib import pyplot
-    except ImportError:
-        return False
-    shown = [row for row in rows if row.met is not None]
-    figure, axes = pyplot.subplots(figsize=(11, 0.24 * len(shown) + 1.5))
-    for place, row in enumerate(reversed(shown)):
-        value = row.ratio if row.against is not None else row.value
-        assert value is not None
-        assert row.target is not None
-        reach = row.target / value if row.at_most else value / row.target
-        axes.barh(place, reach, color="tab:green" if row.met else "tab:red")
-    labels = [f"{r.group}: {r.what}, {r.contender} / {r.against or 'target'}" for r in shown]
-    axes.set_yticks(range(len(shown)), list(reversed(labels)), fontsize=6)
-    axes.axvline(1.0, color="black", linewidth=1)
-    axes.set_xscale("log")
-    axes.set_xlabel("times the target (right of the line: met)")
-    figure.tight_layout()
-    figure.savefig(path, dpi=110)
-    pyplot.close(figure)
-    return True
+
+def record(rows: Sequence[Row], version: str, path: Path) -> None:
+    """Add a line to the history, one for each release: version, date, machine and all ratios.
+
+    The line of the same version is replaced.
+    """
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    kept = [line for line in lines if json.loads(line)["version"] != version]
+    figures = {
+        f"{row.group}: {row.what}, {row.contender}"
+        + (f" / {row.against}" if row.against else f" ({row.unit})"): round(
+            row.value if row.ratio is None else row.ratio, 3
+        )
+        for row in rows
+        if not math.isnan(row.value if row.ratio is None else row.ratio)
+    }
+    new = {
+        "version": version,
+        "date": datetime.now(timezone.utc).date().isoformat(),
+        "machine": machine(),
+        "rows": figures,
+    }
+    path.write_text("\n".join([*kept, json.dumps(new)]) + "\n", encoding="utf-8")
 
 
 def write(rows: Sequence[Row], folder: Path) -> None:
-    """Leave the three reports in a folder."""
+    """Leave the reports in a folder: tables, all rows as JSON, a README's lines, and the picture."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "bench.txt").write_text(text(rows) + "\n")
     (folder / "bench.json").write_text(as_json(rows) + "\n")
-    picture(rows, folder / "bench.png")
+    lines = [f"- {words}: {ratio:g}" for words, ratio in readers.summary(rows)]
+    (folder / "summary.txt").write_text("\n".join(lines) + "\n")
+    figures = {
+        f"ddbmock, {row.what}": round(row.ratio, 2)
+        for row in rows
+        if row.group == "in-process boto3" and row.contender == "direct" and row.ratio is not None
+    }
+    if figures:
+        shown = pictures.operations(
+            figures, datetime.now(timezone.utc).date().isoformat(), machine()
+        )
+        (folder / "operations.svg").write_text(shown, encoding="utf-8")

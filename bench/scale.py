@@ -170,7 +170,7 @@ def queries(sized: Sized) -> dict[str, Callable[[int], Any]]:
 
 def run(rounds: int, *, smoke: bool) -> Iterator[Row]:
     """Rows for each size; the largest against the smallest."""
-    sizes = (200, 1000) if smoke else (1000, 10_000, 100_000, 1_000_000)
+    sizes = (200, 1000) if smoke else (1000, 1_000_000)
     for shape in ("one partition", "many partitions"):
         databases = {
             count: Sized(count, partitions=1 if shape == "one partition" else many(count))
@@ -206,10 +206,10 @@ def _timer(work: Callable[[int], Any], count: int) -> Callable[[], float]:
 
     def timed() -> float:
         begun[0] += count
-        start = time.perf_counter()
+        start = time.process_time()
         for n in range(begun[0], begun[0] + count):
             work(n)
-        return (time.perf_counter() - start) / count
+        return (time.process_time() - start) / count
 
     return timed
 

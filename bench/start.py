@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,7 @@ from bench.workloads import PK, SINGLE, item, table
 GROUP: Final = "start"
 IMPORT: Final = 30.0
 """Milliseconds that ``import ddbmock`` may take over Python's own start."""
-FIRST_ANSWER: Final = 1.1
+FIRST_ANSWER: Final = 1.15
 SPAWN: Final = 1.3
 
 _CLIENT: Final = """
@@ -60,6 +61,7 @@ def run(rounds: int, *, smoke: bool) -> Iterator[Row]:
 
 
 def _python(code: str) -> Callable[[], float]:
+    """Return what measures a program's seconds of the processor, with the start of Python."""
     environment = {
         "AWS_ACCESS_KEY_ID": "bench",
         "AWS_SECRET_ACCESS_KEY": "bench",
@@ -69,9 +71,10 @@ def _python(code: str) -> Callable[[], float]:
     }
 
     def timed() -> float:
-        start = time.perf_counter()
+        start = os.times()
         subprocess.run([sys.executable, "-c", code], check=True, env=environment)
-        return time.perf_counter() - start
+        end = os.times()
+        return sum(end[2:4]) - sum(start[2:4])
 
     return timed
 

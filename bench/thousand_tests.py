@@ -80,6 +80,29 @@ def test_it(client, number):
 """,
 }
 
+CANNED: Final = """
+import json
+from botocore.awsrequest import AWSResponse
+
+@pytest.fixture(scope="session")
+def client():
+    client = boto3.client("dynamodb", region_name="us-east-1")
+    client.meta.events.register("before-call.dynamodb.*", answer)
+    return client
+
+def answer(model, params, **_):
+    parsed = {"Item": json.loads(params["body"])["Key"]} if model.name == "GetItem" else {}
+    if parsed:
+        parsed["Item"]["note"] = {"S": "x" * 100}
+    parsed["ResponseMetadata"] = {"HTTPStatusCode": 200, "HTTPHeaders": {}}
+    return AWSResponse("", 200, {}, None), parsed
+
+@pytest.mark.parametrize("number", range(COUNT))
+def test_it(client, number):
+    asked(client, number)
+"""
+"""The same tests with answers that cost next to nothing."""
+
 
 @contextlib.contextmanager
 def served(wanted: bool) -> Iterator[str]:

@@ -5,6 +5,7 @@ A workload is made anew for each repetition `n`, so that nobody can answer from 
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -14,6 +15,7 @@ Request: TypeAlias = tuple[str, dict[str, Any]]
 SINGLE: Final = "bench-single"
 SERIES: Final = "bench-series"
 LARGE: Final = "bench-large"
+BINARY: Final = "bench-binary"
 SINGLE_ITEMS: Final = 1000
 SERIES_ITEMS: Final = 1000
 LARGE_ITEMS: Final = 20_000
@@ -49,6 +51,16 @@ def item(partition: str, position: int | None = None) -> dict[str, Any]:
     }
 
 
+def _with_binary(partition: str, position: int) -> dict[str, Any]:
+    return item(partition, position) | {"image": {"B": bytes(range(60))}}
+
+
+def as_json(value: object) -> str:
+    """Bytes as JSON has them, for a JSON encoder."""
+    assert isinstance(value, bytes)
+    return base64.b64encode(value).decode("ascii")
+
+
 def table(name: str, *keys: tuple[str, str, str]) -> Request:
     return "CreateTable", {
         "TableName": name,
@@ -75,6 +87,11 @@ def setup(*, large: bool) -> Iterator[Request]:
             yield write(
                 SERIES, [item(f"series-{partition}", start + position) for position in range(25)]
             )
+    yield table(BINARY, PK, SK)
+    for partition in range(SERIES_ITEMS // 50):
+        for start in (0, 25):
+            name = f"series-{partition}"
+            yield write(BINARY, [_with_binary(name, start + position) for position in range(25)])
     if large:
         yield table(LARGE, PK, SK)
         for start in range(0, LARGE_ITEMS, 25):
@@ -154,6 +171,14 @@ def _scan(_: int) -> list[Request]:
     return [("Scan", {"TableName": SERIES})]
 
 
+def _query_binary(n: int) -> list[Request]:
+    return [("Query", _query(BINARY, f"series-{n % 20}"))]
+
+
+def _scan_binary(_: int) -> list[Request]:
+    return [("Scan", {"TableName": BINARY})]
+
+
 def _batch(n: int) -> list[Request]:
     return [write(SINGLE, [item(f"batch-{n}-{i}") for i in range(25)])]
 
@@ -217,6 +242,8 @@ WORKLOADS: Final[Mapping[str, Workload]] = {
         Workload("query of 25", _query_25, 0.5),
         Workload("query with filter", _query_filter, 0.5),
         Workload("scan of 1,000", _scan, 0.04),
+        Workload("query of 25 with binaries", _query_binary, 0.5),
+        Workload("scan of 1,000 with binaries", _scan_binary, 0.04),
         Workload("batch write of 25", _batch, 0.1),
         Workload("transaction of 4", _transaction, 0.4),
         Workload("query at 20,000", _query_large, 0.5, large=True),

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent.parent
     "group",
     [
         "inprocess",
+        "tests",
         "boto2",
         "network",
         "scale",
