@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from ddbmock.archive import source
 from ddbmock.archive.errors import ArchiveError
 from ddbmock.archive.load import load
 from ddbmock.database import DynamoDB
-from ddbmock.errors import DynamoDBError
+from ddbmock.errors import DynamoDBError, ResourceNotFoundException
 from ddbmock.service.router import Router
 from ddbmock.settings import SettingsError
 from ddbmock.table_sources import TableSourceError, tables_in
@@ -35,6 +35,9 @@ def seed(dynamodb: DynamoDB, region: str) -> None:
 
     def perform(operation: str, body: Mapping[str, Any]) -> Any:
         target = router.target(f"DynamoDB_20120810.{operation}")
+        if operation == "DescribeTable" and body["TableName"] not in _names(perform):
+            # not asked of the router: a table that is not there yet is no error to log
+            raise ResourceNotFoundException("Requested resource not found")
         return router.perform(target, body, region=region, access_key="ddbmock")
 
     try:
@@ -76,13 +79,17 @@ def _load(perform: Any, folder: Path) -> None:
 
 
 def _described(perform: Any, name: str) -> Mapping[str, Any] | None:
-    """Return the description of a table, or None; a request for a missing one would be logged."""
-    start: dict[str, Any] = {}
-    while True:
-        page = perform("ListTables", start)
-        if name in page["TableNames"]:
-            table: Mapping[str, Any] = perform("DescribeTable", {"TableName": name})["Table"]
-            return table
-        if "LastEvaluatedTableName" not in page:
-            return None
-        start = {"ExclusiveStartTableName": page["LastEvaluatedTableName"]}
+    try:
+        table: Mapping[str, Any] = perform("DescribeTable", {"TableName": name})["Table"]
+    except ResourceNotFoundException:
+        return None
+    return table
+
+
+def _names(perform: Any) -> Iterator[str]:
+    """Yield the names of all tables."""
+    page = perform("ListTables", {})
+    yield from page["TableNames"]
+    while "LastEvaluatedTableName" in page:
+        page = perform("ListTables", {"ExclusiveStartTableName": page["LastEvaluatedTableName"]})
+        yield from page["TableNames"]

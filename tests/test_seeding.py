@@ -52,6 +52,27 @@ def test_a_mock_begins_with_tables_and_items(tables: Path, backup: Path) -> None
         assert [one.operation for one in db.requests] == ["ListTables", "Scan", "DescribeTable"]
 
 
+def test_nothing_is_logged_of_tables_that_are_not_there_yet(
+    tables: Path, backup: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "ddbmock")
+    with ddbmock.Database(tables=str(tables), load=str(backup)):
+        pass
+    assert [
+        record.getMessage() for record in caplog.records if record.name != "ddbmock.server"
+    ] == []
+
+
+def test_more_tables_than_a_page_of_names_are_found_again(tmp_path: Path) -> None:
+    path = tmp_path / "tables.json"
+    path.write_text(json.dumps([{**TABLE, "TableName": f"t{number:03}"} for number in range(101)]))
+    storage = f"sqlite:///{tmp_path}/content.db"
+    for _ in range(2):  # created at first, there already at last
+        with ddbmock.Database(storage=storage, tables=str(path)) as db:
+            described = db.client().describe_table(TableName="t100")
+            assert described["Table"]["TableStatus"] == "ACTIVE"
+
+
 def test_a_server_begins_with_them_and_keeps_what_is_there(
     tables: Path, backup: Path, tmp_path: Path
 ) -> None:
