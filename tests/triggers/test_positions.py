@@ -149,7 +149,9 @@ def test_who_was_superseded_stores_nothing(orders: Orders) -> None:
     assert first.load() is None
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    "seed", [*range(4), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(4, 12))]
+)
 def test_no_record_is_skipped_and_items_keep_their_order(seed: int) -> None:
     """A function fails and its server ends, at random; the next server goes on."""
     chance = random.Random(seed)
