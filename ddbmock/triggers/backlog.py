@@ -25,7 +25,7 @@ from ddbmock.triggers.stream_cursor import Perform, StreamCursor, stream_arn
 
 @dataclass
 class ShardBacklog:
-    """What waits of one shard."""
+    """The position in one shard, and the records that wait."""
 
     arn: str
     shard_id: str
@@ -34,7 +34,7 @@ class ShardBacklog:
     finished: bool = False
     lanes: dict[int, Lane] = field(default_factory=dict)
     loaded: int = 0
-    """What `read` was in storage."""
+    """The stored value of `read`."""
     dirty: bool = True
 
     @property

@@ -46,7 +46,7 @@ class Run(list[Invocation]):
     def __init__(self, invocations: Iterable[Invocation] = ()) -> None:
         super().__init__(invocations)
         self.waiting: list[Waiting] = []
-        """What is done when the clock has moved on."""
+        """Records that wait for the clock."""
 
 
 class HandlerError(TriggerError):
