@@ -592,6 +592,14 @@ class TestRecords:
         )
         assert (inserted.created, inserted.by_service) == (START, False)
 
+    def test_a_fork_takes_them_along(self, orders: Orders) -> None:
+        orders.put("a")
+        with orders.db.fork() as fork:
+            orders.put("b")
+            fork.client().put_item(TableName="orders", Item={"id": {"S": "c"}})
+            assert [change.keys["id"] for change in fork.streams("orders")] == ["a", "c"]
+        assert [change.keys["id"] for change in orders.db.streams("orders")] == ["a", "b"]
+
     def test_a_table_must_have_a_stream(self, db: ddbmock.Database) -> None:
         with pytest.raises(TriggerError, match="does not exist"):
             next(db.streams("orders"))
