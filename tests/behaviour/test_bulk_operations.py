@@ -194,6 +194,31 @@ def test_tokens(call: Caller, buckets: dict[str, MemoryBucket]) -> None:
     assert refused[:2] == (400, "IdempotentParameterMismatchException")
 
 
+def test_reports_are_written_in_slices(
+    call: Caller, buckets: dict[str, MemoryBucket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "STEP_ITEMS", 1)
+    monkeypatch.setattr(jobs, "POLL_ITEMS", 7)
+    call("CreateTable", table())
+    lines = [line(str(number), "attribute_exists(artist)") for number in range(10)]
+    lines += [b'{"Item": {"n": {"N": "1"}}}\n'] * 10
+    buckets["items"].put("x", io.BytesIO(b"".join(lines)))
+    description = started(call)
+    polls = 0
+    while (done := described(call, description))["BulkOperationStatus"] == "IN_PROGRESS":
+        call("ListTables")
+        polls += 1
+    assert polls > 3
+    assert done["BulkOperationStatus"] == "COMPLETED_WITH_ERRORS"
+    assert [
+        one["Item"]["artist"]["S"] for one in reported(buckets, "condition-check-failures")
+    ] == [str(number) for number in range(10)]
+    assert len(reported(buckets, "errors")) == 10
+    manifests = [key for key in buckets["reports"].content if key.endswith("manifest-files.json")]
+    files = [json.loads(one) for one in buckets["reports"].content[manifests[0]].splitlines()]
+    assert [one["itemCount"] for one in files] == [10, 10]
+
+
 class TestWhileItRuns:
     @pytest.fixture
     def settings(self) -> Settings:

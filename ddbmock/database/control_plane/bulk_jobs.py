@@ -8,7 +8,8 @@ with each slice, and written into the bucket at the end.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import orjson
@@ -48,10 +49,8 @@ def step(call: Call, key: str, progress: Progress, part: Slice) -> bool:
             jobs.dequeue(tables, bulk.KIND, key)
         return False
     try:
-        if job.status == bulk.CANCELLING:
-            progress.pop(key, None)
-            _finish(call, job, bulk.CANCELLED)
-            return False
+        if job.status == bulk.CANCELLING or _reports_of(key) in progress:
+            return _finish(call, job, progress, part)
         source = _source(call, job, progress)
         if job.total_size is None:
             _begin(call, job, source.bucket)
@@ -66,16 +65,15 @@ def step(call: Call, key: str, progress: Progress, part: Slice) -> bool:
         if not source.ended:
             return True
         if jobs.is_due(call, job.start_time):
-            progress.pop(key, None)
-            _finish(call, job, bulk.WITH_ERRORS if job.failed else bulk.COMPLETED)
+            return _finish(call, job, progress, part)
     except ObjectStoreError as error:
-        progress.pop(key, None)
+        _close(progress, key)
         if jobs.is_due(call, job.start_time):
             code, message = failure_of(f"bulk operation {key}", error)
             _end(call, job, bulk.FAILED, failure_code=code, failure_message=message)
     except BaseException:
         # an interrupted reader has no further lines, although the objects have
-        progress.pop(key, None)
+        _close(progress, key)
         raise
     return False
 
@@ -242,42 +240,90 @@ def _condition_of(line: Line) -> Condition | None:
     return found
 
 
-def _finish(call: Call, job: BulkOperation, status: str) -> None:
-    """Write the reports that the request wants, and end the operation."""
+class _Reports:
+    """The reports of an operation while they are written, one after the other."""
+
+    def __init__(self, bucket: Bucket, where: str, kinds: Iterable[str]) -> None:
+        self.entries: Final[list[FileEntry]] = []
+        self._bucket = bucket
+        self._where = where
+        self._kinds: Final = deque(kinds)
+        """Those that are not complete."""
+        self._file = DataFile()
+        self._low = b""
+
+    def write(self, call: Call, job: BulkOperation, part: Slice) -> bool:
+        """Write some lines; return whether all are in the bucket."""
+        while self._kinds:
+            with call.read() as tables:
+                lines = tables.reader.range(job.report_space(self._kinds[0]), self._low)
+                for key, line in lines:
+                    self._file.add(line)
+                    self._low = key + b"\0"
+                    if part.used():
+                        return False
+            name = manifest.file_name(manifest.DYNAMODB_JSON)
+            key = f"{self._where}{self._kinds.popleft()}/{name}"
+            self.entries.append(self._file.store(self._bucket, key))
+            self.close()
+            self._file, self._low = DataFile(), b""
+        return True
+
+    def close(self) -> None:
+        """Forget the report that is being written."""
+        self._file.close()
+
+
+def _finish(call: Call, job: BulkOperation, progress: Progress, part: Slice) -> bool:
+    """Write some of the reports, or end the operation; return whether more can be done now."""
+    if job.status == bulk.CANCELLING:
+        status = bulk.CANCELLED
+    else:
+        status = bulk.WITH_ERRORS if job.failed else bulk.COMPLETED
     if job.total_size is not None:
-        bucket, where = _output(call, job), _place(job)
-        entries = [
-            _write_report(call, job, bucket, where, REPORTS[kind])
-            for kind in job.output["OutputType"]
-        ]
-        summary = {
-            "bulkOperationArn": job.arn,
-            "bulkOperationStatus": status,
-            "tableArn": job.table_arn,
-            "tableId": job.table_id,
-            "startTime": manifest.iso(job.start_time),
-            "endTime": manifest.iso(call.clock.now()),
-            "processedItemCount": job.written + job.failed + job.refused,
-            "failedItemCount": job.failed,
-            "manifestFilesS3Key": where + manifest.FILES,
-        }
-        manifest.write_objects(bucket, where, orjson.dumps(summary), entries)
+        reports = progress.get(_reports_of(job.key))
+        if reports is None:
+            kinds = [REPORTS[kind] for kind in job.output["OutputType"]]
+            reports = progress[_reports_of(job.key)] = _Reports(
+                _output(call, job), _place(job), kinds
+            )
+        if not reports.write(call, job, part):
+            return True
+        _write_manifest(call, job, status, reports.entries)
+    _close(progress, job.key)
     _end(call, job, status)
+    return False
 
 
-def _write_report(
-    call: Call, job: BulkOperation, bucket: Bucket, where: str, kind: str
-) -> FileEntry:
-    with DataFile() as file:
-        for line in _report_lines(call, job, kind):
-            file.add(line)
-        return file.store(bucket, f"{where}{kind}/{manifest.file_name(manifest.DYNAMODB_JSON)}")
+def _write_manifest(
+    call: Call, job: BulkOperation, status: str, entries: Sequence[FileEntry]
+) -> None:
+    bucket, where = _output(call, job), _place(job)
+    summary = {
+        "bulkOperationArn": job.arn,
+        "bulkOperationStatus": status,
+        "tableArn": job.table_arn,
+        "tableId": job.table_id,
+        "startTime": manifest.iso(job.start_time),
+        "endTime": manifest.iso(call.clock.now()),
+        "processedItemCount": job.written + job.failed + job.refused,
+        "failedItemCount": job.failed,
+        "manifestFilesS3Key": where + manifest.FILES,
+    }
+    manifest.write_objects(bucket, where, orjson.dumps(summary), entries)
 
 
-def _report_lines(call: Call, job: BulkOperation, kind: str) -> Iterator[bytes]:
-    with call.read() as tables:
-        for _, line in tables.reader.range(job.report_space(kind)):
-            yield line
+def _reports_of(key: str) -> str:
+    """Return the key of an operation's reports among what a process keeps."""
+    return f"{key}/reports"
+
+
+def _close(progress: Progress, key: str) -> None:
+    """Forget what a process keeps of an operation."""
+    progress.pop(key, None)
+    reports = progress.pop(_reports_of(key), None)
+    if reports is not None:
+        reports.close()
 
 
 def _end(call: Call, job: BulkOperation, status: str, **members: Any) -> None:
