@@ -132,6 +132,38 @@ def test_a_table_is_imported_once(cloud: Cloud) -> None:
     assert cloud.call("Scan", TableName="orders")["Count"] == 1
 
 
+@pytest.mark.parametrize("source", ["SourceTableName", "BackupArn"])
+def test_a_table_is_restored_once(cloud: Cloud, source: str) -> None:
+    """With the overrides of its configuration; what a restore leaves out is applied afterwards."""
+    terraform = TerraformTable(cloud)
+    terraform.apply(config(point_in_time_recovery=True))
+    cloud.call("PutItem", TableName="orders", Item={"id": {"S": "a"}})
+    override = {"TargetTableName": "copies", "BillingModeOverride": "PAY_PER_REQUEST"}
+    if source == "BackupArn":
+        backup = cloud.call("CreateBackup", TableName="orders", BackupName="nightly")
+        found = backup["BackupDetails"]["BackupArn"]
+
+        def status() -> str:
+            described = cloud.call("DescribeBackup", BackupArn=found)["BackupDescription"]
+            return str(described["BackupDetails"]["BackupStatus"])
+
+        cloud.until(lambda: status() == "AVAILABLE")
+        cloud.call("RestoreTableFromBackup", BackupArn=found, **override)
+    else:
+        cloud.database.clock.advance(minutes=10)
+        cloud.call(
+            "RestoreTableToPointInTime",
+            SourceTableName="orders",
+            UseLatestRestorableTime=True,
+            **override,
+        )
+    terraform.wait("copies")
+    assert cloud.call("Scan", TableName="copies")["Count"] == 1
+    wanted = config(name="copies", point_in_time_recovery=True)
+    assert terraform.apply(wanted) != []
+    assert terraform.apply(wanted) == []
+
+
 def test_a_tag_is_made_once_and_removed(cloud: Cloud) -> None:
     TerraformTable(cloud).apply(config())
     tag = {"Key": "team", "Value": "shop"}
