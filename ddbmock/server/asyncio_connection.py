@@ -68,7 +68,6 @@ class Connections:
     def __init__(self, router: Router) -> None:
         settings = router.dynamodb.settings
         self.router: Final = router
-        router.jobs.interleaved = True
         self.body_limit: Final = limit_of(settings)
         self.head: Final = Head()
         self.limit: Final = limits.connection_limit()

@@ -153,8 +153,6 @@ def _attach(server: Any, application: Application) -> None:
     limit = limit_of(settings)
     channel = _InlineChannel if inline else _Channel
     router = router_of_application(application)
-    if router is not None and inline:
-        router.jobs.interleaved = True
     for listener in listeners:
         if listener.application is awaited:
             # not so behind waitress' middleware for proxies

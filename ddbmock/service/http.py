@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 import zlib
 from collections.abc import Generator, Mapping
 from contextlib import suppress
@@ -110,12 +111,13 @@ def slices(
 ) -> Generator[None, None, None] | None:
     """Return what is done for jobs before a request is answered, in slices; None for most requests.
 
-    It is for servers whose one thread answers all requests: :attr:`.Jobs.interleaved`. `target` is the
-    header, `signed` the Authorization header or the query.
+    It is for servers whose one thread answers all requests, and is called in that thread. `target` is
+    the header, `signed` the Authorization header or the query.
     """
     operation = target.partition(".")[2]
     if operation not in POLLS:
         return None
+    router.jobs.interleaving = threading.get_ident()
     access_key, region = scope(signed)
     call = router.dynamodb.call(operation, region, access_key, host)
     return _without_errors(router.jobs.slices(call))

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import boto3
 import pytest
 
 import ddbmock
 from ddbmock import Database
 
+boto3 = pytest.importorskip("boto3")
 io = pytest.importorskip("aws_dynamodb_io.api", reason="needs aws-dynamodb-io")
 moto = pytest.importorskip("moto")
 

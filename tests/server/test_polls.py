@@ -17,6 +17,9 @@ import pytest
 from ddbmock.database import Call, DynamoDB
 from ddbmock.database.control_plane import jobs
 from ddbmock.object_store.memory import MemoryStore
+from ddbmock.server import application
+from ddbmock.server.waitress_server import running
+from ddbmock.service.router import Router
 from ddbmock.settings import Settings
 from ddbmock.storage.memory import MemoryStorage
 from tests.behaviour.doors import SIGNED
@@ -24,7 +27,7 @@ from tests.behaviour.v20120810.requests import table
 from tests.server.test_both_servers import serving_fast
 from tests.servers import serving
 
-ITEMS = 3000
+ITEMS = 1500
 
 
 @pytest.fixture
@@ -64,6 +67,23 @@ def call(port: int, operation: str, **body: Any) -> Any:
         status, answer = answered(client)
     assert status == 200, answer
     return answer
+
+
+def started(dynamodb: DynamoDB, port: int) -> str:
+    """Start an import of many items and return its ARN."""
+    store = dynamodb.object_store
+    assert isinstance(store, MemoryStore)
+    lines = [json.dumps({"Item": {"artist": {"S": f"artist {n}"}}}) for n in range(ITEMS)]
+    store.bucket("items").put("a", io.BytesIO("\n".join(lines).encode()))
+    arn: str = call(
+        port,
+        "ImportTable",
+        ClientToken="t",
+        S3BucketSource={"S3Bucket": "items"},
+        InputFormat="DYNAMODB_JSON",
+        TableCreationParameters=table(),
+    )["ImportTableDescription"]["ImportArn"]
+    return arn
 
 
 class Work:
@@ -128,25 +148,24 @@ def test_errors_of_jobs_are_answers(
     assert "there is no such thing" in caplog.text
 
 
+def test_a_client_in_the_servers_process_finds_a_job_finished(dynamodb: DynamoDB) -> None:
+    router = Router(dynamodb)
+    with running(application(router), threads=0) as port:
+        assert call(port, "ListImports") == {"ImportSummaryList": []}
+        arn = started(dynamodb, port)
+        target = router.target("DynamoDB_20120810.DescribeImport")
+        description = router.perform(target, {"ImportArn": arn})["ImportTableDescription"]
+    assert (description["ImportStatus"], description["ImportedItemCount"]) == ("COMPLETED", ITEMS)
+
+
 @pytest.mark.parametrize("threads", [0, 4])
 def test_many_polls_at_once_finish_a_job_without_errors(dynamodb: DynamoDB, threads: int) -> None:
-    store = dynamodb.object_store
-    assert isinstance(store, MemoryStore)
-    lines = [json.dumps({"Item": {"artist": {"S": f"artist {n}"}}}) for n in range(ITEMS)]
-    store.bucket("items").put("a", io.BytesIO("\n".join(lines).encode()))
     with serving(dynamodb, threads=threads) as port:
-        started = call(
-            port,
-            "ImportTable",
-            ClientToken="t",
-            S3BucketSource={"S3Bucket": "items"},
-            InputFormat="DYNAMODB_JSON",
-            TableCreationParameters=table(),
-        )["ImportTableDescription"]
+        arn = started(dynamodb, port)
 
         def poll(_: int) -> Any:
             while True:
-                answer = call(port, "DescribeImport", ImportArn=started["ImportArn"])
+                answer = call(port, "DescribeImport", ImportArn=arn)
                 description = answer["ImportTableDescription"]
                 if description["ImportStatus"] != "IN_PROGRESS":
                     return description["ImportStatus"], description["ImportedItemCount"]

@@ -257,9 +257,9 @@ class _Reports:
         while self._kinds:
             with call.read() as tables:
                 lines = tables.reader.range(job.report_space(self._kinds[0]), self._low)
-                for key, line in lines:
+                for number, line in lines:
                     self._file.add(line)
-                    self._low = key + b"\0"
+                    self._low = number + b"\0"
                     if part.used():
                         return False
             name = manifest.file_name(manifest.DYNAMODB_JSON)

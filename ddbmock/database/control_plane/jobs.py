@@ -141,8 +141,8 @@ class Jobs:
     """
 
     def __init__(self) -> None:
-        self.interleaved = False
-        """Whether the server does the slices of polls between other requests: see :meth:`slices`."""
+        self.interleaving: int | None = None
+        """The thread of a server that does the slices of polls between its other requests."""
         self._slicing: Final = forking.lock()
         self._polling: Final = forking.lock()
         self._progress = Progress()
@@ -161,7 +161,7 @@ class Jobs:
         polls = call.operation in POLLS
         if call.prefix in self._idle and not polls:
             self._idle.discard(call.prefix)
-        elif polls and not self.interleaved:
+        elif polls and threading.get_ident() != self.interleaving:
             with contextlib.closing(self.slices(call)) as slices:
                 for _ in slices:
                     if threading.active_count() > 1:
