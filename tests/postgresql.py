@@ -24,7 +24,7 @@ class Cluster:
 
     def __init__(self, binaries: Path, directory: Path) -> None:
         self._binaries = binaries
-        self._directory = directory
+        self.directory = directory
         self._numbers = itertools.count(1)
         self._owner: dict[str, Any] = {}
         if os.geteuid() == 0:
@@ -42,7 +42,7 @@ class Cluster:
 
     def beside(self, other: Cluster, database: str) -> str:
         """The URL of a database on this server or on another one, whichever takes writes."""
-        hosts = ",".join(quote(str(one._directory), safe="") for one in (self, other))
+        hosts = ",".join(quote(str(one.directory), safe="") for one in (self, other))
         return f"postgresql://ddbmock@/{database}?host={hosts}&target_session_attrs=read-write"
 
     def create_database(self) -> str:
@@ -53,42 +53,43 @@ class Cluster:
 
     def psql(self, statement: str, database: str = "postgres") -> str:
         """What psql prints, unaligned and without headings."""
-        arguments = ["-h", str(self._directory), "-U", "ddbmock", "-d", database]
-        return self._run("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", *arguments, "-c", statement)
+        arguments = ["-h", str(self.directory), "-U", "ddbmock", "-d", database]
+        return self.run("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", *arguments, "-c", statement)
 
     def create(self) -> None:
-        self._run("initdb", "-D", "data", "-U", "ddbmock", "-A", "trust", "-E", "UTF8", "--no-sync")
+        self.run("initdb", "-D", "data", "-U", "ddbmock", "-A", "trust", "-E", "UTF8", "--no-sync")
         self.start()
 
     def create_standby_of(self, primary: Cluster) -> None:
         """Copy a running server, and follow it by streaming replication."""
-        arguments = ["-h", str(primary._directory), "-U", "ddbmock", "-c", "fast", "--no-sync"]
-        self._run("pg_basebackup", "-D", "data", "-R", *arguments)
+        arguments = ["-h", str(primary.directory), "-U", "ddbmock", "-c", "fast", "--no-sync"]
+        self.run("pg_basebackup", "-D", "data", "-R", *arguments)
         self.start()
 
     def start(self) -> None:
         settings = [
             "listen_addresses=",
-            f"unix_socket_directories={self._directory}",
+            f"unix_socket_directories={self.directory}",
             "fsync=off",
             "max_connections=200",
         ]
         options = " ".join(f"-c {setting}" for setting in settings)
-        self._run("pg_ctl", "start", "-D", "data", "-w", "-l", "log", "-o", options)
+        self.run("pg_ctl", "start", "-D", "data", "-w", "-l", "log", "-o", options)
 
     def stop(self, mode: str = "immediate") -> None:
         """Stop the server; ``"immediate"`` is what a crash does to it."""
-        self._run("pg_ctl", "stop", "-D", "data", "-w", "-m", mode)
+        self.run("pg_ctl", "stop", "-D", "data", "-w", "-m", mode)
 
     def _url(self, database: str) -> str:
-        return f"postgresql://ddbmock@/{database}?host={quote(str(self._directory), safe='')}"
+        return f"postgresql://ddbmock@/{database}?host={quote(str(self.directory), safe='')}"
 
-    def _run(self, command: str, *arguments: str) -> str:
+    def run(self, command: str, *arguments: str) -> str:
+        """Run one of PostgreSQL's commands in the directory, and return what it prints."""
         # The server goes on after pg_ctl: with a pipe for its output, nobody would see the end of it.
         with tempfile.TemporaryFile("w+") as output:
             done = subprocess.run(
                 [str(self._binaries / command), *arguments],
-                cwd=self._directory,
+                cwd=self.directory,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

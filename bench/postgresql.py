@@ -1,0 +1,136 @@
+"""PutItem through 1, 2 and 4 servers on one PostgreSQL, beside pgbench with the same statements."""
+
+from __future__ import annotations
+
+import random
+import re
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+from bench.load import drive, encoded
+from bench.measure import Row
+from tests.postgresql import Cluster, binaries
+from tests.servers import ddbmock_serve
+
+GROUP: Final = "postgresql"
+SERVERS: Final = (1, 2, 4)
+CONNECTIONS: Final = 8
+"""Connections of all clients together, and pgbench's clients."""
+ITEMS: Final = 1000
+TABLES: Final = {"one table": 1, "20 tables": 20}
+LEAST: Final = 0.5
+TEXT: Final = "x" * 200
+
+SAME: Final = """
+\\set table random(1, {tables})
+\\set item random(1, {items})
+BEGIN ISOLATION LEVEL SERIALIZABLE;
+SELECT value FROM ddbmock_entries WHERE space = 'catalogue' AND key = ('t' || :table)::bytea;
+SELECT value FROM ddbmock_entries WHERE space = ('b' || :table)::bytea AND key = ('k' || :item)::bytea;
+\\startpipeline
+INSERT INTO ddbmock_entries (space, key, value)
+ VALUES (('b' || :table)::bytea, ('k' || :item)::bytea, '{value}')
+ ON CONFLICT (space, key) DO UPDATE SET value = excluded.value;
+COMMIT;
+\\endpipeline
+"""
+"""The statements of a PutItem that replaces an item by one of the same size."""
+
+
+def run(rounds: int, *, smoke: bool) -> Iterator[Row]:
+    """Writes per second of pgbench and of servers, in turns; no rows without PostgreSQL."""
+    found = binaries()
+    if found is None or not (found / "pgbench").exists():
+        return
+    writes = 80 if smoke else 4000
+    with tempfile.TemporaryDirectory(prefix="ddbmock-bench-") as folder, ExitStack() as stack:
+        directory = Path(folder)
+        directory.chmod(0o755)
+        (directory / "database").mkdir()
+        cluster = Cluster(found, directory / "database")
+        cluster.create()
+        stack.callback(cluster.stop)
+        url = cluster.create_database()
+        ports = [
+            stack.enter_context(ddbmock_serve(directory, "--threads", "8", "--storage", url)).port
+            for _ in range(max(SERVERS))
+        ]
+        for what, tables in TABLES.items():
+            requests = _prepared(ports, tables)
+            rates: dict[str, list[float]] = {}
+            for _ in range(1 if smoke else max(3, rounds // 3)):
+                rates.setdefault("pgbench", []).append(_bare(cluster, url, tables, writes))
+                for count in SERVERS:
+                    rate = _served(ports[:count], requests, writes)
+                    rates.setdefault(_named(count), []).append(rate)
+            floor = sorted(rates["pgbench"])[len(rates["pgbench"]) // 2]
+            for name, figures in rates.items():
+                value = sorted(figures)[len(figures) // 2]
+                against = None if name == "pgbench" else "pgbench"
+                yield Row(
+                    GROUP, f"put, {what}", name, value, "writes/s",
+                    against=against, ratio=None if against is None else value / floor,
+                    target=LEAST if name == _named(max(SERVERS)) else None, at_most=False,
+                )  # fmt: skip
+
+
+def _named(servers: int) -> str:
+    return f"{servers} server{'s' if servers > 1 else ''}"
+
+
+def _prepared(ports: list[int], tables: int) -> dict[int, list[bytes]]:
+    """Create the tables and their items; return the requests of each server."""
+    names = [f"of {tables}.{number}".replace(" ", "_") for number in range(tables)]
+    create = [
+        encoded(ports[0], ("CreateTable", {
+            "TableName": name, "BillingMode": "PAY_PER_REQUEST",
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        }))
+        for name in names
+    ]  # fmt: skip
+    drive(ports[0], iter(create), 1)
+    puts = {
+        port: [
+            encoded(port, ("PutItem", {
+                "TableName": name, "Item": {"id": {"S": f"{number:08}"}, "text": {"S": TEXT}},
+            }))
+            for name in names
+            for number in range(ITEMS // tables)
+        ]
+        for port in ports
+    }  # fmt: skip
+    drive(ports[0], iter(puts[ports[0]]), 4)
+    return puts
+
+
+def _served(ports: list[int], requests: dict[int, list[bytes]], writes: int) -> float:
+    """Return the writes per second of servers, each with its part of the connections."""
+    share = writes // len(ports)
+    chosen = {port: random.choices(requests[port], k=share) for port in ports}
+    with ThreadPoolExecutor(len(ports)) as clients:
+        seconds = clients.map(
+            lambda port: drive(port, iter(chosen[port]), CONNECTIONS // len(ports)), ports
+        )
+        return writes / max(seconds)
+
+
+def _bare(cluster: Cluster, url: str, tables: int, writes: int) -> float:
+    """Return the transactions per second of pgbench."""
+    script = cluster.directory / "same.sql"
+    script.write_text(SAME.format(tables=tables, items=ITEMS // tables, value="x" * 260))
+    script.chmod(0o644)
+    database = url.partition("?")[0].rpartition("/")[2]
+    said = cluster.run(
+        "pgbench", "-h", str(cluster.directory), "-U", "ddbmock", "-n", "-M", "prepared",
+        "-f", str(script), "-c", str(CONNECTIONS), "-j", "2", "-t", str(writes // CONNECTIONS),
+        "--max-tries", "20", database,
+    )  # fmt: skip
+    rate = re.search(r"^tps = ([\d.]+)", said, re.MULTILINE)
+    if rate is None:
+        raise RuntimeError(said)
+    return float(rate[1])
