@@ -51,7 +51,7 @@ def run(rounds: int, *, smoke: bool) -> Iterator[Row]:
         directory = Path(folder)
         directory.chmod(0o755)
         (directory / "database").mkdir()
-        cluster = Cluster(found, directory / "database")
+        cluster = Cluster(found, directory / "database", fsync=True)
         cluster.create()
         stack.callback(cluster.stop)
         url = cluster.create_database()

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 class Cluster:
     """A PostgreSQL server that listens on a socket in its directory, and nowhere else."""
 
-    def __init__(self, binaries: Path, directory: Path) -> None:
+    def __init__(self, binaries: Path, directory: Path, *, fsync: bool = False) -> None:
+        self._fsync = "on" if fsync else "off"
         self._binaries = binaries
         self.directory = directory
         self._numbers = itertools.count(1)
@@ -70,7 +71,7 @@ class Cluster:
         settings = [
             "listen_addresses=",
             f"unix_socket_directories={self.directory}",
-            "fsync=off",
+            f"fsync={self._fsync}",
             "max_connections=200",
         ]
         options = " ".join(f"-c {setting}" for setting in settings)

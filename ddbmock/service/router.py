@@ -230,7 +230,11 @@ class Router:
                 self._record(call)
                 if call.watched:
                     dynamodb.replicating = True
-                    dynamodb.replicate()
+                    try:
+                        dynamodb.replicate()
+                    except StorageError as error:
+                        # The request is done. What cannot be delivered now waits for the next one.
+                        log.error("storage: %s", printable(str(error)))
                 return output
         raise AssertionError("the loop ends by itself")
 

@@ -64,7 +64,7 @@ ADD: Final = (
     " SET first = first + excluded.first, second = second + excluded.second"
 )
 RESET: Final = "DELETE FROM counters WHERE name = ?"
-SPACE_NUMBER: Final = "SELECT number FROM spaces WHERE name = ?"
+SPACE_NUMBER: Final = "SELECT number, checksum FROM spaces WHERE name = ?"
 NEW_SPACE: Final = "INSERT INTO spaces (name) VALUES (?)"
 SIGN_SPACE: Final = "UPDATE spaces SET checksum = ? WHERE number = ?"
 
@@ -311,9 +311,19 @@ class SQLiteReader:
         """Return the number of a space in the file; None if it was never written."""
         number = self._storage._numbers.get(space)
         if number is None:
-            rows = self._rows(SPACE_NUMBER, space)
-            if rows:
-                number = self._storage._numbers[space] = rows[0][0]
+            number = self._found_number(space)
+            if number is not None:
+                self._storage._numbers[space] = number
+        return number
+
+    def _found_number(self, space: str) -> int | None:
+        """Return the number of a space by the file's index of names, which may be damaged."""
+        rows = self._rows(SPACE_NUMBER, space)
+        if not rows:
+            return None
+        number: int = rows[0][0]
+        if not _is_sound(number, space.encode(), b"", rows[0][1]):
+            raise self._storage._damaged(space, b"")
         return number
 
     def _rows(self, sql: str, *values: Any) -> list[Any]:
@@ -386,9 +396,9 @@ class SQLiteWriter(SQLiteReader):
         number = self._number(space)
         if number is None:
             self._rows(NEW_SPACE, space)
-            number = self._number(space)
-            assert number is not None
+            number = int(self._rows(SPACE_NUMBER, space)[0][0])
             self._rows(SIGN_SPACE, checksum(number, space.encode(), b""), number)
+            self._new[space] = number
         self._rows(PUT, number, key, value, checksum(number, key, value))
 
     def delete(self, space: str, key: bytes) -> None:
@@ -411,9 +421,9 @@ class SQLiteWriter(SQLiteReader):
         # A number given in this block is not known to others before the block's commit.
         number = self._storage._numbers.get(space) or self._new.get(space)
         if number is None:
-            rows = self._rows(SPACE_NUMBER, space)
-            if rows:
-                number = self._new[space] = rows[0][0]
+            number = self._found_number(space)
+            if number is not None:
+                self._new[space] = number
         return number
 
     def _rows(self, sql: str, *values: Any) -> list[Any]:

@@ -184,7 +184,10 @@ def _check_spaces(connection: sqlite3.Connection, path: Path, version: int) -> N
     if version < 2:
         return
     for number, name, stored in connection.execute("SELECT number, name, checksum FROM spaces"):
-        if not isinstance(name, str) or checksum(number, name.encode(), b"") != stored:
+        if (
+            not (isinstance(name, str) and isinstance(number, int))
+            or checksum(number, name.encode(), b"") != stored
+        ):
             raise StorageError(f"{path} is damaged (space {number}); it is left as it is")
 
 

@@ -12,10 +12,13 @@ import pytest
 from click.testing import CliRunner
 
 import ddbmock
+from ddbmock import storage as storages
 from ddbmock.cli import main
+from ddbmock.errors import DynamoDBError
 from ddbmock.service import http
 from ddbmock.storage import StorageError, sqlite_file
 from tests.behaviour.doors import SIGNED
+from tests.robustness.laden import Laden
 
 FLIPS = 150
 """`make torture` takes more."""
@@ -192,3 +195,69 @@ def _outcome(path: Path, items: list[Any]) -> str:
         # An item that cannot be found is what `ddbmock check` is for; another one is not.
         wrong = [item for item in answer["Items"] if item not in items]
         return "other content" if wrong else "unnoticed"
+
+
+@pytest.mark.slow
+def test_damage_to_streams_and_backups_is_answered_with_errors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_file, "CHECKED_BYTES", 0)
+    counts = check_laden_flips(tmp_path, 60, seed=1)
+    assert counts["error"] > 0
+
+
+def check_laden_flips(folder: Path, flips: int, seed: int) -> dict[str, int]:
+    """Flip bits in a file with streams, journals, backups and jobs, and use them all."""
+    path = folder / "laden.db"
+    url = f"sqlite:///{path}?durability=normal"
+    storage = storages.open(url)
+    filled = Laden(storage)
+    filled.fill()
+    words, now = filled.words, filled.clock.now()
+    storage.close()
+    sound = path.read_bytes()
+    chance = random.Random(seed)
+    counts = dict.fromkeys(("refused", "error", "answered"), 0)
+    for _ in range(flips):
+        damaged = bytearray(sound)
+        for _ in range(chance.choice((1, 1, 8, 64))):
+            damaged[chance.randrange(len(sound))] ^= 1 << chance.randrange(8)
+        path.write_bytes(damaged)
+        for suffix in ("-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        try:
+            storage = storages.open(url)
+        except StorageError:
+            counts["refused"] += 1
+            continue
+        laden = Laden(storage)
+        laden.clock.advance(now - laden.clock.now())
+        for api, operation, body in uses(words):
+            try:
+                laden(operation, api, **body)
+                counts["answered"] += 1
+            except DynamoDBError:
+                counts["error"] += 1
+            laden.clock.advance(100)
+        storage.close()
+    return counts
+
+
+def uses(words: dict[str, list[Any]]) -> list[tuple[str, str, dict[str, Any]]]:
+    """Requests that read what streams, journals, backups, jobs and indexes have stored."""
+    items, streams = "DynamoDB_20120810", "DynamoDBStreams_20120810"
+    backup = words["BackupArn"][0]
+    restore = {"SourceTableName": "one", "UseLatestRestorableTime": True}
+    return [
+        (streams, "GetRecords", {"ShardIterator": words["ShardIterator"][0]}),
+        (streams, "DescribeStream", {"StreamArn": words["StreamArn"][0]}),
+        (items, "DescribeExport", {"ExportArn": words["ExportArn"][0]}),
+        (items, "DescribeBackup", {"BackupArn": backup}),
+        (items, "RestoreTableFromBackup", {"BackupArn": backup, "TargetTableName": "restored"}),
+        (items, "RestoreTableToPointInTime", {**restore, "TargetTableName": "back"}),
+        (items, "DescribeContinuousBackups", {"TableName": "one"}),
+        (items, "PutItem", {"TableName": "one", "Item": {"p": {"S": "a"}}}),
+        (items, "Scan", {"TableName": "restored"}),
+        (items, "ListTables", {}),
+        (items, "Scan", {"TableName": "two", "IndexName": "gsi"}),
+    ]

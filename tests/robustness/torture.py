@@ -15,7 +15,7 @@ import tempfile
 import time
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -23,11 +23,13 @@ from typing import Final
 from ddbmock.clock import ManualClock
 from ddbmock.database import DynamoDB
 from ddbmock.service.router import Router
+from ddbmock.storage import open as open_storage
 from ddbmock.storage.memory import MemoryStorage
 from tests.behaviour.test_fuzz import EVERY, TEMPLATE, Maker, answered, is_the_services_own
 from tests.durability import test_killed
 from tests.postgresql import Cluster, binaries
-from tests.robustness.test_damage import check_flips
+from tests.robustness.laden import check_laden
+from tests.robustness.test_damage import check_flips, check_laden_flips
 from tests.robustness.test_forks import check_forks, check_pools
 from tests.robustness.test_hostile_bytes import check_exports, check_sockets, check_templates
 from tests.robustness.test_interrupts import check_signals
@@ -59,6 +61,16 @@ def requests(folder: Path, count: int, seed: int) -> str:
             assert error.status == 400 or is_the_services_own(error), (target.name, body)
             assert storage.snapshot() is before, (target.name, body)
     return f"{len(names)} operations, {refused} errors answered, unintended 500: 0"
+
+
+def laden(url: str, kind: str) -> Callable[[Path, int, int], str]:
+    def run(folder: Path, count: int, seed: int) -> str:
+        storage = open_storage(url.format(folder))
+        answered = check_laden(storage, count, seed, forks=kind == "memory")
+        storage.close()
+        return f"{len(EVERY)} operations, {answered:,} answered, unintended 500: 0"
+
+    return run
 
 
 def sockets(server: str) -> Callable[[Path, int, int], str]:
@@ -101,6 +113,11 @@ def damage(folder: Path, count: int, seed: int) -> str:
     return ", ".join(f"{name}: {number}" for name, number in counts.items())
 
 
+def laden_damage(folder: Path, count: int, seed: int) -> str:
+    counts = check_laden_flips(folder, count, seed)
+    return ", ".join(f"{name}: {number:,}" for name, number in counts.items())
+
+
 def templates(folder: Path, count: int, seed: int) -> str:
     return f"{check_templates(folder, count, seed)} refused, other errors: 0"
 
@@ -115,11 +132,13 @@ def kills(folder: Path, count: int, seed: int) -> str:
     return "acknowledged writes lost: 0, half transactions: 0"
 
 
-def rows(database: str | None) -> list[Row]:
+def rows(databases: Sequence[str]) -> list[Row]:
     """The rows of the table; those of PostgreSQL only with a database."""
     sqlite = "sqlite:///{}/content.db?durability=normal"
     found: list[Row] = [
         ("requests, spoilt", 300_000, requests),
+        ("laden tables, memory", 200_000, laden("memory://", "memory")),
+        ("laden tables, SQLite", 10_000, laden(sqlite, "SQLite")),
         ("sockets, waitress", 10_000, sockets("waitress")),
         ("sockets, asyncio", 10_000, sockets("fast")),
         ("interrupts, memory", 10_000, interrupts("memory://", "in-process")),
@@ -131,12 +150,14 @@ def rows(database: str | None) -> list[Row]:
         ("tasks, memory", 1_000, pools("memory://")),
         ("tasks, SQLite", 1_000, pools(sqlite)),
         ("bits flipped, SQLite", 5_000, damage),
+        ("bits flipped, laden SQLite", 1_000, laden_damage),
         ("templates, spoilt", 20_000, templates),
         ("exports, spoilt", 1_000, exports),
         ("kills, SQLite", 80, kills),
     ]
-    if database is not None:
-        found.insert(9, ("forks, PostgreSQL", 1_000, forks(database)))
+    if databases:
+        found.insert(3, ("laden tables, PostgreSQL", 3_000, laden(databases[0], "PostgreSQL")))
+        found.append(("forks, PostgreSQL", 1_000, forks(databases[1])))
     return found
 
 
@@ -150,8 +171,8 @@ def main(factor: float, *subjects: str) -> int:
     failures: Final[list[str]] = []
     print(f"{'subject':26}{'trials':>9}{'seconds':>9}  outcome", flush=True)
     try:
-        url = None if cluster is None else cluster.create_database().replace("{", "{{")
-        for number, (name, trials, run) in enumerate(rows(url)):
+        databases = [] if cluster is None else [cluster.create_database() for _ in range(2)]
+        for number, (name, trials, run) in enumerate(rows(databases)):
             if subjects and not name.startswith(subjects):
                 continue
             count = max(1, round(trials * factor))

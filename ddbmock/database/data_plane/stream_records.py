@@ -17,7 +17,7 @@ from ddbmock.database.data_plane.item_change import Cause, ItemChange
 from ddbmock.database.data_plane.shards import Shard
 from ddbmock.database.data_plane.streams import Stream
 from ddbmock.database.schema import stream_id
-from ddbmock.storage import Reader, Writer
+from ddbmock.storage import Reader, StorageError, Writer
 from ddbmock.values.item import Item, record_size
 
 MAX_PAGE: Final = 1000
@@ -107,7 +107,8 @@ def last_number(reader: Reader, stream: str, shard: Shard) -> int:
     if shard.end is not None:
         return shard.end[0]
     head = shards.head(reader, stream, shard.boundary)
-    assert head is not None, "an open shard has a head"
+    if head is None:
+        raise StorageError(f"the stream {stream} is damaged: an open shard has no head")
     return head.number
 
 
