@@ -6,7 +6,7 @@ import dataclasses
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -410,10 +410,20 @@ class Life:
 
 
 def _plain(value: Any) -> Any:
-    if dataclasses.is_dataclass(value):
-        # Fields only, without the cached properties, which derive from them.
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    return tuple(value)
+    names = _field_names(type(value))  # type: ignore[arg-type]  # a class is hashable
+    if names is None:
+        return tuple(value)
+    # Fields only, without the cached properties, which derive from them.
+    content = value.__dict__
+    return {name: content[name] for name in names}
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...] | None:
+    """Return the names of a dataclass' fields; None for any other class."""
+    if not dataclasses.is_dataclass(kind):
+        return None
+    return tuple([field.name for field in dataclasses.fields(kind)])
 
 
 @lru_cache(maxsize=4096)
