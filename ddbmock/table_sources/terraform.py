@@ -16,9 +16,16 @@ TYPE: Final = "aws_dynamodb_table"
 def definitions(document: Mapping[str, Any]) -> Iterator[TableDefinition]:
     """Yield the tables of a plan, or of a state, those of all modules.
 
-    :raises TableSourceError: a table's name or key is known only after ``apply``.
+    :raises TableSourceError: it is another document of Terraform's, or a table's name or key is
+        known only after ``apply``.
     """
-    module = (document.get("planned_values") or document.get("values") or {}).get("root_module")
+    values = document.get("planned_values") or document.get("values")
+    if not values:
+        raise TableSourceError(
+            "This looks like a document of Terraform, but it has neither planned_values nor values. "
+            "Write it with: terraform plan -out FILE, then terraform show -json FILE."
+        )
+    module = values.get("root_module")
     for resource in _resources(module or {}):
         if resource.get("type") == TYPE and resource.get("mode", "managed") == "managed":
             yield _definition(resource)

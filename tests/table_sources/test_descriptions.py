@@ -181,3 +181,12 @@ def test_vector_indexes_come_from_descriptions(tmp_path: Path) -> None:
     file.write_text(json.dumps({"Table": described}, default=str))
     (definition,) = tables_in(file)
     assert definition.create_table["VectorIndexes"] == [index]
+
+
+def test_several_tables_are_one_argument() -> None:
+    with pytest.raises(TableSourceError) as caught:
+        list(tables_in(REQUEST, REQUEST))
+    assert str(caught.value) == (
+        "The second argument has the parameters of a template; several tables are a list: "
+        "[first, second]."
+    )

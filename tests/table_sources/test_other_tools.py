@@ -215,6 +215,15 @@ def test_a_state_of_terraform_has_the_same_tables() -> None:
     assert list(tables_in(state)) == list(tables_in(TERRAFORM))
 
 
+def test_another_document_of_terraform_is_refused() -> None:
+    with pytest.raises(TableSourceError) as caught:
+        list(tables_in({"terraform_version": "1.9.0", "resource_changes": []}))
+    assert str(caught.value) == (
+        "This looks like a document of Terraform, but it has neither planned_values nor values. "
+        "Write it with: terraform plan -out FILE, then terraform show -json FILE."
+    )
+
+
 def test_a_name_that_only_apply_knows_is_refused() -> None:
     resource = {"address": "aws_dynamodb_table.a", "type": "aws_dynamodb_table", "values": {}}
     plan = {"terraform_version": "1", "values": {"root_module": {"resources": [resource]}}}
