@@ -46,7 +46,7 @@ def tables_in(
     yield from _tables_in(source, given, declared)
     for name in given:
         if name not in declared:
-            if name in _OF_TABLES:
+            if not _OF_TABLES.isdisjoint(given):
                 raise TableSourceError(
                     "The second argument has the parameters of a template; several tables are a list: "
                     "[first, second]."
@@ -56,7 +56,7 @@ def tables_in(
             raise TableSourceError(f"No template has a parameter {name!r}{advice}")
 
 
-_OF_TABLES: Final = ("TableName", "Resources", "Table")
+_OF_TABLES: Final = frozenset({"KeySchema", "AttributeDefinitions", "Resources"})
 """Members of a second table, given where a template's parameters are expected."""
 
 
