@@ -72,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--record",
         metavar="VERSION",
-        help="add a line to bench/history.jsonl, and draw the docs' picture",
+        help="add a line to bench/history.jsonl; write README's lines and draw the docs' picture",
     )
     options = parser.parse_args(arguments)
     rows: list[Row] = []
@@ -87,6 +87,7 @@ def main(arguments: list[str] | None = None) -> int:
     report.write(rows, options.out)
     if options.record:
         report.record(rows, options.record, HISTORY)
+        report.put_summary(rows, pictures.HERE.parent / "README.rst")
         for name, picture in pictures.PICTURES.items():
             (PICTURES / name).write_text(picture(), encoding="utf-8")
     print(report.text(rows).splitlines()[-1])

@@ -39,5 +39,8 @@ SUMMARY: Final = (
 def summary(rows: Sequence[Row]) -> list[tuple[str, float]]:
     """Return the lines of a README as far as their rows were measured: words and ratio."""
     ratios = {(row.group, row.what, row.contender, row.against): row.ratio for row in rows}
-    found = [(words, ratios.get(tuple(row))) for words, *row in SUMMARY]  # type: ignore[call-overload]
+    found = [
+        (words, ratios.get((group, what, contender, against)))
+        for words, group, what, contender, against in SUMMARY
+    ]
     return [(words, round(ratio, 2)) for words, ratio in found if ratio is not None]

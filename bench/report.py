@@ -9,6 +9,7 @@ import platform
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Final
 
 from bench import readers
 from bench.measure import Row, met
@@ -83,13 +84,30 @@ def record(rows: Sequence[Row], version: str, path: Path) -> None:
     path.write_text("\n".join([*kept, json.dumps(new)]) + "\n", encoding="utf-8")
 
 
+def put_summary(rows: Sequence[Row], path: Path) -> None:
+    """Write the six lines into a README, in the place of those that it has."""
+    text = path.read_text(encoding="utf-8")
+    head, begin, rest = text.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    assert begin, f"{path} lacks the line {BEGIN!r}"
+    assert end, f"{path} lacks the line {END!r}"
+    path.write_text(f"{head}{begin}\n\n{_summary(rows)}\n\n{end}{tail}", encoding="utf-8")
+
+
+def _summary(rows: Sequence[Row]) -> str:
+    return "\n".join([f"- {words}: {ratio:g}" for words, ratio in readers.summary(rows)])
+
+
+BEGIN: Final = ".. The next lines are written by python -m bench --record."
+END: Final = ".. The lines end here."
+
+
 def write(rows: Sequence[Row], folder: Path) -> None:
     """Leave the reports in a folder: tables, all rows as JSON, a README's lines, and the picture."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "bench.txt").write_text(text(rows) + "\n")
     (folder / "bench.json").write_text(as_json(rows) + "\n")
-    lines = [f"- {words}: {ratio:g}" for words, ratio in readers.summary(rows)]
-    (folder / "summary.txt").write_text("\n".join(lines) + "\n")
+    (folder / "summary.txt").write_text(_summary(rows) + "\n")
     figures = {
         f"ddbmock, {row.what}": round(row.ratio, 2)
         for row in rows

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from bench import report
 from bench.measure import Row, Series, ratio
+from bench.readers import SUMMARY
 
 ROOT = Path(__file__).parent.parent
 
@@ -65,3 +67,26 @@ def test_a_ratio_is_the_median_of_the_rounds() -> None:
 def test_a_target_is_a_bound_on_the_ratio(at_most: bool, figure: float, met: bool) -> None:
     row = Row("group", "what", "who", 5.0, "ms", 0.0, "floor", figure, 1.0, at_most)
     assert row.met is met
+
+
+def test_a_release_has_a_line_of_the_history_and_of_the_readme(tmp_path: Path) -> None:
+    words, *row = SUMMARY[0]
+    group, what, contender, against = row
+    rows = [Row(group, what, contender, 1.0, "µs", against=against, ratio=0.123)]
+    history, readme = tmp_path / "history.jsonl", tmp_path / "README.rst"
+    report.record(rows, "1", history)
+    report.record(rows, "2", history)
+    report.record([Row("fork", "fork", "0 items", 0.5, "ms")], "2", history)
+    lines = [json.loads(line) for line in history.read_text().splitlines()]
+    assert [line["version"] for line in lines] == ["1", "2"]
+    assert list(lines[0]["rows"].values()) == [0.123]
+    assert lines[1]["rows"] == {"fork: fork, 0 items (ms)": 0.5}
+    readme.write_text(f"before\n{report.BEGIN}\n\n- old\n\n{report.END}\nafter\n")
+    report.put_summary(rows, readme)
+    assert f"\n\n- {words}: 0.12\n\n{report.END}\nafter" in readme.read_text()
+
+
+def test_the_readme_has_all_lines_of_the_summary() -> None:
+    text = (ROOT / "README.rst").read_text()
+    block = text.partition(report.BEGIN)[2].partition(report.END)[0]
+    assert re.findall(r"^- (.*): [\d.]+$", block, re.MULTILINE) == [words for words, *_ in SUMMARY]
