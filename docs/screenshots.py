@@ -14,7 +14,7 @@ from typing import Any, Final
 import ddbmock
 
 FOLDER: Final = Path(__file__).parent / "_static" / "console"
-SIZE: Final = (1180, 720)
+SIZE: Final = (1180, 760)
 SECONDS: Final = 1.2
 """Until a page has loaded everything; only pictures depend on it."""
 
@@ -43,7 +43,7 @@ PAGES: Final = {
     "tables": "",
     "items": "#/items/Music",
     "ask": "#/ask?statement=SELECT%20*%20FROM%20%22Music%22%20WHERE%20%22Artist%22%20%3D%3D%20'Can'",
-    "requests": "#/requests",
+    "requests": "#/requests?group=pattern",
     "streams": "#/streams",
     "time": "#/time",
 }
@@ -69,7 +69,24 @@ def fill(db: ddbmock.Database) -> None:
             "Chart": {"M": {"DE": {"N": "6"}, "UK": {"NULL": True}}},
         }
         client.put_item(TableName="Music", Item=item)
-    client.scan(TableName="Music")
+
+
+def ask(db: ddbmock.Database) -> None:
+    """Make requests of which some are wasteful, and one is wrong."""
+    client = db.client()
+    for artist in ("Can", "Faust", "Neu!"):
+        client.query(
+            TableName="Music",
+            KeyConditionExpression="Artist = :artist",
+            ExpressionAttributeValues={":artist": {"S": artist}},
+        )
+    for year in ("1970", "1975", "1980"):
+        client.scan(
+            TableName="Music",
+            FilterExpression="#year = :year",
+            ExpressionAttributeNames={"#year": "Year"},
+            ExpressionAttributeValues={":year": {"N": year}},
+        )
     with contextlib.suppress(client.exceptions.ClientError):
         client.query(TableName="Musik", KeyConditionExpression="Artist = :a")
 
@@ -89,16 +106,30 @@ def draw() -> None:
         fill(db)
         console = db.serve(console=True).console
 
+        # from here on the log keeps the bodies of requests, and knows their patterns
+        driver.get(f"{console}#/requests")
+        time.sleep(SECONDS)
+        ask(db)
+
         def picture(name: str, place: str, colours: str, size: tuple[int, int]) -> None:
             feature = {"name": "prefers-color-scheme", "value": colours}
             driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
-            driver.set_window_size(*size)
+            screen = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": False}
+            driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
             driver.get("about:blank")
             driver.get(f"{console}{place}")
             time.sleep(SECONDS)
             if name == "ask":
                 driver.find_element("css selector", "button[type=submit]").click()
                 time.sleep(SECONDS)
+            # no empty space below the page
+            bottom = driver.execute_script(
+                "return Math.max(...[...document.querySelectorAll('main > *')]"
+                ".map((one) => one.getBoundingClientRect().bottom))"
+            )
+            screen["height"] = min(size[1], max(430, int(bottom) + 24))
+            driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+            time.sleep(SECONDS / 4)
             driver.save_screenshot(str(FOLDER / f"{name}.png"))
 
         for name, place in PAGES.items():

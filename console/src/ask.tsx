@@ -7,7 +7,7 @@ import { Choice, Copy, Empty, ErrorBox, LongTable, Page } from "./parts";
 import { link, replace } from "./routes";
 import { call, callerQuery, control, ServiceError, type Json } from "./service";
 import { asCli, asPython } from "./snippets";
-import { allTables, indexes, numberText, useLoaded, type Described } from "./state";
+import { allTables, countText, indexes, numberText, useLoaded, type Described } from "./state";
 import { own, short, type Item } from "./values";
 
 const OPERATIONS = ["Query", "Scan", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems"] as const;
@@ -194,8 +194,8 @@ export function Ask(props: { query: URLSearchParams }) {
       {answer && (
         <>
           <p class="summary" aria-live="polite">
-            {numberText(answer.items.length)} items
-            {answer.units !== undefined && `, ${numberText(answer.units)} units`}
+            {countText(answer.items.length, "item")}
+            {answer.units !== undefined && `, ${countText(answer.units, "unit")}`}
             {price?.["plan"] && operation === STATEMENT && `, as a ${price["plan"]}`}
           </p>
           {answer.items.length > 0 ? (
@@ -270,9 +270,9 @@ function Price(props: { price: Json | null; tables: Described[]; text: string })
   const table = props.tables.find((one) => props.text.includes(one.table["TableName"]))?.table;
   const size: number = table?.["TableSizeBytes"] ?? 0;
   const parts = [
-    ...(price["readUnits"] ? [`${numberText(price["readUnits"])} read units`] : []),
-    ...(price["writeUnits"] ? [`${numberText(price["writeUnits"])} write units`] : []),
-    ...(price["scanned"] ? [`${numberText(price["scanned"])} items read, ${numberText(price["returned"])} returned`] : []),
+    ...(price["readUnits"] ? [countText(price["readUnits"], "read unit")] : []),
+    ...(price["writeUnits"] ? [countText(price["writeUnits"], "write unit")] : []),
+    ...(price["scanned"] ? [`${countText(price["scanned"], "item")} read, ${numberText(price["returned"])} returned`] : []),
   ];
   return (
     <div class="price" aria-live="polite">
@@ -287,10 +287,12 @@ function Examples(props: { table: Json | undefined }) {
   const name = props.table?.["TableName"] ?? "Music";
   const [hash, range] = (props.table?.["KeySchema"] ?? [{ AttributeName: "Artist" }, { AttributeName: "SongTitle" }]) as Json[];
   const key = hash!["AttributeName"];
+  const types = new Map<string, string>((props.table?.["AttributeDefinitions"] ?? []).map((one: Json) => [one["AttributeName"], one["AttributeType"]]));
+  const literal = (attribute: string, text: string) => (types.get(attribute) === "N" ? "1" : `'${text}'`);
   const statements: [string, string][] = [
-    [`SELECT * FROM "${name}" WHERE "${key}" = 'Can'`, "becomes a query: it reads what it returns"],
+    [`SELECT * FROM "${name}" WHERE "${key}" = ${literal(key, "Can")}`, "becomes a query: it reads what it returns"],
     [`SELECT * FROM "${name}" WHERE "Year" > 1970`, "becomes a scan: it reads, and costs, all of the table"],
-    [`INSERT INTO "${name}" VALUE {'${key}': 'Can'${range ? `, '${range["AttributeName"]}': 'Vitamin C'` : ""}}`, "puts an item that is not there yet"],
+    [`INSERT INTO "${name}" VALUE {'${key}': ${literal(key, "Can")}${range ? `, '${range["AttributeName"]}': ${literal(range["AttributeName"], "Vitamin C")}` : ""}}`, "puts an item that is not there yet"],
   ];
   return (
     <Empty title="Ask the tables anything">

@@ -2,7 +2,7 @@
 import { Differences } from "./differences";
 import { Dialog, Empty, ErrorBox } from "./parts";
 import { callerQuery, control, type Json } from "./service";
-import { numberText, timeText, useLoaded } from "./state";
+import { countText, numberText, timeText, useLoaded } from "./state";
 import { keyOf, keyText, type Item } from "./values";
 
 const WORDS: Record<string, string> = { created: "created since", deleted: "deleted since", changed: "changed" };
@@ -27,7 +27,7 @@ export function Comparison(props: { snapshot: Json; onClose: () => void }) {
               {table["name"]} <small>{table["region"]}</small> {WORDS[table["change"]]}
             </h3>
             <p>
-              {numberText(table["added"])} items added, {numberText(table["changed"])} changed, {numberText(table["removed"])} removed
+              {countText(table["added"], "item")} added, {numberText(table["changed"])} changed, {numberText(table["removed"])} removed
               {table["settings"] ? "; the table's settings differ" : ""}
             </p>
             {(table["items"] as { before: Item | null; after: Item | null }[]).map((one) => {

@@ -5,7 +5,7 @@ import { ItemEditor } from "./item_editor";
 import { Empty, ErrorBox, LongTable, Page, type Column } from "./parts";
 import { go, link, replace } from "./routes";
 import { call, type Json } from "./service";
-import { bytesText, indexes, numberText, useLoaded } from "./state";
+import { bytesText, countText, indexes, numberText, useLoaded } from "./state";
 import { fromQuery, requestOf, toQuery, type Search } from "./search";
 import { ExportItems, ImportItems } from "./transfer";
 import { keyOf, keyText, own, short, typeOf, type Item } from "./values";
@@ -119,7 +119,7 @@ export function Items(props: { name: string; query: URLSearchParams }) {
       <p class="summary" aria-live="polite">
         {last && (
           <>
-            {numberText(rows.length)} items, {numberText(sum((page) => page.scanned))} scanned, {numberText(sum((page) => page.units))} read units
+            {countText(rows.length, "item")}, {numberText(sum((page) => page.scanned))} scanned, {countText(sum((page) => page.units), "read unit")}
             {last.next ? ", more follow" : ""}
           </>
         )}

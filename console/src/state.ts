@@ -101,6 +101,9 @@ export function isDark(): boolean {
 
 export const numberText = (value: number): string => new Intl.NumberFormat().format(value);
 
+/** A number of things: `1 item`, `1,000 items`. */
+export const countText = (count: number, thing: string): string => `${numberText(count)} ${thing}${count === 1 ? "" : "s"}`;
+
 export function bytesText(bytes: number): string {
   const units = ["bytes", "KB", "MB", "GB", "TB"];
   let unit = 0;

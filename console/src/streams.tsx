@@ -4,7 +4,7 @@ import { Differences } from "./differences";
 import { Empty, ErrorBox, LongTable, Page, SearchField, Status } from "./parts";
 import { link } from "./routes";
 import { control, streams, type Json } from "./service";
-import { numberText, timeText, useLoaded, usePolling } from "./state";
+import { countText, numberText, timeText, useLoaded, usePolling } from "./state";
 import { keyText, type Item } from "./values";
 
 async function allStreams(): Promise<Json[]> {
@@ -181,7 +181,7 @@ export function Stream(props: { arn: string }) {
     >
       {error && <ErrorBox error={error} />}
       <p class="summary" aria-live="polite">
-        {records && described && `${numberText(records.length)}${records.length === KEPT ? " latest" : ""} records, ${described["StreamViewType"]}, ${numberText(iterators.current.size)} shards`}
+        {records && described && `${numberText(records.length)}${records.length === KEPT ? " latest" : ""} records, ${described["StreamViewType"]}, ${countText(iterators.current.size, "shard")}`}
       </p>
       {own.length > 0 && (
         <section>

@@ -192,7 +192,7 @@ class TestAsk:
         browser.open("#/ask")
         browser.write('SELECT * FROM "Music" WHERE "Artist" = \'Can\'')
         browser.press("Run")
-        browser.see(".summary", "1 items")
+        browser.see(".summary", "1 item")
         browser.see("tbody tr", "Vitamin C")
 
     def test_an_error_has_its_caret_in_the_statement(self, browser: Browser) -> None:

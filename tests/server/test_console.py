@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import re
+import subprocess
+import sys
 from typing import Any
 
 import orjson
@@ -108,6 +110,22 @@ class TestWhoMayUseIt:
             assert get(db, "/_ddbmock/assets/console.js").status == 404
 
 
+class TestPolicy:
+    @pytest.mark.parametrize("path", ["/_ddbmock/", "/_ddbmock/assets/console.js", "/_ddbmock"])
+    def test_there_are_neither_cookies_nor_permissions_for_other_origins(
+        self, db: ddbmock.Database, path: str
+    ) -> None:
+        names = {name.lower() for name, _ in get(db, path).headers}
+        assert not names & {"set-cookie", "access-control-allow-origin"}
+
+    def test_styles_forms_and_frames_of_others_are_forbidden(self, db: ddbmock.Database) -> None:
+        headers = dict(get(db, "/_ddbmock/").headers)
+        rules = [rule.strip() for rule in headers["Content-Security-Policy"].split(";")]
+        assert "connect-src 'self'" in rules
+        assert {"frame-ancestors 'none'", "form-action 'none'", "base-uri 'none'"} <= set(rules)
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
 class TestEvents:
     def events(self, db: ddbmock.Database, after: str | None = None) -> list[Any]:
         headers = {} if after is None else {"last_event_id": after}
@@ -148,3 +166,19 @@ def test_a_database_serves_its_console_when_asked() -> None:
         assert db.serve().console is None
         server = db.serve(console=True)
         assert server.console == f"{server.url}/_ddbmock/"
+
+
+def test_with_the_console_off_nothing_of_it_is_imported() -> None:
+    code = """
+import sys
+import ddbmock
+from ddbmock.server.control import Control
+from ddbmock.service import http
+with ddbmock.Database(console="off") as db:
+    Control(db).started(beyond=False)
+    for path in ("/_ddbmock/", "/_ddbmock/assets/console.js", "/_ddbmock"):
+        http.handle(db.router, http.WireRequest("GET", path, "", {"host": "localhost"}, b""))
+print([name for name in sys.modules if name.startswith("ddbmock.server.console")])
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "[]\n"
