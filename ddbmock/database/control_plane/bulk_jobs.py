@@ -248,7 +248,7 @@ class _Reports:
         self._bucket = bucket
         self._where = where
         self._kinds: Final = deque(kinds)
-        """Those that are not complete."""
+        """The kinds of reports that are not complete."""
         self._file = DataFile()
         self._low = b""
 
