@@ -187,7 +187,7 @@ def test_every_setting_that_a_page_or_the_ini_file_names_exists() -> None:
     for page in [*PAGES, ROOT / "development.ini"]:
         found = re.findall(r"ddbmock\.([a-z_]+) =", page.read_text(encoding="utf-8"))
         found += re.findall(r"``ddbmock\.([a-z_]+)``", page.read_text(encoding="utf-8"))
-        known = names | loggers | set(ddbmock.__all__)
+        known = names | loggers | {"unittest"} | set(ddbmock.__all__)
         assert set(found) <= known, page
 
 
