@@ -47,10 +47,16 @@ class Naming:
 
     def __init__(self, prefix: str) -> None:
         self.prefix: Final = prefix
+        self._salt = ""
+        self.renew_tokens()
         self.local_arn_start = RECORDED_ARN
         """The beginning of the ARNs of the requests' tables."""
         self.arn_start = ""
         """The beginning of the ARNs of the endpoint's tables, once one is known."""
+
+    def renew_tokens(self) -> None:
+        """Give tokens of requests another ending: one account remembers all for ten minutes."""
+        self._salt = secrets.token_hex(4)
 
     def there(self, name: str) -> str:
         """Return the name at the endpoint; names that DynamoDB rejects stay as they are."""
@@ -83,6 +89,8 @@ class Naming:
                 changed[name] = self.there(value)
             elif name == "Statement" and isinstance(value, str):
                 changed[name] = _IN_STATEMENT.sub(rf"\g<1>{self.prefix}\2", value)
+            elif name == "ClientRequestToken" and isinstance(value, str) and 0 < len(value) < 28:
+                changed[name] = value + self._salt
             elif name == "RequestItems" and isinstance(value, Mapping):
                 changed[name] = {self.there(table): part for table, part in value.items()}
             elif name == "TransactItems" and isinstance(value, list):

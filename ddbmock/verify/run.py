@@ -144,6 +144,7 @@ class Run:
         """Run the scenarios that share a setup, on tables that end with them."""
         prepared: Prepared | None = None
         for number, scenario in enumerate(scenarios):
+            self._naming.renew_tokens()
             if prepared is None:
                 try:
                     prepared = self._tables.prepare(scenario.setup)

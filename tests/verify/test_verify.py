@@ -410,6 +410,20 @@ class TestNaming:
             "Statement": "SELECT a FROM p_Music WHERE Music = 'x'"
         }
 
+    def test_tokens_have_an_ending_that_changes_between_scenarios(self) -> None:
+        naming = Naming("p_")
+
+        def sent(token: str) -> str:
+            request = naming.request("TransactWriteItems", {"ClientRequestToken": token})
+            return str(request["ClientRequestToken"])
+
+        first = sent("t")
+        assert first.startswith("t")
+        assert sent("t") == first
+        naming.renew_tokens()
+        assert sent("t") != first
+        assert sent("x" * 37) == "x" * 37  # is rejected for its length
+
     def test_ids_and_times_are_replaced(self) -> None:
         body = {"Table": {"TableId": "a-b", "CreationDateTime": 1.5, "ItemCount": 3}}
         assert Naming("p_").answer(body) == {
