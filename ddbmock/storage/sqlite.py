@@ -396,7 +396,10 @@ class SQLiteWriter(SQLiteReader):
         number = self._number(space)
         if number is None:
             self._rows(NEW_SPACE, space)
-            number = int(self._rows(SPACE_NUMBER, space)[0][0])
+            rows = self._rows(SPACE_NUMBER, space)
+            if not rows:
+                raise self._storage._damaged(space, b"")
+            number = int(rows[0][0])
             self._rows(SIGN_SPACE, checksum(number, space.encode(), b""), number)
             self._new[space] = number
         self._rows(PUT, number, key, value, checksum(number, key, value))

@@ -197,7 +197,8 @@ class Trigger:
             answer = self.handler(given, context)
             if inspect.isawaitable(answer):
                 answer = await answer
-        except Exception as error:
+        except (Exception, SystemExit) as error:
+            # sys.exit() ends a function of AWS' with an error, and not the service
             return Invocation(self.function, self.table, event, None, error)
         return Invocation(self.function, self.table, event, answer, None)
 

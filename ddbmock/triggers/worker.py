@@ -108,7 +108,8 @@ class Worker:
             log.info("another server has taken a trigger over")
         except StorageError as error:
             log.warning("positions of triggers cannot be stored: %s", error)
-        except Exception:
+        except BaseException:
+            # No interrupt arrives in this thread: it is what a function has raised.
             log.exception("the records of streams could not be handed on")
             return PAUSE_AFTER_ERROR
         return PAUSE

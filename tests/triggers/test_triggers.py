@@ -189,6 +189,15 @@ class TestFailures:
         assert isinstance(caught.value.__cause__, ValueError)
         assert caught.value.__cause__.__traceback__ is not None
 
+    def test_sys_exit_is_the_functions_failure(self, orders: Orders) -> None:
+        def leave(event: Any, context: Any) -> None:
+            raise SystemExit(1)
+
+        orders.db.trigger(leave, "orders")
+        orders.put("a")
+        with pytest.raises(HandlerError, match="raised SystemExit: 1 with 1 record"):
+            orders.db.run_triggers()
+
     def test_a_batch_that_fails_is_tried_again_by_the_clock(self, orders: Orders) -> None:
         orders.db.trigger(orders.failing("a"), "orders", batch_size=1)
         orders.put("a", "b")
