@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple, overload
+from typing import Any, Final, NamedTuple, TypeAlias, overload
 
 import orjson
 
@@ -93,6 +93,24 @@ class Logged(NamedTuple):
     """The request's body as JSON, if somebody watches the log and it is not too large."""
 
 
+_Kept: TypeAlias = tuple[int, tuple[Any, ...], bytes | None]
+"""A :class:`Logged`, its request as the bare tuple that it is made of when somebody reads the log."""
+
+
+class _Sums:
+    """The totals while they grow: each request adds to them, and few are ever looked at."""
+
+    __slots__ = Totals._fields
+
+    def __init__(self) -> None:
+        self.requests = self.errors = self.scans = self.scanned = self.returned = 0
+        self.read_units = self.write_units = self.duration = 0.0
+
+    def totals(self) -> Totals:
+        """Return the totals of now."""
+        return Totals(*[getattr(self, name) for name in Totals._fields])
+
+
 WATCHED: Final = 10.0
 """Seconds for which the log keeps bodies after it was last read with :meth:`Requests.since`."""
 MAX_BODY: Final = 65_536
@@ -103,11 +121,11 @@ class Requests(Sequence[Request]):
     """The latest requests, oldest first, and the totals of all."""
 
     def __init__(self) -> None:
-        self._kept: deque[Logged] = deque(maxlen=KEPT)
+        self._kept: deque[_Kept] = deque(maxlen=KEPT)
         self._number = 0
         self._watched_until = 0.0
         """0 until the log is watched for the first time."""
-        self._totals = Totals()
+        self._sums = _Sums()
         self._adding = forking.lock()
 
     def observe(
@@ -123,13 +141,14 @@ class Requests(Sequence[Request]):
         for one in call.consumed:
             read_units += one.read_units
             write_units += one.write_units
-        request = Request(
+        scanned, returned = call.scanned, call.returned
+        request = (
             call.operation,
             table_references(target.operation.entries, body),
             read_units,
             write_units,
-            call.scanned,
-            call.returned,
+            scanned,
+            returned,
             None if error is None else type(error).__name__,
             call.hint if error is None else error.hint,
             duration,
@@ -143,24 +162,26 @@ class Requests(Sequence[Request]):
         if self._watched_until and self._watched_until > time.monotonic():
             content = _content(body)
         with self._adding:
-            self._kept.append(Logged(self._number, request, content))
+            self._kept.append((self._number, request, content))
             self._number += 1
-            was = self._totals
-            self._totals = Totals(
-                was.requests + 1,
-                was.errors + (error is not None),
-                was.scans + call.scan,
-                was.read_units + read_units,
-                was.write_units + write_units,
-                was.scanned + call.scanned,
-                was.returned + call.returned,
-                was.duration + duration,
-            )
+            sums = self._sums
+            sums.requests += 1
+            sums.duration += duration
+            sums.read_units += read_units
+            sums.write_units += write_units
+            if scanned:
+                sums.scanned += scanned
+                sums.returned += returned
+            if call.scan:
+                sums.scans += 1
+            if error is not None:
+                sums.errors += 1
 
     @property
     def totals(self) -> Totals:
         """Sums over all requests, including those no longer kept."""
-        return self._totals
+        with self._adding:
+            return self._sums.totals()
 
     def since(self, number: int) -> list[Logged]:
         """Return the requests after a number, oldest first; -1 is before all.
@@ -169,13 +190,17 @@ class Requests(Sequence[Request]):
         """
         self._watched_until = time.monotonic() + WATCHED
         with self._adding:
-            return [logged for logged in self._kept if logged.number > number]
+            return [
+                Logged(kept[0], Request(*kept[1]), kept[2])
+                for kept in self._kept
+                if kept[0] > number
+            ]
 
     def clear(self) -> None:
         """Remove all requests and reset the totals."""
         with self._adding:
             self._kept.clear()
-            self._totals = Totals()
+            self._sums = _Sums()
 
     @overload
     def __getitem__(self, index: int) -> Request: ...
@@ -183,18 +208,20 @@ class Requests(Sequence[Request]):
     def __getitem__(self, index: slice) -> Sequence[Request]: ...
     def __getitem__(self, index: int | slice) -> Request | Sequence[Request]:
         with self._adding:
-            kept = [logged.request for logged in self._kept]
-        return kept[index]
+            if isinstance(index, slice):
+                return [Request(*kept[1]) for kept in [*self._kept][index]]
+            return Request(*self._kept[index][1])
 
     def __iter__(self) -> Iterator[Request]:
         with self._adding:
-            return iter([logged.request for logged in self._kept])
+            kept = [*self._kept]
+        return (Request(*one[1]) for one in kept)
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def __repr__(self) -> str:
-        return f"<{len(self)} requests: {self._totals}>"
+        return f"<{len(self)} requests: {self.totals}>"
 
 
 def _content(body: Mapping[str, Any]) -> bytes | None:
