@@ -115,6 +115,10 @@ def reject_attribute(client: Any, event_name: str, **_: Any) -> None:
 def hinting(make_api_call: Callable[..., Any]) -> Callable[..., Any]:
     """Return a client's ``_make_api_call`` whose exceptions have their hints as notes."""
 
+    # the method of one client has no argument for it
+    bound = getattr(make_api_call, "__self__", None)
+    client = () if bound is None else (bound,)
+
     @wraps(make_api_call)
     def call(*arguments: Any, **keywords: Any) -> Any:
         try:
@@ -123,9 +127,11 @@ def hinting(make_api_call: Callable[..., Any]) -> Callable[..., Any]:
             add_hint(error)
             raise
         except Exception as error:
-            _explain(error, *arguments, **keywords)
+            _explain(error, *client, *arguments, **keywords)
             raise
-        return _hinting_later(answer, *arguments, **keywords) if isawaitable(answer) else answer
+        if isawaitable(answer):
+            return _hinting_later(answer, *client, *arguments, **keywords)
+        return answer
 
     return call
 
