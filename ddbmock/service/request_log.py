@@ -96,21 +96,8 @@ class Logged(NamedTuple):
 _Kept: TypeAlias = tuple[int, tuple[Any, ...], bytes | None]
 """A :class:`Logged`, its request as the bare tuple that it is made of when somebody reads the log."""
 
-
-class _Sums:
-    """The totals while they grow: each request adds to them, and few are ever looked at."""
-
-    __slots__ = Totals._fields
-
-    def __init__(self) -> None:
-        self.requests = self.errors = self.scans = self.scanned = self.returned = 0
-        self.read_units = self.write_units = self.duration = 0.0
-
-    def totals(self) -> Totals:
-        """Return the totals of now."""
-        return Totals(*[getattr(self, name) for name in Totals._fields])
-
-
+SUMMED: Final = 100
+"""Requests that are added to the totals at once: their sums cost less than a sum for each."""
 WATCHED: Final = 10.0
 """Seconds for which the log keeps bodies after it was last read with :meth:`Requests.since`."""
 MAX_BODY: Final = 65_536
@@ -125,7 +112,9 @@ class Requests(Sequence[Request]):
         self._number = 0
         self._watched_until = 0.0
         """0 until the log is watched for the first time."""
-        self._sums = _Sums()
+        self._totals = Totals()
+        self._unsummed: list[tuple[Any, ...]] = []
+        """Requests that the totals lack."""
         self._adding = forking.lock()
 
     def observe(
@@ -164,24 +153,34 @@ class Requests(Sequence[Request]):
         with self._adding:
             self._kept.append((self._number, request, content))
             self._number += 1
-            sums = self._sums
-            sums.requests += 1
-            sums.duration += duration
-            sums.read_units += read_units
-            sums.write_units += write_units
-            if scanned:
-                sums.scanned += scanned
-                sums.returned += returned
-            if call.scan:
-                sums.scans += 1
-            if error is not None:
-                sums.errors += 1
+            self._unsummed.append(request)
+            if len(self._unsummed) >= SUMMED:
+                self._sum_up()
+
+    def _sum_up(self) -> None:
+        """Add the requests since the last time to the totals; the lock is held."""
+        requests, self._unsummed = self._unsummed, []
+        if not requests:
+            return
+        columns: Any = Request._make(zip(*requests, strict=True))
+        was, count = self._totals, len(requests)
+        self._totals = Totals(
+            was.requests + count,
+            was.errors + count - columns.error.count(None),
+            was.scans + columns.scan.count(True),
+            was.read_units + sum(columns.read_units),
+            was.write_units + sum(columns.write_units),
+            was.scanned + sum(columns.scanned),
+            was.returned + sum(columns.returned),
+            was.duration + sum(columns.duration),
+        )
 
     @property
     def totals(self) -> Totals:
         """Sums over all requests, including those no longer kept."""
         with self._adding:
-            return self._sums.totals()
+            self._sum_up()
+            return self._totals
 
     def since(self, number: int) -> list[Logged]:
         """Return the requests after a number, oldest first; -1 is before all.
@@ -200,7 +199,8 @@ class Requests(Sequence[Request]):
         """Remove all requests and reset the totals."""
         with self._adding:
             self._kept.clear()
-            self._sums = _Sums()
+            self._unsummed.clear()
+            self._totals = Totals()
 
     @overload
     def __getitem__(self, index: int) -> Request: ...

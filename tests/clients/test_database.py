@@ -211,7 +211,8 @@ class TestRequests:
         keys(db)
         with pytest.raises(DynamoDBError):
             perform(db, "GetItem", {"TableName": "musik", "Key": {"pk": {"S": "a"}}})
-        assert [request._replace(duration=0.0) for request in db.requests] == [
+        assert {request.region for request in db.requests} == {"us-east-1"}
+        assert [request._replace(duration=0.0, region="") for request in db.requests] == [
             Request("PutItem", ("music",), 0.0, 1.0, 0, 0, None, None, 0.0, now),
             Request("Scan", ("music",), 2.0, 0.0, 2, 2, None, None, 0.0, now, True),
             Request(
