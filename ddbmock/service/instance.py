@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, runtime_ch
 from ddbmock import storage
 from ddbmock.clock import AdjustableClock, Clock
 from ddbmock.database import Call, DynamoDB
-from ddbmock.errors import THROTTLING, DynamoDBError
+from ddbmock.errors import DynamoDBError
 from ddbmock.operations.api import Target
 from ddbmock.service.request_log import Requests
 from ddbmock.service.router import Router
@@ -84,21 +84,15 @@ class Instance:
         self.settings = settings
         self.dynamodb = DynamoDB(opened, settings, clock)
         self.requests = Requests()
-        self.router = Router(self.dynamodb, self._observe)
+        self.router = Router(self.dynamodb, self.requests.observe)
+        self.router.insights = self._count_keys
         if settings.policies == "enforce" or settings.policy:
             self.access.enforce(settings.policy)
 
-    def _observe(
-        self,
-        target: Target,
-        call: Call,
-        body: Mapping[str, Any],
-        duration: float,
-        error: DynamoDBError | None,
+    def _count_keys(
+        self, target: Target, call: Call, body: Mapping[str, Any], error: DynamoDBError | None
     ) -> None:
-        self.requests.observe(target, call, body, duration, error)
-        if call.watched or isinstance(error, THROTTLING):
-            self.contributor_insights.observe(target, call, body, error)
+        self.contributor_insights.observe(target, call, body, error)
 
     @cached_property
     def access(self) -> AccessControl:

@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol, TypeAlias
 from ddbmock.database import Call, DynamoDB, damage
 from ddbmock.database.control_plane.jobs import Jobs
 from ddbmock.errors import (
+    THROTTLING,
     DynamoDBError,
     InternalServerError,
     UnknownOperationException,
@@ -46,6 +47,8 @@ PATIENCE: Final = 10.0
 
 Observer: TypeAlias = Callable[[Target, Call, Mapping[str, Any], float, DynamoDBError | None], None]
 """Receives each call when it has ended: target, call, body, duration in seconds, and error."""
+Insights: TypeAlias = Callable[[Target, Call, Mapping[str, Any], DynamoDBError | None], None]
+"""Receives calls that have used tables with contributor insights, and throttled calls."""
 
 
 class Trouble(Protocol):
@@ -99,6 +102,8 @@ class Router:
         self.dynamodb = dynamodb
         self.apis: Final[Mapping[str, Api]] = {api.name: api for api in apis}
         self.observer = observer
+        self.insights: Insights | None = None
+        """Counts the keys of calls, for contributor insights."""
         self._log: Final = log
         self.jobs: Final = Jobs()
         self._targets: dict[str, Target] = {}
@@ -181,6 +186,8 @@ class Router:
                 self._log.info("%s %s %s", request_id, target.name, _told(error))
             if self.observer is not None:
                 self.observer(target, call, body, time.perf_counter() - started, error)
+            if call.watched or isinstance(error, THROTTLING):
+                self._count_keys(target, call, body, error)
             raise
         except BaseException:
             # An interrupt (Ctrl-C, a test's time-out) may arrive before a write block can end.
@@ -188,9 +195,17 @@ class Router:
             raise
         if self.observer is not None:
             self.observer(target, call, body, time.perf_counter() - started, None)
+        if call.watched:
+            self._count_keys(target, call, body, None)
         if traced:
             self._log.debug("%s %s answer %r", request_id, target.name, output)
         return output
+
+    def _count_keys(
+        self, target: Target, call: Call, body: Mapping[str, Any], error: DynamoDBError | None
+    ) -> None:
+        if self.insights is not None:
+            self.insights(target, call, body, error)
 
     def _attempt(self, target: Target, body: Mapping[str, Any], call: Call) -> Output:
         """Perform the operation, again if its storage transaction certainly did nothing.
