@@ -21,6 +21,8 @@ from ddbmock.shapes.kinds import (
     Kind,
     ListKind,
     MapKind,
+    check_names,
+    encodable,
     refuse,
 )
 from ddbmock.values.canonical import WrongTypeError, canonical_attributes
@@ -71,6 +73,8 @@ class AttributeValueKind(Kind):
         value = {}
         for tag, content in raw.items():
             if type(content) is self._plain.get(tag):
+                if type(content) is str and not content.isascii():
+                    encodable(content)
                 value[tag] = content
             elif content is None:
                 continue
@@ -93,10 +97,14 @@ class AttributeValueKind(Kind):
     def _read_map(self, raw: dict[str, Any], depth: int) -> dict[str, Any]:
         plain = self._plain
         members = {}
+        if not "".join(raw).isascii():
+            check_names(raw)
         for name, value in raw.items():
             if type(value) is dict and len(value) == 1:
-                (tag,) = value
-                if type(value[tag]) is plain.get(tag):
+                ((tag, content),) = value.items()
+                if type(content) is plain.get(tag):
+                    if type(content) is str and not content.isascii():
+                        encodable(content)
                     members[name] = value
                     continue
             if value is not None:

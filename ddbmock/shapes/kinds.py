@@ -70,11 +70,22 @@ def encodable(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise SerializationException(
-            hint=f"The text {text[:60]!r} has a lone surrogate at position {error.start}: it is not "
-            "Unicode."
-        ) from None
+        raise not_unicode(error) from None
     return text
+
+
+def not_unicode(error: UnicodeEncodeError) -> SerializationException:
+    """Return the error for a text that could not be encoded."""
+    return SerializationException(
+        hint=f"The text {error.object[:60]!r} has a lone surrogate at position {error.start}: it is "
+        "not Unicode."
+    )
+
+
+def check_names(raw: Mapping[str, Any]) -> None:
+    """Reject names of members as :func:`encodable` does."""
+    for name in raw:
+        encodable(name)
 
 
 class Kind:
@@ -91,6 +102,8 @@ class Kind:
         """Return the values of a map whose elements are of this kind."""
         read = self.read
         place = NESTED if isinstance(self, ListKind | MapKind) else ELEMENT
+        if not "".join(raw).isascii():
+            check_names(raw)
         return {name: read(value, place) for name, value in raw.items() if value is not None}
 
     def render(self, value: Any) -> str | None:

@@ -21,6 +21,7 @@ from ddbmock.shapes.kinds import (
     Kind,
     ListKind,
     MapKind,
+    not_unicode,
     refuse,
 )
 from ddbmock.shapes.violations import Place, Step, Violations
@@ -182,7 +183,8 @@ class Input(Structure):
 
         Without `limited` the limits that a setting lifts do not count.
 
-        :raises SerializationException: the first member of a wrong JSON type.
+        :raises SerializationException: the first member of a wrong JSON type, or with a lone
+            surrogate.
         :raises ValidationException: all constraints that are violated, in one message.
         """
         try:
@@ -202,6 +204,11 @@ class Input(Structure):
         except DynamoDBError as error:
             error.found_at(Stage.SHAPE)
             raise
+        except UnicodeEncodeError as error:
+            # The walk through an item encodes its texts to measure them, and looks for no surrogates.
+            refused = not_unicode(error)
+            refused.found_at(Stage.SHAPE)
+            raise refused from None
         return request
 
     def check_first(self) -> None:

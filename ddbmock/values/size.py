@@ -15,8 +15,11 @@ ELEMENT_OVERHEAD: Final = 1
 
 
 def text_size(text: str) -> int:
-    """Return bytes of a text in UTF-8."""
-    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+    """Return bytes of a text in UTF-8.
+
+    :raises UnicodeEncodeError: the text has a lone surrogate.
+    """
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def value_size(value: AttributeValue) -> int:

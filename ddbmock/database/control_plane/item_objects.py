@@ -171,5 +171,5 @@ def item_of(line: Line) -> Item:
         raise ValidationException("The line has no Item.")
     try:
         return Item.of_json(raw)
-    except WrongTypeError:
+    except (WrongTypeError, UnicodeEncodeError):
         raise ValidationException("The item is not DynamoDB JSON.") from None
