@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -15,6 +15,7 @@ from ddbmock.database.control_plane.create_table import NewTable
 from ddbmock.database.control_plane.key_rules import KeyElement
 from ddbmock.database.key import KeyAttribute
 from ddbmock.errors import LimitExceededException
+from ddbmock.service.router import Router
 from ddbmock.settings import Settings
 from ddbmock.storage.memory import MemoryStorage
 
@@ -70,6 +71,56 @@ def test_500_tables_can_be_on_their_way_at_once() -> None:
 def test_without_limits_there_can_be_more() -> None:
     call = caller(limits="none", delay_creating=10.0)
     add(call, 0, 2501)
+
+
+@pytest.mark.parametrize("limits", ["aws", "none"])
+def test_50_restores_can_run_at_once(limits: Literal["aws", "none"]) -> None:
+    clock = ManualClock(1_790_000_000.0)
+    settings = Settings(limits=limits, delay_jobs=60.0)
+    router = Router(DynamoDB(MemoryStorage(), settings, clock))
+
+    def call(operation: str, **body: Any) -> Any:
+        return router.perform(router.target(f"DynamoDB_20120810.{operation}"), body)
+
+    def restore(target: str, **members: Any) -> Any:
+        return call(
+            "RestoreTableToPointInTime",
+            SourceTableName="Music",
+            TargetTableName=target,
+            UseLatestRestorableTime=True,
+            **members,
+        )
+
+    call(
+        "CreateTable",
+        TableName="Music",
+        KeySchema=[{"AttributeName": "p", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "p", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    call(
+        "UpdateContinuousBackups",
+        TableName="Music",
+        PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
+    )
+    for number in range(50):
+        restore(f"copy-{number}")
+    if limits == "none":
+        restore("copy-50")
+        return
+    backup = call("CreateBackup", TableName="Music", BackupName="abc")["BackupDetails"]["BackupArn"]
+    refused = "Subscriber limit exceeded: Only 50 restore operations can be done simultaneously"
+    with pytest.raises(LimitExceededException) as caught:
+        restore("copy-50")
+    assert caught.value.message == refused
+    with pytest.raises(LimitExceededException) as caught:
+        call("RestoreTableFromBackup", TargetTableName="copy-50", BackupArn=backup)
+    assert caught.value.message == refused
+    assert "copy-50" not in call("ListTables")["TableNames"]
+    clock.advance(60)
+    call("DescribeTable", TableName="copy-0")
+    restore("copy-50")
+    call("RestoreTableFromBackup", TargetTableName="copy-51", BackupArn=backup)
 
 
 class Watched:
