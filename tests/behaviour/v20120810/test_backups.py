@@ -354,6 +354,26 @@ class TestRestoredTables:
         copy = described(call, "Copy")
         assert copy["ProvisionedThroughput"] == {"NumberOfDecreasesToday": 0, **units(8, 9)}
 
+    @pytest.mark.parametrize("specification", [{}, {"Enabled": False}])
+    def test_the_key_may_be_that_of_aws_again(self, call: Caller, specification: Any) -> None:
+        call("CreateTable", table(SSESpecification={"Enabled": True}))
+        restore = {"TargetTableName": "Copy", "BackupArn": backed_up(call)}
+        call("RestoreTableFromBackup", {**restore, "SSESpecificationOverride": specification})
+        assert "SSEDescription" in described(call, "Music")
+        assert "SSEDescription" not in described(call, "Copy")
+
+    def test_the_key_may_be_another(self, call: Caller) -> None:
+        call("CreateTable", table())
+        key = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
+        specification = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}
+        restore = {"TargetTableName": "Copy", "BackupArn": backed_up(call)}
+        call("RestoreTableFromBackup", {**restore, "SSESpecificationOverride": specification})
+        assert described(call, "Copy")["SSEDescription"] == {
+            "Status": "ENABLED",
+            "SSEType": "KMS",
+            "KMSMasterKeyArn": key,
+        }
+
 
 class TestPointInTime:
     def test_the_window_moves_with_the_clock(self, call: Caller) -> None:

@@ -237,6 +237,25 @@ class TestExports:
         begin(call)
         done = described(call, started(call, S3BucketOwner="0" * 12))
         assert (done["ExportStatus"], done["FailureCode"]) == ("FAILED", "S3AccessDenied")
+        assert done["FailureMessage"].startswith(
+            "Access Denied (Service: Amazon S3; Status Code: 403; Error Code: AccessDenied; "
+        )
+
+    @pytest.mark.parametrize("key", [{}, {"S3SseKmsKeyId": "alias/aws/s3"}])
+    def test_a_kms_key_is_described_as_it_was_given(
+        self, call: Caller, bucket: MemoryBucket, key: dict[str, str]
+    ) -> None:
+        begin(call, "Can")
+        done = exported(call, S3SseAlgorithm="KMS", **key)
+        assert {name: done[name] for name in done if name.startswith("S3Sse")} == {
+            "S3SseAlgorithm": "KMS",
+            **key,
+        }
+        summary = json.loads(bucket.content[done["ExportManifest"]])
+        assert (summary["s3SseAlgorithm"], summary["s3SseKmsKeyId"]) == (
+            "KMS",
+            key.get("S3SseKmsKeyId"),
+        )
 
     def test_a_token_starts_one_export(self, call: Caller) -> None:
         begin(call)
@@ -425,7 +444,13 @@ class TestImports:
         count: int,
     ) -> None:
         bucket.put("x", io.BytesIO(b"".join(lines)))
-        assert outcome(imported(call)) == expected
+        done = imported(call)
+        assert outcome(done) == expected
+        failed = (
+            "Some of the items failed validation checks and were not imported. Please check "
+            "CloudWatch error logs for more details."
+        )
+        assert done.get("FailureMessage") == (failed if expected[0] == "FAILED" else None)
         assert len(scanned(call)) == count
 
     def test_a_bad_object_does_not_end_the_others(self, call: Caller, bucket: MemoryBucket) -> None:
