@@ -27,6 +27,7 @@ from ddbmock.storage import open as open_storage
 from ddbmock.storage.memory import MemoryStorage
 from tests.behaviour.test_fuzz import EVERY, TEMPLATE, Maker, answered, is_the_services_own
 from tests.durability import test_killed
+from tests.partiql.test_statements import check_random_statements
 from tests.postgresql import Cluster, binaries
 from tests.robustness.laden import check_laden
 from tests.robustness.test_damage import check_flips, check_laden_flips
@@ -126,6 +127,11 @@ def exports(folder: Path, count: int, seed: int) -> str:
     return f"{check_exports(folder, count, seed)} refused, other errors: 0"
 
 
+def statements(folder: Path, count: int, seed: int) -> str:
+    check_random_statements(count, seed)
+    return "of PartiQL; unintended 500: 0"
+
+
 def kills(folder: Path, count: int, seed: int) -> str:
     test_killed.KILLS = count  # type: ignore[misc]  # the one number that is another here
     test_killed.test_a_server_on_sqlite_is_killed_again_and_again(folder)
@@ -139,6 +145,7 @@ def rows(databases: Sequence[str]) -> list[Row]:
         ("requests, spoilt", 300_000, requests),
         ("laden tables, memory", 200_000, laden("memory://", "memory")),
         ("laden tables, SQLite", 10_000, laden(sqlite, "SQLite")),
+        ("statements, random", 1_000_000, statements),
         ("sockets, waitress", 10_000, sockets("waitress")),
         ("sockets, asyncio", 10_000, sockets("fast")),
         ("interrupts, memory", 10_000, interrupts("memory://", "in-process")),
