@@ -54,7 +54,8 @@ def mock(
     :param path: ``wire`` lets clients really sign, parse and retry; ``direct`` answers them with
         Python values, and uses the wire path where a client has to retry.
     :param allow: names of services or hosts that may be reached for real.
-    :param serve: serve the database over HTTP too, as ``db.server``.
+    :param serve: serve the database over HTTP too, as ``db.server``, with the console unless
+        ``console="off"``.
     :param waits: let clients really wait before they try again.
     :param settings: those of ``docs/settings.rst``, as in ``mock(delay_creating=60)``;
         ``region="eu-west-1"`` is the region of clients that name none.
@@ -104,7 +105,8 @@ class Mock:
     def __enter__(self) -> Database:
         database = self._database or Database(**self._settings)
         if self._serve:
-            database.serve()
+            chosen = database.settings
+            database.serve(console=chosen.console == "on" and chosen.control != "off")
         transport = DatabaseTransport(database.router, self._path, waits=self._waits)
         layer = Layer(transport, self._allow, database.region)
         botocore_patch.enter(layer)

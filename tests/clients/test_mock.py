@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import threading
 from pathlib import Path
@@ -236,6 +237,19 @@ def test_the_same_database_is_served_over_http() -> None:
             aws_secret_access_key="x",
             config=Config(retries={"max_attempts": 0}),
         ).list_tables()
+
+
+@pytest.mark.parametrize(("settings", "status"), [({}, 200), ({"console": "off"}, 404)])
+def test_a_served_mock_has_the_console_unless_it_is_off(
+    settings: dict[str, Any], status: int
+) -> None:
+    with ddbmock.mock(serve=True, **settings) as db:
+        assert db.server is not None
+        address = db.server.url.removeprefix("http://")
+        connection = http.client.HTTPConnection(address)
+        connection.request("GET", "/_ddbmock/")
+        assert connection.getresponse().status == status
+        connection.close()
 
 
 def test_a_client_over_http_sees_what_a_client_inside_wrote() -> None:
