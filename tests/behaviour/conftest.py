@@ -35,8 +35,11 @@ class Way(NamedTuple):
     door: str
 
 
-ONCE = {"wire", "webtest", "boto3-wire", "aiobotocore-wire", "asyncio", "postgresql"}
-"""Doors and engines whose code is the same on every Python: CI tries them on one."""
+ONCE = {"wire", "webtest", "network", "boto3-wire", "aiobotocore-wire", "asyncio", "postgresql"}
+"""Doors and engines whose code is the same on every Python: CI tries them on one.
+
+The servers have tests of their own, which run on all.
+"""
 
 
 def ways(doors: Iterable[str]) -> list[Any]:
