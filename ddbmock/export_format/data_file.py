@@ -40,6 +40,10 @@ class DataFile:
 
     def write(self, content: bytes) -> int:
         """Take compressed bytes: for the compressor alone."""
+        if self._spool.closed:
+            return len(
+                content
+            )  # an unfinished file's compressor ends its data when it is collected
         self._md5.update(content)
         self.size += len(content)
         return self._spool.write(content)

@@ -40,6 +40,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 @pytest.fixture
 def db(s3: Any) -> Iterator[Database]:
     with ddbmock.mock() as db:
+        db.clock.freeze(1_790_000_000)
         db.client().create_table(
             TableName="orders",
             AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
