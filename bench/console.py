@@ -205,7 +205,7 @@ def _await_rows(driver: Any) -> None:
 
 
 def _static_page(driver: Any, console: str | None) -> bytes:
-    """What the console shows, as HTML without a script, padded to the bytes that it has loaded."""
+    """The console's page as plain HTML without a script, padded to the same number of bytes."""
     driver.get(console)
     _await_rows(driver)
     time.sleep(0.5)

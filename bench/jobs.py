@@ -63,7 +63,7 @@ def measured(items: int, servers: list[str]) -> Iterator[Row]:
 
 
 class Figures(NamedTuple):
-    """What one job took."""
+    """The time and memory that one job took."""
 
     rate: float
     """Items a second."""

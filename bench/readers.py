@@ -33,7 +33,7 @@ SUMMARY: Final = (
     ("gets among 1,000,000 items in memory, against 1,000", "scale", "get, many partitions",
      "1,000,000 items", "1,000 items"),
 )  # fmt: skip
-"""What a README says: the words, and the row that has the figure."""
+"""A line of the README: its words, and the row that has its figure."""
 
 
 def summary(rows: Sequence[Row]) -> list[tuple[str, float]]:

@@ -77,7 +77,7 @@ class AdjustableClock:
 
     @property
     def moved(self) -> bool:
-        """Whether it shows, or has ever shown, another time than the clock that it follows."""
+        """Whether the clock was ever frozen or moved."""
         return self._frozen is not None or self._ahead != 0.0
 
     @property

@@ -191,9 +191,9 @@ class Call:
         self.watched: list[TableDescription] | None = None
         """The tables with contributor insights or replicas that the call has used."""
         self.primary = False
-        """Whether all reads use the storage itself."""
+        """Whether all reads go to the primary."""
         self.lagging = False
-        """Whether a replica of the storage was read."""
+        """Whether the call has read from a standby."""
 
     def in_region(self, region: str) -> Call:
         """Return the same caller's call in another region."""

@@ -128,7 +128,7 @@ class Connection(asyncio.Protocol):
         self._waiting: deque[Waiting] = deque()
         self._paused = False
         self._working = False
-        """Whether a request is waiting for slices of jobs."""
+        """Whether a poll advances jobs, slice by slice, before its answer."""
         self._written = 0
         self._unsent = 0
         self._head_since: float | None = None

@@ -30,7 +30,7 @@ class TableChange(NamedTuple):
     change: str
     """``created``, ``deleted`` or ``changed``."""
     settings: bool
-    """Whether its description differs, and not only its items."""
+    """Whether the table's description differs; its items may differ as well."""
     keys: tuple[str, ...]
     added: int
     removed: int

@@ -40,7 +40,7 @@ class ReplicaState(NamedTuple):
     delay: float
     """Seconds that changes need on the slowest link to the region."""
     held: bool
-    """Whether a link to the region is held."""
+    """Whether replication to the region is held."""
     cut_off: bool
     """Whether the region is cut off."""
     failing: bool

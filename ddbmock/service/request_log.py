@@ -130,14 +130,13 @@ class Requests(Sequence[Request]):
         for one in call.consumed:
             read_units += one.read_units
             write_units += one.write_units
-        scanned, returned = call.scanned, call.returned
         request = (
             call.operation,
             table_references(target.operation.entries, body),
             read_units,
             write_units,
-            scanned,
-            returned,
+            call.scanned,
+            call.returned,
             None if error is None else type(error).__name__,
             call.hint if error is None else error.hint,
             duration,

@@ -69,7 +69,7 @@ class Source:
         self.place = place
         """The position after the last line that was gone past."""
         self.ended = False
-        """Whether no lines follow those that were looked at last."""
+        """Whether the last line has been read."""
         self._prefix = prefix
         self._format = input_format
         self._compression = compression

@@ -92,7 +92,7 @@ class Slice:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more is to be done."""
+        """Whether the slice has used up its items or its time."""
         if self.left <= 0:
             return True
         most = SLICE_SECONDS if self._done >= SLICE_LEAST else LONGEST_SLICE
