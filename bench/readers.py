@@ -16,6 +16,7 @@ GROUPS: Final[Mapping[str, str]] = {
     "start": "single tests, and command lines",
     "fork": "tests that share seeded data",
     "storage": "development with data that stays",
+    "postgresql": "several servers on one database",
     "streams": "programs that follow changes",
     "vectors": "searches by similarity",
     "jobs": "exports, imports and restores",

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from bench import report
+from bench.__main__ import GROUPS
 from bench.measure import Row, Series, ratio
+from bench.readers import GROUPS as READERS
 from bench.readers import SUMMARY
 
 ROOT = Path(__file__).parent.parent
@@ -55,6 +57,11 @@ def test_a_group_runs_and_leaves_its_reports(group: str, tmp_path: Path) -> None
     assert met is not None
     assert int(met[1]) <= int(met[2])
     assert int(met[2]) == len(held)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_table_of_each_group_says_to_whom_it_matters(group: str) -> None:
+    assert sys.modules[GROUPS[group].__module__].GROUP in READERS
 
 
 def test_a_ratio_is_the_median_of_the_rounds() -> None:
