@@ -7,6 +7,7 @@ import math
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -77,8 +78,7 @@ def _rows(
         except LoadError:
             return float("nan")
 
-    contenders = {server: (lambda server=server: timed(server)) for server in ports}
-    series = interleaved(contenders, rounds)  # type: ignore[arg-type]
+    series = interleaved({server: partial(timed, server) for server in ports}, rounds)
     # dynalite knows no transactions: who does not answer is not there
     series = {server: found for server, found in series.items() if not math.isnan(found.median)}
     what = f"{name}, {connections} connection{'s' * (connections > 1)}"

@@ -133,7 +133,7 @@ def queries(sized: Sized) -> dict[str, Callable[[int], Any]]:
             body["FilterExpression"] = "even = :yes"
 
         def run(n: int) -> Any:
-            values = {
+            values: dict[str, Any] = {
                 ":p": {"S": f"{prefix}{n * 7919 % sized.partitions}"},
                 ":s": {"N": str(middle)},
             }

@@ -62,8 +62,9 @@ def _pages(rounds: int, count: int) -> Iterator[Row]:
                 "aws_secret_access_key": "thing",
             }
             with mock_aws():
-                clients = [boto3.client(one, **options) for one in ("dynamodb", "dynamodbstreams")]
-                contenders["moto"] = _reading(*clients, count)
+                tables = boto3.client("dynamodb", **options)
+                streams = boto3.client("dynamodbstreams", **options)
+                contenders["moto"] = _reading(tables, streams, count)
                 series = interleaved(contenders, rounds)
     what, ours = f"GetRecords of {count:,}", series["ddbmock"]
     yield Row(GROUP, what, "ddbmock", ours.median * 1e3, "ms", ours.spread)
