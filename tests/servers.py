@@ -75,6 +75,10 @@ class ServerProcess:
         self._process.kill()
         self._end()
 
+    def wait(self) -> int:
+        """Wait until it has ended by itself, and return its status."""
+        return self._process.wait(30)
+
     def _end(self) -> None:
         self._process.wait(30)
         self._reader.join(30)

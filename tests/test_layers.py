@@ -336,6 +336,7 @@ SELDOM = {
     "server.console",
     "server.control",
     "server.functions",
+    "server.workers.shared_clock",
     "service.backfill_control",
     "service.key_counts",
     "service.stream_shards",

@@ -49,6 +49,8 @@ class DynamoDB:
         self.matrices = MatrixCache()
         self.written = False
         """Whether anything was written since the last search for expired items."""
+        self._shared = self.settings.workers > 1
+        """Whether other processes write, too."""
         self.links = replication.Links()
         """The connections between the regions of global tables."""
         self.replicating = True
@@ -68,7 +70,7 @@ class DynamoDB:
         settings = self.settings
         prompt = settings.ttl == "prompt"
         by = now if prompt else now - settings.ttl_delay
-        if int(by) == self._expired_by and not (prompt and self.written):
+        if int(by) == self._expired_by and not (prompt and (self.written or self._shared)):
             return
         self._expired_by = int(by)
         self.written = False

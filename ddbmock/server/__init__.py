@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ddbmock import storage
+from ddbmock.clock import AdjustableClock
 from ddbmock.seeding import seed
-from ddbmock.server.body import ROUTER_KEY, SETTINGS_KEY
+from ddbmock.server import workers
+from ddbmock.server.body import ROUTER_KEY, SETTINGS_KEY, START_KEY
 from ddbmock.server.control import Control
 from ddbmock.server.startup import told
 from ddbmock.service.instance import Instance
@@ -53,8 +55,9 @@ def _made(settings: Mapping[str, object]) -> Application:
         if name not in ours and name not in arguments
     }
     chosen = Settings.collect(arguments, environment=os.environ, ini=ours)
+    workers.check(chosen)
     opened = storage.open(chosen.storage)
-    instance = Instance.of(opened, chosen)
+    instance = Instance.of(opened, chosen, _shared_clock() if chosen.workers > 1 else None)
     if chosen.tables or chosen.load:
         seed(instance.dynamodb, chosen.region or "us-east-1")
     made = application(instance.router, **others)
@@ -66,11 +69,23 @@ def _made(settings: Mapping[str, object]) -> Application:
     if chosen.triggers or chosen.kinesis_endpoint:
         from ddbmock.server.functions import Functions
 
-        functions = Functions(instance)
-        weakref.finalize(made, functions.close)
-        if control is not None:
-            control.triggers = functions.triggers
+        def start() -> None:
+            functions = Functions(instance)
+            weakref.finalize(made, functions.close)
+            if control is not None:
+                control.triggers = functions.triggers
+
+        if chosen.workers == 1:
+            start()
+        else:
+            made.registry[START_KEY] = start  # threads do not survive a fork
     return made
+
+
+def _shared_clock() -> AdjustableClock:
+    from ddbmock.server.workers.shared_clock import SharedClock
+
+    return SharedClock()
 
 
 def application(router: Router, **settings: Any) -> Application:

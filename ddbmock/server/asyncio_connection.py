@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.utils import formatdate
 from typing import Final, NamedTuple, cast
 
@@ -65,7 +65,12 @@ class Waiting(NamedTuple):
 class Connections:
     """The open connections of a server, and the bounds that they keep."""
 
-    def __init__(self, router: Router) -> None:
+    def __init__(self, router: Router, publish: Callable[[int], None] | None = None) -> None:
+        """Serve a router.
+
+        :param publish: receives the number of open connections whenever it changes.
+        """
+        self._publish: Final = publish
         settings = router.dynamodb.settings
         self.router: Final = router
         self.body_limit: Final = limit_of(settings)
@@ -83,6 +88,8 @@ class Connections:
     def opened(self, connection: Connection) -> None:
         """Note a connection; at the limit, those that have been idle for longest are closed."""
         self._open[connection] = None
+        if self._publish is not None:
+            self._publish(len(self._open))
         if len(self._open) > self.limit:
             idle = sorted([one for one in self._open if one.idle], key=lambda one: one.active)
             for one in idle[: limits.to_close(self.limit)]:
@@ -96,6 +103,8 @@ class Connections:
     def closed(self, connection: Connection) -> None:
         """Forget a connection."""
         self._open.pop(connection, None)
+        if self._publish is not None:
+            self._publish(len(self._open))
 
     def _sweep_later(self) -> None:
         seconds = min(SWEEP, self._idle_timeout / 4)

@@ -12,13 +12,15 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from ddbmock.server import limits
 from ddbmock.server.asyncio_connection import Connections
-from ddbmock.server.body import ROUTER_KEY
-from ddbmock.server.startup import announce, listening, log, told
+from ddbmock.server.body import ROUTER_KEY, start_worker
+from ddbmock.server.startup import announce, announcement, listening, log, told
+from ddbmock.server.workers import Connections as GivenConnections
+from ddbmock.server.workers import supervise
 from ddbmock.service.router import Router
 from ddbmock.settings import SettingsError
 
@@ -32,17 +34,65 @@ async def serve(router: Router, host: str, port: int) -> asyncio.Server:
 def run(router: Router, sockets: Sequence[socket.socket]) -> None:
     """Serve on sockets that are bound, until interrupted or terminated."""
 
-    async def forever() -> None:
-        loop, connections = asyncio.get_running_loop(), Connections(router)
-        loop.set_exception_handler(_out_of_files(limits.SeldomLogged(log)))
-        servers = [await loop.create_server(connections.connection, sock=one) for one in sockets]
-        announce([one.getsockname()[:2] for server in servers for one in server.sockets], router)
-        stop = asyncio.Event()
+    async def begin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> Callable[[], None]:
         for name in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(name, stop.set)
+            loop.add_signal_handler(name, stop.set)
+        connections = Connections(router)
+        servers = [await loop.create_server(connections.connection, sock=one) for one in sockets]
+        announce(_addresses(sockets), router)
+
+        def end() -> None:
+            for server in servers:
+                server.close()
+
+        return end
+
+    _run(begin)
+
+
+def run_worker(router: Router, given: GivenConnections) -> None:
+    """Serve the connections that the supervisor gives, until it ends or this process is terminated."""
+
+    async def begin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> Callable[[], None]:
+        loop.add_signal_handler(signal.SIGTERM, stop.set)
+        connections = Connections(router, given.set_open)
+        tasks: set[asyncio.Task[Any]] = set()
+
+        def accept() -> None:
+            try:
+                while (accepted := given.accept()) is not None:
+                    task = loop.create_task(
+                        loop.connect_accepted_socket(connections.connection, accepted[0])
+                    )
+                    tasks.add(task)
+                    task.add_done_callback(tasks.discard)
+            except EOFError:
+                loop.remove_reader(given.socket)
+                stop.set()
+
+        loop.add_reader(given.socket, accept)
+        given.ready()
+        return lambda: None
+
+    _run(begin)
+
+
+_Begin: TypeAlias = Callable[
+    [asyncio.AbstractEventLoop, asyncio.Event], Awaitable[Callable[[], None]]
+]
+"""Begins to serve, lets signals set the event, and returns what to do at the end."""
+
+
+def _run(begin: _Begin) -> None:
+    """Run a loop until the event that `begin` receives is set."""
+
+    async def forever() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(_out_of_files(limits.SeldomLogged(log)))
+        stop = asyncio.Event()
+        end = await begin(loop, stop)
         await stop.wait()
-        for server in servers:
-            server.close()
+        end()
 
     run_loop: Callable[..., None] = asyncio.run
     with contextlib.suppress(ImportError):
@@ -93,9 +143,21 @@ def server_factory(
         sockets = _bound(host.strip("[]"), int(port))
 
     def serve(application: Callable[..., Iterable[bytes]]) -> None:
-        run(application.registry[ROUTER_KEY], sockets)  # type: ignore[attr-defined]
+        router: Router = application.registry[ROUTER_KEY]  # type: ignore[attr-defined]
+        workers = router.dynamodb.settings.workers
+        if workers == 1:
+            run(router, sockets)
+            return
+        given = supervise(sockets, workers, announcement(_addresses(sockets), router, workers))
+        if given is not None:
+            start_worker(application)
+            run_worker(router, given)
 
     return serve
+
+
+def _addresses(sockets: Sequence[socket.socket]) -> list[tuple[str, int]]:
+    return [one.getsockname()[:2] for one in sockets]
 
 
 def _bound(host: str, port: int) -> list[socket.socket]:

@@ -12,6 +12,8 @@ SETTINGS_KEY: Final = "ddbmock.settings"
 """The registry key of the settings, for the server of the application."""
 ROUTER_KEY: Final = "ddbmock.router"
 """And the router, for a server that does without WSGI."""
+START_KEY: Final = "ddbmock.start"
+"""And the function that starts in each of several workers what needs threads."""
 
 
 def limit_of(settings: Settings) -> int | None:
@@ -29,6 +31,13 @@ def router_of_application(application: Callable[..., Iterable[bytes]]) -> Router
     """Return the router of the application behind a server; a wrapped one does not show it."""
     router: Router | None = _registry(application).get(ROUTER_KEY)
     return router
+
+
+def start_worker(application: Callable[..., Iterable[bytes]]) -> None:
+    """Start, in one of several workers, what the application does beside answering requests."""
+    start = _registry(application).get(START_KEY)
+    if start is not None:
+        start()
 
 
 def _registry(application: Callable[..., Iterable[bytes]]) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ import errno
 import ipaddress
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -17,23 +17,37 @@ from ddbmock.storage import StorageError
 log: Final = logging.getLogger("ddbmock.server")
 
 
-def announce(addresses: Sequence[tuple[str, int]], router: Router | None) -> None:
-    """Log where a server listens, where its console is, and whether others can reach it.
+def announcement(
+    addresses: Sequence[tuple[str, int]], router: Router | None, workers: int = 1
+) -> Callable[[], None]:
+    """Return a function that logs where a server listens, where its console is, and whether others can
+    reach it.
 
     From here on the control path of `router` is in use, if it has one.
     """
-    log.info("Serving DynamoDB on %s", ", ".join(f"http://{_shown(one)}" for one in addresses))
     reachable = [_shown(one) for one in addresses if not _is_loopback(one[0])]
+    console = None
     if router is not None and router.control is not None:
         console = router.control.started(beyond=bool(reachable))
+
+    def announce() -> None:
+        shown = ", ".join(f"http://{_shown(one)}" for one in addresses)
+        log.info("Serving DynamoDB on %s%s", shown, f", {workers} workers" if workers > 1 else "")
         if console is not None:
             log.info("Console: http://%s%s", _shown(_to_connect(addresses[0])), console)
-    if reachable:
-        log.warning(
-            "Listening on %s, beyond this machine: anyone who reaches the port can read and write "
-            "all data.",
-            ", ".join(reachable),
-        )
+        if reachable:
+            log.warning(
+                "Listening on %s, beyond this machine: anyone who reaches the port can read and "
+                "write all data.",
+                ", ".join(reachable),
+            )
+
+    return announce
+
+
+def announce(addresses: Sequence[tuple[str, int]], router: Router | None) -> None:
+    """Log where a server listens, where its console is, and whether others can reach it."""
+    announcement(addresses, router)()
 
 
 def _shown(address: tuple[str, int]) -> str:

@@ -32,10 +32,17 @@ from waitress.utilities import (
 )
 
 from ddbmock.server import limits, tls
-from ddbmock.server.body import limit_of, router_of_application, settings_of_application
+from ddbmock.server.body import (
+    limit_of,
+    router_of_application,
+    settings_of_application,
+    start_worker,
+)
 from ddbmock.server.framing import violation_of_head
-from ddbmock.server.startup import announce, listening, log
+from ddbmock.server.startup import announcement, listening, log
 from ddbmock.server.waitress_tasks import Dispatcher, writes
+from ddbmock.server.waitress_worker import take_connections
+from ddbmock.server.workers import supervise
 from ddbmock.service import http
 from ddbmock.service.router import Router
 
@@ -68,7 +75,17 @@ def server_factory(
         server = _listening(_Awaited(), options)
 
     def serve(application: Application) -> None:
+        announce, workers = _announcement(server, application)
+        if workers > 1:
+            listeners = server.ddbmock.listeners
+            connections = supervise([one.socket for one in listeners], workers, announce)
+            if connections is None:
+                return
+            take_connections(listeners, connections)
+            start_worker(application)
+            announce = connections.ready
         _attach(server, application)
+        announce()
         if threading.current_thread() is threading.main_thread():
             # so that what is to be done at exit is done when a service manager ends us, too
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -89,7 +106,9 @@ def make_server(application: Application, **options: Any) -> Any:
     ``effective_port`` is the port that port 0 became.
     """
     server = _listening(_Awaited(), options)
+    announce, _ = _announcement(server, application)
     _attach(server, application)
+    announce()
     return server
 
 
@@ -164,6 +183,7 @@ def _attach(server: Any, application: Application) -> None:
             listener.adj.asyncore_loop_timeout = min(1.0, settings.idle_timeout / 2)
         if not inline:
             listener.task_dispatcher.is_write = writes(router)
+            listener.task_dispatcher.start()
         accepting = _Accepting(listener)
         listener.readable, listener.handle_accept = accepting.readable, accepting.handle_accept
         if inline:
@@ -172,8 +192,13 @@ def _attach(server: Any, application: Application) -> None:
             listener.adj.send_bytes = sys.maxsize
             # the loop does not sleep while a request is answered
             listener.pull_trigger = lambda: None
-    addresses = [(one.effective_host, one.effective_port) for one in listeners]
-    announce(addresses, router)
+
+
+def _announcement(server: Any, application: Application) -> tuple[Callable[[], None], int]:
+    """Return what logs where a server listens, and the number of its workers."""
+    addresses = [(one.effective_host, one.effective_port) for one in server.ddbmock.listeners]
+    workers = settings_of_application(application).workers
+    return announcement(addresses, router_of_application(application), workers), workers
 
 
 @contextmanager

@@ -45,7 +45,12 @@ class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress is u
         self.is_write: Callable[[Any], bool] = writes(None)
         self._writes: deque[Any] = deque()
         self._writing = 0
-        self.set_thread_count(threads)
+        self._count: Final = threads
+
+    def start(self) -> None:
+        """Start the threads; they would not survive a fork."""
+        if not self.threads:
+            self.set_thread_count(self._count)
 
     def add_task(self, task: Any) -> None:
         with self.lock:

@@ -73,10 +73,12 @@ class Instance:
         self._begin(storage.open(chosen.storage), chosen, AdjustableClock(clock))
 
     @classmethod
-    def of(cls: type[Self], opened: Storage, settings: Settings) -> Self:
+    def of(
+        cls: type[Self], opened: Storage, settings: Settings, clock: AdjustableClock | None = None
+    ) -> Self:
         """Return the database in a storage that is open already."""
         instance = cls.__new__(cls)
-        instance._begin(opened, settings, AdjustableClock())
+        instance._begin(opened, settings, clock or AdjustableClock())
         return instance
 
     def _begin(self, opened: Storage, settings: Settings, clock: AdjustableClock) -> None:

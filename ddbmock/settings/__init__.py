@@ -302,6 +302,13 @@ class Settings:
         "127.0.0.1), such as https://app.example:8080, several of them separated by blanks; * for "
         "all. Requests of other pages are answered 403. SDKs are no pages.",
     )
+    workers: int = setting(
+        1,
+        whole_number(least=1, most=64),
+        "processes",
+        "How many processes serve the database on one port, with ddbmock's own servers. More than one "
+        "needs data in SQLite or PostgreSQL.",
+    )
     idle_timeout: float = setting(
         120.0,
         number(above=0),
@@ -398,6 +405,7 @@ class SettingsArguments(TypedDict, total=False):
     control_token: str
     console: Literal["off", "on"]
     origins: str
+    workers: int
     idle_timeout: float
 
 

@@ -19,7 +19,7 @@ import orjson
 
 from ddbmock.server.control import access, clock, replication, requests, streams, tables, trouble
 from ddbmock.server.control.content import Forks, Snapshots
-from ddbmock.server.control.refused import RefusedError
+from ddbmock.server.control.refused import RefusedError, check_workers
 from ddbmock.service import http, json, origins
 from ddbmock.service.http import WireRequest, WireResponse
 from ddbmock.service.instance import Instance
@@ -149,6 +149,9 @@ class Control:
                     "This server listens beyond its machine, so its control path needs the token "
                     "that it logged when it started.",
                 )
+        workers = self._instance.settings.workers
+        if workers > 1:
+            check_workers(request.method, words[0], workers)
         if request.method == "GET" and words == ["requests", "events"]:
             return requests.events(request, query, self._instance.requests)
         return _answer(200, self._perform(request, words))
@@ -188,7 +191,9 @@ class Control:
             "clock": clock.state(instance.clock),
             "snapshots": self._snapshots.state(),
             "forks": self._forks.names(),
-            "requests": instance.requests.totals.requests,
+            "requests": instance.requests.totals.requests
+            if instance.settings.workers == 1
+            else None,
             "trouble": trouble.state(instance.trouble),
             "triggers": [] if self.triggers is None else self.triggers.state(),
         }
