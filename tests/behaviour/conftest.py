@@ -6,8 +6,7 @@ All engines are tried through the router, all doors over the memory engine.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator
 
 import pytest
 
@@ -17,41 +16,13 @@ from ddbmock.database import DynamoDB
 from ddbmock.settings import Settings
 from ddbmock.storage import Storage
 from tests.behaviour import scenarios
-from tests.behaviour.boto3_doors import BOTO3_DOORS
 from tests.behaviour.calling import START, Caller
 from tests.behaviour.doors import DOORS, Send
 from tests.behaviour.engines import ENGINES, shared_file
+from tests.behaviour.ways import ALL_DOORS, Way, ways
 from tests.postgresql import postgresql, shared_postgresql
 
 __all__ = ["postgresql", "shared_file", "shared_postgresql"]
-
-ALL_DOORS = DOORS | BOTO3_DOORS
-
-
-class Way(NamedTuple):
-    """How a test reaches a database."""
-
-    engine: str
-    door: str
-
-
-ONCE = {"wire", "webtest", "network", "boto3-wire", "aiobotocore-wire", "asyncio", "postgresql"}
-"""Doors and engines whose code is the same on every Python: CI tries them on one.
-
-The servers have tests of their own, which run on all.
-"""
-
-
-def ways(doors: Iterable[str]) -> list[Any]:
-    """All engines through the router, and all doors over memory, as parameters."""
-    ways = [
-        *(Way("memory", door) for door in doors),
-        *(Way(engine, "router") for engine in ENGINES if engine != "memory"),
-    ]
-    return [
-        pytest.param(way, marks=[pytest.mark.slow] if ONCE.intersection(way) else [])
-        for way in ways
-    ]
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ import pytest
 
 import ddbmock
 from tests.console.browser import Browser
+from tests.console.music import EVERY_TYPE, MUSIC
 
 AXE = Path(__file__).parents[2] / "console/node_modules/axe-core/axe.min.js"
 
@@ -59,45 +60,6 @@ def axe() -> str:
     if not AXE.exists():
         _missing("axe-core (make console)")
     return AXE.read_text(encoding="utf-8")
-
-
-MUSIC = {
-    "TableName": "Music",
-    "KeySchema": [
-        {"AttributeName": "Artist", "KeyType": "HASH"},
-        {"AttributeName": "Song", "KeyType": "RANGE"},
-    ],
-    "AttributeDefinitions": [
-        {"AttributeName": "Artist", "AttributeType": "S"},
-        {"AttributeName": "Song", "AttributeType": "S"},
-        {"AttributeName": "Year", "AttributeType": "N"},
-    ],
-    "GlobalSecondaryIndexes": [
-        {
-            "IndexName": "by_year",
-            "KeySchema": [{"AttributeName": "Year", "KeyType": "HASH"}],
-            "Projection": {"ProjectionType": "KEYS_ONLY"},
-        }
-    ],
-    "BillingMode": "PAY_PER_REQUEST",
-    "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
-}
-
-EVERY_TYPE: dict[str, Any] = {
-    "Artist": {"S": "Can"},
-    "Song": {"S": "Vitamin C"},
-    "Year": {"N": "1972"},
-    "digits": {"N": "12345678901234567890123456789012345678"},
-    "raw": {"B": b"\x00\xff"},
-    "live": {"BOOL": False},
-    "label": {"NULL": True},
-    "strings": {"SS": ["a", "b"]},
-    "numbers": {"NS": ["1", "0.5"]},
-    "binaries": {"BS": [b"a", b"\x01"]},
-    "list": {"L": [{"N": "1"}, {"M": {"deep": {"SS": ["x"]}}}, {"L": []}]},
-    "map": {"M": {"a": {"B": b"b"}, "with space": {"S": ""}, "empty": {"M": {}}}},
-    "empty": {"S": ""},
-}
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from botocore.config import Config
 import ddbmock
 from ddbmock.server.control import Control
 from tests.console.browser import Browser
-from tests.console.conftest import EVERY_TYPE
+from tests.console.music import EVERY_TYPE
 from tests.console.test_pages import KEY, sets_sorted
 
 pytestmark = pytest.mark.slow

@@ -8,7 +8,7 @@ import pytest
 
 import ddbmock
 from tests.console.browser import Browser
-from tests.console.conftest import EVERY_TYPE
+from tests.console.music import EVERY_TYPE
 
 pytestmark = pytest.mark.slow
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import aiobotocore.session as aiobotocore_session
@@ -16,34 +15,11 @@ import ddbmock.testing.last_requests as last_requests
 import ddbmock.unittest as mixin
 from tests.pages import ROOT
 from tests.plugin.loaded import PLUGIN
+from tests.plugin.project import CONFTEST, Run
 
 # A run in this process forgets at its end what it was the first to import; these stay, for to be
 # imported twice does them no good.
 STAYING = (aiobotocore_session, boto3, clients, last_requests, mixin, server)
-
-CONFTEST = """
-import pytest
-
-MUSIC = {
-    "TableName": "music",
-    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
-    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
-    "BillingMode": "PAY_PER_REQUEST",
-}
-
-@pytest.fixture(scope="session")
-def ddbmock_tables():
-    return MUSIC
-
-@pytest.fixture(scope="session")
-def ddbmock_session(ddbmock_session):
-    item = {"pk": {"S": "seeded"}}
-    ddbmock_session.client().put_item(TableName="music", Item=item)
-    return ddbmock_session
-"""
-"""A table, and an item in it, for all tests of a run."""
-
-Run = Callable[..., RunResult]
 
 
 @pytest.fixture

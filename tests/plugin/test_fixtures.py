@@ -9,8 +9,8 @@ import pytest
 
 from tests.clients.pins import aioboto3
 from tests.pages import ROOT
-from tests.plugin.conftest import CONFTEST, Run
 from tests.plugin.loaded import INSTALLED, PLUGIN
+from tests.plugin.project import CONFTEST, Run
 
 WRITING = """
 import boto3, pytest

@@ -11,7 +11,7 @@ import ddbmock
 from ddbmock.testing.limits import Limit, LimitExceededError
 from ddbmock.unittest import ddbmock_limit
 from tests.clients.tables import KEY, MUSIC
-from tests.plugin.conftest import Run
+from tests.plugin.project import Run
 
 
 @pytest.fixture

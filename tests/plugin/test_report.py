@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.plugin.conftest import Run
+from tests.plugin.project import Run
 
 FAILING = """
 import pytest

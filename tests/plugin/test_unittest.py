@@ -15,7 +15,7 @@ from ddbmock.table_sources import TableSource
 from ddbmock.unittest import DDBMockMixin, DDBMockTestCase, ddbmock_limit
 from tests.clients.pins import aioboto3
 from tests.clients.tables import KEY, MUSIC
-from tests.plugin.conftest import Run
+from tests.plugin.project import Run
 
 
 def ran(tests: type[unittest.TestCase]) -> tuple[unittest.TestResult, str]:

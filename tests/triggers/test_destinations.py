@@ -9,7 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tests.triggers.conftest import Orders
+from tests.triggers.orders import Orders
 
 REGION = {"region_name": "us-east-1"}
 

@@ -13,7 +13,7 @@ from moto import mock_aws
 import ddbmock
 from ddbmock.database.data_plane import kinesis_outbox
 from ddbmock.database.data_plane.kinesis_outbox import KinesisRecord
-from tests.triggers.conftest import START, Orders
+from tests.triggers.orders import START, Orders
 
 ARN = "arn:aws:kinesis:us-east-1:123456789012:stream/changes"
 

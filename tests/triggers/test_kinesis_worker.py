@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from tests.servers import DdbmockServe
-from tests.triggers.conftest import definition
+from tests.triggers.orders import definition
 from tests.triggers.test_kinesis import ARN
 from tests.triggers.test_worker import client_of, eventually
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.pages import ROOT, examples
 from tests.servers import ddbmock_serve
-from tests.triggers.conftest import definition
+from tests.triggers.orders import definition
 from tests.triggers.test_worker import client_of, eventually
 
 SETTING = (

@@ -12,7 +12,7 @@ from ddbmock.storage import open as open_storage
 from ddbmock.triggers import HandlerError, Triggers
 from ddbmock.triggers.leases import PATIENCE, Leases
 from ddbmock.triggers.positions import Positions, SupersededError
-from tests.triggers.conftest import Orders, definition
+from tests.triggers.orders import Orders, definition
 
 
 def restarted(orders: Orders, handler: Any, table: str = "orders", **options: Any) -> Triggers:

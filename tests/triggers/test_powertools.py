@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.triggers.conftest import Orders
+from tests.triggers.orders import Orders
 
 pytest.importorskip("aws_lambda_powertools")
 

@@ -12,7 +12,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 import ddbmock
-from tests.triggers.conftest import START, Orders
+from tests.triggers.orders import START, Orders
 
 
 def shards(orders: Orders) -> dict[str, dict[str, Any]]:

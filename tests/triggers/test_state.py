@@ -9,7 +9,7 @@ from urllib.request import urlopen
 import pytest
 
 from ddbmock.triggers import HandlerError
-from tests.triggers.conftest import Orders
+from tests.triggers.orders import Orders
 
 
 def triggers(orders: Orders) -> Any:

@@ -10,7 +10,7 @@ import pytest
 
 import ddbmock
 from ddbmock.triggers import EndlessTriggersError, HandlerError, TriggerError
-from tests.triggers.conftest import START, Orders, definition, ids
+from tests.triggers.orders import START, Orders, definition, ids
 
 REPORTS = {"function_response_types": ["ReportBatchItemFailures"]}
 

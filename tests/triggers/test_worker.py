@@ -16,7 +16,7 @@ from ddbmock.settings import SettingsError
 from ddbmock.triggers import TriggerError
 from ddbmock.triggers.configured import read
 from tests.servers import ddbmock_serve
-from tests.triggers.conftest import definition
+from tests.triggers.orders import definition
 
 HANDLERS = """
 import asyncio

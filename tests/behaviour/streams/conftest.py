@@ -7,9 +7,9 @@ import pytest
 from ddbmock.clock import ManualClock
 from tests.behaviour.boto3_doors import BOTO3_DOORS
 from tests.behaviour.calling import Caller
-from tests.behaviour.conftest import Way, ways
 from tests.behaviour.doors import DOORS, Send
 from tests.behaviour.streams.reading import Streams
+from tests.behaviour.ways import Way, ways
 
 WITHOUT_STREAMS = ("boto", "network")
 """Transports of boto 2, which knows no streams."""

@@ -9,9 +9,9 @@ import pytest
 from ddbmock.clock import ManualClock
 from ddbmock.settings import Settings
 from tests.behaviour.calling import START, Caller
-from tests.behaviour.conftest import Way
 from tests.behaviour.doors import Send
 from tests.behaviour.streams.reading import Streams, create, delete, item, put
+from tests.behaviour.ways import Way
 
 KEYS = item()
 OLD, NEW = item(data="test"), item(data="hello")

@@ -14,10 +14,10 @@ from ddbmock.clock import ManualClock
 from ddbmock.database import DynamoDB
 from ddbmock.settings import Settings
 from tests.behaviour.calling import Caller
-from tests.behaviour.conftest import Way
 from tests.behaviour.doors import Refused, Send, router
 from tests.behaviour.engines import ENGINES
 from tests.behaviour.streams.reading import Streams, table
+from tests.behaviour.ways import Way
 
 Request = dict[str, Any]
 Step = tuple[str, Request]

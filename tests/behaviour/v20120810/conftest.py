@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.behaviour.conftest import ALL_DOORS, Way, ways
+from tests.behaviour.ways import ALL_DOORS, Way, ways
 
 
 @pytest.fixture(params=ways(ALL_DOORS), ids="-".join)

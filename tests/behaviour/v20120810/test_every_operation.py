@@ -15,8 +15,8 @@ from ddbmock.operations.v20120810 import OPERATIONS
 from ddbmock.settings import Settings
 from tests.behaviour.boto3_doors import BOTO3_DOORS
 from tests.behaviour.calling import Caller
-from tests.behaviour.conftest import ALL_DOORS, Way, ways
 from tests.behaviour.doors import Send, asyncio_server
+from tests.behaviour.ways import ALL_DOORS, Way, ways
 from tests.model_names import model
 
 Request: TypeAlias = Mapping[str, Any]

@@ -11,7 +11,7 @@ import pytest
 from ddbmock.operations.v20120810 import OPERATIONS
 from ddbmock.settings import Settings
 from tests.behaviour.calling import Caller
-from tests.behaviour.conftest import Way
+from tests.behaviour.ways import Way
 
 ARN: Final = "arn:aws:dynamodb:us-east-1:123456789012:table/Music"
 KEY_ARN: Final = "arn:aws:kms:us-east-1:123456789012:key/0b1e7a5a-2f4b-4e31-9a66-6f9f3f7d0a11"
