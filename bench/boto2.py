@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, Final
 
-from bench.measure import Row, interleaved, ratio
+from bench.measure import Row, compared, interleaved
 from bench.worker import Worker, serve
 
 GROUP: Final = "in-process boto 2"
@@ -97,14 +97,7 @@ def run(rounds: int, *, smoke: bool) -> Iterator[Row]:
                 },
                 rounds,
             )
-            for name, found in series.items():
-                ours = name == "boto 2"
-                yield Row(
-                    GROUP, workload, name, found.median * 1e6, "µs", found.spread,
-                    "floor" if ours else None,
-                    ratio(found, series["floor"]) if ours else None,
-                    TO_FLOOR[workload] if ours else None,
-                )  # fmt: skip
+            yield from compared(GROUP, workload, series, target=TO_FLOOR[workload])
     finally:
         for worker in workers.values():
             worker.close()

@@ -20,9 +20,9 @@ from typing import Any, Final
 import orjson
 
 import ddbmock
-from bench.measure import Row, Series, interleaved, ratio
+from bench.measure import Row, Series, compared, interleaved, median_of
 from bench.scale import TABLE
-from bench.storage import OnDisk, _median
+from bench.storage import OnDisk
 from ddbmock.server import control
 from ddbmock.server.console import Console
 from ddbmock.service import http
@@ -74,7 +74,6 @@ def _pages(rounds: int, *, smoke: bool) -> Iterator[Row]:
             f"{count:,} items": OnDisk(count, Path(folder) / f"{count}.db")
             for count in (small, large)
         }
-        least, most = sizes
         requests: dict[str, Callable[[OnDisk], Callable[[int], Any]]] = {
             "first page of 100 items": lambda sized: _scan(sized, turned=False),
             "page of 100 in the middle": lambda sized: _scan(sized, turned=True),
@@ -83,20 +82,9 @@ def _pages(rounds: int, *, smoke: bool) -> Iterator[Row]:
         for what, request in requests.items():
             work = {name: request(sized) for name, sized in sizes.items()}
             found = interleaved(
-                {name: _median(one, 10 if smoke else 100) for name, one in work.items()}, rounds
+                {name: median_of(one, 10 if smoke else 100) for name, one in work.items()}, rounds
             )
-            yield Row(GROUP, what, least, found[least].median * 1e6, "µs", found[least].spread)
-            yield Row(
-                GROUP,
-                what,
-                most,
-                found[most].median * 1e6,
-                "µs",
-                found[most].spread,
-                least,
-                ratio(found[most], found[least]),
-                PAGE,
-            )
+            yield from compared(GROUP, what, found, target=PAGE)
         for sized in sizes.values():
             sized.close()
 
@@ -178,25 +166,13 @@ def _paints(driver: Any, *, rounds: int) -> Iterator[Row]:
                     _await_rows(driver)
                     paints = driver.execute_async_script(_PAINTS)
                     if number:  # the first round warms up
-                        first[name].rounds.append(paints[0])
-                        largest[name].rounds.append(paints[1])
+                        first[name].rounds.append(paints[0] / 1000)
+                        largest[name].rounds.append(paints[1] / 1000)
     for what, series, target in (
         (f"first paint, {TABLES} tables", first, PAINT),
         (f"largest paint, {TABLES} tables", largest, None),
     ):
-        floor, ours = series["static page"], series["console"]
-        yield Row(GROUP, what, "static page", floor.median, "ms", floor.spread)
-        yield Row(
-            GROUP,
-            what,
-            "console",
-            ours.median,
-            "ms",
-            ours.spread,
-            "static page",
-            ratio(ours, floor),
-            target,
-        )
+        yield from compared(GROUP, what, series, "ms", target)
 
 
 def _await_rows(driver: Any) -> None:

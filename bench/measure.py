@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Final
+
+PER_SECOND: Final = {"µs": 1e6, "ms": 1e3}
 
 
 @dataclass
@@ -76,6 +79,61 @@ def ratio(of: Series, to: Series) -> float:
     return statistics.median(
         [a / b for a, b in zip(of.rounds, to.rounds, strict=True) if b] or [float("nan")]
     )
+
+
+def mean_of(
+    work: Callable[[int], Any], count: int, clock: Callable[[], float] = time.perf_counter
+) -> Callable[[], float]:
+    """Return a contender that takes the mean of `count` runs, in seconds; runs are numbered on."""
+    begun = 0
+
+    def timed() -> float:
+        nonlocal begun
+        begun += count
+        start = clock()
+        for number in range(begun, begun + count):
+            work(number)
+        return (clock() - start) / count
+
+    return timed
+
+
+def median_of(work: Callable[[int], Any], count: int) -> Callable[[], float]:
+    """Return a contender that takes the median of `count` runs, each timed by itself."""
+    begun = 0
+
+    def timed() -> float:
+        nonlocal begun
+        begun += count
+        times = []
+        for number in range(begun, begun + count):
+            start = time.perf_counter()
+            work(number)
+            times.append(time.perf_counter() - start)
+        return statistics.median(times)
+
+    return timed
+
+
+def compared(
+    group: str,
+    what: str,
+    series: Mapping[str, Series],
+    unit: str = "µs",
+    target: float | None = None,
+) -> Iterator[Row]:
+    """Yield a row for each contender: the first one's figure, and the others' with the ratio to it.
+
+    Series are in seconds. The target is one of the ratios.
+    """
+    first = next(iter(series))
+    for name, found in series.items():
+        figure = found.median * PER_SECOND[unit]
+        if name == first:
+            yield Row(group, what, name, figure, unit, found.spread)
+        else:
+            to_first = ratio(found, series[first])
+            yield Row(group, what, name, figure, unit, found.spread, first, to_first, target)
 
 
 def met(rows: Sequence[Row]) -> tuple[int, int]:

@@ -12,7 +12,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from bench.measure import Row, Series, interleaved, ratio
+from bench.measure import Row, compared, interleaved, mean_of
 from ddbmock.database import DynamoDB
 from ddbmock.service.router import Router
 from ddbmock.settings import Settings
@@ -176,42 +176,18 @@ def run(rounds: int, *, smoke: bool) -> Iterator[Row]:
             count: Sized(count, partitions=1 if shape == "one partition" else many(count))
             for count in sizes
         }
-        series: dict[int, dict[str, Series]] = {}
         work = {count: queries(database) for count, database in databases.items()}
         for name in work[sizes[0]]:
             contenders = {
-                str(count): _timer(work[count][name], 10 if smoke else 200) for count in sizes
+                f"{count:,} items": mean_of(
+                    work[count][name], 10 if smoke else 200, time.process_time
+                )
+                for count in sizes
             }
             found = interleaved(contenders, rounds)
-            for count in sizes:
-                series.setdefault(count, {})[name] = found[str(count)]
-            for count in sizes:
-                last = count == sizes[-1]
-                yield Row(
-                    GROUP,
-                    f"{name}, {shape}",
-                    f"{count:,} items",
-                    found[str(count)].median * 1e6,
-                    "µs",
-                    found[str(count)].spread,
-                    f"{sizes[0]:,} items" if count != sizes[0] else None,
-                    ratio(found[str(count)], found[str(sizes[0])]) if count != sizes[0] else None,
-                    MOST_TO_LEAST if last and name in TO_REACH else None,
-                )
+            target = MOST_TO_LEAST if name in TO_REACH else None
+            yield from compared(GROUP, f"{name}, {shape}", found, target=target)
     yield _memory(1000 if smoke else 50_000)
-
-
-def _timer(work: Callable[[int], Any], count: int) -> Callable[[], float]:
-    begun = [0]
-
-    def timed() -> float:
-        begun[0] += count
-        start = time.process_time()
-        for n in range(begun[0], begun[0] + count):
-            work(n)
-        return (time.process_time() - start) / count
-
-    return timed
 
 
 def _memory(count: int) -> Row:

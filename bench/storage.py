@@ -5,17 +5,16 @@ from __future__ import annotations
 import http.client
 import json
 import re
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from bench.measure import Row, interleaved, ratio
+from bench.measure import Row, compared, interleaved, median_of
 from bench.scale import TABLE, Sized, many, queries
 from ddbmock.archive.lines import put
 from ddbmock.archive.load import load
@@ -71,49 +70,20 @@ def run(rounds: int, *, smoke: bool) -> Iterator[Row]:
             f"{count:,} items": OnDisk(count, Path(folder) / f"{count}.db")
             for count in (small, large)
         }
-        least, most = databases
         for name, database in databases.items():
             yield Row(GROUP, "load", name, database.rate, "items/s")
         work = {name: queries(database) for name, database in databases.items()}
         for what in MEASURED:
             found = interleaved(
-                {name: _median(work[name][what], 20 if smoke else 300) for name in databases},
+                {name: median_of(work[name][what], 20 if smoke else 300) for name in databases},
                 rounds,
             )
-            yield Row(GROUP, what, least, found[least].median * 1e6, "µs", found[least].spread)
-            yield Row(
-                GROUP,
-                what,
-                most,
-                found[most].median * 1e6,
-                "µs",
-                found[most].spread,
-                least,
-                ratio(found[most], found[least]),
-                None if what == "put" else MOST_TO_LEAST,
-            )
+            yield from compared(GROUP, what, found, target=None if what == "put" else MOST_TO_LEAST)
         for database in databases.values():
             database.close()
         for name, database in databases.items():
             used = _memory(database, 100 if smoke else SERVED)
             yield Row(GROUP, "most memory of the server", name, used, "MB", target=MEMORY)
-
-
-def _median(work: Callable[[int], Any], count: int) -> Callable[[], float]:
-    """Measures single requests; half of them took no longer."""
-    begun = 0
-
-    def timed() -> float:
-        nonlocal begun
-        begun += count
-        times = []
-        for number in range(begun, begun + count):
-            start = time.perf_counter()
-            work(number)
-            times.append(time.perf_counter() - start)
-        return statistics.median(times)
-
-    return timed
 
 
 def _memory(database: OnDisk, requests: int) -> float:

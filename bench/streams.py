@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from bench.measure import Row, interleaved, ratio
+from bench.measure import Row, compared, interleaved, ratio
 from ddbmock import Database
 
 GROUP: Final = "streams"
@@ -36,14 +36,7 @@ def _writes(rounds: int, count: int) -> Iterator[Row]:
         series = interleaved(
             {name: _putting(client, name.replace(" ", "-"), count) for name in names}, rounds
         )
-    plain = series[names[0]]
-    yield Row(GROUP, "put", names[0], plain.median * 1e6, "µs", plain.spread)
-    for name in names[1:]:
-        found = series[name]
-        yield Row(
-            GROUP, "put", name, found.median * 1e6, "µs", found.spread, names[0],
-            ratio(found, plain), WITH_A_STREAM,
-        )  # fmt: skip
+    yield from compared(GROUP, "put", series, target=WITH_A_STREAM)
 
 
 def _pages(rounds: int, count: int) -> Iterator[Row]:

@@ -5,13 +5,12 @@ The entries are written into the index's storage directly; as items they would t
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy
 
-from bench.measure import Row, interleaved, ratio
+from bench.measure import Row, compared, interleaved, mean_of
 from ddbmock.database import DynamoDB
 from ddbmock.database.data_plane.vectors import DISTANCE_FUNCTIONS
 from ddbmock.database.schema import TableDescription
@@ -94,24 +93,9 @@ def run(rounds: int, *, smoke: bool) -> Iterator[Row]:
     count, dimensions = (500, 16) if smoke else (100_000, 256)
     for seed, function in enumerate(DISTANCE_FUNCTIONS):
         indexed = Indexed(count, dimensions, function, seed)
-        contenders = {"NumPy alone": _timer(indexed.bare), "ddbmock": _timer(indexed.search)}
-        series = interleaved(contenders, rounds)
+        contenders = {
+            name: mean_of(lambda _, work=work: work(), 5)  # type: ignore[misc]
+            for name, work in (("NumPy alone", indexed.bare), ("ddbmock", indexed.search))
+        }
         what = f"{function}, {count:,} x {dimensions}"
-        for name in contenders:
-            ours = name == "ddbmock"
-            yield Row(
-                GROUP, what, name, series[name].median * 1e3, "ms", series[name].spread,
-                "NumPy alone" if ours else None,
-                ratio(series[name], series["NumPy alone"]) if ours else None,
-                TARGET if ours else None,
-            )  # fmt: skip
-
-
-def _timer(work: Callable[[], None], count: int = 5) -> Callable[[], float]:
-    def timed() -> float:
-        start = time.perf_counter()
-        for _ in range(count):
-            work()
-        return (time.perf_counter() - start) / count
-
-    return timed
+        yield from compared(GROUP, what, interleaved(contenders, rounds), "ms", TARGET)
