@@ -183,6 +183,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "service.*",
         "database",
         "database.damage",
+        "database.life",
         "database.schema",
         "errors",
         "storage",

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from ddbmock.database import damage
-from ddbmock.database.schema import CATALOGUE, TableDescription, decode_life
+from ddbmock.database.life import decode_life
+from ddbmock.database.schema import CATALOGUE, TableDescription
 from ddbmock.storage import sqlite_check
 
 

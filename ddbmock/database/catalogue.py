@@ -12,15 +12,8 @@ from ddbmock.database.data_plane.item_change import Cause
 from ddbmock.database.data_plane.item_size import MAX_ITEM_SIZE
 from ddbmock.database.data_plane.table import Table
 from ddbmock.database.data_plane.vector_entries import forget_version
-from ddbmock.database.schema import (
-    CATALOGUE,
-    SETTINGS,
-    UNSETTLED,
-    Life,
-    Step,
-    TableDescription,
-    decode_life,
-)
+from ddbmock.database.life import Life, Step, decode_life
+from ddbmock.database.schema import CATALOGUE, SETTINGS, UNSETTLED, TableDescription
 from ddbmock.errors import ResourceNotFoundException
 from ddbmock.settings import Settings
 from ddbmock.storage import Reader, Writer

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from ddbmock.database.key import DIGEST_SIZE, KeySchema
-from ddbmock.database.schema import CATALOGUE, TableDescription, decode_life
+from ddbmock.database.life import decode_life
+from ddbmock.database.schema import CATALOGUE, TableDescription
 from ddbmock.storage import Reader, StorageError
 from ddbmock.values.item import Item
 from ddbmock.values.number import of_ordered_bytes

@@ -6,7 +6,8 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from ddbmock.database.schema import CATALOGUE, TableDescription, decode_life
+from ddbmock.database.life import decode_life
+from ddbmock.database.schema import CATALOGUE, TableDescription
 from ddbmock.storage import Reader
 from ddbmock.values.item import Item
 

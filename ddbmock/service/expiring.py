@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 
 from ddbmock.database import DynamoDB
 from ddbmock.database.data_plane import expiry_queue
-from ddbmock.database.schema import CATALOGUE, decode_life
+from ddbmock.database.life import decode_life
+from ddbmock.database.schema import CATALOGUE
 from ddbmock.values.item import Item
 
 SHOWN: Final = 100

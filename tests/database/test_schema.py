@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 
 from ddbmock.database.key import KeyAttribute, KeySchema
+from ddbmock.database.life import Life, decode_life
 from ddbmock.database.schema import (
     ContributorInsights,
     IndexDescription,
     Journal,
     KinesisDestination,
-    Life,
     Projection,
     Replica,
     Replication,
@@ -20,7 +20,6 @@ from ddbmock.database.schema import (
     Throughput,
     TimeToLive,
     VectorIndexDescription,
-    decode_life,
 )
 
 PK = KeyAttribute("p", "S")

@@ -17,7 +17,8 @@ from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import moments
 from ddbmock.database.control_plane.times import iso_seconds
 from ddbmock.database.data_plane.journal import Moment
-from ddbmock.database.schema import CREATING, DAY, DELETING, Life, TableDescription, decode_life
+from ddbmock.database.life import Life, decode_life
+from ddbmock.database.schema import CREATING, DAY, DELETING, TableDescription
 from ddbmock.errors import (
     BackupInUseException,
     BackupNotFoundException,

@@ -10,7 +10,8 @@ import orjson
 
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import jobs, tokens
-from ddbmock.database.schema import DAY, TableDescription, decode_life
+from ddbmock.database.life import decode_life
+from ddbmock.database.schema import DAY, TableDescription
 from ddbmock.errors import (
     ImportConflictException,
     ImportNotFoundException,

@@ -10,7 +10,8 @@ from typing import Final, Protocol
 
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.data_plane import kinesis_outbox
-from ddbmock.database.schema import KinesisDestination, Step, TableDescription
+from ddbmock.database.life import Step
+from ddbmock.database.schema import KinesisDestination, TableDescription
 from ddbmock.errors import ValidationException
 
 ENABLING: Final = "ENABLING"

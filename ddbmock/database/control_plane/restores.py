@@ -20,16 +20,15 @@ from ddbmock.database.data_plane import journal
 from ddbmock.database.data_plane.item_change import Cause
 from ddbmock.database.data_plane.journal import Moment
 from ddbmock.database.db import Call
+from ddbmock.database.life import Life, decode_life
 from ddbmock.database.schema import (
     ACTIVE,
     CREATING,
     DELETING,
     NO_THROUGHPUT,
     IndexDescription,
-    Life,
     TableDescription,
     VectorIndexDescription,
-    decode_life,
 )
 from ddbmock.errors import (
     LimitExceededException,

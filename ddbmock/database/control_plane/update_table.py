@@ -34,13 +34,13 @@ from ddbmock.database.control_plane.update_vector_index import VectorAction, Vec
 from ddbmock.database.control_plane.vector_index_rules import check_stays_on_demand
 from ddbmock.database.data_plane import streams
 from ddbmock.database.key import KeyAttribute
+from ddbmock.database.life import Step
 from ddbmock.database.schema import (
     ACTIVE,
     CREATING,
     DAY,
     DELETING,
     UPDATING,
-    Step,
     TableDescription,
     Throughput,
 )

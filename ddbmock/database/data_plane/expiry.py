@@ -9,7 +9,8 @@ from typing import Final
 from ddbmock.database.data_plane import expiry_queue, replication_queue
 from ddbmock.database.data_plane.item_change import Cause
 from ddbmock.database.data_plane.table import Table
-from ddbmock.database.schema import CATALOGUE, VERSION_2017, TableDescription, decode_life
+from ddbmock.database.life import decode_life
+from ddbmock.database.schema import CATALOGUE, VERSION_2017, TableDescription
 from ddbmock.storage import ConflictError, Storage, UnavailableError, Writer
 
 log: Final = logging.getLogger("ddbmock.requests")

@@ -14,13 +14,8 @@ from ddbmock.database.data_plane import replication_queue as queue
 from ddbmock.database.data_plane.item_change import Cause
 from ddbmock.database.data_plane.replication_queue import Queued
 from ddbmock.database.data_plane.table import Table
-from ddbmock.database.schema import (
-    CATALOGUE,
-    DELETING,
-    VERSION_2017,
-    TableDescription,
-    decode_life,
-)
+from ddbmock.database.life import decode_life
+from ddbmock.database.schema import CATALOGUE, DELETING, VERSION_2017, TableDescription
 from ddbmock.storage import ConflictError, Reader, Storage, UnavailableError, Writer
 from ddbmock.values.item import Item
 from ddbmock.values.model import BOOL, N, S

@@ -10,7 +10,7 @@ from ddbmock.database import Call
 from ddbmock.database.control_plane import backups, imports
 from ddbmock.database.control_plane.create_table import NewTable, described
 from ddbmock.database.control_plane.imports import Import
-from ddbmock.database.schema import Life
+from ddbmock.database.life import Life
 from ddbmock.errors import ValidationException
 from ddbmock.export_format import MissingExtraError, compression, ion
 from ddbmock.operations.operation import Kind, Operation, Output, Timestamp
