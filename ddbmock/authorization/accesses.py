@@ -66,13 +66,13 @@ def accesses(
 ) -> Iterator[Access]:
     """Yield the accesses of a request that may be malformed; the operation rejects it later."""
     operation, name = target.operation, target.name
-    if operation.transaction and "TransactItems" in body:
+    if operation.entries.transaction and "TransactItems" in body:
         for action in sequence(body, "TransactItems"):
             for kind, part in action.items() if isinstance(action, dict) else ():
                 if kind in IN_TRANSACTION and isinstance(part, dict):
                     enclosed = {"dynamodb:enclosingoperation": (name,)}
                     yield from _item(IN_TRANSACTION[kind], part, call, describe, enclosed)
-    elif operation.batch and isinstance(body.get("RequestItems"), dict):
+    elif operation.entries.batch and isinstance(body.get("RequestItems"), dict):
         for reference, part in body["RequestItems"].items():
             yield _batch(name, reference, part, call, describe)
     elif any(member in body for member in ("Statement", "Statements", "TransactStatements")):

@@ -104,7 +104,9 @@ class Selection:
         with ``TransactionConflictException``; other operations are not affected.
         """
         among = self._names(
-            lambda one: one.transaction or (one.kind is Kind.WRITE and not one.batch)
+            lambda one: (
+                one.entries.transaction or (one.kind is Kind.WRITE and not one.entries.batch)
+            )
         )
         return self._fault("conflict", error=conflicting, among=among)
 
@@ -118,7 +120,9 @@ class Selection:
         """Leave the last `count` selected entries of a batch unprocessed, but never the first of
         the batch: when DynamoDB can process none, it throttles."""
         check_whole("count", count, 1)
-        return self._fault("unprocessed", leave=count, among=self._names(lambda one: one.batch))
+        return self._fault(
+            "unprocessed", leave=count, among=self._names(lambda one: one.entries.batch)
+        )
 
     def _names(self, chosen: Callable[[Operation], bool]) -> frozenset[str]:
         return frozenset(name for name, one in self._operations.items() if chosen(one))

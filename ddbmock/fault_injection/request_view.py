@@ -45,12 +45,12 @@ class RequestView(NamedTuple):
     @property
     def batch(self) -> bool:
         """Whether entries can stay unprocessed, each by itself."""
-        return self.target.operation.batch
+        return self.target.operation.entries.batch
 
     @property
     def transaction(self) -> bool:
         """Whether all entries succeed or none."""
-        return self.target.operation.transaction
+        return self.target.operation.entries.transaction
 
     @property
     def numbers(self) -> set[int]:

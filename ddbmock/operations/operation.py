@@ -7,13 +7,7 @@ from enum import Enum
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from ddbmock.database import Call
-from ddbmock.operations.request_entries import (
-    EntryReader,
-    batch_entries,
-    no_entries,
-    transaction_entries,
-)
-from ddbmock.operations.statement_entries import transaction_statement_entries
+from ddbmock.operations.request_entries import EntryReader, no_entries
 from ddbmock.shapes import Input
 
 Output: TypeAlias = dict[str, Any]
@@ -46,10 +40,6 @@ class Kind(Enum):
     """Reads the records of a stream, or describes it."""
 
 
-MANY_ENTRIES: Final = frozenset({batch_entries, transaction_entries, transaction_statement_entries})
-"""Readers of the entries of batches and transactions."""
-
-
 class Operation(NamedTuple):
     """An operation: its input, its function, and what else is known about it.
 
@@ -61,7 +51,7 @@ class Operation(NamedTuple):
     perform: Callable[[Call, Any], Output]
     kind: Kind
     entries: EntryReader = no_entries
-    """Reads the items and tables that a request names."""
+    """Reads the items and tables that a request names, and states whether it is a batch or a transaction."""
     page_size: str | None = None
     """The member that limits a page, where the operation returns pages."""
     plain_output: bool = False
@@ -77,13 +67,3 @@ class Operation(NamedTuple):
     def kind_of(self, body: Mapping[str, Any]) -> Kind:
         """Return the kind of a request."""
         return Kind.WRITE if self.writes is not None and self.writes(body) else self.kind
-
-    @property
-    def batch(self) -> bool:
-        """Whether entries can stay unprocessed, each by itself."""
-        return self.entries is batch_entries
-
-    @property
-    def transaction(self) -> bool:
-        """Whether all entries succeed or none, with a reason for each."""
-        return self.entries in (transaction_entries, transaction_statement_entries)

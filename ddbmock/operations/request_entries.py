@@ -8,6 +8,7 @@ them later.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial, update_wrapper
 from typing import Any, Final, NamedTuple, TypeAlias
 
 
@@ -24,16 +25,59 @@ class Entry(NamedTuple):
     """Name of the index that is read."""
 
 
-EntryReader: TypeAlias = Callable[[Mapping[str, Any]], Iterator[Entry]]
-"""Yields the entries of a request's body, in the order of the request."""
+Body: TypeAlias = Mapping[str, Any]
+MOST_ENTRIES: Final = 1_000
+"""Entries of a request that are looked at; no operation takes as many."""
 
 
-def no_entries(_: Mapping[str, Any]) -> Iterator[Entry]:
+class EntryReader:
+    """A function that yields the entries of a request's body in their order, with facts about them.
+
+    It decorates the function, so that an operation names one value.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[Body], Iterator[Entry]],
+        *,
+        references: Callable[[Body], tuple[str, ...]] | None = None,
+        shorten: Callable[[Body], Body] | None = None,
+        batch: bool = False,
+        transaction: bool = False,
+    ) -> None:
+        self._read: Final = read
+        self.references: Final = references or self._references
+        """Returns the names or ARNs of a request's tables as it has them, in its order, each once."""
+        self.shorten: Final = shorten
+        """Returns a request without the entries after the first :data:`MOST_ENTRIES` of each list.
+        The operation rejects it for their number either way, after as little work as that takes."""
+        self.batch: Final = batch
+        """Whether entries can stay unprocessed, each by itself."""
+        self.transaction: Final = transaction
+        """Whether all entries succeed or none, with a reason for each."""
+        update_wrapper(self, read)
+
+    def __call__(self, body: Body) -> Iterator[Entry]:
+        """Yield the entries of a request's body."""
+        return self._read(body)
+
+    def _references(self, body: Body) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(entry.reference for entry in self._read(body)))
+
+
+@EntryReader
+def no_entries(_: Body) -> Iterator[Entry]:
     """Yield nothing, for operations that name no table."""
     yield from ()
 
 
-def single_entry(body: Mapping[str, Any]) -> Iterator[Entry]:
+def _single_reference(body: Body) -> tuple[str, ...]:
+    name = body.get("TableName")  # as the entry has it, which need not be made for that
+    return (name,) if isinstance(name, str) else ()
+
+
+@partial(EntryReader, references=_single_reference)
+def single_entry(body: Body) -> Iterator[Entry]:
     """Yield the entry of a request with ``TableName`` and, at most, one key or item.
 
     >>> [entry.table for entry in single_entry({"TableName": "music"})]
@@ -45,7 +89,8 @@ def single_entry(body: Mapping[str, Any]) -> Iterator[Entry]:
         yield entry._replace(index_name=index) if isinstance(index, str) else entry
 
 
-def stream_entries(body: Mapping[str, Any]) -> Iterator[Entry]:
+@EntryReader
+def stream_entries(body: Body) -> Iterator[Entry]:
     """Yield the table of a request with ``StreamArn`` or ``ShardIterator``, which begins with one.
 
     >>> arn = "arn:aws:dynamodb:us-east-1:123456789012:table/music/stream/2026-09-21T14:13:20.250"
@@ -58,7 +103,26 @@ def stream_entries(body: Mapping[str, Any]) -> Iterator[Entry]:
         yield Entry(name, {}, name)
 
 
-def batch_entries(body: Mapping[str, Any]) -> Iterator[Entry]:
+def _batch_references(body: Body) -> tuple[str, ...]:
+    return tuple(_mapping(body, "RequestItems"))  # a table is named even without an entry
+
+
+def _shorten_batch(body: Body) -> Body:
+    parts = _mapping(body, "RequestItems")
+    if all(len(requests_of(part)) <= MOST_ENTRIES for part in parts.values()):
+        return body
+    return {**body, "RequestItems": {table: _shortened(part) for table, part in parts.items()}}
+
+
+def _shortened(part: Any) -> Any:
+    entries = requests_of(part)[:MOST_ENTRIES]
+    if isinstance(part, dict) and "Keys" in part:
+        return {**part, "Keys": entries}
+    return entries if isinstance(part, list) else part
+
+
+@partial(EntryReader, references=_batch_references, shorten=_shorten_batch, batch=True)
+def batch_entries(body: Body) -> Iterator[Entry]:
     """Yield the entries of a request with ``RequestItems``.
 
     >>> [entry.table for entry in batch_entries({"RequestItems": {"a": {"Keys": [{}]}, "b": [{}]}})]
@@ -74,7 +138,15 @@ def batch_entries(body: Mapping[str, Any]) -> Iterator[Entry]:
                 yield _entry(table, _key_or_item(request))
 
 
-def transaction_entries(body: Mapping[str, Any]) -> Iterator[Entry]:
+def _shorten_transaction(body: Body) -> Body:
+    actions = sequence(body, "TransactItems")
+    return (
+        {**body, "TransactItems": actions[:MOST_ENTRIES]} if len(actions) > MOST_ENTRIES else body
+    )
+
+
+@partial(EntryReader, shorten=_shorten_transaction, transaction=True)
+def transaction_entries(body: Body) -> Iterator[Entry]:
     """Yield the entries of a request with ``TransactItems``.
 
     >>> [*transaction_entries({"TransactItems": [{"Put": {"TableName": "a"}}, {"Put": 1}, None]})]
@@ -91,46 +163,6 @@ def requests_of(part: Any) -> Sequence[Any]:
     if isinstance(part, dict):
         return sequence(part, "Keys")
     return part if isinstance(part, list) else ()
-
-
-MOST_ENTRIES: Final = 1_000
-"""Entries of a request that are looked at; no operation takes as many."""
-
-
-def shortened(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a request without the entries after the first thousand of each list.
-
-    It is rejected for their number either way, after as little work as that takes.
-
-    >>> shortened({"TransactItems": [1, 2]})
-    {'TransactItems': [1, 2]}
-    """
-    actions, requests = body.get("TransactItems"), body.get("RequestItems")
-    if isinstance(actions, list) and len(actions) > MOST_ENTRIES:
-        return {**body, "TransactItems": actions[:MOST_ENTRIES]}
-    if isinstance(requests, dict) and any(
-        len(requests_of(part)) > MOST_ENTRIES for part in requests.values()
-    ):
-        cut = {table: _shortened_part(part) for table, part in requests.items()}
-        return {**body, "RequestItems": cut}
-    return body
-
-
-def _shortened_part(part: Any) -> Any:
-    entries = requests_of(part)[:MOST_ENTRIES]
-    if isinstance(part, dict) and "Keys" in part:
-        return {**part, "Keys": entries}
-    return entries if isinstance(part, list) else part
-
-
-def table_references(reader: EntryReader, body: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the names or ARNs of a request's tables as it has them, in its order, each once."""
-    if reader is single_entry:
-        name = body.get("TableName")  # as its entry has it, which need not be made for that
-        return (name,) if isinstance(name, str) else ()
-    if reader is batch_entries:
-        return tuple(_mapping(body, "RequestItems"))  # a table is named even without an entry
-    return tuple(dict.fromkeys(entry.reference for entry in reader(body)))
 
 
 def table_name(reference: str) -> str:

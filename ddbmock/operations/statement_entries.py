@@ -6,13 +6,14 @@ PartiQL is imported when there is a statement.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from functools import partial
 
-from ddbmock.operations.request_entries import Entry, sequence
+from ddbmock.operations.request_entries import Body, Entry, EntryReader, sequence
 
 
-def statement_entries(body: Mapping[str, Any]) -> Iterator[Entry]:
+@EntryReader
+def statement_entries(body: Body) -> Iterator[Entry]:
     """Yield the entry of ExecuteStatement.
 
     >>> [entry.table for entry in statement_entries({"Statement": "SELECT * FROM Music"})]
@@ -25,23 +26,25 @@ def statement_entries(body: Mapping[str, Any]) -> Iterator[Entry]:
         yield found
 
 
-def batch_statement_entries(body: Mapping[str, Any]) -> Iterator[Entry]:
+@EntryReader
+def batch_statement_entries(body: Body) -> Iterator[Entry]:
     """Yield the entries of BatchExecuteStatement."""
     return _entries(body, "Statements")
 
 
-def transaction_statement_entries(body: Mapping[str, Any]) -> Iterator[Entry]:
+@partial(EntryReader, transaction=True)
+def transaction_statement_entries(body: Body) -> Iterator[Entry]:
     """Yield the entries of ExecuteTransaction."""
     return _entries(body, "TransactStatements")
 
 
-def _entries(body: Mapping[str, Any], member: str) -> Iterator[Entry]:
+def _entries(body: Body, member: str) -> Iterator[Entry]:
     for part in sequence(body, member):
         if isinstance(part, dict):
             yield from statement_entries(part)
 
 
-def is_write(body: Mapping[str, Any]) -> bool:
+def is_write(body: Body) -> bool:
     """Tell whether a request has a statement that changes or checks an item."""
     from ddbmock.operations import statement_content
 

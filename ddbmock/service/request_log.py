@@ -13,7 +13,6 @@ from ddbmock import forking
 from ddbmock.database import Call
 from ddbmock.errors import DynamoDBError
 from ddbmock.operations.api import Target
-from ddbmock.operations.request_entries import table_references
 
 KEPT: Final = 1000
 """Number of requests that the log keeps; the totals count all."""
@@ -132,7 +131,7 @@ class Requests(Sequence[Request]):
             write_units += one.write_units
         request = (
             call.operation,
-            table_references(target.operation.entries, body),
+            target.operation.entries.references(body),
             read_units,
             write_units,
             call.scanned,

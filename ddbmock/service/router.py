@@ -24,8 +24,7 @@ from ddbmock.errors import (
     UnknownOperationException,
 )
 from ddbmock.operations.api import Api, Target
-from ddbmock.operations.operation import MANY_ENTRIES, Operation, Output
-from ddbmock.operations.request_entries import shortened
+from ddbmock.operations.operation import Operation, Output
 from ddbmock.service.apis import APIS, DYNAMODB_20120810
 from ddbmock.storage import ConflictError, DamagedError, StorageError, UnavailableError
 from ddbmock.suggestions import nearest
@@ -226,8 +225,8 @@ class Router:
                     self.guard.check(target, body, call)
                 self.jobs.advance(call, now)
                 limited = call.limited
-                if limited and operation.entries in MANY_ENTRIES:
-                    body = shortened(body)
+                if limited and operation.entries.shorten is not None:
+                    body = operation.entries.shorten(body)
                 request = operation.input.parse(body, limited=limited)
                 if dynamodb.replicas is None:
                     output = operation.perform(call, request)

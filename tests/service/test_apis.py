@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import types
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -16,6 +17,9 @@ from ddbmock.operations import v20120810
 from ddbmock.operations.api import Api, Target
 from ddbmock.operations.operation import Kind, Operation, Output
 from ddbmock.operations.request_entries import (
+    Body,
+    Entry,
+    EntryReader,
     batch_entries,
     no_entries,
     single_entry,
@@ -56,6 +60,12 @@ class TestFacts:
             elif member == "TableName" and member in members(target):
                 pytest.fail("names a table, and does not say so")
 
+    def test_batches_and_transactions_are_those_of_their_readers(self, target: Target) -> None:
+        entries = target.operation.entries
+        transactions = {"TransactItems", "TransactStatements"}
+        assert entries.batch == ("RequestItems" in members(target))
+        assert entries.transaction == bool(transactions & members(target))
+
     def test_pages_are_limited_by_a_member_that_the_input_has(self, target: Target) -> None:
         sizes = {"Limit", "MaxResults", "PageSize"} & members(target)
         assert {target.operation.page_size} - {None} == sizes
@@ -63,6 +73,15 @@ class TestFacts:
     def test_the_name_is_that_of_the_input(self, target: Target) -> None:
         assert target.operation.input.__name__ == f"{target.name}Input"
         assert target.name not in target.api.not_served
+
+
+def test_a_reader_names_each_table_once_unless_it_states_how() -> None:
+    @EntryReader
+    def pairs(body: Body) -> Iterator[Entry]:
+        yield from (Entry(name, {}, name) for pair in body["Pairs"] for name in pair)
+
+    assert pairs.references({"Pairs": [["a", "b"], ["a", "c"]]}) == ("a", "b", "c")
+    assert batch_entries.references({"RequestItems": {"a": [], "b": []}}) == ("a", "b")
 
 
 class DescribeWeatherInput(Input):
