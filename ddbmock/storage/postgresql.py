@@ -21,6 +21,7 @@ from typing import Any, Final, NoReturn, TypeAlias, final
 
 from ddbmock import forking
 from ddbmock.storage import StorageError, UnavailableError, UnsupportedError
+from ddbmock.storage.first_failure import FirstFailure
 from ddbmock.storage.long_keys import (
     CHUNK,
     all_below,
@@ -175,7 +176,6 @@ class PostgreSQLWriter(PostgreSQLReader):
     __slots__ = (
         "_added",
         "_changed",
-        "_failed_at_standby",
         "_failure",
         "_markers",
         "_pending",
@@ -192,8 +192,7 @@ class PostgreSQLWriter(PostgreSQLReader):
         self._markers: dict[Place, None] = {}
         self._pending_bytes = 0
         self._changed = False
-        self._failure: StorageError | None = None
-        self._failed_at_standby = False
+        self._failure = FirstFailure()
         self._writing = storage._writing
 
     def __enter__(self) -> PostgreSQLWriter:
@@ -241,7 +240,7 @@ class PostgreSQLWriter(PostgreSQLReader):
             self._writing.release()
 
     def _roll_back(self, connection: Connection) -> None:
-        if self._failed_at_standby:
+        if _is_from_standby(self._failure.error):
             # The database has become a standby: the next connection finds the new primary.
             connection.close()
         elif connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
@@ -301,8 +300,7 @@ class PostgreSQLWriter(PostgreSQLReader):
 
     def _send(self, last: str | None = None) -> None:
         """Send what is pending, then `last`, and wait once for all answers."""
-        if self._failure is not None:
-            raise self._failure
+        self._failure.check()
         if self._connection is None or self._cursor is None:
             raise RuntimeError(USED_AFTER)
         statements = self._take_statements()
@@ -320,9 +318,8 @@ class PostgreSQLWriter(PostgreSQLReader):
             if statements:
                 run_together(self._connection, statements)
         except psycopg.Error as error:
-            self._failed_at_standby = error.sqlstate in READ_ONLY
-            self._failure = self._connections.translated(error, applied=applied)
-            raise self._failure from error
+            failure = self._connections.translated(error, applied=applied)
+            raise self._failure.note(failure) from error
 
     def _take_statements(self) -> list[Statement]:
         """Return the statements for the pending changes, and forget these."""
@@ -343,17 +340,13 @@ class PostgreSQLWriter(PostgreSQLReader):
         return statements
 
     def _rows(self, sql: str, *values: Any) -> list[Any]:
-        if self._failure is not None:
-            raise self._failure
-        try:
-            return super()._rows(sql, *values)
-        except StorageError as error:
-            cause = error.__cause__
-            self._failed_at_standby = isinstance(cause, psycopg.Error) and (
-                cause.sqlstate in READ_ONLY
-            )
-            self._failure = error
-            raise
+        return self._failure.rows(super()._rows, sql, values)
+
+
+def _is_from_standby(failure: StorageError | None) -> bool:
+    """Return whether a write failed because the database has become a standby."""
+    cause = None if failure is None else failure.__cause__
+    return isinstance(cause, psycopg.Error) and cause.sqlstate in READ_ONLY
 
 
 def _schema_version(connection: psycopg.Connection[Any]) -> int:

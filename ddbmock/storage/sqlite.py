@@ -20,6 +20,7 @@ from zlib import crc32
 
 from ddbmock import forking
 from ddbmock.storage import DamagedError, StorageError, UnavailableError, UnsupportedError
+from ddbmock.storage.first_failure import FirstFailure
 from ddbmock.storage.range_batches import Pairs, in_batches
 from ddbmock.storage.sqlite_file import checksum, connect, prepare, translated
 from ddbmock.storage.write_lock import ABANDONED, USED_AFTER, WriteLock
@@ -344,7 +345,7 @@ class SQLiteWriter(SQLiteReader):
 
     def __init__(self, storage: SQLiteStorage) -> None:
         super().__init__(storage)
-        self._failure: StorageError | None = None
+        self._failure = FirstFailure()
         self._new: dict[str, int] = {}
 
     def __enter__(self) -> SQLiteWriter:
@@ -372,7 +373,8 @@ class SQLiteWriter(SQLiteReader):
         storage = self._storage
         try:
             connection = self._connection
-            if kind is None and self._failure is None:
+            if kind is None:
+                self._failure.check()
                 if connection is None or storage._inherited or not storage._lock.held():
                     raise RuntimeError(ABANDONED)
                 connection.execute("COMMIT")
@@ -382,8 +384,6 @@ class SQLiteWriter(SQLiteReader):
             raise translated(failure, storage._path, applied=None) from failure
         finally:
             self._end()
-        if kind is None and self._failure is not None:
-            raise self._failure
 
     def _end(self) -> None:
         try:
@@ -430,15 +430,7 @@ class SQLiteWriter(SQLiteReader):
         return number
 
     def _rows(self, sql: str, *values: Any) -> list[Any]:
-        # SQLite may have undone the transaction at the first error: a further statement would be
-        # outside of any transaction.
-        if self._failure is not None:
-            raise self._failure
-        try:
-            return super()._rows(sql, *values)
-        except StorageError as error:
-            self._failure = error
-            raise
+        return self._failure.rows(super()._rows, sql, values)
 
 
 def _is_sound(number: int, key: Any, value: Any, stored: Any) -> bool:
