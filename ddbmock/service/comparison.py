@@ -12,13 +12,13 @@ from ddbmock.storage import Reader
 from ddbmock.values.item import Item
 
 SHOWN: Final = 100
-"""Changed items of a table that are listed; all are counted."""
+"""The number of changed items of a table that are listed; all of them are counted."""
 
 Pair: TypeAlias = "tuple[bytes, bytes]"
 
 
 class ItemChange(NamedTuple):
-    """An item that differs; None: it is in one of the storages only."""
+    """An item that differs; `before` or `after` is None if only one of the storages has it."""
 
     before: Item | None
     after: Item | None

@@ -21,7 +21,7 @@ def decompress(body: bytes, encoding: str, limit: int) -> bytes:
     """Return a body without its ``Content-Encoding``, at most `limit` bytes.
 
     :raises TooLargeError: there are more bytes.
-    :raises InternalFailure: the body does not match its encoding; the service answers 500, too.
+    :raises InternalFailure: the body does not match its encoding; DynamoDB also answers with 500.
     """
     encoding = encoding.strip().lower()
     if encoding in ("", "identity"):
@@ -31,7 +31,7 @@ def decompress(body: bytes, encoding: str, limit: int) -> bytes:
     parts: list[bytes] = []
     size = position = members = 0
     while not members or body.startswith(GZIP, position):
-        # Several gzip members in a row are one content; anything else after them is ignored.
+        # Consecutive gzip members form one body; anything else after them is ignored.
         members += 1
         if members > MEMBERS:
             raise InternalFailure(hint=f"The body has more than {MEMBERS} gzip members.")
@@ -48,10 +48,11 @@ def decompress(body: bytes, encoding: str, limit: int) -> bytes:
 
 GZIP: Final = b"\x1f\x8b"
 MEMBERS: Final = 1_000
-"""Members of a body, of which each costs time that the body's size does not show."""
+"""The most gzip members of a body: each one costs time, even if it is empty."""
 PIECE: Final = 256
-"""Bytes of a member that are read at first, twice as many each time: a decompressor copies what is
-behind its member, which must not be the whole rest of the body for each of many members."""
+"""The number of bytes of a member that are read first; it doubles with each further read. A
+decompressor copies the bytes after its member. If it got the whole rest of the body, a body of many
+members would be copied once for each of them."""
 
 
 def _member(body: bytes, position: int, encoding: str, limit: int) -> tuple[bytes, int]:
@@ -82,8 +83,9 @@ _QUALITY: Final = re.compile(r"q=([^;]*)")
 def accepted_encoding(header: str) -> str | None:
     """Return the compression that an ``Accept-Encoding`` header prefers, or None.
 
-    Follows the service: the first of equals wins, ``*`` stands for encodings that are not listed
-    and comes after those, the first ``q=`` of several counts, and a malformed one counts as 1.
+    As in DynamoDB, the first of several equal preferences wins, ``*`` means all encodings that are
+    not listed and comes after those, the first of several ``q=`` counts, and a malformed one counts
+    as 1.
 
     >>> accepted_encoding("deflate;q=0.9, gzip;q=0.5"), accepted_encoding("br, gzip;q=0")
     ('deflate', None)

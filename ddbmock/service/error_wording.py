@@ -24,9 +24,9 @@ from ddbmock.shapes.violations import ConstraintKind, Violation, listed
 
 PREFIX: Final = "1 validation error detected: "
 DEEPEST: Final = 126
-"""Levels of JSON below a body above which the writes of single items meet the older validation:
-those of about 62 nested values. Source: recorded 9 October 2026 in us-east-1 and eu-west-2, where
-values of 33 to 40 levels met the new one."""
+"""If the JSON of a body has more levels than this (about 62 nested values), writes of single items
+are checked by the older validation. Source: recorded 9 October 2026 in us-east-1 and eu-west-2,
+where values of 33 to 40 levels met the new one."""
 
 
 def explain(error: DynamoDBError, hints: str) -> None:
@@ -34,7 +34,7 @@ def explain(error: DynamoDBError, hints: str) -> None:
     if hints != "message" or not error.hint or error.explained:
         return
     error.explained = True
-    # a caret in the hint points to what is above it, so both are indented alike
+    # A caret in the hint points to the line above it, so both lines get the same indentation.
     hint = "ddbmock: " + error.hint.replace("\n", "\n         ")
     if error.message is None:
         error.reword(hint)
@@ -53,7 +53,7 @@ class Form(enum.IntFlag):
 
 
 class Rule(NamedTuple):
-    """The form of some operations' errors for one reason, or (None) for all others."""
+    """The form of errors with one reason, or (None) with any other reason, for some operations."""
 
     wave: Wave
     operations: Sequence[str]
@@ -67,7 +67,7 @@ _TRANSACTIONS: Final = ("TransactGetItems", "TransactWriteItems")
 
 RULES: Final = (
     Rule(Wave.ITEMS, _WRITES, Stage.REQUEST, None, Form.PREFIX | Form.RENEWED),
-    # For PutItem and DeleteItem the end of this message is gone; of the others nothing is recorded.
+    # PutItem and DeleteItem lack the end of this message; for other operations no recording exists.
     Rule(
         Wave.ITEMS,
         ("UpdateItem",),
@@ -92,14 +92,14 @@ RULES: Final = (
 
 
 class Shown(enum.Enum):
-    """The way in which the new validation words a violation."""
+    """The wording of a violation by the new validation."""
 
     NAMED = enum.auto()
     UNNAMED = enum.auto()
 
 
 class ConstraintRule(NamedTuple):
-    """The text of some operations' violations of one constraint of one member."""
+    """The text of violations of one constraint of one member, for some operations."""
 
     wave: Wave
     operations: Sequence[str]
@@ -107,7 +107,7 @@ class ConstraintRule(NamedTuple):
     kinds: Sequence[ConstraintKind]
     shown: Shown
     alone: bool = True
-    """Whether the validation stops there: this is the only violation that is reported."""
+    """Whether the validation stops at this violation and reports no other one."""
     prefix: bool = True
 
 
@@ -137,7 +137,7 @@ CONSTRAINT_RULES: Final = (
     ConstraintRule(Wave.TRANSACTIONS, _TRANSACTIONS, "ClientRequestToken", _LENGTHS, Shown.NAMED),
     ConstraintRule(Wave.TRANSACTIONS, _TRANSACTIONS, "TransactItems", _LENGTHS, Shown.NAMED),
 )
-"""The rules, and of those that stand alone the first to be reported first."""
+"""The rules. Those that stand alone are in the order of precedence."""
 
 
 class _Policy(NamedTuple):
@@ -145,7 +145,7 @@ class _Policy(NamedTuple):
 
     forms: Mapping[tuple[Stage, Reason | None], Form]
     constraints: Mapping[tuple[str, ConstraintKind], tuple[int, ConstraintRule]]
-    """By member and kind: the rule and its rank."""
+    """The rule and its rank, by member and kind of constraint."""
 
     def form(self, stage: Stage, reason: Reason | None) -> Form:
         form = self.forms.get((stage, reason))
@@ -193,8 +193,8 @@ def reword_20120810(error: DynamoDBError, call: Call, body: Mapping[str, Any]) -
 
 
 def _collects(operation: str, violations: Sequence[Violation], body: Mapping[str, Any]) -> bool:
-    """Return whether the request meets the older validation, which collects, in spite of the
-    roll-out."""
+    """Return whether the request is checked by the older validation, which collects violations,
+    although its region has the new one."""
     if operation == "UpdateItem" and any(
         violation.member == "Key" and violation.null for violation in violations
     ):
@@ -203,7 +203,7 @@ def _collects(operation: str, violations: Sequence[Violation], body: Mapping[str
 
 
 def _listed(violations: Sequence[Violation], policy: _Policy) -> str:
-    """Return the message of the new validation."""
+    """Return the message of the new validation for several violations."""
     rules = [
         policy.constraints.get((violation.member, violation.demand.kind))
         for violation in violations
@@ -226,8 +226,8 @@ def _text(violation: Violation, shown: Shown) -> str:
 
 
 def _depth_exceeds(value: Any, levels: int) -> bool:
-    """Return whether JSON is nested more deeply than that. Each level costs one pass, not one
-    call."""
+    """Return whether JSON is nested more deeply than `levels`. This makes one pass for each
+    level, without recursion."""
     level = [value]
     for _ in range(levels + 1):
         level = [

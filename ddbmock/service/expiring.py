@@ -1,4 +1,4 @@
-"""The items whose time to live ends next, over all tables of a database."""
+"""The items of a database that expire next, over all its tables."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ddbmock.database.schema import CATALOGUE
 from ddbmock.values.item import Item
 
 SHOWN: Final = 100
-"""Items at most."""
+"""The number of items at most."""
 FAR: Final = 2.0**60
-"""Epoch seconds that no expiry exceeds."""
+"""An upper bound for times of expiry, in epoch seconds."""
 
 
 class Expiring(NamedTuple):

@@ -1,8 +1,8 @@
 """HTTP as DynamoDB speaks it, without a server: a request's parts in, an answer's parts out.
 
-What is decided here, in the service's own order: body size, CORS, health, method and content
-type, JSON, target, credentials; then the operation is performed, and its output or error becomes
-bytes with their checksum. Source: AWS's developer guide and recorded answers.
+The checks follow DynamoDB's order: body size, CORS, health, method and content type, JSON, target,
+credentials. Then the operation is performed, and its output or error becomes bytes with a checksum.
+Source: AWS's developer guide and recorded answers.
 """
 
 from __future__ import annotations
@@ -41,29 +41,30 @@ REASONS: Final[Mapping[int, str]] = {
     415: "Unsupported Media Type",
     500: "Internal Server Error",
 }
-"""The reason phrase of each status there is; Python's own list changes with its version."""
+"""The reason phrase of each status. Python's own list differs between versions."""
 COMPRESSIBLE: Final = 4096
-"""Bytes up to which answers are sent as they are."""
+"""The size in bytes up to which answers are not compressed."""
 UNLIMITED: Final = sys.maxsize - 1
-"""Bytes of a body where DynamoDB's limits do not hold; one more is still a size."""
+"""The limit for bodies in bytes where DynamoDB's limits do not apply. One byte more is still a
+valid size."""
 HINT_HEADER: Final = "x-ddbmock-hint"
 HINT_SIZE: Final = 2000
-"""Characters of a hint that a header carries; the log has all of it."""
+"""The number of characters of a hint in a header; the log has the whole hint."""
 
 
 class WireRequest(NamedTuple):
-    """A request as a server or client has it."""
+    """The parts of a request that a server or a client passes on."""
 
     method: str
     path: str
     query: str
     headers: Mapping[str, str]
-    """By their names in lower case."""
+    """Header values by name, in lower case."""
     body: bytes
 
 
 class WireResponse(NamedTuple):
-    """An answer as a server sends it."""
+    """The parts of an answer that a server sends."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -71,7 +72,8 @@ class WireResponse(NamedTuple):
 
 
 def handle(router: Router, request: WireRequest) -> WireResponse:
-    """Answer a request. Never raises: a fault of ddbmock's becomes a 500 and a traceback in the log."""
+    """Answer a request. This never raises: an internal error becomes a 500, with its traceback in
+    the log."""
     if router.control is not None:
         steered: WireResponse | None = router.control.handle(request)
         if steered is not None:
@@ -110,10 +112,10 @@ def handle(router: Router, request: WireRequest) -> WireResponse:
 def slices(
     router: Router, target: str, signed: str, host: str
 ) -> Generator[None, None, None] | None:
-    """Return what is done for jobs before a request is answered, in slices; None for most requests.
+    """Return the slices of jobs to be done before a request is answered; None for most requests.
 
-    It is for servers whose one thread answers all requests, and is called in that thread. `target` is
-    the header, `signed` the Authorization header or the query.
+    Servers that answer all requests in one thread call this in that thread. `target` is the value
+    of the header, `signed` the Authorization header or the query.
     """
     operation = target.partition(".")[2]
     if operation not in POLLS:
@@ -125,7 +127,7 @@ def slices(
 
 
 def _without_errors(work: Generator[None, None, None]) -> Generator[None, None, None]:
-    # the request that waits for it does some of it, too, and is answered with the same error
+    # The waiting request advances jobs as well, meets the same error and reports it.
     with suppress(Exception):
         yield from work
 
@@ -136,7 +138,7 @@ def new_request_id() -> str:
 
 
 def forbidden(reason: str) -> WireResponse:
-    """Return the answer to a web page that may not use the server."""
+    """Return the answer to a web page that the server does not allow."""
     log.warning("403: %s", reason)
     body = reason.encode()
     headers = [
@@ -153,7 +155,7 @@ def too_large(limit: int) -> WireResponse:
 
 
 def too_large_hint(limit: int) -> str:
-    """Return the hint of such an answer."""
+    """Return the hint for a body over the limit."""
     return f"The body of the request is longer than {limit} bytes."
 
 
@@ -181,7 +183,7 @@ def _answer(router: Router, request: WireRequest, request_id: str) -> WireRespon
     limit = settings.max_body if limited else UNLIMITED
     if len(request.body) > limit:
         return too_large(limit)
-    # A body of no stated type is read as JSON.
+    # A body without a content type is read as JSON.
     content_type = headers.get("content-type", CONTENT_TYPES[0]).partition(";")[0].strip()
     if content_type not in CONTENT_TYPES or request.path not in ("", "/"):
         return _not_found(request_id)

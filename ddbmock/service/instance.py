@@ -1,6 +1,6 @@
-"""One database with all that steers it: clock, forks and snapshots, requests, trouble.
+"""One database with its controls: clock, forks and snapshots, requests, trouble.
 
-It knows neither clients nor servers: those stand above it.
+Clients and servers are layers above it.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 
 @runtime_checkable
 class Restorable(Protocol):
-    """A storage engine whose content can be restored: the memory engine."""
+    """A storage engine that can restore earlier content: the memory engine."""
 
     def snapshot(self) -> Any:
-        """Return the content of this moment."""
+        """Return the current content."""
 
     def restore(self, snapshot: Any) -> None:
-        """Make a snapshot of such an engine the content."""
+        """Replace the content by that of a snapshot."""
 
 
 class Snapshot(NamedTuple):
@@ -50,11 +50,11 @@ Self = TypeVar("Self", bound="Instance")
 
 
 class Instance:
-    """A database that can be steered."""
+    """A database with its controls."""
 
     clock: AdjustableClock
-    """Its time: ``advance(hours=49)``, ``freeze()``, ``resume()``. Table states, time to live,
-    idempotency tokens and throughput all go by it."""
+    """The time of the database: ``advance(hours=49)``, ``freeze()``, ``resume()``. Table states,
+    time to live, idempotency tokens and throughput depend on it."""
     settings: Settings
     dynamodb: DynamoDB
     router: Router
@@ -129,7 +129,7 @@ class Instance:
     @cached_property
     def trouble(self) -> Trouble:
         """Fault injection: faults, throttling, stale reads, small pages."""
-        # Most tests know none, and need not wait for its import.
+        # Most tests use none, so it is imported on first use.
         from ddbmock.fault_injection import Trouble
 
         operations = {
@@ -140,16 +140,17 @@ class Instance:
         return Trouble(self.dynamodb, self._switch_trouble, operations)
 
     def fork(self: Self) -> Self:
-        """Return a database with the same content, settings and time, from then on apart.
+        """Return a database with the same content, settings and time; later changes of one do not
+        affect the other.
 
-        Content is shared until one of them changes it: this takes well below a millisecond,
-        whatever there is.
+        Content is shared until one of them changes it, so a fork takes well below a millisecond for
+        any amount of data.
 
         :raises UnsupportedError: the storage engine cannot.
         """
         fork = type(self).__new__(type(self))
         fork._begin(self.dynamodb.storage.fork(), self.settings, self.clock.fork())
-        # buckets are not part of a database: a fork reaches the same ones
+        # Buckets are not part of a database: a fork uses the same ones.
         fork.dynamodb.object_store = self.dynamodb.object_store
         fork.dynamodb.links = self.dynamodb.links.copy()
         if "access" in self.__dict__:
@@ -165,7 +166,8 @@ class Instance:
         return Snapshot(engine.snapshot(), type(engine).__name__)
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Make a snapshot the content, as often as wanted; settings and time stay as they are.
+        """Replace the content by that of a snapshot, any number of times; settings and time stay as
+        they are.
 
         :raises UnsupportedError: the storage engine cannot, or the snapshot is another engine's.
         """
@@ -184,12 +186,12 @@ class Instance:
         return engine
 
     def settle(self) -> None:
-        """Let stale reads see all that has been written by now: see ``trouble.stale``."""
+        """Make all earlier writes visible to stale reads: see ``trouble.stale``."""
         self.trouble.settle()
 
     def _switch_trouble(self, on: bool) -> None:
         self.router.trouble = self.trouble if on else None
 
     def close(self) -> None:
-        """Let the storage go; nothing may be called after."""
+        """Close the storage; the database cannot be used afterwards."""
         self.dynamodb.close()

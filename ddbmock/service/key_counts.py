@@ -27,7 +27,7 @@ class KeyCount(NamedTuple):
     """The number of times that requests accessed a key."""
 
     key: Mapping[str, Any]
-    """The attributes of the partition key, and of the sort key if asked for, as JSON."""
+    """The attributes of the partition key, and of the sort key if `sort_key` is set, as JSON."""
     accesses: int
 
 

@@ -1,12 +1,12 @@
-"""Which web pages may use a server: the judgement about ``Origin``, ``Host`` and ``Sec-Fetch-Site``.
+"""The web pages that may use a server: checks of ``Origin``, ``Host`` and ``Sec-Fetch-Site``.
 
-A server on 127.0.0.1 is reached by every page that a browser on this machine shows, and by names
-that an attacker's DNS lets point there. SDKs and command-line tools send no ``Origin``; browsers send
-one with each POST, and a page can neither omit nor choose it. So requests without ``Origin`` are
-answered, whatever name of the server they use, and pages need an origin that is allowed.
+Every page in a browser on this machine can reach a server on 127.0.0.1, also by a name that an
+attacker's DNS resolves to that address. SDKs and command-line tools send no ``Origin``; browsers
+send one with each POST, and a page can neither omit nor choose it. So requests without ``Origin``
+are answered under any name of the server, and pages need an allowed origin.
 
-The control path and the console are judged more strictly, since they also answer GET, with which a
-browser sends no ``Origin`` to a site that has its page's name: see :func:`strict_refusal`.
+For the control path and the console the checks are stricter: they answer GET requests, and with
+those a browser sends no ``Origin`` to the site of the page itself. See :func:`strict_refusal`.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ ANY: Final = "*"
 _ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:.]+\]|[^\s:/\[\]@]+)(?::([0-9]{1,5}))?", re.I)
 _HOST: Final = re.compile(r"(\[[0-9a-f:.]+\]|[^\s:/\[\]@]+)(?::[0-9]{1,5})?", re.I)
 SHOWN: Final = 200
-"""Characters of an origin that a hint repeats."""
+"""The number of characters of an origin that a hint quotes."""
 
 
 def refusal(headers: Mapping[str, str], method: str, allowed: str) -> str | None:
-    """Return why a browser's request is not answered, as a sentence; None if it is.
+    """Return a sentence about why a browser's request is rejected; None if it is accepted.
 
     `headers` have names in lower case; `allowed` is the setting ``origins``.
 
@@ -56,20 +56,21 @@ def is_allowed(origin: str, allowed: str) -> bool:
 
 
 def _is_page_of(origin: str, host: str) -> bool:
-    """Return whether a page comes from the server itself, under a name that no other site can have."""
+    """Return whether a page comes from this server, under a name that no other site can use."""
     match = _HOST.fullmatch(host)
     same = origin.partition("://")[2].lower() == host.lower()
     return same and match is not None and _is_own(match[1])
 
 
 def strict_refusal(headers: Mapping[str, str], allowed: str) -> str | None:
-    """Return why a request to the control path or the console is not answered; None if it is.
+    """Return a sentence about why a request to the control path or the console is rejected; None if
+    it is accepted.
 
-    The name in ``Host`` must be one that cannot be an attacker's: loopback, an address, a name
-    without dots (a container's) or that of an allowed origin. A page must come from this server
-    or from an origin that the setting names.
+    The name in ``Host`` must be one that an attacker cannot own: loopback, an address, a name
+    without dots (of a container) or the name of an allowed origin. A page must come from this
+    server or from an origin that the setting names.
     """
-    host = headers.get("host", "localhost")  # browsers always send one
+    host = headers.get("host", "localhost")  # Browsers always send a Host.
     match = _HOST.fullmatch(host)
     words = allowed.split()
     named = [found[1].lower() for word in words if (found := _ORIGIN.fullmatch(word))]
@@ -82,7 +83,7 @@ def strict_refusal(headers: Mapping[str, str], allowed: str) -> str | None:
         )
     origin = headers.get("origin")
     if origin is None:
-        # A link on another site may lead to the console; what it answers cannot be read there.
+        # Another site may link to the console; it cannot read the answer.
         linked = headers.get("sec-fetch-mode") == "navigate"
         other = headers.get("sec-fetch-site") in _OTHER_SITES and not linked
         return _not_allowed("another site") if other else None

@@ -1,9 +1,9 @@
-"""The quorum of global tables with strong consistency, while regions are cut off.
+"""The quorum of global tables with strong consistency, checked while regions are cut off.
 
-A write or a strongly consistent read needs two of the three regions, the witness's included. Other
-reads are served from the region's own items.
-Source: Developer Guide, "Multi-Region strong consistency" and "Fault injection testing"; the error is
-assumed, as the only fault of the server that these operations declare.
+A write or a strongly consistent read needs two of the three regions; the witness counts as one.
+Other reads are served from the region's own items. Source: Developer Guide, "Multi-Region strong
+consistency" and "Fault injection testing"; the error is assumed: it is the only server error that
+these operations declare.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from ddbmock.operations.api import Target
 from ddbmock.operations.operation import Kind
 
 NEEDED: Final = 2
-"""Regions, of three."""
+"""The number of regions, of three."""
 
 
 def check_quorum(target: Target, body: Mapping[str, Any], call: Call) -> None:
     """Raise if a request cannot reach enough regions of a table that it names.
 
-    :raises InternalServerError: it cannot.
+    :raises InternalServerError: the request cannot reach enough of them.
     """
     request = RequestView.of(target, body)
     if request.kind is not Kind.WRITE and not (request.kind is Kind.READ and request.consistent):

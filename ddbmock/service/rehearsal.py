@@ -1,4 +1,4 @@
-"""Rehearsals: an operation performed in a transaction that is rolled back, to learn what it would do.
+"""Rehearsals: operations in a transaction that is rolled back, to show their effect.
 
 A rehearsal is neither logged nor counted, and no fault affects it.
 """
@@ -25,9 +25,9 @@ def perform(
     region: str = "us-east-1",
     access_key: str = "",
 ) -> tuple[Call, Output]:
-    """Perform an operation of which nothing remains; return its call, with its units, and output.
+    """Perform an operation and roll it back; return its call, which has the units, and its output.
 
-    :raises DynamoDBError: the operation's error, worded as its API words it.
+    :raises DynamoDBError: the operation fails; the error has the wording of its API.
     """
     scratch = DynamoDB(_RolledBack(dynamodb.storage), dynamodb.settings, dynamodb.clock)
     scratch.object_store = dynamodb.object_store
@@ -41,7 +41,7 @@ def perform(
 
 
 class _RolledBackError(Exception):
-    """Ends a write block without its changes."""
+    """An exception that ends a write block without its changes."""
 
 
 class _RolledBack:

@@ -21,30 +21,30 @@ class Pending(NamedTuple):
 
     table: str
     source: str
-    """Region, as `target`."""
+    """The region, as is `target`."""
     target: str
     key: Mapping[str, Any]
-    """As JSON."""
+    """The key as JSON."""
     removed: bool
     due: float | None
-    """Epoch seconds of the arrival; None while the link is held."""
+    """The time of arrival in epoch seconds; None while the link is held."""
 
 
 class ReplicaState(NamedTuple):
-    """A replica, and what keeps changes from it."""
+    """A replica, and what delays changes to it."""
 
     table: str
     region: str
     lag: float
-    """Seconds since the oldest change that has not arrived; 0.0 if all have."""
+    """The age in seconds of the oldest change that has not arrived; 0.0 if all have."""
     delay: float
-    """Seconds that changes need on the slowest link to the region."""
+    """The delay in seconds of the slowest link to the region."""
     held: bool
     """Whether replication to the region is held."""
     cut_off: bool
     """Whether the region is cut off."""
     failing: bool
-    """Whether the region's requests fail."""
+    """Whether all requests to the region fail."""
     pending: int
     """The number of changes that have not arrived."""
 
@@ -52,9 +52,9 @@ class ReplicaState(NamedTuple):
 class ReplicationControl:
     """The links between the regions of one database.
 
-    Changes arrive at once, before the response to the write, unless a method here delays them.
-    Replicas with strong consistency are never delayed, but a region that is cut off misses changes and
-    rejects writes and consistent reads.
+    By default changes arrive at once, before the response to the write. Replicas with strong
+    consistency are never delayed, but a region that is cut off misses changes and rejects writes
+    and consistent reads.
 
     >>> from ddbmock.testing.database import Database
     >>> db = Database()
@@ -69,7 +69,7 @@ class ReplicationControl:
 
     @property
     def lag(self) -> float:
-        """Seconds of the database's clock that a change needs, on links without their own."""
+        """The delay of links that have none of their own, in seconds of the database's clock."""
         return self._links.lag
 
     @lag.setter
@@ -78,7 +78,7 @@ class ReplicationControl:
         self._dynamodb.replicate()
 
     def delay(self, seconds: float, target: str, source: str | None = None) -> None:
-        """Set the lag of the link to a region, from one other region or from all."""
+        """Set the delay of the links to a region, from one other region or from all."""
         lag = _checked_lag(seconds)
         for one in _regions(source):
             self._links.lags[one, _region(target)] = lag
@@ -87,12 +87,12 @@ class ReplicationControl:
     def hold(self, target: str | None = None, source: str | None = None) -> None:
         """Keep changes from arriving in a region, from one other region or from all.
 
-        Without arguments no change arrives anywhere.
+        Without arguments, this holds all links.
         """
         self._links.held.add(_link(source, target))
 
     def release(self, target: str | None = None, source: str | None = None) -> None:
-        """End :meth:`hold` with the same arguments, or all holds; deliver what was kept."""
+        """End :meth:`hold` with the same arguments, or all holds; deliver the held changes."""
         if target is None and source is None:
             self._links.held.clear()
         else:
@@ -114,7 +114,7 @@ class ReplicationControl:
             self._links.failed.discard(region)
 
     def heal(self, region: str | None = None) -> None:
-        """End :meth:`cut` of a region, or of all; deliver what was kept."""
+        """End :meth:`cut` of a region, or of all; deliver the held changes."""
         if region is None:
             self._links.isolated.clear()
             self._links.failed.clear()
@@ -124,7 +124,7 @@ class ReplicationControl:
         self._deliver()
 
     def clear(self) -> None:
-        """End all holds, cuts and lags; deliver what was kept."""
+        """End all holds, cuts and delays; deliver the held changes."""
         self._dynamodb.links = replication.Links()
         self._deliver()
 
@@ -140,10 +140,10 @@ class ReplicationControl:
     def in_flight(
         self, table: str, key: Mapping[str, Any], region: str, *, access_key: str = ""
     ) -> Iterator[None]:
-        """Simulate a write of an item that a region has not completed, for a ``with`` block.
+        """Simulate that a region has not yet completed a write of an item, for a ``with`` block.
 
-        Writes of the item in other regions get ``ReplicatedWriteConflictException``, as happens
-        to replicas with strong consistency.
+        Writes of the item in other regions get ``ReplicatedWriteConflictException``, as happens to
+        replicas with strong consistency.
 
         :param key: the key's attributes, as ``{"pk": "a"}`` or with DynamoDB's types.
         :param access_key: the caller whose tables these are, if each has their own.
@@ -164,7 +164,8 @@ class ReplicationControl:
     def _other_spaces(
         self, table: str, item: Item, region: str, access_key: str
     ) -> list[tuple[str, bytes]]:
-        """Return where the marks of writes in flight are kept for the other replicas of an item."""
+        """Return the places at which the other replicas of an item store the marks of writes in
+        flight."""
         call = self._dynamodb.call(region=region, access_key=access_key)
         with call.read() as tables:
             description = tables.describe(table)
@@ -181,7 +182,8 @@ class ReplicationControl:
         return [(one.settings_space("in_flight"), stored_key) for one in found if one is not None]
 
     def pending(self, target: str | None = None, table: str | None = None) -> list[Pending]:
-        """Return the changes that have not arrived, oldest first, of a region or table or all."""
+        """Return the changes that have not arrived, oldest first: all, or those of a region or
+        table."""
         with self._dynamodb.storage.read() as reader:
             found = []
             for queued in replication_queue.entries(reader):

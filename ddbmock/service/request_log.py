@@ -23,18 +23,18 @@ class Request(NamedTuple):
 
     operation: str
     tables: tuple[str, ...]
-    """Names or ARNs, as the request has them."""
+    """The tables' names or ARNs, as in the request."""
     read_units: float
     write_units: float
     scanned: int
-    """Items read."""
+    """The number of items read."""
     returned: int
-    """Items returned, after filters."""
+    """The number of items returned, after filters."""
     error: str | None
     """Name of the exception; None if the request succeeded."""
     hint: str | None
-    """The error's hint, those of statements that failed in a batch, or advice on a statement that reads
-    a whole table."""
+    """The hint of the error or of the failed statements of a batch, or advice on a statement that
+    reads a whole table."""
     duration: float
     """Seconds spent in the engine."""
     at: float
@@ -45,7 +45,7 @@ class Request(NamedTuple):
     """The plan of a PartiQL SELECT: ``get``, ``query``, ``union of 3 reads`` or ``scan``."""
     region: str = ""
     access_key: str = ""
-    """The caller's, as the request was signed with."""
+    """The access key that signed the request."""
 
     @property
     def table(self) -> str | None:
@@ -86,21 +86,22 @@ class Logged(NamedTuple):
     """A request in the log."""
 
     number: int
-    """Grows by one with each request, and is never used again."""
+    """The request's number; each request has the next one."""
     request: Request
     body: bytes | None
-    """The request's body as JSON, if somebody watches the log and it is not too large."""
+    """The request's body as JSON, if the log is being watched and the body is not too large."""
 
 
 _Kept: TypeAlias = tuple[int, tuple[Any, ...], bytes | None]
-"""A :class:`Logged`, its request as the bare tuple that it is made of when somebody reads the log."""
+"""The content of a :class:`Logged`, whose request stays a plain tuple until the log is read."""
 
 SUMMED: Final = 100
-"""Requests that are added to the totals at once: their sums cost less than a sum for each."""
+"""The number of requests that are added to the totals at a time: one sum over many costs less than
+many."""
 WATCHED: Final = 10.0
-"""Seconds for which the log keeps bodies after it was last read with :meth:`Requests.since`."""
+"""The seconds after the last :meth:`Requests.since` during which the log keeps bodies."""
 MAX_BODY: Final = 65_536
-"""Bytes of a body that the log keeps."""
+"""The size in bytes up to which the log keeps a body."""
 
 
 class Requests(Sequence[Request]):
@@ -110,10 +111,10 @@ class Requests(Sequence[Request]):
         self._kept: deque[_Kept] = deque(maxlen=KEPT)
         self._number = 0
         self._watched_until = 0.0
-        """0 until the log is watched for the first time."""
+        """The time at which the log stops to keep bodies; 0 until it is first watched."""
         self._totals = Totals()
         self._unsummed: list[tuple[Any, ...]] = []
-        """Requests that the totals lack."""
+        """The requests that are not in the totals yet."""
         self._adding = forking.lock()
 
     def observe(
@@ -156,7 +157,7 @@ class Requests(Sequence[Request]):
                 self._sum_up()
 
     def _sum_up(self) -> None:
-        """Add the requests since the last time to the totals; the lock is held."""
+        """Add the latest requests to the totals. The caller holds the lock."""
         requests, self._unsummed = self._unsummed, []
         if not requests:
             return

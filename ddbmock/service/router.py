@@ -1,7 +1,7 @@
 """The router: from a target and a body to the operation, and to its output or error.
 
-Every door meets here. :meth:`Router.perform` gives the output before it is encoded, for the doors
-inside the process; :mod:`ddbmock.service.http` puts HTTP's bytes around it.
+All requests pass here. Clients inside the process use :meth:`Router.perform`, which returns an
+output that is not yet encoded; :mod:`ddbmock.service.http` adds HTTP for servers.
 """
 
 from __future__ import annotations
@@ -31,30 +31,32 @@ from ddbmock.suggestions import nearest
 
 log: Final = logging.getLogger("ddbmock.requests")
 SILENT: Final = logging.Logger("silent", logging.CRITICAL + 1)
-"""A logger that passes nothing on."""
+"""A logger that discards everything."""
 
 ATTEMPTS: Final = 20
-"""Attempts at most when the storage transaction conflicts with others."""
+"""The number of attempts at most if the storage transaction conflicts with others."""
 REACHES: Final = 3
-"""Attempts when the storage cannot be reached, or cannot write."""
+"""The number of attempts at most if the storage cannot be reached, or cannot write."""
 PAUSE: Final = 0.002
-"""Mean seconds before the second attempt; twice as many before each further one."""
+"""The mean pause before the second attempt, in seconds; it doubles before each further one."""
 LONGEST_PAUSE: Final = 0.5
 PATIENCE: Final = 10.0
-"""Seconds after which there is no further attempt."""
+"""The seconds after which no further attempt is made."""
 
 
 Observer: TypeAlias = Callable[[Target, Call, Mapping[str, Any], float, DynamoDBError | None], None]
-"""Receives each call when it has ended: target, call, body, duration in seconds, and error."""
+"""A function that receives each finished call: target, call, body, duration in seconds, and
+error."""
 Insights: TypeAlias = Callable[[Target, Call, Mapping[str, Any], DynamoDBError | None], None]
-"""Receives calls that have used tables with contributor insights, and throttled calls."""
+"""A function that receives calls that have used tables with contributor insights, and throttled
+calls."""
 
 
 class Trouble(Protocol):
     """Fault injection: errors and delays on purpose."""
 
     def may_refuse(self, target: Target, body: Mapping[str, Any]) -> bool:
-        """Return whether the request may get an error after which clients try again."""
+        """Return whether the request may get an error after which clients retry."""
 
     def perform(
         self,
@@ -73,7 +75,10 @@ class ControlPath(Protocol):
         """Return the answer to a request on the control path, or None for any other request."""
 
     def started(self, *, beyond: bool) -> str | None:
-        """Note that a server listens, beyond this machine or not; return the console's path."""
+        """Note that a server listens; return the console's path, or None.
+
+        :param beyond: whether other machines can reach the server.
+        """
 
 
 class Guard(Protocol):
@@ -84,7 +89,7 @@ class Guard(Protocol):
 
 
 class Router:
-    """Serves one database, and reports each call to its observer, if it has one."""
+    """The router of one database, which reports each call to its observer."""
 
     def __init__(
         self,
@@ -137,9 +142,9 @@ class Router:
     def _unknown(self, text: str, api: Api | None) -> UnknownOperationException:
         """Return the error for a target header that names no operation.
 
-        The service has no message for unknown operations, so neither has ddbmock, but for
-        operations that AWS has and ddbmock lacks: the AWS CLI and the JavaScript SDK show only
-        messages.
+        DynamoDB sends no message for unknown operations, and neither does ddbmock. Operations that
+        AWS has and ddbmock lacks are an exception, since the AWS CLI and the JavaScript SDK show
+        messages only.
         """
         if not text:
             return UnknownOperationException(
@@ -165,9 +170,9 @@ class Router:
         access_key: str = "",
         host: str = "",
     ) -> Output:
-        """Return the output of an operation; `host` is the address that was asked, with its port.
+        """Return the output of an operation; `host` is the address of the request, with its port.
 
-        :raises DynamoDBError: the service's answer is an error.
+        :raises DynamoDBError: the operation fails, or the request is rejected.
         """
         traced = self._log.isEnabledFor(logging.DEBUG)
         if traced:
@@ -189,7 +194,7 @@ class Router:
                 self._count_keys(target, call, body, error)
             raise
         except BaseException:
-            # An interrupt (Ctrl-C, a test's time-out) may arrive before a write block can end.
+            # An interrupt (Ctrl-C, the time-out of a test) can arrive before a write block ends.
             self.dynamodb.storage.abandon()
             raise
         if self.observer is not None:
@@ -259,9 +264,9 @@ class Router:
 
 
 def _with_replicas(operation: Operation, call: Call, request: Any) -> Output:
-    """Perform an operation, again if a replica was read and has not answered.
+    """Perform an operation, and perform it again on the primary if a replica caused the failure.
 
-    It may be away, or lack the table or the index that the request names.
+    The replica may be unreachable, or may not have the table or index yet.
     """
     try:
         return operation.perform(call, request)
@@ -273,7 +278,8 @@ def _with_replicas(operation: Operation, call: Call, request: Any) -> Output:
 
 
 def _attempts(error: StorageError) -> int:
-    """Return the attempts at most after an error; one if the writes may have been applied."""
+    """Return the number of attempts at most after an error: one if the writes may have been
+    applied."""
     if isinstance(error, ConflictError):
         return ATTEMPTS
     if isinstance(error, UnavailableError) and error.applied is False:
@@ -284,7 +290,7 @@ def _attempts(error: StorageError) -> int:
 def _check_links(target: Target, body: Mapping[str, Any], call: Call) -> None:
     """Raise if a request fails because regions are cut off.
 
-    :raises InternalServerError: it does.
+    :raises InternalServerError: the regions that the request needs cannot be reached.
     """
     from ddbmock.service.quorum import check_quorum
 
@@ -306,7 +312,7 @@ def _unavailable(error: StorageError, call: Call) -> InternalServerError:
 
 
 def _told(error: DynamoDBError) -> str:
-    """Return an error and its hint for the log.
+    """Return the text about an error and its hint for the log.
 
     A hint of several lines has lines of its own, since a caret in it points to what is above. They
     are indented, and control characters are escaped: a request cannot forge a line of the log.

@@ -1,6 +1,6 @@
-"""Signatures of requests: whose they are, and whether they are complete.
+"""Signatures of requests: the access key and region, and whether all parts are there.
 
-Any access key is accepted, and no signature is verified: ddbmock has no secrets.
+Every access key is accepted, and no signature is verified, since ddbmock knows no secret keys.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ def check_credentials(headers: Mapping[str, str], query: str) -> None:
     """Reject a request without a signature, or with an incomplete one; `headers` are lower case.
 
     :raises MissingAuthenticationTokenException: there is no signature.
-    :raises IncompleteSignatureException: parts of it are missing.
-    :raises InvalidSignatureException: there are two.
+    :raises IncompleteSignatureException: some parts are missing.
+    :raises InvalidSignatureException: the request has two signatures.
     """
     authorization = headers.get("authorization")
     in_query = "X-Amz-Algorithm" in query

@@ -40,7 +40,7 @@ def _committed(call: Call, change: Callable[[Tables], T]) -> T:
             with call.write() as tables:
                 return change(tables)
         except ConflictError:
-            # writers of the stream came between
+            # Another transaction has written to the stream.
             if attempt == ATTEMPTS:
                 raise
             time.sleep(random.uniform(0, min(PAUSE * 2**attempt, LONGEST_PAUSE)))

@@ -10,7 +10,8 @@ from ddbmock.database.db import catalogue_prefix
 
 
 def catalogues(databases: str, access_key: str) -> Iterator[tuple[str, str]]:
-    """Yield each region with the prefix of its catalogue; one with an empty name if all share one.
+    """Yield each region with the prefix of its catalogue. If all share one catalogue, the region's
+    name is empty.
 
     >>> list(catalogues("one", ""))
     [('', '')]
@@ -31,7 +32,7 @@ def tables_of(dynamodb: DynamoDB, *, region: str, access_key: str) -> list[str]:
 def regions(dynamodb: DynamoDB, access_key: str) -> dict[str, int]:
     """Return the number of a caller's tables in each region.
 
-    If all regions share their tables, each has this number.
+    If all regions share their tables, each region has the number of all.
     """
     found = {}
     for region in REGIONS:

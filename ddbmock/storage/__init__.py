@@ -1,9 +1,9 @@
 """The storage port: spaces of ordered keys and their values, read and written in transactions.
 
 An engine knows nothing of tables, items or indexes. It keeps *spaces*, each an ordered map from
-``bytes`` to ``bytes``, and *counters*, pairs of whole numbers that many writers change at once.
-All that one :meth:`Storage.write` block does happens, or nothing does; all that one
-:meth:`Storage.read` block sees is one moment's state.
+``bytes`` to ``bytes``, and *counters*, pairs of whole numbers that many writers change at once. A
+:meth:`Storage.write` block takes effect as a whole or not at all. A :meth:`Storage.read` block sees
+the state of one moment.
 """
 
 from __future__ import annotations
@@ -16,18 +16,19 @@ from typing import Final, Protocol
 
 
 class StorageError(Exception):
-    """The engine could not do its work; the text says why, in one sentence for a person."""
+    """A failure of the engine; its text is one sentence for people."""
 
 
 class ConflictError(StorageError):
-    """Two transactions met; nothing of this one was applied, and it may be tried again."""
+    """A conflict with another transaction. Nothing of this one was applied; it can be tried
+    again."""
 
 
 class UnavailableError(StorageError):
-    """The engine cannot be reached or cannot write now.
+    """An engine that cannot be reached, or cannot write now.
 
-    ``applied`` tells whether the transaction's writes may be in force: ``False`` when certainly
-    not (so that it may be tried again), ``None`` when it cannot be known.
+    ``applied`` is ``False`` if the transaction's writes have certainly not been applied, so that it
+    can be tried again; ``None`` if that is unknown.
     """
 
     def __init__(self, message: str, *, applied: bool | None = False) -> None:
@@ -36,7 +37,8 @@ class UnavailableError(StorageError):
 
 
 class DamagedError(StorageError):
-    """A record is not what was written: it is answered with an error, never with other content."""
+    """A record that differs from what was written. Reads of it fail, and never return other
+    content."""
 
     def __init__(self, message: str, space: str, key: bytes) -> None:
         super().__init__(message)
@@ -45,19 +47,19 @@ class DamagedError(StorageError):
 
 
 class UnsupportedError(StorageError):
-    """The engine cannot do this at all (a fork of a database on disk, say)."""
+    """An operation that the engine does not have, such as a fork of a database on disk."""
 
 
 class Reader(Protocol):
-    """The reading side of a transaction. It and its iterators are valid inside its block only.
+    """The reads of a transaction. A reader and its iterators are valid inside the block only.
 
-    Keys are compared byte by byte, and a key is before all longer ones that begin with it. Keys
-    of 16 KiB and values of 16 MiB must be possible, the empty ones too. A space's or counter's
-    name is any text of 1 to 1,024 characters without U+0000.
+    Keys are compared byte by byte; a key comes before all longer ones that begin with it. Keys of
+    up to 16 KiB and values of up to 16 MiB must be possible; both can be empty. The name of a space
+    or counter is any text of 1 to 1,024 characters without U+0000.
     """
 
     def get(self, space: str, key: bytes) -> bytes | None:
-        """Return the value under `key`, or None. A space that was never written is empty. O(log n)."""
+        """Return the value of `key`, or None. A space that was never written is empty. O(log n)."""
 
     def range(
         self,
@@ -67,33 +69,34 @@ class Reader(Protocol):
         *,
         reverse: bool = False,
     ) -> Iterator[tuple[bytes, bytes]]:
-        """Yield ``(key, value)`` for each ``low <= key < high`` (None: no upper bound), in key order.
+        """Yield ``(key, value)`` for each ``low <= key < high``, in key order; None as `high` means
+        no upper bound.
 
-        `reverse` yields the same pairs from the highest down. Lazy: taking a few pairs costs
-        O(log n + pairs taken), from a space of any size. Closing the iterator early is allowed.
-        What a writer changes while it iterates may or may not be seen.
+        `reverse` yields the same pairs from the highest down. Pairs are read lazily: taking a few
+        costs O(log n + pairs taken). The iterator can be closed early. Changes that a writer makes
+        while it iterates may or may not appear.
         """
 
     def total(self, counter: str) -> tuple[int, int]:
-        """Return the counter's two sums; ``(0, 0)`` when nothing was added."""
+        """Return the counter's two sums; ``(0, 0)`` if nothing was added."""
 
 
 class Writer(Reader, Protocol):
-    """The writing side of a transaction. It sees its own writes."""
+    """The reads and writes of a transaction. It sees its own writes."""
 
     def put(self, space: str, key: bytes, value: bytes) -> None:
-        """Set the value under `key`, new or not."""
+        """Set the value of `key`, which may be new."""
 
     def delete(self, space: str, key: bytes) -> None:
-        """Remove `key`; no error when it is not there."""
+        """Remove `key`, if it exists."""
 
     def clear(self, space: str) -> None:
         """Remove every key of the space."""
 
     def add(self, counter: str, first: int, second: int) -> None:
-        """Add to the counter's two sums, which stay below 2**63 in either direction.
+        """Add to the counter's two sums, which stay between -2**63 and 2**63.
 
-        Writers of one counter should not have to wait for one another.
+        Transactions that add to the same counter should not wait for each other.
         """
 
     def reset(self, counter: str) -> None:
@@ -106,21 +109,25 @@ class Storage(Protocol):
     def read(self) -> AbstractContextManager[Reader]:
         """Return a transaction that sees one moment's state and changes nothing.
 
-        The moment lies between entering the block and its first call. Read blocks and a write
-        block may be open in one thread at the same time: neither waits for the other, and the
-        read block does not see what the write block has not committed.
+        The moment lies between entering the block and its first call. A thread can have read blocks
+        and a write block open at the same time: they do not wait for each other, and a read block
+        does not see writes that are not committed.
 
-        :raises UnavailableError: the engine cannot be reached; at entering or at any call.
+        :raises UnavailableError: the engine cannot be reached. Entering the block and each call can
+            raise this.
         """
 
     def write(self) -> AbstractContextManager[Writer]:
-        """Return a transaction; leaving the block commits it, leaving it by an exception undoes it.
+        """Return a transaction, which is committed at the end of its block; an exception that
+        leaves the block undoes it.
 
-        Committed transactions have the effect that they would have had one after the other
-        (SERIALIZABLE). An engine does not try again by itself, since it cannot run the block
-        again: its caller does, a bounded number of times.
+        Committed transactions have the same effect as if they had run one after the other
+        (SERIALIZABLE). An engine cannot run a block again; its caller does so after a conflict, a
+        bounded number of times. After a call has failed, each further call and the end of the block
+        raise the same error, even if the block has caught it.
 
-        :raises ConflictError: another transaction came between; at any call or at the end.
+        :raises ConflictError: another transaction conflicts. Each call and the end of the block can
+            raise this.
         :raises UnavailableError: the engine cannot be reached, or cannot write.
         :raises RuntimeError: this thread is in a write block of this storage already.
         """
@@ -128,13 +135,14 @@ class Storage(Protocol):
     def abandon(self) -> None:
         """Undo the calling thread's write block, if an interrupt has left one open.
 
-        An exception that a signal handler raises may arrive before the first instruction of what
-        leaves a block. Callers that catch exceptions further out call this; without such a block it
-        does nothing.
+        A signal handler can raise an exception before the first instruction of the code that leaves
+        a block. A caller that catches such exceptions calls this. It does nothing if no block is
+        open.
         """
 
     def fork(self) -> Storage:
-        """Return a storage with the same content. From then on neither sees the other's writes.
+        """Return a storage with the same content. Neither of the two sees later writes of the
+        other.
 
         :raises UnsupportedError: this engine cannot.
         """
@@ -146,20 +154,22 @@ class Storage(Protocol):
 class Replicas(Protocol):
     """Copies of an engine's content that may lag behind, for eventually consistent reads.
 
-    An engine that has some offers them as its attribute ``replicas``, which others lack.
+    An engine with replicas has an attribute ``replicas``; other engines lack it.
     """
 
     def read(self) -> AbstractContextManager[Reader]:
-        """Return a transaction that sees one moment's state, of now or before, and changes nothing.
+        """Return a transaction that sees the state of one moment, now or earlier, and changes
+        nothing.
 
-        The caller reads the engine itself after any error.
+        After an error the caller reads from the engine itself.
 
-        :raises StorageError: no replica can be read; at entering or at any call.
+        :raises StorageError: no replica can be read. Entering the block and each call can raise
+            this.
         """
 
 
 def replicas_of(storage: Storage) -> Replicas | None:
-    """Return what eventually consistent reads may use instead of a storage."""
+    """Return the replicas that eventually consistent reads may use; None if a storage has none."""
     found: Replicas | None = getattr(storage, "replicas", None)
     return found
 
@@ -172,20 +182,20 @@ ENGINES: Final = {
 """The module of the engine for each URL scheme, imported on first use."""
 
 ENTRY_POINTS: Final = "ddbmock.storage"
-"""The group of entry points by which other packages bring engines, each under its URL scheme."""
+"""The group of entry points for engines of other packages; each is named by its URL scheme."""
 
 
 def open(url: str) -> Storage:
     """Open the storage that a URL names.
 
     ``memory://``, ``sqlite:///relative.db``, ``sqlite:////absolute.db``, ``postgresql://…``, or the
-    scheme of an engine that another package brings.
+    scheme of another package's engine.
 
     :raises StorageError: the URL is wrong, or the engine cannot open what it names.
     """
     scheme, separator, _ = url.partition("://")
     if not separator:
-        # What is wrong is not quoted: there may be a password in it.
+        # The URL is not quoted, because it may contain a password.
         raise StorageError("a storage is named by a URL such as memory:// or sqlite:///content.db")
     engine = _engine(scheme.lower())
     return engine(url)

@@ -1,10 +1,11 @@
-"""Keys longer than an index takes, kept in order: the rest of a long key goes into a space below.
+"""Keys that are longer than an index allows, in order: the rest of a long key is stored in a space
+below.
 
-PostgreSQL's index entries end at some 2,700 bytes. A key of up to :data:`CHUNK` bytes is stored as
-it is. Of a longer one, the first CHUNK bytes and one zero byte are stored as a *marker*, which
-sorts just after the key of those CHUNK bytes and before all that is greater; the rest is a key in a
-space of its own, named by a digest of what came before, where it may be long again. Code that walks
-over a space and meets a marker walks over the space below it.
+An index entry of PostgreSQL has at most about 2,700 bytes. A key of up to :data:`CHUNK` bytes is
+stored as it is. For a longer key, its first CHUNK bytes and one zero byte are stored as a *marker*,
+which sorts directly after the key that consists of those CHUNK bytes. The rest is a key in a space
+of its own, whose name is a digest of the part before; there it may be long again. Code that
+iterates over a space and finds a marker iterates over the space below it.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ LONGEST_NAME: Final = 200
 def space_name(space: str) -> bytes:
     """Return the bytes for a space: its name in UTF-8, or a digest of a long name."""
     name = space.encode()
-    # UTF-8 has neither the byte FE nor FF: no name is taken for a digest or for a space below.
+    # UTF-8 contains neither FE nor FF, so a name cannot be mistaken for a digest or for a space
+    # below.
     return name if len(name) <= LONGEST_NAME else b"\xfe" + blake2b(name, digest_size=32).digest()
 
 
 def below(space: bytes, beginning: bytes) -> bytes:
-    """Return the space that holds the rests of the long keys with this beginning."""
+    """Return the space with the rests of all long keys that start with `beginning`."""
     return space + b"\xff" + blake2b(beginning, digest_size=16).digest()
 
 
@@ -34,7 +36,7 @@ def all_below(space: bytes) -> tuple[bytes, bytes]:
 
 
 def place(space: bytes, key: bytes) -> tuple[bytes, bytes]:
-    """Return the space and the key in it that a key is stored under."""
+    """Return the space and the key in it at which a key is stored."""
     if len(key) <= CHUNK:
         return space, key
     end = (len(key) - 1) // CHUNK * CHUNK
@@ -60,10 +62,10 @@ def is_marker(stored: bytes) -> bool:
 
 
 def low_bound(low: bytes) -> bytes:
-    """Return the least stored key that leads to `low` or above."""
+    """Return the lowest stored key that leads to `low` or to a greater key."""
     return low if len(low) <= CHUNK else low[:CHUNK] + b"\x00"
 
 
 def high_bound(high: bytes) -> bytes:
-    """Return the bound above the greatest stored key that leads to a key below `high`."""
+    """Return an upper bound of the stored keys that lead to keys below `high`."""
     return high if len(high) <= CHUNK else high[:CHUNK] + b"\x00\x00"

@@ -1,8 +1,8 @@
-"""The memory engine: a tree for each space, and one assignment that makes a transaction happen.
+"""The memory engine: a tree for each space, and one assignment that commits a transaction.
 
-The whole content is one immutable :class:`State`. A reader keeps the one that it found. A writer
-makes the next one beside it and publishes it when its block ends without an exception. Writers
-wait for one another, readers do not wait, and forks and snapshots are further references to a state: O(1), whatever the size.
+The whole content is one immutable :class:`State`. A reader keeps the state that it found. A writer
+builds the next state and publishes it when its block ends without an exception. Writers wait for
+each other; readers do not wait. Forks and snapshots are references to a state: O(1) at any size.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NOTHING: Final[Sums] = (0, 0)
 
 @final
 class State:
-    """All that a storage holds at one moment. Never changes; spaces without keys are not in it."""
+    """The content of a storage at one moment. It never changes, and has no empty spaces."""
 
     __slots__ = ("counters", "spaces")
 
@@ -51,7 +51,7 @@ class MemoryStorage:
     def write(self) -> MemoryWriter:
         """Return a transaction. It waits for the previous one to end.
 
-        :raises RuntimeError: this thread is in a write block already, and would wait for itself.
+        :raises RuntimeError: this thread is already in a write block, and would wait for itself.
         """
         return MemoryWriter(self)
 
@@ -84,7 +84,7 @@ class MemoryStorage:
 
 @final
 class MemoryReader:
-    """A read block, and the reader it gives."""
+    """A read block, which is also its reader."""
 
     __slots__ = ("_state", "_storage")
 
@@ -120,7 +120,7 @@ class MemoryReader:
 
 @final
 class MemoryWriter:
-    """A write block, and the writer it gives: the published state, and beside it what has changed."""
+    """A write block, which is also its writer: the published state, and the changes to it."""
 
     __slots__ = ("_counters", "_owner", "_spaces", "_state", "_storage")
 
@@ -154,7 +154,7 @@ class MemoryWriter:
             if kind is None:
                 if not storage._lock.held():
                     raise RuntimeError(ABANDONED)
-                # One assignment: an interrupt comes before or after it, never between.
+                # This is one assignment, so an interrupt comes before or after it.
                 storage._state = self._next_state()
         finally:
             storage._lock.release()
@@ -165,7 +165,7 @@ class MemoryWriter:
     def range(
         self, space: str, low: bytes = b"", high: bytes | None = None, *, reverse: bool = False
     ) -> Iterator[tuple[bytes, bytes]]:
-        # The iterator keeps the present nodes, so from here on they must not change in place.
+        # The iterator uses the current nodes, so they must not be changed in place any more.
         self._owner = object()
         return tree.pairs(self._root(space), low, high, reverse=reverse)
 
@@ -199,7 +199,7 @@ class MemoryWriter:
         return tree.EMPTY if root is None else root
 
     def _next_state(self) -> State:
-        # Trees here as well: a state of thousands of spaces must not be copied at each write.
+        # These are trees as well, so that a write does not copy a mapping of thousands of spaces.
         spaces, counters = self._state.spaces, self._state.counters
         for space, root in self._spaces.items():
             if root.keys:
@@ -217,7 +217,7 @@ class MemoryWriter:
 def open_url(url: str) -> MemoryStorage:
     """Return a new, empty storage for ``memory://``.
 
-    :raises StorageError: there is more in the URL.
+    :raises StorageError: the URL has more than the scheme.
     """
     if url.partition("://")[2]:
         raise StorageError("memory:// stands alone: the memory engine has no settings")

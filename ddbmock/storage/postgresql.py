@@ -1,13 +1,13 @@
 """The PostgreSQL engine: any number of servers over one database.
 
-A write block is one SERIALIZABLE transaction: what two blocks do at the same time has the outcome
-of one after the other, or one of them gets ConflictError. Nothing is tried again here, as only
-the caller can run a block again; the router does, a bounded number of times.
+A write block is one SERIALIZABLE transaction: two blocks at the same time have the same effect as
+one after the other, or one of them gets ConflictError. The router then runs the block again, a
+bounded number of times.
 
 The statements, in postgresql_statements, are few and plain: no advisory locks, no LISTEN, no
-extensions, no order but that of ``bytea``; so other databases that speak PostgreSQL's protocol serve as well.
-Puts and deletes are kept until the commit, or until a range must see them, and go out together:
-a block with many costs hardly more round trips than a block with one.
+extensions, no order except that of ``bytea``. So other databases with PostgreSQL's protocol can be
+used as well. Puts and deletes are collected and sent together at the commit, or when a range must
+see them. So a block with many of them needs hardly more round trips than a block with one.
 """
 
 from __future__ import annotations
@@ -63,32 +63,34 @@ from ddbmock.storage.write_lock import ABANDONED, NESTED, USED_AFTER
 Place: TypeAlias = tuple[bytes, bytes]
 
 SLOTS: Final = 128
-"""A counter's sums are spread over as many rows: two writers seldom change the same one."""
+"""The number of rows over which a counter's sums are spread, so that two writers seldom change the
+same row."""
 
 PENDING_WRITES: Final = 1_000
 PENDING_BYTES: Final = 4 * 1024 * 1024
-"""Writes are sent before the commit when they become more than this."""
+"""The number and bytes of collected writes from which on they are sent before the commit."""
 
 WITH_COMMIT: Final = 8
-"""So many writes go out together with the commit. When a connection is lost between more of them and the
-commit, it is certain that nothing was applied."""
+"""The number of writes that are sent together with the commit. More than these are sent before it;
+if the connection is lost meanwhile, it is certain that nothing was applied."""
 
 POOL_SIZE: Final = 16
 READ_FROM: Final = ("primary", "standby")
 WRITING: Final = 0.75
-"""Of the connections, how many write blocks may have: readers never wait for writers that wait."""
+"""The share of the connections that write blocks can have, so that readers never wait for
+writers."""
 
 
 @final
 class PostgreSQLStorage:
     """A storage in a database. See :class:`ddbmock.storage.Storage`.
 
-    `url` is one of libpq's (``postgresql://user@host/database``); what it does not say comes from
-    the environment and the service file, as with psql. `pool_size` limits the connections, to the
-    primary and to standbys each. `read_from` is one of :data:`READ_FROM`.
+    `url` is a URL of libpq (``postgresql://user@host/database``). As with psql, everything that it
+    omits comes from the environment and the service file. `pool_size` limits the connections, to
+    the primary and to standbys each. `read_from` is one of :data:`READ_FROM`.
 
     :raises StorageError: the URL is wrong, or the schema comes from a newer version.
-    :raises UnavailableError: there is no connecting to the database.
+    :raises UnavailableError: the database cannot be reached.
     """
 
     def __init__(self, url: str, *, pool_size: int = POOL_SIZE, read_from: str = "primary") -> None:
@@ -100,7 +102,7 @@ class PostgreSQLStorage:
         self.replicas: Final = (
             PostgreSQLStandbys(url, pool_size) if read_from == "standby" else None
         )
-        """The standbys, if eventually consistent reads may go to them."""
+        """The standbys, if eventually consistent reads can use them."""
         forking.register(self)
 
     @property
@@ -116,12 +118,13 @@ class PostgreSQLStorage:
         return PostgreSQLReader(self._connections)
 
     def write(self) -> PostgreSQLWriter:
-        """Return a transaction. It may run beside others, and then end with ConflictError.
+        """Return a transaction. Others can run at the same time; it may then fail with
+        ConflictError.
 
-        :raises ConflictError: another transaction came between.
-        :raises UnavailableError: the connection was lost. ``applied`` is None when that happened
+        :raises ConflictError: another transaction conflicts.
+        :raises UnavailableError: the connection was lost. ``applied`` is None if that happened
             during the commit, whose outcome is then unknown.
-        :raises RuntimeError: this thread is in a write block already.
+        :raises RuntimeError: this thread is already in a write block.
         """
         return PostgreSQLWriter(self)
 
@@ -142,7 +145,7 @@ class PostgreSQLStorage:
             self.replicas.close()
 
     def before_fork(self) -> None:
-        """Do nothing: the child leaves the connections alone."""
+        """Do nothing: the child does not use these connections."""
 
     def after_fork_in_parent(self) -> None:
         """Do nothing."""
@@ -152,7 +155,7 @@ class PostgreSQLStorage:
         self._reset()
 
     def _prepare(self) -> None:
-        """Create the tables if they are not there; any number of servers may do so at once."""
+        """Create the tables if they do not exist. Several servers can do this at the same time."""
         connections = self._connections
         try:
             with psycopg.connect(**connections.parameters, autocommit=True) as connection:
@@ -171,7 +174,7 @@ class PostgreSQLStorage:
 
 @final
 class PostgreSQLWriter(PostgreSQLReader):
-    """A write block, and the writer it gives."""
+    """A write block, which is also its writer."""
 
     __slots__ = (
         "_added",
@@ -225,7 +228,8 @@ class PostgreSQLWriter(PostgreSQLReader):
             self._undo()
 
     def _undo(self) -> None:
-        """End the transaction if the commit has not, and give the connection back; any number of times."""
+        """Roll back unless the transaction is committed, and return the connection; calling this
+        again does nothing."""
         local = self._storage._local
         if getattr(local, "writer", None) is not self:
             return
@@ -241,7 +245,7 @@ class PostgreSQLWriter(PostgreSQLReader):
 
     def _roll_back(self, connection: Connection) -> None:
         if _is_from_standby(self._failure.error):
-            # The database has become a standby: the next connection finds the new primary.
+            # The database has become a standby. The next connection finds the new primary.
             connection.close()
         elif connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
             with suppress(psycopg.Error):
@@ -313,7 +317,7 @@ class PostgreSQLWriter(PostgreSQLReader):
             if last is not None:
                 statements.append((last, ()))
             if last is not None and self._changed:
-                # A connection that is lost from here on takes the commit's outcome along.
+                # If the connection is lost from here on, the outcome of the commit is unknown.
                 applied = None
             if statements:
                 run_together(self._connection, statements)
@@ -323,7 +327,7 @@ class PostgreSQLWriter(PostgreSQLReader):
 
     def _take_statements(self) -> list[Statement]:
         """Return the statements for the pending changes, and forget these."""
-        # In order of the keys, so that two writers of the same ones do not lock each other out.
+        # Statements are in the order of keys, so that two writers of the same keys do not deadlock.
         statements: list[Statement] = [(MARK, marker) for marker in sorted(self._markers)]
         statements += [
             (DELETE, where) if value is None else (PUT, (*where, value))
@@ -359,7 +363,8 @@ def _schema_version(connection: psycopg.Connection[Any]) -> int:
 
 
 def _create_tables(connection: psycopg.Connection[Any]) -> None:
-    """Create the tables. ``IF NOT EXISTS`` fails when two do it at once: then it is done again."""
+    """Create the tables, and try again when two servers do so at the same time: ``IF NOT EXISTS``
+    then fails."""
     for statement in CREATE:
         for chance in range(CHANCES, 0, -1):
             try:

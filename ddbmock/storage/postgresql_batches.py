@@ -1,9 +1,9 @@
-"""Statements that go to PostgreSQL together, in one piece, and cost one round trip.
+"""Statements that are sent to PostgreSQL together, in one round trip.
 
-psycopg's own pipeline sends each statement by itself. A process that is frozen between two of them
-keeps its locks for ever: PostgreSQL limits the time of transactions that are idle, not of those in the
-middle of a batch. Here all statements leave in one piece, unless they exceed the socket's buffer, and
-the transaction counts as idle when it has been answered.
+psycopg's own pipeline sends each statement by itself. If the process is frozen between two of them,
+it keeps its locks forever: PostgreSQL limits the time of idle transactions, but not of those in the
+middle of a batch. Here all statements are sent in one piece, unless they exceed the socket's
+buffer, and the transaction counts as idle afterwards.
 """
 
 from __future__ import annotations
@@ -28,16 +28,17 @@ _READABLE: Final = psycopg.waiting.Ready.R
 
 
 def run_together(connection: Connection, statements: Sequence[Statement]) -> None:
-    """Run statements in one round trip. Those with values are prepared when a connection first runs them.
+    """Run statements in one round trip. Those with values are prepared when a connection first runs
+    them.
 
-    ROLLBACK must be run here, too: after one of its own, psycopg drops all prepared statements.
+    ROLLBACK must also be run here, since psycopg's own rollback drops all prepared statements.
 
-    :raises psycopg.Error: the first that fails; what follows it is not run.
+    :raises psycopg.Error: a statement fails; those after it are not run.
     """
     try:
         error = connection.wait(_run(connection, statements))
     except BaseException:
-        # Answers may be under way that a later statement would take for its own.
+        # Answers that are still on the way would be read as answers to a later statement.
         connection.close()
         raise
     if error is not None:
@@ -51,7 +52,7 @@ def _run(
     pgconn = connection.pgconn
     pgconn.enter_pipeline_mode()
     sent: list[bytes | None] = []
-    """The name that each command prepares; None for those that run something."""
+    """The name that each command prepares; None for commands that run a statement."""
     for sql, values in statements:
         if not values:
             pgconn.send_query_params(sql.encode(), None)
@@ -87,7 +88,7 @@ def _run(
 
 
 def _result(pgconn: psycopg.pq.abc.PGconn) -> Generator[Any, Any, Any]:
-    """Return the next result, or None at the end of a command's."""
+    """Return the next result of a command, or None at its end."""
     while pgconn.is_busy():
         if (yield _READ):
             pgconn.consume_input()
@@ -95,7 +96,7 @@ def _result(pgconn: psycopg.pq.abc.PGconn) -> Generator[Any, Any, Any]:
 
 
 def _error(result: psycopg.pq.abc.PGresult) -> psycopg.Error:
-    """Return a result's error, of the class of its SQLSTATE."""
+    """Return the error of a result; its class depends on the SQLSTATE."""
     state = (result.error_field(_SQLSTATE) or b"").decode()
     message = result.get_error_message().removeprefix("ERROR:").strip()
     try:

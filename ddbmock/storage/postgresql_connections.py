@@ -27,26 +27,28 @@ Pool: TypeAlias = "ConnectionPool[Connection]"
 T = TypeVar("T")
 
 PREFER_INDEXES: Final = "SET enable_seqscan = off"
-"""PostgreSQL reads a small table whole rather than by its index, and then takes each write to the
-table for a conflict. Databases that do not know the setting are left to their own ways."""
+"""PostgreSQL reads a small table as a whole instead of by its index, and then treats each write to
+the table as a conflict. Databases that do not know the setting are used without it."""
 LOCK_TIMEOUT: Final = "SET lock_timeout = '2s'"
-"""A write waits no longer for another one's row: its owner may be frozen. It is then tried again
-like every other conflict, for ten seconds in all."""
+"""The limit for waiting for a row that another transaction has locked: that process may be frozen.
+Afterwards the write is tried again like any conflict, for ten seconds altogether."""
 IDLE_TIMEOUT: Final = "SET idle_in_transaction_session_timeout = '5s'"
-"""The database ends a transaction of ours, and frees its rows, when this process is frozen."""
+"""The limit for idle transactions, so that the database frees the rows of a process that is
+frozen."""
 SESSION: Final = (PREFER_INDEXES, LOCK_TIMEOUT, IDLE_TIMEOUT)
 
 SILENCE_SECONDS: Final = 10.0
 """Seconds after which a connection without an answer counts as lost."""
 CONNECT_SECONDS: Final = 10
 CONNECT_SECONDS_OF_SEVERAL: Final = 3
-"""For each of several hosts, of which one may be down."""
+"""The limit for each of several hosts, since one of them may be down."""
 WAIT_SECONDS: Final = 10.0
-"""Seconds that a block waits for a connection; then the database counts as unavailable."""
+"""Seconds that a block waits for a connection. Afterwards the database counts as unavailable."""
 STANDBY_SECONDS: Final = 3.0
-"""Seconds for which a read waits for a standby before the primary is asked."""
+"""Seconds that a read waits for a standby. Afterwards it uses the primary."""
 STANDBY_LIFETIME: Final = 60.0
-"""Seconds after which a connection is replaced, so that standbys that come back are used again."""
+"""Seconds after which a connection is replaced, so that standbys are used again when they are
+back."""
 TCP: Final = {
     "tcp_user_timeout": int(SILENCE_SECONDS * 1000),
     "keepalives_idle": 5,
@@ -60,11 +62,12 @@ READ_ONLY: Final = ("25006", "0A000")
 
 
 class BoundedConnection(psycopg.Connection[tuple[Any, ...]]):
-    """A connection that is closed when the database is silent for too long: it may be frozen."""
+    """A connection that is closed if the database does not answer in time, since it may be
+    frozen."""
 
     patience: float | None = SILENCE_SECONDS
     since = 0.0
-    """The monotonic time at which it was opened."""
+    """The monotonic time at which the connection was opened."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -83,7 +86,7 @@ class BoundedConnection(psycopg.Connection[tuple[Any, ...]]):
 
 @final
 class StandbyConnection(BoundedConnection):
-    """A connection that is given up sooner: the primary answers in place of a standby."""
+    """A connection to a standby. Its time-out is shorter, since the primary can answer instead."""
 
     patience = STANDBY_SECONDS
 
@@ -109,7 +112,7 @@ def _bounded(gen: Generator[Any, Any, T], seconds: float) -> Generator[Any, Any,
 
 @contextmanager
 def unbounded(connection: Connection) -> Iterator[None]:
-    """Let statements of the block take as long as they need, which depends on what there is."""
+    """Lift the time limit of statements for a block: clearing a large space takes long."""
     connection.patience = None
     try:
         yield
@@ -118,7 +121,7 @@ def unbounded(connection: Connection) -> Iterator[None]:
 
 
 class Role(NamedTuple):
-    """The servers of a database that connections are made to, and how long they may take."""
+    """The servers to which connections are made, primary or standbys, with their time-outs."""
 
     connection: type[BoundedConnection]
     wait: float
@@ -126,7 +129,7 @@ class Role(NamedTuple):
     lifetime: float
     """Seconds for which a connection is used."""
     parameters: dict[str, Any]
-    """Parameters of libpq that take the place of the URL's."""
+    """Parameters of libpq that override those of the URL."""
 
 
 PRIMARY: Final = Role(BoundedConnection, WAIT_SECONDS, 3600.0, {})
@@ -136,7 +139,8 @@ STANDBY: Final = Role(
     STANDBY_LIFETIME,
     {
         "target_session_attrs": "prefer-standby",
-        # known to libpq from version 16 on; older ones use the standby that is named first
+        # Older versions of libpq than 16 lack this parameter; they use the standby that is named
+        # first.
         **({"load_balance_hosts": "random"} if psycopg.pq.version() >= 160000 else {}),
     },
 )
@@ -144,13 +148,14 @@ STANDBY: Final = Role(
 
 @final
 class Connections:
-    """The pool of connections to one database, of one process: a child after a fork has its own."""
+    """The pool of connections from one process to one database. After a fork, the child has its
+    own."""
 
     def __init__(self, url: str, pool_size: int, role: Role = PRIMARY) -> None:
         try:
             parameters = conninfo_to_dict(url)
         except psycopg.Error:
-            # libpq's text quotes the URL, and there may be a password in it.
+            # libpq's text quotes the URL, which may contain a password.
             raise StorageError(
                 "the PostgreSQL URL cannot be read; it should look like "
                 "postgresql://user@host:5432/database"
@@ -169,7 +174,8 @@ class Connections:
         self._opening = forking.lock()
         self._pool: Pool | None = None
         self._trusted_since = 0.0
-        """When a connection was last lost: older ones are not used again."""
+        """The monotonic time at which a connection was last lost. Connections that are older are
+        not used again."""
         self._inherited: Final[list[Pool]] = []
         self._closed = False
         forking.register(self)
@@ -192,7 +198,7 @@ class Connections:
             max_size=self._pool_size,
             timeout=self._role.wait,
             max_lifetime=self._role.lifetime,
-            # A connection that cannot be had is not tried for long: the next block tries again.
+            # Connecting is given up soon; the next block tries again.
             reconnect_timeout=CONNECT_SECONDS / 2,
             open=not self._closed,
         )
@@ -203,8 +209,8 @@ class Connections:
     def take(self, statement: str) -> Connection:
         """Return a connection in a new transaction.
 
-        When the database was restarted, or its host was cut off, all the pool's connections are dead.
-        The first block to find out drops them all, and gets a new one.
+        After a restart of the database, or if its host is cut off, all connections of the pool are
+        dead. The first block that notices this drops them all and opens a new one.
         """
         pool = self.pool
         try:
@@ -231,7 +237,7 @@ class Connections:
     def _trusted(self, pool: Pool) -> Connection:
         """Return a connection that was opened after the last loss of one.
 
-        To ask the older ones would cost ten seconds each, if their host was cut off.
+        Checking the older ones would take ten seconds each if their host is cut off.
         """
         while True:
             connection = pool.getconn()
@@ -241,12 +247,12 @@ class Connections:
             pool.putconn(connection)
 
     def give_back(self, connection: Connection) -> None:
-        """Return a connection to its pool, unless it is the parent process' after a fork."""
+        """Return a connection to its pool, unless it belongs to the parent process."""
         if self.owns(connection):
             self.pool.putconn(connection)
 
     def owns(self, connection: Connection) -> bool:
-        """Return whether the connection is this process' own, and out of the pool."""
+        """Return whether the connection belongs to this process, and is not in the pool."""
         return self._pool is not None and connection._pool is self._pool
 
     def close(self) -> None:
@@ -262,27 +268,29 @@ class Connections:
         """Do nothing."""
 
     def after_fork_in_child(self) -> None:
-        """Leave the parent's pool alone; keep it, as its end would close it."""
+        """Keep a reference to the parent's pool, since its finalizer would close it, and do not use
+        it."""
         if self._pool is not None:
             self._inherited.append(self._pool)
-            # Its threads are the parent's, and nothing is to wait for them.
+            # Its threads exist in the parent only, so nothing may wait for them.
             self._pool._closed = True
             self._pool = None
 
     def translated(self, error: psycopg.Error, *, applied: bool | None = False) -> StorageError:
-        """Return the port's error for a driver's; `applied` holds if the connection is lost."""
+        """Return the port's error for an error of the driver; it gets `applied` if the connection
+        is lost."""
         if isinstance(error, PoolClosed):
             return UnavailableError(f"the storage in {self.name} is closed")
         if isinstance(error, PoolTimeout):
             return UnavailableError(f"no connection to {self.name} could be had in time")
         state = error.sqlstate or ""
-        # The first line has no keys and values in it, as the details may have.
+        # Only the first line is used: the details may contain keys and values.
         text = next(iter(str(error).splitlines()), "no reason given")
         if self._password:
             text = text.replace(self._password, "…")
         if state == "40003":
             return UnavailableError(f"{self.name} does not know a commit's outcome", applied=None)
-        # A serialization failure may show itself as a key that is there unexpectedly.
+        # A serialization failure can appear as a duplicate key.
         if state.startswith("40") or state in ("23505", "55P03"):
             return ConflictError(f"another transaction came between in {self.name} ({text})")
         lost = not state and isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
@@ -296,7 +304,7 @@ class Connections:
 
 
 def configure(connection: Connection) -> None:
-    """Note the time, and set the session's settings, each if the database knows it."""
+    """Note the time, and apply the session's settings that the database knows."""
     connection.since = time.monotonic()
     for statement in SESSION:
         with suppress(psycopg.errors.Error):
@@ -304,7 +312,7 @@ def configure(connection: Connection) -> None:
 
 
 def place_name(parameters: Mapping[str, Any]) -> str:
-    """Return what texts call the database: nothing of it is secret."""
+    """Return the name of the database for messages, without anything secret."""
     name = parameters.get("dbname") or parameters.get("service")
     database = f"the PostgreSQL database “{name}”" if name else "the PostgreSQL database"
     host = parameters.get("host")

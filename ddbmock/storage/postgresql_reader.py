@@ -30,11 +30,11 @@ from ddbmock.storage.write_lock import USED_AFTER
 Cursor: TypeAlias = "psycopg.Cursor[tuple[Any, ...]]"
 
 SHUN_SECONDS: Final = 5.0
-"""Seconds for which standbys are not asked after one has failed."""
+"""Seconds for which standbys are not used after one has failed."""
 
 
 class PostgreSQLReader:
-    """A read block, and the reader it gives."""
+    """A read block, which is also its reader."""
 
     __slots__ = ("_connection", "_connections", "_cursor")
 
@@ -56,7 +56,7 @@ class PostgreSQLReader:
         connection = self._end()
         if not self._connections.owns(connection):
             return
-        # There is nothing to commit. The pool drops connections that stay in a transaction.
+        # COMMIT only ends the transaction: the pool drops connections that are still in one.
         try:
             with suppress(psycopg.Error):
                 connection.execute(COMMIT)
@@ -79,8 +79,8 @@ class PostgreSQLReader:
     def _pairs(
         self, space: bytes, beginning: bytes, low: bytes, high: bytes | None, reverse: bool
     ) -> Iterator[tuple[bytes, bytes]]:
-        """Yield the pairs of the space named `space` with `beginning` before their keys, or below
-        it."""
+        """Yield the pairs of the space named `space`, or of the space below it for keys that start
+        with `beginning`."""
         here = below(space, beginning) if beginning else space
         for stored, value in self._stored(here, low, high, reverse):
             if not is_marker(stored):
@@ -139,7 +139,7 @@ class PostgreSQLStandbys:
     def __init__(self, url: str, pool_size: int) -> None:
         self._connections: Final = Connections(url, pool_size, STANDBY)
         self.shunned_until = 0.0
-        """The monotonic time from which they are asked again."""
+        """The monotonic time from which they are used again."""
 
     def read(self) -> StandbyReader:
         return StandbyReader(self)

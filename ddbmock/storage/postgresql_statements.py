@@ -1,6 +1,6 @@
-"""The statements that the PostgreSQL engine sends, all of them.
+"""All statements of the PostgreSQL engine.
 
-They are few and plain, so that other databases that speak PostgreSQL's protocol accept them.
+They are few and plain, so that other databases with PostgreSQL's protocol accept them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CREATE: Final = (
     "INSERT INTO ddbmock_schema (version) VALUES (1) ON CONFLICT (version) DO NOTHING",
 )
 AT_ONCE: Final = ("23505", "42P07", "42710", "40001", "XX000")
-"""States of errors when the same table is created twice at the same time."""
+"""The SQLSTATEs of errors when the same table is created twice at the same time."""
 
 CHANCES: Final = 10
 

@@ -1,6 +1,6 @@
-"""Ranges read from a database in batches, each by a statement that goes on after the last key.
+"""Ranges that are read in batches, each by a statement that starts after the last key.
 
-So no cursor stays open, and memory does not grow with the length of a range.
+So no cursor stays open, and memory does not depend on the length of a range.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ from typing import Final, TypeAlias
 Pairs: TypeAlias = Sequence[tuple[bytes, bytes]]
 
 FIRST: Final = 32
-"""Most callers take few pairs of a range."""
+"""The size of the first batch: most callers take few pairs."""
 GROWTH: Final = 4
-"""Factor by which the next batch is larger: callers that take few pairs do not read a thousand."""
+"""The factor from one batch to the next, so that callers that take few pairs do not read a
+thousand."""
 LARGEST: Final = 1_000
 BYTES: Final = 1024 * 1024
-"""A batch has as many pairs at most as fit in here, going by those of the batch before."""
+"""The size in bytes that a batch should not exceed, estimated from the pairs of the batch
+before."""
 
 
 def in_batches(
@@ -26,7 +28,8 @@ def in_batches(
     *,
     reverse: bool,
 ) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the pairs of a range; `read` returns the first ones between two keys, at most so many.
+    """Yield the pairs of a range. `read` returns the first pairs between two keys, at most the
+    given number.
 
     >>> letters = [(letter.encode(), b"") for letter in "abcdef"]
     >>> def read(low, high, size):

@@ -1,10 +1,10 @@
 """The SQLite engine: one file, one table of entries, any number of readers beside one writer.
 
 The file is in WAL mode. A write block is ``BEGIN IMMEDIATE`` to ``COMMIT`` on the one connection
-that writes; each read block has a connection of its own from a small pool. Several processes may
-use one file on one machine: their writers wait for one another for some seconds, then get
-ConflictError. (A file on a network file system is for one machine too: SQLite's locks and shared
-memory do not reach further.) Ranges are read in batches.
+that writes; each read block has a connection of its own from a small pool. Several processes of one
+machine can use a file: their writers wait for each other for some seconds, and then get
+ConflictError. Processes of several machines cannot, not even on a network file system, because
+SQLite's locks and shared memory belong to one machine. Ranges are read in batches.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from ddbmock.storage.sqlite_file import checksum, connect, prepare, translated
 from ddbmock.storage.write_lock import ABANDONED, USED_AFTER, WriteLock
 
 SYNCHRONOUS: Final[dict[str, str]] = {"full": "FULL", "normal": "NORMAL"}
-"""SQLite's word for each durability."""
+"""SQLite's name for each durability."""
 
 IDLE_READERS: Final = 8
-"""Connections kept for the next read blocks. Each has up to 2 MB of cache."""
+"""The number of idle connections kept for read blocks. Each has up to 2 MB of cache."""
 
 WRITER_CACHE: Final = 48 * 1024 * 1024
-"""Bytes of pages that the writing connection keeps. Keys begin with a digest, so that the items of a
-load go all over a large file."""
+"""The size in bytes of the page cache of the writing connection. Keys begin with a digest, so a
+load writes to pages all over a large file."""
 
 LOG_PAGES: Final = 4_000
-"""Pages in the log before they are moved into the file: 32 MB. The more there are, the more often
-a page that was written several times is moved but once."""
+"""The number of pages in the log before they are moved into the file: 32 MB. In a long log, a page
+that was written several times is still moved only once."""
 
 GET: Final = "SELECT value, checksum FROM entries WHERE space = ? AND key = ?"
 PUT: Final = (
@@ -74,12 +74,13 @@ SIGN_SPACE: Final = "UPDATE spaces SET checksum = ? WHERE number = ?"
 class SQLiteStorage:
     """A storage in a file. See :class:`ddbmock.storage.Storage`.
 
-    With `durability` ``"full"`` each commit waits until the disk has it: nothing committed is ever
-    lost. With ``"normal"`` the operating system decides when: nothing is lost when the process is
-    killed, but when the machine loses power the last transactions may be (never part of one).
+    With the `durability` ``"full"`` each commit waits until it is on the disk, so committed
+    transactions are never lost. With ``"normal"`` the operating system writes later: nothing is
+    lost if the process is killed, but after a power failure the last transactions may be missing,
+    each as a whole.
 
-    :raises StorageError: the file is not ddbmock's, is damaged, or comes from a newer version. It
-        is left as it is.
+    :raises StorageError: the file does not belong to ddbmock, is damaged, or comes from a newer
+        version. It is not changed.
     """
 
     def __init__(self, path: str | Path, *, durability: str = "full") -> None:
@@ -109,8 +110,9 @@ class SQLiteStorage:
     def write(self) -> SQLiteWriter:
         """Return a transaction. It waits for the previous one to end.
 
-        :raises ConflictError: another process wrote for longer than we wait.
-        :raises UnavailableError: the disk is full, or the file read-only. Reads go on.
+        :raises ConflictError: another process has been writing for some seconds.
+        :raises UnavailableError: the disk is full, or the file is read-only. Reads are still
+            possible.
         :raises RuntimeError: this thread is in a write block already, and would wait for itself.
         """
         return SQLiteWriter(self)
@@ -140,26 +142,27 @@ class SQLiteStorage:
     def before_fork(self) -> None:
         """Wait until no thread uses the file, and close all connections.
 
-        SQLite keeps in each process which locks it has on a file. A child would take its parent's
-        for its own. Source: "How To Corrupt An SQLite Database File", section 2.6.
+        In each process SQLite keeps a list of its locks on a file. A child would inherit the list
+        without the locks. Source: "How To Corrupt An SQLite Database File", section 2.6.
         """
         self._quiet = self._gate.shut()
         if self._quiet:
             self._close_idle()
 
     def after_fork_in_parent(self) -> None:
-        """Let others go on; connections are opened again when they are needed."""
+        """Let other threads continue. Connections are opened again on demand."""
         self._gate.open()
 
     def after_fork_in_child(self) -> None:
-        """Give up the file if it was in use, as SQLite's notes about it are the parent's then."""
+        """Stop using the file if it was in use during the fork, since SQLite's state about it
+        belongs to the parent."""
         self._gate.renew()
         self._inherited = self._inherited or not self._quiet
 
     def _close_idle(self) -> None:
         while self._idle:
             self._idle.pop().close()
-        # The last connection to close moves the log into the file.
+        # Closing the last connection moves the log into the file.
         if self._connected and not self._inherited:
             self._connected = False
             self._writer.close()
@@ -172,17 +175,18 @@ class SQLiteStorage:
         return writer
 
     def _take_writer(self) -> sqlite3.Connection:
-        """Return the connection that writes, outside of any transaction. Needs the lock."""
+        """Return the connection that writes, outside of any transaction. The caller holds the
+        lock."""
         self._check_open()
         if not self._connected:
             self._writer = self._connect_writer()
             self._connected = True
-        # An interrupt may have kept the last block from undoing its transaction.
+        # The previous block may have been interrupted before it undid its transaction.
         self._undo()
         return self._writer
 
     def _undo(self) -> None:
-        """End the transaction, unless it is committed or SQLite has undone it already."""
+        """Roll back, unless the transaction is committed or SQLite has already rolled it back."""
         if self._connected and not self._inherited and self._writer.in_transaction:
             with suppress(sqlite3.Error):
                 self._writer.execute("ROLLBACK")
@@ -221,7 +225,7 @@ class SQLiteStorage:
 
 
 class SQLiteReader:
-    """A read block, and the reader it gives."""
+    """A read block, which is also its reader."""
 
     __slots__ = ("__weakref__", "_connection", "_storage")
 
@@ -252,7 +256,7 @@ class SQLiteReader:
         try:
             connection, self._connection = self._connection, None
             assert connection is not None
-            # There is nothing to commit; a connection that stays in its transaction is closed.
+            # COMMIT only ends the transaction: a connection that is still in one is closed.
             if not storage._inherited:
                 with suppress(sqlite3.Error):
                     connection.execute("COMMIT")
@@ -286,7 +290,7 @@ class SQLiteReader:
             else:
                 rows = self._rows(DOWN if reverse else UP, number, low, high, size)
             try:
-                # As `checksum`, without a call of Python's for each record.
+                # The same as `checksum`, without a function call for each record.
                 pairs = [
                     (key, value)
                     for key, value, stored in rows
@@ -318,7 +322,7 @@ class SQLiteReader:
         return number
 
     def _found_number(self, space: str) -> int | None:
-        """Return the number of a space by the file's index of names, which may be damaged."""
+        """Return the number of a space from the file, and check that the record is sound."""
         rows = self._rows(SPACE_NUMBER, space)
         if not rows:
             return None
@@ -328,7 +332,7 @@ class SQLiteReader:
         return number
 
     def _rows(self, sql: str, *values: Any) -> list[Any]:
-        """Return all rows of a statement, so that none stays unfinished."""
+        """Return all rows of a statement, so that the statement is finished."""
         if self._connection is None:
             raise RuntimeError(USED_AFTER)
         try:
@@ -339,7 +343,7 @@ class SQLiteReader:
 
 @final
 class SQLiteWriter(SQLiteReader):
-    """A write block, and the writer it gives."""
+    """A write block, which is also its writer."""
 
     __slots__ = ("_failure", "_new")
 
@@ -380,7 +384,7 @@ class SQLiteWriter(SQLiteReader):
                 connection.execute("COMMIT")
                 storage._numbers.update(self._new)
         except sqlite3.Error as failure:
-            # Where writing to the disk failed, the commit may have got there nevertheless.
+            # If writing to the disk has failed, the commit may still be on it.
             raise translated(failure, storage._path, applied=None) from failure
         finally:
             self._end()
@@ -421,7 +425,7 @@ class SQLiteWriter(SQLiteReader):
         self._rows(RESET, counter)
 
     def _number(self, space: str) -> int | None:
-        # A number given in this block is not known to others before the block's commit.
+        # Other blocks must not use a number that was assigned in this block before its commit.
         number = self._storage._numbers.get(space) or self._new.get(space)
         if number is None:
             number = self._found_number(space)
@@ -434,7 +438,7 @@ class SQLiteWriter(SQLiteReader):
 
 
 def _is_sound(number: int, key: Any, value: Any, stored: Any) -> bool:
-    """Return whether a record is what was written; damage may change a value's type, too."""
+    """Return whether a record is what was written. Damage can also change the type of a value."""
     try:
         return bool(checksum(number, key, value) == stored)
     except TypeError:

@@ -12,17 +12,17 @@ from ddbmock.storage.sqlite_file import check_header, checksum, connect
 
 
 class Damage(NamedTuple):
-    """One place at which a file is not what was written."""
+    """A place of a file that differs from what was written."""
 
     text: str
-    """A description of damage outside of records."""
+    """A description of damage that is outside of records."""
     space: str = ""
     key: bytes = b""
-    """The record's place; empty for other damage."""
+    """The space and key of the record; empty for other damage."""
 
 
 class Record(NamedTuple):
-    """A record that is sound."""
+    """A sound record."""
 
     space: str
     key: bytes
@@ -30,9 +30,9 @@ class Record(NamedTuple):
 
 
 def read_all(path: Path) -> Iterator[Damage | Record]:
-    """Yield every sound record and every damage of a file, which is not changed.
+    """Yield every sound record and all damage of a file, without changing it.
 
-    :raises StorageError: it is not a file of ddbmock's.
+    :raises StorageError: the file does not belong to ddbmock.
     """
     check_header(path)
     try:
@@ -80,7 +80,7 @@ def _records(connection: sqlite3.Connection) -> Iterator[Damage | Record]:
     ascending = "SELECT space, key, value, checksum FROM entries ORDER BY space, key"
     seen: set[tuple[Any, Any]] = set()
     for statement in (ascending, f"{ascending} DESC".replace("space,", "space DESC,")):
-        # What cannot be read from the beginning on may be read from the end on.
+        # Records that cannot be reached from the beginning may be reached from the end.
         try:
             for number, key, value, stored in connection.execute(statement):
                 if (number, key) in seen:
@@ -97,5 +97,5 @@ def _judged(space: str, number: Any, key: Any, value: Any, stored: Any) -> Damag
         if checksum(number, key, value) == stored:
             return Record(space, key, value)
     except TypeError:
-        """A damaged type."""
+        """The type is damaged."""
     return Damage("", space, key if isinstance(key, bytes) else str(key).encode())

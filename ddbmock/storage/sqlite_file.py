@@ -17,18 +17,18 @@ APPLICATION_ID: Final = int.from_bytes(b"ddbm", "big")
 MAGIC: Final = b"SQLite format 3\x00"
 
 PAGE_BYTES: Final = 8192
-"""Entries live in the tree's inner pages too, so wider pages keep the tree flat: with values of
-2 KB a get takes half as long as with SQLite's own 4,096."""
+"""The page size in bytes. Inner pages of the tree contain entries as well, so large pages keep the
+tree flat: with values of 2 KB a get takes half as long as with SQLite's default of 4,096."""
 
 CHECKED_BYTES: Final = 8 * 1024 * 1024
-"""Files up to this size are checked whole at opening, which takes some 10 ms."""
+"""Files up to this size are checked as a whole when they are opened, which takes about 10 ms."""
 
 BUSY_SECONDS: Final = 5.0
-"""Seconds that one process waits for another to finish writing."""
+"""Seconds that a process waits until another one has finished writing."""
 
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     (
-        # A space's name is stored once; its rows are never removed, so a number is good for ever.
+        # The name of a space is stored once. Rows are never removed, so a number stays valid.
         "CREATE TABLE spaces (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
         """
         CREATE TABLE entries (
@@ -49,24 +49,24 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         "UPDATE spaces SET checksum = checksum(number, CAST(name AS BLOB), X'')",
     ),
 )
-"""The statements that lead from each schema number to the next; the first starts with nothing."""
+"""The statements from each schema version to the next; the first ones create the schema."""
 
 
 def checksum(space: int, key: bytes, value: bytes) -> int:
     """Return the checksum of a record: 32 bits over its space's number, key and value.
 
-    SQLite finds damage to the structure of its pages, and none to what is in them.
+    SQLite itself detects damage to the structure of pages, but not to their content.
     """
     return crc32(value, crc32(key, space) ^ len(key))
 
 
 def prepare(path: Path) -> str:
-    """Make the file ready for use; returns the URI parameter that connections open it with.
+    """Prepare the file for use, and return the URI parameter for connections.
 
-    A file that is not there is created. One that is not ours, is damaged, or comes from a newer
-    version is left as it is.
+    A missing file is created. A file that does not belong to ddbmock, is damaged, or comes from a
+    newer version is not changed.
 
-    :raises StorageError: one of these; its text says which.
+    :raises StorageError: the file is one of these.
     :raises sqlite3.Error: anything else.
     """
     if "\0" in str(path):
@@ -77,8 +77,8 @@ def prepare(path: Path) -> str:
         try:
             _check(path, "mode=ro")
         except sqlite3.OperationalError as error:
-            # In a directory that cannot be written to, SQLite has no place for the shared memory
-            # of a file in WAL mode. With no log beside it the file can be read as it is.
+            # In a read-only directory, SQLite cannot create the shared memory of a file in WAL
+            # mode. Without a log beside it, the file can be read directly.
             if "readonly" not in str(error) or _beside(path, "-wal").exists():
                 raise
             _check(path, "immutable=1")
@@ -88,7 +88,7 @@ def prepare(path: Path) -> str:
 
 
 def connect(path: Path, parameter: str) -> sqlite3.Connection:
-    """Return a connection without transactions of its own, for use in any thread."""
+    """Return a connection that starts no transactions by itself, for use in any thread."""
     return sqlite3.connect(
         f"file:{quote(str(path))}?{parameter}",
         uri=True,
@@ -99,9 +99,9 @@ def connect(path: Path, parameter: str) -> sqlite3.Connection:
 
 
 def translated(error: sqlite3.Error, path: Path, *, applied: bool | None = False) -> StorageError:
-    """Return the port's error for a driver's.
+    """Return the port's error for an error of the driver.
 
-    SQLite's texts are compared, not its codes, which Python 3.10 does not tell.
+    This compares SQLite's texts, since Python 3.10 does not provide its error codes.
     """
     text = str(error)
     if "locked" in text:
@@ -118,18 +118,19 @@ def translated(error: sqlite3.Error, path: Path, *, applied: bool | None = False
 
 
 def check_header(path: Path) -> None:
-    """Check that a file is ddbmock's, by its first bytes.
+    """Check by its first bytes that a file belongs to ddbmock.
 
-    :raises StorageError: it is not, or is empty.
+    :raises StorageError: it does not, or is empty.
     """
     if _is_new(path):
         raise StorageError(f"there is nothing in {path} yet")
 
 
 def _is_new(path: Path) -> bool:
-    """Return whether there is nothing yet. Reads the bytes, as SQLite might change what it opens.
+    """Return whether the file is missing or empty. This reads its bytes, since SQLite might change
+    a file that it opens.
 
-    :raises StorageError: there is something, and it is not ours.
+    :raises StorageError: the file has content that does not belong to ddbmock.
     """
     try:
         with path.open("rb") as file:
@@ -142,7 +143,7 @@ def _is_new(path: Path) -> bool:
         raise StorageError(f"{path} is not a SQLite file; it is left as it is")
     if header and header[68:72] != APPLICATION_ID.to_bytes(4, "big"):
         raise StorageError(f"{path} is another program's SQLite file; it is left as it is")
-    # A journal is left by a process that was killed while it created the schema: SQLite undoes it.
+    # A journal remains if a process was killed while it created the schema. SQLite rolls that back.
     return not header or _beside(path, "-journal").exists()
 
 
@@ -164,10 +165,11 @@ def _check(path: Path, parameter: str) -> None:
                     f"{path} is damaged ({' '.join(answer.split())}); it is left as it is"
                 )
     except UnicodeDecodeError as error:
-        # Out of SQLite's own text about a damaged schema.
+        # A part of SQLite's text about a damaged schema.
         raise StorageError(f"{path} is damaged (its schema); it is left as it is") from error
     except sqlite3.DatabaseError as error:
-        # A damaged schema is “malformed”, or lacks a table or column, or cannot be parsed.
+        # Parts of SQLite's texts about a damaged schema: it is malformed, lacks a table or column,
+        # or cannot be parsed.
         if isinstance(error, sqlite3.OperationalError) and not _of_schema(str(error)):
             raise
         raise StorageError(f"{path} is damaged ({error}); it is left as it is") from error
@@ -180,7 +182,7 @@ def _of_schema(text: str) -> bool:
 
 
 def _check_spaces(connection: sqlite3.Connection, path: Path, version: int) -> None:
-    """Raise if a space's name is damaged, as all its records would seem to be missing."""
+    """Raise if the name of a space is damaged, because all its records would seem to be missing."""
     if version < 2:
         return
     for number, name, stored in connection.execute("SELECT number, name, checksum FROM spaces"):
@@ -192,10 +194,10 @@ def _check_spaces(connection: sqlite3.Connection, path: Path, version: int) -> N
 
 
 def _migrate(path: Path) -> None:
-    """Bring the file to the newest schema and to WAL mode.
+    """Migrate the file to the newest schema and to WAL mode.
 
-    The schema comes first: written without WAL, the header tells whose file it is from the first
-    commit on, whatever happens to the process then.
+    The schema comes first. Written without WAL, the header identifies the file from the first
+    commit on, even if the process is killed afterwards.
     """
     connection = connect(path, "mode=rwc")
     try:
@@ -203,7 +205,7 @@ def _migrate(path: Path) -> None:
             connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
             connection.create_function("checksum", 3, checksum, deterministic=True)
             connection.execute("BEGIN IMMEDIATE")
-            # Another process may have been faster.
+            # Another process may have migrated it meanwhile.
             for step in MIGRATIONS[_version(connection) :]:
                 for statement in step:
                     connection.execute(statement)
@@ -217,9 +219,9 @@ def _migrate(path: Path) -> None:
 
 
 def _enter_wal_mode(connection: sqlite3.Connection) -> str:
-    """Ask for WAL and return the journal mode that the file is in.
+    """Request WAL mode, and return the journal mode that the file then has.
 
-    Here SQLite does not wait for others, lest two that want to change the mode wait for each other.
+    SQLite does not wait here, because two processes that change the mode could wait for each other.
     """
     deadline = time.monotonic() + BUSY_SECONDS
     while True:

@@ -1,17 +1,17 @@
-"""A persistent ordered map: a B+ tree whose older versions stay whole while newer ones are made.
+"""A persistent ordered map: a B+ tree whose versions stay valid while newer ones are made.
 
-A tree *is* its root node, and no reader ever sees a node change. Putting or deleting a key copies the
-nodes on the way from the root to the key, a few hundred pointers, and shares all others with the
-tree it started from. That is why the memory engine can give everything it promises for nothing:
+A tree *is* its root node, and no reader ever sees a node change. Putting or deleting a key copies
+the nodes on the path from the root to the key, a few hundred pointers, and shares all others with
+the tree before. So the memory engine needs nothing else for its promises:
 
 - a fork or a snapshot is another reference to the same root: O(1), whatever the size;
 - undoing a transaction is forgetting the roots that it made;
-- a reader keeps the roots that it found and needs no lock, whatever writers do meanwhile.
+- a reader keeps the roots that it found, and needs no lock against writers.
 
-Copying at each of a million puts would make a bulk load slow, hence the *owner*: an object that
-stands for one writer. A node remembers who made it, and its maker may change it in place, because
-no other reader can have seen it yet. A writer that hands a root out (to a reader, to an iterator)
-goes on with a fresh owner; so whatever was handed out is frozen.
+Copying at each of a million puts would make a bulk load slow. Therefore each writer has an *owner*,
+an object that marks the nodes that it made: it can change these in place, because no reader has
+seen them. When a writer hands out a root, to a reader or an iterator, it continues with a new
+owner, so the nodes that it handed out do not change any more.
 
 >>> mine = object()
 >>> old = put(EMPTY, b"a", b"1", mine)
@@ -19,9 +19,9 @@ goes on with a fresh owner; so whatever was handed out is frozen.
 >>> list(pairs(old, b"", None)), list(pairs(new, b"", None, reverse=True))
 ([(b'a', b'1')], [(b'b', b'2'), (b'a', b'3')])
 
-Nodes are wide, so that a million keys are four short steps away, each a bisection in C. The
-widths were measured: narrower ones lengthen the way, wider ones make the copies dear. Keys are
-kept in tuples, which versions share until a key comes or goes; values and children are kept in
+Nodes are wide: a million keys need four levels, with one bisection in C at each. The widths were
+measured; with narrower nodes the path is longer, with wider ones copies are more expensive. Keys
+are in tuples, which versions share until a key is added or removed; values and children are in
 lists, which their owner changes in place.
 """
 
@@ -39,7 +39,7 @@ BRANCH_MIN: Final = BRANCH_MAX // 8
 
 
 class Ordered(Protocol):
-    """A type of keys: anything with an order, as bytes and text have."""
+    """The type of keys: anything with an order, such as bytes or text."""
 
     def __lt__(self, other: Any, /) -> bool: ...
 
@@ -67,7 +67,8 @@ class Leaf(Generic[K, V]):
 
 @final
 class Branch(Generic[K, V]):
-    """Children in ascending order, and between each two the least key that the right one may hold."""
+    """Children in ascending order, and between each two of them the lowest key that the right one
+    can have."""
 
     __slots__ = ("children", "keys", "owner")
     keys: tuple[K, ...]
@@ -87,7 +88,7 @@ EMPTY: Final[Leaf[Any, Any]] = Leaf((), [], object())
 
 
 def get(root: Node[K, V], key: K) -> V | None:
-    """Return the value under `key`, or None. O(log n)."""
+    """Return the value of `key`, or None. O(log n)."""
     node = root
     while isinstance(node, Branch):
         node = node.children[bisect_right(node.keys, key)]
@@ -103,18 +104,18 @@ def pairs(
 ) -> Iterator[tuple[K, V]]:
     """Yield ``(key, value)`` for each ``low <= key < high`` (None: no upper bound), in order.
 
-    `reverse` gives the same pairs from the highest down. O(log n), and O(1) for each pair taken.
+    `reverse` yields the same pairs from the highest down. O(log n), and O(1) for each pair.
     """
-    # Whole stretches are zipped and chained in C: a pair costs no step of Python's own.
+    # Keys and values of a leaf are zipped and chained in C, so a pair costs no Python instruction.
     return chain.from_iterable(
         _stretches_down(root, low, high) if reverse else _stretches_up(root, low, high)
     )
 
 
 def put(root: Node[K, V], key: K, value: V, owner: object) -> Node[K, V]:
-    """Return the tree with `value` under `key`. O(log n).
+    """Return the tree in which `key` has `value`. O(log n).
 
-    A full node is split on the way down, so that there is never a way back up to go.
+    A full node is split on the way down, so there is no need to go up again.
     """
     if root.owner is not owner:
         root = _copy(root, owner)
@@ -147,8 +148,7 @@ def put(root: Node[K, V], key: K, value: V, owner: object) -> Node[K, V]:
 def delete(root: Node[K, V], key: K, owner: object) -> Node[K, V]:
     """Return the tree without `key`; the tree itself if it has no such key. O(log n).
 
-    A small node is joined with its neighbour on the way down, so that there is never a way back
-    up to go.
+    A small node is joined with its neighbour on the way down, so there is no need to go up again.
     """
     if get(root, key) is None:
         return root
@@ -169,7 +169,7 @@ def delete(root: Node[K, V], key: K, owner: object) -> Node[K, V]:
     index = bisect_left(keys, key)
     node.keys = keys[:index] + keys[index + 1 :]
     del node.values[index]
-    # The way down may have joined the root's last two children: then the one that is left is root.
+    # If the last two children of the root were joined, the joined node becomes the root.
     return root.children[0] if isinstance(root, Branch) and not root.keys else root
 
 
@@ -183,7 +183,8 @@ def _split(parent: Branch[K, V], index: int, child: Node[K, V], key: K) -> Node[
     """Split the child at `index` in two; returns the one that `key` belongs to."""
     keys = child.keys
     right: Node[K, V]
-    # Keys that come in ascending order leave nearly full nodes behind, not half empty ones.
+    # With keys in ascending order, the nodes that are left behind are nearly full instead of half
+    # empty.
     if isinstance(child, Branch):
         middle = len(keys) // 2 if key < keys[-1] else len(keys) - BRANCH_MIN - 1
         right = Branch(keys[middle + 1 :], child.children[middle + 1 :], child.owner)
@@ -199,7 +200,8 @@ def _split(parent: Branch[K, V], index: int, child: Node[K, V], key: K) -> Node[
 
 
 def _join(parent: Branch[K, V], index: int, owner: object) -> None:
-    """Make one node of the children at `index` and after it, or two equal ones if one is too much."""
+    """Join the children at `index` and after it, or make them equally large if one node cannot hold
+    both."""
     left: Node[K, V] = parent.children[index]
     right: Node[K, V] = parent.children[index + 1]
     joined: Node[K, V]
@@ -215,15 +217,15 @@ def _join(parent: Branch[K, V], index: int, owner: object) -> None:
         room = LEAF_MAX
     parent.keys = parent.keys[:index] + parent.keys[index + 1 :]
     parent.children[index : index + 2] = [joined]
-    # Some room is left, or the next puts would have to split the node again.
+    # Some room is left, so that the next puts do not split the node again.
     if len(keys) > room * 3 // 4:
         _split(parent, index, joined, keys[0])
 
 
 def _stretches_up(root: Node[K, V], low: K, high: K | None) -> Iterator[Iterator[tuple[K, V]]]:
-    """Yield the pairs of one leaf after the other, each leaf looked up from the root.
+    """Yield the pairs of one leaf after the other; each leaf is looked up from the root.
 
-    Looking up costs less than keeping the way in mind, as most ranges end in the first leaf.
+    This costs less than a stack of the path, since most ranges end in the first leaf.
     """
     while True:
         node = root
@@ -247,7 +249,7 @@ def _stretches_up(root: Node[K, V], low: K, high: K | None) -> Iterator[Iterator
 
 
 def _stretches_down(root: Node[K, V], low: K, high: K | None) -> Iterator[Iterator[tuple[K, V]]]:
-    """Yield the pairs of :func:`_stretches_up`, from the highest down."""
+    """Yield the same pairs as :func:`_stretches_up`, from the highest down."""
     while True:
         node = root
         bound: K | None = None
@@ -268,7 +270,7 @@ def _stretches_down(root: Node[K, V], low: K, high: K | None) -> Iterator[Iterat
 
 
 def _check(root: Node[Any, Any]) -> None:
-    """Assert everything that the functions above rely on."""
+    """Assert the invariants of the tree."""
     depths: set[int] = set()
 
     def visit(node: Node[Any, Any], low: Any, high: Any, depth: int) -> None:
@@ -281,10 +283,10 @@ def _check(root: Node[Any, Any]) -> None:
         if isinstance(node, Branch):
             # There is one separator between each two children.
             assert len(node.children) == len(keys) + 1
-            # A branch is neither too full nor, but for the root, too empty.
+            # A branch is not too full, and, except for the root, not too empty.
             assert (1 if node is root else BRANCH_MIN) <= len(keys) <= BRANCH_MAX
             for index, child in enumerate(node.children):
-                # An owner of a node owns the nodes above it: there is no other way to reach it.
+                # The owner of a node also owns all nodes above it.
                 assert child.owner is not root.owner or node.owner is root.owner
                 visit(
                     child,
@@ -296,7 +298,7 @@ def _check(root: Node[Any, Any]) -> None:
             # There is one value for each key, and it is not None.
             assert len(node.values) == len(keys)
             assert None not in node.values
-            # A leaf is neither too full nor, but for the root, too empty.
+            # A leaf is not too full, and, except for the root, not too empty.
             assert (0 if node is root else LEAF_MIN) <= len(keys) <= LEAF_MAX
             depths.add(depth)
 

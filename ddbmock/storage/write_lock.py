@@ -15,19 +15,19 @@ ABANDONED: Final = "a write block was abandoned before its end; nothing of it wa
 
 @final
 class WriteLock:
-    """A lock that refuses the thread that holds it, and may be released any number of times.
+    """A lock that rejects the thread that holds it, and can be released any number of times.
 
-    An exception can arrive between any two instructions (Ctrl-C, the time-out of a test). The
-    interpreter itself therefore keeps who holds the lock: code that cleans up after an exception asks
-    it, and needs no variable of its own that might not have been set yet.
+    An exception can arrive between any two instructions (Ctrl-C, the time-out of a test). Therefore
+    the lock itself knows whether the thread holds it. Clean-up code asks the lock, and needs no
+    variable that might not have been set yet.
     """
 
     __slots__ = ("__weakref__", "_lock", "acquire", "held")
 
     held: Callable[[], bool]
-    """Returns whether the calling thread holds the lock."""
+    """A function that returns whether the calling thread holds the lock."""
     acquire: Callable[[], bool]
-    """Waits for the lock. The caller releases it, also when this raises: see :meth:`release`."""
+    """A function that waits for the lock. The caller calls :meth:`release` also if this raises."""
 
     def __init__(self) -> None:
         self._use(RLock())
@@ -35,12 +35,12 @@ class WriteLock:
 
     def _use(self, lock: RLock) -> None:
         self._lock = lock
-        # The lock's own methods, as each write asks three times who holds it.
+        # These are the lock's own methods: each write asks three times whether its thread holds it.
         self.held = lock._is_owned  # type: ignore[attr-defined]  # what Condition uses
         self.acquire = lock.acquire
 
     def check_free(self) -> None:
-        """Raise where acquiring would mean waiting for oneself.
+        """Raise if the calling thread would wait for itself.
 
         :raises RuntimeError: the calling thread holds the lock.
         """
@@ -53,12 +53,12 @@ class WriteLock:
             self._lock.release()
 
     def before_fork(self) -> None:
-        """Do nothing: what the lock protects is seen as the last commit left it."""
+        """Do nothing: readers of the protected content see the last commit."""
 
     def after_fork_in_parent(self) -> None:
         """Do nothing."""
 
     def after_fork_in_child(self) -> None:
-        """Release the lock if a thread held it that does not exist in the child."""
+        """Release the lock if a thread held it, since that thread does not exist in the child."""
         if not self.held():
             self._use(RLock())

@@ -1,6 +1,7 @@
-"""The suite that every storage engine passes, ours and yours; it needs pytest and hypothesis.
+"""The test suite for storage engines, those of ddbmock and your own; it needs pytest and
+hypothesis.
 
-A test module gives the engine, and the suite does the rest::
+A test module provides the engine in a fixture::
 
     import pytest
     from ddbmock.storage.testing import StorageTests
@@ -12,9 +13,9 @@ A test module gives the engine, and the suite does the rest::
             yield storage
             storage.close()
 
-An engine that can fork subclasses :class:`ForkingStorageTests` instead; all others must refuse
-with UnsupportedError. An engine whose content can be opened twice at a time (by two processes,
-say) subclasses :class:`SharedStorageTests` and gives a second fixture, ``beside``.
+For an engine that can fork, use :class:`ForkingStorageTests` instead; all others must raise
+UnsupportedError. For an engine whose content can be opened twice at a time, such as by two
+processes, use :class:`SharedStorageTests` and provide a second fixture, ``beside``.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class CommonTests(
     IsolationTests,
     ConcurrencyTests,
 ):
-    """Every promise of the storage port but for forks."""
+    """All promises of the storage port except forks."""
 
     can_fork: ClassVar[bool]
 
@@ -66,7 +67,7 @@ class CommonTests(
 
 
 class StorageTests(NoForkTests, CommonTests):
-    """The suite for engines that cannot fork. A subclass gives the fixture ``storage``."""
+    """The suite for engines that cannot fork. A subclass provides the fixture ``storage``."""
 
 
 class ForkingStorageTests(ForkTests, CommonTests):
@@ -76,7 +77,7 @@ class ForkingStorageTests(ForkTests, CommonTests):
 class SharedStorageTests(StorageTests):
     """The suite for engines whose content can be opened twice at a time.
 
-    The fixture ``beside`` gives a second storage with the content of ``storage``.
+    The fixture ``beside`` provides a second storage with the content of ``storage``.
     """
 
     @pytest.fixture

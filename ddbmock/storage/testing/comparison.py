@@ -1,7 +1,7 @@
-"""Random steps done to storages and to a plain dict, whose answers must be the same.
+"""Random steps on storages and on a plain dict, whose results must be equal.
 
-Given several storages the machine does each step to all of them, so engines are compared with one
-another as they are with the dict. It needs hypothesis.
+With several storages each step is done on all of them, so that engines are also compared with each
+other. It needs hypothesis.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ amounts = st.integers(-(2**40), 2**40)
 
 
 class Undo(Exception):
-    """Raised to leave a write block without its effects."""
+    """An exception that undoes a write block."""
 
 
 class Comparison(RuleBasedStateMachine):
     """The storages and their model.
 
-    `beside` opens the content of each storage a second time: then every other transaction goes
-    through it.
+    `beside` opens the content of each storage a second time; every other transaction then uses that
+    one.
     """
 
     def __init__(
@@ -193,7 +193,7 @@ class Comparison(RuleBasedStateMachine):
 
     @property
     def target(self) -> Model:
-        """The model of what the present block sees."""
+        """The model of the content that the current block sees."""
         return self.model if self.writing is None else self.draft
 
     def change(self, work: Callable[[Writer], None]) -> None:
@@ -233,7 +233,7 @@ class Comparison(RuleBasedStateMachine):
 
 
 def copy(model: Model) -> Model:
-    """Return the model as it is now."""
+    """Return a copy of the model."""
     return {space: dict(pairs) for space, pairs in model[0].items()}, dict(model[1])
 
 
@@ -244,7 +244,7 @@ def compare(
     can_fork: bool = False,
     examples: int,
 ) -> None:
-    """Run the machine, with as many programs of random steps as `examples` says."""
+    """Run the machine with `examples` programs of random steps."""
 
     class Bound(Comparison):
         def __init__(self) -> None:

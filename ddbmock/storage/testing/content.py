@@ -149,7 +149,7 @@ class ValueTests:
 
 
 class LongKeyTests:
-    """Keys that are longer than many an index takes."""
+    """Keys that are longer than many indexes allow."""
 
     KEYS: ClassVar[list[bytes]] = sorted(
         [

@@ -1,4 +1,4 @@
-"""The steps that the suite's tests are made of."""
+"""The steps of the suite's tests."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def fill(storage: Storage, space: str, pairs: Pairs) -> None:
 def undone(
     storage: Storage, work: Callable[[Writer], object], kind: type[BaseException] = Oops
 ) -> None:
-    """Do `work` in a write block that an exception leaves, and see that very exception come out."""
+    """Do `work` in a write block that raises an exception, and check that the same exception leaves
+    it."""
     error = kind()
     try:
         with storage.write() as writer:
@@ -74,5 +75,5 @@ def in_threads(count: int, work: Callable[[int], T]) -> list[T]:
 
 
 def numbered(count: int) -> Pairs:
-    """Pairs in order, each value telling its key's number."""
+    """Return pairs in order, each with the number of its key as the value."""
     return [(b"%06d" % number, b"value %d" % number) for number in range(count)]

@@ -98,7 +98,7 @@ class WriteTests:
 
 
 class UndoTests:
-    """A write block left by an exception never was."""
+    """Write blocks that an exception leaves have no effect."""
 
     @pytest.fixture
     def before(self, storage: Storage) -> Storage:
@@ -261,7 +261,7 @@ class IsolationTests:
 
 
 class ConcurrencyTests:
-    """Many threads at once: the outcome is one that some order of the transactions has."""
+    """Many threads at once: the result is that of some order of the transactions."""
 
     def test_no_increment_is_lost(self, storage: Storage) -> None:
         def increment(writer: Writer) -> None:
