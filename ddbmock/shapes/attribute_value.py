@@ -26,6 +26,7 @@ from ddbmock.shapes.kinds import (
     refuse,
 )
 from ddbmock.values.canonical import WrongTypeError, canonical_attributes
+from ddbmock.values.flat_attributes import flat_attributes
 
 
 class AttributeValueKind(Kind):
@@ -63,9 +64,19 @@ class AttributeValueKind(Kind):
         if self._collections:
             with suppress(ValidationException, WrongTypeError):
                 return canonical_attributes(raw)
+        else:
+            attributes = flat_attributes(raw)
+            if attributes is not None:
+                return attributes
         return self._read_map(raw, 0)
 
     def _read(self, raw: Any, place: str, depth: int) -> dict[str, Any]:
+        if type(raw) is dict and len(raw) == 1:
+            ((tag, content),) = raw.items()
+            if type(content) is self._plain.get(tag):
+                if type(content) is str and not content.isascii():
+                    encodable(content)
+                return raw
         if type(raw) is not dict:
             if isinstance(raw, list):
                 refuse(f"Unrecognized collection type class {self.java}", raw, "a value")

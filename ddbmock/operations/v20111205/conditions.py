@@ -50,7 +50,7 @@ def expected(
 
     :raises ValidationException: Exists and Value do not go together, or the value is none.
     """
-    return legacy.expected(mapped(given or {}, _expectation))
+    return legacy.expected(mapped(given, _expectation)) if given else None
 
 
 def _expectation(given: ExpectedAttributeValue) -> Expectation:

@@ -13,9 +13,11 @@ from ddbmock.database.data_plane.item_size import check_item_size
 from ddbmock.database.key import MISMATCH, KeySchema
 from ddbmock.errors import ValidationException
 from ddbmock.operations.v20111205.members import Key
+from ddbmock.values.canonical import CanonicalAttributes
 from ddbmock.values.dynamodb_json import decode, encode
 from ddbmock.values.item import Item
-from ddbmock.values.model import Attributes, AttributeValue, Json
+from ddbmock.values.model import Attributes, AttributeValue, Json, N, S
+from ddbmock.values.number import canonical
 from ddbmock.values.size import text_size
 
 MAX_ITEM_SIZE: Final = 65_536
@@ -46,6 +48,13 @@ def value(raw: Mapping[str, Json]) -> AttributeValue:
     :raises ValidationException: it is empty or holds something empty, has no type or several, is
         no number or not one that can be stored, or holds something twice.
     """
+    if len(raw) == 1:
+        # keys are strings and numbers, and so are most other values
+        ((tag, content),) = raw.items()
+        if tag == "S" and content:
+            return S(content)
+        if tag == "N":
+            return N(canonical(content))
     for tag, content in raw.items():
         if not content and tag in _EMPTY:
             raise ValidationException(
@@ -95,7 +104,7 @@ def _check_name(name: str) -> None:
 
 def item(raw: Mapping[str, Json], *, limited: bool) -> Item:
     """Return the item of a request; `limited` says whether it can be too large."""
-    decoded = Item(attributes(raw))
+    decoded = Item.of_json(raw) if type(raw) is CanonicalAttributes else Item(attributes(raw))
     check_item_size(decoded, MAX_ITEM_SIZE if limited else None)
     return decoded
 

@@ -32,7 +32,7 @@ def page_capacity(size: int, *, consistent: bool) -> float:
 
 def write_capacity(written: Written) -> float:
     """Return the units of a write, including those of indexes, which only later versions know."""
-    return written.consumed.total
+    return written.total
 
 
 def table_description(description: TableDescription, now: float) -> Output:
