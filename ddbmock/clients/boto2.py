@@ -170,7 +170,7 @@ class _Patch:
         setattr(owner, name, replacement)
 
     def _make_request(self, version: str) -> Callable[..., Any]:
-        patch = self
+        patch, decoded = self, _Decoder()
 
         def make_request(
             self: Any,
@@ -181,7 +181,7 @@ class _Patch:
             content = patch._answer(self, f"DynamoDB_{version}.{action}", body)
             if object_hook is None:
                 return orjson.loads(content)
-            return json.loads(content, object_hook=object_hook)
+            return decoded(content, object_hook)
 
         return make_request
 
@@ -262,6 +262,22 @@ class _Patch:
 
 _MARK: Final = "_ddbmock_patch"
 _SEAM: Final = "make_request"
+
+
+class _Decoder:
+    """Decodes JSON with a hook for objects; keeps the decoder for the next answer."""
+
+    __slots__ = ("_last",)
+
+    def __init__(self) -> None:
+        self._last: tuple[Any, Callable[[str], Any]] = (None, json.loads)
+
+    def __call__(self, content: bytes, hook: Callable[[dict[str, Any]], Any]) -> Any:
+        last, decode = self._last
+        if hook != last:
+            decode = json.JSONDecoder(object_hook=hook).decode
+            self._last = (hook, decode)
+        return decode(content.decode())
 
 
 class _Response:

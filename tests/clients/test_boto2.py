@@ -419,3 +419,11 @@ def test_without_boto_one_sentence_says_what_to_install(
         with pytest.raises(ImportError) as caught:
             getattr(door, function)()
     assert str(caught.value) == f"{wanted_by} needs boto: {install_command('boto')}"
+
+
+def test_each_answer_is_decoded_by_the_hook_of_its_own_request() -> None:
+    layer1 = ddbmock.connect_boto().layer1
+    body = json.dumps({"Limit": 1})
+    hooks: list[Callable[[dict[str, Any]], Any] | None] = [sorted, len, None, len, sorted]
+    answers = [layer1.make_request("ListTables", body, object_hook=hook) for hook in hooks]
+    assert answers == [["TableNames"], 1, {"TableNames": []}, 1, ["TableNames"]]
