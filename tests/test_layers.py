@@ -358,3 +358,21 @@ def test_functions_import_engines_and_what_is_optional_or_seldom_used() -> None:
         if one.within_function and one.imported not in OPTIONAL | SELDOM
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_overloads_are_for_type_checkers_only(name: str) -> None:
+    """typing keeps each overload that runs, and all of ddbmock with it, until a process has ended."""
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    checked = {
+        id(node)
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        for node in ast.walk(block)
+    }
+    run = [
+        f"{name}:{node.lineno}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and node.id == "overload" and id(node) not in checked
+    ]
+    assert run == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, overload
 
 import orjson
 
@@ -201,10 +201,13 @@ class Requests(Sequence[Request]):
             self._unsummed.clear()
             self._totals = Totals()
 
-    @overload
-    def __getitem__(self, index: int) -> Request: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Request]: ...
+    if TYPE_CHECKING:  # typing keeps overloads until the process ends
+
+        @overload
+        def __getitem__(self, index: int) -> Request: ...
+        @overload
+        def __getitem__(self, index: slice) -> Sequence[Request]: ...
+
     def __getitem__(self, index: int | slice) -> Request | Sequence[Request]:
         with self._adding:
             if isinstance(index, slice):

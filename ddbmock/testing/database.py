@@ -279,14 +279,17 @@ class Database(Instance):
         )
         return Limited(self.requests, limit)
 
-    @overload
-    def client(
-        self, service: Literal["dynamodb"] = "dynamodb", **options: Any
-    ) -> DynamoDBClient: ...
-    @overload
-    def client(
-        self, service: Literal["dynamodbstreams"], **options: Any
-    ) -> DynamoDBStreamsClient: ...
+    if TYPE_CHECKING:  # typing keeps overloads until the process ends
+
+        @overload
+        def client(
+            self, service: Literal["dynamodb"] = "dynamodb", **options: Any
+        ) -> DynamoDBClient: ...
+        @overload
+        def client(
+            self, service: Literal["dynamodbstreams"], **options: Any
+        ) -> DynamoDBStreamsClient: ...
+
     def client(self, service: str = "dynamodb", **options: Any) -> Any:
         """Return a boto3 client of this database, ``dynamodb`` or ``dynamodbstreams``; nothing is patched.
 
@@ -299,14 +302,17 @@ class Database(Instance):
         """Return a boto3 resource ``dynamodb`` of this database; `options` as with :meth:`client`."""
         return self._clients().resource(self._transport(options), self._regional(options))
 
-    @overload
-    def async_client(
-        self, service: Literal["dynamodb"] = "dynamodb", **options: Any
-    ) -> AbstractAsyncContextManager[AsyncDynamoDBClient]: ...
-    @overload
-    def async_client(
-        self, service: Literal["dynamodbstreams"], **options: Any
-    ) -> AbstractAsyncContextManager[AsyncDynamoDBStreamsClient]: ...
+    if TYPE_CHECKING:  # typing keeps overloads until the process ends
+
+        @overload
+        def async_client(
+            self, service: Literal["dynamodb"] = "dynamodb", **options: Any
+        ) -> AbstractAsyncContextManager[AsyncDynamoDBClient]: ...
+        @overload
+        def async_client(
+            self, service: Literal["dynamodbstreams"], **options: Any
+        ) -> AbstractAsyncContextManager[AsyncDynamoDBStreamsClient]: ...
+
     def async_client(
         self, service: str = "dynamodb", **options: Any
     ) -> AbstractAsyncContextManager[Any]:

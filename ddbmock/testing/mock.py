@@ -21,18 +21,22 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
-@overload
-def mock(decorated: Decorated, /) -> Decorated: ...
-@overload
-def mock(
-    database: Database | None = None,
-    *,
-    path: Path = "direct",
-    allow: str | Sequence[str] = (),
-    serve: bool = False,
-    waits: bool = False,
-    **settings: Unpack[SettingsArguments],
-) -> Mock: ...
+if TYPE_CHECKING:  # typing keeps overloads until the process ends
+
+    @overload
+    def mock(decorated: Decorated, /) -> Decorated: ...
+    @overload
+    def mock(
+        database: Database | None = None,
+        *,
+        path: Path = "direct",
+        allow: str | Sequence[str] = (),
+        serve: bool = False,
+        waits: bool = False,
+        **settings: Unpack[SettingsArguments],
+    ) -> Mock: ...
+
+
 def mock(
     database: Any = None,
     *,
@@ -168,20 +172,24 @@ class Mock:
         )
 
 
-@overload
-def connect_boto3(
-    database: Database | None = None,
-    *,
-    kind: Literal["client"] = "client",
-    **settings: Unpack[SettingsArguments],
-) -> DynamoDBClient: ...
-@overload
-def connect_boto3(
-    database: Database | None = None,
-    *,
-    kind: Literal["resource"],
-    **settings: Unpack[SettingsArguments],
-) -> DynamoDBServiceResource: ...
+if TYPE_CHECKING:  # typing keeps overloads until the process ends
+
+    @overload
+    def connect_boto3(
+        database: Database | None = None,
+        *,
+        kind: Literal["client"] = "client",
+        **settings: Unpack[SettingsArguments],
+    ) -> DynamoDBClient: ...
+    @overload
+    def connect_boto3(
+        database: Database | None = None,
+        *,
+        kind: Literal["resource"],
+        **settings: Unpack[SettingsArguments],
+    ) -> DynamoDBServiceResource: ...
+
+
 def connect_boto3(
     database: Database | None = None,
     *,

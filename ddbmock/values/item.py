@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
-from typing import Final, overload
+from typing import TYPE_CHECKING, Final, overload
 
 import orjson
 
@@ -245,10 +245,13 @@ class Items(Sequence[Item]):
     def __len__(self) -> int:
         return len(self.records)
 
-    @overload
-    def __getitem__(self, index: int) -> Item: ...
-    @overload
-    def __getitem__(self, index: slice) -> Items: ...
+    if TYPE_CHECKING:  # typing keeps overloads until the process ends
+
+        @overload
+        def __getitem__(self, index: int) -> Item: ...
+        @overload
+        def __getitem__(self, index: slice) -> Items: ...
+
     def __getitem__(self, index: int | slice) -> Item | Items:
         if isinstance(index, slice):
             return Items(self.records[index])
