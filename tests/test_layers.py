@@ -15,6 +15,7 @@ ROOT = Path(ddbmock.__file__).parent
 
 LAYERS: dict[str, tuple[str, ...]] = {
     "forking": (),
+    "frozen": (),
     "errors": (),
     "extras": (),
     "suggestions": (),
@@ -30,6 +31,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "partiql": ("expressions.*", "values.*", "errors", "suggestions"),
     "policies": (),
     "database": (
+        "frozen",
         "policies.*",
         "partiql.*",
         "expressions.*",
@@ -45,6 +47,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "suggestions",
     ),
     "operations": (
+        "frozen",
         "export_format.*",
         "shapes.*",
         "database.*",
@@ -76,6 +79,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "errors",
     ),
     "service": (
+        "frozen",
         "authorization",
         "fault_injection",
         "operations.*",

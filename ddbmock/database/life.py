@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -26,6 +24,7 @@ from ddbmock.database.schema import (
     TimeToLive,
     VectorIndexDescription,
 )
+from ddbmock.frozen import dataclass, field_names
 
 Step = tuple[float, Callable[[TableDescription], TableDescription]]
 """A time, and the change of the table's states from then on."""
@@ -85,20 +84,12 @@ class Life:
 
 
 def _plain(value: Any) -> Any:
-    names = _field_names(type(value))  # type: ignore[arg-type]  # a class is hashable
+    names = field_names(type(value))
     if names is None:
         return tuple(value)
     # Fields only, without the cached properties, which derive from them.
     content = value.__dict__
     return {name: content[name] for name in names}
-
-
-@cache
-def _field_names(kind: type) -> tuple[str, ...] | None:
-    """Return the names of a dataclass' fields; None for any other class."""
-    if not dataclasses.is_dataclass(kind):
-        return None
-    return tuple([field.name for field in dataclasses.fields(kind)])
 
 
 @lru_cache(maxsize=4096)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from ddbmock.database.key import DIGEST_SIZE, KeyAttribute, KeySchema
+from ddbmock.frozen import dataclass
 
 CATALOGUE: Final = "catalogue"
 """The storage space of the tables' states, after the prefix of the caller's catalogue.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from ddbmock.database.life import decode_life
 from ddbmock.database.schema import CATALOGUE, TableDescription
+from ddbmock.frozen import members
 from ddbmock.storage import Reader
 from ddbmock.values.item import Item
 
@@ -64,7 +64,7 @@ def _tables(reader: Reader, prefix: str, now: float) -> dict[str, TableDescripti
 
 def _settings(table: TableDescription) -> dict[str, Any]:
     """Return the members of a description that people set."""
-    own = {field.name: getattr(table, field.name) for field in dataclasses.fields(table)}
+    own = members(table)
     own.pop("journal", None)
     return own
 

@@ -7,7 +7,6 @@ Source: API reference, "UpdateTableReplicaAutoScaling".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import orjson
@@ -16,6 +15,7 @@ from ddbmock.database.arn import partition
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane.key_rules import invalid
 from ddbmock.database.schema import TableDescription
+from ddbmock.frozen import dataclass
 
 AUTO_SCALING: Final = "auto_scaling"
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.schema import ACTIVE, CREATING, TableDescription
+from ddbmock.frozen import replace
 
 
 def hold(tables: Tables, table: str, index: str) -> None:
@@ -39,14 +38,14 @@ def _change(tables: Tables, table: str, index: str, **members: object) -> None:
         )
 
     def change(state: TableDescription) -> TableDescription:
-        return dataclasses.replace(
+        return replace(
             state,
             indexes=tuple(
-                dataclasses.replace(one, **members) if one.name == index else one  # type: ignore[arg-type]  # its own
+                replace(one, **members) if one.name == index else one  # type: ignore[arg-type]  # its own
                 for one in state.indexes
             ),
             vector_indexes=tuple(
-                dataclasses.replace(one, **members, searchable_at=0.0)  # type: ignore[arg-type]  # its own
+                replace(one, **members, searchable_at=0.0)  # type: ignore[arg-type]  # its own
                 if one.name == index
                 else one
                 for one in state.vector_indexes

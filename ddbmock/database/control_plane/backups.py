@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import orjson
@@ -26,6 +25,7 @@ from ddbmock.errors import (
     TableNotFoundException,
     ValidationException,
 )
+from ddbmock.frozen import dataclass
 
 USER: Final = "USER"
 SYSTEM: Final = "SYSTEM"

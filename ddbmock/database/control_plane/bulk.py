@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -22,6 +21,7 @@ from ddbmock.errors import (
     ResourceNotFoundException,
     ValidationException,
 )
+from ddbmock.frozen import dataclass, replace
 
 KIND: Final = "bulk"
 IN_PROGRESS: Final = "IN_PROGRESS"
@@ -143,7 +143,7 @@ def cancel(tables: Tables, found: BulkOperation) -> BulkOperation:
             f"Invalid Request: Bulk operation is {found.status} and cannot be cancelled",
             hint="DescribeBulkOperation shows how it ended.",
         )
-    cancelling = dataclasses.replace(found, status=CANCELLING)
+    cancelling = replace(found, status=CANCELLING)
     save(tables, cancelling)
     return cancelling
 

@@ -7,7 +7,6 @@ with each slice, and written into the bucket at the end.
 
 from __future__ import annotations
 
-import dataclasses
 from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -30,6 +29,7 @@ from ddbmock.export_format.data_file import DataFile
 from ddbmock.export_format.manifest import FileEntry
 from ddbmock.expressions.condition import Condition, condition
 from ddbmock.expressions.names import Names
+from ddbmock.frozen import replace
 from ddbmock.object_store import Bucket, ObjectStoreError
 from ddbmock.values.item import Item
 
@@ -103,7 +103,7 @@ def _begin(call: Call, job: BulkOperation, bucket: Bucket) -> None:
     manifest.start(_output(call, job), _place(job))
     with call.write() as tables:
         if bulk.read(tables, job.key) == job:
-            bulk.save(tables, dataclasses.replace(job, total_size=total))
+            bulk.save(tables, replace(job, total_size=total))
 
 
 def _output(call: Call, job: BulkOperation) -> Bucket:
@@ -133,7 +133,7 @@ def _put(
             return  # another server has put them, or the operation is cancelled
         description = tables.describe(job.table_name)
         if description is None or description.table_id != job.table_id:
-            failed = dataclasses.replace(
+            failed = replace(
                 job,
                 status=bulk.FAILED,
                 end_time=tables.now,
@@ -152,7 +152,7 @@ def _put(
                 break
         bulk.save(
             tables,
-            dataclasses.replace(
+            replace(
                 batch.job,
                 size=job.size + size,
                 after=line.place.after,
@@ -182,7 +182,7 @@ class _Batch:
             if existing is not None:
                 report["ExistingItem"] = orjson.loads(existing.json)
             self._report(REFUSED, job.refused, report)
-            self.job = dataclasses.replace(job, refused=job.refused + 1)
+            self.job = replace(job, refused=job.refused + 1)
         except ValidationException as error:
             bucket = job.input["S3Bucket"]
             report = {
@@ -192,9 +192,9 @@ class _Batch:
             if "Item" in line.content:
                 report["Item"] = line.content["Item"]
             self._report(ERRORS, job.failed, report)
-            self.job = dataclasses.replace(job, failed=job.failed + 1)
+            self.job = replace(job, failed=job.failed + 1)
         else:
-            self.job = dataclasses.replace(
+            self.job = replace(
                 job,
                 written=job.written + 1,
                 units=job.units + written.total,
@@ -330,7 +330,7 @@ def _end(call: Call, job: BulkOperation, status: str, **members: Any) -> None:
     with call.write() as tables:
         if bulk.read(tables, job.key) != job:
             return
-        ended = dataclasses.replace(job, status=status, end_time=tables.now, **members)
+        ended = replace(job, status=status, end_time=tables.now, **members)
         bulk.save(tables, ended)
         jobs.dequeue(tables, bulk.KIND, job.key)
         for kind in REPORTS.values():

@@ -5,12 +5,12 @@ Source: API reference, "UpdateContributorInsights" and "DescribeContributorInsig
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Final
 
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.schema import ContributorInsights, TableDescription
 from ddbmock.errors import ResourceNotFoundException
+from ddbmock.frozen import replace
 
 DEFAULT_MODE: Final = "ACCESSED_AND_THROTTLED_KEYS"
 THROTTLED_KEYS: Final = "THROTTLED_KEYS"
@@ -45,7 +45,7 @@ def update(
         name,
         (
             tables.now,
-            lambda state: dataclasses.replace(state, insights={**state.insights, index or "": new}),
+            lambda state: replace(state, insights={**state.insights, index or "": new}),
         ),
     )
     return new

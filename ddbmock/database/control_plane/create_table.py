@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
-from dataclasses import dataclass
 
 from ddbmock.database.catalogue import Caller, Tables
 from ddbmock.database.control_plane import (
@@ -32,6 +30,7 @@ from ddbmock.database.schema import (
     TableDescription,
 )
 from ddbmock.errors import ResourceInUseException
+from ddbmock.frozen import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ def described(call: Call, new: NewTable) -> TableDescription:
     )
     least = throughput.warm_throughput(table)
     asked = {one.name: one.warm for one in new.global_indexes or ()}
-    return dataclasses.replace(
+    return replace(
         table,
         warm=throughput.warm(new.warm, least, index=None),
         indexes=tuple(_warmed(index, table, asked.get(index.name)) for index in indexes),
@@ -121,7 +120,7 @@ def _warmed(
     if asked is None:
         return index
     least = throughput.warm_throughput(table, index)
-    return dataclasses.replace(index, warm=throughput.warm(asked, least, index=index.name))
+    return replace(index, warm=throughput.warm(asked, least, index=index.name))
 
 
 def _global_indexes(
@@ -133,7 +132,7 @@ def _global_indexes(
         throughput.check_new_index(new.billing_mode, one.name, one.throughput)
     on_demand_billing = new.billing_mode == "PAY_PER_REQUEST"
     return tuple(
-        dataclasses.replace(
+        replace(
             index,
             throughput=throughput.provisioned(one.throughput),
             on_demand=throughput.on_demand(
@@ -162,25 +161,22 @@ def create(tables: Tables, active: TableDescription) -> TableDescription:
     check_operations(tables)
     if active.stream is not None:
         stream = with_free_label(tables, active.name, active.stream)
-        active = dataclasses.replace(active, stream=stream)
-    creating = dataclasses.replace(
+        active = replace(active, stream=stream)
+    creating = replace(
         active,
         status=CREATING,
         indexes=tuple(
-            index if index.local else dataclasses.replace(index, status=CREATING)
-            for index in active.indexes
+            index if index.local else replace(index, status=CREATING) for index in active.indexes
         ),
-        vector_indexes=tuple(
-            dataclasses.replace(index, status=CREATING) for index in active.vector_indexes
-        ),
+        vector_indexes=tuple(replace(index, status=CREATING) for index in active.vector_indexes),
     )
     done = tables.now + settings.delay_creating
     if active.vector_indexes:
         vectors = [
-            dataclasses.replace(index, searchable_at=done + settings.delay_search)
+            replace(index, searchable_at=done + settings.delay_search)
             for index in active.vector_indexes
         ]
-        active = dataclasses.replace(active, vector_indexes=tuple(vectors))
+        active = replace(active, vector_indexes=tuple(vectors))
     tables.save(active.name, (tables.now, creating), (done, active))
     if active.stream is not None:
         streams.begin(tables.writer, active, tables.now, done)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import backups, replicas
 from ddbmock.database.control_plane.quotas import check_operations
 from ddbmock.database.control_plane.resource_in_use import check_deletable
 from ddbmock.database.data_plane import streams
 from ddbmock.database.schema import DELETING, TableDescription
+from ddbmock.frozen import replace
 
 
 def delete(tables: Tables, name: str) -> TableDescription:
@@ -26,7 +25,7 @@ def delete(tables: Tables, name: str) -> TableDescription:
     if description.journal is not None and description.journal.recovery_since is not None:
         backups.create_for_deleted(tables, description)
         description = tables.existing(name)
-    deleting = dataclasses.replace(description, status=DELETING)
+    deleting = replace(description, status=DELETING)
     end = tables.now + tables.call.settings.delay_deleting
     tables.save(name, (tables.now, deleting), (end, None))
     streams.end(tables.writer, description, tables.now, end)

@@ -7,7 +7,6 @@ the newest image counts, of a deletion the old one. Texts of errors are assumed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from ddbmock.database.data_plane.key_range import key_range
@@ -21,6 +20,7 @@ from ddbmock.expressions.condition import Condition, condition
 from ddbmock.expressions.key_condition import KeyTerm, key_condition
 from ddbmock.expressions.names import Names
 from ddbmock.expressions.projection import Projection, projection
+from ddbmock.frozen import dataclass
 from ddbmock.values.item import Item
 
 REFUSED: Final = "Invalid Request: Invalid FilterSpecification: "

@@ -6,7 +6,6 @@ crash writes the file again that was incomplete; the manifest lists complete fil
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -24,6 +23,7 @@ from ddbmock.database.key import KeyRange, segment_range
 from ddbmock.export_format import data_file, manifest
 from ddbmock.export_format.data_file import DataFile
 from ddbmock.export_format.manifest import FileEntry, Summary
+from ddbmock.frozen import replace
 from ddbmock.object_store import Bucket, ObjectStoreError
 from ddbmock.values.item import Item
 
@@ -245,7 +245,7 @@ def _fail(call: Call, export: Export, error: ObjectStoreError) -> None:
 def _end(call: Call, export: Export, **members: Any) -> None:
     with call.write() as tables:
         if exports.read(tables, export.key) == export:
-            exports.save(tables, dataclasses.replace(export, **members))
+            exports.save(tables, replace(export, **members))
             exports.release(tables, export)
 
 
@@ -253,4 +253,4 @@ def _save(call: Call, export: Export, **members: Any) -> None:
     """Store the progress of an export, unless another server has come further meanwhile."""
     with call.write() as tables:
         if exports.read(tables, export.key) == export:
-            exports.save(tables, dataclasses.replace(export, **members))
+            exports.save(tables, replace(export, **members))

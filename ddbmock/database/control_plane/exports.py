@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -20,6 +19,7 @@ from ddbmock.errors import (
     InvalidExportTimeException,
 )
 from ddbmock.export_format import manifest
+from ddbmock.frozen import dataclass
 
 KIND: Final = "export"
 IN_PROGRESS: Final = "IN_PROGRESS"

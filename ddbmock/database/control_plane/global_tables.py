@@ -6,7 +6,6 @@ known from the service.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
@@ -27,6 +26,7 @@ from ddbmock.errors import (
     ReplicaNotFoundException,
     TableNotFoundException,
 )
+from ddbmock.frozen import replace
 
 
 class Member(NamedTuple):
@@ -212,7 +212,7 @@ def _save(name: str, members: list[Member], created_at: float) -> None:
 
 
 def _with(group: Replication | None) -> Callable[[TableDescription], TableDescription]:
-    return lambda table: dataclasses.replace(table, replication=group)
+    return lambda table: replace(table, replication=group)
 
 
 def _seen_from(tables: Tables, name: str) -> GlobalTable | None:

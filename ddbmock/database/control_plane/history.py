@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -12,6 +11,7 @@ from ddbmock.database.data_plane import journal
 from ddbmock.database.data_plane.item_change import Cause
 from ddbmock.database.data_plane.journal import Moment, NetChange
 from ddbmock.database.schema import CREATING, DAY, DELETING, Journal, TableDescription
+from ddbmock.frozen import replace
 from ddbmock.values.item import Item
 
 ADVICE: Final = "call db.moment() before the changes, or enable point-in-time recovery"
@@ -52,16 +52,14 @@ def mark(tables: Tables) -> Mark:
 
 
 def _record(tables: Tables, table: TableDescription, kept: Journal) -> None:
-    recording = dataclasses.replace(
+    recording = replace(
         kept,
         epoch=kept.epoch + 1,
         held=kept.epoch,
         history=True,
         history_since=kept.history_since if kept.history else tables.now,
     )
-    tables.change(
-        table.name, (tables.now, lambda state: dataclasses.replace(state, journal=recording))
-    )
+    tables.change(table.name, (tables.now, lambda state: replace(state, journal=recording)))
 
 
 def recorded(

@@ -6,7 +6,6 @@ whatever happens in between.
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 from collections.abc import Iterable
 from typing import Any, Final
@@ -23,6 +22,7 @@ from ddbmock.database.data_plane.item_change import Cause
 from ddbmock.database.db import Call
 from ddbmock.database.schema import CREATING, TableDescription
 from ddbmock.errors import ValidationException
+from ddbmock.frozen import replace
 from ddbmock.object_store import ObjectStoreError
 
 log: Final = logging.getLogger("ddbmock.imports")
@@ -93,7 +93,7 @@ def _create(call: Call, job: Import) -> None:
         if imports.read(tables, job.key) != job:
             return
         if tables.describe(job.table_name) is not None:
-            failed = dataclasses.replace(
+            failed = replace(
                 job,
                 status=imports.FAILED,
                 end_time=tables.now,
@@ -105,17 +105,15 @@ def _create(call: Call, job: Import) -> None:
             return
         tables.sweep()
         tables.save(job.table_name, (tables.now, _creating(job.table)))
-        imports.save(tables, dataclasses.replace(job, created=True))
+        imports.save(tables, replace(job, created=True))
 
 
 def _creating(table: TableDescription) -> TableDescription:
-    return dataclasses.replace(
+    return replace(
         table,
         status=CREATING,
-        indexes=tuple(dataclasses.replace(index, status=CREATING) for index in table.indexes),
-        vector_indexes=tuple(
-            dataclasses.replace(index, status=CREATING) for index in table.vector_indexes
-        ),
+        indexes=tuple(replace(index, status=CREATING) for index in table.indexes),
+        vector_indexes=tuple(replace(index, status=CREATING) for index in table.vector_indexes),
         importing=True,
     )
 
@@ -144,7 +142,7 @@ def _put(call: Call, job: Import, lines: Iterable[Line], part: Slice) -> None:
                 break
         imports.save(
             tables,
-            dataclasses.replace(
+            replace(
                 job,
                 processed=job.processed + processed,
                 imported=job.imported + imported,
@@ -185,7 +183,7 @@ def _end(call: Call, job: Import, status: str, **members: Any) -> None:
         if imports.read(tables, job.key) != job:
             return
         _activate(tables, job)
-        ended = dataclasses.replace(job, status=status, end_time=tables.now, **members)
+        ended = replace(job, status=status, end_time=tables.now, **members)
         imports.save(tables, ended)
         jobs.dequeue(tables, imports.KIND, job.key)
 

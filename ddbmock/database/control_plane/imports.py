@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -17,6 +16,7 @@ from ddbmock.errors import (
     ImportNotFoundException,
     ResourceInUseException,
 )
+from ddbmock.frozen import dataclass
 
 KIND: Final = "import"
 IN_PROGRESS: Final = "IN_PROGRESS"

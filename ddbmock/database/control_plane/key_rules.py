@@ -7,7 +7,6 @@ Source of texts and order: recorded answers of CreateTable and UpdateTable, see 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -15,6 +14,7 @@ from ddbmock.database.control_plane.throughput import Units
 from ddbmock.database.key import INVALID, KeyAttribute, KeySchema
 from ddbmock.database.schema import IndexDescription, Projection
 from ddbmock.errors import ValidationException
+from ddbmock.frozen import dataclass
 
 MAX_ATTRIBUTES_OF_A_ROLE: Final = 4
 """The most attributes in the hash key, and in the range key, of a global index."""

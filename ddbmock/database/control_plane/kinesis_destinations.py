@@ -4,7 +4,6 @@ recorded answers of the service.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -13,6 +12,7 @@ from ddbmock.database.data_plane import kinesis_outbox
 from ddbmock.database.life import Step
 from ddbmock.database.schema import KinesisDestination, TableDescription
 from ddbmock.errors import ValidationException
+from ddbmock.frozen import replace
 
 ENABLING: Final = "ENABLING"
 ACTIVE: Final = "ACTIVE"
@@ -87,7 +87,7 @@ def disable(tables: Tables, name: str, stream_arn: str) -> KinesisDestination:
             f"{_STATE}KinesisStreamingDestination must be ACTIVE to perform DISABLE operation.",
             hint=f"{stream_arn} is {status}.",
         )
-    return _change(tables, name, dataclasses.replace(found, status=DISABLING), DISABLED)
+    return _change(tables, name, replace(found, status=DISABLING), DISABLED)
 
 
 def update(tables: Tables, name: str, stream_arn: str, precision: str | None) -> KinesisDestination:
@@ -122,7 +122,7 @@ def update(tables: Tables, name: str, stream_arn: str, precision: str | None) ->
             f"tableId: {table.table_id}, kdsArn: {stream_arn}",
             hint="Without a precision it is MILLISECOND.",
         )
-    new = dataclasses.replace(found, status=UPDATING, precision=precision)
+    new = replace(found, status=UPDATING, precision=precision)
     return _change(tables, name, new, ACTIVE)
 
 
@@ -138,7 +138,7 @@ def _change(
         (tables.now, _replaced(first)),
         (
             tables.now + tables.call.settings.delay_updating,
-            _replaced(dataclasses.replace(first, status=last, description=description)),
+            _replaced(replace(first, status=last, description=description)),
         ),
     )
     tables.change(name, *steps)
@@ -148,6 +148,6 @@ def _change(
 def _replaced(new: KinesisDestination) -> Callable[[TableDescription], TableDescription]:
     def change(table: TableDescription) -> TableDescription:
         others = [one for one in table.kinesis if one.stream_arn != new.stream_arn]
-        return dataclasses.replace(table, kinesis=(*others, new))
+        return replace(table, kinesis=(*others, new))
 
     return change

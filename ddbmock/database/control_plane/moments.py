@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.data_plane import journal
 from ddbmock.database.data_plane.journal import Moment
 from ddbmock.database.schema import Journal, TableDescription
+from ddbmock.frozen import replace
 from ddbmock.storage import Reader
 
 
@@ -19,9 +18,7 @@ def hold(tables: Tables, table: TableDescription, holder: str, at: float | None 
 
     def held(state: TableDescription) -> TableDescription:
         kept = state.journal or Journal()
-        return dataclasses.replace(
-            state, journal=dataclasses.replace(kept, epoch=epoch + 1, held=epoch)
-        )
+        return replace(state, journal=replace(kept, epoch=epoch + 1, held=epoch))
 
     tables.change(table.name, (tables.now, held))
     return Moment(epoch if at is None else None, since)
@@ -50,10 +47,10 @@ def stop_if_unused(tables: Tables, table: TableDescription) -> None:
     kept = table.journal
     if kept is None or journal.is_held(tables.reader, table.table_id):
         return
-    left = dataclasses.replace(kept, held=None) if kept.keeps_all else None
+    left = replace(kept, held=None) if kept.keeps_all else None
     if left is None:
         journal.drop(tables.writer, table.table_id)
-    tables.change(table.name, (tables.now, lambda state: dataclasses.replace(state, journal=left)))
+    tables.change(table.name, (tables.now, lambda state: replace(state, journal=left)))
 
 
 def oldest(reader: Reader, table_id: str) -> int | None:

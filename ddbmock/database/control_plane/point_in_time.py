@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Final, NamedTuple
 
 from ddbmock.database.catalogue import Tables
@@ -15,6 +14,7 @@ from ddbmock.errors import (
     PointInTimeRecoveryUnavailableException,
     ValidationException,
 )
+from ddbmock.frozen import replace
 
 DEFAULT_DAYS: Final = 35
 LAG: Final = 300
@@ -78,18 +78,14 @@ def update(tables: Tables, name: str, *, enabled: bool, days: int | None) -> Tab
     if enabled:
         since = tables.now if kept.recovery_since is None else kept.recovery_since
         period = days or (DEFAULT_DAYS if kept.recovery_since is None else kept.recovery_days)
-        changed: Journal | None = dataclasses.replace(
-            kept, recovery_since=since, recovery_days=period
-        )
+        changed: Journal | None = replace(kept, recovery_since=since, recovery_days=period)
         tables.writer.put(tables.call.prefix + RECOVERING, name.encode(), b"")
     elif kept.recovery_since is None:
         return table
     else:
-        changed = dataclasses.replace(kept, recovery_since=None, recovery_days=DEFAULT_DAYS)
+        changed = replace(kept, recovery_since=None, recovery_days=DEFAULT_DAYS)
         tables.writer.delete(tables.call.prefix + RECOVERING, name.encode())
-    after = tables.change(
-        name, (tables.now, lambda state: dataclasses.replace(state, journal=changed))
-    )
+    after = tables.change(name, (tables.now, lambda state: replace(state, journal=changed)))
     if not enabled:
         moments.stop_if_unused(tables, after)
     return after

@@ -5,8 +5,6 @@ Source: Developer Guide, "Global tables settings".
 
 from __future__ import annotations
 
-import dataclasses
-
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import (
     replicas,
@@ -20,6 +18,7 @@ from ddbmock.database.control_plane.key_rules import invalid
 from ddbmock.database.control_plane.update_table import TableUpdate
 from ddbmock.database.schema import VERSION_2019, TableDescription
 from ddbmock.errors import ValidationException
+from ddbmock.frozen import replace
 
 
 def update(tables: Tables, wanted: TableUpdate) -> TableDescription:
@@ -52,10 +51,8 @@ def _common(wanted: TableUpdate) -> TableUpdate | None:
     encryption = wanted.encryption
     if encryption is not None:
         encryption = Encryption(encryption.enabled, encryption.type, None)
-    common = dataclasses.replace(
-        wanted, stream=None, deletion_protection=None, encryption=encryption
-    )
-    nothing = dataclasses.replace(TableUpdate(wanted.name), definitions=wanted.definitions)
+    common = replace(wanted, stream=None, deletion_protection=None, encryption=encryption)
+    nothing = replace(TableUpdate(wanted.name), definitions=wanted.definitions)
     return None if common == nothing else common
 
 
@@ -86,10 +83,10 @@ def protect(tables: Tables, name: str, *, protected: bool) -> TableDescription:
             "DisassociationProtectionEnabled is only supported for replicas of a global table",
             hint=f"Table {name!r} has no replicas.",  # assumed: the text is not known
         )
-    new = dataclasses.replace(group, disassociation_protection=protected)
+    new = replace(group, disassociation_protection=protected)
     done = tables.now + tables.call.settings.delay_updating
     return tables.change(
         name,
-        (tables.now, lambda state: dataclasses.replace(state, replication=new, status="UPDATING")),
-        (done, lambda state: dataclasses.replace(state, replication=new, status="ACTIVE")),
+        (tables.now, lambda state: replace(state, replication=new, status="UPDATING")),
+        (done, lambda state: replace(state, replication=new, status="ACTIVE")),
     )

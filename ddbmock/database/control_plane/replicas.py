@@ -5,7 +5,6 @@ Source: Developer Guide, "Global tables"; texts marked as assumed are not known 
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple, TypeAlias
@@ -38,6 +37,7 @@ from ddbmock.database.schema import (
     TableDescription,
 )
 from ddbmock.errors import ValidationException
+from ddbmock.frozen import replace
 from ddbmock.values.item import Item
 
 REPLICAS: Final = "replicas"
@@ -74,8 +74,8 @@ def update(tables: Tables, wanted: GroupUpdate) -> TableDescription:
     at_last: list[Change] = []
     if wanted.strong:
         group = Replication(tables.call.region, (), strong=True, witness=wanted.new_witness)
-        table = dataclasses.replace(table, replication=group)
-        creating = dataclasses.replace(group, witness_status=CREATING)
+        table = replace(table, replication=group)
+        creating = replace(group, witness_status=CREATING)
         at_once.append(_with(replication=creating))
         at_last.append(_with(replication=group))
     done = tables.now
@@ -159,7 +159,7 @@ class _Transition(NamedTuple):
 
 def _with(**members: object) -> Change:
     def change(table: TableDescription) -> TableDescription:
-        return dataclasses.replace(table, **members)  # type: ignore[arg-type]  # its own
+        return replace(table, **members)  # type: ignore[arg-type]  # its own
 
     return change
 
@@ -198,8 +198,8 @@ def _grouped(region: str, change: GroupChange) -> Change:
     def apply(table: TableDescription) -> TableDescription:
         group = table.replication or Replication(region, ())
         replicas = change(group.replicas)
-        changed = dataclasses.replace(group, replicas=replicas) if replicas else None
-        return dataclasses.replace(table, replication=changed)
+        changed = replace(group, replicas=replicas) if replicas else None
+        return replace(table, replication=changed)
 
     return apply
 
@@ -239,7 +239,7 @@ def _remove(region: str) -> GroupChange:
 
 def _mark(region: str, status: str) -> GroupChange:
     return lambda replicas: tuple(
-        dataclasses.replace(one, status=status) if one.region == region else one for one in replicas
+        replace(one, status=status) if one.region == region else one for one in replicas
     )
 
 
@@ -261,13 +261,13 @@ def _create(tables: Tables, table: TableDescription, action: ReplicaCreation) ->
         if table.stream != before:
             streams.begin(tables.writer, table, now, done)
     replica = _replica(action, there.call.prefix)
-    creating = dataclasses.replace(replica, status=CREATING)
+    creating = replace(replica, status=CREATING)
     known = tuple(
         Replica(member.call.region, description.prefix)
         for member, description in [(tables, table), *others(tables, table)]
     )
     made = _replica_table(there, table, action.overrides, group, known)
-    there.save(table.name, (now, dataclasses.replace(made, status=CREATING)), (done, made))
+    there.save(table.name, (now, replace(made, status=CREATING)), (done, made))
     if made.stream is not None and made.stream.enabled:
         streams.begin(there.writer, made, now, done)
     _copy(tables, table, made)
@@ -292,7 +292,7 @@ def _with_stream(tables: Tables, table: TableDescription) -> TableDescription:
         table, StreamChange(True, NEW_AND_OLD), tables.now, tables.call.settings.stream_shards
     )
     new = stream_specification.with_free_label(tables, table.name, new)
-    return dataclasses.replace(table, stream=new)
+    return replace(table, stream=new)
 
 
 def _replica(action: ReplicaCreation, prefix: str) -> Replica:
@@ -319,16 +319,16 @@ def _replica_table(
     region, now = there.call.region, there.now
     stream = table.stream
     if stream is not None:
-        stream = dataclasses.replace(stream, label=stream_specification.label(now))
+        stream = replace(stream, label=stream_specification.label(now))
         stream = stream_specification.with_free_label(there, table.name, stream)
     ttl = table.time_to_live
-    made = dataclasses.replace(
+    made = replace(
         table,
         table_id=str(uuid.uuid4()),
         created_at=now,
         prefix=there.call.prefix,
         stream=stream,
-        time_to_live=None if ttl is None else dataclasses.replace(ttl, changed_at=now),
+        time_to_live=None if ttl is None else replace(ttl, changed_at=now),
         deletion_protection=False,
         tags={},
         insights={},
@@ -336,9 +336,7 @@ def _replica_table(
         restoring={},
         importing=False,
         sse=_encryption(there, table, overrides),
-        replication=dataclasses.replace(
-            group or Replication(region, ()), region=region, replicas=known
-        ),
+        replication=replace(group or Replication(region, ()), region=region, replicas=known),
     )
     return overridden(made, overrides)
 
@@ -355,31 +353,31 @@ def _encryption(
 def overridden(table: TableDescription, overrides: Overrides) -> TableDescription:
     """Return a replica with settings of its own."""
     if overrides.read_units is not None:
-        units = dataclasses.replace(table.throughput, read_units=overrides.read_units)
-        table = dataclasses.replace(table, throughput=units)
+        units = replace(table.throughput, read_units=overrides.read_units)
+        table = replace(table, throughput=units)
     if overrides.max_read_units is not None:
         on_demand = {**table.on_demand, "read": overrides.max_read_units}
-        table = dataclasses.replace(table, on_demand=on_demand)
+        table = replace(table, on_demand=on_demand)
     if overrides.table_class is not None:
-        table = dataclasses.replace(table, table_class=overrides.table_class)
+        table = replace(table, table_class=overrides.table_class)
     indexes = []
     for index in table.indexes:
         own = overrides.indexes.get(index.name, {})
         if "read" in own:
-            units = dataclasses.replace(index.throughput, read_units=own["read"])
-            index = dataclasses.replace(index, throughput=units)
+            units = replace(index.throughput, read_units=own["read"])
+            index = replace(index, throughput=units)
         if "max_read" in own:
             on_demand = {**index.on_demand, "read": own["max_read"]}
-            index = dataclasses.replace(index, on_demand=on_demand)
+            index = replace(index, on_demand=on_demand)
         indexes.append(index)
-    return dataclasses.replace(table, indexes=tuple(indexes))
+    return replace(table, indexes=tuple(indexes))
 
 
 def _copy(tables: Tables, source: TableDescription, made: TableDescription) -> None:
     """Copy the items of a table, with their stamps, to a new replica."""
     writer = tables.writer
     # Copied items are no changes: the new stream has no records of them.
-    quiet = dataclasses.replace(made, stream=None, replication=None, journal=None)
+    quiet = replace(made, stream=None, replication=None, journal=None)
     target = Table(quiet, writer, writer, None, now=tables.now)
     for stored_key, record in list(tables.reader.range(source.space())):
         target.put_replica(stored_key, Item.of_record(record))
@@ -412,7 +410,7 @@ def _update(tables: Tables, table: TableDescription, action: ReplicaUpdate) -> _
             f"Update for replica {action.region}: no actions specified",
             hint="Give an override, or leave the element out.",
         )
-    new = dataclasses.replace(
+    new = replace(
         old,
         read_units=old.read_units if overrides.read_units is None else overrides.read_units,
         max_read_units=(
@@ -424,7 +422,7 @@ def _update(tables: Tables, table: TableDescription, action: ReplicaUpdate) -> _
     )
     now = tables.now
     done = now + tables.call.settings.delay_updating
-    updating = dataclasses.replace(old, status=UPDATING)
+    updating = replace(old, status=UPDATING)
     there = tables.in_region(action.region)
     sse = _encryption(there, table, overrides)
     there.change(
@@ -439,8 +437,8 @@ def _after_update(
     state: TableDescription, overrides: Overrides, sse: Mapping[str, object]
 ) -> TableDescription:
     if overrides.kms_key is not None:
-        state = dataclasses.replace(state, sse=sse)
-    return dataclasses.replace(overridden(state, overrides), status=ACTIVE, updating="")
+        state = replace(state, sse=sse)
+    return replace(overridden(state, overrides), status=ACTIVE, updating="")
 
 
 def _delete(tables: Tables, table: TableDescription, region: str) -> _Transition:
@@ -450,7 +448,7 @@ def _delete(tables: Tables, table: TableDescription, region: str) -> _Transition
     resource_in_use.check_deletable(description, tables.now)
     now = tables.now
     end = now + tables.call.settings.delay_deleting
-    there.save(table.name, (now, dataclasses.replace(description, status=DELETING)), (end, None))
+    there.save(table.name, (now, replace(description, status=DELETING)), (end, None))
     streams.end(there.writer, description, now, end)
     there.sweep()
     return _regroup(tables, table, region, _mark(region, DELETING), _remove(region), end)

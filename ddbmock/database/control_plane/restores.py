@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -36,6 +34,7 @@ from ddbmock.errors import (
     TableInUseException,
     ValidationException,
 )
+from ddbmock.frozen import dataclass, replace
 from ddbmock.values.item import Item
 
 KIND: Final = "restore"
@@ -130,7 +129,7 @@ def planned(
         key_schema=source.key_schema,
         attributes=source.attributes,
         prefix=tables.call.prefix,
-        throughput=NO_THROUGHPUT if on_demand else dataclasses.replace(units, decreases=()),
+        throughput=NO_THROUGHPUT if on_demand else replace(units, decreases=()),
         billing_mode=mode if on_demand else None,
         billing_changed_at=tables.now if on_demand else None,
         indexes=indexes,
@@ -196,7 +195,7 @@ def _indexes(
             if one.throughput is not None and mode == ON_DEMAND:
                 raise _invalid(_not_for_index(overrides, one.name))
             units = throughput.provisioned(one.throughput)
-        found.append(_restored(dataclasses.replace(match, name=one.name), units, mode))
+        found.append(_restored(replace(match, name=one.name), units, mode))
     return tuple(found)
 
 
@@ -219,8 +218,7 @@ def _vector_indexes(
             ONLY_ON_DEMAND, hint="Override VectorIndexOverride with an empty list, or BillingMode."
         )
     return tuple(
-        dataclasses.replace(index, status=ACTIVE, backfilling=False, searchable_at=0.0)
-        for index in present
+        replace(index, status=ACTIVE, backfilling=False, searchable_at=0.0) for index in present
     )
 
 
@@ -248,11 +246,11 @@ def _not_for_index(overrides: Overrides, name: str) -> str:
 def _restored(index: IndexDescription, units: Any, mode: str) -> IndexDescription:
     on_demand = mode == ON_DEMAND
     kept = NO_THROUGHPUT if on_demand or index.local else units
-    return dataclasses.replace(
+    return replace(
         index,
         status=ACTIVE,
         backfilling=False,
-        throughput=dataclasses.replace(kept, decreases=()),
+        throughput=replace(kept, decreases=()),
         on_demand=index.on_demand if on_demand else {},
         warm={},
         warming=False,
@@ -299,17 +297,14 @@ def start(
             hint="ddbmock.limits = none lifts this limit.",
         )
     tables.sweep()
-    creating = dataclasses.replace(
+    creating = replace(
         target,
         status=CREATING,
         billing_mode=target.billing_mode or PROVISIONED,
         indexes=tuple(
-            index if index.local else dataclasses.replace(index, status=CREATING)
-            for index in target.indexes
+            index if index.local else replace(index, status=CREATING) for index in target.indexes
         ),
-        vector_indexes=tuple(
-            dataclasses.replace(index, status=CREATING) for index in target.vector_indexes
-        ),
+        vector_indexes=tuple(replace(index, status=CREATING) for index in target.vector_indexes),
         restoring=restoring,
     )
     tables.save(target.name, (tables.now, creating))
@@ -340,7 +335,7 @@ def step(call: Call, name: str, progress: Progress, part: Slice) -> bool:
         record = Restore(**orjson.loads(stored))
         last = _copy(tables, record, name, part)
         if last is not None:
-            _save(tables, name, dataclasses.replace(record, cursor=journal.after(last).hex()))
+            _save(tables, name, replace(record, cursor=journal.after(last).hex()))
             return True
         if tables.now < record.begun + call.settings.delay_jobs:
             return False

@@ -9,7 +9,6 @@ service are not known.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Final
 
 from ddbmock.database.catalogue import Tables
@@ -21,6 +20,7 @@ from ddbmock.database.control_plane.replica_actions import (
     ReplicaCreation,
 )
 from ddbmock.database.schema import ACTIVE, CREATING, UPDATING, TableDescription
+from ddbmock.frozen import replace
 
 ENABLED: Final = "ENABLED"
 MODES: Final = ("DISABLED", ENABLED, "ENABLED_WITH_OVERRIDES")
@@ -56,7 +56,7 @@ def set_mode(tables: Tables, name: str, mode: str) -> TableDescription:
     shared = mode == ENABLED
 
     def change(status: str) -> replicas.Change:
-        return lambda state: dataclasses.replace(state, shares_settings=shared, status=status)
+        return lambda state: replace(state, shares_settings=shared, status=status)
 
     done = tables.now + tables.call.settings.delay_updating
     return tables.change(name, (tables.now, change(UPDATING)), (done, change(ACTIVE)))
@@ -89,4 +89,4 @@ def join(tables: Tables, name: str, source_region: str, source: str) -> TableDes
             hint=f"Enable it by UpdateTable in {source_region} first.",
         )
     replicas.update(there, GroupUpdate(source, (ReplicaCreation(own, Overrides()),)))
-    return dataclasses.replace(tables.existing(name), status=CREATING)
+    return replace(tables.existing(name), status=CREATING)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import NamedTuple
 
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.data_plane import shards
 from ddbmock.database.key import DIGEST_SIZE
 from ddbmock.database.schema import StreamDescription, TableDescription, stream_id
+from ddbmock.frozen import replace
 
 
 class Succession(NamedTuple):
@@ -51,8 +51,8 @@ def split(tables: Tables, name: str, shard_id: str | None = None) -> Succession:
     def change(state: TableDescription) -> TableDescription:
         if state.stream is None or state.stream.label != specification.label:
             return state  # a later one, with another stream
-        stream = dataclasses.replace(state.stream, boundaries=boundaries)
-        return dataclasses.replace(state, stream=stream)
+        stream = replace(state.stream, boundaries=boundaries)
+        return replace(state, stream=stream)
 
     tables.change(name, (tables.now, change))
     return succession

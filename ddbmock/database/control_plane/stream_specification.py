@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import datetime, timezone
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from ddbmock.database.data_plane import streams
 from ddbmock.database.key import DIGEST_SIZE
 from ddbmock.database.schema import StreamDescription, TableDescription
 from ddbmock.errors import ValidationException
+from ddbmock.frozen import replace
 
 
 class StreamChange(NamedTuple):
@@ -78,7 +78,7 @@ def after_change(
             f"Table has no stream to disable: TableName: {table.name}",
             hint="The table has no enabled stream.",
         )
-    return dataclasses.replace(old, enabled=False)
+    return replace(old, enabled=False)
 
 
 def with_free_label(tables: Tables, name: str, stream: StreamDescription) -> StreamDescription:
@@ -89,7 +89,7 @@ def with_free_label(tables: Tables, name: str, stream: StreamDescription) -> Str
     now = tables.now
     while stream.enabled and streams.exists(tables.reader, tables.call.prefix, name, stream.label):
         now += 0.001
-        stream = dataclasses.replace(stream, label=label(now))
+        stream = replace(stream, label=label(now))
     return stream
 
 

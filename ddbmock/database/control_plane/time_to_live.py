@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Final
 
 from ddbmock.database.catalogue import Tables
@@ -10,6 +9,7 @@ from ddbmock.database.control_plane.resource_in_use import refuse_busy
 from ddbmock.database.data_plane import expiry_queue
 from ddbmock.database.schema import CREATING, DELETING, TableDescription, TimeToLive
 from ddbmock.errors import ValidationException
+from ddbmock.frozen import replace
 
 INTERVAL: Final = 1800.0
 """Seconds before the next change. AWS documents an hour; half an hour was measured."""
@@ -42,9 +42,7 @@ def update(tables: Tables, name: str, attribute_name: str, *, enabled: bool) -> 
     new = TimeToLive(attribute_name, enabled, tables.now)
     if not enabled:
         expiry_queue.remove_all(tables.reader, tables.writer, table)
-    changed = tables.change(
-        name, (tables.now, lambda state: dataclasses.replace(state, time_to_live=new))
-    )
+    changed = tables.change(name, (tables.now, lambda state: replace(state, time_to_live=new)))
     if enabled:
         expiry_queue.enter_all(tables.reader, tables.writer, changed)
 

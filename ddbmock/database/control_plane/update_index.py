@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -24,6 +23,7 @@ from ddbmock.errors import (
     ResourceNotFoundException,
     ValidationException,
 )
+from ddbmock.frozen import replace
 
 ONE_AT_A_TIME = (
     "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously "
@@ -180,7 +180,7 @@ def new_description(
     if billing_mode == "PROVISIONED" and asked.throughput is None:
         throughput.check_new_index(billing_mode, asked.name, None)
     on_demand_billing = billing_mode == "PAY_PER_REQUEST"
-    index = dataclasses.replace(
+    index = replace(
         index,
         online=True,
         throughput=throughput.provisioned(asked.throughput),
@@ -189,7 +189,7 @@ def new_description(
         ),
     )
     least = throughput.warm_throughput(table, index)
-    return dataclasses.replace(index, warm=throughput.warm(asked.warm, least, index=asked.name))
+    return replace(index, warm=throughput.warm(asked.warm, least, index=asked.name))
 
 
 def check_throughput(billing_mode: str, index: str, units: Units | None) -> None:
@@ -245,14 +245,14 @@ def _printed(schema: KeySchema) -> str:
 
 def with_index(index: IndexDescription, **members: object) -> Change:
     """Return a change that adds an index to a table, with the definitions it needs."""
-    state = dataclasses.replace(index, **members)  # type: ignore[arg-type]  # members of its own
+    state = replace(index, **members)  # type: ignore[arg-type]  # members of its own
 
     def change(table: TableDescription) -> TableDescription:
         known = {name for name, _ in table.attributes}
         added = [
             attribute for attribute in index.key_schema.attributes if attribute.name not in known
         ]
-        return dataclasses.replace(
+        return replace(
             table, indexes=(*table.indexes, state), attributes=(*table.attributes, *added)
         )
 
@@ -263,10 +263,10 @@ def with_members(name: str, **members: object) -> Change:
     """Return a change of members of one index."""
 
     def change(table: TableDescription) -> TableDescription:
-        return dataclasses.replace(
+        return replace(
             table,
             indexes=tuple(
-                dataclasses.replace(index, **members)  # type: ignore[arg-type]  # its own
+                replace(index, **members)  # type: ignore[arg-type]  # its own
                 if index.name == name
                 else index
                 for index in table.indexes
@@ -281,7 +281,7 @@ def without_index(name: str) -> Change:
 
     def change(table: TableDescription) -> TableDescription:
         indexes = tuple(index for index in table.indexes if index.name != name)
-        return without_unused_definitions(dataclasses.replace(table, indexes=indexes))
+        return without_unused_definitions(replace(table, indexes=indexes))
 
     return change
 
@@ -292,4 +292,4 @@ def without_unused_definitions(table: TableDescription) -> TableDescription:
     used = {name for schema in schemas for name in schema.names}
     used |= {one.name for index in table.vector_indexes for one in index.search_schema}
     attributes = tuple(attribute for attribute in table.attributes if attribute.name in used)
-    return dataclasses.replace(table, attributes=attributes)
+    return replace(table, attributes=attributes)

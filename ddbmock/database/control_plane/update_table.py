@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from ddbmock.database.catalogue import Tables
@@ -45,6 +43,7 @@ from ddbmock.database.schema import (
     Throughput,
 )
 from ddbmock.errors import LimitExceededException
+from ddbmock.frozen import dataclass, replace
 
 MAX_TABLE_CLASS_CHANGES: Final = 2
 """The most in 30 days. Source: Developer Guide, "Considerations when choosing a table class"."""
@@ -85,7 +84,7 @@ class TableUpdate:
 
         Source: Developer Guide, "Increase your existing DynamoDB table's warm throughput".
         """
-        others = dataclasses.replace(self, definitions=None, indexes=(), warm=None)
+        others = replace(self, definitions=None, indexes=(), warm=None)
         return others == TableUpdate(self.name) and all(
             isinstance(action, IndexUpdate) and action.only_warms for action in self.indexes
         )
@@ -275,7 +274,7 @@ def _new_units(
     new = throughput.changed(old, units, now, limited=limited and daily is None)
     if daily is not None:
         # The first API shows the change at once, though the old units stay in force.
-        dated = dataclasses.replace(new, read_units=old.read_units, write_units=old.write_units)
+        dated = replace(new, read_units=old.read_units, write_units=old.write_units)
         plan.at_once.append(_with(throughput=dated))
     plan.afterwards(_warmed)
     plan.afterwards(_with(throughput=new))
@@ -346,12 +345,12 @@ def _plan_vector_index(
         limited=tables.call.limited,
     )
     done = tables.now + settings.delay_updating + settings.delay_index
-    creating = dataclasses.replace(index, status=CREATING)
-    active = dataclasses.replace(index, searchable_at=done + settings.delay_search)
+    creating = replace(index, status=CREATING)
+    active = replace(index, searchable_at=done + settings.delay_search)
     plan.fills = True
     with_index = update_vector_index.with_index
     plan.at_once.append(with_index(creating))
-    plan.while_filling.append(with_index(dataclasses.replace(creating, backfilling=True)))
+    plan.while_filling.append(with_index(replace(creating, backfilling=True)))
     plan.at_last.append(with_index(active))
 
 
@@ -401,7 +400,7 @@ def _table_class_changes(table: TableDescription, now: float, limited: bool) -> 
 
 def _with(**members: object) -> Change:
     def change(table: TableDescription) -> TableDescription:
-        return dataclasses.replace(table, **members)  # type: ignore[arg-type]  # its own
+        return replace(table, **members)  # type: ignore[arg-type]  # its own
 
     return change
 
@@ -412,22 +411,20 @@ def _all(changes: Sequence[Change], status: str, subject: str = "") -> Change:
     def change(table: TableDescription) -> TableDescription:
         for one in changes:
             table = one(table)
-        return dataclasses.replace(
-            table, status=status, updating=subject if status == UPDATING else ""
-        )
+        return replace(table, status=status, updating=subject if status == UPDATING else "")
 
     return change
 
 
 def _warmed(table: TableDescription) -> TableDescription:
     """Return the table with its current warm throughput, and its indexes', recorded."""
-    return dataclasses.replace(
+    return replace(
         table,
         warm=_as_warm(throughput.warm_throughput(table)),
         indexes=tuple(
             index
             if index.local
-            else dataclasses.replace(index, warm=_as_warm(throughput.warm_throughput(table, index)))
+            else replace(index, warm=_as_warm(throughput.warm_throughput(table, index)))
             for index in table.indexes
         ),
     )
@@ -440,16 +437,15 @@ def _as_warm(units: tuple[int, int]) -> dict[str, int]:
 def _without_throughput(table: TableDescription) -> TableDescription:
     """Return the table as an on-demand one, its throughput recorded as warm throughput."""
     warmed = _warmed(table)
-    return dataclasses.replace(
+    return replace(
         warmed,
         throughput=_without_units(warmed.throughput),
         indexes=tuple(
-            dataclasses.replace(index, throughput=_without_units(index.throughput))
-            for index in warmed.indexes
+            replace(index, throughput=_without_units(index.throughput)) for index in warmed.indexes
         ),
     )
 
 
 def _without_units(value: Throughput) -> Throughput:
     """Return a throughput of 0, which keeps the times of its last changes."""
-    return dataclasses.replace(value, read_units=0, write_units=0)
+    return replace(value, read_units=0, write_units=0)

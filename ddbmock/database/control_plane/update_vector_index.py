@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -25,6 +24,7 @@ from ddbmock.database.schema import (
     VectorIndexDescription,
 )
 from ddbmock.errors import LimitExceededException, ResourceNotFoundException
+from ddbmock.frozen import replace
 
 
 class VectorIndexDeletion(NamedTuple):
@@ -110,7 +110,7 @@ def _with_known_types(
 ) -> VectorIndexDescription:
     """Return an index with the types that the table's definitions give: they hold over others."""
     types = dict(table.attributes)
-    return dataclasses.replace(
+    return replace(
         index,
         search_schema=tuple(
             one._replace(type=types.get(one.name, one.type)) for one in index.search_schema
@@ -127,7 +127,7 @@ def with_index(index: VectorIndexDescription) -> Change:
             KeyAttribute(name, kind) for name, kind, _ in index.search_schema if name not in known
         ]
         others = [one for one in table.vector_indexes if one.name != index.name]
-        return dataclasses.replace(
+        return replace(
             table,
             vector_indexes=(*others, index),
             attributes=(*table.attributes, *added),
@@ -140,12 +140,10 @@ def with_deleting(name: str) -> Change:
     """Return a change that marks a vector index as DELETING."""
 
     def change(table: TableDescription) -> TableDescription:
-        return dataclasses.replace(
+        return replace(
             table,
             vector_indexes=tuple(
-                dataclasses.replace(one, status=DELETING, backfilling=False)
-                if one.name == name
-                else one
+                replace(one, status=DELETING, backfilling=False) if one.name == name else one
                 for one in table.vector_indexes
             ),
         )
@@ -158,6 +156,6 @@ def without_index(name: str) -> Change:
 
     def change(table: TableDescription) -> TableDescription:
         kept = tuple(one for one in table.vector_indexes if one.name != name)
-        return without_unused_definitions(dataclasses.replace(table, vector_indexes=kept))
+        return without_unused_definitions(replace(table, vector_indexes=kept))
 
     return change

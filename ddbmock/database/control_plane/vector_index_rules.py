@@ -6,7 +6,6 @@ Source: answers of CreateTable and UpdateTable recorded in 2026. The order among
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from ddbmock.database.control_plane.key_rules import (
@@ -17,6 +16,7 @@ from ddbmock.database.control_plane.key_rules import (
 )
 from ddbmock.database.key import KeyAttribute, KeySchema
 from ddbmock.database.schema import SearchSchemaElement, VectorIndexDescription
+from ddbmock.frozen import dataclass
 
 MAX_VECTOR_INDEXES: Final = 5
 """The most vector indexes of a table."""

@@ -16,13 +16,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from hashlib import md5
 from itertools import islice
 from typing import Final, NamedTuple
 
 import orjson
 
+from ddbmock.frozen import dataclass
 from ddbmock.storage import Reader, Writer
 
 LIFE: Final = 4 * 3600 * 1000

@@ -7,10 +7,8 @@ after the stream's id. See :mod:`.shards` and :mod:`.stream_records`.
 
 from __future__ import annotations
 
-import dataclasses
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
@@ -21,6 +19,7 @@ import orjson
 from ddbmock.database.data_plane import shards
 from ddbmock.database.key import KeyAttribute, KeySchema
 from ddbmock.database.schema import TableDescription, stream_id
+from ddbmock.frozen import dataclass, members, replace
 from ddbmock.storage import Reader, Writer
 
 RETENTION: Final = 86_400.0
@@ -69,9 +68,8 @@ class Stream:
 
     def encode(self) -> bytes:
         """Return the stored form."""
-        members = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         keys = {"hash_key": self.key_schema.hash_key, "range_key": self.key_schema.range_key}
-        return orjson.dumps(members | {"key_schema": keys}, list)
+        return orjson.dumps(members(self) | {"key_schema": keys}, list)
 
 
 @lru_cache(maxsize=1024)
@@ -149,7 +147,7 @@ def end(writer: Writer, table: TableDescription, now: float, disabled_at: float)
     stored = writer.get(table.prefix + CATALOGUE, key_of(table.name, specification.label))
     if stored is None:
         return  # a version of ddbmock without streams enabled it, and it has no record yet
-    stream = dataclasses.replace(_decode(stored), ended_at=now, disabled_at=disabled_at)
+    stream = replace(_decode(stored), ended_at=now, disabled_at=disabled_at)
     shards.close_all(writer, stream.id, specification.boundaries, now)
     _put(writer, table.prefix, stream)
     writer.put(table.prefix + ENDED, _ended_key(stream), b"")

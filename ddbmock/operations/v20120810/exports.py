@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
 from collections.abc import Mapping
 from itertools import islice
@@ -17,6 +16,7 @@ from ddbmock.errors import (
     ValidationException,
 )
 from ddbmock.export_format import manifest
+from ddbmock.frozen import replace
 from ddbmock.operations.operation import Kind, Operation, Output, Timestamp
 from ddbmock.operations.v20120810.members import page_tokens
 from ddbmock.operations.v20120810.members.backup_arns import check_account, parsed, table_of
@@ -109,7 +109,7 @@ def export_table_to_point_in_time(call: Call, request: ExportTableToPointInTimeI
         if export is None:
             export = _new(call, request, tables.now, table.name, token)
             low, high = filters.key_range(table)
-            export = dataclasses.replace(
+            export = replace(
                 export,
                 table_id=table.table_id,
                 key_names=table.key_schema.names,
@@ -118,7 +118,7 @@ def export_table_to_point_in_time(call: Call, request: ExportTableToPointInTimeI
             )
             until_now = request.export_time is None and (period is None or period[1] is None)
             moment = exports.hold(tables, table, export, until_now=until_now)
-            export = dataclasses.replace(export, epoch=moment.epoch, micros=moment.micros)
+            export = replace(export, epoch=moment.epoch, micros=moment.micros)
             exports.start(tables, export, parameters)
     return {"ExportDescription": _description(export)}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -13,6 +12,7 @@ from ddbmock.database.control_plane.resource_in_use import check_tags_settled
 from ddbmock.database.key import INVALID
 from ddbmock.database.schema import CREATING, TableDescription
 from ddbmock.errors import ResourceNotFoundException, ValidationException
+from ddbmock.frozen import replace
 from ddbmock.operations.operation import Kind, Operation, Output
 from ddbmock.operations.v20120810.members.inputs import ARN, check_owner
 from ddbmock.operations.v20120810.members.resource_arns import ResourceArn, resource_of
@@ -139,7 +139,7 @@ def _change(
             name,
             (
                 tables.now,
-                lambda state: dataclasses.replace(state, tags=changed, tags_changing_until=until),
+                lambda state: replace(state, tags=changed, tags_changing_until=until),
             ),
         )
     return {}
