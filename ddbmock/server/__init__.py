@@ -12,7 +12,7 @@ from ddbmock import storage
 from ddbmock.clock import AdjustableClock
 from ddbmock.seeding import seed
 from ddbmock.server import workers
-from ddbmock.server.body import ROUTER_KEY, SETTINGS_KEY, START_KEY
+from ddbmock.server.body import DIRECT_KEY, ROUTER_KEY, SETTINGS_KEY, START_KEY
 from ddbmock.server.control import Control
 from ddbmock.server.startup import told
 from ddbmock.service.instance import Instance
@@ -106,4 +106,5 @@ def application(router: Router, **settings: Any) -> Application:
     if not any(name.startswith("pyramid.") for name in settings):
         # nothing of Pyramid's is between the server and the view
         config.set_execution_policy(short_cut(answer))
+        config.registry[DIRECT_KEY] = True
     return config.make_wsgi_app()

@@ -12,6 +12,8 @@ SETTINGS_KEY: Final = "ddbmock.settings"
 """The registry key of the settings, for the server of the application."""
 ROUTER_KEY: Final = "ddbmock.router"
 """And the router, for a server that does without WSGI."""
+DIRECT_KEY: Final = "ddbmock.direct"
+"""And whether the application does nothing with a POST request but hand it to the router."""
 START_KEY: Final = "ddbmock.start"
 """And the function that starts in each of several workers what needs threads."""
 
@@ -31,6 +33,11 @@ def router_of_application(application: Callable[..., Iterable[bytes]]) -> Router
     """Return the router of the application behind a server; a wrapped one does not show it."""
     router: Router | None = _registry(application).get(ROUTER_KEY)
     return router
+
+
+def answers_directly(application: Callable[..., Iterable[bytes]]) -> bool:
+    """Return whether an application only hands POST requests to its router."""
+    return DIRECT_KEY in _registry(application)
 
 
 def start_worker(application: Callable[..., Iterable[bytes]]) -> None:

@@ -40,6 +40,7 @@ from ddbmock.server.body import (
 )
 from ddbmock.server.framing import violation_of_head
 from ddbmock.server.startup import announcement, listening, log
+from ddbmock.server.waitress_direct import DirectTask, direct
 from ddbmock.server.waitress_tasks import Dispatcher, writes
 from ddbmock.server.waitress_worker import take_connections
 from ddbmock.server.workers import supervise
@@ -176,6 +177,7 @@ def _attach(server: Any, application: Application) -> None:
         if listener.application is awaited:
             # not so behind waitress' middleware for proxies
             listener.application = application
+        listener.direct = direct(application, listener.adj)
         listener.channel_class = lambda *args, **keywords: channel(limit, *args, **keywords)
         if not own_timeout:
             listener.adj.channel_timeout = settings.idle_timeout
@@ -300,6 +302,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress is untyped
     """A connection that is closed kindly after a refused request."""
 
     error_task_class = _Refusal
+    task_class = DirectTask
 
     def __init__(self, limit: int | None, *args: Any, **keywords: Any) -> None:
         self.limit: Final = limit
@@ -319,6 +322,17 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress is untyped
         if time.monotonic() - self._refused_at > LINGER:
             self.will_close = True
         return True
+
+    def send_answer(self, content: bytes) -> None:
+        """Send an answer at once as far as the system takes it; the loop sends the rest."""
+        with self.outbuf_lock:
+            if not self.total_outbufs_len and self.connected:
+                try:
+                    content = content[self.send(content, do_close=False) :]
+                except OSError:
+                    self.will_close = True
+                    return
+            self.write_soon(content)
 
     def answered(self) -> None:
         """Called when an answer has been written; the loop sends what is not yet sent."""
