@@ -209,7 +209,13 @@ def running(application: Callable[..., Iterable[bytes]], **options: Any) -> Iter
 
     Any free port, unless ``listen`` says which.
     """
-    server = make_server(application, **{"listen": "127.0.0.1:0"} | options)
+    with looping(make_server(application, **{"listen": "127.0.0.1:0"} | options)) as port:
+        yield port
+
+
+@contextmanager
+def looping(server: Any) -> Iterator[int]:
+    """Provide the port of a server that listens, whose loop runs in a thread while the block lasts."""
     stopping = threading.Event()
 
     def loop() -> None:

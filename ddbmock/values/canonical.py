@@ -130,6 +130,10 @@ class Walk:
                         size += number_bytes
                         members[name] = value if number is content else {"N": number}
                         continue
+                kind = _KINDS.get(tag)
+                if kind is not None and type(content) is kind[0]:
+                    members[name] = kind[1](self, value, content, depth)
+                    continue
             members[name] = self.value(value, depth)
         self.size += size
         return members
@@ -250,8 +254,25 @@ class Walk:
     ) -> Mapping[str, Json]:
         if content:
             check_nesting(depth + 2, self.deepest)
-        self.size += CONTAINER_OVERHEAD + ELEMENT_OVERHEAD * len(content)
-        return {"L": [self.value(element, depth + 1) for element in content]}
+        size = CONTAINER_OVERHEAD + ELEMENT_OVERHEAD * len(content)
+        elements: list[Mapping[str, Json]] = []
+        for element in content:
+            if type(element) is dict and len(element) == 1:
+                ((tag, text),) = element.items()
+                if type(text) is str:
+                    # as in _members
+                    if tag == "S":
+                        size += len(text) if text.isascii() else text_size(text)
+                        elements.append(element)
+                        continue
+                    if tag == "N":
+                        number, number_bytes = measured(text)
+                        size += number_bytes
+                        elements.append(element if number is text else {"N": number})
+                        continue
+            elements.append(self.value(element, depth + 1))
+        self.size += size
+        return {"L": elements}
 
     def _map(
         self, raw: Mapping[str, Json], content: Mapping[str, Json], depth: int

@@ -78,7 +78,9 @@ class Item:
         :raises ValidationException: the first problem of its content.
         """
         attributes = canonical_attributes(raw)
-        item = cls({})
+        item = cls.__new__(cls)
+        item._decoded = {}
+        item._json = item._record = None
         item._raw = attributes
         item._size = attributes.size
         item._flags = _HOLDS_BINARY if attributes.binary else 0

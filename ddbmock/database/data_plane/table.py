@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from ddbmock.database.capacity import IndexUnits, VectorBytes
+from ddbmock.database.capacity import IndexUnits, VectorBytes, write_units
 from ddbmock.database.data_plane import exclusive_start_key, expiry_queue, vector_entries
 from ddbmock.database.data_plane import index_entries as indexes
 from ddbmock.database.data_plane.followers import follow
@@ -61,7 +61,7 @@ from ddbmock.expressions.key_condition import KeyTerm
 from ddbmock.expressions.projection import Projection
 from ddbmock.expressions.update import Update
 from ddbmock.storage import Reader, Writer
-from ddbmock.values.item import Item
+from ddbmock.values.item import Item, record_size
 from ddbmock.values.model import Attributes, AttributeValue
 
 COUNTED_COLLECTION: Final = 2**30
@@ -373,10 +373,36 @@ class Table:
         assert self._writer is not None, "a table of a read unit is to be changed"
         return self._writer
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether a write changes nothing but the item and the table's totals."""
+        table = self.description
+        return not (
+            table.kept_indexes
+            or table.kept_vector_indexes
+            or table.has_followers
+            or table.time_to_live is not None
+        )
+
+    def put_all(self, items: Mapping[bytes, Item]) -> float:
+        """Put items that were checked, by their stored keys, into a plain table; return the write units."""
+        writer, space = self._writing(), self.space
+        count, size, units = 0, 0, 0.0
+        for stored_key, item in items.items():
+            record = writer.get(space, stored_key)
+            old_size = 0 if record is None else record_size(record)
+            count += record is None
+            writer.put(space, stored_key, item.record)
+            size += item.size - old_size
+            units += write_units(old_size, item.size)
+        if count or size:
+            writer.add(space, count, size)
+        return units
+
     def _replace(
         self, stored_key: bytes, old: Item | None, new: Item | None, held: Held
     ) -> Written:
-        """Put `new` in the place of `old`. Items change here and nowhere else."""
+        """Put `new` in the place of `old`. Items change here and in :meth:`put_all`, and nowhere else."""
         writer = self._writing()
         if new is None:
             writer.delete(self.space, stored_key)

@@ -16,6 +16,7 @@ from ddbmock.expressions.projection import Projection
 from ddbmock.operations import batch_rules
 from ddbmock.operations.operation import Kind, Operation, Output
 from ddbmock.operations.request_entries import batch_entries
+from ddbmock.operations.v20120810 import batch_puts
 from ddbmock.operations.v20120810.members.expressions import (
     Deferred,
     check_parameters,
@@ -220,6 +221,20 @@ class BatchWriteItemInput(Input):
     return_consumed_capacity: ReturnConsumedCapacity | None = None
     return_item_collection_metrics: ReturnItemCollectionMetrics | None = None
 
+    @classmethod
+    def parse(cls, body: Mapping[str, Any], *, limited: bool = True) -> BatchWriteItemInput:
+        puts = batch_puts.read(body)
+        if puts is None:
+            return super().parse(body, limited=limited)
+        request = cls(request_items={})
+        request.__dict__["_puts"] = puts
+        return request
+
+    @property
+    def puts(self) -> dict[str, list[Item]] | None:
+        """The items to put by table, if the request has been read by :mod:`.batch_puts`."""
+        return self.__dict__.get("_puts")
+
     def check_first(self) -> None:
         """Reject a batch without any table."""
         _check_some(self, "BatchWriteItem")
@@ -227,6 +242,7 @@ class BatchWriteItemInput(Input):
 
 def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
     """Put and delete up to 25 items; all of them, since nothing here is ever throttled."""
+    puts = request.puts
     writes = {
         name: list(map(_write_request_of, asked)) for name, asked in request.request_items.items()
     }
@@ -236,8 +252,16 @@ def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
     consumed: dict[str, Consumed] = {}
     collections: dict[str, list[Output]] = {}
     with call.write() as tables:
-        found = {name: tables[table_name(call, name)] for name in writes}
-        contents = _contents(found, writes)
+        found = {name: tables[table_name(call, name)] for name in puts or writes}
+        if puts is not None:
+            stored = batch_puts.store(found, puts)
+            if stored is not None:
+                for name, write_units in stored.items():
+                    call.consume(found[name].description.name, write_units=write_units)
+                return {"UnprocessedItems": {}}
+        contents: Mapping[str, Sequence[Item | Attributes]] = (
+            _contents(found, writes) if puts is None else _sized(found, puts)
+        )
         plans = _plans(found, contents)
         for name, table in found.items():
             written = [table.apply(plan, table.stored_item(plan)) for plan in plans[name]]
@@ -285,6 +309,14 @@ def _contents(
                 tables[name].check_size(content)
             contents[name].append(content)
     return contents
+
+
+def _sized(tables: Mapping[str, Table], puts: Mapping[str, list[Item]]) -> Mapping[str, list[Item]]:
+    """Return :func:`_contents` of puts that were read by :mod:`.batch_puts`."""
+    for name, items in puts.items():
+        for item in items:
+            tables[name].check_size(item)
+    return puts
 
 
 def _plans(

@@ -1,0 +1,66 @@
+"""A shortcut of BatchWriteItem: batches of puts with which nothing is wrong.
+
+Most batches put some items into tables without indexes. Reading each of their parts as a structure, planning
+each put and applying it by itself costs more than the walk through the items. :func:`read` reads such a
+batch at once, and :func:`store` stores it at once. Each gives up where anything is unusual, before anything
+has changed, and the general path decides: errors are known to that alone. ``tests/shortcuts`` compares both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from ddbmock.database import Table
+from ddbmock.errors import ValidationException
+from ddbmock.operations.batch_rules import MAX_WRITES
+from ddbmock.values.canonical import WrongTypeError
+from ddbmock.values.item import Item
+
+_TABLE_NAME: Final = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
+
+
+def read(body: Mapping[str, Any]) -> dict[str, list[Item]] | None:
+    """Return the items that a batch puts, by table; None unless it is plain and certainly valid."""
+    tables = body.get("RequestItems")
+    if len(body) != 1 or type(tables) is not dict or not tables:
+        return None
+    puts: dict[str, list[Item]] = {}
+    room = MAX_WRITES
+    try:
+        for name, requests in tables.items():
+            if type(requests) is not list or not requests or not _TABLE_NAME.fullmatch(name):
+                return None
+            room -= len(requests)
+            if room < 0:
+                return None
+            puts[name] = items = []
+            for request in requests:
+                put = request["PutRequest"]
+                item = put["Item"]
+                if len(request) != 1 or len(put) != 1 or type(item) is not dict:
+                    return None
+                items.append(Item.of_json(item))
+    except (KeyError, TypeError, UnicodeEncodeError, ValidationException, WrongTypeError):
+        return None
+    return puts
+
+
+def store(
+    found: Mapping[str, Table], puts: Mapping[str, Sequence[Item]]
+) -> dict[str, float] | None:
+    """Put the items, and return the units by table; None, with nothing changed, unless all is plain."""
+    keyed: dict[str, dict[bytes, Item]] = {}
+    for name, table in found.items():
+        items = puts[name]
+        schema = table.schema
+        most = table.max_item_size
+        if not table.is_plain or not all(map(schema.fits, items)):
+            return None
+        if most is not None and max(item.size for item in items) > most:
+            return None
+        keyed[name] = {schema.stored(item): item for item in items}
+        if len(keyed[name]) != len(items):
+            return None
+    return {name: table.put_all(keyed[name]) for name, table in found.items()}

@@ -1,0 +1,99 @@
+"""waitress answers POST requests without WSGI between exactly as through it."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ddbmock.database import DynamoDB
+from ddbmock.server import application, waitress_server
+from ddbmock.server.waitress_direct import direct
+from ddbmock.service.router import Router
+from ddbmock.settings import Settings
+from ddbmock.storage.memory import MemoryStorage
+from tests.behaviour.doors import SIGNED
+
+LIMIT = 5_000
+
+
+@pytest.fixture(scope="module")
+def ports() -> Iterator[tuple[int, int]]:
+    """Two servers of one database: one answers directly, the other one by WSGI."""
+    made = application(Router(DynamoDB(MemoryStorage(), Settings(max_body=LIMIT))))
+    with waitress_server.running(made, threads=0) as quick:
+        general = waitress_server.make_server(made, listen="127.0.0.1:0", threads=0)
+        assert general.direct is not None
+        general.direct = None
+        with waitress_server.looping(general) as port:
+            yield quick, port
+
+
+def answer(port: int, head: list[bytes], body: bytes) -> bytes:
+    """All that a server sends, without what differs with each request."""
+    lines = [b"POST / HTTP/1.1", b"Host: here", *head, b"Content-Length: %d" % len(body)]
+    with closing(socket.create_connection(("127.0.0.1", port), 10)) as connection:
+        connection.sendall(b"\r\n".join([*lines, b"", body]))
+        connection.shutdown(socket.SHUT_WR)
+        received = b"".join(iter(lambda: connection.recv(65_536), b""))
+    return re.sub(rb"(?m)^(Date|X-Amzn-Requestid): .*", rb"\1", received)
+
+
+signed = [f"{name}: {value}".encode() for name, value in SIGNED.items()]
+targets = st.sampled_from([b"ListTables", b"GetItem", b"Nothing"]).map(
+    lambda name: b"X-Amz-Target: DynamoDB_20120810." + name
+)
+others = st.sampled_from(
+    [
+        b"Accept-Encoding: gzip",
+        b"Content-Encoding: gzip",
+        b"Connection: close",
+        b"Connection: keep-alive",
+        b"Content-Type: application/json; charset=utf-8",
+        b"Content-Type: text/plain",
+        b"Origin: https://evil.example",
+        b"Origin: http://localhost:3000",
+        b"X-Forwarded-Host: elsewhere",
+        b"X-Odd: \xe4 , ",
+        b"Expect: 100-continue",
+    ]
+)
+heads = st.tuples(
+    st.sampled_from([signed, signed[:1], []]),
+    st.lists(targets, max_size=2),
+    st.lists(others, max_size=3, unique=True),
+).map(lambda parts: [line for part in parts for line in part])
+bodies = st.sampled_from(
+    [
+        b"{}",
+        b"",
+        b"[]",
+        b'{"Limit":1}',
+        b'{"TableName":"none","Key":{}}',
+        b"x" * LIMIT,
+        b"{" * 9_000,
+    ]
+)
+
+
+@given(heads, bodies)
+def test_an_answer_is_the_same_to_the_byte(
+    ports: tuple[int, int], head: list[bytes], body: bytes
+) -> None:
+    quick, general = ports
+    assert answer(quick, head, body) == answer(general, head, body)
+
+
+def test_an_application_that_is_wrapped_is_served_by_wsgi() -> None:
+    made = application(Router(DynamoDB(MemoryStorage())))
+    server = waitress_server.make_server(made, listen="127.0.0.1:0", threads=0)
+    with waitress_server.looping(server):
+        assert direct(made, server.adj) is not None
+        assert direct(lambda environ, respond: made(environ, respond), server.adj) is None
+        server.adj.url_prefix = "/prefix"
+        assert direct(made, server.adj) is None
