@@ -214,31 +214,14 @@ class Router:
     def _attempt(self, target: Target, body: Mapping[str, Any], call: Call) -> Output:
         """Perform the operation, again if its storage transaction certainly did nothing.
 
-        An operation changes nothing but through its one transaction, so trying again is safe.
+        An operation changes nothing except through its one transaction, so it can be tried again.
         """
         patience = time.monotonic() + PATIENCE
-        dynamodb, operation = self.dynamodb, target.operation
         for attempt in itertools.count(1):
             try:
-                now = dynamodb.clock.now()
-                dynamodb.expire(now)
-                if dynamodb.replicating:
-                    dynamodb.replicate()
-                if dynamodb.links.isolated:
-                    _check_links(target, body, call)
-                if self.guard is not None:
-                    self.guard.check(target, body, call)
-                self.jobs.advance(call, now)
-                limited = call.limited
-                if limited and operation.entries.shorten is not None:
-                    body = operation.entries.shorten(body)
-                request = operation.input.parse(body, limited=limited)
-                if dynamodb.replicas is None:
-                    output = operation.perform(call, request)
-                else:
-                    output = _with_replicas(operation, call, request)
+                output = self._steps(target, body, call)
             except DynamoDBError:
-                self._record(call)  # a write that its condition rejects is billed all the same
+                self._record(call)  # a write that its condition rejects is billed as well
                 raise
             except StorageError as error:
                 if attempt >= _attempts(error) or time.monotonic() > patience:
@@ -248,14 +231,50 @@ class Router:
             else:
                 self._record(call)
                 if call.watched:
-                    dynamodb.replicating = True
-                    try:
-                        dynamodb.replicate()
-                    except StorageError as error:
-                        # The request is done. What cannot be delivered now waits for the next one.
-                        log.error("storage: %s", printable(str(error)))
+                    self._deliver()
                 return output
         raise AssertionError("the loop ends by itself")
+
+    def _steps(self, target: Target, body: Mapping[str, Any], call: Call) -> Output:
+        """Take the steps of a request, in this order, and return the output.
+
+        1. Catch up with the clock: delete expired items, deliver changes to replicas.
+        2. Check that the caller reaches the operation: links between regions, access policies.
+        3. Advance jobs: exports, imports, restores.
+        4. Parse the body and check its shape.
+        5. Perform the operation.
+
+        A step that most databases do not need is behind a condition: a list of functions would cost
+        each request a call for every step.
+        """
+        dynamodb, operation = self.dynamodb, target.operation
+        now = dynamodb.clock.now()
+        dynamodb.expire(now)
+        if dynamodb.replicating:
+            dynamodb.replicate()
+        if dynamodb.links.isolated:
+            _check_links(target, body, call)
+        if self.guard is not None:
+            self.guard.check(target, body, call)
+        self.jobs.advance(call, now)
+        limited = call.limited
+        if limited and operation.entries.shorten is not None:
+            body = operation.entries.shorten(body)
+        request = operation.input.parse(body, limited=limited)
+        if dynamodb.replicas is not None:
+            return _with_replicas(operation, call, request)
+        return operation.perform(call, request)
+
+    def _deliver(self) -> None:
+        """Deliver the changes of a call to replicas.
+
+        The request has succeeded. Changes that cannot be delivered now wait for the next request.
+        """
+        self.dynamodb.replicating = True
+        try:
+            self.dynamodb.replicate()
+        except StorageError as error:
+            log.error("storage: %s", printable(str(error)))
 
     def _record(self, call: Call) -> None:
         record = self.dynamodb.statistics.record
