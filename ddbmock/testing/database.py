@@ -316,8 +316,7 @@ class Database(Instance):
     def async_client(
         self, service: str = "dynamodb", **options: Any
     ) -> AbstractAsyncContextManager[Any]:
-        """Return an aiobotocore client of this database, for ``async with``; otherwise as
-        :meth:`client`."""
+        """Return an aiobotocore client, for ``async with``; otherwise as :meth:`client`."""
         from ddbmock.clients.client_options import async_client
 
         return async_client(self._transport(options), service, self._regional(options))
@@ -325,9 +324,7 @@ class Database(Instance):
     def async_resource(
         self, **options: Any
     ) -> AbstractAsyncContextManager[AsyncDynamoDBServiceResource]:
-        """Return an aioboto3 resource ``dynamodb`` of this database, for ``async with``; `options`
-        as with
-        :meth:`client`."""
+        """Return an aioboto3 resource ``dynamodb``, for ``async with``; otherwise as :meth:`client`."""
         from ddbmock.clients.client_options import async_resource
 
         return async_resource(self._transport(options), self._regional(options))
@@ -370,6 +367,13 @@ class Database(Instance):
             marked the function.
         """
         return self._triggers.add(function, table, **{"region": self.region, **options})
+
+    def remove_trigger(self, trigger: Trigger) -> None:
+        """Remove a trigger that :meth:`trigger` returned; its waiting records are dropped.
+
+        :raises TriggerError: it is not a trigger of this database, or has been removed already.
+        """
+        self._triggers.remove(trigger)
 
     def run_triggers(self, *, advance: bool = False) -> Run:
         """Call the functions of all triggers until nothing is due; return the calls.

@@ -74,8 +74,16 @@ class Triggers:
         return trigger
 
     def remove(self, trigger: Trigger) -> None:
-        """Call the function of a trigger no more."""
-        self._triggers.remove(trigger)
+        """Remove a trigger, its stored positions and the records that wait for it.
+
+        :raises TriggerError: it is not a trigger of this database, or has been removed already.
+        """
+        if trigger not in self._triggers:
+            raise TriggerError(
+                f"{trigger!r} is not a trigger of this database, or has been removed already."
+            )
+        # a new list: the function of a trigger may remove one while the others are called
+        self._triggers = [one for one in self._triggers if one is not trigger]
         trigger.backlog.remove()
 
     def run(self, *, advance: bool = False) -> Run:

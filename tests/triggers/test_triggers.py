@@ -614,6 +614,41 @@ class TestRecords:
             next(db.streams("orders"))
 
 
+def test_a_removed_trigger_is_not_called_again(orders: Orders) -> None:
+    trigger = orders.db.trigger(orders.handler, "orders", maximum_batching_window_in_seconds=60)
+    orders.put("a")
+    assert orders.db.run_triggers().waiting
+    orders.db.remove_trigger(trigger)
+    assert orders.db.run_triggers(advance=True).waiting == []
+    assert orders.calls == []
+    orders.db.trigger(orders.handler, "orders")
+    orders.put("b")
+    orders.db.run_triggers()
+    assert orders.calls == [["b"]]
+
+
+def test_a_function_can_remove_its_own_trigger(orders: Orders) -> None:
+    def once(event: Any, context: Any) -> None:
+        orders.handler(event, context)
+        orders.db.remove_trigger(first)
+
+    first = orders.db.trigger(once, "orders")
+    orders.db.trigger(orders.handler, "orders")
+    for one in ("a", "b"):
+        orders.put(one)
+        orders.db.run_triggers()
+    assert orders.calls == [["a"], ["a"], ["b"]]
+
+
+def test_a_trigger_of_another_database_cannot_be_removed(orders: Orders) -> None:
+    trigger = orders.db.trigger(orders.handler, "orders")
+    with (
+        ddbmock.Database() as other,
+        pytest.raises(TriggerError, match="'orders'> is not a trigger"),
+    ):
+        other.remove_trigger(trigger)
+
+
 def test_triggers_make_no_requests_of_the_user(
     orders: Orders, caplog: pytest.LogCaptureFixture
 ) -> None:
