@@ -1,1 +1,1 @@
-"""Doors inside the process: one client library per module, imported only when asked for."""
+"""Clients inside the process, one client library per module; each is imported on first use."""

@@ -1,7 +1,7 @@
-"""The door for aiobotocore, and so for aioboto3: as for botocore, with bytes that are awaited.
+"""Clients of aiobotocore, and so of aioboto3: as those of botocore, with bodies that are awaited.
 
-Imported only when aiobotocore is there already. What else differs from botocore is asked of the
-values themselves, in :mod:`ddbmock.clients.botocore_events`: whether they are awaitable.
+This is imported only if aiobotocore is already imported. For other differences from botocore,
+:mod:`ddbmock.clients.botocore_events` asks whether a value is awaitable.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 
 def awaitable(transport: Transport) -> Callable[..., Awaitable[AioAWSResponse | None]]:
-    """Return a handler of ``before-send`` whose response has a content to be awaited.
+    """Return a handler of ``before-send`` whose response has a body that is awaited.
 
-    What may take its time does so in another thread, so that the loop's other tasks go on.
+    An answer that can take long is computed in another thread, so that other tasks of the loop
+    continue.
     """
 
     async def answer(**event: Any) -> AioAWSResponse | None:

@@ -1,8 +1,7 @@
 """boto 2 inside the process and over the network: ``boto.dynamodb`` and ``boto.dynamodb2``.
 
-Inside the process both of boto's ``make_request`` methods are replaced, which is where requests
-leave boto for the network. Answers go to boto's own retry handler, so that its exceptions arise
-where and how they always do.
+Inside the process the two ``make_request`` methods are replaced, in which boto sends requests to
+the network. Answers go to boto's own retry handler, which raises the usual exceptions.
 """
 
 from __future__ import annotations
@@ -31,21 +30,22 @@ from ddbmock.service.router import Router
 from ddbmock.settings import Settings, SettingsError, check_no_settings
 
 DUMMY_CREDENTIALS: Final = ("ddbmock", "ddbmock")
-"""Access key and secret key for those who have none."""
+"""The access key and secret key of users without credentials."""
 
 _PATCHING: Final = threading.RLock()
 
 
 def connect_boto(**settings: object) -> Any:
-    """Return a ``boto.dynamodb.layer2.Layer2`` whose requests are answered inside this process.
+    """Return a ``boto.dynamodb.layer2.Layer2`` whose requests are answered in this process.
 
-    All of boto's DynamoDB connections are, until
-    :func:`clean_boto_patch`. Calling it again gives a second connection to the same data.
-    `settings` are those of ``docs/settings.rst``, as in ``connect_boto(limits="none")``;
-    ``DDBMOCK_*`` variables count as well. No network, no credentials.
+    Until :func:`clean_boto_patch`, this holds for all DynamoDB connections of boto. A second call
+    returns another connection to the same data. `settings` are those of ``docs/settings.rst``, as
+    in ``connect_boto(limits="none")``; ``DDBMOCK_*`` variables count as well. Neither a network nor
+    credentials are needed.
 
     :raises ImportError: boto is not installed.
-    :raises SettingsError: a setting is wrong, or not that of the data already connected.
+    :raises SettingsError: a setting is wrong, or differs from that of the data that is already
+        connected.
     """
     boto = _boto("connect_boto()")
     with _PATCHING:
@@ -60,7 +60,7 @@ def connect_boto(**settings: object) -> Any:
 
 
 def clean_boto_patch() -> None:
-    """Undo every :func:`connect_boto` and :func:`boto_patch`: boto is as it was, the data gone."""
+    """Undo every :func:`connect_boto` and :func:`boto_patch`; the data are lost."""
     boto = _boto("clean_boto_patch()")
     with _PATCHING:
         while (patch := _patch_of(boto)) is not None:
@@ -69,11 +69,10 @@ def clean_boto_patch() -> None:
 
 @contextmanager
 def boto_patch(dynamodb: DynamoDB | Instance | None = None, **settings: object) -> Iterator[Any]:
-    """Provide a connection as :func:`connect_boto` gives it, to data of its own, for one block.
+    """Provide a connection like that of :func:`connect_boto`, to separate data, for one block.
 
-    Leaving the block restores boto exactly as it was, be that the network or an outer block. With
-    `dynamodb`, such as a :class:`ddbmock.Database`, it is that database which answers, and it stays
-    open.
+    The end of the block restores the state before: the network, or an outer block. If `dynamodb` is
+    given, such as a :class:`ddbmock.Database`, that database answers, and stays open.
     """
     if dynamodb is not None:
         check_no_settings(settings)
@@ -99,7 +98,7 @@ def boto_patch(dynamodb: DynamoDB | Instance | None = None, **settings: object) 
 def connect_ddbmock(host: str = "localhost", port: int = 6543) -> Any:
     """Return a ``boto.dynamodb.layer2.Layer2`` connected to a ddbmock server over the network.
 
-    No credentials are needed. It goes to the network even while boto is patched.
+    No credentials are needed. The connection uses the network even while boto is patched.
 
     :raises ImportError: boto is not installed.
     """
@@ -114,7 +113,7 @@ def connect_ddbmock(host: str = "localhost", port: int = 6543) -> Any:
     )
     layer1 = connection.layer1
     if _is_local(host):
-        # boto would send even this through the proxy that http_proxy names
+        # Otherwise boto would use the proxy of http_proxy for this connection, too.
         layer1.use_proxy = False
     patch = _patch_of(boto)
     original = patch.outermost_original(type(layer1)) if patch else type(layer1).make_request
@@ -130,7 +129,7 @@ connect_boto_network = connect_ddbmock
 
 
 class _Patch:
-    """The replacements of two methods of boto, and the originals."""
+    """The replacements of two methods of boto, with the originals."""
 
     def __init__(self, boto: Any, router: Router, *, owned: bool) -> None:
         self.dynamodb = router.dynamodb
@@ -151,7 +150,7 @@ class _Patch:
         self.installed = True
 
     def remove(self) -> None:
-        """Put the originals back; the innermost patch must go first."""
+        """Restore the originals. The innermost patch must be removed first."""
         for owner, name, original in self._replaced:
             setattr(owner, name, original)
         self.installed = False
@@ -159,7 +158,7 @@ class _Patch:
             self.dynamodb.close()
 
     def outermost_original(self, owner: type) -> Any:
-        """Return the ``make_request`` that boto came with."""
+        """Return the original ``make_request`` of boto."""
         [original] = [was for one, name, was in self._replaced if (one, name) == (owner, _SEAM)]
         outer = getattr(original, _MARK, None)
         return outer.outermost_original(owner) if outer else original
@@ -200,9 +199,9 @@ class _Patch:
         return __init__
 
     def _answer(self, connection: Any, header: str, body: str) -> bytes:
-        """Return the JSON of an answer; an error is raised as what boto makes of it.
+        """Return the JSON of an answer; boto raises its own exception for an error.
 
-        As over the network, boto retries where the answer asks for it, but without waiting.
+        As over the network, boto retries after some errors, but it does not wait.
         """
         attempt = 0
         while True:
@@ -224,13 +223,13 @@ class _Patch:
     def _check_length(self, body: str, target: Target) -> None:
         """Reject a body that the server would reject for its length.
 
-        Like DynamoDB's, the server's answer has no body, and that is all that boto reports.
+        Like the answer of DynamoDB, the server's answer has no body, so boto reports only that.
 
         :raises JSONDecodeError: the body is too long.
         """
         settings = self.dynamodb.settings
         limit = min(target.operation.max_body or settings.max_body, settings.max_body)
-        # the characters alone say of most bodies that they are short enough
+        # The number of characters shows for most bodies that they are short enough.
         if settings.limits == "none" or len(body) * 4 <= limit or len(body.encode()) <= limit:
             return
         try:
@@ -242,8 +241,7 @@ class _Patch:
     def _next_attempt(
         self, connection: Any, attempt: int, error: DynamoDBError, header: str
     ) -> int:
-        """Return the number of the attempt that boto makes next; or its exception, if it makes
-        none."""
+        """Return the number of boto's next attempt, or raise its exception if there is none."""
         explain(error, self.dynamodb.settings.hints)
         body = error_body(error, self._router.namespace(header))
         response = _Response(error.status, encode(body))
@@ -292,12 +290,12 @@ class _Response:
         return self._content
 
     def getheader(self, name: str) -> None:
-        """Return None for the checksum: nothing was sent."""
+        """Return None: there is no checksum, since nothing was sent."""
         del name
 
 
 def _boto(wanted_by: str) -> Any:
-    """Return the package boto, with all of it that has to do with DynamoDB."""
+    """Return the package boto with its modules about DynamoDB."""
     boto2_compat.prepare()
     try:
         import boto
@@ -316,7 +314,7 @@ def _boto(wanted_by: str) -> Any:
 
 
 def _patch_of(boto: Any) -> _Patch | None:
-    """Return the innermost patch, which is kept where it is: on boto's method."""
+    """Return the innermost patch, which is an attribute of boto's patched method."""
     patch: _Patch | None = getattr(boto.dynamodb.layer1.Layer1.make_request, _MARK, None)
     return patch
 
@@ -333,7 +331,7 @@ def _opened(settings: dict[str, object]) -> DynamoDB:
 def _credentials(boto: Any) -> tuple[str, str] | None:
     """Return the keys that the user has configured, or None.
 
-    boto asks the network, too, where it finds none, which may take a second to fail: not so here.
+    boto itself also asks the network, which can take a second to fail; this does not.
     """
 
     class Configured(boto.provider.Provider):  # type: ignore[misc]  # boto is untyped
@@ -342,7 +340,7 @@ def _credentials(boto: Any) -> tuple[str, str] | None:
     try:
         provider = Configured("aws")
     except boto.provider.ProfileNotFoundError:
-        # AWS_PROFILE may well name one that only newer clients understand
+        # AWS_PROFILE may name a profile that only newer clients understand.
         return None
     if provider.access_key is None or provider.secret_key is None:
         return None

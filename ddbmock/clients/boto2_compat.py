@@ -1,9 +1,9 @@
-"""Names that boto 2.49 misses on Python 3.10 and newer, provided while it is imported.
+"""Names that boto 2.49 needs and Python 3.10 or newer lacks, provided while boto is imported.
 
-boto's last release is from 2018. Since then Python has dropped ``collections.Mapping`` (3.10),
-``imp`` and the old protocol of import hooks (3.12), which boto's bundled six speaks. Only imports
-break; once imported, boto works. So an import hook that looks at no name but boto's own lends the
-missing names while a module of boto's is executed, and takes them back.
+boto's last release is from 2018. Since then Python has removed ``collections.Mapping`` (3.10),
+``imp`` and the old protocol of import hooks (3.12), which the six in boto uses. Only imports fail;
+an imported boto works. So an import hook, which handles boto's modules only, provides the missing
+names while such a module is executed, and removes them afterwards.
 """
 
 from __future__ import annotations
@@ -26,13 +26,14 @@ _LENDING: Final = threading.RLock()
 
 
 def prepare() -> None:
-    """Make every later ``import boto`` work; costs nothing until then, and twice is once."""
+    """Make every later ``import boto`` work. Until then this costs nothing; a second call does
+    nothing."""
     if not any(isinstance(finder, BotoFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, BotoFinder())
 
 
 class BotoFinder:
-    """Finds boto's modules where they are, with a loader that lends."""
+    """An import hook for boto's modules, whose loader provides the missing names."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: types.ModuleType | None = None
@@ -55,10 +56,10 @@ class _LendingLoader(importlib.machinery.SourceFileLoader):
 
 @contextmanager
 def _lent_names() -> Iterator[None]:
-    """``collections.Mapping``, its like and ``imp``, as far as they are missing, for one block.
+    """Provide ``collections.Mapping``, similar names and ``imp``, if they are missing, for one
+    block.
 
-    Invalid escapes in boto's sources cause warnings when they are first compiled; no user who is
-    told could do anything about it.
+    Warnings about invalid escapes in boto's sources are ignored, since users cannot correct them.
     """
     with _LENDING, warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -66,7 +67,7 @@ def _lent_names() -> Iterator[None]:
         lent = [name for name in _ABSTRACT if not hasattr(collections, name)]
         for name in lent:
             setattr(collections, name, getattr(collections.abc, name))
-        # boto uses imp only to load the plugins that a configuration file may name
+        # boto uses imp only to load plugins that a configuration file names.
         stand_in = None
         if sys.version_info >= (3, 12) and "imp" not in sys.modules:
             stand_in = sys.modules["imp"] = types.ModuleType("imp")
@@ -80,7 +81,7 @@ def _lent_names() -> Iterator[None]:
 
 
 def _renew_importer(six: types.ModuleType) -> None:
-    """Put a finder of today's protocol in the place of the one that six puts on ``meta_path``."""
+    """Replace the finder that six adds to ``meta_path`` by one with today's protocol."""
     legacy = six._importer
     if not hasattr(legacy, "find_spec"):
         sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not legacy]
@@ -88,7 +89,7 @@ def _renew_importer(six: types.ModuleType) -> None:
 
 
 class _MovesFinder:
-    """Finds ``boto.vendored.six.moves`` and below, by asking six's own importer."""
+    """An import hook for ``boto.vendored.six.moves`` and below, which uses six's own importer."""
 
     def __init__(self, legacy: Any) -> None:
         self._legacy = legacy
@@ -113,8 +114,8 @@ class _MovesFinder:
         return module
 
     def exec_module(self, module: types.ModuleType) -> None:
-        # six answers with the standard library's module itself, and the import system has just
-        # stamped our spec on it: ``queue`` must stay ``queue``
+        # six returns a module of the standard library, on which the import system has set our spec.
+        # Restore the module's own spec, so that ``queue`` stays ``queue``.
         stamped = module.__spec__
         if stamped is not None and (own := self._specs.pop(stamped.name, None)) is not None:
             module.__spec__ = own

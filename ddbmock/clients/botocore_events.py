@@ -1,4 +1,4 @@
-"""A client's own events, answered by a transport, and hints on its exceptions."""
+"""Events of a client that a transport answers, and hints in the client's exceptions."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from ddbmock.suggestions import nearest
 
 
 def add_hint(error: ClientError) -> None:
-    """Add the hint that an answer carried to the client's exception, as a note."""
+    """Add the hint of an answer to the client's exception, as a note."""
     hint = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get(http.HINT_HEADER)
     if hint:
-        # the header is cut at some length, perhaps within an escape
+        # The header is cut off at some length, perhaps within an escape.
         annotate(error, hint.encode("ascii").decode("unicode_escape", "ignore"))
 
 
 class EventBinding:
-    """A client whose events a transport answers, until :meth:`release`.
+    """The connection of a client's events with a transport, until :meth:`release`.
 
-    Kept in the client's own ``__dict__``, under :data:`MARK`.
+    It is stored in the client's ``__dict__``, under :data:`MARK`.
     """
 
     def __init__(self, client: Any, transport: Transport) -> None:
@@ -44,8 +44,8 @@ class EventBinding:
             from ddbmock.clients.aiobotocore import awaitable
 
             before_send = awaitable(transport)
-        # Others' handlers of before-call, the client's and the user's, come first: ours ends it.
-        # Of the answers to before-send the first one counts, so ours comes first.
+        # Other handlers of before-call, of the client and the user, come first, because ours ends
+        # the call. The first answer to before-send counts, so our handler comes first.
         service = client.meta.service_model.service_id.hyphenize()
         self._handlers = (
             ("before-call", transport.before_call),
@@ -74,7 +74,7 @@ class EventBinding:
         setattr(owner, name, replacement)
 
     def release(self, client: Any) -> None:
-        """Remove the handlers and put the client's own attributes back."""
+        """Remove the handlers and restore the client's own attributes."""
         del client.__dict__[MARK]
         for owner, name, original in self._replaced:
             setattr(owner, name, original)
@@ -83,7 +83,7 @@ class EventBinding:
 
 
 def is_asynchronous(client: Any) -> bool:
-    """Return whether a client is one of aiobotocore's, without importing it."""
+    """Return whether a client belongs to aiobotocore, without importing that."""
     module = sys.modules.get("aiobotocore.client")
     return module is not None and isinstance(client, module.AioBaseClient)
 
@@ -94,7 +94,7 @@ OF_RESOURCES: Final[Mapping[str, str]] = {
     "Table": "boto3.resource('dynamodb').Table(name)",
     "batch_writer": "boto3.resource('dynamodb').Table(name).batch_writer()",
 }
-"""Methods of resources that are looked for in clients."""
+"""Methods of resources that users expect in clients."""
 
 
 def reject_attribute(client: Any, event_name: str, **_: Any) -> None:
@@ -113,9 +113,9 @@ def reject_attribute(client: Any, event_name: str, **_: Any) -> None:
 
 
 def hinting(make_api_call: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a client's ``_make_api_call`` whose exceptions have their hints as notes."""
+    """Return a client's ``_make_api_call`` that adds hints to exceptions, as notes."""
 
-    # the method of one client has no argument for it
+    # The method of a single client has no such argument.
     bound = getattr(make_api_call, "__self__", None)
     client = () if bound is None else (bound,)
 
@@ -148,9 +148,10 @@ async def _hinting_later(answer: Awaitable[Any], *arguments: Any, **keywords: An
 
 
 def _explain(error: Exception, client: Any, operation_name: str, api_params: Any) -> None:
-    """Add a hint to an exception that a client raised before it asked anybody.
+    """Add a hint to an exception that a client raised before it sent anything.
 
-    What a resource cannot serialise has many exceptions: TypeError, those of decimal, boto3's own.
+    Values that a resource cannot serialise cause many exceptions: TypeError, those of decimal,
+    those of boto3.
     """
     if isinstance(error, ParamValidationError):
         reader = Reader(client.meta.service_model, operation_name, resource=_of_resource(client))
@@ -165,10 +166,10 @@ def _is_boto3s(error: Exception) -> bool:
 
 
 def _of_resource(client: Any) -> bool:
-    """Return whether a client belongs to a resource, which serialises attribute values for it."""
+    """Return whether a client belongs to a resource, which serialises the attribute values."""
     emitter = getattr(client.meta.events, "_emitter", client.meta.events)
     return _RESOURCES in getattr(emitter, "_unique_id_handlers", ())
 
 
 _RESOURCES: Final = "dynamodb-create-params-copy"
-"""The name under which boto3 registers the first handler of a resource with its client."""
+"""The name of the first handler that boto3 registers for a resource's client."""

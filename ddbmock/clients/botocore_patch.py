@@ -1,11 +1,11 @@
-"""All of a process' clients brought to a database: botocore's classes, changed for a while.
+"""Changes to botocore's classes that direct all clients of the process to a database.
 
-Clients that were made before can be found nowhere but at their work, so that is where they are
-met: ``BaseClient._make_api_call`` is wrapped, and a client has handlers put on its own events
-before its next call goes on. Built-in handlers of sessions, botocore's proper way, reach only
-sessions made afterwards, and looking through all objects of the process costs 30 ms and more each
-time. New clients are met in ``__init__``. Classes that override a method (aiobotocore's) are
-wrapped when the first of their clients is met, so that they may be imported at any time.
+Existing clients are found when they make a call: ``BaseClient._make_api_call`` is wrapped, and
+handlers are added to the client's events before the call continues. botocore's built-in handlers of
+sessions, the official way, reach only sessions that are created later, and a search through all
+objects of the process takes 30 ms or more. New clients are found in ``__init__``. Classes that
+override one of the methods (aiobotocore's) are wrapped when their first client is found, so they
+can be imported at any time.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ _PATCHING: Final = threading.RLock()
 
 
 class RealAWSCallError(RuntimeError):
-    """A call to AWS that was stopped from leaving the process."""
+    """A call to AWS that ddbmock has prevented."""
 
 
 class Layer(NamedTuple):
-    """The choices of one ``mock()``; the innermost one answers."""
+    """The options of one ``mock()``; the innermost one answers."""
 
     transport: Transport
     allow: tuple[str, ...]
-    """Names of services and hosts that may be reached."""
+    """The names of services and hosts that clients may reach."""
     region: str = DEFAULT
-    """The region of clients that name none."""
+    """The region of clients without a region of their own."""
 
 
 class Patch:
-    """The changes to botocore, for as long as there are layers."""
+    """The changes to botocore, which last as long as there are layers."""
 
     def __init__(self) -> None:
         self.layers: list[Layer] = []
@@ -73,7 +73,7 @@ class Patch:
         return layers[-1].transport.before_send(**event) if layers else None
 
     def install(self) -> None:
-        """Change botocore's classes, and what the environment lacks."""
+        """Change botocore's classes, and set the variables that the environment lacks."""
         self._wrap(BaseClient, "_make_api_call", self._reaching)
         self._wrap(BaseClient, "__init__", self._reaching_when_made)
         self._wrap(URLLib3Session, "send", self._guarding)
@@ -83,12 +83,12 @@ class Patch:
         self._set_environment()
 
     def remove(self) -> bool:
-        """Put everything back; return False if another library has wrapped one of our wrappers.
+        """Undo all changes; return False if another library has wrapped one of the wrappers.
 
-        Such a wrapper stays below theirs, passes every call on, and serves the next layer.
+        Such a wrapper remains below the other one, passes on every call, and serves the next layer.
         """
         for client, binding in list(self._clients.items()):
-            # unless it has become the client of a database of its own since
+            # The client may have been bound to another database meanwhile.
             if client.__dict__.get(MARK) is binding:
                 binding.release(client)
         self._clients.clear()
@@ -106,7 +106,7 @@ class Patch:
         if any((one.owner, one.name) == (owner, name) for one in self._wrapped):
             return
         original = vars(owner)[name]
-        # what tracers put there may be more than a function: it is asked of the class, as for a call
+        # A tracer may have put another object than a function there, so it is bound as in a call.
         wrapper = wrapping(getattr(owner, name))
         setattr(owner, name, wrapper)
         self._wrapped.append(_Wrapped(owner, name, original, wrapper))
@@ -137,7 +137,7 @@ class Patch:
         return __init__
 
     def _reach(self, client: Any) -> None:
-        """Bind a client to the patch, so that its next call is answered or guarded."""
+        """Bind a client to the patch, which answers or checks its next call."""
         with _PATCHING:
             if not self.layers or client in self._services:
                 return
@@ -161,9 +161,9 @@ class Patch:
         return guarded
 
     def _check(self, service: str | None, url: str) -> None:
-        """Reject a request to AWS that is not allowed.
+        """Raise if a request would reach AWS and is not allowed.
 
-        :raises RealAWSCallError: it would reach AWS.
+        :raises RealAWSCallError: the request is not allowed.
         """
         host = urlsplit(url).hostname or ""
         if not self.layers or not is_aws(host):
@@ -178,9 +178,10 @@ class Patch:
         )
 
     def _set_environment(self) -> None:
-        """Set the keys that clients look for, so that none asks the network for some.
+        """Set credentials, so that no client asks the network for some.
 
-        A profile that does not exist would stop all clients, so it is removed.
+        The name of a profile that does not exist is removed, since with it no client can be
+        created.
         """
         wanted = {"AWS_EC2_METADATA_DISABLED": "true"}
         for name in PROFILE.intersection(os.environ):
@@ -194,13 +195,13 @@ class Patch:
                 self._environment[name] = None
 
     def follow_region(self) -> None:
-        """Let the environment name the innermost layer's region."""
+        """Set the region of the environment to that of the innermost layer."""
         if REGION not in self._environment:
             self._environment[REGION] = os.environ.get(REGION)
             self._configured = configured()
         region: str | None = self.layers[-1].region
         if region == self._configured:
-            # the profile names it, and sessions with other profiles have other regions
+            # The profile has the region, and sessions with other profiles have other regions.
             region = self._environment[REGION]
         if region is None:
             os.environ.pop(REGION, None)
@@ -217,7 +218,7 @@ class _Wrapped(NamedTuple):
     wrapper: Any
 
     def unwrap(self) -> bool:
-        """Put the original back; return False if another library has wrapped the wrapper."""
+        """Restore the original; return False if another library has wrapped the wrapper."""
         if vars(self.owner)[self.name] is not self.wrapper:
             return False
         setattr(self.owner, self.name, self.original)
@@ -225,7 +226,7 @@ class _Wrapped(NamedTuple):
 
 
 def enter(layer: Layer) -> None:
-    """Let a layer answer, inside of those that were entered before."""
+    """Enter a layer, which answers from now on."""
     with _PATCHING:
         patch = vars(BaseClient).get(_PATCH)
         if patch is None:
@@ -238,7 +239,7 @@ def enter(layer: Layer) -> None:
 
 
 def leave(layer: Layer) -> None:
-    """Answer as before that layer, whatever others have been entered since."""
+    """Leave a layer, which need not be the innermost one."""
     with _PATCHING:
         patch: Patch = vars(BaseClient)[_PATCH]
         patch.layers.remove(layer)
@@ -250,14 +251,14 @@ def leave(layer: Layer) -> None:
 
 REGION: Final = "AWS_DEFAULT_REGION"
 PROFILE: Final = frozenset({"AWS_PROFILE", "AWS_DEFAULT_PROFILE"})
-"""Variables that name a profile of AWS' configuration files."""
+"""Environment variables that name a profile of AWS's configuration files."""
 
 _PATCH: Final = "_ddbmock_patch"
-"""The attribute that keeps the patch, on the class that it patches."""
+"""The attribute of the patched class that has the patch."""
 
 
 def _defining(kind: type, name: str) -> type:
-    """Return the class that a method comes from."""
+    """Return the class that defines a method."""
     return next(one for one in kind.__mro__ if name in vars(one))
 
 
@@ -277,7 +278,7 @@ SUFFIXES: Final = (
 
 
 def is_aws(host: str) -> bool:
-    """Return whether a host is one of AWS.
+    """Return whether a host belongs to AWS.
 
     >>> is_aws("s3.eu-west-1.amazonaws.com"), is_aws("localhost"), is_aws("myamazonaws.com")
     (True, False, False)

@@ -1,6 +1,6 @@
-"""Shortcuts in a client: what botocore works out for each call, worked out once or left out.
+"""Shortcuts in a client: work that botocore repeats for each call is done once or omitted.
 
-Each takes the place of one of a client's attributes while its events are answered here.
+Each replaces an attribute of a client while ddbmock answers its events.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from ddbmock.clients.transport import Transport
 
 
 class RememberedUserAgent:
-    """A client's user agent, put together once: the direct path does not read it.
+    """A client's user agent, which is computed once. The direct path does not use it.
 
-    That takes botocore a tenth of a call with an instant network, and on the wire path it puts it
-    together once more.
+    Computing it takes a tenth of a call without network. On the wire path botocore computes it
+    again.
     """
 
     def __init__(self, creator: Any) -> None:
@@ -33,10 +33,10 @@ class RememberedUserAgent:
 
 
 class RememberedEndpoint:
-    """A client's endpoint, found out once for each operation.
+    """A client's endpoint, which is resolved once for each operation.
 
-    botocore works through its rules for every call, an eighth of a direct one's time. The rules
-    may choose a host by the table's account; which host it is does not matter here.
+    botocore evaluates its rules for every call, which takes an eighth of the time of a direct call.
+    The rules can choose a host by the table's account; here the host does not matter.
     """
 
     def __init__(self, resolver: Any) -> None:
@@ -56,9 +56,9 @@ class RememberedEndpoint:
 
 
 class ImpatientEmitter:
-    """An endpoint's events, with the waits before retries cut to nothing.
+    """An endpoint's events without the waits before retries.
 
-    Whether to retry is asked by an event, and the answer is for how long to wait before.
+    The handlers of the event about retries return the seconds to wait.
     """
 
     def __init__(self, emitter: Any, transport: Transport) -> None:

@@ -1,4 +1,4 @@
-"""Clients of a database's own, made by boto3 and aiobotocore; nothing of theirs is patched."""
+"""A database's own clients, created by boto3 and aiobotocore without patching them."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ OPTIONS: Final = {
 
 
 class Clients:
-    """Makes boto3 clients. Their common session takes a tenth of a second; each further one little.
+    """A factory of boto3 clients. Creating their common session takes a tenth of a second.
 
-    boto3's own default session is left alone.
+    boto3's default session is not used.
     """
 
     def __init__(self) -> None:
         self._session: Any = None
-        # making clients is what boto3's sessions cannot do in several threads at once
+        # A session of boto3 cannot create clients in several threads at once.
         self._making = forking.lock()
 
     def client(self, transport: Transport, service: str, options: dict[str, Any]) -> Any:
-        """Return a client whose events the transport answers."""
+        """Return a client; the transport answers its events."""
         check_service(service)
         with self._making:
             client = self._opened().client(service, **OPTIONS | options)
         return bound(client, transport)
 
     def resource(self, transport: Transport, options: dict[str, Any]) -> Any:
-        """Return a resource whose client's events the transport answers."""
+        """Return a resource; the transport answers its client's events."""
         with self._making:
             resource = self._opened().resource("dynamodb", **OPTIONS | options)
         bound(resource.meta.client, transport)
@@ -57,7 +57,7 @@ class Clients:
 async def async_client(
     transport: Transport, service: str, options: dict[str, Any]
 ) -> AsyncIterator[Any]:
-    """Yield a client of aiobotocore's whose events the transport answers."""
+    """Yield a client of aiobotocore; the transport answers its events."""
     check_service(service)
     try:
         from aiobotocore.session import get_session
@@ -69,7 +69,7 @@ async def async_client(
 
 @asynccontextmanager
 async def async_resource(transport: Transport, options: dict[str, Any]) -> AsyncIterator[Any]:
-    """Yield a resource of aioboto3's whose client's events the transport answers."""
+    """Yield a resource of aioboto3; the transport answers its client's events."""
     try:
         from aioboto3 import Session
     except ModuleNotFoundError:
@@ -86,7 +86,7 @@ def _missing(package: str, extra: str) -> ImportError:
 
 
 def bound(client: Any, transport: Transport) -> Any:
-    """Bind a client to a transport for good, add hints to its exceptions, and return it."""
+    """Bind a client to a transport permanently, add hints to its exceptions, and return it."""
     made_inside_a_mock = client.__dict__.get(MARK)
     if made_inside_a_mock is not None:
         made_inside_a_mock.release(client)
@@ -96,6 +96,6 @@ def bound(client: Any, transport: Transport) -> Any:
 
 
 def check_service(service: str) -> None:
-    """Reject a service that is not DynamoDB's."""
+    """Raise if a service is neither of DynamoDB's two."""
     if service not in SERVICES:
         raise ValueError(f"A database has clients for {' and '.join(SERVICES)}, not {service!r}.")

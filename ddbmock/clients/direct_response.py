@@ -1,9 +1,9 @@
-"""Outputs as botocore's parser would give them, without a parse of what was just written.
+"""Outputs as botocore's parser returns them, without parsing JSON that was just written.
 
-The answer's JSON is written and read back, once for all its items: that is a fresh copy for the
-caller, and its checksum is the one that the wire has. Only what JSON has no type for, bytes and
-points in time, is put in its place afterwards. Whatever is not made of items alone goes through
-botocore's own parser, so that every version of it gives the members which it knows.
+The JSON of an answer is written and read again, once for all items: this gives the caller a copy of
+its own, and the same checksum as on the wire. Bytes and points in time, for which JSON has no type,
+are inserted afterwards. Outputs that consist of more than items go through botocore's parser, so
+that each version returns the members that it knows.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ddbmock.values.item import Item, Items
 
 
 class DirectResponse:
-    """The response that ``after-call`` handlers see, although there was no HTTP."""
+    """The response for handlers of ``after-call``, although HTTP was not used."""
 
     __slots__ = ("content", "headers", "status_code", "url")
 
@@ -40,15 +40,16 @@ class DirectResponse:
 
     @property
     def raw(self) -> None:
-        """There is no stream to read from."""
+        """The stream of the response; there is none."""
 
 
 Answer = tuple[DirectResponse, dict[str, Any]]
-"""The result of a ``before-call`` handler: the response, and its parsed form."""
+"""The result of a ``before-call`` handler: the response and its parsed form."""
 
 
 def answer(output: Output, target: Target, model: Any, url: str, request_id: str) -> Answer:
-    """Return the answer of an operation that succeeded; `model` is botocore's of the operation."""
+    """Return the answer of an operation that succeeded; `model` is botocore's model of the
+    operation."""
     kept: list[Item | Items | Timestamp] = []
 
     def plain(value: object) -> Any:
@@ -87,7 +88,7 @@ def answer(output: Output, target: Target, model: Any, url: str, request_id: str
 
 
 def refusal(error: DynamoDBError, namespace: str, model: Any, url: str, request_id: str) -> Answer:
-    """Return the answer of an operation that failed, for botocore to raise its exception from."""
+    """Return the answer of an operation that failed, from which botocore creates its exception."""
     wired = http.error_response(error, namespace, request_id)
     headers = {name.lower(): value for name, value in wired.headers}
     response = DirectResponse(url, wired.status, headers, wired.body)
@@ -112,9 +113,9 @@ def _parsed(response: DirectResponse, shape: Any) -> dict[str, Any]:
 
 
 def _converted(output: Any, parsed: Any, times: dict[float, Any]) -> Any:
-    """Return `parsed` with the bytes and datetimes of `output`, whose JSON it is.
+    """Return `parsed`, which is the JSON of `output`, with the bytes and datetimes of `output`.
 
-    `times` holds those that were made already: records of a stream have many in common.
+    `times` has the datetimes that were already created: many records of a stream have the same.
     """
     if isinstance(output, (Item, Items)):
         output.decode_binaries(parsed)

@@ -1,11 +1,11 @@
-"""A client's serializer that takes parameters as they are where they are plainly right.
+"""A client's serializer that uses parameters as they are if they are plain and valid.
 
-botocore looks at each parameter twice: it is validated, and it is serialised into new objects of
-which then JSON is written. That is most of what a call costs whose answer comes at once. Most
-parameters differ from their JSON in nothing but their binaries, so here one look must suffice:
-checks made from the client's own model say that nothing is wrong, and JSON is written of the
-parameters themselves. Whatever else there is (what is wrong, what has to be converted, subclasses
-of Python's types) goes to botocore's serializer, whose complaints and conversions they are.
+botocore goes over each parameter twice: it validates it, and it serialises it into new objects,
+from which it then writes JSON. Without a network this is most of the cost of a call. Most
+parameters differ from their JSON only in binaries, so one pass is enough here: checks that are made
+from the client's own model find that everything is valid, and JSON is written from the parameters
+themselves. All other parameters (invalid ones, values to be converted, subclasses of Python's
+types) go to botocore's serializer, which converts them or raises its own exceptions.
 """
 
 from __future__ import annotations
@@ -17,27 +17,29 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import orjson
 
 Check: TypeAlias = Callable[[Any], None]
-"""Raises :class:`NotPlainError` unless a parameter is plainly right."""
+"""A function that raises :class:`NotPlainError` unless a parameter is plain and valid."""
 
 SCALARS: Final = {"string": str, "boolean": bool, "integer": int, "long": int}
 LARGE: Final = 2**20
-"""Bytes from which on a body is botocore's to write: its JSON is longer, and there are limits."""
+"""The size in bytes from which on botocore writes the body: its JSON is longer, which matters near
+the limits."""
 
 
 class NotPlainError(Exception):
-    """A parameter is wrong, or must be converted."""
+    """An exception for a parameter that is invalid, or must be converted."""
 
 
 class _Known(NamedTuple):
-    """The parts of an operation's request that stay the same, taken from botocore's first one."""
+    """The constant parts of an operation's request, taken from the first request that botocore
+    makes."""
 
     request: dict[str, Any]
-    """The request that it makes, but for the body."""
+    """The request of botocore without its body."""
     check: Check
 
 
 class PlainSerializer:
-    """Serialises for one client, in the place of the `serializer` that botocore gave it."""
+    """The serializer of one client, in place of botocore's."""
 
     def __init__(self, serializer: Any) -> None:
         self._serializer = serializer
@@ -47,7 +49,7 @@ class PlainSerializer:
         return getattr(self._serializer, name)
 
     def serialize_to_request(self, parameters: Any, operation_model: Any) -> dict[str, Any]:
-        """Return the request of a call as botocore makes it, but for the blanks in its JSON.
+        """Return the request of a call as botocore makes it, except for the blanks in its JSON.
 
         :raises botocore.exceptions.ParamValidationError: botocore's own.
         """
@@ -69,7 +71,7 @@ class PlainSerializer:
 
 
 def _known(request: dict[str, Any], operation_model: Any) -> _Known:
-    # A host prefix may come from a parameter; no operation of DynamoDB has one.
+    # A host prefix can come from a parameter; no operation of DynamoDB has one.
     fixed = "host_prefix" not in request and operation_model.input_shape is not None
     return _Known(
         {**request, "headers": request["headers"].copy()},
@@ -78,7 +80,7 @@ def _known(request: dict[str, Any], operation_model: Any) -> _Known:
 
 
 def _base64(value: Any) -> str:
-    """Return the JSON of what JSON has no type for."""
+    """Return the JSON of a value for which JSON has no type."""
     return base64.b64encode(value).decode("ascii")
 
 
@@ -87,12 +89,13 @@ def _never(value: Any) -> None:
 
 
 def _check(shape: Any, made: dict[str, Check]) -> Check:
-    """Return the check of a shape of the client's model; `made` are those of the shapes around
-    it."""
+    """Return the check of a shape of the client's model; `made` has those of the enclosing
+    shapes."""
     if shape.type_name in SCALARS:
         return _scalar(shape)
     if shape.name not in made:
-        # Shapes may contain themselves: until it is made, a check is looked up when it is needed.
+        # Shapes can contain themselves: a check that is not made yet is looked up when it is
+        # called.
         made[shape.name] = lambda value: made[shape.name](value)
         makes = _MAKES.get(shape.type_name)
         made[shape.name] = _never if makes is None else makes(shape, made)
@@ -100,7 +103,7 @@ def _check(shape: Any, made: dict[str, Check]) -> Check:
 
 
 def _plain_type(shape: Any) -> type | None:
-    """Return the type that is all there is to check of a shape, or None if there is more."""
+    """Return the Python type of a shape if the type is all that must be checked, otherwise None."""
     return None if "min" in shape.metadata else SCALARS.get(shape.type_name)
 
 
@@ -169,12 +172,14 @@ def _structure(shape: Any, made: dict[str, Check]) -> Check:
             raise NotPlainError
         for name, member in value.items():
             if type(member) is not plain.get(name):
-                checks.get(name, _never)(member)  # a member that the model does not know: never
+                checks.get(name, _never)(member)  # The model does not know this member.
         for name in required:
             if name not in value:
                 raise NotPlainError
 
-    made[shape.name] = check  # for the members, of which some contain such structures
+    made[shape.name] = (
+        check  # The members' checks come first, because some members contain such structures.
+    )
     for name, member in shape.members.items():
         plain[name] = _plain_type(member)
         checks[name] = _never if "name" in member.serialization else _check(member, made)

@@ -1,4 +1,4 @@
-"""Hints as exception notes (PEP 678): what was probably meant, beside what the client raises."""
+"""Hints as notes of exceptions (PEP 678)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def annotate(error: BaseException, hint: str | None) -> None:
     """
     if not hint:
         return
-    # indented, so that a caret still points to its place below the prefix
+    # Lines are indented, so that a caret below the prefix points to the right place.
     note = "ddbmock: " + hint.replace("\n", "\n         ")
     notes = getattr(error, "__notes__", ())
     if note not in notes:
-        # add_note() came with Python 3.11; this is all it does
+        # This is the whole of add_note(), which Python 3.10 lacks.
         error.__notes__ = [*notes, note]  # type: ignore[attr-defined]  # on 3.10

@@ -1,4 +1,4 @@
-"""The buckets of this process: those of moto, while its mock is active beside ``ddbmock.mock()``."""
+"""The buckets of moto, while its mock is active at the same time as ``ddbmock.mock()``."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ddbmock.object_store import Bucket, no_such_bucket
 
 @final
 class MockedBuckets:
-    """The buckets that any boto3 client of this process reaches, but never those of AWS."""
+    """The buckets that boto3 clients of this process reach, except those of AWS."""
 
     def bucket(self, name: str, owner: str | None = None) -> Bucket:
         from ddbmock.object_store.s3 import S3Store
 
         try:
-            # a new client each time: moto may have been started since
+            # Each time this is a new client, because moto may have been started meanwhile.
             return S3Store(None).bucket(name, owner)
         except RealAWSCallError:
             raise no_such_bucket(

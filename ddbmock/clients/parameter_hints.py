@@ -1,4 +1,4 @@
-"""Hints for parameters that a client's own validation rejects, before it asks anybody.
+"""Hints for parameters that a client's own validation rejects before it sends anything.
 
 They are found by comparing the parameters with the operation's model, not in the exception's text:
 misspelt and misplaced parameters, values without their type, a Limit of 0.
@@ -14,7 +14,7 @@ from ddbmock.clients.resource_hints import kind
 from ddbmock.suggestions import nearest
 
 SHOWN: Final = 60
-"""Largest number of characters of a value in a hint."""
+"""The largest number of characters of a value in a hint."""
 
 EXAMPLES: Final[Mapping[str, str]] = {
     "Projection": "{'ProjectionType': 'ALL'}",
@@ -31,7 +31,7 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "KeySchema": "[{'AttributeName': ..., 'KeyType': 'HASH'}]",
     "TimeToLiveSpecification": "{'AttributeName': ..., 'Enabled': True}",
 }
-"""Right values of shapes that are often mistaken."""
+"""Correct values of parameters that are often wrong."""
 
 
 class Reader:
@@ -124,7 +124,7 @@ class Reader:
                 yield from self._value(shape.value, one, f"{path}.{name}")
 
     def _names(self, value: Any, path: str) -> Iterator[str]:
-        """Yield the hints for names that are no strings, within a plain value."""
+        """Yield the hints for names that are not strings, within a plain value."""
         parts: Iterable[tuple[Any, Any]] = ()
         if isinstance(value, Mapping):
             parts = value.items()
@@ -138,7 +138,7 @@ class Reader:
                 yield from self._names(one, inner)
 
     def _mistyped(self, shape: Any, value: Any, path: str) -> Iterator[str]:
-        """Yield the hint for a value of another Python type than the model's."""
+        """Yield the hint for a value whose Python type differs from the model."""
         shown, example = _shown(value), EXAMPLES.get(shape.name)
         if type(value).__module__.startswith("boto3.dynamodb.conditions"):
             if not self._resource:
@@ -203,7 +203,7 @@ def _listed(names: list[str]) -> str:
 
 
 def _typed(value: Any) -> dict[str, Any] | None:
-    """Return a value as a client writes it; None: that is not as simple.
+    """Return a plain value in the form that a client needs; None if there is no simple form.
 
     >>> _typed(5), _typed("a"), _typed(True), _typed(None)
     ({'N': '5'}, {'S': 'a'}, {'BOOL': True}, {'NULL': True})

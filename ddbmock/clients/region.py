@@ -1,4 +1,4 @@
-"""The region of clients that name none."""
+"""The region of clients without a region of their own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from typing import Final
 
 DEFAULT: Final = "us-east-1"
-"""The region where AWS's own configuration has none."""
+"""The region if AWS's configuration has none."""
 
 
 def configured() -> str | None:

@@ -1,7 +1,7 @@
-"""Hints for values that boto3's resources cannot serialise, before they ask anybody.
+"""Hints for values that boto3's resources cannot serialise.
 
-They are found in the parameters, not in the exception's text: floats, datetimes, numbers with too many
-digits, sets of several types, conditions of the wrong kind.
+They are found in the parameters, not in the exception's text: floats, datetimes, numbers with too
+many digits, sets of several types, conditions of the wrong kind.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MOST: Final = 125
 """Smallest and largest exponent of DynamoDB's numbers."""
 
 PLAIN: Final = (str, bytes, bytearray, bool, int, type(None))
-"""Types of values that are serialised as they are; boto3's Binary is another."""
+"""The types of values that are serialised as they are; so is boto3's Binary."""
 
 
 def hint(parameters: Any) -> str | None:
@@ -100,7 +100,7 @@ def _of_set(path: str, value: Any) -> str | None:
 
 
 def _of_object(path: str, value: Any) -> str | None:
-    """Return a hint for an object of a class that DynamoDB has no type for."""
+    """Return a hint for an object whose class has no type in DynamoDB."""
     name = type(value).__name__
     if isinstance(value, enum.Enum):
         return f"{path} is {value} of an Enum: write its value, {value.value!r}."
@@ -135,7 +135,7 @@ def _of_condition(path: str, value: Any) -> str | None:
 
 
 def _parts(condition: Any) -> Iterator[Any]:
-    """Yield the attributes and values of a condition, the first ones first."""
+    """Yield the attributes and values of a condition, in order."""
     waiting = [condition]
     while waiting:
         part = waiting.pop()
@@ -146,7 +146,7 @@ def _parts(condition: Any) -> Iterator[Any]:
 
 
 def kind(value: Any) -> str:
-    """Return the tag of the type that a value is serialised as, or the name of its Python type."""
+    """Return the tag of the DynamoDB type of a value, or the name of its Python type."""
     if isinstance(value, bool):
         return "BOOL"
     if isinstance(value, Number):

@@ -1,12 +1,12 @@
-"""Transports: what answers the events of botocore's clients, and the one that a database is.
+"""Transports, which answer events of botocore's clients, and the transport of a database.
 
-Two events are answered. ``before-call`` comes when the client has validated and serialised a
-request: answered there with Python values, the call skips signing, HTTP objects and parser (the
-*direct* path). ``before-send`` comes when the request is signed and ready: answered there with
-bytes, everything above the socket really runs, retries included (the *wire* path). The URL is not
-looked at: which hosts DynamoDB has is the business of botocore's versions.
+Two events can be answered. ``before-call`` is emitted when the client has validated and serialised
+a request. An answer with Python values skips signing, HTTP objects and the parser (the *direct*
+path). ``before-send`` is emitted when the request is signed and ready. With an answer in bytes,
+everything above the socket runs as usual, retries included (the *wire* path). The URL is ignored,
+since DynamoDB's hosts depend on botocore's version.
 
-A transport of one's own answers both events; this one has a single answer::
+A custom transport answers both events; this one has a single answer::
 
     class Nothing:
         waits = blocks = False
@@ -38,7 +38,7 @@ from ddbmock.service.router import Router
 Path: TypeAlias = Literal["direct", "wire"]
 
 SERVICES: Final = ("dynamodb", "dynamodbstreams")
-"""botocore's names of what a database answers."""
+"""botocore's names of the services that a database answers."""
 
 RETRIED: Final = frozenset(
     {
@@ -48,7 +48,7 @@ RETRIED: Final = frozenset(
         "TransactionInProgressException",
     }
 )
-"""Errors below 500 after which clients retry; clients meet them on the wire path."""
+"""Errors below 500 after which clients retry; clients get them on the wire path."""
 
 
 ACCESS_KEY: Final = "ddbmock"
@@ -56,11 +56,11 @@ ACCESS_KEY: Final = "ddbmock"
 
 
 class Transport(Protocol):
-    """Answers the events of clients."""
+    """An object that answers the events of clients."""
 
     @property
     def waits(self) -> bool:
-        """Whether clients wait before they try again."""
+        """Whether clients wait before they retry."""
 
     @property
     def blocks(self) -> bool:
@@ -68,15 +68,15 @@ class Transport(Protocol):
 
     @property
     def before_call(self) -> Callable[..., direct_response.Answer | None]:
-        """The handler that returns the answer as Python values, or None to go by wire."""
+        """The handler that returns the answer as Python values, or None to use the wire path."""
 
     @property
     def before_send(self) -> Callable[..., Any]:
-        """The handler that returns the answer as bytes, or None to go to the network."""
+        """The handler that returns the answer as bytes, or None to use the network."""
 
 
 class DatabaseTransport:
-    """Answers clients' events from one database."""
+    """The transport of one database."""
 
     def __init__(self, router: Router, path: Path = "direct", *, waits: bool = False) -> None:
         if path not in ("direct", "wire"):
@@ -149,7 +149,7 @@ class DatabaseTransport:
         url = urlsplit(request.url)
         body = request.body or b""
         headers = {name.lower(): _text(value) for name, value in request.headers.items()}
-        # usually added below botocore, where the connection is
+        # Usually the connection adds this header, below botocore.
         headers.setdefault("host", url.netloc)
         return http.handle(
             self.router,
@@ -173,12 +173,12 @@ def _access_key(request_signer: Any) -> str:
 
 
 def _unfit(credentials: Any) -> bool:
-    """Return whether credentials are missing, or may ask AWS for new ones when they sign."""
+    """Return whether credentials are missing, or could ask AWS for new ones when they sign."""
     return credentials is None or hasattr(credentials, "refresh_needed")
 
 
 def _prepare_for_wire(params: dict[str, Any], request_signer: Any, context: dict[str, Any]) -> None:
-    """Prepare a call for the wire path, on which a signature is needed, but no credentials are."""
+    """Prepare a call for the wire path, which needs a signature but no real credentials."""
     if _unfit(request_signer._credentials):
         context["auth_type"] = "none"
         params["headers"]["Authorization"] = (
