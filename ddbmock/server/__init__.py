@@ -1,4 +1,4 @@
-"""The network door: a Pyramid application in front of the router."""
+"""The servers: a Pyramid application in front of the router."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ddbmock.service.router import Router
 from ddbmock.settings import INI_PREFIX, Settings
 
 with warnings.catch_warnings():
-    # which is for Pyramid's authors alone
+    # The warning concerns Pyramid's authors only.
     warnings.filterwarnings("ignore", "pkg_resources is deprecated", UserWarning)
     from pyramid.config import Configurator
     from pyramid.exceptions import URLDecodeError
@@ -30,17 +30,18 @@ with warnings.catch_warnings():
 
 
 def main(global_config: Mapping[str, str] | None = None, **settings: object) -> Application:
-    """Return the WSGI application with a database of its own, as ``pserve`` and tests ask for it.
+    """Return a WSGI application with a database of its own, for ``pserve`` and tests.
 
-    Settings are ``ddbmock.limits = none`` in an ``.ini`` file and ``main({}, limits="none")`` in
-    Python; names with another prefix are Pyramid's. ``DDBMOCK_*`` variables win over the file.
+    A setting is written ``ddbmock.limits = none`` in an ``.ini`` file and ``main({},
+    limits="none")`` in Python; names with another prefix are Pyramid's. ``DDBMOCK_*`` variables
+    override the file.
 
     :raises SettingsError: a setting is unknown or wrong.
     :raises StorageError: the storage cannot be opened.
-    :raises SystemExit: either of these in an ``.ini`` file, with their sentence.
+    :raises SystemExit: the same from an ``.ini`` file, with the error's sentence.
     """
     if global_config and "__file__" in global_config:
-        # started from an .ini file, whose author wants to read what is wrong in it
+        # Errors in an .ini file are reported in one sentence, without a traceback.
         with told():
             return _made(settings)
     return _made(settings)
@@ -64,7 +65,7 @@ def _made(settings: Mapping[str, object]) -> Application:
     control = None if chosen.control == "off" else Control(instance)
     if control is not None:
         weakref.finalize(made, control.close)
-    # also at exit: the last of the statistics is logged, and the storage closed in order
+    # This also runs at exit: it logs the last statistics and closes the storage.
     weakref.finalize(made, instance.close)
     if chosen.triggers or chosen.kinesis_endpoint:
         from ddbmock.server.functions import Functions
@@ -89,8 +90,7 @@ def _shared_clock() -> AdjustableClock:
 
 
 def application(router: Router, **settings: Any) -> Application:
-    """Return the WSGI application in front of a router, whose database somebody else opens and
-    closes.
+    """Return the WSGI application in front of a router; the caller opens and closes the database.
 
     `settings` are Pyramid's.
     """
@@ -100,11 +100,11 @@ def application(router: Router, **settings: Any) -> Application:
     answer = answerer(router)
     config.add_route("dynamodb", "/*path")
     config.add_view(view(answer), route_name="dynamodb")
-    # a path that is not UTF-8, or "*", matches no route; it is for the wire to say what it is
+    # A path that is not UTF-8, or "*", matches no route; the view handles it, too.
     config.add_notfound_view(view(answer))
     config.add_exception_view(view(answer), context=URLDecodeError)
     if not any(name.startswith("pyramid.") for name in settings):
-        # nothing of Pyramid's is between the server and the view
+        # POST requests skip Pyramid between the server and the view.
         config.set_execution_policy(short_cut(answer))
         config.registry[DIRECT_KEY] = True
     return config.make_wsgi_app()

@@ -1,4 +1,4 @@
-"""One connection of the asyncio server: requests in, answers out, in order and within bounds."""
+"""A connection of the asyncio server: it answers requests in order, within bounds."""
 
 from __future__ import annotations
 
@@ -20,16 +20,19 @@ from ddbmock.service.http import REASONS, WireRequest, WireResponse
 from ddbmock.service.router import Router
 
 MAX_HEAD: Final = 16 * 1024
-"""Bytes of request line and headers; the service answers 400 to more."""
+"""The limit of request line and headers in bytes; longer ones are answered with 400, as by
+DynamoDB."""
 LARGE: Final = 65_536
-"""Bytes of a body from which on to copy it behind its head costs more than a packet of its own."""
+"""The size of a body in bytes from which on it is sent in a packet of its own, since copying it
+behind the head would cost more."""
 LINGER: Final = 10.0
-"""Seconds for which the rest of a refused request is read and thrown away."""
+"""Seconds for which the rest of a rejected request is read and discarded."""
 
 UNSENT: Final = 256 * 1024
-"""Bytes of answers that the client has yet to take, above which no further request is answered."""
+"""The number of bytes of answers that the client has not received yet, above which no further
+request is answered."""
 SWEEP: Final = 5.0
-"""Seconds between two looks for connections that are idle for too long, at most."""
+"""The longest interval in seconds between two checks for connections that are idle for too long."""
 
 _STATUS: Final = {status: f"HTTP/1.1 {status} {reason}\r\n" for status, reason in REASONS.items()}
 _CONNECTION: Final = {True: "Connection: keep-alive\r\n", False: "Connection: close\r\n"}
@@ -38,7 +41,7 @@ _BAD_REQUEST: Final = WireResponse(400, [("Content-Length", "0")], b"")
 
 
 class Head:
-    """The heads of answers; their Date is made once a second."""
+    """The heads of answers; the Date is computed once a second."""
 
     def __init__(self) -> None:
         self._second = 0
@@ -56,14 +59,15 @@ class Head:
 
 
 class Waiting(NamedTuple):
-    """A request that waits until earlier answers have been sent; or an answer that ends all."""
+    """A request that waits until earlier answers have been sent, or an answer that ends the
+    connection."""
 
     request: WireRequest | WireResponse
     keep: bool
 
 
 class Connections:
-    """The open connections of a server, and the bounds that they keep."""
+    """The open connections of a server, and their limits."""
 
     def __init__(self, router: Router, publish: Callable[[int], None] | None = None) -> None:
         """Serve a router.
@@ -86,7 +90,7 @@ class Connections:
         return Connection(self)
 
     def opened(self, connection: Connection) -> None:
-        """Note a connection; at the limit, those that have been idle for longest are closed."""
+        """Add a connection; at the limit, close those that have been idle for longest."""
         self._open[connection] = None
         if self._publish is not None:
             self._publish(len(self._open))
@@ -101,7 +105,7 @@ class Connections:
             self._sweep_later()
 
     def closed(self, connection: Connection) -> None:
-        """Forget a connection."""
+        """Remove a connection."""
         self._open.pop(connection, None)
         if self._publish is not None:
             self._publish(len(self._open))
@@ -120,10 +124,10 @@ class Connections:
 
 
 class Connection(asyncio.Protocol):
-    """One connection: reads requests, answers each when it is whole.
+    """A connection, which answers each request when it is complete.
 
-    Requests that were sent without waiting for answers are answered as long as the client takes the
-    answers; meanwhile nothing more is read.
+    Pipelined requests are answered as long as the client receives the answers; until then no
+    further bytes are read.
     """
 
     def __init__(self, connections: Connections) -> None:
@@ -142,7 +146,7 @@ class Connection(asyncio.Protocol):
         self._unsent = 0
         self._head_since: float | None = None
         self.active = time.monotonic()
-        """When the client last sent something or took some of an answer."""
+        """The time at which the client last sent something or received part of an answer."""
         self._begin()
 
     def _begin(self) -> None:
@@ -153,7 +157,7 @@ class Connection(asyncio.Protocol):
         self._body: list[bytes] = []
         self._body_size = 0
 
-    # asyncio's callbacks
+    # Callbacks of asyncio
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -198,9 +202,9 @@ class Connection(asyncio.Protocol):
                 self._refuse(_BAD_REQUEST)
 
     def _stay_with_http(self, rest: bytes) -> None:
-        """Read a request again that offers another protocol (h2c), as if it did not.
+        """Parse a request that offers another protocol (h2c) again, without the offer.
 
-        The parser has taken what follows the head for that protocol's.
+        The parser has treated the bytes after the head as that protocol's.
         """
         method, url = self._parser.get_method(), self._url
         headers = [
@@ -213,7 +217,7 @@ class Connection(asyncio.Protocol):
         head = b"%b %b HTTP/1.1\r\n%b\r\n" % (method, url, "".join(headers).encode("latin-1"))
         self._feed(head + rest)
 
-    # httptools' callbacks
+    # Callbacks of httptools
 
     def on_message_begin(self) -> None:
         self._head_since = self.active
@@ -223,7 +227,7 @@ class Connection(asyncio.Protocol):
         self._grow(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        # of repeated headers the first counts
+        # The first of repeated headers counts.
         key = name.decode("latin-1").lower()
         self._headers.setdefault(key, value.decode("latin-1"))
         if key == "host":
@@ -256,7 +260,7 @@ class Connection(asyncio.Protocol):
             return
         path, _, query = self._url.decode("latin-1").partition("?")
         if path.startswith("http"):
-            # as it is sent to a proxy, with the server's name in it
+            # A proxy gets the URL in this form, with the server's name.
             path = "/" + path.partition("://")[2].partition("/")[2]
         request = WireRequest(
             self._parser.get_method().decode("ascii"),
@@ -280,7 +284,7 @@ class Connection(asyncio.Protocol):
     # Answers
 
     def _refuse(self, response: WireResponse) -> None:
-        """Answer and close; what the client still sends is not looked at."""
+        """Answer and close; ignore the rest of what the client sends."""
         if not self._refused:
             self._refused = True
             if self._waiting or self._working:
@@ -292,11 +296,11 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.write(self._head.of(response, keep=False) + response.body)
             self._transport.write_eof()
-            # a client that is still sending would see a reset instead of the answer
+            # A client that is still sending would get a reset instead of the answer.
             asyncio.get_running_loop().call_later(LINGER, self.close)
 
     def _answer_waiting(self) -> None:
-        """Answer requests that wait, until the client has to take some of the answers first."""
+        """Answer waiting requests until the client must first receive some of the answers."""
         self._written = 0
         while self._waiting and not (self._paused or self._working) and self._written <= UNSENT:
             request, keep = self._waiting.popleft()
@@ -313,7 +317,7 @@ class Connection(asyncio.Protocol):
             transport.resume_reading()
 
     def _answer(self, request: WireRequest, keep: bool) -> None:
-        """Answer a request, after slices of jobs between which other requests are answered."""
+        """Answer a request after slices of jobs. Other requests are answered between the slices."""
         headers = request.headers
         slices = http.slices(
             self._router,
@@ -359,13 +363,13 @@ class Connection(asyncio.Protocol):
 
     @property
     def idle(self) -> bool:
-        """Whether the client waits for nothing."""
+        """Whether the client is not waiting for an answer."""
         return not (self._waiting or self._working or self._unsent_bytes())
 
     def check(self, now: float, timeout: float) -> None:
         """Close the connection if the client has done nothing for too long.
 
-        The head of a request has that much time as a whole, however it trickles in.
+        The head of a request as a whole has that much time, even if bytes keep coming.
         """
         unsent = self._unsent_bytes()
         if unsent < self._unsent:
@@ -379,7 +383,7 @@ class Connection(asyncio.Protocol):
                 self._transport.close()
 
     def close(self) -> None:
-        """Close the connection when what was written has been sent."""
+        """Close the connection after everything that was written has been sent."""
         if self._transport is not None:
             self._transport.close()
 

@@ -1,7 +1,7 @@
-"""The fastest server: asyncio, with llhttp's parser, straight to the wire without WSGI.
+"""The fastest server: asyncio with llhttp's parser, without WSGI.
 
-``ddbmock[fast]`` brings httptools and, where it runs, uvloop. The loop's one thread answers each
-request as soon as it has arrived; that is right for data in memory, and wrong for storage that
+``ddbmock[fast]`` installs httptools and, where it is available, uvloop. The single thread of the
+loop answers each request as soon as it has arrived. This suits data in memory, but not storage that
 makes its callers wait. ``use = egg:ddbmock#fast`` in an ``.ini`` file.
 """
 
@@ -32,7 +32,7 @@ async def serve(router: Router, host: str, port: int) -> asyncio.Server:
 
 
 def run(router: Router, sockets: Sequence[socket.socket]) -> None:
-    """Serve on sockets that are bound, until interrupted or terminated."""
+    """Serve on bound sockets until interrupted or terminated."""
 
     async def begin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> Callable[[], None]:
         for name in (signal.SIGINT, signal.SIGTERM):
@@ -105,7 +105,8 @@ def _run(begin: _Begin) -> None:
 def _out_of_files(
     full: limits.SeldomLogged,
 ) -> Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None]:
-    """Return a handler that logs a line a minute about failing accepts, and all else as ever."""
+    """Return an exception handler that logs failing accepts once a minute, and everything else as
+    usual."""
 
     def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
@@ -123,11 +124,11 @@ def server_factory(
     listen: str = "127.0.0.1:6543",
     **options: Any,
 ) -> Callable[[Callable[..., Iterable[bytes]]], None]:
-    """Listen, and return what serves the router of ddbmock's application.
+    """Listen, and return a function that serves the router of ddbmock's application.
 
     The factory of ``egg:ddbmock#fast`` in an ``.ini`` file.
 
-    :raises SystemExit: an option is wrong, or the address cannot be had.
+    :raises SystemExit: an option is wrong, or the server cannot listen on the address.
     """
     del global_config
     host, _, port = listen.strip().rpartition(":")
@@ -165,7 +166,7 @@ def _bound(host: str, port: int) -> list[socket.socket]:
     sockets = []
     with contextlib.ExitStack() as unless_all_are_bound:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        # a name may stand for the same address twice
+        # A name can resolve to the same address twice.
         for family, kind, protocol, _, address in dict.fromkeys(found):
             one = unless_all_are_bound.enter_context(socket.socket(family, kind, protocol))
             if os.name == "posix":

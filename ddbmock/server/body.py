@@ -1,4 +1,4 @@
-"""Reading a request's body: as long as it says, and never longer than the limit."""
+"""Reading of request bodies, up to their announced length and the limit."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ddbmock.settings import Settings
 SETTINGS_KEY: Final = "ddbmock.settings"
 """The registry key of the settings, for the server of the application."""
 ROUTER_KEY: Final = "ddbmock.router"
-"""And the router, for a server that does without WSGI."""
+"""The registry key of the router, for a server without WSGI."""
 DIRECT_KEY: Final = "ddbmock.direct"
-"""And whether the application does nothing with a POST request but hand it to the router."""
+"""The registry key of whether the application only passes POST requests to the router."""
 START_KEY: Final = "ddbmock.start"
-"""And the function that starts in each of several workers what needs threads."""
+"""The registry key of the function that starts, in each of several workers, the parts with threads."""
 
 
 def limit_of(settings: Settings) -> int | None:
@@ -24,13 +24,14 @@ def limit_of(settings: Settings) -> int | None:
 
 
 def settings_of_application(application: Callable[..., Iterable[bytes]]) -> Settings:
-    """Return the settings of the application behind a server; a wrapped one has the defaults."""
+    """Return the settings of a server's application, or the defaults if the application is
+    wrapped."""
     settings: Settings = _registry(application).get(SETTINGS_KEY) or Settings()
     return settings
 
 
 def router_of_application(application: Callable[..., Iterable[bytes]]) -> Router | None:
-    """Return the router of the application behind a server; a wrapped one does not show it."""
+    """Return the router of a server's application, or None if the application is wrapped."""
     router: Router | None = _registry(application).get(ROUTER_KEY)
     return router
 
@@ -70,7 +71,8 @@ def read(environ: Mapping[str, Any], limit: int | None) -> bytes | None:
 
 
 def _read_exactly(source: Any, length: int) -> bytes:
-    """Return `length` bytes; fewer if the client disconnects. A server may give them in pieces."""
+    """Return `length` bytes; fewer if the client disconnects. A server may provide them in
+    pieces."""
     body: bytes = source.read(length)
     while len(body) < length and (piece := source.read(length - len(body))):
         body += piece

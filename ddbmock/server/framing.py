@@ -1,4 +1,4 @@
-"""Rules of RFC 9112 about a request's head that two readers could understand differently."""
+"""Rules of RFC 9112 that prevent two parsers from reading the head of a request differently."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(:[
 def violation(
     version: str, hosts: Sequence[str], lengths: int, codings: Sequence[str]
 ) -> str | None:
-    """Return the rule that a head breaks; None if it breaks none.
+    """Return the rule that a head violates, or None.
 
-    Takes the version (``1.1``), the values of Host, how many Content-Length there are, and the
-    values of Transfer-Encoding.
+    The arguments are the version (``1.1``), the values of Host, the number of Content-Length
+    headers, and the values of Transfer-Encoding.
 
     >>> violation("1.1", ["localhost:6543"], 1, [])
     >>> violation("1.1", ["localhost"], 1, ["chunked"])
@@ -37,7 +37,7 @@ def violation(
 
 
 def violation_of_head(head: bytes) -> str | None:
-    """Return the rule that a request line with its header lines breaks; None if it breaks none."""
+    """Return the rule that a request line with its header lines violates, or None."""
     first, *lines = head.split(b"\r\n")
     hosts: list[str] = []
     codings: list[str] = []
@@ -55,6 +55,6 @@ def violation_of_head(head: bytes) -> str | None:
                 codings.append(value.strip(b" \t").decode("latin-1"))
     words = first.split(b" ")
     if len(words) != 3:
-        # HTTP/0.9 has no version and no headers; the parser decides about the rest.
+        # HTTP/0.9 has neither a version nor headers; the parser handles such requests.
         return None
     return violation(words[2].removeprefix(b"HTTP/").decode("latin-1"), hosts, lengths, codings)

@@ -1,4 +1,4 @@
-"""The functions of a server's triggers, and the clients that they use."""
+"""The functions of a server's triggers, and their clients."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ddbmock.triggers.worker import Worker
 
 
 class Functions:
-    """The worker of a server, and what its functions need."""
+    """The worker that calls a server's functions, and what the functions need."""
 
     def __init__(self, instance: Instance) -> None:
-        """Import the functions and start to call them.
+        """Import the functions, and start the worker.
 
         :raises SettingsError: the setting ``triggers`` is wrong, or a function cannot be imported.
         """
@@ -37,21 +37,21 @@ class Functions:
         self._ending.callback(worker.stop)
 
     def close(self) -> None:
-        """Stop, after the call that is under way."""
+        """Stop after the current call."""
         self._ending.close()
 
 
 def _reach(ending: ExitStack, instance: Instance, region: str) -> None:
-    """Let boto3's clients of DynamoDB in this process reach the server's own database.
+    """Direct boto3's DynamoDB clients of this process to the server's own database.
 
-    A function that names no endpoint would write to AWS otherwise. Clients of other services stay
-    as they are.
+    Otherwise a function whose client has no endpoint would write to AWS. Clients of other services
+    are not changed.
     """
     try:
         from ddbmock.clients import botocore_patch
         from ddbmock.clients.transport import DatabaseTransport
     except ImportError:
-        return  # functions without botocore have no clients
+        return  # Without botocore, functions have no clients.
     transport = DatabaseTransport(instance.router, "direct", waits=True)
     layer = botocore_patch.Layer(transport, botocore_patch.SUFFIXES, region)
     botocore_patch.enter(layer)

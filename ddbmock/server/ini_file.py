@@ -1,4 +1,4 @@
-"""Serving what an ``.ini`` file describes, as ``pserve`` does, with a sentence for what is wrong."""
+"""Serving an ``.ini`` file as ``pserve`` does, with one-sentence errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import plaster
 
 
 class IniFileError(Exception):
-    """An ``.ini`` file that cannot be served; the text is one sentence."""
+    """An error in an ``.ini`` file; its text is one sentence."""
 
 
 def serve(path: Path) -> None:
@@ -18,7 +18,7 @@ def serve(path: Path) -> None:
 
     :raises IniFileError: the file is missing or cannot be read, or names an application or server
         that is not installed.
-    :raises SystemExit: a setting or an option is wrong, or the address cannot be had.
+    :raises SystemExit: a setting or an option is wrong, or the server cannot listen on the address.
     """
     if not path.is_file():
         raise IniFileError(f"The file {path} does not exist.")

@@ -1,4 +1,4 @@
-"""Limits of the operating system that a server lives within: open files, and so connections."""
+"""The operating system's limit of open files, and so of a server's connections."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ except ImportError:  # pragma: no cover  # Windows
     resource = None  # type: ignore[assignment]
 
 RESERVED: Final = 64
-"""Files that a server has open beside its connections: storage, log, libraries."""
+"""The number of files that a server has open beside its connections: storage, log, libraries."""
 FEWEST: Final = 16
 MOST: Final = 20_000
 WITHOUT_LIMIT: Final = 1_000
-"""Connections where the system does not report how many files there can be."""
+"""The number of connections if the system does not report a limit of files."""
 WANTED_FILES: Final = 65_536
 
 OUT_OF_FILES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
-"""Errors of accept() that pass when connections are closed."""
+"""Errors of accept() that end when connections are closed."""
 ACCEPT_PAUSE: Final = 0.5
-"""Seconds without accept() after such an error: it would fail again at once, and so on."""
+"""Seconds without accept() after such an error, since it would fail again at once."""
 LOG_INTERVAL: Final = 60.0
-"""Seconds between two lines of the log about the same difficulty."""
+"""Seconds between two lines in the log about the same problem."""
 
 
 def raise_file_limit() -> None:
-    """Raise this process' soft limit of open files, often 256 or 1,024, as far as it may."""
+    """Raise the soft limit of open files, which is often 256 or 1,024, as far as possible."""
     if resource is None:
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -38,12 +38,12 @@ def raise_file_limit() -> None:
         try:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
         except (ValueError, OSError):
-            # macOS has a limit below the one that it reports.
+            # The real limit of macOS is lower than the one that it reports.
             return
 
 
 def connection_limit() -> int:
-    """Return how many connections a server may have open, by the limit of open files."""
+    """Return the number of connections that the limit of open files allows."""
     if resource is None:
         return WITHOUT_LIMIT
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -53,7 +53,8 @@ def connection_limit() -> int:
 
 
 def to_close(limit: int) -> int:
-    """Return how many idle connections to close at a limit: some at once, as finding them costs.
+    """Return the number of idle connections to close at a limit: several at once, since finding
+    them takes time.
 
     >>> to_close(20), to_close(5_000)
     (1, 50)
@@ -62,7 +63,7 @@ def to_close(limit: int) -> int:
 
 
 class SeldomLogged:
-    """A warning that is logged once a minute at most, with how often it was left out."""
+    """A warning that is logged once a minute at most, with the number of omitted ones."""
 
     def __init__(self, log: logging.Logger) -> None:
         self._log = log

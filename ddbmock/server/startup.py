@@ -1,4 +1,4 @@
-"""Messages at a server's start: its addresses, or one sentence about why it does not start."""
+"""Messages at the start of a server: its addresses, or one sentence about the error."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ log: Final = logging.getLogger("ddbmock.server")
 def announcement(
     addresses: Sequence[tuple[str, int]], router: Router | None, workers: int = 1
 ) -> Callable[[], None]:
-    """Return a function that logs where a server listens, where its console is, and whether others can
-    reach it.
+    """Return a function that logs where a server listens, where its console is, and whether others
+    can reach it.
 
-    From here on the control path of `router` is in use, if it has one.
+    This starts the control path of `router`, if it has one.
     """
     reachable = [_shown(one) for one in addresses if not _is_loopback(one[0])]
     console = None
@@ -46,7 +46,7 @@ def announcement(
 
 
 def announce(addresses: Sequence[tuple[str, int]], router: Router | None) -> None:
-    """Log where a server listens, where its console is, and whether others can reach it."""
+    """Log the addresses of a server and of its console, and whether other machines can reach it."""
     announcement(addresses, router)()
 
 
@@ -56,7 +56,8 @@ def _shown(address: tuple[str, int]) -> str:
 
 
 def _to_connect(address: tuple[str, int]) -> tuple[str, int]:
-    """Return the address of this machine for one that stands for all, which browsers may refuse."""
+    """Return this machine's address in place of one that means all addresses, which browsers may
+    reject."""
     host, port = address
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port
 
@@ -82,14 +83,14 @@ def listening(address: str) -> Iterator[None]:
     except OSError as error:
         raise SystemExit(_unheard(address, error)) from error
     except ValueError as error:
-        # waitress' own: for an unknown name, or an option
+        # waitress raises this for an unknown name, or an option.
         if isinstance(error.__context__, OSError):
             raise SystemExit(_unheard(address, error.__context__)) from error
         raise SystemExit(f"ddbmock: waitress cannot be started: {error}.") from error
 
 
 def _unheard(address: str, error: OSError) -> str:
-    # an unknown name has a negative number of its own
+    # The error of an unknown name has a negative number.
     number = error.errno or 0
     reason = os.strerror(number) if number > 0 else error.strerror
     advice = ""

@@ -1,4 +1,4 @@
-"""The one view: a WSGI request becomes a wire request, the wire's answer a response."""
+"""The only view: it converts WSGI requests for the service, and the service's answers for WSGI."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PLAIN: Final = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENG
 class Headers(Mapping[str, str]):
     """The request headers in a WSGI environment, by their names in lower case.
 
-    A view instead of a copy: a request has a dozen headers, and few are looked at.
+    This is no copy: a request has a dozen headers, of which few are used.
     """
 
     __slots__ = ("_environ",)
@@ -55,11 +55,11 @@ def _variable(name: str) -> str:
 
 
 Answerer = Callable[[Mapping[str, Any]], http.WireResponse]
-"""Answers a WSGI request."""
+"""A function that answers a WSGI request."""
 
 
 def answerer(router: Router) -> Answerer:
-    """Return the function that answers the requests of one database, for every method and path."""
+    """Return the function that answers the requests to one database, with any method and path."""
     limit = body.limit_of(router.dynamodb.settings)
 
     def answer(environ: Mapping[str, Any]) -> http.WireResponse:
@@ -93,8 +93,8 @@ def view(answer: Answerer) -> Callable[[Request], Response]:
 def short_cut(answer: Answerer) -> Callable[[dict[str, Any], Any], Any]:
     """Return an execution policy that answers POST at once and leaves the rest to Pyramid.
 
-    Pyramid's request object, routes and threadlocals would take a third of a single get's time,
-    and there is nothing that they could decide: all POST requests go to the one view.
+    Pyramid's request object, routes and threadlocals would take a third of the time of a GetItem,
+    and are not needed: all POST requests go to the same view.
     """
 
     def policy(environ: dict[str, Any], application: Any) -> Any:

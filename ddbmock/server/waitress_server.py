@@ -1,9 +1,9 @@
-"""waitress, told to refuse a long body unread and to say who can reach it.
+"""A server on waitress that rejects a long body without reading it.
 
-``use = egg:ddbmock#waitress`` in an ``.ini`` file; every option is waitress' own, but ``threads``
-may be 0: then the thread that reads requests answers them, too. Handing a request to another
-thread costs more than answering most requests from memory. Stock waitress serves the application
-as well, but reads a long body to its end before it is refused.
+``use = egg:ddbmock#waitress`` in an ``.ini`` file; the options are those of waitress, but
+``threads`` may be 0: then the thread that reads requests also answers them, because passing a
+request to another thread costs more than answering most requests from memory. Plain waitress can
+serve the application as well, but it reads a long body to its end before it rejects it.
 """
 
 from __future__ import annotations
@@ -48,13 +48,14 @@ from ddbmock.service import http
 from ddbmock.service.router import Router
 
 MAX_HEADERS: Final = 16 * 1024
-"""Bytes of request line and headers; the service answers 400 to more."""
+"""The limit of request line and headers in bytes; longer ones are answered with 400, as by
+DynamoDB."""
 
 ACCEPTED_AT_ONCE: Final = 64
-"""Connections that one turn of the loop accepts."""
+"""The number of connections that one turn of the loop accepts at most."""
 LINGER: Final = 10.0
-"""Seconds for which the rest of a refused request is read and thrown away: a client that is still
-sending when the connection closes would see it reset instead of the answer."""
+"""Seconds for which the rest of a rejected request is read and discarded: a client that is still
+sending when the connection closes would get a reset instead of the answer."""
 
 
 Application: TypeAlias = Callable[..., Iterable[bytes]]
@@ -63,10 +64,11 @@ Application: TypeAlias = Callable[..., Iterable[bytes]]
 def server_factory(
     global_config: Mapping[str, str], **options: Any
 ) -> Callable[[Application], None]:
-    """Listen, and return what serves an application; the factory of ``egg:ddbmock#waitress``.
+    """Listen, and return a function that serves an application: the factory of
+    ``egg:ddbmock#waitress``.
 
-    ``pserve`` calls this before it makes the application, and lets the program end with a status
-    other than 0; an exit while it serves it takes for the user's.
+    ``pserve`` calls this before it creates the application. An exit at this point has a status
+    other than 0; an exit while it serves would count as the user's.
 
     :raises SystemExit: an option is wrong, or the address cannot be had.
     """
@@ -88,7 +90,7 @@ def server_factory(
         _attach(server, application)
         announce()
         if threading.current_thread() is threading.main_thread():
-            # so that what is to be done at exit is done when a service manager ends us, too
+            # Exit handlers must also run when a service manager terminates the server.
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         server.run()
 
@@ -102,9 +104,9 @@ def serve_paste(application: Application, global_config: Mapping[str, str], **op
 
 
 def make_server(application: Application, **options: Any) -> Any:
-    """Return a waitress server that listens already; its ``run()`` serves until ``close()``.
+    """Return a waitress server that already listens; its ``run()`` serves until ``close()``.
 
-    ``effective_port`` is the port that port 0 became.
+    ``effective_port`` is the actual port.
     """
     server = _listening(_Awaited(), options)
     announce, _ = _announcement(server, application)
@@ -114,7 +116,7 @@ def make_server(application: Application, **options: Any) -> Any:
 
 
 class _Awaited:
-    """Stands where the application will be."""
+    """A placeholder for the application."""
 
     application: Application
 
@@ -123,18 +125,18 @@ class _Awaited:
 
 
 def _listening(awaited: _Awaited, options: dict[str, Any]) -> Any:
-    """Return a server that listens, but has no application yet."""
+    """Return a server that listens and has no application yet."""
     options.setdefault("ident", "Server")
-    # select() ends at 1,024 files, and waitress' own limit of 100 connections is soon reached
+    # select() supports 1,024 files only, and waitress's limit of 100 connections is soon reached.
     options.setdefault("asyncore_use_poll", True)
     options.setdefault("connection_limit", limits.connection_limit())
     options.setdefault("max_request_header_size", MAX_HEADERS)
-    # one limit on bodies is enough, and ours is answered as the service answers
+    # Bodies need only one limit, and DynamoDB's answer is sent at ours.
     options.setdefault("max_request_body_size", sys.maxsize)
     inline = _threads(options.get("threads", 4)) == 0
     if inline:
         options.update(threads=1, _dispatcher=_Inline())
-        # waiting for the loop to empty a buffer would be waiting for oneself
+        # The loop's own thread would wait for itself to empty a buffer.
         options["outbuf_high_watermark"] = sys.maxsize
     else:
         options["_dispatcher"] = Dispatcher(_threads(options.get("threads", 4)))
@@ -162,11 +164,11 @@ class _Listening(NamedTuple):
     listeners: list[TcpWSGIServer]
     inline: bool
     own_timeout: bool
-    """Whether waitress' option says how long connections may be idle."""
+    """Whether waitress's option limits the idle time of connections."""
 
 
 def _attach(server: Any, application: Application) -> None:
-    """Let a server that listens serve an application."""
+    """Set the application of a server that listens."""
     awaited, listeners, inline, own_timeout = server.ddbmock
     awaited.application = application
     settings = settings_of_application(application)
@@ -175,7 +177,8 @@ def _attach(server: Any, application: Application) -> None:
     router = router_of_application(application)
     for listener in listeners:
         if listener.application is awaited:
-            # not so behind waitress' middleware for proxies
+            # The application is not ddbmock's if waitress has wrapped it in its middleware for
+            # proxies.
             listener.application = application
         listener.direct = direct(application, listener.adj)
         listener.channel_class = lambda *args, **keywords: channel(limit, *args, **keywords)
@@ -190,9 +193,9 @@ def _attach(server: Any, application: Application) -> None:
         listener.readable, listener.handle_accept = accepting.readable, accepting.handle_accept
         if inline:
             listener.task_dispatcher.router = router
-            # the answer goes out when it is whole, head and body at once
+            # The answer is sent when it is complete, head and body together.
             listener.adj.send_bytes = sys.maxsize
-            # the loop does not sleep while a request is answered
+            # The loop must not sleep while a request waits for slices of jobs.
             listener.pull_trigger = lambda: None
 
 
@@ -207,7 +210,7 @@ def _announcement(server: Any, application: Application) -> tuple[Callable[[], N
 def running(application: Callable[..., Iterable[bytes]], **options: Any) -> Iterator[int]:
     """Provide the port of a server that runs in a thread while the block lasts, on loopback alone.
 
-    Any free port, unless ``listen`` says which.
+    By default it is any free port; ``listen`` chooses another.
     """
     with looping(make_server(application, **{"listen": "127.0.0.1:0"} | options)) as port:
         yield port
@@ -243,7 +246,7 @@ _ACCEPT_ENCODING: Final = re.compile(rb"(\r\naccept-encoding:[^\r]*)", re.IGNORE
 
 
 class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress is untyped
-    """Stops at what is wrong, and at a body over the limit, announced or in chunks."""
+    """A parser that stops at an error, and at a body over the limit, announced or in chunks."""
 
     error: Any
 
@@ -258,7 +261,7 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress is untyped
             raise ParsingError(broken)
         first, *others = _ACCEPT_ENCODING.split(header_plus)
         if len(others) > 2:
-            # of repeated ones the service reads the first, waitress would join them
+            # DynamoDB reads the first of repeated headers; waitress would join them.
             header_plus = b"".join((first, others[0], *others[1::2]))
         super().parse_header(header_plus)
 
@@ -286,7 +289,7 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress is untyped
 
 
 class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress is untyped
-    """Answers what cannot be parsed, or is too long, with a status and nothing else."""
+    """The task that answers a request that cannot be parsed, or is too long, with a status only."""
 
     def execute(self) -> None:
         error = self.request.error
@@ -300,12 +303,12 @@ class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress is untyped
             self.response_headers.append((http.HINT_HEADER, hint))
         self.content_length = 0
         self.write(b"")
-        # what cannot be read is thrown away by the channel, which closes the connection kindly
+        # The channel discards the rest of the request, and closes the connection after a moment.
         self.close_on_finish = isinstance(error, InternalServerError)
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress is untyped
-    """A connection that is closed kindly after a refused request."""
+    """A connection that still reads for a moment after a rejected request, before it is closed."""
 
     error_task_class = _Refusal
     task_class = DirectTask
@@ -319,7 +322,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress is untyped
         return _Parser(adjustments, self.limit, self)
 
     def refuse(self) -> None:
-        """From now on throw away what the client sends."""
+        """Discard everything that the client sends from now on."""
         self._refused_at = time.monotonic()
 
     def received(self, data: bytes) -> bool:
@@ -341,7 +344,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress is untyped
             self.write_soon(content)
 
     def answered(self) -> None:
-        """Called when an answer has been written; the loop sends what is not yet sent."""
+        """Note that an answer has been written; the loop sends the rest of it."""
 
     def service(self) -> None:
         super().service()
@@ -350,16 +353,17 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress is untyped
             if self.total_outbufs_len:
                 self.close_when_flushed = True
             elif self.connected:
-                # we have said all that we shall say; the client may finish its sentence
+                # Nothing more will be sent, but the client may finish its request.
                 with suppress(OSError):
                     self.socket.shutdown(socket.SHUT_WR)
 
 
 class _Accepting:
-    """Accepts connections for a listener of waitress, within the limits of the system.
+    """A listener of waitress that accepts connections within the limits of the system.
 
-    At the limit the connections that have been idle for longest are closed for new ones. When the
-    system has no more files, nothing is accepted for a moment, as trying would fail at once again.
+    At the limit, the connections that have been idle for longest are closed in favour of new ones.
+    If the system has no more files, accepting pauses for a moment, since it would fail again at
+    once.
     """
 
     def __init__(self, listener: TcpWSGIServer) -> None:
@@ -377,7 +381,8 @@ class _Accepting:
         return bool(self._readable())
 
     def handle_accept(self) -> None:
-        """Accept the connections that wait: a turn of the loop costs as much as there are of them."""
+        """Accept all waiting connections at once: each turn of the loop takes time for every open
+        connection."""
         listener = self._listener
         room = listener.adj.connection_limit - len(listener._map)
         for _ in range(max(1, min(ACCEPTED_AT_ONCE, room))):
@@ -404,12 +409,12 @@ class _Accepting:
         ]
         idle.sort(key=lambda one: one.last_activity)
         for channel in idle[: limits.to_close(limit)]:
-            # Later: the loop is going over the connections, by their files' numbers.
+            # They are closed later, because the loop is iterating over the connections.
             channel.will_close = True
 
 
 class _Inline:
-    """Takes waitress' tasks and lets the loop's own thread do them: see :class:`_InlineChannel`."""
+    """A dispatcher that leaves the tasks to the loop's own thread: see :class:`_InlineChannel`."""
 
     def __init__(self) -> None:
         self.router: Router | None = None
@@ -419,30 +424,30 @@ class _Inline:
         self._channels.append(channel)
 
     def run(self) -> None:
-        """Answer the requests that have come in."""
+        """Answer the requests that have arrived."""
         while self._channels:
             self._channels.popleft().begin()
 
     def set_thread_count(self, count: int) -> None:
-        """There is no thread but the loop's."""
+        """Do nothing: the loop's thread is the only one."""
 
     def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
-        """There is nothing to wait for."""
+        """Return at once: there is no thread to wait for."""
         del cancel_pending, timeout
         return False
 
 
 class _InlineChannel(_Channel):
-    """A connection whose requests are answered where they are read.
+    """A connection whose requests are answered by the thread that reads them.
 
-    One that waits for slices of jobs is answered later: until then each turn of the loop does a slice,
-    and reads and answers the requests of other connections.
+    A request that waits for slices of jobs is answered later. Until then each turn of the loop does
+    one slice, and answers the requests of other connections.
     """
 
     _slices: Iterator[None] | None = None
 
     def begin(self) -> None:
-        """Answer the next request, or do the first slice of what it waits for."""
+        """Answer the next request, or do the first slice of jobs for which it waits."""
         router = self.server.task_dispatcher.router
         if router is not None and self.requests and self.requests[0].error is None:
             request = self.requests[0]
@@ -476,7 +481,7 @@ class _InlineChannel(_Channel):
 
     def handle_read(self) -> None:
         super().handle_read()
-        # not within received(), which holds the lock that service() takes
+        # This must not happen within received(), which holds the lock that service() needs.
         self.server.task_dispatcher.run()
 
     def answered(self) -> None:

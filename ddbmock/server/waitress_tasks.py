@@ -1,4 +1,4 @@
-"""waitress's threads: writes, which may wait for one another, never take all of them."""
+"""The threads of waitress: writes, which may wait for each other, never occupy all of them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ddbmock.operations.operation import Kind
 from ddbmock.service.router import Router
 
 RESERVED: Final = 4
-"""One of so many threads takes no writes."""
+"""One of this number of threads takes no writes."""
 
 
 def writes(router: Router | None) -> Callable[[Any], bool]:
-    """Return a test whether a channel's next request changes items or tables."""
+    """Return a function that checks whether a channel's next request changes items or tables."""
 
     def is_write(channel: HTTPChannel) -> bool:
         if router is None or not channel.requests:
@@ -34,10 +34,11 @@ def writes(router: Router | None) -> Callable[[Any], bool]:
 
 @final
 class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress is untyped
-    """A dispatcher that leaves some threads to requests that change nothing.
+    """A dispatcher that reserves some threads for requests that change nothing.
 
-    Where the storage makes its callers wait, as PostgreSQL does for a row that a frozen server has
-    changed, all threads would wait for the same item, and reads of others for a thread.
+    A storage can make its callers wait, as PostgreSQL does for a row that a frozen server has
+    changed. Otherwise all threads could wait for the same item, while reads of other items wait for
+    a thread.
     """
 
     def __init__(self, threads: int) -> None:
@@ -81,7 +82,7 @@ class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress is u
                 with self.lock:
                     self._writing -= writing
                     if writing:
-                        # A thread may have gone to sleep before a write that it may take now.
+                        # A thread may be asleep although it can now take a write.
                         self.queue_cv.notify()
 
     def _may_write(self) -> bool:

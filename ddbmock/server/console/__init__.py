@@ -1,8 +1,8 @@
 """The console: pages for a browser, served below the control path from files in this package.
 
-The pages are static. They use DynamoDB's own operations at ``/`` and the control API, so there is
-nothing that the console can do and a script cannot. Their sources are in ``console/`` at the top of
-the repository; ``make console`` builds them.
+The pages are static. They use DynamoDB's operations at ``/`` and the control API, so scripts can do
+all that the console can do. Their sources are in ``console/`` at the top of the repository; ``make
+console`` builds them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ HEADERS: Final = (
     ("Referrer-Policy", "no-referrer"),
     ("X-Content-Type-Options", "nosniff"),
 )
-"""Headers of every page and asset: only scripts and styles of this server, no frames."""
+"""The headers of every page and asset, which allow scripts and styles of this server only, and no
+frames."""
 
 
 class _Asset(NamedTuple):
@@ -45,11 +46,12 @@ class _Asset(NamedTuple):
 
 
 class Console:
-    """Answers GET requests for the page and its assets."""
+    """The page and its assets, which answer GET requests."""
 
     @cached_property
     def _assets(self) -> dict[str, _Asset]:
-        """All assets by name. A request's path is looked up here, and never used as a file's."""
+        """All assets by name. The path of a request is looked up here, and never used as the path
+        of a file."""
         assets = {}
         for file in resources.files(__name__).joinpath("assets").iterdir():
             content = file.read_bytes()
@@ -59,11 +61,11 @@ class Console:
         return assets
 
     def page(self, request: WireRequest) -> WireResponse:
-        """Return the page that all of the console is on."""
+        """Return the single page of the console."""
         return self._answer(request, self._assets["index.html"])
 
     def asset(self, request: WireRequest, name: str) -> WireResponse | None:
-        """Return a script, style or picture, or None if there is none of this name."""
+        """Return a script, style or picture by name, or None if it does not exist."""
         asset = self._assets.get(name)
         return None if asset is None else self._answer(request, asset)
 

@@ -1,8 +1,8 @@
-"""The control path: a server's database steered over HTTP, beside DynamoDB's own requests.
+"""The control path: control of a server's database over HTTP, beside DynamoDB's requests.
 
-Below :data:`PATH` are its clock, snapshots, forks, requests, trouble, replication and access policies,
-as JSON, and the console for a browser. Which servers have it, the settings ``control`` and ``console`` say. Pages of other
-sites cannot use it: see :mod:`ddbmock.service.origins`.
+Below :data:`PATH` are the clock, snapshots, forks, requests, trouble, replication and access
+policies as JSON, and the console for browsers. The settings ``control`` and ``console`` determine
+which servers have them. Pages of other sites cannot use it: see :mod:`ddbmock.service.origins`.
 """
 
 from __future__ import annotations
@@ -37,15 +37,16 @@ PATH: Final = "/_ddbmock"
 TOKEN_HEADER: Final = "x-ddbmock-token"
 
 Route: TypeAlias = Callable[[dict[str, Any]], Any]
-"""Answers a request with a value for JSON; receives the members of its body, or of a GET's query."""
+"""A function that returns a value for JSON; it receives the members of the body, or of the query of
+a GET request."""
 
 
 class Control:
-    """Steers one database, and keeps its forks and snapshots."""
+    """The control path of one database, with its forks and snapshots."""
 
     def __init__(self, instance: Instance, depth: int = 0) -> None:
         self.triggers: Triggers | None = None
-        """The triggers to be listed: a server's own, or those of the program that serves."""
+        """The triggers that are listed: those of the server, or of the program that serves."""
         self._instance = instance
         self._active = depth > 0 or instance.settings.control == "on"
         self._token: str | None = None
@@ -82,10 +83,10 @@ class Control:
         instance.router.control = self
 
     def started(self, *, beyond: bool) -> str | None:
-        """Note that a server listens, beyond this machine or not; return the console's address.
+        """Note that a server listens; return the console's path, or None if there is no console.
 
-        What it returns is the path, with the token that a server needs that listens beyond this
-        machine; None if there is no console.
+        If other machines can reach the server (`beyond`), the path contains the token that requests
+        then need.
         """
         settings = self._instance.settings
         if settings.control == "auto":
@@ -97,7 +98,7 @@ class Control:
         return f"{PATH}/" + (f"?token={self._token}" if self._token else "")
 
     def close(self) -> None:
-        """End the forks."""
+        """Close the forks."""
         self._forks.close()
 
     def handle(self, request: WireRequest) -> WireResponse | None:
@@ -123,13 +124,13 @@ class Control:
     def _console(self) -> Console | None:
         if self._instance.settings.console == "off":
             return None
-        # a server whose console is off does not read its files
+        # A server without a console does not read its files.
         from ddbmock.server.console import Console
 
         return Console()
 
     def _page(self, request: WireRequest, words: list[str]) -> WireResponse | None:
-        """Return a page of the console or one of its assets; they hold no data."""
+        """Return a page of the console or an asset; these contain no data."""
         if request.method != "GET" or self._console is None:
             return None
         if request.path == f"{PATH}/":
@@ -139,7 +140,8 @@ class Control:
         return None
 
     def _guarded(self, request: WireRequest, words: list[str]) -> WireResponse:
-        """Return the answer to a request for data, if it has the token that the server needs."""
+        """Return the answer to a request for data; reject it if it lacks a token that the server
+        needs."""
         query = parse_qs(request.query)
         if self._token is not None:
             given = request.headers.get(TOKEN_HEADER) or query.get("token", [""])[0]
@@ -179,7 +181,7 @@ class Control:
         raise RefusedError(404, f"There is nothing at {request.path}.")
 
     def _of_fork(self, name: str, request: WireRequest) -> WireResponse | None:
-        """Return the answer of a fork; None for a request that is about the fork itself."""
+        """Return the answer of a fork, or None for a request about the fork itself."""
         path = request.path.removeprefix(f"{PATH}/forks/{name}")
         if request.method == "DELETE" and path in ("", "/"):
             return None
@@ -247,7 +249,7 @@ class Control:
 
 
 def _members(request: WireRequest) -> dict[str, Any]:
-    """Return the members of a request's JSON, or of its query when it has no body."""
+    """Return the members of a request's JSON, or of its query if it has no body."""
     if request.method != "POST":
         return {name: values[-1] for name, values in parse_qs(request.query).items()}
     content_type = request.headers.get("content-type", "").partition(";")[0].strip()

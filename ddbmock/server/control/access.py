@@ -29,7 +29,7 @@ def state(access: AccessControl) -> dict[str, Any]:
 def change(access: AccessControl, body: Mapping[str, Any]) -> None:
     """Set the identity of a caller, or switch the check on or off.
 
-    :raises RefusedError: the body asks for neither.
+    :raises RefusedError: the body requests neither.
     """
     match body:
         case {"enforced": bool() as enforced} if len(body) == 1:

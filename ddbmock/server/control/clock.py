@@ -9,14 +9,14 @@ from ddbmock.server.control.refused import RefusedError
 
 
 def state(clock: AdjustableClock) -> dict[str, Any]:
-    """Return a clock's time and whether it stands still."""
+    """Return a clock's time, and whether it is frozen."""
     return {"now": clock.now(), "frozen": clock.frozen}
 
 
 def move(clock: AdjustableClock, body: dict[str, Any]) -> None:
     """Advance, freeze or resume a clock.
 
-    :raises RefusedError: the body asks for none of these.
+    :raises RefusedError: the body requests none of these.
     """
     match body:
         case {"advance": bool()} | {"freeze": False}:

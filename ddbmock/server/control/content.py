@@ -12,9 +12,9 @@ from ddbmock.service.instance import Instance, Snapshot
 from ddbmock.service.router import Router
 
 MAX_NAME: Final = 200
-"""Characters of a snapshot's name."""
+"""The number of characters of a snapshot's name at most."""
 MAX_DEPTH: Final = 16
-"""Levels of nested forks at most: each level of a path is a call within the call above."""
+"""The number of levels of nested forks at most: each level of a path is one level of recursion."""
 
 
 class _Named(NamedTuple):
@@ -37,7 +37,7 @@ class Snapshots:
         ]
 
     def take(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Take a snapshot, with the ``name`` that the body gives, and return its id."""
+        """Take a snapshot with the body's ``name``, and return its id."""
         name = body.get("name", "")
         if body.keys() - {"name"} or not isinstance(name, str) or len(name) > MAX_NAME:
             raise RefusedError(
@@ -48,14 +48,14 @@ class Snapshots:
         return {"id": key}
 
     def restore(self, key: str) -> dict[str, Any]:
-        """Make a snapshot the database's content."""
+        """Restore a snapshot."""
         self._instance.restore(kept(self._kept, key).snapshot)
         return {}
 
     def kept(self, key: str) -> Snapshot:
         """Return a snapshot.
 
-        :raises RefusedError: there is none of this id.
+        :raises RefusedError: no snapshot has this id.
         """
         snapshot: Snapshot = kept(self._kept, key).snapshot
         return snapshot
@@ -71,7 +71,7 @@ class ForkControl(Protocol):
     """The control path of a fork."""
 
     def close(self) -> None:
-        """End the fork's own forks."""
+        """Close the fork's own forks."""
 
 
 class _Fork(NamedTuple):

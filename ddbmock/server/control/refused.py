@@ -7,7 +7,7 @@ from typing import Any, Final
 
 
 class RefusedError(Exception):
-    """A request that is not understood: its status, and a sentence that says why."""
+    """A rejected request: the status, and a sentence with the reason."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -40,9 +40,9 @@ def check_workers(method: str, word: str, workers: int) -> None:
 
 
 def kept(things: Mapping[str, Any], name: str) -> Any:
-    """Return the thing that has an id.
+    """Return the object with an id.
 
-    :raises RefusedError: there is none.
+    :raises RefusedError: no object has this id.
     """
     found = things.get(name)
     if found is None:

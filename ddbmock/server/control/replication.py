@@ -10,7 +10,7 @@ from ddbmock.server.control.refused import RefusedError
 from ddbmock.service.replication_control import ReplicationControl
 
 CHANGES: Final = 100
-"""Waiting changes that one answer lists at most."""
+"""The number of waiting changes in an answer at most."""
 
 
 def state(replication: ReplicationControl, access_key: str = "") -> dict[str, Any]:
@@ -46,7 +46,7 @@ def state(replication: ReplicationControl, access_key: str = "") -> dict[str, An
 def change(replication: ReplicationControl, body: Mapping[str, Any]) -> None:
     """Hold or release links, delay or deliver changes, cut off or heal a region.
 
-    :raises RefusedError: the body asks for none of these.
+    :raises RefusedError: the body requests none of these.
     """
     asked = [name for name in body if name in _MEMBERS]
     if len(asked) != 1 or body.keys() - {asked[0]} - _MEMBERS[asked[0]]:
@@ -113,7 +113,7 @@ _MEMBERS: Final[Mapping[str, frozenset[str]]] = {
     "delay": frozenset({"region", "source"}),
     "step": frozenset(),
 }
-"""The further members of each action."""
+"""The other members of each action."""
 _REPLICATION: Final = (
     'Say {"hold": "eu-west-1"} or {"release": "eu-west-1"}, also with "source", and "*" for all '
     'regions; {"cut": "eu-west-1", "requests": "fail"}; {"heal": "eu-west-1"}; {"delay": 0.5}, also '

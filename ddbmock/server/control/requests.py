@@ -1,7 +1,8 @@
-"""The log of requests on the control path: as a whole, and as a stream of events.
+"""The log of requests on the control path, as a list and as a stream of events.
 
-The stream is made of short answers: a browser's ``EventSource`` asks again after a second, with the
-number of the last request that it has seen. No thread or connection waits, on either server.
+The stream consists of short answers: the ``EventSource`` of a browser asks again after a second,
+with the number of the last request that it has received. So no thread or connection of a server
+waits.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from ddbmock.service.http import WireRequest, WireResponse
 from ddbmock.service.request_log import Logged, Requests
 
 RETRY: Final = 1000
-"""Milliseconds after which a browser asks for further events."""
+"""Milliseconds until a browser asks for further events."""
 
 
 def state(requests: Requests) -> dict[str, Any]:
@@ -30,7 +31,7 @@ def state(requests: Requests) -> dict[str, Any]:
 def events(
     request: WireRequest, query: Mapping[str, Sequence[str]], requests: Requests
 ) -> WireResponse:
-    """Return the requests after the one that the client names, as server-sent events."""
+    """Return the requests after a number that the client sends, as server-sent events."""
     text = request.headers.get("last-event-id") or query.get("after", ["-1"])[0]
     try:
         after = int(text)

@@ -16,9 +16,9 @@ _HOW: Final = (
 
 
 def change(instance: Instance, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Roll or split shards of a table's stream, and return which shard was followed by which.
+    """Roll or split shards of a table's stream, and return each shard with its children.
 
-    :raises RefusedError: the body asks for neither.
+    :raises RefusedError: the body requests neither.
     :raises ValueError: the table has no enabled stream, or no such shard.
     """
     if body.keys() - {"roll", "split", "shard", "region", "access_key"} or not all(

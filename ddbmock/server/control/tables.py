@@ -1,4 +1,5 @@
-"""Regions, tables and rehearsals on the control path: the tables of a caller, and what a request would do.
+"""Regions, tables and rehearsals on the control path: a caller's tables, and the effects that a
+request would have.
 
 Nothing here is logged, counted or affected by faults.
 """
@@ -20,7 +21,7 @@ _API: Final = "DynamoDB_20120810"
 
 
 def places(instance: Instance, query: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the regions, with the number of tables that a caller has in each."""
+    """Return the regions with the number of a caller's tables in each."""
     settings = instance.settings
     return {
         "databases": settings.databases,
@@ -30,7 +31,8 @@ def places(instance: Instance, query: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def described(instance: Instance, query: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the descriptions of all tables of a caller, as DescribeTable and others answer them."""
+    """Return the descriptions of all tables of a caller, in the form of DescribeTable and similar
+    operations."""
     caller = {
         "region": query.get("region", "us-east-1"),
         "access_key": query.get("access_key", ""),
@@ -46,7 +48,7 @@ def described(instance: Instance, query: Mapping[str, Any]) -> dict[str, Any]:
                     instance.dynamodb, target, {"TableName": name}, **caller
                 )
             except DynamoDBError:
-                break  # it has gone meanwhile
+                break  # The table has been deleted meanwhile.
             description |= {member: output[member]}
         else:
             found.append(description)
@@ -58,13 +60,13 @@ _DESCRIPTIONS: Final = (
     ("DescribeTimeToLive", "TimeToLiveDescription"),
     ("DescribeContinuousBackups", "ContinuousBackupsDescription"),
 )
-"""Operations that describe a table, and the member of each output."""
+"""Operations that describe a table, with the member of their output."""
 
 
 def rehearse(instance: Instance, body: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a request would cost: its plan, units and counts, or its error.
 
-    :raises RefusedError: the body names no request that reads or writes items.
+    :raises RefusedError: the body has no request that reads or writes items.
     """
     operation, request = body.get("operation"), body.get("request")
     caller = {name: body.get(name, default) for name, default in _CALLER.items()}
@@ -103,11 +105,11 @@ def rehearse(instance: Instance, body: Mapping[str, Any]) -> dict[str, Any]:
 def defined(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the CreateTable requests of a text with table descriptions or a template.
 
-    Nothing in the text is evaluated or used as a path, and no variable of the environment is read.
+    The text is not evaluated or used as a path, and environment variables are not read.
 
     :raises RefusedError: the text defines no table.
     """
-    # most servers are never asked
+    # Most servers do not need this import.
     from ddbmock.table_sources import TableSourceError, parse, tables_in
 
     text = body.get("text")

@@ -9,7 +9,7 @@ from ddbmock.server.control.refused import RefusedError
 
 
 def state(trouble: Trouble) -> dict[str, Any]:
-    """Return everything that is on."""
+    """Return all trouble that is switched on."""
     return {
         "faults": [_fault(fault) for fault in trouble.faults],
         "throughput": trouble.throughput,
@@ -19,7 +19,7 @@ def state(trouble: Trouble) -> dict[str, Any]:
 
 
 def _fault(fault: Fault) -> dict[str, Any]:
-    """Return a fault, with what it selects and how many requests it will still affect."""
+    """Return a fault with its selection, and the number of requests that it will still affect."""
     operations, table, key, _ = fault.matcher
     selected = {
         "operation": None if operations is None else sorted(operations),
@@ -45,7 +45,7 @@ def end_fault(trouble: Trouble, number: str) -> dict[str, Any]:
 
 
 def gauges(trouble: Trouble) -> dict[str, Any]:
-    """Return the levels of the buckets that requests have drawn on."""
+    """Return the levels of the throughput buckets that requests have used."""
     return {
         "throughput": trouble.throughput,
         "gauges": [gauge._asdict() for gauge in trouble.gauges()],
@@ -53,9 +53,9 @@ def gauges(trouble: Trouble) -> dict[str, Any]:
 
 
 def change(trouble: Trouble, body: dict[str, Any]) -> None:
-    """Add a fault, or turn a kind of trouble on or off.
+    """Add a fault, or switch a kind of trouble on or off.
 
-    :raises RefusedError: the body asks for none of these.
+    :raises RefusedError: the body requests none of these.
     """
     ways = {name: value for name, value in body.items() if name in _WAYS}
     wrong = body.keys() - ways.keys() - {"fault", "on", *_DETAILS.values()}
