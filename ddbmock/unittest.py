@@ -1,4 +1,4 @@
-"""For ``unittest``: a fresh database for each test, begun as its class' own."""
+"""A fresh database for each test of ``unittest``, a fork of the database of the class."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 LIMIT: Final = "ddbmock_limit"
-"""The attribute of a decorated test, or class of tests, that has its limit."""
+"""The attribute of a decorated test, or class of tests, with its limit."""
 
 
 def ddbmock_limit(
@@ -36,8 +36,8 @@ def ddbmock_limit(
     max_requests: int | None = None,
     no_scan: bool = False,
 ) -> Callable[[Decorated], Decorated]:
-    """Decorates a test of :class:`DDBMockMixin`, or a class of them: each fails if it asks for more
-    of its database. What ``setUp`` asks does not count."""
+    """Decorate a test or a class of :class:`DDBMockMixin`: each test fails if it exceeds the limit.
+    Requests of ``setUp`` do not count."""
 
     limit = Limit.of(max_rcu=max_rcu, max_wcu=max_wcu, max_requests=max_requests, no_scan=no_scan)
 
@@ -49,20 +49,21 @@ def ddbmock_limit(
 
 
 class DDBMockMixin:
-    """Stands before ``TestCase`` or ``IsolatedAsyncioTestCase`` among the bases of a class of tests.
+    """A mixin that comes before ``TestCase`` or ``IsolatedAsyncioTestCase`` among the bases of a
+    class of tests.
 
     A ``setUpClass`` that fills tables calls ``super().setUpClass()`` first, and then uses
     ``cls.ddbmock_session``.
     """
 
     ddbmock_settings: ClassVar[Mapping[str, object]] = {}
-    """Settings of the databases, by name."""
+    """The settings of the databases, by name."""
     ddbmock_tables: ClassVar[TableSource] = ()
-    """A source of the tables that each test begins with."""
+    """The source of the tables of each test."""
     ddbmock_options: ClassVar[Mapping[str, Any]] = {}
-    """Options of ``ddbmock.mock()`` for each test: ``path``, ``allow``, ``waits``."""
+    """The options of ``ddbmock.mock()`` for each test: ``path``, ``allow``, ``waits``."""
     ddbmock_session: ClassVar[Database]
-    """The database that those of the class' tests begin as."""
+    """The database of the class, from which the tests' databases are forked."""
     _ddbmock_clients: ClassVar[ReusedClients]
     _ddbmock_database: Database
     _testMethodName: str  # noqa: N815 (TestCase's)
@@ -77,9 +78,9 @@ class DDBMockMixin:
 
     @classmethod
     def setUpClass(cls) -> None:
-        """Make the class' database."""
+        """Create the database of the class."""
         super().setUpClass()  # type: ignore[misc]  # TestCase's
-        # in memory, whatever the environment has: other storage cannot fork
+        # The storage is always memory, because other storage cannot be forked.
         settings: dict[str, Any] = {"storage": "memory://", **cls.ddbmock_settings}
         cls.ddbmock_session = Database(**settings)
         cls.addClassCleanup(cls.ddbmock_session.close)  # type: ignore[attr-defined]  # TestCase's
@@ -87,12 +88,12 @@ class DDBMockMixin:
         cls._ddbmock_clients = ReusedClients()
 
     def run(self, result: Any = None) -> Any:
-        """Run the test, with what is set up for it, inside a mock of its own database."""
+        """Run the test and its set-up inside a mock of its own database."""
         with ExitStack() as stack:
             try:
                 stack.enter_context(self._database())
             except Exception as error:
-                # raised here it would end the whole run, instead of this one test
+                # An exception here would end the whole run instead of this test.
                 stack.enter_context(self._set_up_by(partial(_raise, error)))
             else:
                 stack.enter_context(self._reviewed())
@@ -152,8 +153,8 @@ class DDBMockMixin:
 
     @contextmanager
     def _reviewed(self) -> Iterator[None]:
-        """Have the test itself, without what is set up for it, held to its limit, and its failure
-        tell the last requests."""
+        """Check the limit of the test itself, without its set-up, and add the last requests to a
+        failure."""
         name = self._testMethodName
         test = getattr(self, name)
         before = vars(self).get(name)
@@ -161,7 +162,7 @@ class DDBMockMixin:
         try:
             yield
         finally:
-            # a test runner may have put something there, too: pytest does
+            # A test runner may have set this as well; pytest does.
             if before is None:
                 delattr(self, name)
             else:

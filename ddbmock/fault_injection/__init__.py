@@ -32,7 +32,7 @@ __all__ = ["Entry", "Fault", "RequestView", "Selection", "Trouble"]
 
 Output: TypeAlias = dict[str, Any]
 Perform: TypeAlias = Callable[[Mapping[str, Any], Call], Output]
-"""Performs the operation on a body, for a call."""
+"""A function that performs the operation with a body, for a call."""
 
 
 class Trouble:
@@ -45,7 +45,7 @@ class Trouble:
     >>> db.close()
     """
 
-    # so that a misspelt switch raises AttributeError
+    # With slots, a misspelt switch raises AttributeError.
     __slots__ = (
         "_added",
         "_buckets",
@@ -68,7 +68,8 @@ class Trouble:
     ) -> None:
         """Create a database's trouble, with everything off.
 
-        :param switch: called with whether any trouble is on, whenever that may have changed.
+        :param switch: a function that is called with whether any trouble is on, each time that this
+            may have changed.
         :param operations: all operations by name.
         """
         self._dynamodb: Final = dynamodb
@@ -82,7 +83,7 @@ class Trouble:
         self._stale: DynamoDB | None = None
         self._small_pages = False
         self.sleep: Callable[[float], None] = time.sleep
-        """Waits, for faults that delay a request."""
+        """The function that waits, for faults that delay a request."""
 
     def on(
         self,
@@ -148,7 +149,7 @@ class Trouble:
         return list(self._scaling.done)
 
     def gauges(self) -> list[Gauge]:
-        """Return the levels of the buckets that requests have drawn on, the emptiest first."""
+        """Return the levels of the buckets that requests have used, the emptiest first."""
         return [] if self._buckets is None else self._buckets.gauges()
 
     @property
@@ -167,7 +168,7 @@ class Trouble:
         self._update_switch()
 
     def settle(self) -> None:
-        """Let stale reads see everything written so far."""
+        """Make all earlier writes visible to stale reads."""
         if self.stale:
             self.stale = True
 
@@ -185,7 +186,7 @@ class Trouble:
         self._update_switch()
 
     def clear(self) -> None:
-        """Turn everything off."""
+        """Switch all trouble off."""
         self._faults = []
         self._buckets = self._scaling = self._stale = None
         self._small_pages = False
@@ -195,7 +196,7 @@ class Trouble:
         self._switch(bool(self._faults) or self.throughput or self.stale or self.small_pages)
 
     def may_refuse(self, target: Target, body: Mapping[str, Any]) -> bool:
-        """Return whether a request may get an error that makes clients try again."""
+        """Return whether a request may get an error after which clients retry."""
         request = RequestView.of(target, body)
         if self.throughput and request.uses_throughput:
             return True
@@ -204,7 +205,7 @@ class Trouble:
     def perform(
         self, target: Target, body: Mapping[str, Any], call: Call, perform: Perform
     ) -> Output:
-        """Perform a request with all the trouble that is on, and return its output.
+        """Perform a request, affected by all trouble that is on, and return its output.
 
         :raises DynamoDBError: an injected error, or the operation's own.
         """

@@ -1,4 +1,4 @@
-"""Faults: the requests they affect, what they do to them, and how often."""
+"""Faults: the requests that they affect, their effects, and how often they occur."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from ddbmock.operations.request_entries import Entry
 from ddbmock.suggestions import nearest
 
 MakeError: TypeAlias = Callable[[RequestView, Sequence[int], str], DynamoDBError]
-"""Creates the error of a request from the numbers of the affected entries and a hint."""
+"""A function that creates the error of a request from the numbers of the affected entries and a
+hint."""
 
 
 class Matcher(NamedTuple):
@@ -26,7 +27,7 @@ class Matcher(NamedTuple):
     """None selects all."""
     table: str | None
     key: Mapping[str, Any] | None
-    """Attributes as JSON that the key or the item must have."""
+    """The attributes, as JSON, that the key or the item must have."""
     when: Callable[[RequestView], bool] | None
 
     def entries(self, request: RequestView) -> list[int] | None:
@@ -59,7 +60,7 @@ class Frequency(NamedTuple):
     random: random.Random
 
     def check(self) -> None:
-        """Reject numbers that make no sense.
+        """Check the numbers of a fault.
 
         :raises ValueError: a number is out of its range.
         """
@@ -163,13 +164,13 @@ class Fault:
         self.name: Final = name
         self.matcher: Final = matcher
         self.error: Final = error
-        """Creates the error to answer with; None if the fault has none."""
+        """The function that creates the error; None if the fault has no error."""
         self.delay: Final = delay
         """Seconds."""
         self.leave: Final = leave
         """Number of entries of a batch to leave unprocessed."""
         self.number = 0
-        """Its number among all faults of its database, from 1."""
+        """The fault's number among all faults of its database, from 1."""
         self.hits = 0
         """Number of requests affected so far."""
         self._frequency = frequency
@@ -258,5 +259,5 @@ def check_whole(name: str, value: object, least: int) -> None:
 
 
 def is_number(value: object) -> bool:
-    """Return whether a value is a number but no boolean."""
+    """Return whether a value is a number and not a boolean."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)

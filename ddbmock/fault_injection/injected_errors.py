@@ -1,4 +1,4 @@
-"""The errors that faults inject, in the form that each operation answers them."""
+"""The errors that faults inject, in the form of each operation."""
 
 from __future__ import annotations
 

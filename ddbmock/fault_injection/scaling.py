@@ -1,13 +1,14 @@
 """Auto scaling: throughput that follows consumption, minute by minute of the database's clock.
 
-Consumption above the target in two consecutive minutes scales a capacity out, consumption below it in
-fifteen scales it in. A minute without consumption has no data point, so an idle table keeps its
-throughput, and neither bounds nor targets apply to tables billed on demand. Nothing runs in the
-background: the minutes that have passed are evaluated before the next request.
+If consumption exceeds the target in two consecutive minutes, the capacity is scaled out; if it is
+below the target in fifteen, it is scaled in. A minute without consumption has no data point, so an
+idle table keeps its throughput, and neither bounds nor targets apply to tables billed on demand.
+Nothing runs in the background: the minutes that have passed are evaluated before the next request.
 Source: Developer Guide, "Managing throughput capacity automatically with DynamoDB auto scaling";
-Application Auto Scaling User Guide, "Target tracking scaling policies". Alarms act at the end of the
-minute here, without the service's delay of some minutes. The consumption that a new capacity is worked
-out from is assumed: that of the last minute to scale out, the highest of the fifteen to scale in.
+Application Auto Scaling User Guide, "Target tracking scaling policies". Alarms act at the end of
+the minute here, without the service's delay of some minutes. It is assumed that the new capacity
+depends on the consumption of the last minute when scaling out, and on the highest one of the
+fifteen minutes when scaling in.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ OUT_AFTER: Final = 2
 IN_AFTER: Final = 15
 """Minutes below the target after which a capacity is scaled in."""
 TABLE_OPERATIONS: Final = frozenset({"UpdateTableReplicaAutoScaling", "UpdateTable"})
-"""Operations of one table after which bounds may apply."""
+"""Operations on one table after which bounds can apply."""
 
 
 class Owner(NamedTuple):
@@ -83,7 +84,7 @@ class Scaling:
         """Units by minute."""
         self._owners: dict[Owner, None] = {}
         self._minute = self._now_minute()
-        """The first minute that was not evaluated."""
+        """The first minute that has not been evaluated."""
         self._activities: dict[tuple[Capacity, bool], float] = {}
         """The time of the last scaling in each direction; True stands for out."""
         self._evaluating = forking.lock()
@@ -131,7 +132,7 @@ class Scaling:
             yield current - 1
 
     def _evaluate(self, owner: Owner, minute: int) -> None:
-        """Scale the capacities of a table as the alarms at the end of a minute say."""
+        """Scale the capacities of a table according to the alarms at the end of a minute."""
         at = float((minute + 1) * MINUTE)
         database = self._dynamodb
         then = DynamoDB(database.storage, database.settings, ManualClock(at))
@@ -149,7 +150,7 @@ class Scaling:
         try:
             with call.write() as tables:
                 _apply(tables, table, wanted)
-        except DynamoDBError as error:  # decreased too often today, for example
+        except DynamoDBError as error:  # For example, the table has been decreased too often today.
             log.info("auto scaling of %s: %s", owner.table, error)
             return
         for capacity, after in wanted.items():
@@ -162,7 +163,7 @@ class Scaling:
     def _wanted(
         self, tables: Tables, table: TableDescription, owner: Owner, minute: int
     ) -> dict[Capacity, int]:
-        """Return the units that each capacity is to have, if it is to change."""
+        """Return the new units of each capacity that changes."""
         wanted = {}
         for index in ("", *(one.name for one in table.global_indexes if one.status == "ACTIVE")):
             for kind in ("Read", "Write"):
@@ -178,7 +179,7 @@ class Scaling:
     def _target(
         self, capacity: Capacity, before: int, settings: Mapping[str, Any], minute: int
     ) -> int:
-        """Return the units that a capacity is to have after a minute."""
+        """Return the new units of a capacity after a minute."""
         policy = settings["ScalingPolicies"][0]["TargetTrackingScalingPolicyConfiguration"]
         share = policy["TargetValue"] / 100
         rates = [units / MINUTE for units in self._points(capacity, minute, IN_AFTER)]

@@ -33,7 +33,7 @@ class StaleStorage:
         return self._present.fork()
 
     def close(self) -> None:
-        """Do nothing: both storages belong to others."""
+        """Do nothing: other objects own the two storages."""
 
 
 class StaleReader:

@@ -1,9 +1,9 @@
 """Enforced throughput: token buckets of tables, global indexes and partitions.
 
 Each bucket refills at the provisioned rate and holds 300 seconds of it; it starts full. A request
-passes while its buckets are not empty, and then takes what it has consumed, even if that leaves
-them below zero: later requests pay for a large page.
-Source: Developer Guide, "Burst and adaptive capacity".
+is accepted if its buckets are not empty. It then takes the units that it has consumed, even if a
+bucket falls below zero: later requests wait until it is filled again. Source: Developer Guide,
+"Burst and adaptive capacity".
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PARTITION: Final = {"read": 3000.0, "write": 1000.0}
 
 
 class Draw(NamedTuple):
-    """A bucket that a request draws on: its owner, and its refill rate."""
+    """A bucket that a request uses: its owner and its refill rate."""
 
     table_id: str
     index_name: str | None
@@ -76,7 +76,7 @@ class Buckets:
         self._levels: dict[tuple[str, str | None, str, str | None], tuple[float, float]] = {}
         """Units, and the time at which they were counted, by bucket."""
         self._drawn: dict[tuple[str, str | None, str, str | None], Draw] = {}
-        """The latest draw by bucket."""
+        """The latest use of each bucket."""
         self._drawing = forking.lock()
 
     def level(self, draw: Draw) -> float:
@@ -91,7 +91,7 @@ class Buckets:
         return next((draw for draw in draws if self.level(draw) <= 0), None)
 
     def gauges(self) -> list[Gauge]:
-        """Return the levels of the buckets drawn on, the emptiest first."""
+        """Return the levels of the buckets that were used, the emptiest first."""
         with self._drawing:
             drawn = list(self._drawn.values())
         found = [
@@ -109,14 +109,14 @@ class Buckets:
         return sorted(found, key=lambda gauge: gauge.level / gauge.capacity)
 
     def take(self, draw: Draw, units: float) -> None:
-        """Take units from a bucket, which may leave it below zero."""
+        """Take units from a bucket, which can then be below zero."""
         with self._drawing:
             self._drawn[draw.name] = draw
             self._levels[draw.name] = (self.level(draw) - units, self._clock.now())
 
 
 def draws(call: Call, request: RequestView) -> dict[int, list[Draw]]:
-    """Return the buckets that each entry of a request draws on, by the entry's number."""
+    """Return the buckets that each entry of a request uses, by the entry's number."""
     descriptions: dict[str, TableDescription | None] = {}
     with call.read() as tables:
         for name in request.tables:
@@ -168,7 +168,7 @@ def _partition(entry: Entry, table: TableDescription) -> str | None:
 def charge(
     buckets: Buckets, call: Call, request: RequestView, drawn: Mapping[int, Sequence[Draw]]
 ) -> None:
-    """Take the units that a call has consumed from the buckets it draws on."""
+    """Take the units that a call has consumed from the buckets that it uses."""
     for one in call.consumed:
         entries = [
             number for number, entry in enumerate(request.entries) if entry.table == one.table

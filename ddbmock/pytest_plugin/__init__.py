@@ -1,7 +1,7 @@
-"""The pytest plugin: a fresh database for each test, and what the test asked of it.
+"""The pytest plugin: a fresh database for each test, and a report of the test's requests.
 
-Inert until used: pytest imports this package at each start, wherever ddbmock is installed, so
-nothing here imports the engine or a client before a fixture is asked for.
+pytest imports this package at each start if ddbmock is installed, so the engine and the clients are
+imported only when a fixture is used.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the markers, and gather the report if it is wanted."""
+    """Declare the markers, and collect the report if an option asks for it."""
     config.addinivalue_line("markers", SETTINGS_MARKER)
     config.addinivalue_line("markers", LIMIT_MARKER)
     if config.getoption("ddbmock_report"):
@@ -70,7 +70,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Hold the test to its limits, and to the answers of an endpoint."""
+    """Check the limits of a test, and compare its answers with those of an endpoint."""
     with failing_over_limit(item), verifying(item):
         return (yield)
 
@@ -79,7 +79,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, Any, Any]:
-    """Give the report of a failure the last requests."""
+    """Add the last requests to the report of a failure."""
     report = yield
     database = database_of(item)
     if database is not None:

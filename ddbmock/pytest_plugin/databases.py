@@ -1,4 +1,4 @@
-"""The database that a test uses, and what its marker chooses for it."""
+"""The database that a test uses, and the settings of its marker."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ DATABASE: Final = pytest.StashKey["Database"]()
 
 
 def database_of(item: pytest.Item) -> Database | None:
-    """Return the database of the fixture ``ddbmock``, or of the unittest mixin; None: neither is
-    used."""
+    """Return the database of the fixture ``ddbmock`` or of the unittest mixin; None if the test
+    uses neither."""
     database = item.stash.get(DATABASE, None)
     if database is None:
-        # the mixin's class is not imported to find out
+        # The mixin's module is not imported for this.
         database = getattr(getattr(item, "instance", None), "_ddbmock_database", None)
     return database
 
 
 OPTIONS: Final = ("path", "allow", "waits", "verify")
-"""Arguments of the marker that are no settings: those of ``ddbmock.mock()``, and ``verify``."""
+"""The arguments of the marker that are not settings: those of ``ddbmock.mock()``, and
+``verify``."""
 
 
 def chosen(item: pytest.Item) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the settings and options that the markers ``ddbmock`` choose, the closest winning."""
+    """Return the settings and options of the markers ``ddbmock``; the closest marker wins."""
     given: dict[str, Any] = {}
     for marker in reversed(list(item.iter_markers("ddbmock"))):
         if marker.args:

@@ -1,4 +1,4 @@
-"""The fixtures. Projects override those of the session in their ``conftest.py``."""
+"""The fixtures. Projects override those with session scope in their ``conftest.py``."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def ddbmock_settings() -> Mapping[str, object]:
-    """Settings of all tests' databases, by name; override it to give some."""
+    """The settings of all tests' databases, by name. Override this fixture to set some."""
     return {}
 
 
 @pytest.fixture(scope="session")
 def ddbmock_tables() -> TableSource:
-    """The tables that all tests begin with; override it to give a source of tables."""
+    """The tables of all tests. Override this fixture to return a source of tables."""
     return ()
 
 
@@ -36,8 +36,9 @@ def ddbmock_tables() -> TableSource:
 def ddbmock_session(
     ddbmock_settings: Mapping[str, object], ddbmock_tables: TableSource
 ) -> Iterator[Database]:
-    """The database that all tests' databases begin as; extend it to fill the tables."""
-    # in memory, whatever the environment has: other storage cannot fork
+    """The database from which all tests' databases are forked. Extend this fixture to fill the
+    tables."""
+    # The storage is always memory, because other storage cannot be forked.
     settings: dict[str, Any] = {"storage": "memory://", **ddbmock_settings}
     with ddbmock.Database(**settings) as database:
         database.create_tables(ddbmock_tables)
@@ -46,13 +47,13 @@ def ddbmock_session(
 
 @pytest.fixture(scope="session")
 def ddbmock_options() -> Mapping[str, Any]:
-    """Options of ``ddbmock.mock()`` for each test: ``path``, ``allow``, ``waits``."""
+    """The options of ``ddbmock.mock()`` for each test: ``path``, ``allow``, ``waits``."""
     return {}
 
 
 @pytest.fixture(scope="session")
 def _ddbmock_reused() -> ReusedClients:
-    """The clients that serve one test after the other."""
+    """The clients that are used by one test after the other."""
     from ddbmock.testing.clients import ReusedClients
 
     return ReusedClients()
@@ -62,7 +63,7 @@ def _ddbmock_reused() -> ReusedClients:
 def ddbmock_database(
     ddbmock_session: Database, ddbmock_options: Mapping[str, Any], request: pytest.FixtureRequest
 ) -> Iterator[Database]:
-    """A database of the test's own, begun as the session's, which every client reaches."""
+    """The test's database, a fork of the session's; all clients of the process use it."""
     settings, options = chosen(request.node)
     options.pop("verify", None)
     with (
@@ -73,7 +74,7 @@ def ddbmock_database(
             ddbmock_session.region,
             ddbmock_session.settings.databases,
         ):
-            # the session's tables are another region's or caller's
+            # The session's tables would belong to another region or caller.
             database.create_tables(request.getfixturevalue("ddbmock_tables"))
         request.node.stash[DATABASE] = database
         yield database
@@ -81,20 +82,20 @@ def ddbmock_database(
 
 @pytest.fixture
 def ddb(ddbmock: Database) -> Database:
-    """The same database, under a name that does not hide the module ``ddbmock``."""
+    """The test's database, under a name that does not hide the module ``ddbmock``."""
     return ddbmock
 
 
 @pytest.fixture(scope="class")
 def ddb_class(ddbmock_session: Database, ddbmock_options: Mapping[str, Any]) -> Iterator[Database]:
-    """A database that the tests of a class share, which every client reaches meanwhile."""
+    """A database that the tests of a class share; all clients of the process use it."""
     with ddbmock_session.fork() as database, ddbmock.mock(database, **ddbmock_options):
         yield database
 
 
 @pytest.fixture(scope="module")
 def ddb_module(ddbmock_session: Database, ddbmock_options: Mapping[str, Any]) -> Iterator[Database]:
-    """A database that the tests of a module share, which every client reaches meanwhile."""
+    """A database that the tests of a module share; all clients of the process use it."""
     with ddbmock_session.fork() as database, ddbmock.mock(database, **ddbmock_options):
         yield database
 
@@ -106,7 +107,7 @@ def _ddbmock_clients(
     _ddbmock_reused: ReusedClients,
     request: pytest.FixtureRequest,
 ) -> Iterator[ReusedClients]:
-    """The clients, for now those of the test's database."""
+    """The clients, which use the test's database."""
     options = {**ddbmock_options, **chosen(request.node)[1]}
     with _ddbmock_reused.transport.leading_to(
         ddbmock.router, options.get("path", "direct"), waits=options.get("waits", False)

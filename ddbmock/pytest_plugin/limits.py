@@ -1,4 +1,4 @@
-"""The marker ``ddbmock_limit``: a test that asks too much of its database fails."""
+"""The marker ``ddbmock_limit``: a test that exceeds the limit fails."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ddbmock.pytest_plugin.databases import database_of
 
 @contextmanager
 def failing_over_limit(item: pytest.Item) -> Iterator[None]:
-    """Fail a test that passed, if it asked for more than its marker allows.
+    """Fail a test that has passed but exceeds the limit of its marker.
 
-    The test itself is counted, not what fixtures asked before it.
+    Only the requests of the test itself count, not those of its fixtures.
     """
     marker = item.get_closest_marker("ddbmock_limit")
     if marker is None:
@@ -33,7 +33,7 @@ def failing_over_limit(item: pytest.Item) -> Iterator[None]:
     database = database_of(item)
     if database is None:
         if marker not in item.own_markers:
-            # of a whole class or module, in which not every test need use a database
+            # The marker can be that of a class or module, in which some tests use no database.
             return
         pytest.fail(
             "ddbmock_limit counts requests to the database of the fixture ddbmock (or of the "

@@ -1,4 +1,4 @@
-"""The requests of tests: a section of a failure, and a table at the end.
+"""The requests of tests: a section in the report of a failure, and a table at the end.
 
 Reports travel from the workers of pytest-xdist as JSON, with all of their attributes.
 """
@@ -14,16 +14,17 @@ if TYPE_CHECKING:
     from ddbmock.testing.database import Database
 
 SHOWN: Final = 20
-"""Tests of the summary, at most."""
+"""The number of tests in the summary at most."""
 SLOWEST: Final = 5
-"""Calls of the summary, and of each test's report."""
+"""The number of calls in the summary, and in each test's report."""
 SECTION: Final = "ddbmock requests"
 ASKED: Final = "ddbmock_asked"
 """The attribute of a report with the totals of the test's database, and its slowest calls."""
 
 
 def attach(report: pytest.TestReport, database: Database, *, wanted: bool) -> None:
-    """Tell in a report of failure what was asked last; in any, if wanted, what was asked in all."""
+    """Add the last requests to the report of a failure, and the totals to any report if the summary
+    is on."""
     from ddbmock.testing.last_requests import told
 
     if report.failed:
@@ -40,19 +41,19 @@ def attach(report: pytest.TestReport, database: Database, *, wanted: bool) -> No
 
 
 class Summary:
-    """A plugin that gathers the requests of tests and reports them at the end."""
+    """A plugin that collects the requests of tests and reports them at the end."""
 
     def __init__(self) -> None:
         self._asked: dict[str, dict[str, Any]] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take note of a test."""
+        """Note the totals of a test."""
         asked = getattr(report, ASKED, None)
         if asked is not None:
             self._asked[report.nodeid] = asked
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Tell which tests consumed most, which scanned, and which calls took longest."""
+        """Report the tests that have consumed most, the tests that scan, and the longest calls."""
         write = terminalreporter.write_line
         terminalreporter.write_sep("=", "ddbmock: tests by consumed units")
         self._write_units(write)

@@ -13,11 +13,11 @@ from ddbmock.pytest_plugin.databases import DATABASE, chosen, database_of
 
 ENDPOINT: Final = pytest.StashKey[Any]()
 THERE: Final = pytest.StashKey[bool]()
-"""Whether a test runs for the second time, with the endpoint's answers."""
+"""True while a test runs for the second time, with the endpoint's answers."""
 ONLY_HERE: Final = pytest.StashKey[str]()
-"""Why a test that uses a database is not run for a second time."""
+"""The reason why a test with a database does not run for the second time."""
 PROPERTY: Final = "ddbmock_verify"
-"""The property of a test's report that names where it ran."""
+"""The property of a test's report with the reason; it is empty if the test has run twice."""
 
 
 class Verification:
@@ -30,7 +30,7 @@ class Verification:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
-        """Run a test in-process, and if it passes again, with the endpoint's answers.
+        """Run a test in-process and, if it passes, again with the endpoint's answers.
 
         Fixtures are set up for each run. The reports are those of the last one.
         """
@@ -69,10 +69,10 @@ class Verification:
 
 @contextmanager
 def verifying(item: pytest.Item) -> Iterator[None]:
-    """Have an endpoint answer the requests of a test's second run, and fail the test at the first
+    """Answer the requests of a test's second run by the endpoint, and fail the test at the first
     answer that differs from the database's.
 
-    What the fixtures have stored is copied to the endpoint first.
+    The items that fixtures have stored are copied to the endpoint first.
     """
     target = item.config.getoption("ddbmock_verify")
     database = database_of(item)

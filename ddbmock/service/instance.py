@@ -140,8 +140,7 @@ class Instance:
         return Trouble(self.dynamodb, self._switch_trouble, operations)
 
     def fork(self: Self) -> Self:
-        """Return a database with the same content, settings and time; later changes of one do not
-        affect the other.
+        """Return an independent database with the same content, settings and time.
 
         Content is shared until one of them changes it, so a fork takes well below a millisecond for
         any amount of data.

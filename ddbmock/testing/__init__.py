@@ -1,1 +1,1 @@
-"""Databases, mocks and limits: what users, the pytest plugin and the unittest mixin share."""
+"""Databases, mocks and limits, for users, the pytest plugin and the unittest mixin."""

@@ -1,7 +1,7 @@
-"""Clients that are made once and serve one test after the other.
+"""Clients that are created once and used by one test after the other.
 
-To make a client takes milliseconds, the first of a process a tenth of a second: more than most
-tests. So one client is made, and pointed to the database of each test in turn.
+Creating a client takes milliseconds, and the first one of a process a tenth of a second, more than
+most tests. So one client is created, which uses the database of each test in turn.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from ddbmock.service.router import Router
 
 
 class CurrentTransport:
-    """Answers clients' events from the database of the test that is running."""
+    """A transport that uses the database of the current test."""
 
     def __init__(self) -> None:
         self._transport: DatabaseTransport | None = None
 
     @contextmanager
     def leading_to(self, router: Router, path: Path, *, waits: bool) -> Iterator[None]:
-        """Lead to a database for as long as its test runs."""
+        """Use a database while its test runs."""
         before, self._transport = self._transport, DatabaseTransport(router, path, waits=waits)
         try:
             yield
@@ -55,7 +55,7 @@ class CurrentTransport:
 
 
 class ReusedClients:
-    """The clients of all tests, each made when it is first used."""
+    """The clients of all tests; each is created on first use."""
 
     def __init__(self) -> None:
         self.transport = CurrentTransport()
@@ -75,7 +75,8 @@ class ReusedClients:
         return self._once("resource", region, lambda options: make(self.transport, options))
 
     def async_client(self, region: str) -> Any:
-        """Return an aiobotocore client of no event loop: it never opens a connection."""
+        """Return an aiobotocore client that belongs to no event loop, since it never opens a
+        connection."""
         return self._once(
             "async_client",
             region,
@@ -83,7 +84,7 @@ class ReusedClients:
         )
 
     def async_resource(self, region: str) -> Any:
-        """Return an aioboto3 resource, likewise of no event loop."""
+        """Return an aioboto3 resource, which also belongs to no event loop."""
         return self._once(
             "async_resource",
             region,
@@ -97,12 +98,12 @@ class ReusedClients:
 
 
 def _entered(manager: Callable[[], AbstractAsyncContextManager[Any]]) -> Any:
-    """Return what an asynchronous context manager yields, after its end."""
+    """Return the value of an asynchronous context manager, after leaving it."""
 
     async def make() -> Any:
         async with manager() as made:
             return made
 
-    # in a thread, for here a loop may be running
+    # This needs a thread of its own, because an event loop may be running in this one.
     with ThreadPoolExecutor(1) as executor:
         return executor.submit(asyncio.run, make()).result()

@@ -1,4 +1,4 @@
-"""The user's handle on one database: its state, its clock, its requests and its clients."""
+"""The class ``Database``: content, clock, requests and clients of one database."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ddbmock.settings import Settings, SettingsArguments
 from ddbmock.storage import Storage
 
 if TYPE_CHECKING:
-    # of boto3-stubs and types-aiobotocore; Any where they are not installed
+    # These are from boto3-stubs and types-aiobotocore; where those are not installed, they are Any.
     from mypy_boto3_dynamodb import DynamoDBClient, DynamoDBServiceResource
     from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
     from types_aiobotocore_dynamodb import DynamoDBClient as AsyncDynamoDBClient
@@ -47,9 +47,9 @@ if TYPE_CHECKING:
 
 
 class Database(Instance):
-    """One database inside this process. Any number of them may live beside one another.
+    """A database in this process. There can be any number of them at the same time.
 
-    A user has one handle on all of it, so this is an :class:`~ddbmock.service.instance.Instance`.
+    It is an :class:`~ddbmock.service.instance.Instance`, so users need a single object.
 
     >>> db = Database(delay_creating=60)
     >>> db.settings.delay_creating
@@ -58,9 +58,9 @@ class Database(Instance):
     """
 
     server: Server | None
-    """The server that :meth:`serve` started last."""
+    """The server that :meth:`serve` has started last."""
     region: str
-    """The region of its clients, and of the tables of :meth:`create_tables`, unless they name one."""
+    """The default region of its clients, and of the tables of :meth:`create_tables`."""
 
     def __init__(
         self, *, clock: Clock | None = None, **settings: Unpack[SettingsArguments]
@@ -75,7 +75,8 @@ class Database(Instance):
         """
         chosen = Settings.collect(settings, environment=os.environ)
         if chosen.storage.startswith("memory:"):
-            # data that stay are other programs', too: they have the settings' own default
+            # Other programs can use data on disk as well, so the setting's general default holds
+            # for these.
             chosen = Settings.collect(
                 settings, environment=os.environ, ini={"ddbmock.databases": "region"}
             )
@@ -97,10 +98,10 @@ class Database(Instance):
             self.kinesis = Kinesis(self.dynamodb, settings.kinesis_endpoint)
 
     def fork(self, **settings: Unpack[SettingsArguments]) -> Database:
-        """Return a database with the same content, settings and time, from then on apart.
+        """Return an independent database with the same content, settings and time.
 
-        Content is shared until one of them changes it: this takes well below a millisecond, whatever
-        there is. `settings` are those that differ.
+        Content is shared until one of them changes it, so a fork takes well below a millisecond for
+        any amount of data. `settings` are those that differ.
 
         :raises SettingsError: a setting is unknown or wrong.
         :raises UnsupportedError: the storage engine cannot fork.
@@ -114,7 +115,7 @@ class Database(Instance):
                 fork.dynamodb.object_store = self.dynamodb.object_store
         else:
             fork = super().fork()
-        # what makes clients takes its time to make itself
+        # The factory of clients is shared, because creating it takes time.
         fork._made = self._made
         return fork
 
@@ -126,19 +127,19 @@ class Database(Instance):
         access_key: str = "ddbmock",
         region: str | None = None,
     ) -> list[str]:
-        """Create the tables that a source defines, time to live included; return their names.
+        """Create the tables that a source defines, with their time to live; return their names.
 
         `source` is a CreateTable request, the answer of DescribeTable, a CloudFormation or SAM
-        template, the path of a file with one or of a folder of such files, a PynamoDB model, or
-        an iterable of any of these. The tables can be used at once: with ``delay_creating`` the
+        template, the path of a file with one or of a folder of such files, a PynamoDB model, or an
+        iterable of any of these. The tables can be used at once: if ``delay_creating`` is set, the
         clock is moved on until they are ACTIVE.
 
-        :param parameters: values of a template's parameters, instead of their defaults.
-        :param access_key: the access key that owns the tables when ``databases="each"``;
-            by default the one that ddbmock gives to clients without credentials.
+        :param parameters: values of the template's parameters that replace their defaults.
+        :param access_key: the access key that owns the tables when ``databases="each"``; by default
+            the one that ddbmock gives to clients without credentials.
         :param region: the region of the tables (default: the database's).
-        :raises TableSourceError: something in the source defines no table, or cannot be read; no
-            template has a parameter of such a name.
+        :raises TableSourceError: a part of the source defines no table, or cannot be read; or no
+            template has a parameter with a name in `parameters`.
         :raises DynamoDBError: a definition is rejected; a note names the table and has the hint.
         """
         from ddbmock.table_sources import tables_in
@@ -172,10 +173,10 @@ class Database(Instance):
             raise
 
     def moment(self, *, access_key: str = "ddbmock", region: str | None = None) -> Mark:
-        """Return this moment, for :meth:`diff`, :meth:`history` and :meth:`restore_to`.
+        """Return the current moment, for :meth:`diff`, :meth:`history` and :meth:`restore_to`.
 
-        From now on every change of the tables that exist is recorded. A moment separates changes
-        exactly, even while the clock stands still.
+        From now on every change of the existing tables is recorded. A moment separates changes
+        exactly, even if the clock is frozen.
 
         :param access_key: the owner of the tables with ``databases="each"``.
         :param region: the region of the tables (default: the database's).
@@ -214,10 +215,10 @@ class Database(Instance):
         access_key: str = "ddbmock",
         region: str | None = None,
     ) -> Changes:
-        """Return the items that differ between two moments; the second one is now by default.
+        """Return the items that differ between two moments. The second one is now by default.
 
         An item that was changed back does not differ. The result is false if nothing differs, and
-        is shown one item on each line: ``assert not db.diff(before)``.
+        is printed with one item on each line: ``assert not db.diff(before)``.
 
         :param names: tables to compare (default: all whose changes are recorded).
         :raises NoHistoryError: a table's changes are not recorded, or not since `before`.
@@ -239,10 +240,11 @@ class Database(Instance):
         access_key: str = "ddbmock",
         region: str | None = None,
     ) -> int:
-        """Give tables the items that they had at a moment; return how many items that changed.
+        """Restore the items that tables had at a moment; return the number of items that this
+        changes.
 
-        Tables, indexes and the clock stay as they are. The restoration is a change like any other:
-        it can be seen in the history, and undone.
+        Tables, indexes and the clock stay as they are. The history contains these changes as well,
+        so they can be undone.
 
         :param names: tables to restore (default: all whose changes are recorded).
         :raises NoHistoryError: a table's changes are not recorded, or not since the moment.
@@ -266,9 +268,9 @@ class Database(Instance):
         max_requests: int | None = None,
         no_scan: bool = False,
     ) -> Limited:
-        """Return a context manager and decorator that fails a block or function which exceeds a limit.
+        """Return a context manager and decorator; a block or function that exceeds the limit fails.
 
-        Units and requests are those of all clients of this database in that time.
+        The limit counts the units and requests of all clients of this database during that time.
 
         :raises LimitExceededError: an AssertionError that lists the calls.
         """
@@ -291,10 +293,11 @@ class Database(Instance):
         ) -> DynamoDBStreamsClient: ...
 
     def client(self, service: str = "dynamodb", **options: Any) -> Any:
-        """Return a boto3 client of this database, ``dynamodb`` or ``dynamodbstreams``; nothing is patched.
+        """Return a boto3 client of this database, ``dynamodb`` or ``dynamodbstreams``, without
+        patching boto3.
 
-        `options` are boto3's, such as ``region_name`` or ``config``; ``path="wire"`` is ours: answers are
-        bytes, which the client parses.
+        `options` are those of boto3, such as ``region_name`` or ``config``. With ddbmock's own
+        option ``path="wire"`` answers are bytes, which the client parses.
         """
         return self._clients().client(self._transport(options), service, self._regional(options))
 
@@ -352,7 +355,8 @@ class Database(Instance):
 
     @cached_property
     def kinesis(self) -> Kinesis:
-        """The Kinesis side: ``attach(stream_arn, function)``, ``deliver()``, ``records(stream_arn)``."""
+        """Delivery to Kinesis streams: ``attach(stream_arn, function)``, ``deliver()``,
+        ``records(stream_arn)``."""
         from ddbmock.triggers.kinesis import Kinesis
 
         return Kinesis(self.dynamodb, self.settings.kinesis_endpoint)
@@ -378,13 +382,13 @@ class Database(Instance):
     def run_triggers(self, *, advance: bool = False) -> Run:
         """Call the functions of all triggers until nothing is due; return the calls.
 
-        A batch that fails is tried again when the clock has moved on. What waits is in ``waiting`` of
-        what is returned.
+        A failed batch is retried when the clock has moved on. The attribute ``waiting`` of the
+        result lists the records that wait.
 
-        :param advance: whether to move the clock on to the time of what waits, until nothing does.
-        :raises HandlerError: a function has failed, and has no ``on_failure``, or is tried again
-            later; the function's exception is the cause.
-        :raises EndlessTriggersError: functions cause one another's calls without end.
+        :param advance: whether to move the clock on until no records wait.
+        :raises HandlerError: a function has failed, and has no ``on_failure`` or will be retried;
+            the function's exception is the cause.
+        :raises EndlessTriggersError: functions cause each other's calls without end.
         :raises TriggerError: a trigger's table does not exist, or has no stream.
         """
         return self._triggers.run(advance=advance)
@@ -403,9 +407,10 @@ class Database(Instance):
     def roll_shards(
         self, table: str, *, access_key: str = "ddbmock", region: str | None = None
     ) -> list[Succession]:
-        """Close the open shards of a table's stream, each with one child, as four hours would.
+        """Close the open shards of a table's stream, each with one child, as happens after four
+        hours.
 
-        Return which shard was followed by which.
+        Return each closed shard with its children.
 
         :raises ValueError: the table does not exist, or has no enabled stream.
         """
@@ -421,7 +426,7 @@ class Database(Instance):
         access_key: str = "ddbmock",
         region: str | None = None,
     ) -> Succession:
-        """Close a shard of a table's stream and open two children, as load would.
+        """Close a shard of a table's stream and open two children, as happens under load.
 
         :param shard_id: by default the open shard with the most hash keys.
         :raises ValueError: the table has no enabled stream, or no such open shard.
@@ -431,13 +436,12 @@ class Database(Instance):
         return stream_shards.split(self._caller(access_key, region), table, shard_id)
 
     def serve(self, port: int = 0, *, console: bool = False) -> Server:
-        """Serve this database over HTTP, on loopback only, until it is closed.
+        """Serve this database over HTTP, on loopback only, until the database is closed.
 
-        For subprocesses, browsers, and clients in other languages.
+        This is for subprocesses, browsers, and clients in other languages.
 
-        :param port: 0 for any free one.
-        :param console: whether a browser finds the console at ``/_ddbmock/``, and scripts the
-            control API beside it.
+        :param port: the port; 0 means any free one.
+        :param console: whether the server has the console at ``/_ddbmock/`` and the control API.
         """
         if console and self.router.control is None:
             from ddbmock.server.control import Control
@@ -450,7 +454,7 @@ class Database(Instance):
         return self.server
 
     def close(self) -> None:
-        """Stop serving, and close the storage."""
+        """Stop the servers, and close the storage."""
         self._ending.close()
         self.dynamodb.close()
 
@@ -467,7 +471,7 @@ class Database(Instance):
 
 
 class Server:
-    """A database's HTTP server; also a context manager."""
+    """An HTTP server of a database; it is also a context manager."""
 
     def __init__(self, router: Router, port: int) -> None:
         from ddbmock.server import application
@@ -478,10 +482,10 @@ class Server:
             running(application(router), listen=f"127.0.0.1:{port}")
         )
         self.url: Final = f"http://127.0.0.1:{self.port}"
-        """For a client's ``endpoint_url``."""
+        """The address of the server, for a client's ``endpoint_url``."""
         path = None if router.control is None else router.control.started(beyond=False)
         self.console: Final = None if path is None else self.url + path
-        """The console's address, or None if the server has none."""
+        """The address of the console, or None if the server has no console."""
 
     def __repr__(self) -> str:
         return f"<Server {self.url}>"

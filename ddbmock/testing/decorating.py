@@ -1,6 +1,6 @@
 """Decorators that run functions and tests inside a context: one function per callable kind.
 
-`enter` stands for a function that returns a new context for each call, such as a copy of a mock.
+`enter` is a function that returns a new context for each call, such as a copy of a mock.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias, TypeVar, cast
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 Enter: TypeAlias = Callable[[], AbstractContextManager[Any]]
 EnterFor: TypeAlias = Callable[[Sequence[Any]], AbstractContextManager[Any]]
-"""Returns the context for a call with these positional arguments."""
+"""A function that returns the context for a call with these positional arguments."""
 
 
 def decorate(decorated: Decorated, enter: Enter) -> Decorated:
@@ -29,7 +29,7 @@ def decorate(decorated: Decorated, enter: Enter) -> Decorated:
 
 
 def _decorated_function(function: Callable[..., Any], enter: EnterFor) -> Callable[..., Any]:
-    """Return the function inside a context for each call, as the same kind of callable."""
+    """Return a callable of the same kind that runs the function in a context for each call."""
     if inspect.isasyncgenfunction(function):
         return _async_generator(function, enter)
     if inspect.iscoroutinefunction(function):
@@ -77,7 +77,8 @@ def _async_generator(function: Callable[..., Any], enter: EnterFor) -> Callable[
                     value = await step
                 except StopAsyncIteration:
                     return
-                # Async generators have no ``yield from``: pass on what is sent and thrown.
+                # Async generators have no ``yield from``, so this passes on sent values and thrown
+                # exceptions.
                 try:
                     step = inner.asend((yield value))
                 except GeneratorExit:
@@ -90,7 +91,7 @@ def _async_generator(function: Callable[..., Any], enter: EnterFor) -> Callable[
 
 
 def _decorated_class(tests: Any, enter: Enter) -> Any:
-    """Change a class of tests: each test has a context of its own, and so has its own set-up."""
+    """Change a class of tests so that each test, with its set-up, has a context of its own."""
     if _is_unittest(tests):
         tests.run = _decorated_function(tests.run, lambda _: enter())
         return tests
@@ -98,20 +99,20 @@ def _decorated_class(tests: Any, enter: Enter) -> Any:
     def enter_unless_set_up(arguments: Sequence[Any]) -> AbstractContextManager[Any]:
         return nullcontext() if _is_set_up(arguments) else enter()
 
-    # pytest calls these around each test, of whatever kind, and around fixtures of the class.
+    # pytest calls these around each test of any kind, and around fixtures of the class.
     tests.setup_method = _entering(getattr(tests, "setup_method", None), enter)
     tests.teardown_method = _leaving(getattr(tests, "teardown_method", None))
     for name, value in list(vars(tests).items()):
         if inspect.isclass(value) and name.startswith("Test"):
             setattr(tests, name, _decorated_class(value, enter))
         elif inspect.isfunction(value) and name.startswith("test"):
-            # for tests that are set up otherwise, or called directly
+            # This is for tests that are set up differently, or called directly.
             setattr(tests, name, _decorated_function(value, enter_unless_set_up))
     return tests
 
 
 _OPEN_CONTEXTS: Final = "_ddbmock_contexts"
-"""The attribute of a test's instance that holds its contexts, the innermost last."""
+"""The attribute of a test's instance with its contexts, the innermost last."""
 
 
 def _entering(setup: Callable[..., None] | None, enter: Enter) -> Callable[..., None]:
@@ -120,7 +121,7 @@ def _entering(setup: Callable[..., None] | None, enter: Enter) -> Callable[..., 
             stack.enter_context(enter())
             if setup is not None:
                 _call(setup, self, method)
-            # For a test of an inner class pytest calls this for the outer one, too.
+            # For a test of an inner class, pytest also calls this for the outer class.
             self.__dict__.setdefault(_OPEN_CONTEXTS, []).append(stack.pop_all())
 
     return setup_method
@@ -143,12 +144,14 @@ def _is_unittest(tests: type) -> bool:
 
 
 def _is_set_up(arguments: Sequence[Any]) -> bool:
-    """Return whether the first argument is an instance that is inside its test's context."""
+    """Return whether the first argument is an instance whose test has already entered its
+    context."""
     return bool(arguments) and bool(getattr(arguments[0], _OPEN_CONTEXTS, None))
 
 
 def _call(method: Callable[..., None], tests: object, tested: object) -> None:
-    """Call a method that pytest would call with or without the test's own method."""
+    """Call a set-up method, which pytest allows with or without the test's method as an
+    argument."""
     if len(inspect.signature(method).parameters) > 1:
         method(tests, tested)
     else:

@@ -1,4 +1,4 @@
-"""Moments and changes of a database, as tests see them."""
+"""Moments and changes of a database, for tests."""
 
 from __future__ import annotations
 
@@ -15,26 +15,27 @@ from ddbmock.database.schema import TableDescription
 from ddbmock.values.item import Item
 
 Instant: TypeAlias = "Mark | datetime | float"
-"""A moment that :meth:`.Database.moment` gave, or a time of the database's clock."""
+"""A moment that :meth:`.Database.moment` has returned, or a time of the database's clock."""
 
 
 def mark_of(instant: Instant) -> Mark:
-    """Return the moment that an instant is."""
+    """Return the moment of an instant."""
     return instant if isinstance(instant, Mark) else Mark(epoch_seconds(instant), None)
 
 
 def optional_mark(instant: Instant | None) -> Mark | None:
-    """Return the moment that an instant is, or None for the beginning or end of the record."""
+    """Return the moment of an instant, or None for the beginning or end of the record."""
     return None if instant is None else mark_of(instant)
 
 
 @dataclass(frozen=True)
 class Change:
-    """A change of an item. Images are as a client returns items; None: there was no item."""
+    """A change of an item. Images have the form of a client's items; None means that there was no
+    item."""
 
     table: str
     time: datetime
-    """In UTC."""
+    """The time of the change, in UTC."""
     key: Mapping[str, Any]
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
@@ -67,7 +68,7 @@ class Change:
 
 
 class Changes(tuple[Change, ...]):
-    """Changes, shown one on each line."""
+    """Changes, printed with one on each line."""
 
     __slots__ = ()
 
@@ -90,7 +91,7 @@ def _shown(item: Mapping[str, Any] | None) -> str:
 
 
 def _value_shown(value: Mapping[str, Any] | None) -> str:
-    """Return a value as short as it can be read."""
+    """Return a value in a short, readable form."""
     if value is None:
         return "(none)"
     ((tag, content),) = value.items()

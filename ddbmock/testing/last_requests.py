@@ -1,4 +1,4 @@
-"""The last requests of a database, as a failed test shows them."""
+"""The last requests of a database, for the report of a failed test."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SHOWN: Final = 10
 
 
 def told(requests: Requests) -> str | None:
-    """Return the last requests, one to a line, each with its hint below it; None: there were
+    """Return the last requests, one on each line with its hint below it; None if there were
     none."""
     count = requests.totals.requests
     if not count:

@@ -1,4 +1,4 @@
-"""Limits on what a piece of code may consume, and the calls that exceeded them."""
+"""Limits on the consumption of code, and the calls that have exceeded them."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from ddbmock.service.request_log import Request, Requests, Totals
 from ddbmock.testing.decorating import Decorated, decorate
 
 SHOWN: Final = 5
-"""Calls that an excess names."""
+"""The number of calls that an excess lists."""
 
 
 class LimitExceededError(AssertionError):
-    """More was asked of a database than was allowed."""
+    """An error about code that exceeds a limit."""
 
 
 class Limit(NamedTuple):
-    """The maxima; None is no maximum."""
+    """The maxima; None means no maximum."""
 
     max_rcu: float | None = None
-    """Read units in all."""
+    """The sum of read units."""
     max_wcu: float | None = None
-    """Write units in all."""
+    """The sum of write units."""
     max_requests: int | None = None
     no_scan: bool = False
 
     @classmethod
     def of(cls, **given: Any) -> Limit:
-        """Return a limit by its members' names.
+        """Return a limit with members of these names.
 
-        :raises TypeError: there is no such member, or nothing would be limited.
+        :raises TypeError: a member does not exist, or nothing would be limited.
         """
         unknown = sorted(given.keys() - set(cls._fields))
         if unknown or cls(**given) == cls():
@@ -45,7 +45,7 @@ class Limit(NamedTuple):
         """Return what exceeds the limit since the totals were `before`, with the calls, or None."""
         now = requests.totals
         count = now.requests - before.requests
-        # of very many requests only the last ones are kept
+        # The log keeps only the last ones of very many requests.
         since = list(requests)[-count:] if count else []
         return "\n".join(self._complaints(before, now, count, since)) or None
 
@@ -83,11 +83,12 @@ def _costliest(requests: Sequence[Request], units: Any) -> Iterator[str]:
 
 
 class Limited:
-    """A context that rejects an excess at its end; as a decorator, at the end of each call.
+    """A context that fails at its end if a limit is exceeded; as a decorator, at the end of each
+    call.
 
-    An exception of the block itself goes first.
+    An exception of the block itself takes precedence.
 
-    :raises LimitExceededError: more was asked than the limit allows.
+    :raises LimitExceededError: the block exceeds the limit.
     """
 
     def __init__(self, requests: Requests, limit: Limit) -> None:

@@ -1,4 +1,4 @@
-"""``mock()``: for a while, every botocore client of the process reaches a database in it."""
+"""``mock()``: every botocore client of the process uses a database in the process, for a while."""
 
 from __future__ import annotations
 
@@ -46,23 +46,23 @@ def mock(
     waits: bool = False,
     **settings: Unpack[SettingsArguments],
 ) -> Any:
-    """Return a context manager and decorator: inside, DynamoDB is a database of this process.
+    """Return a context manager and decorator in which a database of this process replaces DynamoDB.
 
-    ``with ddbmock.mock() as db:`` gives the :class:`~ddbmock.testing.database.Database`, a new one unless
-    `database` is given. Every ``dynamodb`` and ``dynamodbstreams`` client reaches it, made before
-    or after, by boto3, aiobotocore or a library, in any thread. No credentials and no region are
-    needed. A call to a real host of AWS, by a client of any service, raises
-    :class:`~ddbmock.clients.botocore_patch.RealAWSCallError`; mocks of other services work
-    beside this one. ``@ddbmock.mock`` decorates as ``@ddbmock.mock()`` does.
+    ``with ddbmock.mock() as db:`` provides the :class:`~ddbmock.testing.database.Database`, a new
+    one unless `database` is given. Every ``dynamodb`` and ``dynamodbstreams`` client uses it,
+    whether it was created before or after, by boto3, aiobotocore or a library, in any thread.
+    Neither credentials nor a region are needed. A call to a real host of AWS, by a client of any
+    service, raises :class:`~ddbmock.clients.botocore_patch.RealAWSCallError`; mocks of other
+    services work at the same time. The decorator ``@ddbmock.mock`` equals ``@ddbmock.mock()``.
 
-    :param path: ``wire`` lets clients really sign, parse and retry; ``direct`` answers them with
-        Python values, and uses the wire path where a client has to retry.
-    :param allow: names of services or hosts that may be reached for real.
-    :param serve: serve the database over HTTP too, as ``db.server``, with the console unless
-        ``console="off"``.
-    :param waits: let clients really wait before they try again.
+    :param path: with ``wire``, clients really sign, parse and retry; with ``direct``, they get
+        Python values, and use the wire path if they have to retry.
+    :param allow: names of services or hosts that clients may really reach.
+    :param serve: whether to serve the database over HTTP as well, as ``db.server``, with the
+        console unless ``console="off"``.
+    :param waits: whether clients really wait before they retry.
     :param settings: those of ``docs/settings.rst``, as in ``mock(delay_creating=60)``;
-        ``region="eu-west-1"`` is the region of clients that name none.
+        ``region="eu-west-1"`` is the default region of clients.
     """
     given = None if database is None or isinstance(database, Database) else database
     if given is not None and not callable(given):
@@ -72,7 +72,7 @@ def mock(
     if isinstance(database, Database):
         check_no_settings(settings)
     else:
-        # checked where they are written, and not when a test begins
+        # Settings are checked where they are written, not when a test begins.
         Settings.from_mapping(settings)
     made = Mock(
         None if given is not None else database,
@@ -86,7 +86,8 @@ def mock(
 
 
 class Mock:
-    """The result of :func:`mock`. Each ``with``, and each call of what it decorates, is one mock."""
+    """The result of :func:`mock`. Each ``with`` block, and each call of a decorated function, is a
+    mock of its own."""
 
     def __init__(
         self,
@@ -135,11 +136,11 @@ class Mock:
             database.close()
 
     def start(self) -> Database:
-        """Enter, where there is no block."""
+        """Enter the mock without a block."""
         return self.__enter__()
 
     def stop(self) -> None:
-        """Leave the mock that was entered last."""
+        """Leave the mock that :meth:`start` has entered last."""
         self.__exit__(None, None, None)
 
     async def __aenter__(self) -> Database:
@@ -156,12 +157,12 @@ class Mock:
     def __call__(self, decorated: Decorated) -> Decorated:
         """Decorate a function, a coroutine function, a generator (a fixture) or a class of tests.
 
-        Each call is a mock of its own, and so is each test of a class.
+        Each call, and each test of a class, has a mock of its own.
         """
         return decorating.decorate(decorated, self._copy)
 
     def _copy(self) -> Mock:
-        """Return a mock of its own for a call that may run at the same time as others."""
+        """Return a separate mock for a call, which can run at the same time as others."""
         return Mock(
             self._database,
             self._settings,
@@ -196,10 +197,10 @@ def connect_boto3(
     kind: Literal["client", "resource"] = "client",
     **settings: Unpack[SettingsArguments],
 ) -> Any:
-    """Return a boto3 client or resource of a database in this process; nothing of boto3 is patched.
+    """Return a boto3 client or resource of a database in this process, without patching boto3.
 
     The database is new unless it is given, and ends with the process. For boto3's own options, and
-    several clients of one database, see :meth:`ddbmock.testing.database.Database.client` and its like.
+    for several clients of one database, see :meth:`ddbmock.testing.database.Database.client`.
     """
     if kind not in ("client", "resource"):
         raise ValueError(f"boto3 has a 'client' and a 'resource', not {kind!r}.")

@@ -1,6 +1,6 @@
 """Triggers: functions that are called with the records of a stream, as AWS Lambda calls them.
 
-A trigger is what Lambda calls an event source mapping. Facts: Lambda Developer Guide, "Using AWS
+A trigger is what Lambda calls an event source mapping. Source: Lambda Developer Guide, "Using AWS
 Lambda with Amazon DynamoDB"; recorded events and invocations.
 """
 

@@ -1,7 +1,8 @@
-"""A backlog: the records of a table's streams that a trigger has still to hand to its function.
+"""A backlog: the records of a table's streams that a trigger has not yet passed to its function.
 
-It is kept in storage without the records themselves, which are read again when a server starts:
-where each shard is read, which records wait, and which batches have failed how often.
+Storage has the position in each shard, the numbers of the waiting records, and the failed batches
+with their attempts. It does not have the records themselves, which are read again when a server
+starts.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ from ddbmock.triggers.stream_cursor import Perform, StreamCursor, stream_arn
 
 @dataclass
 class ShardBacklog:
-    """The position in one shard, and the records that wait."""
+    """The position in one shard, and its waiting records."""
 
     arn: str
     shard_id: str
     read: int = 0
-    """Sequence number up to which it was read."""
+    """The sequence number up to which the shard was read."""
     finished: bool = False
     lanes: dict[int, Lane] = field(default_factory=dict)
     loaded: int = 0
@@ -43,7 +44,7 @@ class ShardBacklog:
         return any(lane.pending for lane in self.lanes.values())
 
     def add(self, record: Record, number: int, *, wanted: bool) -> bool:
-        """Take a record that was read into a lane; return whether it is to be handed on."""
+        """Add a record to its lane; return whether the function will get it."""
         if record.number > self.read:
             self.read = record.number
             self.dirty = True
@@ -61,10 +62,10 @@ class ShardBacklog:
 
     @classmethod
     def decode(cls, key: ShardKey, stored: dict[str, Any], factor: int) -> ShardBacklog:
-        """Return the backlog of a stored form; its records are to be read again.
+        """Return the backlog of a stored form. The caller reads its records again.
 
-        With another parallelisation factor the lanes are others: all begins at the first record that
-        is not done.
+        If the parallelisation factor has changed, the lanes differ. Reading then begins at the
+        first record that is not done.
         """
         read = int(stored["read"])
         lanes = {int(one): Lane.decode(lane, read) for one, lane in stored["lanes"].items()}
@@ -75,7 +76,7 @@ class ShardBacklog:
 
 
 class Backlog:
-    """The streams of one trigger's table, and what waits of their shards."""
+    """The streams of a trigger's table, and the waiting records of their shards."""
 
     def __init__(
         self, perform: Perform, table: str, options: Options, positions: Positions
@@ -91,7 +92,7 @@ class Backlog:
         self.load()
 
     def load(self) -> None:
-        """Go on where the stored positions are; begin if there are none."""
+        """Continue at the stored positions, or begin if there are none."""
         stored = self._positions.load()
         if stored is None:
             stored = self._begin()
@@ -103,12 +104,13 @@ class Backlog:
         self._streams = [self._cursor(arn) for arn in stored.streams]
 
     def refresh(self) -> None:
-        """Load the positions again if others have changed them."""
+        """Load the positions again if another server or a restored snapshot has changed them."""
         if self._positions.superseded():
             self.load()
 
     def _begin(self) -> Stored:
-        """Store where the trigger begins; if the table does not exist yet, all records are new."""
+        """Store the position at which the trigger begins. If the table does not exist yet, all
+        records count."""
         shards: dict[ShardKey, dict[str, Any]] = {}
         arns = []
         with contextlib.suppress(TriggerError):
@@ -123,7 +125,7 @@ class Backlog:
                 shards[arns[0], shard_id] = shard.encode(self._options.parallelization_factor)
         try:
             self._positions.save(arns, vars(Tally()), shards)
-        except SupersededError:  # another server was faster
+        except SupersededError:  # Another server has stored it first.
             found = self._positions.load()
             if found is not None:
                 return found
@@ -141,7 +143,7 @@ class Backlog:
 
     @property
     def found(self) -> bool:
-        """Return whether the table was there, with a stream."""
+        """Return whether the table exists and has a stream."""
         return bool(self._streams)
 
     @property
@@ -160,7 +162,7 @@ class Backlog:
             yield from list(shard.lanes.values())
 
     def fetch(self) -> int:
-        """Read the records that there are; return the number of those that are to be handed on.
+        """Read all available records; return the number of those that the function will get.
 
         :raises TriggerError: the table does not exist, or has no stream.
         """
@@ -179,10 +181,10 @@ class Backlog:
             cursor = self._streams[0]
             count += self._read(cursor)
             if self._drop_trimmed():
-                continue  # a child shard waits no longer
+                continue  # A child shard need not wait any more.
             if len(self._streams) == 1 or not cursor.drained or self._pending(cursor.arn):
                 return count
-            # the table's next stream follows when this one is done
+            # The table's next stream is read when this one is done.
             self._streams.pop(0)
             self._forget(cursor.arn, set())
 
@@ -194,7 +196,7 @@ class Backlog:
         def full(shard_id: str) -> bool:
             shard = self._shards.get((cursor.arn, shard_id))
             if shard is None or cursor.positions.get(shard_id, 0) < shard.read:
-                return False  # it is read again after a restart
+                return False  # After a restart, records are read again.
             return any(lane.full for lane in shard.lanes.values())
 
         count = 0
@@ -213,7 +215,7 @@ class Backlog:
         return count
 
     def _drop_trimmed(self) -> bool:
-        """Remove the batches whose records could not be read again; return whether there were any."""
+        """Remove the batches whose records no longer exist; return whether there were any."""
         dropped = False
         for shard in self.shards:
             for lane in shard.lanes.values():
@@ -230,7 +232,7 @@ class Backlog:
         return any(shard.pending for shard in self.shards if shard.arn == arn)
 
     def _forget(self, arn: str, existing: set[str]) -> None:
-        """Remove what is left of shards that do not exist any more."""
+        """Remove the state of shards that no longer exist."""
         gone = {
             shard.shard_id: None
             for shard in self.shards
@@ -244,7 +246,7 @@ class Backlog:
     def save(self, *shards: ShardBacklog) -> None:
         """Store the positions of some shards, by default of all that have changed.
 
-        :raises SupersededError: others have changed them.
+        :raises SupersededError: another server or a restored snapshot has changed them.
         """
         factor = self._options.parallelization_factor
         changed = shards or [shard for shard in self.shards if shard.dirty]

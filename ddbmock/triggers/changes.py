@@ -12,7 +12,8 @@ from ddbmock.values.model import BS, NS, NULL, SS, AttributeValue, B, L, M, N
 
 
 class StreamedChange(NamedTuple):
-    """One record. Attributes are what boto3's resources make of them: Decimal, bytes, set, …"""
+    """A record. Attributes are Python values, as those of boto3's resources: Decimal, bytes, set,
+    …"""
 
     event_name: str
     """INSERT, MODIFY or REMOVE."""
@@ -21,7 +22,7 @@ class StreamedChange(NamedTuple):
     old_image: dict[str, Any] | None
     sequence_number: str
     created: int
-    """Epoch seconds."""
+    """The time of the change in epoch seconds."""
     by_service: bool
     """Whether the time to live removed the item."""
 

@@ -14,7 +14,7 @@ from ddbmock.triggers.errors import TriggerError
 from ddbmock.triggers.options import Handler, Options, options_of
 
 _LISTS: Final = {"filter": "filters", "function_response_type": "function_response_types"}
-"""Words for options with several values, each of which gives one."""
+"""Options with several values, by the word that adds one value."""
 
 
 class Configured(NamedTuple):
@@ -43,10 +43,10 @@ class Configured(NamedTuple):
 
 
 def _imported(name: str) -> Callable[..., Any]:
-    """Return the function of a name, also of a module in the current folder.
+    """Return the function with a dotted name; its module can be in the current folder.
 
-    The command ``ddbmock`` does not have that folder among those of modules. It comes last, so that no
-    file in it takes the place of another module.
+    The command ``ddbmock`` does not import from that folder by default. It is added at the end, so
+    that its files do not replace other modules.
     """
     folder = str(Path.cwd())
     if not {"", folder} & set(sys.path):

@@ -1,4 +1,4 @@
-"""Destinations: where messages about records that were given up go."""
+"""Destinations of messages about records that were given up."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ddbmock.triggers.options import Destination
 
 
 def send(destination: Destination, message: dict[str, Any]) -> None:
-    """Hand a message to a function, an SQS queue or an SNS topic.
+    """Send a message to a function, an SQS queue or an SNS topic.
 
     boto3 sends to queues and topics, with its own configuration: to AWS, or to moto's in tests.
 
-    :raises TriggerError: the ARN is neither a queue's nor a topic's.
+    :raises TriggerError: the ARN is not that of a queue or topic.
     """
     if callable(destination):
         destination(message)

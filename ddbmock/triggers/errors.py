@@ -1,10 +1,10 @@
-"""Errors of triggers, which the program that runs them gets."""
+"""Errors of triggers, for the program that runs them."""
 
 from __future__ import annotations
 
 
 class TriggerError(Exception):
-    """A trigger cannot run: an option is wrong, or its table has no stream."""
+    """A trigger that cannot run: an option is wrong, or its table has no stream."""
 
 
 class EndlessTriggersError(TriggerError):

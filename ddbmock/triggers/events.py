@@ -1,4 +1,4 @@
-"""Events: what a function is called with, and the messages about records that were given up."""
+"""Events, with which functions are called, and messages about records that were given up."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from ddbmock.operations.operation import Output
 from ddbmock.service import json
 
 TIMEOUT: Final = 900.0
-"""Seconds that a function has, as its context tells; nothing ends it."""
+"""The seconds that a function has according to its context. ddbmock does not end it."""
 
 
 class Record(NamedTuple):
-    """A record of a stream, as a function gets it."""
+    """A record of a stream, in the form that functions get."""
 
     content: dict[str, Any]
     sequence_number: str
     created: float
     """Epoch seconds."""
     size: int
-    """Bytes of its JSON."""
+    """The size of its JSON in bytes."""
 
     @classmethod
     def of(cls, output: Output, stream_arn: str) -> Record:
@@ -35,7 +35,7 @@ class Record(NamedTuple):
         content: dict[str, Any] = orjson.loads(text)
         identity = content.get("userIdentity")
         if identity is not None:
-            # the one member that is spelled otherwise in events
+            # Only this member has another name in events.
             content["userIdentity"] = {
                 "type": identity["Type"],
                 "principalId": identity["PrincipalId"],
@@ -53,7 +53,7 @@ class Record(NamedTuple):
 
     @property
     def key(self) -> bytes:
-        """Return the primary key, as bytes that are equal for equal keys."""
+        """Return bytes that are equal for equal primary keys."""
         return orjson.dumps(self.content["dynamodb"]["Keys"], option=orjson.OPT_SORT_KEYS)
 
 
@@ -77,7 +77,7 @@ class Context:
         self.log_stream_name = f"[$LATEST]{self.aws_request_id}"
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return how many of 15 minutes are left."""
+        """Return the rest of the 15 minutes."""
         return max(int((self.started + TIMEOUT - time.monotonic()) * 1000), 0)
 
 
@@ -90,13 +90,13 @@ class Window(NamedTuple):
 
     @classmethod
     def at(cls, seconds: float, length: int) -> Window:
-        """Return the window of a length that a time is in."""
+        """Return the window of the given length that contains a time."""
         start = int(seconds) // length * length
         return cls(start, start + length)
 
     @property
     def members(self) -> dict[str, str]:
-        """Return the window as events have it."""
+        """Return the window in the form of events."""
         return {"start": _timestamp(self.start), "end": _timestamp(self.end)}
 
 
@@ -110,7 +110,7 @@ def failure_message(
     context: Context,
     now: float,
 ) -> dict[str, Any]:
-    """Return the message to the destination of failures; it holds no contents of records."""
+    """Return the message to the destination of failures, which does not contain the records."""
     first, last = records[0], records[-1]
     return {
         "requestContext": {
@@ -139,7 +139,8 @@ def failure_message(
 
 
 def failed_number(answer: Any, records: Sequence[Record]) -> int | None:
-    """Return the position of the first record that an answer reports as failed; None: none is.
+    """Return the position of the first record that an answer reports as failed; None if it reports
+    none.
 
     An answer that cannot be understood fails the whole batch. Source: recorded invocations.
     """

@@ -1,7 +1,8 @@
-"""Filter patterns: which records of a stream a function is called with.
+"""Filter patterns, which select the records that a function gets.
 
-Source: Lambda Developer Guide, "Lambda event filtering"; recorded mappings, for the quirks: only
-leaves can be tested for existence, and numbers of items never match ``numeric``, as they are texts.
+Source: Lambda Developer Guide, "Lambda event filtering"; recorded mappings for two surprises: only
+leaves can be tested for existence, and numbers of items never match ``numeric``, since records
+contain them as strings.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ MAX_PATTERN: Final = 4096
 INVALID: Final = "Invalid filter pattern definition."
 
 Test: TypeAlias = Callable[[Any], bool]
-"""Tells of a leaf, or of :data:`_ABSENT`, whether it matches."""
+"""A function that returns whether a leaf, or :data:`_ABSENT`, matches."""
 
 _ABSENT: Final = object()
 _COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
@@ -45,7 +46,7 @@ class FilterPattern:
     def of(cls, pattern: str | Mapping[str, Any]) -> FilterPattern:
         """Return the pattern of a JSON text or of its Python value.
 
-        :raises TriggerError: it is not a pattern.
+        :raises TriggerError: the text is not a pattern.
         """
         if isinstance(pattern, str):
             if len(pattern) > MAX_PATTERN:
@@ -87,7 +88,7 @@ def _members(pattern: Any, path: str) -> Test:
 
 
 def _leaf(choices: Sequence[Any], path: str) -> Test:
-    """Return the test of a leaf: one of the choices must match it, or an element of it."""
+    """Return the test of a leaf: one of the choices must match the leaf, or one of its elements."""
     if not choices:
         raise TriggerError(f"{INVALID} {path} must not be empty.")
     tests = [

@@ -1,4 +1,4 @@
-"""Delivery to Kinesis: empties the outboxes of tables into functions or a Kinesis endpoint."""
+"""Delivery to Kinesis, from the outboxes of tables to functions or a Kinesis endpoint."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from ddbmock.database.data_plane.kinesis_outbox import KinesisRecord
 from ddbmock.triggers.positions import committed
 
 Sink: TypeAlias = Callable[[Sequence[KinesisRecord]], object]
-"""Takes records in order; an exception leaves them in the outbox."""
+"""A function that takes records in order. If it raises an exception, they stay in the outbox."""
 
 log: Final = logging.getLogger("ddbmock.triggers")
 
 BATCH: Final = 100
-"""Records of one call of a sink; those are delivered again among which one fails."""
+"""The number of records in one call of a sink. If one of them fails, all are delivered again."""
 CONNECT: Final = 3
 READ: Final = 10
-"""Seconds that an endpoint has to accept a connection, and to answer."""
+"""The time-out of an endpoint in seconds, for connecting and for answering."""
 
 
 class Kinesis:
-    """The Kinesis side of one database: who gets the records of which stream."""
+    """The sinks of one database's Kinesis streams."""
 
     def __init__(self, dynamodb: DynamoDB, endpoint: str = "") -> None:
         self._dynamodb: Final = dynamodb
@@ -35,7 +35,7 @@ class Kinesis:
             dynamodb.kinesis = self
 
     def attach(self, stream_arn: str, sink: Sink) -> None:
-        """Hand the records of a Kinesis stream to a function, at each :meth:`deliver`."""
+        """Pass the records of a Kinesis stream to a function, at each :meth:`deliver`."""
         self._sinks[stream_arn] = sink
 
     def records(self, stream_arn: str) -> list[KinesisRecord]:
@@ -49,7 +49,7 @@ class Kinesis:
             ]
 
     def usable(self, stream_arn: str) -> bool:
-        """Return whether records of a stream have somewhere to go; log why they have not."""
+        """Return whether the records of a stream have a sink; log the reason if they have none."""
         if stream_arn in self._sinks:
             return True
         from botocore.exceptions import BotoCoreError, ClientError
@@ -58,16 +58,16 @@ class Kinesis:
             client, name = _client(stream_arn, self._endpoint)
             client.describe_stream_summary(StreamName=name)
         except (BotoCoreError, ClientError, IndexError, ValueError) as error:
-            # the last two: it is no ARN
+            # The last two mean that this is not an ARN.
             log.warning("Kinesis stream %s cannot be used: %s", stream_arn, error)
             return False
         return True
 
     def deliver(self) -> int:
-        """Deliver all records that have somewhere to go; return how many.
+        """Deliver all records that have a sink; return their number.
 
-        At least once, and in order: they leave the outbox after they were delivered. Records that are
-        older than 24 hours are dropped.
+        Each record is delivered at least once, and in order: it leaves the outbox after its
+        delivery. Records that are older than 24 hours are dropped.
         """
         count = 0
         with self._dynamodb.storage.read() as reader:
@@ -92,7 +92,7 @@ class Kinesis:
         return count
 
     def _trim(self, outbox: bytes) -> None:
-        """Remove what is too old to be delivered, in transactions of bounded size."""
+        """Remove the records that are too old to be delivered, in transactions of bounded size."""
         trim = partial(kinesis_outbox.trim, outbox=outbox, now=self._now, limit=BATCH)
         while committed(self._dynamodb.storage, trim) == BATCH:
             pass
@@ -122,9 +122,9 @@ def _client(stream_arn: str, endpoint: str) -> tuple[Any, str]:
 
 
 def _sink(stream_arn: str, endpoint: str) -> Sink:
-    """Return the sink that puts records to the stream of a Kinesis endpoint, one after the other.
+    """Return a sink that puts records into a stream of a Kinesis endpoint, one after the other.
 
-    Kinesis keeps the order of single puts only.
+    Kinesis preserves the order only of single puts.
     """
     client, name = _client(stream_arn, endpoint)
 

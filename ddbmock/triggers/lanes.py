@@ -1,6 +1,7 @@
-"""Lanes: the records of a shard that wait for their function, in order, and their batches.
+"""Lanes: the waiting records of a shard in order, and their batches.
 
-A shard has as many lanes as its trigger's parallelisation factor; an item always has the same one.
+The number of a shard's lanes is the parallelisation factor of the trigger; all records of an item
+are in the same lane.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from ddbmock.triggers.events import Record, Window
 from ddbmock.triggers.options import Options
 
 MAX_PAYLOAD: Final = 6 * 2**20
-"""Bytes of a batch's records. Source: Lambda Developer Guide, "Batching behavior"."""
+"""The size limit of a batch's records in bytes. Source: Lambda Developer Guide, "Batching
+behavior"."""
 MAX_STATE: Final = 2**20
-"""Bytes of a tumbling window's state; with more the window ends early."""
+"""The size limit of a tumbling window's state in bytes; if it is exceeded, the window ends
+early."""
 LONG: Final = 10_000
-"""Waiting records from which on the shard is not read."""
+"""The number of waiting records from which on the shard is not read."""
 LONGEST_PAUSE: Final = 60.0
 
 RETRY: Final = "retry"
@@ -28,21 +31,21 @@ TUMBLING_WINDOW: Final = "tumbling window"
 
 @dataclass(eq=False)
 class Batch:
-    """Records for one invocation."""
+    """The records of one invocation."""
 
     records: list[Record]
     failures: int = 0
-    """Invocations with just these records that have failed."""
+    """The number of failed invocations with exactly these records."""
     due: float = 0.0
-    """Epoch seconds before which it is not tried again."""
+    """The time of the next attempt in epoch seconds."""
     last: int = 0
-    """Sequence number of the last record; they may have to be read again."""
+    """The sequence number of the last record, since the records may have to be read again."""
     error: BaseException | None = None
     """The exception of the last attempt."""
 
     @classmethod
     def of(cls, records: list[Record]) -> Batch:
-        """Return a batch that was not tried yet."""
+        """Return a batch that has not been tried yet."""
         return cls(records, last=records[-1].number)
 
     def split(self, at: int) -> tuple[Batch, Batch]:
@@ -50,7 +53,7 @@ class Batch:
         return Batch.of(self.records[:at]), Batch.of(self.records[at:])
 
     def postpone(self, now: float) -> None:
-        """Wait before the next attempt, twice as long each time."""
+        """Postpone the next attempt, each time by twice as long."""
         self.due = now + min(2.0 ** (self.failures - 1), LONGEST_PAUSE)
 
 
@@ -59,10 +62,10 @@ class Lane:
     """A queue of records and of the batches that have failed."""
 
     seen: int = 0
-    """Sequence number up to which records are done, or are here."""
+    """The sequence number up to which records are done or in the lane."""
     queue: deque[Record] = field(default_factory=deque)
     failed: deque[Batch] = field(default_factory=deque)
-    """Batches that are to be tried again, before anything of the queue."""
+    """The batches that will be retried, before the records of the queue."""
     window: Window | None = None
     state: dict[str, Any] = field(default_factory=dict)
 
@@ -80,16 +83,16 @@ class Lane:
 
     @property
     def full(self) -> bool:
-        """Return whether there are enough records for now."""
+        """Return whether the lane has so many records that the shard is not read."""
         return bool(self.failed) or len(self.queue) >= LONG
 
     def add(self, record: Record) -> bool:
-        """Add a record, unless it is done or here already; return whether it was added."""
+        """Add a record unless it is done or in the lane; return whether it was added."""
         if record.number <= self.seen:
             return False
         self.seen = record.number
         if self.failed and record.number <= self.failed[-1].last:
-            # it is read again after a restart
+            # After a restart, records are read again.
             next(one for one in self.failed if record.number <= one.last).records.append(record)
         else:
             self.queue.append(record)
@@ -116,7 +119,7 @@ class Lane:
         return Batch.of(records)
 
     def ended_window(self, options: Options, now: float) -> Window | None:
-        """Return the tumbling window that ends now, if one does."""
+        """Return the tumbling window that ends now, or None."""
         if self.window is None or self.failed:
             return None
         if self.queue:
@@ -125,7 +128,8 @@ class Lane:
         return self.window if now >= self.window.end else None
 
     def due(self, options: Options) -> tuple[float, str] | None:
-        """Return when something is to be done if no further record comes, and why not before."""
+        """Return the time of the next work if no further record arrives, and the reason for
+        waiting."""
         if self.failed:
             return self.failed[0].due, RETRY
         if self.queue:
@@ -134,7 +138,7 @@ class Lane:
         return None if self.window is None else (self.window.end, TUMBLING_WINDOW)
 
     def _first(self, options: Options) -> list[Record]:
-        """Return the first records, as many as make one batch."""
+        """Return the records of the next batch."""
         records: list[Record] = []
         size, length = 0, options.tumbling_window_in_seconds
         for record in self.queue:
@@ -155,7 +159,7 @@ class Lane:
     # Stored form
 
     def encode(self) -> dict[str, Any] | None:
-        """Return the stored form, which has no records; None if there is nothing to keep."""
+        """Return the stored form, without the records; None if nothing must be stored."""
         records = self.records
         if not records and self.window is None:
             return None
@@ -168,7 +172,7 @@ class Lane:
 
     @classmethod
     def decode(cls, stored: dict[str, Any], read: int) -> Lane:
-        """Return the lane of a stored form; its records are to be read again."""
+        """Return the lane of a stored form. The caller reads its records again."""
         first, window = stored["from"], stored["window"]
         return cls(
             read if first is None else int(first) - 1,

@@ -1,8 +1,8 @@
-"""Leases: of several servers on one database, one alone calls a trigger's function.
+"""Leases: if several servers share a database, only one of them calls a trigger's function.
 
-A lease is a row with its holder and a number that the holder increases every second. A server that has
-seen the same number for :data:`PATIENCE` takes the lease over, since its holder has ended. No two
-clocks are compared, so it does not matter how the databases' clocks are set. Source: the leases
+A lease is a row with its holder and a number that the holder increases every second. A server that
+has seen the same number for :data:`PATIENCE` takes the lease over, since its holder has ended. No
+two clocks are compared, so it does not matter how the databases' clocks are set. Source: the leases
 of the Kinesis Client Library and of AWS's DynamoDB lock client.
 """
 
@@ -30,7 +30,7 @@ PATIENCE: Final = 5.0
 
 
 class Leases:
-    """The leases of one server, each of them held or not."""
+    """The leases of one server, which holds some of them."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Leases:
         self._monotonic: Final = monotonic
         self._owner: Final = uuid.uuid4().hex
         self._seen: dict[str, tuple[bytes, float]] = {}
-        """The rows of others, and when they were seen first."""
+        """The rows of other servers, with the time at which each was first seen."""
         self.held: frozenset[str] = frozenset()
 
     def beat(self) -> None:
@@ -55,7 +55,7 @@ class Leases:
         try:
             self.held = frozenset(committed(self._storage, change))
         except StorageError as error:
-            # others may take them over meanwhile
+            # Other servers may take them over meanwhile.
             log.warning("leases of triggers cannot be renewed: %s", error)
             self.held = frozenset()
 
@@ -81,7 +81,7 @@ class Leases:
         return now - since >= PATIENCE
 
     def release(self) -> None:
-        """Let others have the leases at once."""
+        """Give up the leases, so that other servers can take them at once."""
 
         def change(writer: Writer) -> None:
             for name in self._names:

@@ -1,4 +1,4 @@
-"""Options of triggers, under the names that Lambda gives them, and with its bounds."""
+"""Options of triggers, with Lambda's names and bounds."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ddbmock.triggers.errors import TriggerError
 from ddbmock.triggers.filter_patterns import FilterPattern
 
 Handler: TypeAlias = Callable[[dict[str, Any], Any], Any]
-"""A Lambda function: receives an event and a context; may be asynchronous."""
+"""A Lambda function, which receives an event and a context, and may be asynchronous."""
 Destination: TypeAlias = Callable[[dict[str, Any]], object] | str
-"""Receives the messages about records that were given up: a function, or the ARN of an SQS queue or
-SNS topic."""
+"""The destination of messages about records that were given up: a function, or the ARN of an SQS
+queue or SNS topic."""
 
 LATEST: Final = "LATEST"
 TRIM_HORIZON: Final = "TRIM_HORIZON"
@@ -32,7 +32,7 @@ _BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
 
 @dataclass(frozen=True)
 class Options:
-    """Options of how a stream's records reach a function.
+    """The options of a trigger.
 
     >>> Options(batch_size=0)
     Traceback (most recent call last):
@@ -51,7 +51,7 @@ class Options:
     """-1: until the records are a day old."""
     function_response_types: Sequence[str] = ()
     filters: Sequence[str | Mapping[str, Any]] = ()
-    """Patterns, as JSON or Python; a record passes if it matches any."""
+    """Patterns, as JSON or Python values. A record must match one of them."""
     on_failure: Destination | None = None
 
     def __post_init__(self) -> None:
@@ -73,13 +73,13 @@ class Options:
 
     @property
     def reports_item_failures(self) -> bool:
-        """Return whether the function answers which records of a batch have failed."""
+        """Whether the function returns which records of a batch have failed."""
         return REPORT_BATCH_ITEM_FAILURES in self.function_response_types
 
     def patterns(self) -> list[FilterPattern]:
-        """Return the filters, ready for use.
+        """Return the compiled filters.
 
-        :raises TriggerError: one is no pattern.
+        :raises TriggerError: a filter is not a pattern.
         """
         return [FilterPattern.of(one) for one in self.filters]
 
@@ -94,9 +94,9 @@ _MARK: Final = "__ddbmock_stream__"
 
 
 def on_stream(table: str, **options: Any) -> Callable[[H], H]:
-    """Mark a function as the trigger of a table; ``db.trigger(function)`` starts to use it.
+    """Mark a function as the trigger of a table, for ``db.trigger(function)``.
 
-    The function itself stays what it is. `options` are those of :class:`Options`.
+    The function itself does not change. `options` are those of :class:`Options`.
 
     :raises TriggerError: an option is wrong.
     """
@@ -118,7 +118,7 @@ def marked(handler: Handler) -> tuple[str | None, dict[str, Any]]:
 def options_of(given: Mapping[str, Any]) -> Options:
     """Return the options of these names.
 
-    :raises TriggerError: there is no such option, or its value is wrong.
+    :raises TriggerError: an option does not exist, or its value is wrong.
     """
     unknown = [name for name in given if name not in Options.names()]
     if unknown:

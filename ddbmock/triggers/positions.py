@@ -1,8 +1,8 @@
-"""Positions in storage: what functions have been given, so that they go on where they were.
+"""Stored positions of triggers, at which they continue after a restart.
 
-A trigger has an entry, and each shard that it reads has another one. Every change gives the trigger's
-entry a new serial number. If the stored number is not the one that was written last, then the
-content was restored to an earlier state, or another server has taken the trigger over.
+A trigger has one entry, and each shard that it reads has another one. Every change increases the
+serial number in the trigger's entry. If the stored number differs from the one that was last
+written, the content was restored to an earlier state, or another server has taken over the trigger.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from ddbmock.storage import ConflictError, Reader, Storage, Writer
 SPACE: Final = "triggers"
 ATTEMPTS: Final = 20
 PAUSE: Final = 0.002
-"""Mean seconds before the second attempt of a transaction; twice as many before each further one."""
+"""The mean pause before the second attempt of a transaction, in seconds; it doubles before each
+further one."""
 LONGEST_PAUSE: Final = 0.5
 
 ShardKey: TypeAlias = tuple[str, str]
@@ -29,14 +30,14 @@ T = TypeVar("T")
 
 
 class SupersededError(Exception):
-    """Others have changed the stored positions."""
+    """An exception: another server or a restored snapshot has changed the stored positions."""
 
 
 class Stored(NamedTuple):
     """The stored positions of a trigger."""
 
     streams: list[str]
-    """ARNs of the streams that it reads, the oldest first."""
+    """The ARNs of the trigger's streams, the oldest first."""
     tally: dict[str, Any]
     shards: dict[ShardKey, dict[str, Any]]
 
@@ -50,12 +51,12 @@ class Positions:
         self._serial = 0
 
     def superseded(self) -> bool:
-        """Return whether others have changed them."""
+        """Return whether another server or a restored snapshot has changed them."""
         with self._storage.read() as reader:
             return self._stored_serial(reader) != self._serial
 
     def load(self) -> Stored | None:
-        """Return what is stored; None if nothing is."""
+        """Return the stored positions, or None."""
         with self._storage.read() as reader:
             stored = reader.get(SPACE, self._key)
             shards: dict[ShardKey, dict[str, Any]] = {}
@@ -77,7 +78,8 @@ class Positions:
     ) -> None:
         """Store the streams, the tally and some shards; None removes a shard.
 
-        :raises SupersededError: others have changed them; nothing is stored.
+        :raises SupersededError: another server or a restored snapshot has changed them; nothing is
+            stored.
         """
         serial = self._serial + 1
         entry = orjson.dumps({"serial": serial, "streams": streams, "tally": tally})
@@ -97,7 +99,7 @@ class Positions:
         self._serial = serial
 
     def remove(self) -> None:
-        """Forget them."""
+        """Remove the stored positions."""
 
         def change(writer: Writer) -> None:
             for key, _ in list(writer.range(SPACE, self._key + b"\0", self._key + b"\1")):
@@ -113,7 +115,7 @@ class Positions:
 
 
 def committed(storage: Storage, change: Callable[[Writer], T]) -> T:
-    """Return what `change` returns for a write transaction, which is tried again after a conflict.
+    """Return the result of `change` in a write transaction, which is tried again after a conflict.
 
     :raises StorageError: it conflicts too often, or the storage cannot write.
     """

@@ -1,4 +1,4 @@
-"""A run of triggers: the calls that were made, those that failed, and what waits for the clock."""
+"""A run of triggers: its calls, the failed ones, and the records that wait for the clock."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Invocation(NamedTuple):
     event: dict[str, Any]
     answer: Any
     error: BaseException | None
-    """The exception that the function has raised."""
+    """The exception that the function has raised, or None."""
 
     @property
     def records(self) -> list[dict[str, Any]]:
@@ -35,13 +35,13 @@ class Waiting(NamedTuple):
     table: str
     records: int
     due: float
-    """Epoch seconds by the clock of the database."""
+    """The time in epoch seconds of the database's clock."""
     reason: str
     """``retry``, ``batching window`` or ``tumbling window``."""
 
 
 class Run(list[Invocation]):
-    """The calls of a run, in order, and what it has left."""
+    """The calls of a run in order, and the records that still wait."""
 
     def __init__(self, invocations: Iterable[Invocation] = ()) -> None:
         super().__init__(invocations)
@@ -50,16 +50,17 @@ class Run(list[Invocation]):
 
 
 class HandlerError(TriggerError):
-    """A handler has failed, and nothing else reports it. The handler's exception is its cause."""
+    """An error about a function that has failed and whose failure no destination has received. The
+    function's exception is its cause."""
 
     def __init__(self, message: str, run: Run) -> None:
         super().__init__(message)
         self.run = run
-        """The calls that were made, and what waits for the clock."""
+        """The calls of the run, and the records that wait for the clock."""
 
 
 class Failure(NamedTuple):
-    """Records that a function has failed with, and that no destination got to know of."""
+    """A failed call that was not reported to a destination."""
 
     function: str
     table: str
@@ -67,13 +68,13 @@ class Failure(NamedTuple):
     """None at the end of a tumbling window."""
     error: BaseException | None
     batch: Batch | None
-    """The batch that is tried again; None: it is given up."""
+    """The batch that will be retried; None if it was given up."""
     undelivered: BaseException | None = None
-    """Why the destination could not be told."""
+    """The exception of the destination, or None."""
 
     @property
     def cause(self) -> BaseException | None:
-        """Return the exception to be shown."""
+        """The exception to show."""
         return self.undelivered or self.error
 
 

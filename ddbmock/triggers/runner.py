@@ -1,4 +1,4 @@
-"""The triggers of a database: runs them on demand, until there is nothing left to do."""
+"""The triggers of a database, which are run on demand until no work is left."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from ddbmock.triggers.run import Failure, HandlerError, Invocation, Run, lines_o
 from ddbmock.triggers.trigger import Trigger
 
 MAX_CHAIN: Final = 16
-"""Calls in a row, each caused by the one before. Source: Lambda Developer Guide, "Use Lambda
-recursive loop detection"."""
+"""The number of consecutive calls at most of which each causes the next. Source: Lambda Developer
+Guide, "Use Lambda recursive loop detection"."""
 _ADVICE: Final = (
     "Move the clock of the database on, db.clock.advance(seconds), and run the triggers again; "
     "run_triggers(advance=True) does so for retries that have a bound."
@@ -38,7 +38,7 @@ class Triggers:
     def __init__(self, dynamodb: DynamoDB, clock: AdjustableClock) -> None:
         self._dynamodb: Final = dynamodb
         self._clock: Final = clock
-        # A router of its own: users' requests are those that they made themselves.
+        # Triggers have a router of their own, so that the log contains only requests of users.
         self._router: Final = Router(dynamodb, log=SILENT)
         self._triggers: list[Trigger] = []
 
@@ -55,8 +55,8 @@ class Triggers:
     ) -> Trigger:
         """Call a function with the records of a table's stream, from now on.
 
-        `name` is what it is listed by; by default it is that of the function. Where it goes on is in
-        `positions`; by default it has none yet.
+        `name` is shown in lists; by default it is the name of the function. `positions` has the
+        stored positions; by default there are none.
 
         :raises TriggerError: an option is wrong, or no table is given.
         """
@@ -82,16 +82,17 @@ class Triggers:
             raise TriggerError(
                 f"{trigger!r} is not a trigger of this database, or has been removed already."
             )
-        # a new list: the function of a trigger may remove one while the others are called
+        # This makes a new list, because a function may remove a trigger while the others are
+        # called.
         self._triggers = [one for one in self._triggers if one is not trigger]
         trigger.backlog.remove()
 
     def run(self, *, advance: bool = False) -> Run:
         """Call the functions until nothing is due; return the calls and what waits.
 
-        :param advance: whether to move the clock on, again and again, to the time of what waits.
-        :raises HandlerError: a function has failed, and no destination was told.
-        :raises EndlessTriggersError: functions cause one another's calls without end.
+        :param advance: whether to move the clock on until no records wait.
+        :raises HandlerError: a function has failed, and no destination has received the failure.
+        :raises EndlessTriggersError: functions cause each other's calls without end.
         :raises TriggerError: a table has no stream, or a function is asynchronous and this is
             called within an event loop.
         """
@@ -104,13 +105,13 @@ class Triggers:
         """Do the same, within an event loop."""
         run = Run()
         failures: list[Failure] = []
-        now = self.now  # the same for the whole run, whatever it takes
+        now = self.now  # This time holds for the whole run.
         chain = 0
         while True:
             count, steps = len(run), self._steps
             fetched = sum([trigger.backlog.fetch() for trigger in self._triggers])
             for trigger in self._triggers:
-                with contextlib.suppress(SupersededError):  # a function has restored a snapshot
+                with contextlib.suppress(SupersededError):  # The function has restored a snapshot.
                     failures += await trigger.work(now, run)
             if self._steps == steps:
                 due = self._next_due(failures) if advance else None
@@ -137,7 +138,7 @@ class Triggers:
         return min((time for time in times if time is not None), default=None)
 
     def _lasts(self, failure: Failure) -> bool:
-        """Return whether no later call of the run has done what failed."""
+        """Return whether a failed batch has not succeeded later in the run."""
         batch = failure.batch
         return batch is None or any(trigger.waits(batch) for trigger in self._triggers)
 
@@ -152,7 +153,8 @@ class Triggers:
 
     @cached_property
     def _storage(self) -> Storage:
-        """The storage of positions: what is restored with the content, or else memory."""
+        """The storage of positions: that of the database if a snapshot restores it, otherwise
+        memory."""
         engine = self._dynamodb.storage
         return engine if isinstance(engine, Restorable) else storage.open("memory://")
 
@@ -173,7 +175,7 @@ class Triggers:
         return changes(partial(self._perform, region=region, access_key=access_key), table)
 
     def state(self) -> list[dict[str, Any]]:
-        """Return what each trigger has done and what waits, for JSON."""
+        """Return the state of each trigger, for JSON."""
         return [trigger.state(self.now) for trigger in list(self._triggers)]
 
     def __len__(self) -> int:
@@ -201,7 +203,7 @@ def _check_no_loop() -> None:
 
 
 def _driven(coroutine: Coroutine[Any, Any, Run]) -> Run:
-    """Return the result of a coroutine that has nothing to wait for."""
+    """Return the result of a coroutine that never waits."""
     try:
         coroutine.send(None)
     except StopIteration as end:

@@ -1,4 +1,4 @@
-"""The state of a trigger as people and programs see it: what it has done, and what waits."""
+"""The state of a trigger for people and programs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 ENABLED: Final = "ENABLED"
-"""Records are handed on as they come."""
+"""Records are passed to the function as they arrive."""
 RETRYING: Final = "RETRYING"
 """A batch has failed and waits for its next attempt."""
 STANDBY: Final = "STANDBY"
@@ -17,11 +17,11 @@ WAITING: Final = "WAITING"
 NOTHING: Final = "No records processed"
 OK: Final = "OK"
 FAILED: Final = "PROBLEM: Function call failed"
-"""Results in the words of Lambda's event source mappings."""
+"""The results that Lambda's event source mappings report."""
 
 
 def line_of(error: BaseException) -> str:
-    """Return an exception in one line, as the last line of a traceback has it.
+    """Return an exception in one line, like the last line of a traceback.
 
     >>> line_of(ValueError("not yet\\n\\nand more"))
     'ValueError: not yet'
@@ -32,7 +32,7 @@ def line_of(error: BaseException) -> str:
 
 @dataclass
 class Tally:
-    """The calls of a function and how they ended."""
+    """The numbers of a function's calls and failures."""
 
     calls: int = 0
     failures: int = 0
@@ -41,7 +41,7 @@ class Tally:
     """The last failure, in one line; it stays after calls that succeed."""
 
     def succeeded(self) -> None:
-        """Count a call that ended well."""
+        """Count a successful call."""
         self.calls += 1
         self.last_result = OK
 

@@ -16,13 +16,14 @@ from ddbmock.operations.operation import Output
 from ddbmock.triggers.errors import TriggerError
 
 Perform: TypeAlias = Callable[[str, dict[str, Any]], Output]
-"""Performs the operation of a target such as ``DynamoDBStreams_20120810.GetRecords``."""
+"""A function that performs the operation of a target such as
+``DynamoDBStreams_20120810.GetRecords``."""
 
 STREAMS: Final = "DynamoDBStreams_20120810"
 
 
 class StreamCursor:
-    """A position in each shard of a stream; :meth:`read` moves on."""
+    """A position in each shard of a stream, which :meth:`read` advances."""
 
     def __init__(
         self,
@@ -37,19 +38,19 @@ class StreamCursor:
         self.finished: Final = finished or set()
         """The shards that were read to their ends."""
         self.shards: Final[set[str]] = set()
-        """The shards that there were at the last reading."""
+        """The shards that existed when the stream was last read."""
         self._perform: Final = perform
         self._iterators: Final[dict[str, str]] = {}
 
     def skip(self) -> None:
-        """Move behind all records that there are."""
+        """Move behind all existing records."""
         for shard in self._shards():
             shard_id = shard["ShardId"]
             if "EndingSequenceNumber" in shard["SequenceNumberRange"]:
                 self.finished.add(shard_id)
                 continue
             iterator = self._iterator(shard_id, {"ShardIteratorType": "LATEST"})
-            # below the next number, and above all others
+            # This number is below the next one, and above all others.
             self.positions[shard_id] = ShardIterator.decode(iterator).number * STEP - 1
             self._iterators[shard_id] = iterator
 
@@ -61,7 +62,7 @@ class StreamCursor:
     def read(
         self, pending: Callable[[str], bool], full: Callable[[str], bool]
     ) -> Iterator[tuple[str, Output]]:
-        """Yield the records that follow, with the ids of their shards.
+        """Yield the next records, with the ids of their shards.
 
         A shard waits while records of its parent are `pending`, and is not read while it is `full`.
         """
@@ -121,7 +122,7 @@ class StreamCursor:
             try:
                 page = self._call("DescribeStream", StreamArn=self.arn, **start)
             except ResourceNotFoundException:
-                return []  # it was disabled a day ago
+                return []  # The stream was disabled a day ago.
             description = page["StreamDescription"]
             shards += description["Shards"]
             if "LastEvaluatedShardId" not in description:

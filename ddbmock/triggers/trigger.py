@@ -1,4 +1,4 @@
-"""A trigger: calls the function of a table's stream with the batches that are due."""
+"""A trigger, which calls a function with the batches of a stream that are due."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Trigger:
     async def poll(self, now: float) -> list[Failure]:
         """Read the stream, and call the function with all batches that are due; return the failures.
 
-        :raises SupersededError: the positions are not this trigger's any more.
+        :raises SupersededError: another server or a snapshot has changed the positions.
         """
         try:
             self.backlog.fetch()
@@ -75,7 +75,7 @@ class Trigger:
         A batch that fails waits for its next attempt, by the clock. Positions are stored after each
         call, so that nothing is skipped when the process ends.
 
-        :raises SupersededError: the positions are not this trigger's any more.
+        :raises SupersededError: another server or a snapshot has changed the positions.
         """
         failures: list[Failure] = []
         for shard in self.backlog.shards:
@@ -104,7 +104,8 @@ class Trigger:
         invocations: list[Invocation],
         failures: list[Failure],
     ) -> None:
-        """Call the function with a batch, and put back what is to be tried again."""
+        """Call the function with a batch, and put the records that must be retried back into the
+        lane."""
         context = self._context(shard)
         old = sum(self._expired(record, now) for record in batch.records)
         if old:
@@ -120,7 +121,7 @@ class Trigger:
         try:
             invocation = await self._invoke(event, context)
         except BaseException:
-            # an interrupt: the batch is not done
+            # After an interrupt the batch is not done.
             lane.failed.appendleft(batch)
             raise
         invocations.append(invocation)
@@ -138,7 +139,7 @@ class Trigger:
             return
         self.backlog.tally.failed(error)
         if place > 0:
-            # what comes before counts as done, and the rest as not tried yet
+            # The records before the failed one count as done, and the rest as not tried yet.
             lane.failed.appendleft(batch.split(place)[1])
             return
         if self.options.bisect_batch_on_function_error and len(batch.records) > 1:
@@ -192,13 +193,13 @@ class Trigger:
 
     async def _invoke(self, event: dict[str, Any], context: Context) -> Invocation:
         self.steps += 1
-        given = copy.deepcopy(event)  # functions may change theirs
+        given = copy.deepcopy(event)  # Functions may change their event.
         try:
             answer = self.handler(given, context)
             if inspect.isawaitable(answer):
                 answer = await answer
         except (Exception, SystemExit) as error:
-            # sys.exit() ends a function of AWS' with an error, and not the service
+            # On AWS, sys.exit() ends a function with an error, and does not stop Lambda.
             return Invocation(self.function, self.table, event, None, error)
         return Invocation(self.function, self.table, event, answer, None)
 
@@ -229,10 +230,10 @@ class Trigger:
             }
         return event
 
-    # What waits
+    # Waiting records
 
     def waiting(self) -> list[Waiting]:
-        """Return what waits for a time of the clock."""
+        """Return the records that wait for a time of the clock."""
         found = []
         for lane in self.backlog.lanes():
             due = lane.due(self.options)
@@ -242,9 +243,9 @@ class Trigger:
         return found
 
     def next_due(self, tried: set[int]) -> float | None:
-        """Return the next time at which something is to be done.
+        """Return the time at which the next work is due, or None.
 
-        Batches that could fail for a day are left out if they are among the ids `tried`.
+        Batches that can fail for a day are omitted if their ids are in `tried`.
         """
         times = [
             due[0]
@@ -255,11 +256,11 @@ class Trigger:
         return min(times, default=None)
 
     def waits(self, batch: Batch) -> bool:
-        """Return whether a batch is still to be tried again."""
+        """Return whether a batch still waits for its next attempt."""
         return any(batch in lane.failed for lane in self.backlog.lanes())
 
     def state(self, now: float) -> dict[str, Any]:
-        """Return what it has done and what waits, for JSON."""
+        """Return the state of the trigger, for JSON."""
         lanes = list(self.backlog.lanes())
         waiting = [record for lane in lanes for record in lane.records]
         oldest = min((record.created for record in waiting), default=now)

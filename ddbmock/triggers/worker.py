@@ -1,4 +1,4 @@
-"""The worker of a server: a thread that calls the functions of its triggers while it runs."""
+"""The worker of a server: a thread that calls the functions of its triggers."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from ddbmock.triggers.trigger import Trigger
 log: Final = logging.getLogger("ddbmock.triggers")
 
 PAUSE: Final = 0.25
-"""Seconds between two looks at the streams. Source: Lambda polls a shard four times a second."""
+"""Seconds between two reads of the streams. Source: Lambda polls a shard four times a second."""
 PAUSE_AFTER_ERROR: Final = 5.0
-"""Seconds after which it is tried again when a Kinesis endpoint cannot be reached, say."""
+"""The pause in seconds after an error, such as a Kinesis endpoint that cannot be reached."""
 KINESIS: Final = "kinesis"
 """The name of the lease for deliveries to Kinesis."""
 
@@ -35,8 +35,8 @@ KINESIS: Final = "kinesis"
 class Worker:
     """Calls functions with the records of streams, until it is stopped.
 
-    Functions may be synchronous or asynchronous; those of one server are called one after the other.
-    Their positions are in the database, and leases let one server at a time call a function.
+    Functions may be synchronous or asynchronous. A server calls one function at a time. Their
+    positions are in the database, and leases let one server at a time call a function.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Worker:
         self._leases.beat()
         self._stopping: Final = threading.Event()
         self._ended: Final = threading.Event()
-        # a function may take its time, and the leases must be renewed meanwhile
+        # A function can take long, and the leases must be renewed meanwhile.
         self._threads: Final = [
             threading.Thread(target=target, name="ddbmock triggers", daemon=True)
             for target in (self._work, lambda: self._leases.keep(self._ended))
@@ -99,7 +99,7 @@ class Worker:
             await asyncio.to_thread(self._stopping.wait, pause)
 
     async def _attempt(self, work: Callable[[], Awaitable[None]]) -> float:
-        """Do some work, and log what goes wrong; return the seconds to pause."""
+        """Do some work, and log errors; return the seconds to pause."""
         try:
             await work()
         except DynamoDBError as error:
@@ -109,7 +109,7 @@ class Worker:
         except StorageError as error:
             log.warning("positions of triggers cannot be stored: %s", error)
         except BaseException:
-            # No interrupt arrives in this thread: it is what a function has raised.
+            # Interrupts do not reach this thread, so a function has raised this.
             log.exception("the records of streams could not be handed on")
             return PAUSE_AFTER_ERROR
         return PAUSE
@@ -127,7 +127,7 @@ class Worker:
         self._kinesis.deliver()
 
     def stop(self) -> None:
-        """Stop, after the call that is under way."""
+        """Stop after the current call."""
         self._stopping.set()
         for thread in self._threads:
             if threading.current_thread() is not thread:
