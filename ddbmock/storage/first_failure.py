@@ -9,9 +9,11 @@ it. The memory engine does not need this, since its calls cannot fail.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, final
+from typing import Any, TypeVar, final
 
 from ddbmock.storage import StorageError
+
+T = TypeVar("T")
 
 
 @final
@@ -37,10 +39,8 @@ class FirstFailure:
         self.error = error
         return error
 
-    def rows(
-        self, execute: Callable[..., list[Any]], sql: str, values: tuple[Any, ...]
-    ) -> list[Any]:
-        """Return the rows of a statement, unless something has failed before.
+    def run(self, execute: Callable[..., T], sql: str, values: tuple[Any, ...]) -> T:
+        """Return the result of a statement, unless something has failed before.
 
         :raises StorageError: it has, or the statement fails.
         """

@@ -29,7 +29,7 @@ from ddbmock.storage.long_keys import (
     place,
     space_name,
 )
-from ddbmock.storage.postgresql_batches import Statement, run_together
+from ddbmock.storage.postgresql_batches import Result, Statement, run_together
 from ddbmock.storage.postgresql_connections import (
     READ_ONLY,
     WAIT_SECONDS,
@@ -188,7 +188,7 @@ class PostgreSQLWriter(PostgreSQLReader):
     )
 
     def __init__(self, storage: PostgreSQLStorage) -> None:
-        super().__init__(storage._connections)
+        super().__init__(storage._connections, BEGIN_WRITE)
         self._storage = storage
         self._pending: dict[Place, bytes | None] = {}
         self._added: dict[str, tuple[int, int]] = {}
@@ -207,7 +207,7 @@ class PostgreSQLWriter(PostgreSQLReader):
             raise UnavailableError(f"other writers have {self._connections.name} to themselves")
         storage._local.writer = self
         try:
-            self._begin(BEGIN_WRITE)
+            self._take_connection()
         except BaseException:
             self._undo()
             raise
@@ -239,7 +239,7 @@ class PostgreSQLWriter(PostgreSQLReader):
                 self._roll_back(connection)
                 self._connections.give_back(connection)
         finally:
-            self._connection = self._cursor = None
+            self._connection = None
             local.writer = None
             self._writing.release()
 
@@ -255,8 +255,8 @@ class PostgreSQLWriter(PostgreSQLReader):
         where = place(space_name(space), key)
         if where in self._pending:
             return self._pending[where]
-        rows = self._rows(GET, *where)
-        return rows[0][0] if rows else None
+        found = self._ask(GET, *where)
+        return found.get_value(0, 0) if found.ntuples else None
 
     def range(
         self, space: str, low: bytes = b"", high: bytes | None = None, *, reverse: bool = False
@@ -285,8 +285,8 @@ class PostgreSQLWriter(PostgreSQLReader):
         self._changed = True
         assert self._connection is not None
         with unbounded(self._connection):
-            self._rows(CLEAR, name)
-            self._rows(CLEAR_BELOW, *all_below(name))
+            self._ask(CLEAR, name)
+            self._ask(CLEAR_BELOW, *all_below(name))
 
     def add(self, counter: str, first: int, second: int) -> None:
         sums = self._added.get(counter, (0, 0))
@@ -295,7 +295,7 @@ class PostgreSQLWriter(PostgreSQLReader):
     def reset(self, counter: str) -> None:
         self._added.pop(counter, None)
         self._changed = True
-        self._rows(RESET, counter.encode())
+        self._ask(RESET, counter.encode())
 
     def _make_room(self, size: int) -> None:
         self._pending_bytes += size
@@ -305,12 +305,16 @@ class PostgreSQLWriter(PostgreSQLReader):
     def _send(self, last: str | None = None) -> None:
         """Send what is pending, then `last`, and wait once for all answers."""
         self._failure.check()
-        if self._connection is None or self._cursor is None:
+        if self._connection is None:
             raise RuntimeError(USED_AFTER)
         statements = self._take_statements()
         self._changed = self._changed or bool(statements)
+        if self._opening is not None and not statements:
+            return  # nothing was read or written
         applied: bool | None = False
         try:
+            if self._opening is not None:
+                self._run()  # by itself: it may be repeated on another connection, and a commit may not
             if len(statements) > WITH_COMMIT:
                 run_together(self._connection, statements)
                 statements.clear()
@@ -343,8 +347,8 @@ class PostgreSQLWriter(PostgreSQLReader):
         self._added.clear()
         return statements
 
-    def _rows(self, sql: str, *values: Any) -> list[Any]:
-        return self._failure.rows(super()._rows, sql, values)
+    def _ask(self, sql: str, *values: bytes | int) -> Result:
+        return self._failure.run(super()._ask, sql, values)
 
 
 def _is_from_standby(failure: StorageError | None) -> bool:

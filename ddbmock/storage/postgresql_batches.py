@@ -20,6 +20,8 @@ from ddbmock.storage.postgresql_connections import Connection, psycopg
 Statement: TypeAlias = tuple[str, Sequence[bytes | int]]
 """SQL with psycopg's placeholders, and the values."""
 
+Result: TypeAlias = "psycopg.pq.abc.PGresult"
+
 _SQLSTATE: Final = psycopg.pq.DiagnosticField.SQLSTATE
 _FAILED: Final = (psycopg.pq.ExecStatus.FATAL_ERROR, psycopg.pq.ExecStatus.BAD_RESPONSE)
 _READ: Final = psycopg.waiting.Wait.R
@@ -27,28 +29,31 @@ _READ_OR_WRITE: Final = psycopg.waiting.Wait.RW
 _READABLE: Final = psycopg.waiting.Ready.R
 
 
-def run_together(connection: Connection, statements: Sequence[Statement]) -> None:
-    """Run statements in one round trip. Those with values are prepared when a connection first runs
-    them.
+def run_together(connection: Connection, statements: Sequence[Statement]) -> list[Result]:
+    """Run statements in one round trip, and return their results in PostgreSQL's binary format.
+
+    Those with values are prepared when a connection first runs them.
 
     ROLLBACK must also be run here, since psycopg's own rollback drops all prepared statements.
 
     :raises psycopg.Error: a statement fails; those after it are not run.
     """
+    results: list[Result] = []
     try:
-        error = connection.wait(_run(connection, statements))
+        error = connection.wait(_run(connection, statements, results))
     except BaseException:
         # Answers that are still on the way would be read as answers to a later statement.
         connection.close()
         raise
     if error is not None:
         raise error
+    return results
 
 
 def _run(
-    connection: Connection, statements: Sequence[Statement]
+    connection: Connection, statements: Sequence[Statement], results: list[Result]
 ) -> Generator[Any, Any, psycopg.Error | None]:
-    """Send everything, receive all answers, and return the first error."""
+    """Send everything, receive all answers, and return the first error; add the results to a list."""
     pgconn = connection.pgconn
     pgconn.enter_pipeline_mode()
     sent: list[bytes | None] = []
@@ -66,6 +71,7 @@ def _run(
             name,
             [value if isinstance(value, bytes) else b"%d" % value for value in values],
             [int(isinstance(value, bytes)) for value in values],
+            psycopg.pq.Format.BINARY,
         )
         sent.append(None)
     pgconn.pipeline_sync()
@@ -79,7 +85,9 @@ def _run(
             raise psycopg.OperationalError("the connection was lost")
         if result.status in _FAILED:
             first = first or _error(result)
-        elif prepared is not None and first is None:
+        elif prepared is None:
+            results.append(result)
+        elif first is None:
             connection.prepared.add(prepared)
         yield from _result(pgconn)  # the end of the command's results
     yield from _result(pgconn)  # the end of the batch

@@ -206,45 +206,28 @@ class Connections:
             pool.close()
         return pool
 
-    def take(self, statement: str) -> Connection:
-        """Return a connection in a new transaction.
-
-        After a restart of the database, or if its host is cut off, all connections of the pool are
-        dead. The first block that notices this drops them all and opens a new one.
-        """
-        pool = self.pool
-        try:
-            for again in (True, False):
-                connection = self._trusted(pool)
-                try:
-                    connection.execute(statement)
-                except psycopg.Error:
-                    lost = connection.broken or connection.closed
-                    pool.putconn(connection)
-                    if not (lost and again):
-                        raise
-                    self._trusted_since = time.monotonic()
-                except BaseException:
-                    connection.close()
-                    pool.putconn(connection)
-                    raise
-                else:
-                    return connection
-        except psycopg.Error as error:
-            raise self.translated(error) from error
-        raise AssertionError("the second turn of the loop ends it")
-
-    def _trusted(self, pool: Pool) -> Connection:
+    def take(self) -> Connection:
         """Return a connection that was opened after the last loss of one.
 
         Checking the older ones would take ten seconds each if their host is cut off.
         """
+        pool = self.pool
         while True:
             connection = pool.getconn()
             if connection.since >= self._trusted_since:
                 return connection
             connection.close()
             pool.putconn(connection)
+
+    def replaced(self, lost: Connection) -> Connection:
+        """Return a new connection in place of one that was lost while it was idle.
+
+        After a restart of the database, or if its host is cut off, all connections of the pool are
+        dead. The first block that notices this drops them all.
+        """
+        self._trusted_since = time.monotonic()
+        self.pool.putconn(lost)
+        return self.take()
 
     def give_back(self, connection: Connection) -> None:
         """Return a connection to its pool, unless it belongs to the parent process."""

@@ -9,10 +9,11 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Final, TypeAlias, final
+from typing import Final, final
 
 from ddbmock.storage import StorageError, UnavailableError
 from ddbmock.storage.long_keys import below, high_bound, is_marker, low_bound, place, space_name
+from ddbmock.storage.postgresql_batches import Result, Statement, run_together
 from ddbmock.storage.postgresql_connections import STANDBY, Connection, Connections, psycopg
 from ddbmock.storage.postgresql_statements import (
     BEGIN_READ,
@@ -27,24 +28,26 @@ from ddbmock.storage.postgresql_statements import (
 from ddbmock.storage.range_batches import Pairs, in_batches
 from ddbmock.storage.write_lock import USED_AFTER
 
-Cursor: TypeAlias = "psycopg.Cursor[tuple[Any, ...]]"
-
 SHUN_SECONDS: Final = 5.0
 """Seconds for which standbys are not used after one has failed."""
 
 
 class PostgreSQLReader:
-    """A read block, which is also its reader."""
+    """A read block, which is also its reader.
 
-    __slots__ = ("_connection", "_connections", "_cursor")
+    Its BEGIN goes out together with its first statement.
+    """
 
-    def __init__(self, connections: Connections) -> None:
+    __slots__ = ("_connection", "_connections", "_opening")
+
+    def __init__(self, connections: Connections, opening: str = BEGIN_READ) -> None:
         self._connections = connections
         self._connection: Connection | None = None
-        self._cursor: Cursor | None = None
+        self._opening: str | None = opening
+        """The statement that begins the transaction, until it has begun."""
 
     def __enter__(self) -> PostgreSQLReader:
-        self._begin(BEGIN_READ)
+        self._take_connection()
         return self
 
     def __exit__(
@@ -53,19 +56,20 @@ class PostgreSQLReader:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        connection = self._end()
-        if not self._connections.owns(connection):
+        connection, self._connection = self._connection, None
+        if connection is None or not self._connections.owns(connection):
             return
         # COMMIT only ends the transaction: the pool drops connections that are still in one.
         try:
-            with suppress(psycopg.Error):
-                connection.execute(COMMIT)
+            if self._opening is None:
+                with suppress(psycopg.Error):
+                    run_together(connection, [(COMMIT, ())])
         finally:
             self._connections.give_back(connection)
 
     def get(self, space: str, key: bytes) -> bytes | None:
-        rows = self._rows(GET, *place(space_name(space), key))
-        return rows[0][0] if rows else None
+        found = self._ask(GET, *place(space_name(space), key))
+        return found.get_value(0, 0) if found.ntuples else None
 
     def range(
         self, space: str, low: bytes = b"", high: bytes | None = None, *, reverse: bool = False
@@ -73,8 +77,8 @@ class PostgreSQLReader:
         return self._pairs(space_name(space), b"", low, high, reverse)
 
     def total(self, counter: str) -> tuple[int, int]:
-        rows = self._rows(TOTAL, counter.encode())
-        return sum(row[0] for row in rows), sum(row[1] for row in rows)
+        rows = self._ask(TOTAL, counter.encode())
+        return _sum(rows, 0), _sum(rows, 1)
 
     def _pairs(
         self, space: bytes, beginning: bytes, low: bytes, high: bytes | None, reverse: bool
@@ -105,28 +109,52 @@ class PostgreSQLReader:
         def read(low: bytes, high: bytes | None, size: int) -> Pairs:
             if high is None:
                 sql = DOWN_FROM_THE_END if reverse else UP_TO_THE_END
-                return self._rows(sql, space, low, size)
-            return self._rows(DOWN if reverse else UP, space, low, high, size)
+                return _rows_of(self._ask(sql, space, low, size))
+            return _rows_of(self._ask(DOWN if reverse else UP, space, low, high, size))
 
         yield from in_batches(read, low, high, reverse=reverse)
 
-    def _rows(self, sql: str, *values: Any) -> list[Any]:
-        if self._cursor is None:
+    def _ask(self, sql: str, *values: bytes | int) -> Result:
+        """Run one statement, and return its result."""
+        if self._connection is None:
             raise RuntimeError(USED_AFTER)
         try:
-            cursor = self._cursor.execute(sql, values)
-            return cursor.fetchall() if cursor.description else []
+            return self._run((sql, values))
         except psycopg.Error as error:
             raise self._connections.translated(error) from error
 
-    def _begin(self, statement: str) -> None:
-        self._connection = self._connections.take(statement)
-        self._cursor = self._connection.cursor(binary=True)
-
-    def _end(self) -> Connection:
-        connection, self._connection, self._cursor = self._connection, None, None
+    def _run(self, *statements: Statement) -> Result:
+        """Run statements, after BEGIN if they are the first, and return the last one's result."""
+        connection, opening = self._connection, self._opening
         assert connection is not None
-        return connection
+        if opening is None:
+            return run_together(connection, statements)[-1]
+        self._opening = None
+        first = ((opening, ()), *statements)
+        try:
+            return run_together(connection, first)[-1]
+        except psycopg.Error:
+            if not (connection.broken or connection.closed):
+                raise
+        self._connection = None
+        connection = self._connection = self._connections.replaced(connection)
+        return run_together(connection, first)[-1]
+
+    def _take_connection(self) -> None:
+        try:
+            self._connection = self._connections.take()
+        except psycopg.Error as error:
+            raise self._connections.translated(error) from error
+
+
+def _rows_of(found: Result) -> Pairs:
+    value = found.get_value
+    return [(value(row, 0) or b"", value(row, 1) or b"") for row in range(found.ntuples)]
+
+
+def _sum(found: Result, column: int) -> int:
+    values = [found.get_value(row, column) or b"" for row in range(found.ntuples)]
+    return sum(int.from_bytes(value, "big", signed=True) for value in values)
 
 
 @final
@@ -162,7 +190,7 @@ class StandbyReader(PostgreSQLReader):
         if time.monotonic() < self._standbys.shunned_until:
             raise UnavailableError(f"a standby of {self._connections.name} has failed just now")
         try:
-            self._begin(BEGIN_READ)
+            self._take_connection()
         except StorageError:
             self._shun()
             raise

@@ -434,7 +434,7 @@ class SQLiteWriter(SQLiteReader):
         return number
 
     def _rows(self, sql: str, *values: Any) -> list[Any]:
-        return self._failure.rows(super()._rows, sql, values)
+        return self._failure.run(super()._rows, sql, values)
 
 
 def _is_sound(number: int, key: Any, value: Any, stored: Any) -> bool:

@@ -8,7 +8,7 @@ import os
 import signal
 import traceback
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -236,6 +236,7 @@ def test_a_connection_lost_before_the_commit_wrote_nothing(
 ) -> None:
     def work(writer: Writer) -> None:
         writer.put("orders", b"1", b"one")
+        writer.get("orders", b"2")
         cut_off(postgresql, url)
         writer.get("orders", b"2")
 
@@ -251,6 +252,7 @@ def test_a_connection_lost_in_the_commit_leaves_its_outcome_open(
 ) -> None:
     def work() -> None:
         with storage.write() as writer:
+            writer.get("orders", b"1")
             for key, value in numbered(count):
                 writer.put("orders", key, value)
             cut_off(postgresql, url)
@@ -266,6 +268,7 @@ def test_a_connection_lost_before_many_writes_wrote_nothing(
 ) -> None:
     def work() -> None:
         with storage.write() as writer:
+            writer.get("orders", b"1")
             for key, value in numbered(100):
                 writer.put("orders", key, value)
             cut_off(postgresql, url)
@@ -301,6 +304,41 @@ def test_a_connection_lost_while_idle_is_replaced_unnoticed(
     assert content(storage, "orders") == [*numbered(3), (b"new", b"")]
 
 
+def test_each_block_costs_few_round_trips(
+    storage: PostgreSQLStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ddbmock.storage import postgresql, postgresql_reader
+    from ddbmock.storage.postgresql_batches import run_together
+
+    trips: list[str] = []
+
+    def counted(connection: Any, statements: Any) -> Any:
+        trips.append(" ".join(sql.split()[0] for sql, _ in statements))
+        return run_together(connection, statements)
+
+    for module in (postgresql, postgresql_reader):
+        monkeypatch.setattr(module, "run_together", counted)
+    with storage.write() as writer:
+        writer.get("orders", b"1")
+        writer.get("orders", b"2")
+        writer.put("orders", b"2", b"two")
+        writer.add("orders", 1, 1)
+    assert trips == ["BEGIN SELECT", "SELECT", "INSERT INSERT COMMIT"]
+    trips.clear()
+    with storage.read() as reader:
+        assert reader.get("orders", b"2") == b"two"
+        assert reader.total("orders") == (1, 1)
+    assert trips == ["BEGIN SELECT", "SELECT", "COMMIT"]
+    trips.clear()
+    with storage.write() as writer, storage.read():
+        writer.put("orders", b"3", b"three")
+    assert trips == ["BEGIN", "INSERT COMMIT"]
+    trips.clear()
+    with storage.write(), storage.read():
+        pass
+    assert trips == []
+
+
 def test_of_many_connections_that_are_silent_one_is_waited_for(
     storage: PostgreSQLStorage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -315,10 +353,9 @@ def test_of_many_connections_that_are_silent_one_is_waited_for(
 
     monkeypatch.setattr(connections, "_SilentError", Silence)
     fill(storage, "orders", numbered(3))
-    taken = [storage._connections.take("BEGIN") for _ in range(5)]
+    taken = [storage._connections.take() for _ in range(5)]
     frozen = [connection.info.backend_pid for connection in taken]
     for connection in taken:
-        connection.execute("COMMIT")
         storage._connections.give_back(connection)
     monkeypatch.setattr(connections.BoundedConnection, "patience", 0.5)
     for process in frozen:
@@ -445,7 +482,9 @@ def test_each_failure_of_the_database_has_its_error(
 
 
 def test_a_database_that_refuses_to_begin_is_told(storage: PostgreSQLStorage) -> None:
-    with pytest.raises(StorageError) as raised:
-        storage._connections.take("BEGIN NONSENSE")
+    reader = storage.read()
+    reader._opening = "BEGIN NONSENSE"
+    with pytest.raises(StorageError) as raised, reader:
+        reader.get("orders", b"1")
     assert "cannot do this (syntax error" in str(raised.value)
     assert content(storage, "orders") == []
