@@ -334,7 +334,9 @@ class Connection(asyncio.Protocol):
         """Do a slice of jobs, and answer the request if it was the last one."""
         if next(slices, self) is not self:
             self._working = True
-            asyncio.get_running_loop().call_soon(self._work, request, keep, slices)
+            loop = asyncio.get_running_loop()
+            # not in the loop's next turn, which answers what others have sent meanwhile
+            loop.call_soon(loop.call_soon, self._work, request, keep, slices)
             return
         waited, self._working = self._working, False
         self._respond(request, keep)

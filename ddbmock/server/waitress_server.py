@@ -464,6 +464,10 @@ class _InlineChannel(_Channel):
         if self._slices is None or next(self._slices, self) is self:
             self._slices = None
             self.service()
+        elif self._fileno is not None:
+            # the loop takes connections in this order: others' requests come before the next slice
+            del self._map[self._fileno]
+            self._map[self._fileno] = self
 
     def writable(self) -> bool:
         return self._slices is not None or bool(super().writable())

@@ -126,6 +126,36 @@ def test_others_are_answered_while_a_poll_works(port: int, work: Work) -> None:
         assert answered(poller) == (200, {"TableNames": ["Music"]})
 
 
+def test_others_are_answered_before_the_next_slice(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request that comes in during a slice waits for the end of this one alone."""
+    begun, sent_meanwhile = threading.Event(), threading.Event()
+    performed: list[str] = []
+    performed_before: list[str] = []
+
+    def slices(jobs: jobs.Jobs, call: Call) -> Generator[None, None, None]:
+        begun.set()
+        assert sent_meanwhile.wait(20)
+        yield
+        performed_before.extend(performed)
+
+    monkeypatch.setattr(jobs.Jobs, "slices", slices)
+    monkeypatch.setattr(jobs.Jobs, "advance", lambda _, call, now: performed.append(call.operation))
+    # the poller is the older connection, and the server knows both
+    with sent(port, requested("DescribeLimits")) as poller:
+        answered(poller)
+        with sent(port, requested("DescribeLimits")) as other:
+            answered(other)
+            poller.sendall(requested("DescribeTable", TableName="Music"))
+            assert begun.wait(20)
+            other.sendall(requested("ListTables"))
+            sent_meanwhile.set()
+            assert answered(other) == (200, {"TableNames": []})
+        answered(poller)
+    assert performed_before == ["DescribeLimits", "DescribeLimits", "ListTables"]
+
+
 def test_a_client_may_go_before_its_poll_is_answered(port: int, work: Work) -> None:
     with sent(port, requested("DescribeTable", TableName="Music")):
         assert work.begun.wait(20)
