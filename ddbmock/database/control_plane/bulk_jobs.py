@@ -2,7 +2,7 @@
 
 A line is ``{"Item": …}``, with ``ConditionExpression``, ``ExpressionAttributeNames`` and
 ``ExpressionAttributeValues`` beside it if the item has a condition. The lines of reports are stored
-with each slice, and written into the bucket at the end.
+with each slice, written into the bucket at the end, and removed afterwards.
 """
 
 from __future__ import annotations
@@ -45,9 +45,7 @@ def step(call: Call, key: str, progress: Progress, part: Slice) -> bool:
     with call.read() as tables:
         job = bulk.read(tables, key)
     if job is None or job.status not in bulk.RUNNING:
-        with call.write() as tables:
-            jobs.dequeue(tables, bulk.KIND, key)
-        return False
+        return _clean_up(call, key, job, part)
     try:
         if job.status == bulk.CANCELLING or _reports_of(key) in progress:
             return _finish(call, job, progress, part)
@@ -141,7 +139,6 @@ def _put(
                 failure_message=f"Table not found: {job.table_name}",
             )
             bulk.save(tables, failed)
-            jobs.dequeue(tables, bulk.KIND, job.key)
             return
         batch = _Batch(tables, job, tables.table(description))
         for line in lines:
@@ -275,7 +272,7 @@ class _Reports:
 
 
 def _finish(call: Call, job: BulkOperation, progress: Progress, part: Slice) -> bool:
-    """Write some of the reports, or end the operation; return whether more can be done now."""
+    """Write some of the reports, or end the operation, whose reports' lines are then removed."""
     if job.status == bulk.CANCELLING:
         status = bulk.CANCELLED
     else:
@@ -292,7 +289,7 @@ def _finish(call: Call, job: BulkOperation, progress: Progress, part: Slice) -> 
         _write_manifest(call, job, status, reports.entries)
     _close(progress, job.key)
     _end(call, job, status)
-    return False
+    return True
 
 
 def _write_manifest(
@@ -332,6 +329,16 @@ def _end(call: Call, job: BulkOperation, status: str, **members: Any) -> None:
             return
         ended = replace(job, status=status, end_time=tables.now, **members)
         bulk.save(tables, ended)
-        jobs.dequeue(tables, bulk.KIND, job.key)
-        for kind in REPORTS.values():
-            tables.writer.clear(job.report_space(kind))
+
+
+def _clean_up(call: Call, key: str, job: BulkOperation | None, part: Slice) -> bool:
+    """Remove some lines of the reports of an operation that has ended; return whether more follow."""
+    spaces = [] if job is None else [job.report_space(kind) for kind in REPORTS.values()]
+    with call.write() as tables:
+        for space in spaces:
+            for number, _ in tables.writer.range(space):
+                tables.writer.delete(space, number)
+                if part.used():
+                    return True
+        jobs.dequeue(tables, bulk.KIND, key)
+    return False
