@@ -1,13 +1,15 @@
 """Any moment can be restored: the table is what a naive log of its changes says.
 
-Random histories of writes, transactions, expiry and index changes on a clock that moves in fractions
-of seconds, or stands still; then random instants of it. On every engine, through the router.
+Random histories of an imported table: writes of every kind, statements, transactions, bulk
+operations, expiry and index changes, on a clock that moves in fractions of seconds, or stands still;
+then random instants of it. On every engine, through the router.
 """
 
 from __future__ import annotations
 
 import copy
 import gzip
+import io
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -40,6 +42,10 @@ def storage(request: pytest.FixtureRequest) -> Iterator[Storage]:
         yield storage
 
 
+def micros(seconds: float) -> int:
+    return round(seconds * 1_000_000)
+
+
 class History:
     """A table with a history, and the naive log of its contents."""
 
@@ -47,10 +53,11 @@ class History:
         self.random = random.Random(seed)
         self.clock = ManualClock(START)
         self.router = Router(
-            DynamoDB(storage, Settings(ttl="prompt", s3="memory:exports"), self.clock)
+            DynamoDB(storage, Settings(ttl="prompt", s3="memory:exports,items"), self.clock)
         )
         self.content: Content = {}
-        self.log: list[tuple[float, Content]] = []
+        self.log: list[tuple[int, Content]] = []
+        """Times in microseconds, and the content from then on."""
         self.index: str | None = None
 
     def call(self, operation: str, **body: Any) -> Any:
@@ -58,14 +65,24 @@ class History:
         return orjson.loads(encode(self.router.perform(target, body)))
 
     def begin(self) -> None:
-        self.call("CreateTable", **table(AttributeDefinitions=definitions("artist:S")))
+        """Import the table, and enable what removes and records its items."""
+        items = [{"artist": {"S": f"artist {number}"}} for number in range(5)]
+        self.store("items", "imported", [{"Item": item} for item in items])
+        arn = self.call(
+            "ImportTable",
+            ClientToken="t",
+            S3BucketSource={"S3Bucket": "items"},
+            InputFormat="DYNAMODB_JSON",
+            TableCreationParameters=table(AttributeDefinitions=definitions("artist:S")),
+        )["ImportTableDescription"]["ImportArn"]
+        done = self.call("DescribeImport", ImportArn=arn)["ImportTableDescription"]
+        assert done["ImportedItemCount"] == len(items)
+        self.content = {item["artist"]["S"]: item for item in items}
         self.call(
             "UpdateTimeToLive",
             TableName="Music",
             TimeToLiveSpecification={"Enabled": True, "AttributeName": "until"},
         )
-        for number in range(5):
-            self.put(f"old {number}")
         self.call(
             "UpdateContinuousBackups",
             TableName="Music",
@@ -74,12 +91,24 @@ class History:
         self.note()
 
     def note(self) -> None:
-        self.log.append((self.clock.now(), copy.deepcopy(self.content)))
+        self.log.append((micros(self.clock.now()), copy.deepcopy(self.content)))
 
     def live(self) -> None:
         """Take one step."""
         step = self.random.choice(
-            [self.put, self.put, self.delete, self.transact, self.expiring, self.change_index]
+            [
+                self.put,
+                self.put,
+                self.update,
+                self.delete,
+                self.write_batch,
+                self.transact,
+                self.execute,
+                self.execute_transaction,
+                self.put_in_bulk,
+                self.expiring,
+                self.change_index,
+            ]
         )
         step()
         self.note()
@@ -100,17 +129,107 @@ class History:
         if gone:
             self.note()
 
-    def put(self, key: str | None = None) -> None:
-        item = {"artist": {"S": key or self._key()}, "n": {"N": str(self.random.randrange(10**6))}}
+    def put(self) -> None:
+        item = self._item()
         self.call("PutItem", TableName="Music", Item=item)
+        self.keep(item)
+
+    def update(self) -> None:
+        key, number = self._key(), {"N": str(self.random.randrange(10**6))}
+        item = self.call(
+            "UpdateItem",
+            TableName="Music",
+            Key={"artist": {"S": key}},
+            UpdateExpression="SET n = :n REMOVE genre",
+            ExpressionAttributeValues={":n": number},
+            ReturnValues="ALL_NEW",
+        )["Attributes"]
+        old = self.content.get(key, {"artist": {"S": key}})
+        assert item == {name: old[name] for name in old if name != "genre"} | {"n": number}
+        self.keep(item)
+
+    def write_batch(self) -> None:
+        put, deleted = self._item(), self._key()
+        requests: list[Any] = [{"PutRequest": {"Item": put}}]
+        if deleted != put["artist"]["S"]:
+            requests.append({"DeleteRequest": {"Key": {"artist": {"S": deleted}}}})
+            self.content.pop(deleted, None)
+        self.call("BatchWriteItem", RequestItems={"Music": requests})
+        self.keep(put)
+
+    def execute(self) -> None:
+        """Insert, update or delete with a statement."""
+        item = self._item()
+        key = item["artist"]["S"]
+        if key not in self.content:
+            self._execute("INSERT INTO Music VALUE {'artist': ?, 'n': ?}", key, item["n"])
+            self.keep(item)
+        elif self.random.random() < 0.5:
+            self._execute("UPDATE Music SET n = ? WHERE artist = ?", item["n"], key)
+            self.keep(self.content[key] | {"n": item["n"]})
+        else:
+            self._execute("DELETE FROM Music WHERE artist = ?", key)
+            del self.content[key]
+
+    def _execute(self, statement: str, *values: Any) -> None:
+        parameters = [{"S": value} if isinstance(value, str) else value for value in values]
+        self.call("ExecuteStatement", Statement=statement, Parameters=parameters)
+
+    def execute_transaction(self) -> None:
+        if not self.content:
+            return
+        key = self.random.choice(sorted(self.content))
+        missing = {"artist": {"S": f"new {len(self.log)}"}, "genre": {"S": "y"}}
+        self.call(
+            "ExecuteTransaction",
+            TransactStatements=[
+                {"Statement": f"DELETE FROM Music WHERE artist = '{key}'"},
+                {
+                    "Statement": "INSERT INTO Music VALUE {'artist': ?, 'genre': ?}",
+                    "Parameters": list(missing.values()),
+                },
+            ],
+        )
+        del self.content[key]
+        self.keep(missing)
+
+    def put_in_bulk(self) -> None:
+        """Put two items, and one whose condition does not hold."""
+        items = [self._item(), self._item()]
+        refused = {"Item": self._item(), "ConditionExpression": "artist = n"}
+        name = f"bulk/{len(self.log)}/"
+        self.store("items", name, [*({"Item": item} for item in items), refused])
+        arn = self.call(
+            "StartBulkPutItems",
+            TableName="Music",
+            InputS3Configuration={
+                "S3Bucket": "items",
+                "S3KeyPrefix": name,
+                "InputFormat": "DYNAMODB_JSON",
+            },
+            OutputS3Configuration={"OutputType": ["ERROR"], "S3Bucket": "items"},
+        )["BulkOperationDescription"]["BulkOperationArn"]
+        done = self.call("DescribeBulkOperation", BulkOperationArn=arn)["BulkOperationDescription"]
+        assert (done["BulkOperationStatus"], done["ProcessedItemCount"]) == ("COMPLETED", 3)
+        for item in items:
+            self.keep(item)
+
+    def store(self, bucket: str, key: str, lines: list[Any]) -> None:
+        content = b"".join(orjson.dumps(line) + b"\n" for line in lines)
+        self.router.dynamodb.object_store.bucket(bucket).put(key, io.BytesIO(content))
+
+    def keep(self, item: dict[str, Any]) -> None:
         self.content[item["artist"]["S"]] = item
+
+    def _item(self) -> dict[str, Any]:
+        return {"artist": {"S": self._key()}, "n": {"N": str(self.random.randrange(10**6))}}
 
     def expiring(self) -> None:
         key = self._key()
         until = int(self.clock.now()) + self.random.randint(1, 30)
         item = {"artist": {"S": key}, "until": {"N": str(until)}}
         self.call("PutItem", TableName="Music", Item=item)
-        self.content[key] = item
+        self.keep(item)
 
     def delete(self) -> None:
         key = self._key()
@@ -127,7 +246,7 @@ class History:
                 {"Delete": {"TableName": "Music", "Key": {"artist": {"S": deleted}}}},
             ],
         )
-        self.content[put] = item
+        self.keep(item)
         self.content.pop(deleted, None)
 
     def change_index(self) -> None:
@@ -148,8 +267,21 @@ class History:
     def _key(self) -> str:
         return f"artist {self.random.randrange(12)}"
 
+    def instant(self, first: float, last: float) -> float:
+        """Return an instant at random, often that of a change."""
+        changes = [time for time, _ in self.log if micros(first) <= time <= micros(last)]
+        if changes and self.random.random() < 0.5:
+            return self.random.choice(changes) / 1_000_000
+        return round(self.random.uniform(first, last), 6)
+
     def at(self, instant: float) -> Content:
-        return [content for time, content in self.log if time <= instant][-1]
+        return self.in_force(micros(instant))
+
+    def before(self, instant: float) -> Content:
+        return self.in_force(micros(instant) - 1)
+
+    def in_force(self, time: int) -> Content:
+        return [content for since, content in self.log if since <= time][-1]
 
     def scanned(self, name: str, **members: Any) -> Content:
         items = self.call("Scan", TableName=name, **members)["Items"]
@@ -183,8 +315,9 @@ def test_full_and_incremental_exports_give_the_table(storage: Storage, seed: int
     end = history.clock.now()
     history.advance(1300)
     for _ in range(INSTANTS // 5):
-        first = int(history.random.uniform(START, end - 5))
-        second = first + history.random.randint(900, 1200)
+        first = history.instant(START, end - 5)
+        # those of changes show that a period begins with its first instant, and ends before its last
+        second = history.instant(first + 900, first + 1200)
         content = {
             line["Item"]["artist"]["S"]: line["Item"] for line in history.exported(ExportTime=first)
         }
@@ -198,8 +331,8 @@ def test_full_and_incremental_exports_give_the_table(storage: Storage, seed: int
             if "NewImage" in line:
                 content[key] = line["NewImage"]
             else:
-                del content[key]
-        assert content == history.at(second - 0.000_001)
+                content.pop(key, None)
+        assert content == history.before(second)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -217,8 +350,7 @@ def test_every_instant_is_restored_as_it_was(storage: Storage, seed: int) -> Non
     end = history.clock.now()
     history.advance(400)
     for number in range(INSTANTS):
-        instant = history.random.choice([history.random.uniform(START, end), int(end) - number])
-        instant = max(START, instant)
+        instant = history.instant(START, end) if number % 3 else max(START, int(end) - number)
         history.call(
             "RestoreTableToPointInTime",
             SourceTableName="Music",

@@ -149,10 +149,16 @@ def _changes(
 ) -> Iterator[tuple[bytes, bytes | None, int]]:
     """Yield stored key, line and size of each change; no line if it is filtered out."""
     with_old = export.view == "NEW_AND_OLD_IMAGES"
-    # the period includes its start
-    since = Moment(None, journal.micros(export.from_time) - 1)
+    # the period includes its start, and so does the full export before it, perhaps
+    start = journal.micros(export.from_time)
     changes = journal.changes_between(
-        tables.reader, export.table_id, since, export.moment, opened.cursor, opened.high
+        tables.reader,
+        export.table_id,
+        Moment(None, start - 1),
+        export.moment,
+        opened.cursor,
+        opened.high,
+        known=start,
     )
     for change in changes:
         newest, line = Item.of_record(change.new or change.old), None

@@ -160,37 +160,44 @@ def changes_between(
     until: Moment,
     low: bytes = b"",
     high: bytes | None = None,
+    known: int | None = None,
 ) -> Iterator[NetChange]:
     """Yield the net changes after a moment, up to another one, by stored key.
 
-    An item that came and went in between is left out.
+    An item that came and went in between is left out. But if it came at the time `known`, in
+    microseconds, its deletion is a change: the receiver of the changes may have the item.
     """
     found: NetChange | None = None
     later: bytes | None = None
+    is_known, came = False, b""
     for key, before in reader.range(space(table_id), low, high):
         stored_key, stamp = key[: -_STAMP.size], _stamp(key)
         if found is not None and found.stored_key != stored_key:
-            yield from _net(reader, table_id, found, later)
+            yield from _net(reader, table_id, found, later, came)
             found = None
         if found is None:
-            later = None
+            later, came = None, b""
             if since.precedes(stamp) and not until.precedes(stamp):
                 found = NetChange(stored_key, stamp[0], before, b"")
+                is_known = stamp[0] == known
         elif later is None:
             if until.precedes(stamp):
                 later = before
             else:
                 found = found._replace(micros=stamp[0])
+                if is_known and before:
+                    came = before
     if found is not None:
-        yield from _net(reader, table_id, found, later)
+        yield from _net(reader, table_id, found, later, came)
 
 
 def _net(
-    reader: Reader, table_id: str, found: NetChange, later: bytes | None
+    reader: Reader, table_id: str, found: NetChange, later: bytes | None, came: bytes
 ) -> Iterator[NetChange]:
     new = reader.get(table_id, found.stored_key) or b"" if later is None else later
-    if found.old or new:
-        yield found._replace(new=new)
+    old = found.old if found.old or new else came
+    if old or new:
+        yield found._replace(old=old, new=new)
 
 
 def history(reader: Reader, table_id: str, since: Moment, until: Moment) -> Iterator[NetChange]:

@@ -223,6 +223,28 @@ class TestExports:
             b"Faust": expected("Faust", 2, OldImage={"artist": {"S": "Faust"}}),
         }
 
+    def test_an_incremental_export_deletes_what_the_full_one_before_it_has(
+        self, call: Caller, bucket: MemoryBucket
+    ) -> None:
+        """The clock stands still while the items come and the full export begins."""
+        begin(call, "Can", "Faust")
+        full = exported(call)
+        call("DeleteItem", {"TableName": "Music", "Key": {"artist": {"S": "Can"}}})
+        call.clock.advance(1)
+        call("DeleteItem", {"TableName": "Music", "Key": {"artist": {"S": "Faust"}}})
+        fill(call, "Neu!")
+        call("DeleteItem", {"TableName": "Music", "Key": {"artist": {"S": "Neu!"}}})
+        call.clock.advance(minutes=20)
+        period = {"ExportFromTime": full["ExportTime"]}
+        done = exported(
+            call, ExportType="INCREMENTAL_EXPORT", IncrementalExportSpecification=period
+        )
+        lines = sorted(map(json.loads, lines_of(bucket, done)), key=str)
+        assert [(line["Keys"], line["OldImage"], "NewImage" in line) for line in lines] == [
+            ({"artist": {"S": artist}}, {"artist": {"S": artist}}, False)
+            for artist in ("Can", "Faust")
+        ]
+
     def test_a_bucket_that_does_not_exist_fails_the_job(self, call: Caller) -> None:
         begin(call)
         done = described(call, started(call, S3Bucket="missing", ExportType="FULL_EXPORT"))
