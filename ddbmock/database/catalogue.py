@@ -100,6 +100,12 @@ class Tables:
         stored = self.reader.get(self.space, name.encode())
         return None if stored is None else decode_life(stored).at(self.now)
 
+    def status_age(self, name: str) -> float:
+        """Return the seconds for which a table that exists has been in its current state."""
+        stored = self.reader.get(self.space, name.encode())
+        assert stored is not None
+        return self.now - decode_life(stored).begun(self.now)
+
     def existing(self, name: str, *, restoring: bool = False) -> TableDescription:
         """Return the current state of a table, in any status.
 

@@ -51,6 +51,14 @@ class Life:
             state = following
         return state
 
+    def begun(self, now: float) -> float:
+        """Return the time at which the state in force began.
+
+        >>> Life.of((0, "creating"), (10, "active")).begun(15)
+        10
+        """
+        return max((since for since, _ in self.states if since <= now), default=self.states[0][0])
+
     def changed(self, steps: Sequence[Step]) -> Life:
         """Return the states with changes applied from the steps' times on, future states included.
 

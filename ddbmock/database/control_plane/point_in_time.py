@@ -8,7 +8,7 @@ from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import backups, moments
 from ddbmock.database.control_plane.times import iso_seconds
 from ddbmock.database.data_plane import journal
-from ddbmock.database.schema import DAY, Journal, TableDescription
+from ddbmock.database.schema import DAY, DELETING, Journal, TableDescription
 from ddbmock.errors import (
     InvalidRestoreTimeException,
     PointInTimeRecoveryUnavailableException,
@@ -86,9 +86,24 @@ def update(tables: Tables, name: str, *, enabled: bool, days: int | None) -> Tab
         changed = replace(kept, recovery_since=None, recovery_days=DEFAULT_DAYS)
         tables.writer.delete(tables.call.prefix + RECOVERING, name.encode())
     after = tables.change(name, (tables.now, lambda state: replace(state, journal=changed)))
+    if after.status == DELETING:
+        _follow_deletion(tables, after, before=table, enabled=enabled)
     if not enabled:
         moments.stop_if_unused(tables, after)
     return after
+
+
+def _follow_deletion(
+    tables: Tables, table: TableDescription, *, before: TableDescription, enabled: bool
+) -> None:
+    """Create or remove the backup of a table that has just begun to be deleted.
+
+    Source: a published control-plane lab of October 2026.
+    """
+    if not enabled:
+        backups.withdraw_for_deleted(tables, table)
+    elif window(before, tables.now) is None:
+        backups.create_for_deleted(tables, table)
 
 
 def check_enabled(table: TableDescription, now: float) -> Window:

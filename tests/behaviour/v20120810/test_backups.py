@@ -481,6 +481,51 @@ class TestPointInTime:
         assert call("ListBackups", {"BackupType": "ALL"}) == {"BackupSummaries": []}
 
 
+class TestWhileItIsDeleted:
+    """Source: a control-plane lab of October 2026: all this works for about a second."""
+
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return Settings(delay_deleting=10)
+
+    @pytest.fixture(autouse=True)
+    def deleting(self, call: Caller) -> None:
+        call("CreateTable", table())
+        enable(call)
+        put(call, "Can")
+        call("DeleteTable", {"TableName": "Music"})
+
+    def test_it_can_be_backed_up_and_restored_for_a_second(self, call: Caller) -> None:
+        call.clock.advance(0.9)
+        arn = backed_up(call)
+        restored(call, "Past", UseLatestRestorableTime=True)
+        call.clock.advance(10)
+        assert call("ListTables") == {"TableNames": ["Past"]}
+        call("RestoreTableFromBackup", {"TargetTableName": "Copy", "BackupArn": arn})
+        for name in ("Copy", "Past"):
+            described(call, name)
+            assert artists(call, name) == ["Can"]
+
+    def test_recovery_decides_whether_a_backup_is_left(self, call: Caller) -> None:
+        everything = {"BackupType": "ALL"}
+        (first,) = call("ListBackups", everything)["BackupSummaries"]
+        disabled = {"PointInTimeRecoveryEnabled": False}
+        request = {"TableName": "Music", "PointInTimeRecoverySpecification": disabled}
+        call("UpdateContinuousBackups", request)
+        assert call("ListBackups", everything) == {"BackupSummaries": []}
+        call.clock.advance(0.5)
+        enable(call)
+        enable(call)
+        (second,) = call("ListBackups", everything)["BackupSummaries"]
+        assert second["BackupType"] == "SYSTEM"
+        assert second["BackupCreationDateTime"] == first["BackupCreationDateTime"] + 0.5
+        call.clock.advance(10)
+        restore = {"TargetTableName": "Copy", "BackupArn": second["BackupArn"]}
+        call("RestoreTableFromBackup", restore)
+        described(call, "Copy")
+        assert artists(call, "Copy") == ["Can"]
+
+
 class TestWhileItIsRestored:
     @pytest.fixture
     def settings(self) -> Settings:
