@@ -11,17 +11,18 @@ import pytest
 from ddbmock.database import DynamoDB
 from tests.behaviour.boto3_doors import BOTO3_DOORS, synchronous
 from tests.behaviour.doors import Refused, Send, router
-from tests.golden.test_vectors import VECTORS, Vector, prepared, router_over, setup_of
+from tests.golden.test_vectors import VECTORS, Vector, prepared, router_over
 
 API = "20120810"
 DatabaseTransport = Callable[[DynamoDB], AbstractContextManager[Send]]
 
 
 def answer(vector: Vector, door: DatabaseTransport) -> Any:
-    dynamodb = router_over(prepared(setup_of(vector), API).fork(), vector.get("settings")).dynamodb
+    before = prepared(vector)
+    dynamodb = router_over(before.storage.fork(), vector.get("settings"), before.now).dynamodb
     with door(dynamodb) as send:
         try:
-            return send(f"DynamoDB_{API}.{vector['operation']}", vector["request"])
+            return send(f"DynamoDB_{API}.{vector['operation']}", before.named(vector["request"]))
         except Refused as refused:
             return refused.status, refused.body["__type"].partition("#")[2], refused.message
 
