@@ -21,6 +21,16 @@ def entry(body: Mapping[str, Any]) -> Entry | None:
     return Entry(found.table, _attributes(found, body), found.table, index)
 
 
+def tables(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the table that a request with a statement names; none if it is malformed.
+
+    >>> tables({"Statement": 'SELECT * FROM "Music"."ByGenre"'})
+    ('Music',)
+    """
+    found = parsed(body)
+    return () if found is None else (found.table,)
+
+
 def is_write(part: Mapping[str, Any]) -> bool:
     """Tell whether a statement changes or checks an item."""
     found = parsed(part)

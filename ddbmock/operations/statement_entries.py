@@ -8,11 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import islice
+from typing import Final
 
 from ddbmock.operations.request_entries import Body, Entry, EntryReader, sequence
 
+MOST_STATEMENTS: Final = 100
+"""Statements of a request that are looked at; no operation takes more."""
 
-@EntryReader
+
+def _reference(body: Body) -> tuple[str, ...]:
+    from ddbmock.operations import statement_content
+
+    return statement_content.tables(body)  # without the attributes that an entry has
+
+
+@partial(EntryReader, references=_reference)
 def statement_entries(body: Body) -> Iterator[Entry]:
     """Yield the entry of ExecuteStatement.
 
@@ -39,7 +50,7 @@ def transaction_statement_entries(body: Body) -> Iterator[Entry]:
 
 
 def _entries(body: Body, member: str) -> Iterator[Entry]:
-    for part in sequence(body, member):
+    for part in islice(sequence(body, member), MOST_STATEMENTS):
         if isinstance(part, dict):
             yield from statement_entries(part)
 
@@ -49,4 +60,8 @@ def is_write(body: Body) -> bool:
     from ddbmock.operations import statement_content
 
     parts = [body, *sequence(body, "Statements"), *sequence(body, "TransactStatements")]
-    return any(statement_content.is_write(part) for part in parts if isinstance(part, dict))
+    return any(
+        statement_content.is_write(part)
+        for part in parts[: MOST_STATEMENTS + 1]
+        if isinstance(part, dict)
+    )

@@ -36,7 +36,7 @@ def bound(statement: AnyStatement, parameters: Parameters) -> Attributes:
     if isinstance(statement, Insert):
         return _NO_VALUES  # its item takes the parameters' JSON
     found = parameters.values
-    values = {reference(index): value for index, value in enumerate(found)}
+    values = dict(zip(_references(count), found, strict=True))
     if isinstance(statement, Update):
         for function, ref, at, length in statement.sets:
             if not isinstance(values[ref], SS | NS | BS):
@@ -59,6 +59,12 @@ def _findings(statement: AnyStatement, types: Types) -> tuple[Finding, ...]:
 
 
 def _found(statement: AnyStatement, binding: Binding) -> Iterator[Finding]:
+@lru_cache(maxsize=32)  # one of them can be long: a statement has room for 4,000 parameters
+def _references(count: int) -> tuple[str, ...]:
+    """Return the references to so many parameters."""
+    return tuple(map(reference, range(count)))
+
+
     where = None
     match statement:
         case Insert():

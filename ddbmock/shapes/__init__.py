@@ -15,6 +15,7 @@ reports all that are violated together (ValidationException).
 
 from ddbmock.shapes.constraints import Enum, Length, Limit, Members, Pattern, Range, TableNameOrArn
 from ddbmock.shapes.kinds import (
+    AttributeList,
     AttributeMap,
     Double,
     Integer,
@@ -25,6 +26,7 @@ from ddbmock.shapes.kinds import (
 from ddbmock.shapes.structure import Input, Structure
 
 __all__ = [
+    "AttributeList",
     "AttributeMap",
     "Double",
     "Enum",

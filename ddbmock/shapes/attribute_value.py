@@ -25,7 +25,7 @@ from ddbmock.shapes.kinds import (
     encodable,
     refuse,
 )
-from ddbmock.values.canonical import WrongTypeError, canonical_attributes
+from ddbmock.values.canonical import WrongTypeError, canonical_attributes, canonical_values
 from ddbmock.values.flat_attributes import flat_attributes
 
 
@@ -141,3 +141,13 @@ class AttributeValueKind(Kind):
             case _:
                 shown = str(content)
         return f"AttributeValue({tag[:1].lower()}{tag[1:]}={shown})"
+
+
+class AttributeListKind(ListKind):
+    """A list of values, canonical unless something is wrong, as the members of a map are."""
+
+    def read(self, raw: Any, place: str) -> list[Any]:
+        if type(raw) is list:
+            with suppress(ValidationException, WrongTypeError):
+                return canonical_values(raw)
+        return super().read(raw, place)

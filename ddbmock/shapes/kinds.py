@@ -278,6 +278,8 @@ class MapKind(Kind):
 
 
 RawAttributeValue: TypeAlias = Annotated[dict[str, Any], "AttributeValue"]
+AttributeList: TypeAlias = Annotated[list[dict[str, Any]], "AttributeValues"]
+"""Values that are made canonical as those of an :data:`AttributeMap` are."""
 AttributeMap: TypeAlias = dict[str, RawAttributeValue]
 Integer: TypeAlias = Annotated[int, INTEGER]
 Seconds: TypeAlias = Annotated[float, TIMESTAMP]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Final, NamedTuple, TypeVar
 
 from ddbmock.errors import DynamoDBError, Stage, ValidationException
-from ddbmock.shapes.attribute_value import AttributeValueKind
+from ddbmock.shapes.attribute_value import AttributeListKind, AttributeValueKind
 from ddbmock.shapes.constraints import Constraint
 from ddbmock.shapes.kinds import (
     BLOB,
@@ -25,7 +25,7 @@ from ddbmock.shapes.kinds import (
     refuse,
 )
 from ddbmock.shapes.violations import Place, Step, Violations
-from ddbmock.values.canonical import CanonicalAttributes
+from ddbmock.values.canonical import CanonicalAttributes, CanonicalValues
 
 S_co = TypeVar("S_co", bound="Structure")
 
@@ -269,7 +269,7 @@ def _json(value: Any) -> Any:
     match value:
         case Structure():
             return value.json()
-        case CanonicalAttributes():
+        case CanonicalAttributes() | CanonicalValues():
             return value.spelled
         case list():
             return [_json(element) for element in value]
@@ -329,6 +329,9 @@ def _kind(hint: Any, cls: type[Structure]) -> tuple[Kind, Sequence[Constraint]]:
         if "AttributeValue" in notes:
             return AttributeValueKind(cls.package, documents=cls.documents), ()
         kinds = [note for note in notes if isinstance(note, Kind)]
+        if "AttributeValues" in notes:
+            notes.remove("AttributeValues")
+            kinds = [AttributeListKind(AttributeValueKind(cls.package, documents=cls.documents))]
         constraints = tuple(note for note in notes if not isinstance(note, Kind))
         kind, inherited = (kinds[0], ()) if kinds else _kind(base, cls)
         return kind, (*inherited, *constraints)

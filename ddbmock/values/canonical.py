@@ -61,6 +61,19 @@ class CanonicalAttributes(dict[str, Json]):
     """The attributes as they were given."""
 
 
+class CanonicalValues(list[Mapping[str, Json]]):
+    """Values, one after the other, after a walk, and the walk's findings."""
+
+    __slots__ = ("binary", "sizes", "spelled")
+
+    binary: bool
+    """Whether there are binaries at any depth."""
+    sizes: Sequence[int]
+    """Bytes of each value."""
+    spelled: Sequence[Mapping[str, Json]]
+    """The values as they were given."""
+
+
 def canonical_attributes(raw: Mapping[str, Json]) -> CanonicalAttributes:
     """Return the canonical JSON of attributes: `raw` itself if it is canonical.
 
@@ -68,6 +81,15 @@ def canonical_attributes(raw: Mapping[str, Json]) -> CanonicalAttributes:
     :raises WrongTypeError: a value's JSON is of another type than its own.
     """
     return raw if type(raw) is CanonicalAttributes else Walk().item(raw)
+
+
+def canonical_values(raw: Sequence[Mapping[str, Json]]) -> CanonicalValues:
+    """Return the canonical JSON of values: `raw` itself if it is canonical.
+
+    :raises ValidationException: the first problem of a value, values in their order.
+    :raises WrongTypeError: a value's JSON is of another type than its own.
+    """
+    return raw if type(raw) is CanonicalValues else Walk().values(raw)
 
 
 class Walk:
@@ -93,6 +115,24 @@ class Walk:
         attributes.size = self.size
         attributes.spelled = raw
         return attributes
+
+    def values(self, raw: Sequence[Mapping[str, Json]]) -> CanonicalValues:
+        """Return the canonical JSON of values; errors as :func:`canonical_values`."""
+        values = CanonicalValues()
+        sizes = []
+        before = 0
+        for value in raw:
+            try:
+                values.append(self.value(value))
+            except ValidationException as error:
+                error.hint = f"In value {len(values) + 1}: {error.hint}"
+                raise
+            sizes.append(self.size - before)
+            before = self.size
+        values.binary = self.binary
+        values.sizes = sizes
+        values.spelled = raw
+        return values
 
     def value(self, raw: Mapping[str, Json], depth: int = 0) -> Mapping[str, Json]:
         """Return the canonical JSON of a value inside `depth` lists and maps; errors as above."""

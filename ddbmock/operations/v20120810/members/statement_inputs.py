@@ -11,12 +11,12 @@ from typing import Annotated, Any, NamedTuple, TypeAlias
 from ddbmock.partiql.checks import bound
 from ddbmock.partiql.parameters import NO_PARAMETERS, Parameters
 from ddbmock.partiql.statements import AnyStatement, Insert, statement
-from ddbmock.shapes import Length, RawAttributeValue
+from ddbmock.shapes import AttributeList, Length
 from ddbmock.values.item import NO_ITEM, Item
 from ddbmock.values.model import Attributes
 
 StatementText: TypeAlias = Annotated[str, Length(1, 8192)]
-RawParameters: TypeAlias = Annotated[list[RawAttributeValue], Length(1)]
+RawParameters: TypeAlias = Annotated[AttributeList, Length(1)]
 
 
 class BoundStatement(NamedTuple):
