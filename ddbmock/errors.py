@@ -103,6 +103,7 @@ class Reason(enum.Enum):
     SELECT_CONFLICT = "Select contradicts other members"
     SELECT_WITHOUT_PROJECTION = "Select asks for specific attributes, which are not given"
     SEGMENT_TOO_HIGH = "Segment is not below TotalSegments"
+    MISSING_OPERAND = "an update takes a value from an attribute that the item does not have"
     KEY_MISMATCH = "a key does not have the attributes and types of the schema"
 
 

@@ -65,6 +65,19 @@ def pointer(text: str, at: int, advice: str) -> str:
     return f"{before}{shown}{after}\n{' ' * (len(before) + at - begin)}^ {advice}"
 
 
+def labelled(label: str, hint: str | None) -> str:
+    """Return a hint behind a label; one that points at a place keeps its lines.
+
+    >>> labelled("Statement 1", "Write FROM.")
+    'Statement 1: Write FROM.'
+    >>> print(labelled("Statement 1", pointer("SELECT a", 8, "Write FROM.")))
+    Statement 1:
+    SELECT a
+            ^ Write FROM.
+    """
+    return f"{label}:{chr(10) if hint and chr(10) in hint else ' '}{hint}"
+
+
 def probably(wrong: str, known: Iterable[str]) -> str:
     """Return a question to add to a hint that names the likely intention, or an empty text.
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
-from ddbmock.errors import ValidationException
+from ddbmock.errors import Reason, ValidationException
 from ddbmock.expressions import nodes, update_checks
 from ddbmock.expressions.faults import Fault, Finding, up_to_fault
 from ddbmock.expressions.intentions import UPDATE
@@ -375,6 +375,7 @@ def _read(path: DocumentPath) -> _Value:
                 MISSING,
                 hint=f"The item has no {printed(path)}: write if_not_exists(path, :default), with a "
                 "default that counts if it is missing.",
+                reason=Reason.MISSING_OPERAND,
             )
         return value
 

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import condition_checks, update_checks
-from ddbmock.expressions.faults import Fault, Finding, up_to_fault
+from ddbmock.expressions.faults import Fault, Finding, pointer, up_to_fault
 from ddbmock.expressions.names import Binding
 from ddbmock.expressions.projection import clashes
 from ddbmock.partiql.faults import refusal
@@ -30,8 +30,7 @@ def bound(statement: AnyStatement, parameters: Parameters) -> Attributes:
     if count != statement.parameters:
         raise ValidationException(
             "Number of parameters in request and statement don't match.",
-            hint=f"The statement has {statement.parameters} question marks, the request "
-            f"{count} Parameters.",
+            hint=_miscounted(statement, count),
         )
     if isinstance(statement, Insert):
         return _NO_VALUES  # its item takes the parameters' JSON
@@ -48,7 +47,22 @@ def bound(statement: AnyStatement, parameters: Parameters) -> Attributes:
     return values
 
 
+def _miscounted(statement: AnyStatement, count: int) -> str:
+    at = statement.text.find("'?'")
+    if at >= 0 and count > statement.parameters:
+        return pointer(statement.text, at, "In quotes it is a string: a parameter is a bare ?.")
+    marks = f"{statement.parameters} question mark{'' if statement.parameters == 1 else 's'}"
+    given = f"{count} parameter{'' if count == 1 else 's'}"
+    return f"The statement has {marks}, the request {given}."
+
+
 _NO_VALUES: Final[Attributes] = {}
+
+
+@lru_cache(maxsize=32)  # one of them can be long: a statement has room for 4,000 parameters
+def _references(count: int) -> tuple[str, ...]:
+    """Return the references to so many parameters."""
+    return tuple(map(reference, range(count)))
 
 
 @lru_cache(maxsize=CACHED)
@@ -59,12 +73,6 @@ def _findings(statement: AnyStatement, types: Types) -> tuple[Finding, ...]:
 
 
 def _found(statement: AnyStatement, binding: Binding) -> Iterator[Finding]:
-@lru_cache(maxsize=32)  # one of them can be long: a statement has room for 4,000 parameters
-def _references(count: int) -> tuple[str, ...]:
-    """Return the references to so many parameters."""
-    return tuple(map(reference, range(count)))
-
-
     where = None
     match statement:
         case Insert():

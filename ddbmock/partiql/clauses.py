@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from ddbmock.errors import ValidationException
+from ddbmock.expressions.faults import probably
 from ddbmock.partiql import syntax
 from ddbmock.partiql.keywords import DML_WORDS
-from ddbmock.partiql.parser import Clause, Parser
+from ddbmock.partiql.parser import STATEMENTS, Clause, Parser
 from ddbmock.partiql.tokens import Token
 
 _JOINS: Final = (
@@ -216,7 +218,7 @@ def _assignment(parser: Parser) -> syntax.Assignment:
 
 
 def _operations(
-    parser: Parser,
+    parser: Parser, begun: Token
 ) -> tuple[syntax.Assignment | syntax.Removal | syntax.Insert, ...]:
     found: list[syntax.Assignment | syntax.Removal | syntax.Insert] = []
     while parser.token.word in DML_WORDS:
@@ -226,20 +228,30 @@ def _operations(
             while parser.accept_kind("COMMA"):
                 found.append(syntax.Removal(parser.simple_path()))
     if not found:
-        advice = "SET or REMOVE should stand here."
-        first = parser.tokens[0]
-        if first.kind == "IDENTIFIER":
-            advice = f"A statement begins with SELECT, INSERT, UPDATE or DELETE, not {first.text}."
-        elif parser.token.word == "-":
-            advice = "A name with a hyphen stands in double quotes."
-        raise parser.error("Expected data manipulation", advice)
+        raise _no_operation(parser, begun)
     return tuple(found)
+
+
+def _no_operation(parser: Parser, begun: Token) -> ValidationException:
+    """Return the error of a FROM or UPDATE without SET and REMOVE; it is often a wrong SELECT."""
+    first, second = parser.tokens[:2]
+    at, advice = parser.token, "SET or REMOVE should stand here."
+    if first.kind == "IDENTIFIER":
+        meant = probably(first.text.upper(), STATEMENTS)
+        at, advice = first, f"A statement begins with SELECT, INSERT, UPDATE or DELETE.{meant}"
+    elif second.word == "value":  # SELECT VALUE takes FROM for the beginning of a value
+        at, advice = second, 'value is a keyword: as a name it is written "value".'
+    elif first.word == "select":
+        at, advice = begun, "The name of a column, or *, is missing before FROM."
+    elif parser.token.word == "-":
+        advice = "A name with a hyphen stands in double quotes."
+    return parser.error("Expected data manipulation", advice, at)
 
 
 def _update(parser: Parser) -> syntax.Change:
     token = parser.take()
     source = _target(parser)
-    operations = _operations(parser)
+    operations = _operations(parser, token)
     where = _where(parser)
     return syntax.Change(token, source, operations, where, _returning(parser))
 
@@ -263,7 +275,7 @@ def _from(parser: Parser) -> syntax.Change:
     token = parser.take()
     source = _from_source(parser)
     where = _where(parser)
-    operations = _operations(parser)
+    operations = _operations(parser, token)
     return syntax.Change(token, source, operations, where, _returning(parser))
 
 

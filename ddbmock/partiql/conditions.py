@@ -8,7 +8,7 @@ the messages that DynamoDB Local lists.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from ddbmock.errors import ValidationException
@@ -94,7 +94,9 @@ def _operation(text: str, token: Token, operands: tuple[syntax.Expression, ...])
         text,
         f"Unsupported operator in Condition Expression. Operator: {_printed(word)}",
         token.at,
-        "Conditions compare with =, <>, <, <=, >, >=, BETWEEN, IN and IS; text with begins_with "
+        "Write begins_with(name, 'text') or contains(name, 'text')."
+        if word in ("like", "not_like")
+        else "Conditions compare with =, <>, <, <=, >, >=, BETWEEN, IN and IS; text with begins_with "
         "and contains. Calculate the value first.",
     )
 
@@ -223,12 +225,14 @@ def _check_sized(text: str, node: syntax.Call, operands: tuple[nodes.Operand, ..
             )
 
 
-def unknown_function(text: str, token: Token) -> ValidationException:
-    """Return the error of a function that does not exist."""
-    meant = probably(token.text.lower(), FUNCTIONS)
+def unknown_function(
+    text: str, token: Token, place: str = "conditions", known: Collection[str] = FUNCTIONS
+) -> ValidationException:
+    """Return the error of a function that does not exist; `known` are those that do."""
+    meant = probably(token.text.lower(), known)
     return refusal(
         text,
         f"Unrecognized function: {token.text}",
         token.at,
-        f"Functions of conditions are {', '.join(FUNCTIONS)}.{meant}",
+        f"Functions of {place} are {', '.join(known)}.{meant}",
     )

@@ -86,8 +86,15 @@ def literal(text: str, node: syntax.Expression, path: str = ROOT, level: int = 0
                 text,
                 f"Unsupported data type: {kind_of(node)} under key {path}",
                 node.token.at,
-                "Only literals can stand in a literal; a string is written 'text'.",
+                _no_literal(node),
             )
+
+
+def _no_literal(node: syntax.Expression) -> str:
+    if not isinstance(node, syntax.Name):
+        return "Only literals can stand here; calculate the value first, and write ? for it."
+    written = node.token.text.replace("'", "''")
+    return f"This is a name; a string is written '{written}', a parameter ?."
 
 
 def named(

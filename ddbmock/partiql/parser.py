@@ -40,13 +40,17 @@ MAX_DEPTH: Final = 64
 MAX_CHAINED: Final = 50
 """Largest number of operations in a statement that are the left operand of another one."""
 
+_CLAUSES: Final = ("from", "where", "order", "set", "remove", "returning")
+"""Words that begin a clause after a list."""
+
 T = TypeVar("T")
 
 Clause: TypeAlias = "Callable[[Parser], syntax.Expression]"
 
 _UNARY: Final = ("+", "-", "not")
 _TERNARY: Final = ("between", "not_between")
-_STATEMENTS: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
+STATEMENTS: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
+"""Words that statements begin with."""
 
 
 class Parser:
@@ -136,8 +140,10 @@ class Parser:
     def _leftover(self) -> str:
         first = self.tokens[0]
         if first.kind == NAME:
-            meant = probably(first.text.upper(), _STATEMENTS)
+            meant = probably(first.text.upper(), STATEMENTS)
             return f"A statement begins with SELECT, INSERT, UPDATE or DELETE.{meant}"
+        if first.word == "insert_into" and self.token.word == "values":
+            return "It is INSERT INTO \"table\" VALUE {'name': value, ...}."
         if self.token.kind == QUOTED or self.tokens[self.position - 1].kind == QUOTED:
             return "A string stands in single quotes; double quotes are for names."
         return "The statement should end here, or AND, OR or a comma should follow."
@@ -275,6 +281,12 @@ class Parser:
         token = self.token
         if self.position and self.tokens[self.position - 1].word == "-":
             return "A name with a hyphen stands in double quotes."
+        if (
+            self.position
+            and self.tokens[self.position - 1].kind == "COMMA"
+            and token.word in _CLAUSES
+        ):
+            return f"The comma before {token.text} is one too many."
         if token.kind in (WORD, OPERATOR, CONSTANT) and token.text.isalnum():
             return f'{token.text} is a keyword: as a name it is written "{token.text}".'
         return "Here should be a name."

@@ -268,7 +268,9 @@ def _insert(text: str, parameters: int, insert: syntax.Insert) -> Insert:
             "Unsupported operation: Inserting multiple items in a single statement is not "
             'supported, use "INSERT INTO tableName VALUE item" instead',
             insert.value.token.at,
-            "Several INSERTs go into a batch or a transaction.",
+            'The word VALUE is missing: INSERT INTO "table" VALUE {...}.'
+            if isinstance(insert.value, syntax.Struct)
+            else "Several INSERTs go into a batch or a transaction.",
         )
     if insert.returning:
         raise refusal(

@@ -149,6 +149,8 @@ def _reason(written: str) -> str:
         return "Write AND for &&."
     if written in "#:":
         return "There are no placeholders with names: write ? and give the value in Parameters."
+    if written in "\u2018\u2019\u201c\u201d":
+        return "Quotes are straight: 'text' is a string, \"name\" a name."
     if written == "\\":
         return "There are no escapes: an apostrophe in a string is written ''."
     return f"No token begins with {written!r}; names with such characters stand in double quotes."

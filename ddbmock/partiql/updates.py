@@ -120,7 +120,7 @@ def _value(text: str, node: syntax.Expression) -> nodes.Operand | nodes.Arithmet
             return path(text, node)
         case syntax.Call(token, arguments):
             if (token.word or token.text).lower() != "list_append":
-                raise unknown_function(text, token)
+                raise unknown_function(text, token, "SET", ("list_append", *_SET_FUNCTIONS))
             operands = [_value(text, argument) for argument in arguments]
             return nodes.Call("list_append", tuple(operands), token.at)  # type: ignore[arg-type]  # sums are reported by type
         case syntax.Operation(token, (left, right)) if token.word in ("+", "-"):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from ddbmock import Database
+from ddbmock.operations.statement_entries import MOST_STATEMENTS
+from ddbmock.partiql.statements import statement as compiled
 from ddbmock.testing.limits import LimitExceededError
 
 
@@ -113,9 +117,67 @@ def test_the_log_has_the_hints_of_statements_that_failed_in_a_batch(db: Database
     assert hints == [
         "Statement 2, ValidationError: WHERE must be Artist = ... AND SongTitle = ... and nothing "
         "else, of the table itself.",
-        "Statement 3, ValidationError: SELECT key FROM Music",
+        "Statement 3, ValidationError:",
+        "SELECT key FROM Music",
         '       ^ key is a keyword: as a name it is written "key".',
     ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "place", "advice"),
+    [
+        (
+            "DELETE FROM Music WHERE Artist = \"it's\" AND SongTitle = 'b'",
+            '"it',
+            "This is an attribute; a string is written 'it''s'.",
+        ),
+        (
+            "UPDATE Music SET Genre = \"y\" WHERE Artist = 'a' AND SongTitle = 'b'",
+            '"y"',
+            "The item has no y; a string is written 'y'.",
+        ),
+        (
+            "UPDATE Music SET n = n + 1 WHERE Artist = 'a' AND SongTitle = 'b'",
+            "n +",
+            "The item has no n; PartiQL has no if_not_exists: SET it to a number before.",
+        ),
+        (
+            "UPDATE Music SET n = 1 WHERE Artist = 'a' AND SongTitle = 'b' AND Genre = \"x\"",
+            '"x"',
+            "The item has no x; a string is written 'x'.",
+        ),
+        (
+            "INSERT INTO Music VALUE {'Artist': '?', 'SongTitle': 'b'}",
+            "'?'",
+            "In quotes it is a string: a parameter is a bare ?.",
+        ),
+        (
+            "SELECT * FROM Music WHERE Artist = 'a' AND SongTitle = \"c\" AND n > ?",
+            '"c"',
+            "This is an attribute; a string is written 'c'.",
+        ),
+    ],
+)
+def test_the_log_points_at_names_that_should_be_values(
+    db: Database, statement: str, place: str, advice: str
+) -> None:
+    execute(db, "INSERT INTO Music VALUE {'Artist': 'a', 'SongTitle': 'b', 'Genre': 'x'}")
+    parameters = {"Parameters": [{"N": "1"}]} if "?" in statement else {}
+    with contextlib.suppress(ClientError):
+        execute(db, statement, **parameters)
+    shown, caret = str(db.requests[-1].hint).split("\n")
+    assert (shown[caret.index("^") :].startswith(place), caret.strip()) == (True, f"^ {advice}")
+
+
+def test_a_batch_of_too_many_statements_is_refused_before_work(db: Database) -> None:
+    texts = [f"SELECT * FROM Music WHERE n = {number}" for number in range(5000)]
+    statements = [{"Statement": text} for text in texts]
+    before = compiled.cache_info().misses
+    with pytest.raises(ClientError, match="less than or equal to 25"):
+        db.client().batch_execute_statement(Statements=statements)
+    with pytest.raises(ClientError, match="less than or equal to 100"):
+        db.client().execute_transaction(TransactStatements=statements)
+    assert compiled.cache_info().misses - before <= MOST_STATEMENTS
 
 
 def test_faults_pages_and_staleness_apply(db: Database) -> None:

@@ -259,7 +259,21 @@ def test_long_conditions_are_fine(where: str) -> None:
         ("SELECT * FROM ttt WHERE a = 'it\\'s'", 34, "A string is not closed; an apostrophe in it"),
         ("SELECT * FROM ttt WHERE startswith(a, 'b')", 24, "Functions of conditions are"),
         ("SELECT * FROM ttt LIMIT 5", 24, "Give the member Limit instead."),
-        ("SELEKT * FROM ttt", 17, "A statement begins with SELECT, INSERT, UPDATE or DELETE, not"),
+        ("SELEKT * FROM ttt", 0, "A statement begins with SELECT, INSERT, UPDATE or DELETE. Did"),
+        ("SELECT a, FROM ttt", 10, "The name of a column, or *, is missing before FROM."),
+        ("SELECT value FROM ttt", 7, 'value is a keyword: as a name it is written "value".'),
+        (
+            "SELECT * FROM ttt WHERE a = \u2018b\u2019",
+            28,
+            "Quotes are straight: 'text' is a string",
+        ),
+        ("SELECT * FROM ttt WHERE a LIKE 'b%'", 26, "Write begins_with(name, 'text') or"),
+        ("INSERT INTO ttt (a) VALUES (1)", 20, "It is INSERT INTO \"table\" VALUE {'name': value"),
+        ("INSERT INTO ttt {'a': 1}", 16, "The word VALUE is missing: INSERT INTO"),
+        ("INSERT INTO ttt VALUE {'a': \"b\"}", 28, "This is a name; a string is written 'b', a"),
+        ("INSERT INTO ttt VALUE {'a': [1 + 1]}", 31, "Only literals can stand here; calculate"),
+        ("UPDATE ttt SET a = 1, WHERE b = 1", 22, "The comma before WHERE is one too many."),
+        ("UPDATE ttt SET a = if_not_exists(a, 0)", 19, "Functions of SET are list_append, set_add"),
     ],
 )
 def test_a_hint_points_at_the_place(text: str, place: int, advice: str) -> None:

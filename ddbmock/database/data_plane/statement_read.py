@@ -40,6 +40,7 @@ from ddbmock.errors import ValidationException
 from ddbmock.expressions import nodes
 from ddbmock.expressions.condition import Condition
 from ddbmock.expressions.faults import pointer
+from ddbmock.partiql.advice import key_compared_with_name
 from ddbmock.partiql.key_plan import MAX_READS, Branch, Keys, ReadPlan, read_plan
 from ddbmock.partiql.statements import Select
 from ddbmock.values.item import Item
@@ -80,11 +81,8 @@ class _Read(NamedTuple):
 def scan_advice(table: TableDescription, statement: Select) -> str:
     """Return a hint for a statement that reads a whole table or index: how to avoid that."""
     names: dict[str, int] = {}
-    quoted: dict[str, nodes.Path] = {}
     for test in () if statement.where is None else nodes.simple_conditions(statement.where):
         match test:
-            case nodes.Comparison("=", nodes.Path((str(name),)), nodes.Path((str(),)) as other):
-                quoted[name] = other
             case nodes.Comparison("=", nodes.Path((str(name),))) | nodes.In(
                 nodes.Path((str(name),))
             ):
@@ -93,11 +91,9 @@ def scan_advice(table: TableDescription, statement: Select) -> str:
                 pass
     schema = Source(table, table.index(statement.index or "")).schema
     hash_key = schema.hash_key[0].name
-    if hash_key in quoted:
-        other = quoted[hash_key]
-        return pointer(
-            statement.text, other.at, f"This is an attribute; a string is written '{other}'."
-        )
+    advice = key_compared_with_name(statement.text, statement.where, (hash_key,))
+    if advice is not None:
+        return advice
     for index in table.indexes:
         found = index.key_schema.hash_key[0].name
         if found in names and index.name != statement.index and len(index.key_schema.hash_key) == 1:

@@ -20,13 +20,20 @@ from ddbmock.database.data_plane.write_plan import (
     Written,
     check_condition,
 )
-from ddbmock.errors import DuplicateItemException, Reason, Stage, ValidationException
+from ddbmock.errors import (
+    ConditionalCheckFailedException,
+    DuplicateItemException,
+    Reason,
+    Stage,
+    ValidationException,
+)
 from ddbmock.expressions.condition import Condition
 from ddbmock.expressions.paths import Attributed
 from ddbmock.expressions.update import Update as Change
+from ddbmock.partiql.advice import absent_operand, key_compared_with_name
 from ddbmock.partiql.key_plan import Pinned, pinned
 from ddbmock.partiql.statements import Delete, Select, Update
-from ddbmock.values.item import Item
+from ddbmock.values.item import NO_ITEM, Item
 from ddbmock.values.model import Attributes, AttributeValue
 
 DUPLICATE: Final = "Duplicate primary key exists in table"
@@ -42,6 +49,7 @@ class StatementWrite(NamedTuple):
     change: Change | None = None
     """The update of an UPDATE, for RETURNING."""
     inserted: Item | None = None
+    statement: Update | Delete | None = None
 
 
 def plan_insert(table: Table, item: Item) -> StatementWrite:
@@ -66,7 +74,7 @@ def plan_update(table: Table, statement: Update, values: Attributes) -> Statemen
     :raises ValidationException: WHERE does not pin the key, or something does not fit the table.
     """
     pins = pinned(statement, keys_of(table.schema))
-    key = pinned_key(table, pins, values)
+    key = pinned_key(table, statement, pins, values)
     rest = _rest(table, pins, values)
     change = Change(statement.plan, values)
     hash_key = table.schema.hash_key[0].name
@@ -76,11 +84,12 @@ def plan_update(table: Table, statement: Update, values: Attributes) -> Statemen
 
     condition = Condition(holds, () if rest is None else rest.paths)
     plan = table.plan_update(key, change)
-    return StatementWrite(plan._replace(outcome=_worded(plan)), key, condition, change)
+    worded = plan._replace(outcome=_worded(plan, statement))
+    return StatementWrite(worded, key, condition, change, statement=statement)
 
 
-def _worded(plan: WritePlan) -> Callable[[Item | None], Outcome]:
-    """Return the outcome of an update, with PartiQL's text for an item that is nested too deeply."""
+def _worded(plan: WritePlan, statement: Update) -> Callable[[Item | None], Outcome]:
+    """Return the outcome of an update, with PartiQL's texts for its faults."""
 
     def outcome(old: Item | None) -> Outcome:
         try:
@@ -88,6 +97,9 @@ def _worded(plan: WritePlan) -> Callable[[Item | None], Outcome]:
         except ValidationException as error:
             if error.reason is Reason.TOO_DEEP:
                 error.reword("Nesting Levels have exceeded supported limits")
+            if error.reason is Reason.MISSING_OPERAND:
+                found = absent_operand(statement.text, statement.update, old or NO_ITEM)
+                error.hint = found or error.hint
             raise
 
     return outcome
@@ -99,7 +111,7 @@ def plan_delete(table: Table, statement: Delete, values: Attributes) -> Statemen
     :raises ValidationException: WHERE does not pin the key, or something does not fit the table.
     """
     pins = pinned(statement, keys_of(table.schema))
-    key = pinned_key(table, pins, values)
+    key = pinned_key(table, statement, pins, values)
     rest = _rest(table, pins, values)
     plan = table.plan_delete(key)
     if rest is None:
@@ -110,11 +122,13 @@ def plan_delete(table: Table, statement: Delete, values: Attributes) -> Statemen
     def holds(item: Attributed) -> bool:
         return hash_key not in item or holds_of(item)
 
-    return StatementWrite(plan, key, Condition(holds, rest.paths))
+    return StatementWrite(plan, key, Condition(holds, rest.paths), statement=statement)
 
 
-def pinned_key(table: Table, pins: Pinned, values: Attributes) -> dict[str, AttributeValue]:
-    """Return the key that WHERE pins.
+def pinned_key(
+    table: Table, statement: Select | Update | Delete, pins: Pinned, values: Attributes
+) -> dict[str, AttributeValue]:
+    """Return the key that WHERE pins; `pins` are those of the statement.
 
     :raises ValidationException: it pins none, or two, or values of other types.
     """
@@ -122,8 +136,8 @@ def pinned_key(table: Table, pins: Pinned, values: Attributes) -> dict[str, Attr
     if not pins.complete(keys_of(schema)):
         raise ValidationException(
             "Where clause does not contain a mandatory equality on all key attributes",
-            hint=f"WHERE must have {' AND '.join([f'{name} = ...' for name in schema.names])}; "
-            "a string is written 'text', in single quotes.",
+            hint=key_compared_with_name(statement.text, statement.where, schema.names)
+            or f"WHERE must compare {' and '.join(schema.names)} by =, with one value each.",
         )
     key = {}
     for name in schema.names:
@@ -161,7 +175,13 @@ def write(table: Table, planned: StatementWrite) -> Written:
         error.item = old
         error.found_at(Stage.ITEM)
         raise error
-    check_condition(planned.condition, old)
+    try:
+        check_condition(planned.condition, old)
+    except ConditionalCheckFailedException as error:
+        statement = planned.statement
+        if old is not None and statement is not None and statement.where is not None:
+            error.hint = absent_operand(statement.text, statement.where, old) or error.hint
+        raise
     return table.apply(planned.plan, old)
 
 
@@ -185,7 +205,7 @@ def plan_check(table: Table, statement: Select, values: Attributes) -> Statement
     :raises ValidationException: WHERE does not pin the key, or something does not fit the table.
     """
     pins = pinned(statement, keys_of(table.schema), single_in=True)
-    key = pinned_key(table, pins.first(), values)
+    key = pinned_key(table, statement, pins.first(), values)
     rest = _rest(table, pins, values)
     if any(
         resolved(constant, values) != key[name]

@@ -18,6 +18,7 @@ from ddbmock.errors import (
     Stage,
     ValidationException,
 )
+from ddbmock.expressions.faults import labelled
 from ddbmock.operations.operation import Kind, Operation, Output
 from ddbmock.operations.statement_entries import batch_statement_entries, is_write
 from ddbmock.operations.v20120810.members.inputs import (
@@ -39,6 +40,7 @@ from ddbmock.operations.v20120810.statements import (
     plan_write,
     returned_row,
 )
+from ddbmock.partiql.advice import key_compared_with_name
 from ddbmock.partiql.key_plan import pinned
 from ddbmock.partiql.statements import Select
 from ddbmock.shapes import Input, Length, Limit, Structure
@@ -141,7 +143,8 @@ def _check_single(table: Table, statement: Select) -> None:
     raise ValidationException(
         "Select statements within BatchExecuteStatement must specify the primary key in the "
         "where clause.",
-        hint=f"WHERE must be {equalities} and nothing else, of the table itself.",
+        hint=key_compared_with_name(statement.text, statement.where, table.schema.names)
+        or f"WHERE must be {equalities} and nothing else, of the table itself.",
     )
 
 
@@ -191,7 +194,7 @@ class _Run:
     def _failed(self, number: int, error: DynamoDBError) -> Output:
         name = type(error).__name__
         code = _CODES.get(name, name.removesuffix("Exception"))
-        self.hints.append(f"Statement {number}, {code}: {error.hint}")
+        self.hints.append(labelled(f"Statement {number}, {code}", error.hint))
         return {"Error": {"Code": code, "Message": error.message}}
 
     def _written(self, fitted: _Fitted, planned: StatementWrite) -> Item | None:

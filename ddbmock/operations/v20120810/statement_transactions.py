@@ -23,6 +23,7 @@ from ddbmock.database.data_plane.transaction import (
 )
 from ddbmock.database.key import MISMATCH
 from ddbmock.errors import DynamoDBError, ResourceNotFoundException, ValidationException
+from ddbmock.expressions.faults import labelled
 from ddbmock.operations.operation import Kind, Operation, Output
 from ddbmock.operations.statement_entries import is_write, transaction_statement_entries
 from ddbmock.operations.v20120810.members.inputs import (
@@ -38,6 +39,7 @@ from ddbmock.operations.v20120810.members.statement_inputs import (
     parameters_of,
 )
 from ddbmock.operations.v20120810.statements import plan_write
+from ddbmock.partiql.advice import key_compared_with_name
 from ddbmock.partiql.key_plan import pinned
 from ddbmock.partiql.parameters import Parameters
 from ddbmock.partiql.statements import AnyStatement, Delete, Exists, Insert, Select, Update
@@ -147,7 +149,8 @@ def _complaint(table: Table, statement: AnyStatement) -> tuple[str, str] | None:
                 return (
                     "Select statements within ExecuteTransaction must specify the primary key in "
                     "the where clause.",
-                    f"WHERE must be {equalities} and nothing else.",
+                    key_compared_with_name(statement.text, statement.where, table.schema.names)
+                    or f"WHERE must be {equalities} and nothing else.",
                 )
         case Exists(select=select):
             pins = pinned(select, keys)
@@ -155,7 +158,8 @@ def _complaint(table: Table, statement: AnyStatement) -> tuple[str, str] | None:
             if not pins.complete(keys) or not further:
                 return (
                     "EXISTS() must contain a single item read with additional condition",
-                    f"WHERE must be {equalities} AND a condition on the item.",
+                    key_compared_with_name(select.text, select.where, table.schema.names)
+                    or f"WHERE must be {equalities} AND a condition on the item.",
                 )
         case _:
             pass
@@ -181,11 +185,11 @@ def _prepared(
     }
     if reasons:
         hints = [
-            f"Statement {number + 1}: {one.hint}"
+            labelled(f"Statement {number + 1}", one.hint)
             for number, one in enumerate(planned)
             if isinstance(one, DynamoDBError)
         ]
-        raise cancelled(len(bound), reasons, " ".join(hints))
+        raise cancelled(len(bound), reasons, "\n".join(hints))
     fitted = [one for one in planned if isinstance(one, StatementWrite)]
     actions = [
         _action(
@@ -242,7 +246,7 @@ def _check_key(table: Table, bound: BoundStatement) -> None:
     if isinstance(statement, Exists):
         pins = pins.first()
     try:
-        statement_write.pinned_key(table, pins, bound.values)
+        statement_write.pinned_key(table, source, pins, bound.values)
     except ValidationException as error:
         raise ValidationException(MISMATCH, hint=error.hint) from error
 

@@ -32,6 +32,7 @@ from ddbmock.operations.v20120810.members.statement_inputs import (
     bind,
     parameters_of,
 )
+from ddbmock.partiql.advice import key_compared_with_name
 from ddbmock.partiql.faults import refusal
 from ddbmock.partiql.statements import Delete, Exists, Insert, Select, Update
 from ddbmock.shapes import Input, Integer, Length, Range
@@ -121,7 +122,11 @@ def _page(call: Call, request: ExecuteStatementInput, bound: BoundStatement, tab
     if request.next_token is not None:
         bound_to = next_token.binding(table.space, statement, bound.parameters.raw)
         start = next_token.decode(request.next_token, bound_to)
-    return reader.page(request.limit, start)
+    rows = reader.page(request.limit, start)
+    if not rows.items and call.hint is None:
+        keys = reader.source.schema.names
+        call.hint = key_compared_with_name(statement.text, statement.where, keys)
+    return rows
 
 
 def check_no_exists(bound: BoundStatement) -> None:
