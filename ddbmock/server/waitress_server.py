@@ -53,6 +53,8 @@ DynamoDB."""
 
 ACCEPTED_AT_ONCE: Final = 64
 """The number of connections that one turn of the loop accepts at most."""
+RECEIVED_AT_ONCE: Final = 65_536
+"""The number of bytes that one turn of the loop reads from a connection at most."""
 LINGER: Final = 10.0
 """Seconds for which the rest of a rejected request is read and discarded: a client that is still
 sending when the connection closes would get a reset instead of the answer."""
@@ -131,6 +133,8 @@ def _listening(awaited: _Awaited, options: dict[str, Any]) -> Any:
     options.setdefault("asyncore_use_poll", True)
     options.setdefault("connection_limit", limits.connection_limit())
     options.setdefault("max_request_header_size", MAX_HEADERS)
+    # A batch of items is then read at once.
+    options.setdefault("recv_bytes", RECEIVED_AT_ONCE)
     # Bodies need only one limit, and DynamoDB's answer is sent at ours.
     options.setdefault("max_request_body_size", sys.maxsize)
     inline = _threads(options.get("threads", 4)) == 0

@@ -153,10 +153,15 @@ class Walk:
     ) -> dict[str, Json]:
         """Put the canonical attributes of an item, or members of a map, into `members`."""
         size = 0
+        names = "".join(raw)
+        plain = names.isascii() and len(names) <= MAX_NAME_BYTES and "" not in raw
+        if plain:
+            size = len(names)
         for name, value in raw.items():
-            if not name or len(name) > MAX_NAME_BYTES // 4:
-                check_name(name)
-            size += len(name) if name.isascii() else text_size(name)
+            if not plain:
+                if not name or len(name) > MAX_NAME_BYTES // 4:
+                    check_name(name)
+                size += text_size(name)
             if type(value) is dict and len(value) == 1:
                 ((tag, content),) = value.items()
                 if type(content) is str:

@@ -198,12 +198,19 @@ def number_size(number: str) -> int:
 
 
 def measured(text: str) -> tuple[str, int]:
-    """``(canonical(text), number_size of it)``: whole numbers, the most common, in one go.
+    """``(canonical(text), number_size of it)``: the most common numbers in one go.
+
+    >>> [measured(text) for text in ("120", "12.50", "12.5", "0.5")]
+    [('120', 3), ('12.5', 3), ('12.5', 3), ('0.5', 2)]
 
     :raises ValidationException: as :func:`canonical`.
     """
-    if text.isdigit() and len(text) <= MAX_DIGITS and text.isascii() and text[0] != "0":
-        return text, _whole_size(text)
+    if len(text) <= MAX_DIGITS and text[:1] not in "0-" and text.isascii():
+        if text.isdigit():
+            return text, 1 + (len(text.rstrip("0")) + len(text) % 2 + 1) // 2
+        whole, _, fraction = text.partition(".")
+        if whole.isdigit() and fraction.isdigit() and fraction[-1] != "0":
+            return text, 1 + (len(whole) + 1) // 2 + (len(fraction) + 1) // 2
     number = canonical(text)
     if number == text:
         return text, number_size(text)
