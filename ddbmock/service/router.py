@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-import random
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -27,19 +26,15 @@ from ddbmock.operations.api import Api, Target
 from ddbmock.operations.operation import Operation, Output
 from ddbmock.service.apis import APIS, DYNAMODB_20120810
 from ddbmock.storage import ConflictError, DamagedError, StorageError, UnavailableError
+from ddbmock.storage.attempts import ATTEMPTS, pause
 from ddbmock.suggestions import nearest
 
 log: Final = logging.getLogger("ddbmock.requests")
 SILENT: Final = logging.Logger("silent", logging.CRITICAL + 1)
 """A logger that discards everything."""
 
-ATTEMPTS: Final = 20
-"""The number of attempts at most if the storage transaction conflicts with others."""
 REACHES: Final = 3
 """The number of attempts at most if the storage cannot be reached, or cannot write."""
-PAUSE: Final = 0.002
-"""The mean pause before the second attempt, in seconds; it doubles before each further one."""
-LONGEST_PAUSE: Final = 0.5
 PATIENCE: Final = 10.0
 """The seconds after which no further attempt is made."""
 
@@ -226,7 +221,7 @@ class Router:
             except StorageError as error:
                 if attempt >= _attempts(error) or time.monotonic() > patience:
                     raise _unavailable(error, call) from error
-                time.sleep(random.uniform(0, min(PAUSE * 2**attempt, LONGEST_PAUSE)))
+                pause(attempt)
                 call.begin_again()
             else:
                 self._record(call)

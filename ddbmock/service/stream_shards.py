@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
-import random
-import time
-from collections.abc import Callable
-from typing import TypeVar
-
 from ddbmock.database import Call
-from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import stream_shards
 from ddbmock.database.control_plane.stream_shards import Succession
-from ddbmock.service.router import ATTEMPTS, LONGEST_PAUSE, PAUSE
-from ddbmock.storage import ConflictError
-
-T = TypeVar("T")
+from ddbmock.storage.attempts import committed
 
 
 def roll(call: Call, table: str) -> list[Succession]:
@@ -23,7 +13,7 @@ def roll(call: Call, table: str) -> list[Succession]:
 
     :raises ValueError: the table does not exist, or has no enabled stream.
     """
-    return _committed(call, lambda tables: stream_shards.roll(tables, table))
+    return committed(call.write, lambda tables: stream_shards.roll(tables, table))
 
 
 def split(call: Call, table: str, shard_id: str | None = None) -> Succession:
@@ -31,17 +21,4 @@ def split(call: Call, table: str, shard_id: str | None = None) -> Succession:
 
     :raises ValueError: the table has no enabled stream, or no such open shard.
     """
-    return _committed(call, lambda tables: stream_shards.split(tables, table, shard_id))
-
-
-def _committed(call: Call, change: Callable[[Tables], T]) -> T:
-    for attempt in itertools.count(1):
-        try:
-            with call.write() as tables:
-                return change(tables)
-        except ConflictError:
-            # Another transaction has written to the stream.
-            if attempt == ATTEMPTS:
-                raise
-            time.sleep(random.uniform(0, min(PAUSE * 2**attempt, LONGEST_PAUSE)))
-    raise AssertionError("the loop ends by itself")
+    return committed(call.write, lambda tables: stream_shards.split(tables, table, shard_id))

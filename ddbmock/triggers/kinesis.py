@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from ddbmock.database import DynamoDB
 from ddbmock.database.data_plane import kinesis_outbox
 from ddbmock.database.data_plane.kinesis_outbox import KinesisRecord
-from ddbmock.triggers.positions import committed
+from ddbmock.storage.attempts import committed
 
 Sink: TypeAlias = Callable[[Sequence[KinesisRecord]], object]
 """A function that takes records in order. If it raises an exception, they stay in the outbox."""
@@ -86,7 +86,8 @@ class Kinesis:
                 sink(records)
                 last = records[-1].number
                 committed(
-                    self._dynamodb.storage, partial(kinesis_outbox.remove, outbox=outbox, last=last)
+                    self._dynamodb.storage.write,
+                    partial(kinesis_outbox.remove, outbox=outbox, last=last),
                 )
                 count += len(records)
         return count
@@ -94,7 +95,7 @@ class Kinesis:
     def _trim(self, outbox: bytes) -> None:
         """Remove the records that are too old to be delivered, in transactions of bounded size."""
         trim = partial(kinesis_outbox.trim, outbox=outbox, now=self._now, limit=BATCH)
-        while committed(self._dynamodb.storage, trim) == BATCH:
+        while committed(self._dynamodb.storage.write, trim) == BATCH:
             pass
 
     @property

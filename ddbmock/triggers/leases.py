@@ -18,7 +18,7 @@ from typing import Final
 import orjson
 
 from ddbmock.storage import Storage, StorageError, Writer
-from ddbmock.triggers.positions import committed
+from ddbmock.storage.attempts import committed
 
 log: Final = logging.getLogger("ddbmock.triggers")
 
@@ -53,7 +53,7 @@ class Leases:
             return [name for name in self._names if self._taken(writer, name)]
 
         try:
-            self.held = frozenset(committed(self._storage, change))
+            self.held = frozenset(committed(self._storage.write, change))
         except StorageError as error:
             # Other servers may take them over meanwhile.
             log.warning("leases of triggers cannot be renewed: %s", error)
@@ -91,7 +91,7 @@ class Leases:
 
         self.held = frozenset()
         try:
-            committed(self._storage, change)
+            committed(self._storage.write, change)
         except StorageError as error:
             log.warning("leases of triggers cannot be released: %s", error)
 

@@ -7,26 +7,17 @@ written, the content was restored to an earlier state, or another server has tak
 
 from __future__ import annotations
 
-import itertools
-import random
-import time
-from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import orjson
 
-from ddbmock.storage import ConflictError, Reader, Storage, Writer
+from ddbmock.storage import Reader, Storage, Writer
+from ddbmock.storage.attempts import committed
 
 SPACE: Final = "triggers"
-ATTEMPTS: Final = 20
-PAUSE: Final = 0.002
-"""The mean pause before the second attempt of a transaction, in seconds; it doubles before each
-further one."""
-LONGEST_PAUSE: Final = 0.5
-
 ShardKey: TypeAlias = tuple[str, str]
 """The ARN of a stream and the id of a shard."""
-T = TypeVar("T")
 
 
 class SupersededError(Exception):
@@ -95,7 +86,7 @@ class Positions:
                 else:
                     writer.put(SPACE, key, orjson.dumps(content))
 
-        committed(self._storage, change)
+        committed(self._storage.write, change)
         self._serial = serial
 
     def remove(self) -> None:
@@ -106,25 +97,9 @@ class Positions:
                 writer.delete(SPACE, key)
             writer.delete(SPACE, self._key)
 
-        committed(self._storage, change)
+        committed(self._storage.write, change)
 
     def _stored_serial(self, reader: Reader) -> int:
         stored = reader.get(SPACE, self._key)
         serial: int = 0 if stored is None else orjson.loads(stored)["serial"]
         return serial
-
-
-def committed(storage: Storage, change: Callable[[Writer], T]) -> T:
-    """Return the result of `change` in a write transaction, which is tried again after a conflict.
-
-    :raises StorageError: it conflicts too often, or the storage cannot write.
-    """
-    for attempt in itertools.count(1):
-        try:
-            with storage.write() as writer:
-                return change(writer)
-        except ConflictError:
-            if attempt == ATTEMPTS:
-                raise
-            time.sleep(random.uniform(0, min(PAUSE * 2**attempt, LONGEST_PAUSE)))
-    raise AssertionError("the loop ends by itself")

@@ -15,7 +15,15 @@ from ddbmock.errors import InternalServerError
 from ddbmock.service import router as routers
 from ddbmock.service.router import Router
 from ddbmock.settings import Settings
-from ddbmock.storage import ConflictError, Reader, Storage, StorageError, UnavailableError, Writer
+from ddbmock.storage import (
+    ConflictError,
+    Reader,
+    Storage,
+    StorageError,
+    UnavailableError,
+    Writer,
+    attempts,
+)
 from ddbmock.storage.memory import MemoryStorage
 
 
@@ -68,7 +76,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def router(storage: Unsteady, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> Router:
-    monkeypatch.setattr(routers, "PAUSE", 0)
+    monkeypatch.setattr(attempts, "PAUSE", 0)
     router = Router(DynamoDB(storage, Settings(ttl="prompt"), clock))
     call(
         router,
@@ -107,7 +115,7 @@ def amount(router: Router) -> str:
     "failures",
     [
         [ConflictError("met another")],
-        [ConflictError("met another")] * (routers.ATTEMPTS - 1),
+        [ConflictError("met another")] * (attempts.ATTEMPTS - 1),
         [UnavailableError("gone for a moment")],
         [ConflictError("met another"), UnavailableError("gone"), ConflictError("met another")],
     ],
@@ -127,7 +135,7 @@ def test_what_was_certainly_not_applied_is_done_again(
 @pytest.mark.parametrize(
     ("failure", "attempts"),
     [
-        (ConflictError("met another"), routers.ATTEMPTS),
+        (ConflictError("met another"), attempts.ATTEMPTS),
         (UnavailableError("the disk is full"), routers.REACHES),
         (StorageError("the file is damaged"), 1),
     ],

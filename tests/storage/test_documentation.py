@@ -9,7 +9,7 @@ import pytest
 
 from ddbmock import storage
 from ddbmock.service import router
-from ddbmock.storage import sqlite, sqlite_file, testing
+from ddbmock.storage import attempts, sqlite, sqlite_file, testing
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "storage.rst"
 
@@ -129,7 +129,7 @@ def test_numbers_in_the_document_are_those_in_the_code() -> None:
     assert "within ten seconds or so" in document
     assert sqlite_file.BUSY_SECONDS <= router.PATIENCE == 10
     assert "up to 20 times within ten seconds" in document
-    assert router.ATTEMPTS == 20
+    assert attempts.ATTEMPTS == 20
     assert "performed again, three times at most" in document
     assert router.REACHES == 3
     assert "up to 8 MiB" in document
