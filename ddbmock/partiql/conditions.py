@@ -16,7 +16,7 @@ from ddbmock.expressions import nodes
 from ddbmock.expressions.faults import probably
 from ddbmock.partiql import syntax
 from ddbmock.partiql.faults import refusal
-from ddbmock.partiql.operands import FUNCTIONS, constant, path
+from ddbmock.partiql.operands import FUNCTIONS, path, value_of
 from ddbmock.partiql.tokens import Token
 from ddbmock.values.model import S
 
@@ -67,15 +67,7 @@ def _translated(text: str, node: syntax.Expression) -> nodes.Operand:
         case syntax.Call():
             return _call(text, node)
         case _:
-            value = constant(text, node)
-            if value is not None:
-                return value
-            raise refusal(
-                text,
-                f"Unsupported token in expression: {node.token.text.upper()}",
-                node.token.at,
-                "DynamoDB's PartiQL does not have it.",
-            )
+            return value_of(text, node)
 
 
 def _operation(text: str, token: Token, operands: tuple[syntax.Expression, ...]) -> nodes.Condition:

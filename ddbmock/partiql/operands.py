@@ -95,6 +95,22 @@ def constant(text: str, node: syntax.Expression) -> nodes.Constant | None:
             return None
 
 
+def value_of(text: str, node: syntax.Expression) -> nodes.Constant:
+    """Return a literal or a parameter as a value.
+
+    :raises ValidationException: the node is neither.
+    """
+    value = constant(text, node)
+    if value is None:
+        raise refusal(
+            text,
+            f"Unsupported token in expression: {node.token.text.upper()}",
+            node.token.at,
+            "DynamoDB's PartiQL does not have it.",
+        )
+    return value
+
+
 FUNCTIONS: Final[Mapping[str, int]] = {
     "attribute_exists": 1,
     "attribute_not_exists": 1,

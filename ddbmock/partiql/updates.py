@@ -15,7 +15,7 @@ from ddbmock.expressions import nodes
 from ddbmock.partiql import syntax
 from ddbmock.partiql.conditions import unknown_function
 from ddbmock.partiql.faults import located, refusal
-from ddbmock.partiql.operands import constant, path
+from ddbmock.partiql.operands import constant, path, value_of
 
 _SET_FUNCTIONS: Final[Mapping[str, type[nodes.Add | nodes.Delete]]] = {
     "set_add": nodes.Add,
@@ -149,12 +149,4 @@ def _value(text: str, node: syntax.Expression) -> nodes.Operand | nodes.Arithmet
                 "A sign can stand before a number only.",
             )
         case _:
-            value = constant(text, node)
-            if value is not None:
-                return value
-            raise refusal(
-                text,
-                f"Unsupported token in expression: {node.token.text.upper()}",
-                node.token.at,
-                "DynamoDB's PartiQL does not have it.",
-            )
+            return value_of(text, node)
