@@ -51,16 +51,6 @@ def update(
     return new
 
 
-def status(insights: ContributorInsights | None, now: float, delay: float) -> str:
-    """Return ``ENABLING``, ``ENABLED``, ``DISABLING`` or ``DISABLED``."""
-    if insights is None:
-        return "DISABLED"
-    changing = now < insights.changed_at + delay
-    if insights.enabled:
-        return "ENABLING" if changing else "ENABLED"
-    return "DISABLING" if changing else "DISABLED"
-
-
 def rules(table: TableDescription, index: str | None, insights: ContributorInsights) -> list[str]:
     """Return the names of the CloudWatch rules behind the insights of a table or index.
 

@@ -12,7 +12,9 @@ from ddbmock.database.schema import (
     CREATING,
     DELETING,
     UPDATING,
+    IndexDescription,
     TableDescription,
+    VectorIndexDescription,
 )
 from ddbmock.errors import ResourceInUseException, ValidationException
 
@@ -52,6 +54,18 @@ def check_settled(table: TableDescription, *, to_change: str = "") -> None:
             table,
         )
     refuse_busy(f"Table: {table.name} is in the process of being updated.", table)
+
+
+def check_allocated(
+    table: TableDescription, index: IndexDescription | VectorIndexDescription
+) -> None:
+    """Check that an index that is being created can be deleted already."""
+    if index.status == CREATING and not index.backfilling:
+        refuse_busy(
+            "Index creation is in resource allocation phase. Retry deletion during backfilling "
+            f"phase or when the index is active. Table: {table.name} Index: {index.name}",
+            table,
+        )
 
 
 def check_deletable(table: TableDescription, now: float) -> None:

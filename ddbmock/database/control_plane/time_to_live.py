@@ -67,14 +67,3 @@ def _check_change(table: TableDescription, attribute_name: str, enabled: bool) -
             "TimeToLive is already enabled",
             hint=f"Items expire by {old.attribute_name!r}, as requested.",
         )
-
-
-def status(table: TableDescription, now: float, delay: float) -> str:
-    """``ENABLING``, ``ENABLED``, ``DISABLING`` or ``DISABLED``."""
-    ttl = table.time_to_live
-    if ttl is None:
-        return "DISABLED"
-    changing = now < ttl.changed_at + delay
-    if ttl.enabled:
-        return "ENABLING" if changing else "ENABLED"
-    return "DISABLING" if changing else "DISABLED"

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from ddbmock.database.control_plane import key_rules, throughput
 from ddbmock.database.control_plane.key_rules import Definitions, NewIndex, invalid
-from ddbmock.database.control_plane.resource_in_use import refuse_busy
+from ddbmock.database.control_plane.resource_in_use import check_allocated, refuse_busy
 from ddbmock.database.control_plane.throughput import Units
 from ddbmock.database.control_plane.vector_index_rules import projected_attributes
 from ddbmock.database.key import INVALID, KeyAttribute, KeySchema
@@ -137,12 +137,7 @@ def _check_existing(
         refuse_busy(f"Index is being updated. {place}", table)
     if index.status == CREATING and not deletion:
         refuse_busy(f"Index is being created. {place}", table)
-    if index.status == CREATING and not index.backfilling:
-        refuse_busy(
-            "Index creation is in resource allocation phase. Retry deletion during backfilling "
-            f"phase or when the index is active. {place}",
-            table,
-        )
+    check_allocated(table, index)
 
 
 def new_description(

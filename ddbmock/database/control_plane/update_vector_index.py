@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from ddbmock.database.control_plane import vector_index_rules
 from ddbmock.database.control_plane.key_rules import Definitions, check_projected
-from ddbmock.database.control_plane.resource_in_use import refuse_busy
+from ddbmock.database.control_plane.resource_in_use import check_allocated, refuse_busy
 from ddbmock.database.control_plane.update_index import (
     ONE_AT_A_TIME,
     Change,
@@ -74,12 +74,7 @@ def _check_deletable(table: TableDescription, name: str) -> None:
         )
     if index.status == DELETING:
         refuse_busy(f"Index is being deleted. {place}", table)
-    if index.status == CREATING and not index.backfilling:
-        refuse_busy(
-            "Index creation is in resource allocation phase. Retry deletion during backfilling "
-            f"phase or when the index is active. {place}",
-            table,
-        )
+    check_allocated(table, index)
 
 
 def new_description(

@@ -71,6 +71,18 @@ def check_not_vectors(table: TableDescription, index_name: str | None, message: 
         )
 
 
+def check_readable(index: IndexDescription) -> None:
+    """Check that an index is not being created.
+
+    :raises ValidationException: it is.
+    """
+    if index.status == CREATING:
+        raise ValidationException(
+            f"Cannot read from backfilling global secondary index: {index.name}",
+            hint=f"Index {index.name!r} is CREATING; wait until DescribeTable reports it as ACTIVE.",
+        )
+
+
 def find(table: TableDescription, index_name: str | None, *, consistent: bool) -> Source:
     """Return the table or index that a request names.
 
@@ -87,11 +99,7 @@ def find(table: TableDescription, index_name: str | None, *, consistent: bool) -
             hint=f"Indexes of table {table.name!r}: {names}."
             + (f" Did you mean {near!r}?" if near else ""),
         )
-    if index.status == CREATING:
-        raise ValidationException(
-            f"Cannot read from backfilling global secondary index: {index_name}",
-            hint="The index can be read as soon as its IndexStatus in DescribeTable is ACTIVE.",
-        )
+    check_readable(index)
     if consistent and not index.local:
         raise ValidationException(
             "Consistent reads are not supported on global secondary indexes",

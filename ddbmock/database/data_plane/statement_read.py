@@ -15,7 +15,12 @@ from typing import NamedTuple
 from ddbmock.database.capacity import Consumed, read_units, together
 from ddbmock.database.data_plane.exclusive_start_key import remaining_range
 from ddbmock.database.data_plane.page import MAX_SIZE
-from ddbmock.database.data_plane.read_target import SCANNED, Source, check_not_vectors
+from ddbmock.database.data_plane.read_target import (
+    SCANNED,
+    Source,
+    check_not_vectors,
+    check_readable,
+)
 from ddbmock.database.data_plane.selection import (
     Selection,
     check_filtered,
@@ -35,7 +40,7 @@ from ddbmock.database.key import (
     range_of,
     within,
 )
-from ddbmock.database.schema import CREATING, DELETING, IndexDescription, TableDescription
+from ddbmock.database.schema import DELETING, IndexDescription, TableDescription
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import nodes
 from ddbmock.expressions.condition import Condition
@@ -131,11 +136,7 @@ def find_target(table: TableDescription, statement: Select, *, consistent: bool)
             hint=f"There is no index {statement.index!r}; indexes of table {table.name!r}: {names}.",
         )
     check_single_attributes(index)
-    if index.status == CREATING:
-        raise ValidationException(
-            f"Cannot read from backfilling global secondary index: {index.name}",
-            hint="The index can be read as soon as its IndexStatus in DescribeTable is ACTIVE.",
-        )
+    check_readable(index)
     if consistent and not index.local:
         raise ValidationException(
             "Strongly consistent read is not supported on Global Secondary Indexes",

@@ -13,12 +13,12 @@ from ddbmock.database import Call
 from ddbmock.database.control_plane import backups, bulk
 from ddbmock.database.control_plane.bulk import BulkOperation
 from ddbmock.errors import ValidationException
-from ddbmock.export_format import MissingExtraError, compression, ion
 from ddbmock.operations.operation import Kind, Operation, Output, Timestamp
 from ddbmock.operations.request_entries import single_entry
 from ddbmock.operations.v20120810.exports import BucketName, BucketOwner, ClientToken
 from ddbmock.operations.v20120810.members import page_tokens
 from ddbmock.operations.v20120810.members.backup_arns import parsed
+from ddbmock.operations.v20120810.members.input_formats import check_installed
 from ddbmock.operations.v20120810.members.inputs import TableName, table_name
 from ddbmock.shapes import Enum, Input, Integer, Length, Long, Range, Structure
 
@@ -114,14 +114,7 @@ def _check_request(request: StartBulkPutItemsInput) -> None:
             hint="Set S3SseAlgorithm to KMS.",
         )
     given = request.input_s3_configuration
-    try:
-        compression.check_available(given.input_compression_type or compression.NONE)
-        if given.input_format == "ION":
-            ion.check_available()
-    except MissingExtraError as error:
-        raise ValidationException(
-            "Invalid Request: The input format or compression is not supported", hint=str(error)
-        ) from error
+    check_installed(given.input_format, given.input_compression_type)
 
 
 class DescribeBulkOperationInput(Input):

@@ -12,6 +12,7 @@ from typing import Annotated, Final
 from ddbmock.database import Call
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import contributor_insights
+from ddbmock.database.control_plane.switch_status import switch_status
 from ddbmock.database.schema import ContributorInsights, TableDescription
 from ddbmock.errors import ValidationException
 from ddbmock.operations.operation import Kind, Operation, Output, Timestamp
@@ -116,7 +117,7 @@ def _summaries(
 
 def _status(tables: Tables, insights: ContributorInsights | None) -> str:
     delay = tables.call.settings.delay_updating
-    return contributor_insights.status(insights, tables.now, delay)
+    return switch_status(insights, tables.now, delay)
 
 
 def _named(name: str, index: str | None) -> Output:

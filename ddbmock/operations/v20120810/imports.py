@@ -12,12 +12,13 @@ from ddbmock.database.control_plane.create_table import NewTable, described
 from ddbmock.database.control_plane.imports import Import
 from ddbmock.database.life import Life
 from ddbmock.errors import ValidationException
-from ddbmock.export_format import MissingExtraError, compression, ion
+from ddbmock.export_format import compression
 from ddbmock.operations.operation import Kind, Operation, Output, Timestamp
 from ddbmock.operations.v20120810.exports import BucketName, BucketOwner, ClientToken
 from ddbmock.operations.v20120810.members import page_tokens
 from ddbmock.operations.v20120810.members import table_definitions as members
 from ddbmock.operations.v20120810.members.backup_arns import check_account, parsed, table_of
+from ddbmock.operations.v20120810.members.input_formats import check_installed
 from ddbmock.operations.v20120810.members.table_definitions import (
     AttributeDefinition,
     BillingMode,
@@ -93,7 +94,7 @@ def import_table(call: Call, request: ImportTableInput) -> Output:
             f"{request.input_format}.",
             hint="Csv options are for InputFormat CSV.",
         )
-    _check_installed(request)
+    check_installed(request.input_format, request.input_compression_type)
     new = _new_table(request.table_creation_parameters)
     table = described(call, new)
     source = request.s3_bucket_source
@@ -120,18 +121,6 @@ def import_table(call: Call, request: ImportTableInput) -> Output:
             )
             imports.start(tables, started)
     return {"ImportTableDescription": _description(call, started)}
-
-
-def _check_installed(request: ImportTableInput) -> None:
-    """Reject a format that this installation cannot read."""
-    try:
-        compression.check_available(request.input_compression_type or compression.NONE)
-        if request.input_format == "ION":
-            ion.check_available()
-    except MissingExtraError as error:
-        raise ValidationException(
-            "Invalid Request: The input format or compression is not supported", hint=str(error)
-        ) from error
 
 
 def _new_table(wanted: TableCreationParameters) -> NewTable:

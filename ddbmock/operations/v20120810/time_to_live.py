@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Annotated, Final
 
 from ddbmock.database import Call
-from ddbmock.database.control_plane import replica_settings, time_to_live
+from ddbmock.database.control_plane import replica_settings
+from ddbmock.database.control_plane.switch_status import switch_status
 from ddbmock.database.schema import TableDescription
 from ddbmock.errors import ValidationException
 from ddbmock.operations.operation import Kind, Operation, Output
@@ -56,7 +57,7 @@ def describe_time_to_live(call: Call, request: DescribeTimeToLiveInput) -> Outpu
                 f"Current table state is {table.status}",
                 hint="Wait until DescribeTable calls it ACTIVE.",
             )
-        status = time_to_live.status(table, tables.now, call.settings.delay_updating)
+        status = switch_status(table.time_to_live, tables.now, call.settings.delay_updating)
     return {"TimeToLiveDescription": _description(table, status)}
 
 
