@@ -141,7 +141,7 @@ class AccessControl:
                     message += f": Table: {name} not found"
                 raise ResourceNotFoundException(
                     message,
-                    hint=f"{caller.arn} is of the account {caller.account}, and this database has "
+                    hint=f"{caller.arn} belongs to account {caller.account}, and this database has "
                     f"the tables of {self._account_id}: give the table's ARN instead of {name!r}.",
                 )
 

@@ -128,7 +128,7 @@ def _check_arguments(name: str, values: Sequence[AttributeValue]) -> None:
         wanted = operator.least if operator.least == operator.most else "at least 1"
         raise ValidationException(
             f"{_INVALID} Invalid number of argument(s) for the {name} ComparisonOperator",
-            hint=f"{name} takes {wanted} values; {len(values)} are given.",
+            hint=f"{name} needs {wanted} values in AttributeValueList, which has {len(values)}.",
         )
     if len({type(value) for value in values}) > 1:
         raise ValidationException(

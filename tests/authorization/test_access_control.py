@@ -445,7 +445,7 @@ def test_a_name_means_a_table_of_the_callers_own_account(
     with pytest.raises(ResourceNotFoundException) as caught:
         call(db, operation, **body, access_key="EVE")
     assert caught.value.hint == (
-        f"{arn} is of the account 444455556666, and this database has the tables of 123456789012: "
+        f"{arn} belongs to account 444455556666, and this database has the tables of 123456789012: "
         "give the table's ARN instead of 'Scores'."
     )
 

@@ -39,7 +39,7 @@ MISTAKES: Mistakes = [
     ("empty string as GSI key", lambda at: at.orders.put_item(Item={"PK": "a", "status": "", "created": 1}), "'status' is a key of index 'by-status' and must be a non-empty S."),
     ("GSI key of wrong type", lambda at: at.orders.put_item(Item={"PK": "a", "status": "open", "created": "2026-01-01"}), "'created' is a key of index 'by-status' and must be a non-empty N. It is S."),
     ("non-string map key", lambda at: at.orders.put_item(Item={"PK": "a", "m": {1:2}}), "A name in Item.m is 1: names of attributes are strings, '1'."),
-    ("item too large", lambda at: at.orders.put_item(Item={"PK": "a", "m": "x"*410000}), "The item has 410004 bytes of at most 409600."),
+    ("item too large", lambda at: at.orders.put_item(Item={"PK": "a", "m": "x"*410000}), "The item has 410004 bytes; at most 409600 are allowed, attribute names included."),
     ("untyped value client", lambda at: at.client.put_item(TableName="orders", Item={"PK": "a"}), "Item.PK is 'a': a client's values name their types, {'S': 'a'}; those of boto3.resource('dynamodb').Table(...) do not."),
     ("N as number", lambda at: at.client.get_item(TableName="events", Key={"user": {"S": "a"}, "time": {"N": 5}}), "Key.time: numbers are written as text, {'N': '5'}."),
     ("BOOL as text", lambda at: at.client.put_item(TableName="orders", Item={"PK": {"S": "a"}, "b": {"BOOL": "true"}}), "Item.b.BOOL is 'true', and must be True or False: write {'BOOL': True}."),

@@ -70,7 +70,7 @@ def update(
     if least is not None and most is not None and least > most:
         raise invalid(  # assumed: the text is not known
             "MinimumUnits must not be greater than MaximumUnits",
-            hint=f"MinimumUnits would be {least}, MaximumUnits {most}.",
+            hint=f"MinimumUnits is {least} and MaximumUnits {most}; lower the one or raise the other.",
         )
     content = orjson.dumps(settings)
     tables.writer.put(table.settings_space(AUTO_SCALING), _key(capacity), content)

@@ -98,7 +98,7 @@ def source(tables: Tables, name: str) -> TableDescription:
     if table is not None and table.status == CREATING and table.importing:
         raise ContinuousBackupsUnavailableException(
             f"Backups are being enabled for the table: {name}. Please retry later",
-            hint=f"Table {name!r} is being imported.",
+            hint=f"Table {name!r} is being imported; wait until DescribeImport reports the end.",
         )
     if table is not None and table.status == DELETING:
         gone = tables.status_age(name) >= DELETING_SECONDS
@@ -181,7 +181,7 @@ def find(tables: Tables, table_name: str, backup_id: str, arn: str) -> Backup:
     backup = None if stored is None else _decoded(stored)
     if backup is None or _expired(tables, backup):
         raise BackupNotFoundException(
-            f"Backup not found: {arn}", hint="ListBackups lists the backups that exist."
+            f"Backup not found: {arn}", hint="ListBackups returns the ARNs of the existing backups."
         )
     return backup
 
@@ -196,12 +196,12 @@ def delete(tables: Tables, backup: Backup, arn: str) -> None:
         raise ValidationException(
             "Invalid Request: User is not allowed to delete the system backup with arn "
             f"{arn}. It will automatically expire on {iso_seconds(backup.expires_at or 0)}",
-            hint="Move the clock past that time, if it must go.",
+            hint="Move the clock past that time to remove it; only backups of users can be deleted.",
         )
     if is_being_restored(tables, backup):
         raise BackupInUseException(
             f"Backup is being used to restore table: {arn}",
-            hint="Wait until DescribeTable calls the restored table ACTIVE.",
+            hint="Wait until DescribeTable reports the restored table as ACTIVE, and delete it then.",
         )
     _remove(tables, backup)
 
@@ -214,7 +214,7 @@ def check_not_in_use(tables: Tables, backup: Backup, arn: str) -> None:
     if is_being_restored(tables, backup):
         raise BackupInUseException(
             f"Backup is being used to restore another table: {arn}",
-            hint="Wait until DescribeTable calls that table ACTIVE.",
+            hint="Wait until DescribeTable reports that table as ACTIVE, and restore again then.",
         )
 
 

@@ -99,7 +99,7 @@ def table_for(tables: Tables, name: str) -> TableDescription:
     if table.status not in (ACTIVE, UPDATING) or statuses - {ACTIVE}:
         raise ResourceInUseException(
             f"Attempt to change a resource which is still in use: Table: {name}",
-            hint=f"Table {name!r} or an index of it is not {ACTIVE}.",
+            hint=f"Table {name!r} is {table.status}; it and all its indexes must be {ACTIVE}.",
         )
     if any(one.table_id == table.table_id and one.status in RUNNING for one in listed(tables)):
         raise ResourceInUseException(
@@ -141,7 +141,7 @@ def cancel(tables: Tables, found: BulkOperation) -> BulkOperation:
     if found.status not in RUNNING:
         raise ValidationException(
             f"Invalid Request: Bulk operation is {found.status} and cannot be cancelled",
-            hint="DescribeBulkOperation shows how it ended.",
+            hint="Only a running operation can be cancelled; DescribeBulkOperation shows its result.",
         )
     cancelling = replace(found, status=CANCELLING)
     save(tables, cancelling)
@@ -169,7 +169,7 @@ def find(tables: Tables, table_name: str, operation_id: str, arn: str) -> BulkOp
     if found is None or found.table_name != table_name:
         raise ResourceNotFoundException(
             f"Requested resource not found: Bulk operation: {arn} not found",
-            hint="ListBulkOperations lists the bulk operations that exist.",
+            hint="ListBulkOperations returns the ARNs of the existing operations.",
         )
     return found
 

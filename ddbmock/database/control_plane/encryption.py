@@ -29,11 +29,14 @@ def described(wanted: Encryption | None, *, region: str, account_id: str) -> Map
         if wanted.type is not None or wanted.key_id is not None:
             raise invalid(
                 "SSEType and KMSMasterKeyId can only be specified if SSE is enabled",
-                hint="Set SSESpecification.Enabled to true, or leave the others out.",
+                hint="Set Enabled to true, or leave SSEType and KMSMasterKeyId out.",
             )
         return {}
     if wanted.type == "AES256":
-        raise invalid("SSEType AES256 is not supported", hint="KMS is the only type DynamoDB has.")
+        raise invalid(
+            "SSEType AES256 is not supported",
+            hint="Set SSEType to KMS, or leave SSESpecification out for a key that AWS owns.",
+        )
     return {
         "Status": "ENABLED",
         "SSEType": "KMS",

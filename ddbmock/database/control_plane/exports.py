@@ -161,8 +161,8 @@ def _check_period(
 def _invalid(message: str) -> InvalidExportTimeException:
     return InvalidExportTimeException(
         message,
-        hint="DescribeContinuousBackups has the times that can be exported; a test advances the "
-        "clock first.",
+        hint="DescribeContinuousBackups returns the earliest and the latest time that can be "
+        "exported. In a test, advance the clock first.",
     )
 
 
@@ -228,7 +228,7 @@ def find(tables: Tables, table_name: str, export_id: str, arn: str) -> Export:
     if export is None:
         raise ExportNotFoundException(
             f"Export not found: Export not found: {arn}",
-            hint="ListExports lists the exports that exist.",
+            hint="ListExports returns the ARNs of the existing exports.",
         )
     return export
 

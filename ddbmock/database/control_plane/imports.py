@@ -95,7 +95,8 @@ def check_name(tables: Tables, name: str) -> None:
     table = tables.describe(name)
     if table is not None and not table.importing:
         raise ResourceInUseException(
-            f"Table already exists: {name}", hint=f"Table {name!r} is {table.status}."
+            f"Table already exists: {name}",
+            hint=f"Table {name!r} is {table.status}; delete it first, or import under another name.",
         )
 
 
@@ -112,7 +113,7 @@ def replayed(tables: Tables, token: str, table_name: str) -> Import | None:
     if started.parameters != table_name:
         raise ImportConflictException(
             "Import conflict: Duplicate request detected with conflicting parameters",
-            hint=f"ClientToken {token!r} belongs to the import of {started.parameters!r}.",
+            hint=f"ClientToken {token!r} belongs to the import of {started.parameters!r}; use a new one.",
         )
     return read(tables, started.key)
 
@@ -144,7 +145,7 @@ def find(tables: Tables, table_name: str, import_id: str, arn: str) -> Import:
     if found is None or found.table_name != table_name:
         raise ImportNotFoundException(
             f"Import not found: Import not found: {arn}",
-            hint="ListImports lists the imports that exist.",
+            hint="ListImports returns the ARNs of the existing imports.",
         )
     return found
 

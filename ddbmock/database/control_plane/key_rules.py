@@ -88,7 +88,7 @@ def check_exact(key: KeySchema, definitions: Definitions) -> None:
         raise invalid(
             "Number of attributes in KeySchema does not exactly match number of attributes "
             "defined in AttributeDefinitions",
-            hint=f"Define the key attributes only: {', '.join(key.names)}. DynamoDB wants no "
+            hint=f"Define the key attributes only: {', '.join(key.names)}. DynamoDB rejects "
             "definitions of other attributes.",
         )
 
@@ -112,7 +112,7 @@ def check_used(definitions: Definitions, keys: Iterable[KeySchema]) -> None:
         raise invalid(
             "Some AttributeDefinitions are not used. "
             f"AttributeDefinitions: {_listed(definitions.names)}, keys used: {_listed(used)}",
-            hint=f"Define key attributes only; not used: {', '.join(unused)}.",
+            hint=f"No key uses {', '.join(unused)}: remove the definition, or use it in a key.",
         )
 
 
@@ -133,14 +133,14 @@ def local_indexes(
         raise invalid(
             "Table KeySchema does not have a range key, which is required when specifying a "
             "LocalSecondaryIndex",
-            hint="A local index is another order of the items under one hash key.",
+            hint="Add a RANGE element to the KeySchema of the table, or use a global index.",
         )
     names: set[str] = set()
     made = tuple(_local_index(index, table, definitions, names) for index in asked)
     if len(made) > MAX_LOCAL_INDEXES:
         raise invalid(
             f"Number of LocalSecondaryIndexes exceeds per-table limit of {MAX_LOCAL_INDEXES}",
-            hint=f"There are {len(made)}. DynamoDB does not raise this limit.",
+            hint=f"The request has {len(made)}; use global indexes. DynamoDB does not raise this limit.",
         )
     return made
 
@@ -153,14 +153,14 @@ def _local_index(
     if len(index.elements) < 2:
         raise invalid(
             f"Index KeySchema does not have a range key for index: {index.name}",
-            hint="The KeySchema of a local index is the table's hash key and a range key.",
+            hint="The KeySchema of a local index must have the table's hash key and a RANGE element.",
         )
     hash_key, table_hash_key = index.elements[0].name, table.hash_key[0].name
     if hash_key != table_hash_key:
         raise invalid(
             "Index KeySchema does not have the same leading hash key as table KeySchema for "
             f"index: {index.name}. index hash key: {hash_key}, table hash key: {table_hash_key}",
-            hint="Another hash key needs a global index.",
+            hint=f"Use {table_hash_key!r} as the HASH element, or make it a global index.",
         )
     projection = _projection(index)
     check_name(index.name, names)
@@ -237,7 +237,7 @@ def table_class(name: str | None) -> str | None:
         raise ValidationException(
             "Invalid table-class parameter provided. Please try again with a valid table-class "
             f"value: {_listed(TABLE_CLASSES)}.",
-            hint=f"There is no table class {name!r}.",
+            hint=f"There is no table class {name!r}; omit TableClass for STANDARD.",
         )
     return None if name == "STANDARD" else name
 
@@ -303,7 +303,7 @@ def _check_names_differ(pair: Sequence[KeyElement]) -> None:
     if len(pair) == 2 and pair[0].name == pair[1].name:
         raise ValidationException(
             "Both the Hash Key and the Range Key element in the KeySchema have the same name",
-            hint=f"{pair[0].name!r} cannot be both.",
+            hint=f"{pair[0].name!r} cannot be both; name another attribute in the RANGE element.",
         )
 
 
@@ -312,7 +312,7 @@ def _check_hash_first(elements: Sequence[KeyElement]) -> None:
     if elements[0].role != "HASH":
         raise ValidationException(
             "Invalid KeySchema: The first KeySchemaElement is not a HASH key type",
-            hint="List the hash key first.",
+            hint=f"Put the HASH element before {elements[0].name!r}, which is {elements[0].role}.",
         )
 
 
@@ -323,12 +323,13 @@ def new_projection(index: str, kind: str | None, names: tuple[str, ...] | None) 
     """
     if kind is None:
         raise invalid(
-            "Unknown ProjectionType: null", hint=f"Index {index!r} needs a ProjectionType."
+            "Unknown ProjectionType: null",
+            hint=f"Set the ProjectionType of index {index!r} to ALL, KEYS_ONLY or INCLUDE.",
         )
     if kind != "INCLUDE" and names is not None:
         raise invalid(
             f"ProjectionType is {kind}, but NonKeyAttributes is specified",
-            hint="NonKeyAttributes go with the ProjectionType INCLUDE only.",
+            hint="Set ProjectionType to INCLUDE, or leave NonKeyAttributes out.",
         )
     if kind == "INCLUDE" and names is None:
         raise invalid(
@@ -340,7 +341,7 @@ def new_projection(index: str, kind: str | None, names: tuple[str, ...] | None) 
         if name in seen:
             raise invalid(
                 f"Duplicate element in NonKeyAttributes: {name}",
-                hint=f"Index {index!r} lists {name!r} twice.",
+                hint=f"Index {index!r} lists {name!r} twice; remove one of them.",
             )
         seen.add(name)
     return Projection(kind, tuple(sorted(names or ())))
@@ -354,7 +355,8 @@ def check_name(name: str, names: set[str]) -> None:
     """Check that an index name is unique among all indexes of the table; record it."""
     if name in names:
         raise invalid(
-            f"Duplicate index name: {name}", hint="Every index of a table needs its own name."
+            f"Duplicate index name: {name}",
+            hint="Each index of a table, local or global, needs a name of its own.",
         )
     names.add(name)
 

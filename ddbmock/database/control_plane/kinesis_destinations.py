@@ -102,25 +102,25 @@ def update(tables: Tables, name: str, stream_arn: str, precision: str | None) ->
         raise ValidationException(
             f"{_STATE}No streaming destination with streamArn: {stream_arn} found for table with "
             f"tableName: {name}",
-            hint="EnableKinesisStreamingDestination comes first.",
+            hint="Call EnableKinesisStreamingDestination with this ARN first.",
         )
     if found.status != ACTIVE:
         raise ValidationException(
             f"{_STATE}Kinesis streaming is not in ACTIVE state. Updates are only allowed in ACTIVE "
             f"state. TableName: {name}, kdsArn: {stream_arn}",
-            hint=f"The destination is {found.status}.",
+            hint=f"The destination is {found.status}; wait until it is {ACTIVE}.",
         )
     if precision is None:
         raise ValidationException(
             "Streaming destination cannot be updated with given parameters: "
             "UpdateKinesisStreamingConfiguration cannot be null or contain only null values",
-            hint="Give an ApproximateCreationDateTimePrecision.",
+            hint="Set ApproximateCreationDateTimePrecision to MILLISECOND or MICROSECOND.",
         )
     if precision == (found.precision or MILLISECOND):
         raise ValidationException(
             f"Invalid Request: Precision is already set to the desired value of {precision} for "
             f"tableId: {table.table_id}, kdsArn: {stream_arn}",
-            hint="Without a precision it is MILLISECOND.",
+            hint="Choose the other precision; a destination without one has MILLISECOND.",
         )
     new = replace(found, status=UPDATING, precision=precision)
     return _change(tables, name, new, ACTIVE)

@@ -31,7 +31,7 @@ def of_new_table(change: StreamChange | None, now: float, shards: int) -> Stream
     if change.enabled and change.view_type is None:
         raise invalid(
             "Table is being created with a stream enabled, UpdateViewType is required",
-            hint="StreamViewType tells which images the records carry.",
+            hint="Set StreamViewType to NEW_AND_OLD_IMAGES, NEW_IMAGE, OLD_IMAGE or KEYS_ONLY.",
         )
     if not change.enabled and change.view_type is not None:
         raise invalid(
@@ -48,7 +48,7 @@ def check_change(change: StreamChange) -> None:
     if change.enabled and change.view_type is None:
         raise invalid(
             "If stream is being enabled then UpdateViewType is required",
-            hint="StreamViewType tells which images the records carry.",
+            hint="Set StreamViewType to NEW_AND_OLD_IMAGES, NEW_IMAGE, OLD_IMAGE or KEYS_ONLY.",
         )
     if not change.enabled and change.view_type is not None:
         raise invalid(

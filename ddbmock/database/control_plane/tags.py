@@ -27,24 +27,24 @@ def check_tags(tags: Sequence[tuple[str, str]]) -> Mapping[str, str]:
         if not key or not _well_formed(key, MAX_KEY):
             raise ValidationException(
                 f"The Tag Key provided is invalid, Key: {key}",
-                hint=f"1 to {MAX_KEY} letters, digits, blanks and + - = . _ : / @.",
+                hint=f"A key has 1 to {MAX_KEY} letters, digits, blanks and + - = . _ : / @.",
             )
         if not _well_formed(value, MAX_VALUE):
             raise ValidationException(
                 f"The Tag Value provided is invalid, Value: {value}",
-                hint=f"Up to {MAX_VALUE} letters, digits, blanks and + - = . _ : / @.",
+                hint=f"A value has up to {MAX_VALUE} letters, digits, blanks and + - = . _ : / @.",
             )
         if key.lower().startswith("aws:"):
             raise ValidationException(
                 f"Tag Key cannot be prefixed with aws:, Key: {key}",
-                hint="Such keys are AWS's own.",
+                hint="AWS reserves the prefix aws:; choose another key.",
             )
     found: dict[str, str] = {}
     for key, value in tags:
         if key in found:
             raise ValidationException(
                 f"Duplicate Tag Keys provided as input: Duplicate Tag Key found {key}",
-                hint=f"{key!r} has the values {found[key]!r} and {value!r}.",
+                hint=f"{key!r} has the values {found[key]!r} and {value!r}; keep one of them.",
             )
         found[key] = value
     check_count(found)
@@ -59,7 +59,7 @@ def check_count(tags: Mapping[str, str]) -> None:
     if len(tags) > MAX_TAGS:
         raise ValidationException(
             "Number of Tags exceed the current limit for the provided ResourceArn",
-            hint=f"There would be {len(tags)} of at most {MAX_TAGS}.",
+            hint=f"The table would have {len(tags)} tags; at most {MAX_TAGS} are allowed.",
         )
 
 

@@ -68,7 +68,7 @@ def check_bounds(units: Units, index: str | None = None) -> None:
         if value is not None and value > MAX_UNITS:
             raise ValidationException(
                 f"Given value {value} for {name} is out of bounds{place}",
-                hint=f"The highest value is {MAX_UNITS}.",
+                hint=f"{name} must be at most {MAX_UNITS}.",
             )
 
 
@@ -153,7 +153,7 @@ def check_first_rules(old: Throughput, units: Units, now: float, decreases_a_day
                 f"The {role}CapacityUnits change must be at most 100 percent of current value. "
                 f"Current {role}CapacityUnits provisioned for the table: {current}. "
                 f"Requested {role}CapacityUnits: {requested}.",
-                hint=f"At most {2 * current} in this request; go further in several steps.",
+                hint=f"Request at most {2 * current} now, and more in further requests.",
             )
     down = any(requested is not None and requested < current for _, current, requested in pairs)
     if down and old.decreases_on(now) >= decreases_a_day:
@@ -244,7 +244,7 @@ def on_demand(
             raise ValidationException(
                 f"{INVALID}Requested {name} for OnDemandThroughput for {place} is outside of "
                 "valid range",
-                hint=f"{value} is neither positive nor -1, which removes the maximum.",
+                hint=f"{name} is {value}; it must be at least 1, or -1 to remove the maximum.",
             )
         wanted[role.lower()] = value
     return wanted
@@ -264,7 +264,7 @@ def warm(units: Units | None, current: tuple[int, int], *, index: str | None) ->
             raise ValidationException(
                 f"{INVALID}Requested {role}UnitsPerSecond for WarmThroughput for {place} is lower "
                 "than current WarmThroughput, decreasing WarmThroughput is not supported",
-                hint=f"It is {least} now.",
+                hint=f"{role}UnitsPerSecond is {least} now; request at least as much, or leave it out.",
             )
         wanted[role.lower()] = value
     return wanted

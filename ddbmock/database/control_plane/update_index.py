@@ -156,7 +156,7 @@ def new_description(
     if attributes is None:
         raise invalid(
             f"AttributeDefinitions is not specified for index: {asked.name}",
-            hint="Define the index' key attributes, even if the table knows them already.",
+            hint="Define the key attributes of the index in AttributeDefinitions, also those that the table has.",
         )
     definitions = Definitions(attributes)
     key_rules.check_duplicates(definitions)
@@ -201,7 +201,7 @@ def check_throughput(billing_mode: str, index: str, units: Units | None) -> None
         raise ValidationException(
             "This operation cannot be performed with given input values. Please contact DynamoDB "
             "service team for more info: Action Blocked: IndexUpdate",
-            hint=f"The highest value is {throughput.MAX_UNITS}.",
+            hint=f"Read and write units of index {index!r} must be at most {throughput.MAX_UNITS}.",
         )
 
 
@@ -215,7 +215,7 @@ def _check_types(table: TableDescription, new: IndexDescription) -> None:
                     "Attributes cannot be redefined. Please check that your attribute has the "
                     "same type as previously defined. "
                     f"Existing schema: {_printed(schema)} New schema: {_printed(new.key_schema)}",
-                    hint=f"{name!r} is {kind} already.",
+                    hint=f"{name!r} is already defined as {kind}; define it as {kind} here, too.",
                 )
     for vectors in table.kept_vector_indexes:
         if vectors.vector_attribute in types:
@@ -225,7 +225,7 @@ def _check_types(table: TableDescription, new: IndexDescription) -> None:
                 "type as previously defined. Existing schema: VectorIndexSchema:"
                 f"[VectorAttribute: key{{{name}:L:{vectors.dimensions}}}] "
                 f"New schema: {_printed(new.key_schema)}",
-                hint=f"{name!r} holds the vectors of index {vectors.name!r}.",
+                hint=f"{name!r} has the vectors of index {vectors.name!r}, so it cannot be a key.",
             )
 
 

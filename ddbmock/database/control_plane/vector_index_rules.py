@@ -84,7 +84,7 @@ def new_vector_indexes(
     if limited and len(asked) + len(existing) > MAX_VECTOR_INDEXES:
         raise invalid(
             f"VectorIndex count exceeds the per-table limit of {MAX_VECTOR_INDEXES}",
-            hint=f"There would be {len(asked) + len(existing)}.",
+            hint=f"The table would have {len(asked) + len(existing)}; delete one first, or request fewer.",
         )
     taken = set(names)
     indexes = list(existing)

@@ -78,7 +78,7 @@ def _too_long(
             f"{INVALID}Size limit exceeded for Index Key {name} Actual Size: {size} bytes "
             f"Max Size: {most} bytes IndexName: {index.name}"
         )
-    hint = f"{name!r} is a key of index {index.name!r} and has {size} bytes of at most {most}."
+    hint = f"{name!r} is a key of index {index.name!r} and has {size} bytes; at most {most} are allowed."
     return ValidationException(said, hint=hint)
 
 

@@ -24,7 +24,7 @@ def check_item_size(item: Item, most: int | None) -> None:
     if most is not None and item.size > most:
         raise ValidationException(
             ITEM_SIZE,
-            hint=f"The item has {item.size} bytes of at most {most}.",
+            hint=f"The item has {item.size} bytes; at most {most} are allowed, attribute names included.",
         )
 
 
@@ -44,7 +44,7 @@ def check_updated_size(table: TableDescription, item: Item, most: int | None) ->
     if most is not None and item.size > most:
         raise ValidationException(
             UPDATED_SIZE,
-            hint=f"The item would have {item.size} bytes of at most {most}.",
+            hint=f"The item would have {item.size} bytes; at most {most} are allowed, names included.",
         )
     if not _fits_with_entries(table, item, most):
         raise ValidationException(UPDATED_SIZE, hint=_with_entries(table, item, most))
@@ -83,5 +83,5 @@ def _size_with_entries(table: TableDescription, item: Item) -> int:
 def _with_entries(table: TableDescription, item: Item, most: int | None) -> str:
     return (
         f"The item and its entries in local indexes have {_size_with_entries(table, item)} "
-        f"bytes of at most {most}."
+        f"bytes; at most {most} are allowed."
     )

@@ -177,7 +177,7 @@ def check_distinct(found: Found, actions: Sequence[Action], fitted: Sequence[Fit
         if item in seen:
             raise ValidationException(
                 "Transaction request cannot include multiple operations on one item",
-                hint=f"{table.schema.shown(action.key)} of {action.table_name} is there twice.",
+                hint=f"The request names {table.schema.shown(action.key)} of {action.table_name} twice.",
             )
         seen.add(item)
 
@@ -191,7 +191,7 @@ def check_payload(call: Call, sizes: Iterable[int]) -> None:
     if call.limited and size > MAX_PAYLOAD:
         raise ValidationException(
             "Transaction payload size cannot exceed 4 MB",
-            hint=f"There are {size} bytes of at most {MAX_PAYLOAD}.",
+            hint=f"The items have {size} bytes; at most {MAX_PAYLOAD} are allowed. Split the transaction.",
         )
 
 

@@ -153,7 +153,7 @@ def query_vector(
         raise ValidationException(
             f"Input search vector dimension {len(numbers)} does not match vector index dimension "
             f"{index.dimensions}",
-            hint=f"Index {index.name!r} holds vectors of {index.dimensions} numbers.",
+            hint=f"Index {index.name!r} needs a SearchVector of {index.dimensions} numbers.",
         )
     return tuple(numbers)
 

@@ -53,7 +53,7 @@ class TableInput(Input):
             raise ValidationException(
                 f"The paramater 'tableName' must be at least {MIN_TABLE_NAME} characters long and "
                 f"at most {MAX_TABLE_NAME} characters long",
-                hint=f"The name has {len(name)} characters.",
+                hint=f"The table name {name!r} has {len(name)} characters; 3 to 255 are allowed.",
             )
 
 

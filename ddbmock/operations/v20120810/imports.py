@@ -92,7 +92,7 @@ def import_table(call: Call, request: ImportTableInput) -> Output:
         raise ValidationException(
             "Invalid Request: Unsupported InputFormatOptions for the given input format: "
             f"{request.input_format}.",
-            hint="Csv options are for InputFormat CSV.",
+            hint="Set InputFormat to CSV, or leave InputFormatOptions.Csv out.",
         )
     check_installed(request.input_format, request.input_compression_type)
     new = _new_table(request.table_creation_parameters)

@@ -156,7 +156,7 @@ def _check_distinct(fitted: Sequence[_Fitted | DynamoDBError]) -> None:
             if item in seen:
                 raise ValidationException(
                     "Provided list of item keys contains duplicates",
-                    hint=f"{one.table.schema.shown(one.key)} is there twice.",
+                    hint=f"Two statements name {one.table.schema.shown(one.key)}.",
                 )
             seen.add(item)
 

@@ -55,7 +55,7 @@ def describe_time_to_live(call: Call, request: DescribeTimeToLiveInput) -> Outpu
             raise ValidationException(
                 "Cannot describe time to live while table is in CREATING state: "
                 f"Current table state is {table.status}",
-                hint="Wait until DescribeTable calls it ACTIVE.",
+                hint="Wait until DescribeTable reports it as ACTIVE.",
             )
         status = switch_status(table.time_to_live, tables.now, call.settings.delay_updating)
     return {"TimeToLiveDescription": _description(table, status)}

@@ -271,7 +271,9 @@ def _check_not_empty(request: UpdateTableInput, changes: list[str]) -> None:
         return
     for units in (on_demand(request.on_demand_throughput), warm(request.warm_throughput)):
         if units is not None and units == (None, None):
-            raise InternalFailure(hint=f"{changes[0]} is empty; DynamoDB answers a 500 to that.")
+            raise InternalFailure(
+                hint=f"{changes[0]} is empty, to which DynamoDB also answers 500; set one of its members."
+            )
 
 
 def _refuse_pair(message: str, changes: list[str]) -> ValidationException:

@@ -98,7 +98,7 @@ def _check_given(body: Mapping[str, Any], name: str) -> None:
         # where the service's parser stands when it misses a member: at the end of the body
         raise ValidationException(
             f"missing field `{name}` at line 1 column {len(json.dumps(body))}",
-            hint=f"{name} is required.",
+            hint=f"Add {name}, which is required.",
         )
 
 
@@ -115,7 +115,7 @@ def _check_whole(body: Mapping[str, Any]) -> None:
     raise SerializationException(
         f"invalid type: floating point `{top_k}`, expected i32 at line 1 column "
         f"{len(json.dumps(dict(end))) - 1}",
-        hint="TopK is a whole number.",
+        hint=f"TopK must be a whole number, not {top_k}.",
     )
 
 
