@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 from ddbmock.clock import Clock
 from ddbmock.database.arn import REGIONS
+from ddbmock.database.control_plane.times import iso_seconds
 from ddbmock.database.data_plane import expiry_queue, journal
 from ddbmock.database.data_plane.item_change import Cause
 from ddbmock.database.data_plane.item_size import MAX_ITEM_SIZE
@@ -222,6 +223,12 @@ class Tables:
     def why_not(self, name: str, description: TableDescription | None) -> str:
         """Return a hint for a table that is missing or not in a usable state."""
         if description is not None:
+            if self.now < description.created_at:
+                return (
+                    f"Table {name!r} is {description.status}, for the clock is at "
+                    f"{iso_seconds(self.now)}, before the table's creation at "
+                    f"{iso_seconds(description.created_at)}."
+                )
             return f"Table {name!r} is {description.status}."
         if self.call.prefix:
             elsewhere = ", ".join(self._regions_with(name))

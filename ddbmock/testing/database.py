@@ -200,8 +200,9 @@ class Database(Instance):
         :raises NoHistoryError: the table's changes are not recorded, or not since `since`.
         """
         from ddbmock.database.control_plane import history
-        from ddbmock.testing.history import Changes, changes_of, optional_mark
+        from ddbmock.testing.history import Changes, changes_of, check_names, optional_mark
 
+        check_names(table)
         first, last = optional_mark(since), optional_mark(until)
         with self._caller(access_key, region).read() as tables:
             (found,) = history.recorded(tables, [table])
@@ -224,8 +225,15 @@ class Database(Instance):
         :raises NoHistoryError: a table's changes are not recorded, or not since `before`.
         """
         from ddbmock.database.control_plane import history
-        from ddbmock.testing.history import Changes, changes_of, mark_of, optional_mark
+        from ddbmock.testing.history import (
+            Changes,
+            changes_of,
+            check_names,
+            mark_of,
+            optional_mark,
+        )
 
+        check_names(*names)
         first, last = mark_of(before), optional_mark(after)
         found: list[Change] = []
         with self._caller(access_key, region).read() as tables:
@@ -244,17 +252,21 @@ class Database(Instance):
         changes.
 
         Tables, indexes and the clock stay as they are. The history contains these changes as well,
-        so they can be undone.
+        so they can be undone. A table that was created after a :meth:`moment` loses its items.
 
-        :param names: tables to restore (default: all whose changes are recorded).
+        :param names: tables to restore (default: all whose changes are recorded, and those created
+            after a :meth:`moment`).
         :raises NoHistoryError: a table's changes are not recorded, or not since the moment.
         """
         from ddbmock.database.control_plane import history
-        from ddbmock.testing.history import mark_of
+        from ddbmock.testing.history import check_names, mark_of
 
+        check_names(*names)
         wanted = mark_of(moment)
+        # at a time alone, tables that are not recorded might have had items
+        since = None if wanted.epochs is None else wanted
         with self._caller(access_key, region).write() as tables:
-            chosen = history.recorded(tables, names)
+            chosen = history.recorded(tables, names, since)
             return sum(history.restore(tables, table, wanted) for table in chosen)
 
     def _caller(self, access_key: str, region: str | None) -> Call:

@@ -19,13 +19,32 @@ Instant: TypeAlias = "Mark | datetime | float"
 
 
 def mark_of(instant: Instant) -> Mark:
-    """Return the moment of an instant."""
+    """Return the moment that an instant is.
+
+    :raises TypeError: it is none.
+    """
+    given: object = instant
+    if isinstance(given, str):
+        raise TypeError(
+            f"A moment must be what db.moment() returned, a datetime or seconds, not {given!r}. Names "
+            "of tables follow the moments: db.diff(before, None, 'orders')."
+        )
     return instant if isinstance(instant, Mark) else Mark(epoch_seconds(instant), None)
 
 
 def optional_mark(instant: Instant | None) -> Mark | None:
-    """Return the moment of an instant, or None for the beginning or end of the record."""
+    """Return the moment that an instant is, or None for the beginning or end of the record."""
     return None if instant is None else mark_of(instant)
+
+
+def check_names(*names: object) -> None:
+    """Reject what is not the name of a table, such as a table of boto3.
+
+    :raises TypeError: there is something like that.
+    """
+    for name in names:
+        if not isinstance(name, str):
+            raise TypeError(f"The name of a table must be a string, not {name!r}.")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 import ddbmock
 from ddbmock.database.control_plane.history import NoHistoryError
@@ -93,6 +94,8 @@ def test_a_table_that_is_new_is_all_new(db: ddbmock.Database) -> None:
     db.create_tables(table(TableName="Other"))
     db.client().put_item(TableName="Other", Item={"artist": {"S": "Can"}})
     assert repr(db.diff(before)) == '+ Other {artist: "Can"}'
+    assert db.restore_to(before) == 1
+    assert not db.diff(before)
 
 
 def test_a_history_has_every_change_in_its_order(db: ddbmock.Database) -> None:
@@ -154,6 +157,29 @@ def test_what_is_not_recorded_is_told(db: ddbmock.Database) -> None:
         db.diff(START)
     with pytest.raises(NoHistoryError, match=r"^No table's changes are recorded: call"):
         db.restore_to(START)
+
+
+def test_what_is_neither_a_moment_nor_a_name_is_told(db: ddbmock.Database) -> None:
+    before = db.moment()
+    assert repr(before) == "<moment at 2026-09-21T14:13:20Z>"
+    names = r"^A moment must be .*, not 'Music'\. Names of tables follow the moments: db\.diff\("
+    with pytest.raises(TypeError, match=names):
+        db.diff(before, "Music")  # type: ignore[arg-type]  # the mistake in question
+    resource: Any = db.resource().Table("Music")
+    named = r"^The name of a table must be a string, not dynamodb\.Table\(name='Music'\)"
+    for call in (
+        lambda: db.history(resource),
+        lambda: db.diff(before, None, resource),
+        lambda: db.restore_to(before, resource),
+    ):
+        with pytest.raises(TypeError, match=named):
+            call()
+
+
+def test_a_clock_that_was_set_back_is_told(db: ddbmock.Database) -> None:
+    db.clock.freeze(START - 10)
+    with pytest.raises(ClientError, match=r"is CREATING, for the clock is at 2026-09-21T14:13:10Z"):
+        put(db, "Can")
 
 
 def test_a_time_before_the_record_is_refused(db: ddbmock.Database) -> None:

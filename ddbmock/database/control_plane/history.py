@@ -24,6 +24,9 @@ class Mark(NamedTuple):
     epochs: Mapping[str, int] | None
     """By table id; None: this is a time alone."""
 
+    def __repr__(self) -> str:
+        return f"<moment at {iso_seconds(self.time)}>"
+
     def of(self, table: TableDescription) -> Moment:
         """Return the moment of one table's journal."""
         return Moment((self.epochs or {}).get(table.table_id), journal.micros(self.time))
@@ -159,10 +162,18 @@ def _until(mark: Mark | None, table: TableDescription) -> Moment:
 def restore(tables: Tables, table: TableDescription, moment: Mark) -> int:
     """Give a table the items that it had at a moment, and return how many items changed.
 
+    A table that was created after a moment of :func:`mark` had none.
+
     :raises NoHistoryError: the record of its changes began later.
     """
-    _check_begun(table, moment, tables.now)
-    past = list(journal.changed_since(tables.reader, table.table_id, moment.of(table)))
+    past: list[tuple[bytes, bytes]]
+    if moment.epochs is not None and moment.precedes(table):
+        if table.status in (CREATING, DELETING):
+            return 0
+        past = [(key, b"") for key, _ in tables.reader.range(table.table_id)]
+    else:
+        _check_begun(table, moment, tables.now)
+        past = list(journal.changed_since(tables.reader, table.table_id, moment.of(table)))
     changing = tables.table(table, cause=Cause.RESTORE)
     changed = 0
     for stored_key, image in past:
