@@ -98,8 +98,21 @@ def find(path: Path) -> list[Export]:
     inner = path / manifest.FOLDER if (path / manifest.FOLDER).is_dir() else path
     found = [_read(folder) for folder in sorted(inner.iterdir()) if _is_export(folder)]
     if not found:
-        raise ArchiveError(f"There is no export in {path}: no folder with a {manifest.SUMMARY}.")
+        raise ArchiveError(
+            f"There is no export in {path}: no folder with a {manifest.SUMMARY}.{_elsewhere(path)}"
+        )
     return found
+
+
+def _elsewhere(path: Path) -> str:
+    """Return a sentence about exports beside a folder, or a little below it."""
+    if _is_export(path.parent):
+        return f" There is one in {path.parent}."
+    for below in (f"*/{manifest.FOLDER}/*", f"*/*/{manifest.FOLDER}/*"):
+        for folder in sorted(path.glob(below)):
+            if _is_export(folder):
+                return f" There is one in {folder.parent.parent}."
+    return ""
 
 
 def latest(exports: Sequence[Export], folder: Path) -> list[Export]:

@@ -41,31 +41,48 @@ def load(
 
     What is under an item's key already is replaced, so loading again completes a load that stopped.
     The table is looked at when the first items have been read, so that a source which cannot be
-    read changes nothing.
+    read changes nothing. A table that was created for items of which none fits is deleted again.
 
     :raises ArchiveError: the table or an item does not fit; the text tells what was done until then.
     """
     batches = _batches(items)
     first = next(batches, [])
-    _prepare(perform, name, description)
+    created = _prepare(perform, name, description)
     done = 0
     try:
         for batch in itertools.chain([first], batches):
-            _put(perform, name, batch)
-            done += len(batch)
-            progress(len(batch))
+            for count in _put(perform, name, batch):
+                done += count
+                progress(count)
         for operation, request in recreate.after_items(description, name) if description else ():
             _finish(perform, operation, request)
     except (ArchiveError, DynamoDBError, KeyboardInterrupt) as error:
-        raise ArchiveError(
-            f"{_said(error)} {done} items were put into table {name} before that and stay there; "
-            "loading again starts over and replaces them."
-        ) from error
+        left = _left_behind(perform, name, done, created=created)
+        raise ArchiveError(f"{_said(error)} {left}") from error
     return done
 
 
-def _prepare(perform: Perform, name: str, description: Mapping[str, Any] | None) -> None:
-    """Create the table unless it exists; one that exists must have the keys described."""
+def _left_behind(perform: Perform, name: str, done: int, *, created: bool) -> str:
+    """Delete a table that was created for nothing, and say what a load that failed has left."""
+    if done:
+        return (
+            f"{done} items were put into table {name} before that and stay there; loading again "
+            "starts over and replaces them."
+        )
+    if not created:
+        return f"Nothing was put into table {name}."
+    try:
+        perform("DeleteTable", {"TableName": name})
+    except DynamoDBError as error:
+        return f"Table {name} was created for it, and cannot be deleted: {_said(error)}"
+    return f"Table {name}, which was created for it, is deleted again."
+
+
+def _prepare(perform: Perform, name: str, description: Mapping[str, Any] | None) -> bool:
+    """Create the table unless it exists; one that exists must have the keys described.
+
+    Returns whether it was created.
+    """
     try:
         existing = orjson.loads(encode(perform("DescribeTable", {"TableName": name})))
     except ResourceNotFoundException:
@@ -80,7 +97,7 @@ def _prepare(perform: Perform, name: str, description: Mapping[str, Any] | None)
             perform("CreateTable", request)
         except DynamoDBError as error:
             raise ArchiveError(f"Table {name} cannot be created. {_said(error)}") from error
-        return
+        return True
     except DynamoDBError as error:
         raise ArchiveError(f"Table {name} cannot be loaded. {_said(error)}") from error
     if description is not None:
@@ -89,6 +106,7 @@ def _prepare(perform: Perform, name: str, description: Mapping[str, Any] | None)
             raise ArchiveError(
                 f"Table {name} exists with the keys {_shown(keys)}, not {_shown(wanted)}."
             )
+    return False
 
 
 def _batches(items: Iterable[Read]) -> Iterator[list[Read]]:
@@ -104,11 +122,13 @@ def _batches(items: Iterable[Read]) -> Iterator[list[Read]]:
         yield batch
 
 
-def _put(perform: Perform, name: str, batch: list[Read]) -> None:
+def _put(perform: Perform, name: str, batch: list[Read]) -> Iterator[int]:
+    """Do the writes of a batch, and yield the numbers of those that are done."""
     if not batch:
         return
     try:
         perform("BatchWriteItem", {"RequestItems": {name: [read.request for read in batch]}})
+        yield len(batch)
     except WRONG:
         # one of them is wrong, or two have the same key: the later one must win
         for read in batch:
@@ -120,6 +140,7 @@ def _put(perform: Perform, name: str, batch: list[Read]) -> None:
                 raise ArchiveError(
                     f"The item in {read.place} does not fit. {_said(error)}"
                 ) from error
+            yield 1
 
 
 def _finish(perform: Perform, operation: str, request: dict[str, Any]) -> None:

@@ -23,6 +23,8 @@ class Part(NamedTuple):
     """The number of items, if it is known beforehand."""
     description: Mapping[str, Any] | None
     items: Callable[[], Iterator[Read]]
+    has_changes: bool = False
+    """Whether incremental exports are among its sources."""
 
 
 def of_folder(folder: Path, names: Sequence[str]) -> list[Part]:
@@ -54,7 +56,8 @@ def _of_exports(chain: Sequence[export.Export]) -> Part:
         return itertools.chain.from_iterable(one.items() for one in chain)
 
     count = sum(one.summary.item_count for one in chain)
-    return Part(chain[0].table_name, count, chain[0].description, items)
+    first = chain[0]
+    return Part(first.table_name, count, first.description, items, has_changes=len(chain) > 1)
 
 
 def of_lines(path: Path, name: str, types: Mapping[str, str] | None = None) -> Part:

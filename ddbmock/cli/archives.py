@@ -21,6 +21,7 @@ from ddbmock.archive.source import Part
 from ddbmock.clients.region import DEFAULT, configured
 from ddbmock.clock import SystemClock
 from ddbmock.database import DynamoDB
+from ddbmock.export_format import manifest
 from ddbmock.service.router import Router
 from ddbmock.settings import ENVIRONMENT_PREFIX, Settings
 
@@ -151,7 +152,8 @@ def load(
                     part.items(),
                     advance,
                 )
-            click.echo(f"{name}: {done} items", err=True)
+            kind = "items and changes of items" if part.has_changes else "items"
+            click.echo(f"{name}: {done} {kind}", err=True)
 
 
 def _server_and_place(url: str | None, arguments: Sequence[str], name: str) -> tuple[str, str]:
@@ -224,6 +226,10 @@ def _found(
         return
     if path != lines.STANDARD and not path.exists():
         raise ArchiveError(f"The file or folder {path} does not exist.")
+    if path.name in (manifest.SUMMARY, manifest.FILES):
+        raise ArchiveError(
+            f"{path} is the manifest of an export: give the folder that it is in, {path.parent}."
+        )
     if len(names) != 1:
         raise click.UsageError("Lines are of one table: say which with --table.")
     yield [source.of_lines(path, names[0], types)]

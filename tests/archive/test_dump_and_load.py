@@ -495,6 +495,21 @@ class TestAnExportOfAws:
             f"There is no export in {tmp_path}/empty: no folder with a manifest-summary.json."
         )
 
+    def test_the_folder_that_was_meant_is_named(
+        self, folder: Path, other: Database, tmp_path: Path
+    ) -> None:
+        (tmp_path / "buckets" / "exports" / "AWSDynamoDB").mkdir(parents=True)
+        export = folder.rename(tmp_path / "buckets" / "exports" / "AWSDynamoDB" / "01-a")
+        for given, sentence in (
+            (tmp_path / "buckets", f" There is one in {tmp_path}/buckets/exports."),
+            (export / "data", f" There is one in {export}."),
+            (
+                export / "manifest-summary.json",
+                f" is the manifest of an export: give the folder that it is in, {export}.",
+            ),
+        ):
+            assert told(run("load", "--storage", other.url, given)).endswith(sentence)
+
 
 class TestLines:
     @pytest.mark.parametrize("name", ["music.jsonl", "music.jsonl.gz", "music.json"])
@@ -573,6 +588,30 @@ class TestLines:
         refused = told(run(*arguments, tmp_path / "a.jsonl"))
         assert "20 items were put into table things before that and stay there" in refused
         assert len(other.scanned("things")) == 20
+
+    def test_what_was_put_of_a_batch_with_a_fault_is_counted(
+        self, other: Database, tmp_path: Path
+    ) -> None:
+        items: list[Any] = [{"id": {"S": "a"}}, {"id": {"S": "b"}}, {"id": {"N": "1"}}]
+        (tmp_path / "a.jsonl").write_text("\n".join(json.dumps({"Item": one}) for one in items))
+        arguments = ("load", "--storage", other.url, "--table", "things", "--key", "id")
+        refused = told(run(*arguments, tmp_path / "a.jsonl"))
+        assert "2 items were put into table things before that and stay there" in refused
+        assert len(other.scanned("things")) == 2
+
+    def test_a_table_of_which_no_item_fits_does_not_stay(
+        self, other: Database, tmp_path: Path
+    ) -> None:
+        """So the load with the right keys does not find one with the wrong ones."""
+        (tmp_path / "a.jsonl").write_text('{"Item":{"id":{"S":"1"}}}')
+        arguments = ("load", "--storage", other.url, "--table", "things", "--key")
+        refused = told(run(*arguments, "ids", tmp_path / "a.jsonl"))
+        assert refused.endswith("Table things, which was created for it, is deleted again.")
+        assert not (tmp_path / "other.db").exists()
+        assert run(*arguments, "id", tmp_path / "a.jsonl").exit_code == 0
+        (tmp_path / "a.jsonl").write_text('{"Item":{"ids":{"S":"1"}}}')
+        refused = told(run(*arguments, "id", tmp_path / "a.jsonl"))
+        assert refused.endswith("Nothing was put into table things.")
 
     def test_an_interrupted_load_tells_how_far_it_came(
         self, other: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
