@@ -115,6 +115,17 @@ def _elsewhere(path: Path) -> str:
     return ""
 
 
+def check_not_manifest(path: Path) -> None:
+    """Reject a manifest in place of a file of lines.
+
+    :raises ArchiveError: it is one.
+    """
+    if path.name in (manifest.SUMMARY, manifest.FILES):
+        raise ArchiveError(
+            f"{path} is the manifest of an export: give the folder that it is in, {path.parent}."
+        )
+
+
 def latest(exports: Sequence[Export], folder: Path) -> list[Export]:
     """Return what restores the newest state of one table: a full export, and changes after it.
 

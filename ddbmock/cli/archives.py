@@ -21,7 +21,6 @@ from ddbmock.archive.source import Part
 from ddbmock.clients.region import DEFAULT, configured
 from ddbmock.clock import SystemClock
 from ddbmock.database import DynamoDB
-from ddbmock.export_format import manifest
 from ddbmock.service.router import Router
 from ddbmock.settings import ENVIRONMENT_PREFIX, Settings
 
@@ -226,10 +225,7 @@ def _found(
         return
     if path != lines.STANDARD and not path.exists():
         raise ArchiveError(f"The file or folder {path} does not exist.")
-    if path.name in (manifest.SUMMARY, manifest.FILES):
-        raise ArchiveError(
-            f"{path} is the manifest of an export: give the folder that it is in, {path.parent}."
-        )
+    export.check_not_manifest(path)
     if len(names) != 1:
         raise click.UsageError("Lines are of one table: say which with --table.")
     yield [source.of_lines(path, names[0], types)]
