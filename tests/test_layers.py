@@ -16,6 +16,7 @@ ROOT = Path(ddbmock.__file__).parent
 LAYERS: dict[str, tuple[str, ...]] = {
     "forking": (),
     "frozen": (),
+    "later": (),
     "errors": (),
     "extras": (),
     "suggestions": (),
@@ -32,6 +33,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "policies": (),
     "database": (
         "frozen",
+        "later",
         "policies.*",
         "partiql.*",
         "expressions.*",
@@ -48,6 +50,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "operations": (
         "frozen",
+        "later",
         "export_format.*",
         "shapes.*",
         "database.*",
@@ -80,6 +83,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "service": (
         "frozen",
+        "later",
         "authorization",
         "fault_injection",
         "operations.*",
@@ -118,6 +122,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "seeding": ("archive.*", "table_sources", "service.*", "database", "errors", "settings"),
     "clients": (
+        "later",
         "suggestions",
         "object_store.*",
         "service.*",
@@ -380,3 +385,29 @@ def test_overloads_are_for_type_checkers_only(name: str) -> None:
         if isinstance(node, ast.Name) and node.id == "overload" and id(node) not in checked
     ]
     assert run == []
+
+
+def postponed(name: str) -> Iterator[tuple[str, str]]:
+    """The modules that a module imports when they are first used, as code and as type checkers."""
+    for block in ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8"))):
+        if isinstance(block, ast.If) and "later(" in "".join(map(ast.unparse, block.orelse)):
+            checked = [
+                f"{node.module}.{alias.name}={alias.asname or alias.name}"
+                for node in block.body
+                if isinstance(node, ast.ImportFrom)
+                for alias in node.names
+                if _is_module(f"{node.module}.{alias.name}")
+            ]
+            (assignment,) = block.orelse
+            assert isinstance(assignment, ast.Assign)
+            assert isinstance(assignment.value, ast.Call)
+            package, *names = [ast.literal_eval(one) for one in assignment.value.args]
+            targets = ast.unparse(assignment.targets[0]).strip("()").split(", ")
+            made = [f"{package}.{one}={to}" for one, to in zip(names, targets, strict=True)]
+            yield ", ".join(sorted(checked)), ", ".join(sorted(made))
+
+
+def test_modules_that_are_imported_later_are_those_that_type_checkers_see() -> None:
+    found = [pair for name in MODULES for pair in postponed(name)]
+    assert len(found) > 10
+    assert [pair for pair in found if pair[0] != pair[1]] == []

@@ -26,6 +26,7 @@ from ddbmock.service import http
 from ddbmock.service.error_wording import explain
 from ddbmock.service.instance import Instance
 from ddbmock.service.json import decode, encode, error_body
+from ddbmock.service.request_ids import new_request_id
 from ddbmock.service.router import Router
 from ddbmock.settings import Settings, SettingsError, check_no_settings
 
@@ -211,7 +212,7 @@ class _Patch:
                 output = self._router.perform(
                     target,
                     decode(body),
-                    request_id=http.new_request_id(),
+                    request_id=new_request_id(),
                     region=connection.region.name,
                     access_key=connection.aws_access_key_id,
                 )

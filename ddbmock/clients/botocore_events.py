@@ -6,11 +6,10 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from inspect import isawaitable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError, ParamValidationError
 
-from ddbmock.clients import resource_hints
 from ddbmock.clients.botocore_shortcuts import (
     ImpatientEmitter,
     RememberedEndpoint,
@@ -18,10 +17,19 @@ from ddbmock.clients.botocore_shortcuts import (
 )
 from ddbmock.clients.fast_serializer import PlainSerializer
 from ddbmock.clients.hints import annotate
-from ddbmock.clients.parameter_hints import Reader
 from ddbmock.clients.transport import Transport
-from ddbmock.service import http
+from ddbmock.later import later
 from ddbmock.suggestions import nearest
+
+if TYPE_CHECKING:
+    from ddbmock.service import http
+else:
+    http = later("ddbmock.service", "http")
+
+if TYPE_CHECKING:
+    from ddbmock.clients import parameter_hints, resource_hints
+else:
+    parameter_hints, resource_hints = later("ddbmock.clients", "parameter_hints", "resource_hints")
 
 
 def add_hint(error: ClientError) -> None:
@@ -154,7 +162,9 @@ def _explain(error: Exception, client: Any, operation_name: str, api_params: Any
     those of boto3.
     """
     if isinstance(error, ParamValidationError):
-        reader = Reader(client.meta.service_model, operation_name, resource=_of_resource(client))
+        reader = parameter_hints.Reader(
+            client.meta.service_model, operation_name, resource=_of_resource(client)
+        )
         annotate(error, reader.hint(api_params))
     elif isinstance(error, TypeError | ArithmeticError) or _is_boto3s(error):
         annotate(error, resource_hints.hint(api_params))

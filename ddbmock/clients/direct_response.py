@@ -9,7 +9,7 @@ that each version returns the members that it knows.
 from __future__ import annotations
 
 import zlib
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from botocore.parsers import create_parser
@@ -17,10 +17,16 @@ from botocore.utils import parse_timestamp
 
 from ddbmock.clients import collector
 from ddbmock.errors import DynamoDBError
+from ddbmock.later import later
 from ddbmock.operations.api import Target
 from ddbmock.operations.operation import Output, Timestamp
-from ddbmock.service import http, json
+from ddbmock.service import json
 from ddbmock.values.item import Item, Items
+
+if TYPE_CHECKING:
+    from ddbmock.service import http
+else:
+    http = later("ddbmock.service", "http")
 
 
 class DirectResponse:
@@ -62,7 +68,7 @@ def answer(output: Output, target: Target, model: Any, url: str, request_id: str
 
     body = orjson.dumps(output, plain) if output or not target.operation.empty else b""
     headers = {
-        "content-type": http.CONTENT_TYPES[0],
+        "content-type": json.CONTENT_TYPE,
         "x-amzn-requestid": request_id,
         "x-amz-crc32": str(zlib.crc32(body)),
         "content-length": str(len(body)),

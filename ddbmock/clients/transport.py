@@ -23,17 +23,22 @@ A custom transport answers both events; this one has a single answer::
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSResponse
 
 from ddbmock.clients import direct_response
 from ddbmock.errors import DynamoDBError
-from ddbmock.service import http, json
-from ddbmock.service.error_wording import explain
-from ddbmock.service.http import WireRequest
+from ddbmock.later import later
+from ddbmock.service import json
+from ddbmock.service.request_ids import new_request_id
 from ddbmock.service.router import Router
+
+if TYPE_CHECKING:
+    from ddbmock.service import error_wording, http
+else:
+    error_wording, http = later("ddbmock.service", "error_wording", "http")
 
 Path: TypeAlias = Literal["direct", "wire"]
 
@@ -109,7 +114,7 @@ class DatabaseTransport:
         ):
             _prepare_for_wire(params, request_signer, context)
             return None
-        request_id = http.new_request_id()
+        request_id = new_request_id()
         url = params["url"]
         try:
             target = router.target(params["headers"]["X-Amz-Target"])
@@ -125,7 +130,7 @@ class DatabaseTransport:
             if error.status >= 500 or type(error).__name__ in RETRIED:
                 _prepare_for_wire(params, request_signer, context)
                 return None
-            explain(error, settings.hints)
+            error_wording.explain(error, settings.hints)
             namespace = router.namespace(params["headers"]["X-Amz-Target"])
             return direct_response.refusal(error, namespace, model, url, request_id)
         return direct_response.answer(output, target, model, url, request_id)
@@ -153,7 +158,7 @@ class DatabaseTransport:
         headers.setdefault("host", url.netloc)
         return http.handle(
             self.router,
-            WireRequest(
+            http.WireRequest(
                 request.method,
                 url.path,
                 url.query,

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from ddbmock.clock import Clock
 from ddbmock.database.arn import REGIONS
 from ddbmock.database.control_plane.times import iso_seconds
-from ddbmock.database.data_plane import expiry_queue, journal
+from ddbmock.database.data_plane import expiry_queue
 from ddbmock.database.data_plane.item_change import Cause
 from ddbmock.database.data_plane.item_size import MAX_ITEM_SIZE
 from ddbmock.database.data_plane.table import Table
-from ddbmock.database.data_plane.vector_entries import forget_version
 from ddbmock.database.life import Life, Step, decode_life
 from ddbmock.database.schema import CATALOGUE, SETTINGS, UNSETTLED, TableDescription
 from ddbmock.errors import ResourceNotFoundException
+from ddbmock.later import later
 from ddbmock.settings import Settings
 from ddbmock.storage import Reader, Writer
 from ddbmock.suggestions import nearest
+
+if TYPE_CHECKING:
+    from ddbmock.database.data_plane import journal, vector_entries
+else:
+    journal, vector_entries = later("ddbmock.database.data_plane", "journal", "vector_entries")
 
 LISTED: Final = 100
 """Names of tables that a hint is chosen from."""
@@ -186,7 +191,7 @@ class Tables:
         for kind in SETTINGS:
             self.writer.clear(description.settings_space(kind))
         for vector_index in description.vector_indexes:
-            forget_version(self.writer, description.space(vector_index.name))
+            vector_entries.forget_version(self.writer, description.space(vector_index.name))
         self.writer.delete(self.space, description.name.encode())
         self.writer.add(self.space, -1, 0)
 

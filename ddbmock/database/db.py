@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,18 +12,26 @@ from ddbmock.clock import Clock, SystemClock
 from ddbmock.database.arn import partition
 from ddbmock.database.capacity import IndexUnits
 from ddbmock.database.catalogue import Tables
-from ddbmock.database.control_plane.kinesis_destinations import KinesisStreams
-from ddbmock.database.data_plane import expiry, replication
-from ddbmock.database.data_plane.vector_search import MatrixCache
+from ddbmock.database.data_plane import expiry
+from ddbmock.database.data_plane.replication_links import Links, may_wait
 from ddbmock.database.schema import TableDescription
 from ddbmock.database.statistics import Statistics
 from ddbmock.errors import DynamoDBError, Stage
+from ddbmock.later import later
 from ddbmock.object_store import ObjectStore
 from ddbmock.roll_out import RollOut, roll_out
 from ddbmock.settings import Settings, SettingsError
 from ddbmock.storage import Reader, Storage, Writer, replicas_of
 
 if TYPE_CHECKING:
+    from ddbmock.database.data_plane import replication, vector_search
+else:
+    replication, vector_search = later(
+        "ddbmock.database.data_plane", "replication", "vector_search"
+    )
+
+if TYPE_CHECKING:
+    from ddbmock.database.control_plane.kinesis_destinations import KinesisStreams
     from ddbmock.policies.decision import Identity
 
 
@@ -46,12 +54,11 @@ class DynamoDB:
         self.kinesis: KinesisStreams | None = None
         """The streams of the Kinesis endpoint, if there is one; without it every stream exists."""
         self._expired_by: int | None = None
-        self.matrices = MatrixCache()
         self.written = False
         """Whether anything was written since the last search for expired items."""
         self._shared = self.settings.workers > 1
         """Whether other processes write, too."""
-        self.links = replication.Links()
+        self.links = Links()
         """The connections between the regions of global tables."""
         self.replicating = True
         """Whether changes may wait for their replication."""
@@ -60,6 +67,11 @@ class DynamoDB:
             sample=self.settings.statistics_sample,
             aggregate=self.settings.statistics_aggregate,
         )
+
+    @cached_property
+    def matrices(self) -> vector_search.MatrixCache:
+        """The vectors of searches that are kept in memory."""
+        return vector_search.MatrixCache()
 
     def expire(self, now: float) -> None:
         """Delete the items whose time to live has ended.
@@ -81,12 +93,15 @@ class DynamoDB:
     def replicate(self) -> None:
         """Deliver the changes of global tables that are due. Costs nothing if none can wait."""
         if self.replicating:
-            self.replicating = replication.deliver(self.storage, self.links, self.clock.now())
+            self.replicating = may_wait(self.storage) and replication.deliver(
+                self.storage, self.links, self.clock.now()
+            )
 
     def restored(self) -> None:
         """Search for expired items and waiting changes again, because the content was replaced."""
         self._expired_by = None
-        self.matrices.clear()
+        if "matrices" in self.__dict__:
+            self.matrices.clear()
         self.replicating = True
 
     def close(self) -> None:

@@ -16,6 +16,10 @@ CATALOGUE: Final = "catalogue"
 
 The counter of the same name counts the tables.
 """
+RECOVERING: Final = "recovering"
+"""The storage space of the names of tables with point-in-time recovery, after the same prefix."""
+BACKUPS: Final = "backups"
+"""The storage space of backups, after the same prefix."""
 UNSETTLED: Final = "unsettled"
 """The storage space of the names of tables in transition, after the same prefix."""
 

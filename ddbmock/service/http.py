@@ -8,7 +8,6 @@ Source: AWS's developer guide and recorded answers.
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import threading
 import zlib
@@ -21,13 +20,14 @@ from ddbmock.errors import DynamoDBError, InternalFailure, SerializationExceptio
 from ddbmock.service import origins
 from ddbmock.service.compression import TooLargeError, accepted_encoding, compress, decompress
 from ddbmock.service.error_wording import explain
-from ddbmock.service.json import decode, encode, error_body
+from ddbmock.service.json import CONTENT_TYPE, decode, encode, error_body
+from ddbmock.service.request_ids import new_request_id
 from ddbmock.service.router import Router
 from ddbmock.service.signature import check_credentials, scope
 
 log: Final = logging.getLogger("ddbmock.requests")
 
-CONTENT_TYPES: Final = ("application/x-amz-json-1.0", "application/json")
+CONTENT_TYPES: Final = (CONTENT_TYPE, "application/json")
 REASONS: Final[Mapping[int, str]] = {
     200: "OK",
     304: "Not Modified",
@@ -130,11 +130,6 @@ def _without_errors(work: Generator[None, None, None]) -> Generator[None, None, 
     # The waiting request advances jobs as well, meets the same error and reports it.
     with suppress(Exception):
         yield from work
-
-
-def new_request_id() -> str:
-    """Return 52 characters out of 0-9 and A-F: the service's request ids have all of 0-9 and A-Z."""
-    return os.urandom(26).hex().upper()
 
 
 def forbidden(reason: str) -> WireResponse:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from ddbmock.errors import DynamoDBError, SerializationException
 from ddbmock.operations.operation import Timestamp
 from ddbmock.values.item import Item, Items
+
+CONTENT_TYPE: Final = "application/x-amz-json-1.0"
 
 
 def encode(output: Mapping[str, Any]) -> bytes:

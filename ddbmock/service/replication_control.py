@@ -10,6 +10,7 @@ from ddbmock.database import DynamoDB
 from ddbmock.database.arn import REGIONS
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.data_plane import replication, replication_queue
+from ddbmock.database.data_plane.replication_links import Link, Links
 from ddbmock.database.schema import Replication, TableDescription
 from ddbmock.suggestions import nearest
 from ddbmock.values.item import Item
@@ -125,7 +126,7 @@ class ReplicationControl:
 
     def clear(self) -> None:
         """End all holds, cuts and delays; deliver the held changes."""
-        self._dynamodb.links = replication.Links()
+        self._dynamodb.links = Links()
         self._deliver()
 
     def step(self, count: int = 1) -> int:
@@ -196,7 +197,7 @@ class ReplicationControl:
                         queued.target,
                         queued.key,
                         queued.record is None,
-                        self._links.due(queued),
+                        replication.due(self._links, queued),
                     )
                 )
         return found
@@ -245,7 +246,7 @@ class ReplicationControl:
         )
 
     @property
-    def _links(self) -> replication.Links:
+    def _links(self) -> Links:
         return self._dynamodb.links
 
     def _deliver(self) -> None:
@@ -275,7 +276,7 @@ def _regions(region: str | None) -> Iterator[str]:
     yield from sorted(REGIONS) if region is None else [_region(region)]
 
 
-def _link(source: str | None, target: str | None) -> replication.Link:
+def _link(source: str | None, target: str | None) -> Link:
     return (
         "" if source is None else _region(source),
         "" if target is None else _region(target),

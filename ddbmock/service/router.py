@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
-from ddbmock.database import Call, DynamoDB, damage
+from ddbmock.database import Call, DynamoDB
 from ddbmock.database.control_plane.jobs import Jobs
 from ddbmock.errors import (
     THROTTLING,
@@ -22,12 +22,18 @@ from ddbmock.errors import (
     InternalServerError,
     UnknownOperationException,
 )
+from ddbmock.later import later
 from ddbmock.operations.api import Api, Target
 from ddbmock.operations.operation import Operation, Output
 from ddbmock.service.apis import APIS, DYNAMODB_20120810
 from ddbmock.storage import ConflictError, DamagedError, StorageError, UnavailableError
 from ddbmock.storage.attempts import ATTEMPTS, pause
 from ddbmock.suggestions import nearest
+
+if TYPE_CHECKING:
+    from ddbmock.database import damage
+else:
+    damage = later("ddbmock.database", "damage")
 
 log: Final = logging.getLogger("ddbmock.requests")
 SILENT: Final = logging.Logger("silent", logging.CRITICAL + 1)

@@ -17,7 +17,7 @@ from ddbmock.database.control_plane import moments
 from ddbmock.database.control_plane.times import iso_seconds
 from ddbmock.database.data_plane.journal import Moment
 from ddbmock.database.life import Life, decode_life
-from ddbmock.database.schema import CREATING, DAY, DELETING, TableDescription
+from ddbmock.database.schema import BACKUPS, CREATING, DAY, DELETING, TableDescription
 from ddbmock.errors import (
     BackupInUseException,
     BackupNotFoundException,
@@ -35,7 +35,6 @@ SYSTEM_DAYS: Final = 35
 DELETING_SECONDS: Final = 1.0
 """Time for which a table that is being deleted can still be backed up, exported and restored from.
 Source: a published control-plane lab of October 2026, "about one second"."""
-_BACKUPS: Final = "backups"
 _RESTORES: Final = "backups-being-restored"
 
 
@@ -268,7 +267,7 @@ def _expired(tables: Tables, backup: Backup) -> bool:
 
 
 def _space(tables: Tables) -> str:
-    return tables.call.prefix + _BACKUPS
+    return tables.call.prefix + BACKUPS
 
 
 def _decoded(stored: bytes) -> Backup:

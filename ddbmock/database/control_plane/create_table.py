@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from typing import TYPE_CHECKING
 
 from ddbmock.database.catalogue import Caller, Tables
-from ddbmock.database.control_plane import (
-    encryption,
-    key_rules,
-    stream_specification,
-    tags,
-    throughput,
-    vector_index_rules,
-)
-from ddbmock.database.control_plane.encryption import Encryption
+from ddbmock.database.control_plane import key_rules, tags, throughput
 from ddbmock.database.control_plane.key_rules import Definitions, KeyElement, NewIndex
 from ddbmock.database.control_plane.quotas import check_operations, check_tables
 from ddbmock.database.control_plane.resource_in_use import IN_USE
-from ddbmock.database.control_plane.stream_specification import StreamChange, with_free_label
 from ddbmock.database.control_plane.throughput import Units
-from ddbmock.database.control_plane.vector_index_rules import NewVectorIndex
-from ddbmock.database.data_plane import streams
 from ddbmock.database.db import Call
 from ddbmock.database.key import KeyAttribute
 from ddbmock.database.schema import (
@@ -28,9 +18,24 @@ from ddbmock.database.schema import (
     DELETING,
     IndexDescription,
     TableDescription,
+    VectorIndexDescription,
 )
 from ddbmock.errors import ResourceInUseException
 from ddbmock.frozen import dataclass, replace
+from ddbmock.later import later
+
+if TYPE_CHECKING:
+    from ddbmock.database.data_plane import streams
+else:
+    streams = later("ddbmock.database.data_plane", "streams")
+
+if TYPE_CHECKING:
+    from ddbmock.database.control_plane import encryption, stream_specification, vector_index_rules
+    from ddbmock.database.control_plane.encryption import Encryption
+else:
+    encryption, stream_specification, vector_index_rules = later(
+        "ddbmock.database.control_plane", "encryption", "stream_specification", "vector_index_rules"
+    )
 
 
 @dataclass(frozen=True)
@@ -42,10 +47,10 @@ class NewTable:
     elements: tuple[KeyElement, ...]
     local_indexes: tuple[NewIndex, ...] | None = None
     global_indexes: tuple[NewIndex, ...] | None = None
-    vector_indexes: tuple[NewVectorIndex, ...] = ()
+    vector_indexes: tuple[vector_index_rules.NewVectorIndex, ...] = ()
     billing_mode: str | None = None
     throughput: Units | None = None
-    stream: StreamChange | None = None
+    stream: stream_specification.StreamChange | None = None
     deletion_protection: bool = False
     shares_settings: bool = False
     table_class: str | None = None
@@ -70,15 +75,20 @@ def described(call: Call, new: NewTable) -> TableDescription:
         key_rules.check_exact(key, definitions)
     local = key_rules.local_indexes(new.local_indexes, key, definitions)
     indexes = (*local, *_global_indexes(new, definitions, local))
-    vectors = vector_index_rules.new_vector_indexes(
-        new.vector_indexes,
-        definitions,
-        names=[index.name for index in indexes],
-        limited=call.limited,
-    )
+    vectors: tuple[VectorIndexDescription, ...] = ()
+    if new.vector_indexes:
+        vectors = vector_index_rules.new_vector_indexes(
+            new.vector_indexes,
+            definitions,
+            names=[index.name for index in indexes],
+            limited=call.limited,
+        )
     if call.limited:
-        key_rules.check_counts(indexes, vector_index_rules.projected_attributes(vectors))
-    keys = [key, *(one.key_schema for one in indexes), *map(vector_index_rules.search_key, vectors)]
+        projected = vector_index_rules.projected_attributes(vectors) if vectors else 0
+        key_rules.check_counts(indexes, projected)
+    keys = [key, *(one.key_schema for one in indexes)]
+    if vectors:
+        keys.extend(map(vector_index_rules.search_key, vectors))
     key_rules.check_used(definitions, keys)
     now = call.clock.now()
     on_demand_billing = new.billing_mode == "PAY_PER_REQUEST"
@@ -94,11 +104,15 @@ def described(call: Call, new: NewTable) -> TableDescription:
         billing_changed_at=now if on_demand_billing else None,
         indexes=indexes,
         vector_indexes=vectors,
-        stream=stream_specification.of_new_table(new.stream, now, call.settings.stream_shards),
+        stream=None
+        if new.stream is None
+        else stream_specification.of_new_table(new.stream, now, call.settings.stream_shards),
         deletion_protection=new.deletion_protection,
         shares_settings=new.shares_settings,
         table_class=key_rules.table_class(new.table_class),
-        sse=encryption.described(new.encryption, region=call.region, account_id=call.account_id),
+        sse={}
+        if new.encryption is None
+        else encryption.described(new.encryption, region=call.region, account_id=call.account_id),
         on_demand=throughput.on_demand(
             new.on_demand, {}, on_demand_billing=on_demand_billing, index=None
         ),
@@ -160,7 +174,7 @@ def create(tables: Tables, active: TableDescription) -> TableDescription:
     check_tables(tables)
     check_operations(tables)
     if active.stream is not None:
-        stream = with_free_label(tables, active.name, active.stream)
+        stream = stream_specification.with_free_label(tables, active.name, active.stream)
         active = replace(active, stream=stream)
     creating = replace(
         active,

@@ -10,17 +10,23 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import pkgutil
 import threading
 import time
 from collections.abc import Callable, Generator
-from typing import Any, Final, TypeAlias
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ddbmock import forking
 from ddbmock.database.catalogue import Tables
-from ddbmock.database.control_plane import retention
 from ddbmock.database.db import Call
+from ddbmock.database.schema import BACKUPS, RECOVERING
+from ddbmock.later import later
 from ddbmock.storage import ConflictError, UnavailableError
+
+if TYPE_CHECKING:
+    from ddbmock.database.control_plane import retention
+else:
+    retention = later("ddbmock.database.control_plane", "retention")
 
 log: Final = logging.getLogger("ddbmock.jobs")
 
@@ -106,12 +112,12 @@ class Slice:
 
 
 KINDS: Final = {
-    "bulk": "ddbmock.database.control_plane.bulk_jobs:step",
-    "export": "ddbmock.database.control_plane.export_jobs:step",
-    "import": "ddbmock.database.control_plane.import_jobs:step",
-    "restore": "ddbmock.database.control_plane.restores:step",
+    "bulk": "ddbmock.database.control_plane.bulk_jobs",
+    "export": "ddbmock.database.control_plane.export_jobs",
+    "import": "ddbmock.database.control_plane.import_jobs",
+    "restore": "ddbmock.database.control_plane.restores",
 }
-"""The step of each kind of job. Its module is imported when there is one."""
+"""The module of each kind of job, whose `step` does it. It is imported when there is one."""
 
 Step: TypeAlias = Callable[[Call, str, Progress, Slice], bool]
 """Does a slice of the job of a key. Returns whether more can be done now: if not, the job is
@@ -207,7 +213,7 @@ class Jobs:
     def _advances(self, call: Call, job: str, part: Slice) -> bool:
         """Do a slice of one job; return whether more can be done now."""
         kind, _, key = job.partition("\0")
-        step: Step = pkgutil.resolve_name(KINDS[kind])
+        step: Step = import_module(KINDS[kind]).step
         more = True
         try:
             while more and part.left > 0:
@@ -222,7 +228,11 @@ class Jobs:
     def _retain(self, call: Call) -> bool:
         """Remove some of what is old; return whether more may follow."""
         with call.read() as tables:
-            if not retention.is_due(tables):
+            kept = any(
+                next(tables.reader.range(call.prefix + space), None) is not None
+                for space in (RECOVERING, BACKUPS)
+            )
+            if not kept or not retention.is_due(tables):
                 return False
         try:
             with call.write() as tables:

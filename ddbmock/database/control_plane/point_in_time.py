@@ -8,7 +8,7 @@ from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import backups, moments
 from ddbmock.database.control_plane.times import iso_seconds
 from ddbmock.database.data_plane import journal
-from ddbmock.database.schema import DAY, DELETING, Journal, TableDescription
+from ddbmock.database.schema import DAY, DELETING, RECOVERING, Journal, TableDescription
 from ddbmock.errors import (
     InvalidRestoreTimeException,
     PointInTimeRecoveryUnavailableException,
@@ -20,8 +20,6 @@ DEFAULT_DAYS: Final = 35
 LAG: Final = 300
 """Seconds between now and the latest restorable time. Source: API reference, "typically five
 minutes before the current time"."""
-RECOVERING: Final = "recovering"
-"""The storage space of the names of tables with recovery enabled, whose journals are trimmed."""
 TRIMMED: Final = 200
 """Entries that are trimmed at once."""
 

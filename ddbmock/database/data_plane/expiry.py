@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import logging
 from itertools import islice
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ddbmock.database.data_plane import expiry_queue, replication_queue
+from ddbmock.database.data_plane import expiry_queue
 from ddbmock.database.data_plane.item_change import Cause
 from ddbmock.database.data_plane.table import Table
 from ddbmock.database.life import decode_life
 from ddbmock.database.schema import CATALOGUE, VERSION_2017, TableDescription
+from ddbmock.later import later
 from ddbmock.storage import ConflictError, Storage, UnavailableError, Writer
+
+if TYPE_CHECKING:
+    from ddbmock.database.data_plane import replication_queue
+else:
+    replication_queue = later("ddbmock.database.data_plane", "replication_queue")
 
 log: Final = logging.getLogger("ddbmock.requests")
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final
 
 from ddbmock.database.data_plane import replication_queue as queue
 from ddbmock.database.data_plane.item_change import Cause
+from ddbmock.database.data_plane.replication_links import Links
 from ddbmock.database.data_plane.replication_queue import Queued
 from ddbmock.database.data_plane.table import Table
 from ddbmock.database.life import decode_life
@@ -21,51 +21,6 @@ from ddbmock.values.item import Item
 from ddbmock.values.model import BOOL, N, S
 
 log: Final = logging.getLogger("ddbmock.storage")
-
-Link: TypeAlias = tuple[str, str]
-"""Source and target region."""
-
-
-@dataclass
-class Links:
-    """The state of the connections between regions. All are fast and open by default."""
-
-    lag: float = 0.0
-    """Seconds that a change needs on links without a lag of their own."""
-    lags: dict[Link, float] = field(default_factory=dict)
-    held: set[Link] = field(default_factory=set)
-    """Links that deliver nothing for now; an empty region stands for all regions."""
-    isolated: set[str] = field(default_factory=set)
-    """Regions without any link to others."""
-    failed: set[str] = field(default_factory=set)
-    """Regions whose requests fail."""
-
-    def due(self, queued: Queued) -> float | None:
-        """Return when a change arrives, in epoch seconds; None while its link is closed."""
-        source, target = queued.source, queued.target
-        if queued.local:
-            return queued.written
-        if source in self.isolated or target in self.isolated:
-            return None
-        if queued.strong:
-            return queued.written
-        if self.holds(source, target):
-            return None
-        return queued.written + self.delay(source, target)
-
-    def holds(self, source: str, target: str) -> bool:
-        """Return whether a link delivers nothing for now."""
-        return not self.held.isdisjoint({(source, target), (source, ""), ("", target), ("", "")})
-
-    def delay(self, source: str, target: str) -> float:
-        """Return the seconds that a change needs on a link."""
-        return self.lags.get((source, target), self.lag)
-
-    def copy(self) -> Links:
-        """Return an independent copy."""
-        return Links(
-            self.lag, dict(self.lags), set(self.held), set(self.isolated), set(self.failed)
-        )
 
 
 def deliver(storage: Storage, links: Links, now: float) -> bool:
@@ -77,16 +32,30 @@ def deliver(storage: Storage, links: Links, now: float) -> bool:
         while True:
             with storage.read() as reader:
                 waiting = [*queue.entries(reader)]
-            arrivals = [(links.due(one), one) for one in waiting]
-            due = [(at, one.stamp, one) for at, one in arrivals if at is not None and at <= now]
-            if not due:
+            arrivals = [(due(links, one), one) for one in waiting]
+            arrived = [(at, one.stamp, one) for at, one in arrivals if at is not None and at <= now]
+            if not arrived:
                 return bool(waiting)
-            due.sort(key=lambda arrival: arrival[:2])
+            arrived.sort(key=lambda arrival: arrival[:2])
             with storage.write() as writer:
-                apply(writer, [one for _, _, one in due], now)
+                apply(writer, [one for _, _, one in arrived], now)
     except (ConflictError, UnavailableError) as error:
         log.warning("changes could not be replicated: %s", error)
         return True
+
+
+def due(links: Links, queued: Queued) -> float | None:
+    """Return when a change arrives, in epoch seconds; None while its link is closed."""
+    source, target = queued.source, queued.target
+    if queued.local:
+        return queued.written
+    if source in links.isolated or target in links.isolated:
+        return None
+    if queued.strong:
+        return queued.written
+    if links.holds(source, target):
+        return None
+    return queued.written + links.delay(source, target)
 
 
 def apply(writer: Writer, changes: Iterable[Queued], now: float) -> None:

@@ -14,11 +14,12 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from ddbmock.database.data_plane.item_change import Cause, ItemChange
+from ddbmock.database.data_plane.replication_links import QUEUE
 from ddbmock.database.schema import VERSION_2017, TableDescription
 from ddbmock.errors import ReplicatedWriteConflictException
 from ddbmock.storage import Reader, Writer
 
-SPACE: Final = "replication"
+SPACE: Final = QUEUE
 """The storage space of queued changes, of all regions and callers."""
 
 _TIME: Final = struct.Struct(">Q")

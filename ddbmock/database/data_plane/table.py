@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ddbmock.database.capacity import IndexUnits, VectorBytes, write_units
-from ddbmock.database.data_plane import exclusive_start_key, expiry_queue, vector_entries
+from ddbmock.database.data_plane import exclusive_start_key, expiry_queue
 from ddbmock.database.data_plane import index_entries as indexes
-from ddbmock.database.data_plane.followers import follow
 from ddbmock.database.data_plane.index_key_rules import check_constants, check_index_key
 from ddbmock.database.data_plane.item_change import Cause, ItemChange
 from ddbmock.database.data_plane.item_size import (
@@ -35,7 +34,6 @@ from ddbmock.database.data_plane.selection import (
     check_scan,
     check_select,
 )
-from ddbmock.database.data_plane.vector_rules import check_updated_vectors, check_vectors
 from ddbmock.database.data_plane.write_plan import (
     REMOVED,
     Held,
@@ -60,9 +58,17 @@ from ddbmock.expressions.condition import Condition
 from ddbmock.expressions.key_condition import KeyTerm
 from ddbmock.expressions.projection import Projection
 from ddbmock.expressions.update import Update
+from ddbmock.later import later
 from ddbmock.storage import Reader, Writer
 from ddbmock.values.item import Item, record_size
 from ddbmock.values.model import Attributes, AttributeValue
+
+if TYPE_CHECKING:
+    from ddbmock.database.data_plane import followers, vector_entries, vector_rules
+else:
+    followers, vector_entries, vector_rules = later(
+        "ddbmock.database.data_plane", "followers", "vector_entries", "vector_rules"
+    )
 
 COUNTED_COLLECTION: Final = 2**30
 """Bytes of a table below which the size of an item collection is not computed."""
@@ -154,7 +160,7 @@ class Table:
             check_updated_size(self.description, new, self.max_item_size)
             held = self.held(new, updated=True)
             if self.description.kept_vector_indexes:
-                check_updated_vectors(self.description, old, new)
+                vector_rules.check_updated_vectors(self.description, old, new)
             return Outcome(new, held)
 
         check_stored = None
@@ -416,7 +422,9 @@ class Table:
         if description.time_to_live is not None:
             expiry_queue.replace(writer, description, old, new)
         if description.has_followers:
-            follow(writer, ItemChange(description, stored_key, old, new, self.cause, self.now))
+            followers.follow(
+                writer, ItemChange(description, stored_key, old, new, self.cause, self.now)
+            )
         units: tuple[IndexUnits, ...] = ()
         vectors: tuple[VectorBytes, ...] = ()
         if description.kept_indexes:
@@ -450,7 +458,7 @@ class Table:
                 check_index_key(index, item, updated=updated)
             held.append(fits)
         if description.kept_vector_indexes and not updated:
-            check_vectors(description, item)
+            vector_rules.check_vectors(description, item)
         return tuple(held)
 
     def _check_update(self, update: Update) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Annotated, Final, Protocol
 
 from ddbmock.database import Call, Table, Written
@@ -47,8 +48,11 @@ from ddbmock.shapes import AttributeMap, Input, Length
 from ddbmock.values.item import Item
 from ddbmock.values.model import Attributes
 
-NO_UPDATE: Final = attribute_updates({})
-"""Creates an item of nothing but its key."""
+
+@cache
+def _no_update() -> Update:
+    """Return an update that creates an item of nothing but its key."""
+    return attribute_updates({})
 
 
 class GetItemInput(Input):
@@ -155,13 +159,13 @@ def update_item(call: Call, request: UpdateItemInput) -> Output:
     """Update an item, creating it if it does not exist, provided its condition holds."""
     check_parameters(parameters.UPDATE, request)
     key = key_of(request.key)
-    older_update = NO_UPDATE
+    older_update = None
     if request.attribute_updates is not None:
         older_update = attribute_updates(request.attribute_updates)
     older_condition = expected_condition(request)
     deepest = deepest_values(call, request, Wave.ITEMS)
     expressed_update, expressed_condition = update_of(request, deepest)
-    update = expressed_update or older_update
+    update = expressed_update or older_update or _no_update()
     condition = expressed_condition or older_condition
     largest = largest_statement(call, update, Wave.ITEMS)
     written, output = _write(

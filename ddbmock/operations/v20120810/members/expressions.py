@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from ddbmock.database import Call
 from ddbmock.database.data_plane.item_size import MAX_ITEM_SIZE
 from ddbmock.errors import NUMBER_REASONS, Reason, Stage, ValidationException
-from ddbmock.expressions import legacy
 from ddbmock.expressions.condition import Condition, condition
-from ddbmock.expressions.legacy import AttributeUpdate, Expectation, LegacyCondition
 from ddbmock.expressions.names import NAMES, VALUES, Names
 from ddbmock.expressions.parameters import ExpressionParameters
 from ddbmock.expressions.projection import Projection, projection
 from ddbmock.expressions.update import Update, update
+from ddbmock.later import later
 from ddbmock.operations.v20120810.members import inputs
 from ddbmock.roll_out import Wave
 from ddbmock.shapes import Structure
@@ -32,6 +31,11 @@ from ddbmock.values.canonical import (
 from ddbmock.values.dynamodb_json import decode, decode_attributes
 from ddbmock.values.item import Item
 from ddbmock.values.model import Attributes, AttributeValue
+
+if TYPE_CHECKING:
+    from ddbmock.expressions import legacy
+else:
+    legacy = later("ddbmock.expressions", "legacy")
 
 T = TypeVar("T")
 
@@ -179,7 +183,7 @@ def expected_condition(request: Expecting) -> Condition | None:
     if request.expected is None and request.conditional_operator is None:
         return None
     given = {
-        name: Expectation(
+        name: legacy.Expectation(
             _value(expected.value),
             expected.exists,
             expected.comparison_operator,
@@ -232,16 +236,16 @@ def attribute_updates(given: Mapping[str, inputs.AttributeValueUpdate]) -> Updat
     """Return the update of ``AttributeUpdates``."""
     return legacy.attribute_updates(
         {
-            name: AttributeUpdate(_value(update.value), update.action)
+            name: legacy.AttributeUpdate(_value(update.value), update.action)
             for name, update in given.items()
         }
     )
 
 
-def conditions(given: Mapping[str, inputs.Condition]) -> dict[str, LegacyCondition]:
+def conditions(given: Mapping[str, inputs.Condition]) -> dict[str, legacy.LegacyCondition]:
     """Decode the members of ``KeyConditions`` or of a filter."""
     return {
-        name: LegacyCondition(
+        name: legacy.LegacyCondition(
             condition.comparison_operator, _values(condition.attribute_value_list)
         )
         for name, condition in given.items()

@@ -6,16 +6,22 @@ The order of members is the order in which violations are reported.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias
 
-from ddbmock.database.control_plane.encryption import Encryption
 from ddbmock.database.control_plane.key_rules import KeyElement, NewIndex
-from ddbmock.database.control_plane.stream_specification import StreamChange
 from ddbmock.database.control_plane.throughput import Units
-from ddbmock.database.control_plane.vector_index_rules import NewElement, NewVectorIndex
 from ddbmock.database.key import KeyAttribute
+from ddbmock.later import later
 from ddbmock.operations.v20120810.members.inputs import AttributeName, IndexName
 from ddbmock.shapes import Enum, Length, Long, Range, Structure
+
+if TYPE_CHECKING:
+    from ddbmock.database.control_plane import encryption as sse
+    from ddbmock.database.control_plane import stream_specification, vector_index_rules
+else:
+    sse, stream_specification, vector_index_rules = later(
+        "ddbmock.database.control_plane", "encryption", "stream_specification", "vector_index_rules"
+    )
 
 KeyType: TypeAlias = Annotated[str, Enum("HASH", "RANGE")]
 BillingMode: TypeAlias = Annotated[str, Enum("PROVISIONED", "PAY_PER_REQUEST")]
@@ -152,9 +158,9 @@ def new_global_index(member: GlobalSecondaryIndex) -> NewIndex:
     )
 
 
-def new_vector_index(member: VectorIndex) -> NewVectorIndex:
+def new_vector_index(member: VectorIndex) -> vector_index_rules.NewVectorIndex:
     names = member.projection.non_key_attributes
-    return NewVectorIndex(
+    return vector_index_rules.NewVectorIndex(
         member.index_name,
         member.vector_attribute.attribute_name,
         member.dimensions,
@@ -162,7 +168,7 @@ def new_vector_index(member: VectorIndex) -> NewVectorIndex:
         member.projection.projection_type,
         None if names is None else tuple(names),
         tuple(
-            NewElement(one.attribute_name, one.search_schema_element_type)
+            vector_index_rules.NewElement(one.attribute_name, one.search_schema_element_type)
             for one in member.search_schema or ()
         ),
     )
@@ -186,13 +192,13 @@ def warm(member: WarmThroughput | None) -> Units | None:
     return Units(member.read_units_per_second, member.write_units_per_second)
 
 
-def stream_change(member: StreamSpecification | None) -> StreamChange | None:
+def stream_change(member: StreamSpecification | None) -> stream_specification.StreamChange | None:
     if member is None:
         return None
-    return StreamChange(member.stream_enabled, member.stream_view_type)
+    return stream_specification.StreamChange(member.stream_enabled, member.stream_view_type)
 
 
-def encryption(member: SSESpecification | None) -> Encryption | None:
+def encryption(member: SSESpecification | None) -> sse.Encryption | None:
     if member is None:
         return None
-    return Encryption(member.enabled, member.sse_type, member.kms_master_key_id)
+    return sse.Encryption(member.enabled, member.sse_type, member.kms_master_key_id)
