@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -22,9 +23,15 @@ class _Fields(NamedTuple):
     """The fields of a class."""
 
     names: tuple[str, ...]
+    positional: tuple[str, ...]
+    """Fields that can be given without their names."""
     known: frozenset[str]
     defaults: Mapping[str, Any]
     factories: Sequence[tuple[str, Callable[[], Any]]]
+    specified: Mapping[str, dataclasses.Field[Any]]
+    """What ``dataclasses.field`` says of some of them."""
+    converts: bool
+    """Whether the class has a ``__post_init__``."""
 
 
 class _StandardFields:
@@ -37,42 +44,56 @@ class _StandardFields:
         fields: _Fields = cls._fields
         twin = dataclasses.make_dataclass(
             cls.__name__,
-            [(name, Any, dataclasses.field(**_default(name, fields))) for name in fields.names],
+            [(name, Any, _specified(name, fields)) for name in fields.names],
             frozen=True,
+            kw_only=not fields.positional,
         )
         standard = twin.__dict__["__dataclass_fields__"]
         cls.__dataclass_fields__ = standard
         return standard
 
 
-def _default(name: str, fields: _Fields) -> dict[str, Any]:
-    factory = dict(fields.factories).get(name)
-    if factory is not None:
-        return {"default_factory": factory}
-    return {"default": fields.defaults[name]} if name in fields.defaults else {}
+def _specified(name: str, fields: _Fields) -> dataclasses.Field[Any]:
+    made = fields.specified.get(name)
+    if made is None:
+        made = dataclasses.field(default=fields.defaults.get(name, dataclasses.MISSING))
+    return made
 
 
-def _dataclass(*, frozen: bool) -> Callable[[type[T]], type[T]]:
+def _dataclass(*, frozen: bool, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
     """Return the decorator of a class without bases, whose annotations are its fields."""
     assert frozen, "only frozen dataclasses have shared methods"
-    return _with_fields
+    return partial(_with_fields, kw_only=kw_only)
 
 
-def _with_fields(cls: Any) -> Any:
+def _with_fields(cls: Any, *, kw_only: bool) -> Any:
     names = tuple(cls.__annotations__)
+    specified: dict[str, dataclasses.Field[Any]] = {}
     defaults: dict[str, Any] = {}
     factories: list[tuple[str, Callable[[], Any]]] = []
     for name in names:
         default = cls.__dict__.get(name, dataclasses.MISSING)
         if isinstance(default, dataclasses.Field):
-            assert default.default_factory is not dataclasses.MISSING
-            factories.append((name, default.default_factory))
-            delattr(cls, name)
+            specified[name] = default
+            if default.default_factory is not dataclasses.MISSING:
+                factories.append((name, default.default_factory))
+                delattr(cls, name)
+            else:
+                defaults[name] = default.default
+                setattr(cls, name, default.default)
         elif default is not dataclasses.MISSING:
             defaults[name] = default
-    cls._fields = _Fields(names, frozenset(names), defaults, factories)
+    cls._fields = _Fields(
+        names,
+        () if kw_only else names,
+        frozenset(names),
+        defaults,
+        factories,
+        specified,
+        hasattr(cls, "__post_init__"),
+    )
     cls.__dataclass_fields__ = _StandardFields()
-    setattr(cls, "__match_args__", names)  # noqa: B010 (mypy knows the name as one of classes)
+    setattr(cls, "__match_args__", cls._fields.positional)  # noqa: B010 (mypy knows the name as one of classes)
     cls.__init__ = _init
     cls.__repr__ = _repr
     cls.__eq__ = _eq
@@ -84,7 +105,7 @@ def _with_fields(cls: Any) -> Any:
 
 
 def _init(self: Any, *positional: Any, **named: Any) -> None:
-    names, known, defaults, factories = self._fields
+    _, names, known, defaults, factories, _, converts = self._fields
     content = self.__dict__
     content.update(defaults)
     if positional:
@@ -99,6 +120,8 @@ def _init(self: Any, *positional: Any, **named: Any) -> None:
     if content.keys() != known:
         wrong = ", ".join(sorted(content.keys() ^ known))
         raise TypeError(f"{type(self).__name__}() lacks fields, or has others: {wrong}")
+    if converts:
+        self.__post_init__()
 
 
 def _content(self: Any) -> tuple[Any, ...]:
@@ -107,8 +130,13 @@ def _content(self: Any) -> tuple[Any, ...]:
 
 
 def _repr(self: Any) -> str:
-    pairs = zip(self._fields.names, _content(self), strict=True)
-    return f"{type(self).__qualname__}({', '.join([f'{name}={value!r}' for name, value in pairs])})"
+    fields: _Fields = self._fields
+    shown = [
+        f"{name}={value!r}"
+        for name, value in zip(fields.names, _content(self), strict=True)
+        if name not in fields.specified or fields.specified[name].repr
+    ]
+    return f"{type(self).__qualname__}({', '.join(shown)})"
 
 
 def _eq(self: Any, other: Any) -> Any:
@@ -140,6 +168,8 @@ def _replace(self: T, /, **changes: Any) -> T:
     content.update(changes)
     if len(content) != len(fields.names):
         raise TypeError(f"{type(self).__name__} has no field {', '.join(changes)}")
+    if fields.converts:
+        made.__post_init__()  # type: ignore[attr-defined]  # there is one
     return made
 
 
@@ -147,6 +177,12 @@ def field_names(kind: type) -> tuple[str, ...] | None:
     """Return the names of a frozen dataclass' fields; None for any other class."""
     fields: _Fields | None = kind.__dict__.get("_fields")
     return fields.names if isinstance(fields, _Fields) else None
+
+
+def specified(kind: type) -> Mapping[str, dataclasses.Field[Any]]:
+    """Return what ``dataclasses.field`` says of fields, by name, as far as it was used."""
+    fields: _Fields = kind.__dict__["_fields"]
+    return fields.specified
 
 
 def members(value: object) -> dict[str, Any]:

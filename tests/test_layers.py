@@ -22,7 +22,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "suggestions": (),
     "clock": ("forking",),
     "roll_out": (),
-    "settings": ("roll_out", "suggestions"),
+    "settings": ("frozen", "roll_out", "suggestions"),
     "storage": ("forking", "extras"),
     "object_store": ("extras",),
     "export_format": ("object_store.*", "extras"),
@@ -157,6 +157,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "forking",
     ),
     "testing": (
+        "frozen",
         "seeding",
         "object_store.*",
         "server.*",

@@ -8,10 +8,11 @@ environment (``DDBMOCK_LIMITS=none``) and from Python (``limits="none"``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field
 from typing import Any, Final, Literal, TypedDict
 
 from ddbmock import roll_out
+from ddbmock.frozen import dataclass, specified
 from ddbmock.settings.converters import (
     digits,
     json_object,
@@ -50,7 +51,7 @@ def setting(
     return field(default=default, metadata=metadata, repr=not secret)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """The settings of one database; ``Settings()`` has every default.
 
@@ -318,15 +319,13 @@ class Settings:
     )
 
     def __post_init__(self) -> None:
-        for row in fields(self):
-            given = getattr(self, row.name)
+        for name, row in specified(type(self)).items():
+            given = getattr(self, name)
             try:
                 value = row.metadata["convert"](given)
             except ValueError as error:
-                raise SettingsError(
-                    f"Setting {INI_PREFIX}{row.name} {error}, not {given!r}."
-                ) from None
-            object.__setattr__(self, row.name, value)
+                raise SettingsError(f"Setting {INI_PREFIX}{name} {error}, not {given!r}.") from None
+            object.__setattr__(self, name, value)
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, object]) -> Settings:
@@ -338,7 +337,7 @@ class Settings:
 ddbmock.limits?
         """
         plain = {name.removeprefix(INI_PREFIX): value for name, value in values.items()}
-        names = tuple(row.name for row in fields(cls))
+        names = tuple(specified(cls))
         for name in plain:
             if name not in names:
                 raise SettingsError(f"There is no setting {INI_PREFIX}{name}{_advice(name, names)}")
@@ -362,7 +361,7 @@ ddbmock.limits?
             for name, value in (ini or {}).items()
             if name.startswith(INI_PREFIX)
         }
-        values.update(_of_environment(environment or {}, tuple(row.name for row in fields(cls))))
+        values.update(_of_environment(environment or {}, tuple(specified(cls))))
         values.update(arguments or {})
         return cls.from_mapping(values)
 

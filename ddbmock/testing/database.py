@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, ExitStack
-from dataclasses import fields
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Literal, overload
@@ -15,6 +14,7 @@ from ddbmock.clients.hints import annotate
 from ddbmock.clients.region import DEFAULT, configured
 from ddbmock.clock import AdjustableClock, Clock
 from ddbmock.errors import DynamoDBError
+from ddbmock.frozen import members
 from ddbmock.service.instance import Instance
 from ddbmock.service.router import Router
 from ddbmock.settings import Settings, SettingsArguments
@@ -107,7 +107,7 @@ class Database(Instance):
         :raises UnsupportedError: the storage engine cannot fork.
         """
         if settings:
-            same = {row.name: getattr(self.settings, row.name) for row in fields(self.settings)}
+            same = members(self.settings)
             chosen = Settings.from_mapping({**same, **settings})
             fork = type(self).__new__(type(self))
             fork._begin(self.dynamodb.storage.fork(), chosen, self.clock.fork())

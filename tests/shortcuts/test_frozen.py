@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ddbmock import frozen
 from ddbmock.database.schema import Throughput
+from ddbmock.settings import Settings, SettingsError
 
 NAMES = ("a", "b", "c", "d")
 VALUES = st.integers(0, 2)
@@ -65,6 +66,20 @@ def test_a_frozen_dataclass_behaves_as_the_standard_librarys(
     assert content(replaced) == content(outcome(lambda: dataclasses.replace(mine, **changes)))
     assert (mine == replaced) == (other == outcome(lambda: dataclasses.replace(other, **changes)))
     assert mine != other
+
+
+def test_settings_have_the_standard_librarys_fields() -> None:
+    settings = Settings(storage="postgresql://me:secret@host/name", limits="none")
+    fields = dataclasses.fields(settings)
+    assert [field.name for field in fields] == list(frozen.specified(Settings))
+    assert all(field.metadata["help"] and field.kw_only for field in fields)
+    assert "limits='none'" in repr(settings)
+    assert "secret" not in repr(settings)
+    assert dataclasses.replace(settings, limits="aws") == frozen.replace(settings, limits="aws")
+    with pytest.raises(TypeError):
+        Settings("none")  # type: ignore[call-arg]  # as said
+    with pytest.raises(SettingsError):
+        frozen.replace(settings, limits="some")  # type: ignore[arg-type]  # as said
 
 
 def test_fields_cannot_be_assigned_or_deleted() -> None:
