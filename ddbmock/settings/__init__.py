@@ -277,7 +277,7 @@ class Settings:
         "auto",
         one_of("auto", "off", "on"),
         "auto, off or on",
-        "Whether a server can be steered below /_ddbmock: its clock, forks, snapshots, requests and "
+        "Whether a server can be controlled below /_ddbmock: its clock, forks, snapshots, requests and "
         "trouble. With auto, which is for ddbmock's own servers, a server that listens beyond this "
         "machine asks for a token; with on, none does.",
     )
@@ -293,7 +293,7 @@ class Settings:
         "on",
         one_of("off", "on"),
         "off or on",
-        "Whether a server that can be steered has pages for a browser at /_ddbmock/.",
+        "Whether a server with the control API has pages for a browser at /_ddbmock/.",
     )
     origins: str = setting(
         "loopback",
