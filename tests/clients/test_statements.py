@@ -304,3 +304,52 @@ def test_a_compiled_statement_is_never_stale(db: Database) -> None:
         assert execute(db, text)["Items"] == [item]
         assert db.requests[-1].scan == (hash_key == "c")
         client.delete_table(TableName="Changing")
+
+
+def test_a_compiled_statement_knows_the_indexes_of_today(db: Database) -> None:
+    """The same text, while its index comes, changes its key and its projection, and goes."""
+    client = db.client()
+    execute(
+        db, "INSERT INTO Music VALUE {'Artist': 'a', 'SongTitle': 'b', 'x': 'k', 'y': 'k', 'n': 1}"
+    )
+    text = "SELECT n FROM Music.later WHERE x = 'k'"
+
+    def answer() -> tuple[Any, str | None]:
+        try:
+            items = execute(db, text)["Items"]
+        except ClientError as error:
+            return error.response["Error"]["Message"], None
+        return items, db.requests[-1].plan
+
+    def update(change: str, **index: Any) -> None:
+        client.update_table(
+            TableName="Music",
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": "S"}
+                for name in ("Artist", "SongTitle", "Genre", "x", "y")
+            ],
+            GlobalSecondaryIndexUpdates=[{change: {"IndexName": "later", **index}}],
+        )
+
+    def create(key: str, projection: str) -> None:
+        update(
+            "Create",
+            KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
+            Projection={"ProjectionType": projection},
+        )
+
+    row = {"n": {"N": "1"}}
+    none = ("The table does not have the specified index", None)
+    assert answer() == none
+    create("x", "ALL")
+    assert answer() == ([row], "query")
+    update("Delete")
+    assert answer() == none
+    create("y", "ALL")
+    assert answer() == ([row], "scan")
+    update("Delete")
+    create("x", "KEYS_ONLY")
+    assert answer() == (
+        "One or more parameter values were invalid: Global secondary index later does not project [n]",
+        None,
+    )

@@ -27,6 +27,7 @@ from ddbmock.storage import open as open_storage
 from ddbmock.storage.memory import MemoryStorage
 from tests.behaviour.test_fuzz import EVERY, TEMPLATE, Maker, answered, is_the_services_own
 from tests.durability import test_killed
+from tests.partiql.test_execution import carry_out
 from tests.partiql.test_statements import check_random_statements
 from tests.postgresql import Cluster, binaries
 from tests.robustness.laden import check_laden
@@ -132,6 +133,13 @@ def statements(folder: Path, count: int, seed: int) -> str:
     return "of PartiQL; unintended 500: 0"
 
 
+def carried_out(folder: Path, count: int, seed: int) -> str:
+    """Mostly valid statements, carried out on a table with indexes."""
+    outcomes = carry_out(count, seed)
+    done = sum(number for name, number in outcomes.items() if name.endswith(" done"))
+    return f"of PartiQL; {done} answers, the others are errors with hints"
+
+
 def kills(folder: Path, count: int, seed: int) -> str:
     test_killed.KILLS = count  # type: ignore[misc]  # the one number that is another here
     test_killed.test_a_server_on_sqlite_is_killed_again_and_again(folder)
@@ -146,6 +154,7 @@ def rows(databases: Sequence[str]) -> list[Row]:
         ("laden tables, memory", 200_000, laden("memory://", "memory")),
         ("laden tables, SQLite", 10_000, laden(sqlite, "SQLite")),
         ("statements, random", 1_000_000, statements),
+        ("statements, carried out", 200_000, carried_out),
         ("sockets, waitress", 10_000, sockets("waitress")),
         ("sockets, asyncio", 10_000, sockets("fast")),
         ("interrupts, memory", 10_000, interrupts("memory://", "in-process")),
