@@ -19,6 +19,8 @@ from ddbmock.object_store import (
     no_such_key,
 )
 
+CONNECT_SECONDS: Final = 5
+"""Time for a connection, at most: a server with one thread answers nobody else meanwhile."""
 _REGION: Final = "us-east-1"
 _PLACEHOLDER: Final = "ddbmock"
 
@@ -106,7 +108,11 @@ class S3Store:
                 "s3",
                 endpoint_url=self._endpoint,
                 region_name=session.region_name or _REGION,
-                config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 2}),
+                config=Config(
+                    s3={"addressing_style": "path"},
+                    retries={"max_attempts": 2},
+                    connect_timeout=CONNECT_SECONDS,
+                ),
                 **options,
             )
         return self._client
