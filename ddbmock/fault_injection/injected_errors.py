@@ -36,6 +36,18 @@ EXCEEDED_OF_INDEX: Final = Reason(
 )
 CONFLICT: Final = Reason("TransactionConflict", "Transaction is ongoing for the item")
 
+RATE_EXCEEDED: Final = frozenset(
+    {
+        "CancelBulkOperation", "CreateBackup", "DeleteBackup", "DescribeBackup",
+        "DescribeBulkOperation", "DescribeContinuousBackups", "DescribeExport", "DescribeImport",
+        "ExportTableToPointInTime", "ImportTable", "ListBackups", "ListBulkOperations",
+        "ListExports", "ListImports", "RestoreTableFromBackup", "RestoreTableToPointInTime",
+        "StartBulkPutItems", "UpdateContinuousBackups",
+    }
+)  # fmt: skip
+"""Operations with a message of their own about throttling. Source: a published control-plane lab of
+October 2026."""
+
 
 def throttled(
     request: RequestView, entries: Collection[int], hint: str, reason: Reason = EXCEEDED
@@ -45,6 +57,8 @@ def throttled(
         return cancelled(request, entries, reason, hint)
     if request.uses_throughput:
         return ProvisionedThroughputExceededException(reason.message, hint=hint)
+    if request.operation in RATE_EXCEEDED:
+        return ThrottlingException("Rate exceeded", hint=hint)
     return ThrottlingException("Rate of requests exceeds the allowed throughput.", hint=hint)
 
 

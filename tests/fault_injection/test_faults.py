@@ -96,6 +96,7 @@ def test_a_fault_of_all_operations_affects_operations_on_tables(
     throttled = ("ThrottlingException", "Rate of requests exceeds the allowed throughput.")
     assert perform("ListTables") == throttled
     assert perform("DescribeTable", TableName="music") == throttled
+    assert perform("ListBackups") == ("ThrottlingException", "Rate exceeded")
 
 
 def test_a_fault_affects_as_many_requests_as_requested(
