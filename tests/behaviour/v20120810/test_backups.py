@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -259,6 +260,10 @@ class TestRestoredTables:
                 "TimeToLiveSpecification": {"Enabled": True, "AttributeName": "until"},
             },
         )
+        enable(call)
+        statement = {"Effect": "Deny", "Principal": "*", "Action": "dynamodb:GetItem"}
+        policy = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": ARN}]}
+        call("PutResourcePolicy", {"ResourceArn": ARN, "Policy": json.dumps(policy)})
         put(call, "Can", genre={"S": "krautrock"})
         put(call, "Faust")
         source = described(call, "Music")
@@ -295,8 +300,12 @@ class TestRestoredTables:
         assert artists(call, "Copy", IndexName="by-genre") == ["Can"]
         ttl = call("DescribeTimeToLive", {"TableName": "Copy"})["TimeToLiveDescription"]
         assert ttl == {"TimeToLiveStatus": "DISABLED"}
-        assert call("ListTagsOfResource", {"ResourceArn": ARN.replace("Music", "Copy")}) == {
-            "Tags": []
+        copied = {"ResourceArn": ARN.replace("Music", "Copy")}
+        assert call("ListTagsOfResource", copied) == {"Tags": []}
+        assert call.refused("GetResourcePolicy", copied)[1] == "PolicyNotFoundException"
+        backups = call("DescribeContinuousBackups", {"TableName": "Copy"})
+        assert backups["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"] == {
+            "PointInTimeRecoveryStatus": "DISABLED"
         }
 
     @pytest.mark.parametrize(

@@ -234,11 +234,18 @@ class TestExports:
         call("DeleteItem", {"TableName": "Music", "Key": {"artist": {"S": "Faust"}}})
         fill(call, "Neu!")
         call("DeleteItem", {"TableName": "Music", "Key": {"artist": {"S": "Neu!"}}})
-        call.clock.advance(minutes=20)
+        call.clock.advance(minutes=20, seconds=0.5)
         period = {"ExportFromTime": full["ExportTime"]}
         done = exported(
             call, ExportType="INCREMENTAL_EXPORT", IncrementalExportSpecification=period
         )
+        whole = START + 1201
+        assert (done["StartTime"], done["ExportArn"][-12:-9]) == (whole, "000")
+        assert done["IncrementalExportSpecification"] == {
+            **period,
+            "ExportToTime": whole,
+            "ExportViewType": "NEW_AND_OLD_IMAGES",
+        }
         lines = sorted(map(json.loads, lines_of(bucket, done)), key=str)
         assert [(line["Keys"], line["OldImage"], "NewImage" in line) for line in lines] == [
             ({"artist": {"S": artist}}, {"artist": {"S": artist}}, False)
@@ -281,6 +288,10 @@ class TestExports:
 
     def test_a_token_starts_one_export(self, call: Caller) -> None:
         begin(call)
+        body = {"TableArn": ARN, "S3Bucket": "exports", "ClientToken": "t", "ExportTime": -1}
+        # a refused request does not reserve it
+        refused = call.refused("ExportTableToPointInTime", body)
+        assert refused == (400, "InvalidExportTimeException", "Export Time is invalid")
         first = started(call, ClientToken="t")
         described(call, first)
         again = started(call, ClientToken="t")
