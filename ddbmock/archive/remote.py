@@ -20,7 +20,12 @@ from botocore.httpsession import URLLib3Session
 from botocore.session import Session
 
 from ddbmock.archive.errors import ArchiveError
-from ddbmock.errors import DynamoDBError, ResourceNotFoundException
+from ddbmock.errors import (
+    DynamoDBError,
+    ResourceNotFoundException,
+    SerializationException,
+    ValidationException,
+)
 from ddbmock.values.item import Item
 
 ATTEMPTS: Final = 8
@@ -32,6 +37,11 @@ BATCH: Final = 25
 BUSY: Final = frozenset(
     {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"}
 )
+TYPES: Final[dict[str, type[DynamoDBError]]] = {
+    kind.__name__: kind
+    for kind in (ResourceNotFoundException, SerializationException, ValidationException)
+}
+"""Errors that callers tell apart; all others are a DynamoDBError."""
 
 
 class Remote:
@@ -52,8 +62,7 @@ class Remote:
     def perform(self, operation: str, body: dict[str, Any]) -> dict[str, Any]:
         """Return the answer of an operation; a BatchWriteItem may have any number of requests.
 
-        :raises ResourceNotFoundException: the server answers so.
-        :raises DynamoDBError: any other error that the server answers.
+        :raises DynamoDBError: the error that the server answers, of its type if that is in TYPES.
         :raises ArchiveError: the server cannot be reached.
         """
         if operation != "BatchWriteItem":
@@ -180,9 +189,4 @@ def _error(body: bytes, otherwise: str) -> tuple[DynamoDBError, str]:
         told = {}
     kind = str(told.get("__type", "")).rpartition("#")[2]
     message = told.get("message") or told.get("Message") or kind or otherwise
-    error = (
-        ResourceNotFoundException(message)
-        if kind == "ResourceNotFoundException"
-        else DynamoDBError(message)
-    )
-    return error, kind
+    return TYPES.get(kind, DynamoDBError)(message), kind

@@ -81,6 +81,23 @@ def test_lines_go_both_ways(served: ddbmock.Database, tmp_path: Path) -> None:
     assert served.client().scan(TableName="copy")["Count"] == 3
 
 
+def test_items_that_a_batch_cannot_have_are_put_alone(
+    served: ddbmock.Database, tmp_path: Path
+) -> None:
+    """Such as an item of a full export, and its change in an incremental one."""
+    assert served.server is not None
+    path = tmp_path / "music.jsonl"
+    line = '{{"Item":{{"pk":{{"S":"1"}},"n":{{"S":"{}"}}}}}}\n'.format
+    path.write_text(line("old") + line("new"))
+    arguments = ("load", served.server.url, "--table", "music", "--key", "pk:S", path)
+    assert run(*arguments).exit_code == 0
+    assert items(served) == [{"pk": {"S": "1"}, "n": {"S": "new"}}]
+    path.write_text(line("newer") + '{"Item":{"pk":{"N":"1"}}}\n')
+    refused = run(*arguments).stderr
+    assert refused.startswith(f"Error: The item in line 2 of {path} does not fit. ")
+    assert "1 items were put into table music before that" in refused
+
+
 def test_what_is_throttled_or_unprocessed_is_sent_again(served: ddbmock.Database) -> None:
     assert served.server is not None
     served.create_tables(TABLE)
