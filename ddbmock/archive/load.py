@@ -65,9 +65,10 @@ def load(
 def _left_behind(perform: Perform, name: str, done: int, *, created: bool) -> str:
     """Delete a table that was created for nothing, and say what a load that failed has left."""
     if done:
+        put = "1 item was" if done == 1 else f"{done} items were"
         return (
-            f"{done} items were put into table {name} before that and stay there; loading again "
-            "starts over and replaces them."
+            f"{put} put into table {name} before that; loading again starts over and replaces what "
+            "was put."
         )
     if not created:
         return f"Nothing was put into table {name}."

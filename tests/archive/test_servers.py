@@ -95,7 +95,7 @@ def test_items_that_a_batch_cannot_have_are_put_alone(
     path.write_text(line("newer") + '{"Item":{"pk":{"N":"1"}}}\n')
     refused = run(*arguments).stderr
     assert refused.startswith(f"Error: The item in line 2 of {path} does not fit. ")
-    assert "1 items were put into table music before that" in refused
+    assert "1 item was put into table music before that" in refused
 
 
 def test_what_is_throttled_or_unprocessed_is_sent_again(served: ddbmock.Database) -> None:

@@ -1,5 +1,5 @@
-"""Servers that are killed while they export, import and restore: each job goes on, and nothing is
-half visible."""
+"""Servers that are killed while they export, import, restore and put items in bulk: each job goes on,
+each item is counted once, and nothing is half visible."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.durability.clients import Client, Lost, Refused, all_of
 from tests.postgresql import Cluster
 from tests.servers import DdbmockServe
 
-KILLS: Final = {"sqlite": 25, "postgresql": 12}
+KILLS: Final = {"sqlite": 15, "postgresql": 12}
 ITEMS: Final = 2000
 NAMES: Final = ("Restored", "Imported")
 
@@ -42,6 +42,7 @@ class Jobs:
         self.bucket = bucket
         self.export = ""
         self.imported = ""
+        self.bulk = ""
 
     def start(self, client: Client) -> None:
         client("CreateTable", **table())
@@ -75,6 +76,22 @@ class Jobs:
             InputCompressionType="GZIP",
             TableCreationParameters=table(TableName="Imported"),
         )["ImportTableDescription"]["ImportArn"]
+        client("CreateTable", **table(TableName="Bulk"))
+        self.bulk = client(
+            "StartBulkPutItems",
+            TableName="Bulk",
+            InputS3Configuration={
+                "S3Bucket": "jobs",
+                "S3KeyPrefix": "data/",
+                "InputFormat": "DYNAMODB_JSON",
+                "InputCompressionType": "GZIP",
+            },
+            OutputS3Configuration={
+                "S3Bucket": "jobs",
+                "S3KeyPrefix": "reports/",
+                "OutputType": ["ERROR"],
+            },
+        )["BulkOperationDescription"]["BulkOperationArn"]
         # writes after the moment of backup and export must not be seen in them
         client("PutItem", TableName="Music", Item={"artist": {"S": "later"}})
 
@@ -113,10 +130,17 @@ class Jobs:
 
     def poll(self, client: Client) -> None:
         """Wait until all jobs have ended."""
-        while client("DescribeExport", ExportArn=self.export)["ExportDescription"][
-            "ExportStatus"
-        ] == "IN_PROGRESS" or not all(self.is_there(client, name) for name in NAMES):
+        while (
+            client("DescribeExport", ExportArn=self.export)["ExportDescription"]["ExportStatus"]
+            == "IN_PROGRESS"
+            or self.bulk_operation(client)["BulkOperationStatus"] == "IN_PROGRESS"
+            or not all(self.is_there(client, name) for name in NAMES)
+        ):
             client("DescribeTable", TableName="Music")
+
+    def bulk_operation(self, client: Client) -> Any:
+        described = client("DescribeBulkOperation", BulkOperationArn=self.bulk)
+        return described["BulkOperationDescription"]
 
     def finish(self, client: Client) -> None:
         self.poll(client)
@@ -125,6 +149,9 @@ class Jobs:
         imported = client("DescribeImport", ImportArn=self.imported)["ImportTableDescription"]
         assert imported["ImportStatus"] == "COMPLETED"
         assert imported["ProcessedItemCount"] == imported["ImportedItemCount"] == ITEMS
+        bulk = self.bulk_operation(client)
+        assert (bulk["BulkOperationStatus"], bulk["ProcessedItemCount"]) == ("COMPLETED", ITEMS)
+        assert by_artist(all_of(client, "Scan", TableName="Bulk")) == EXPECTED
         for name in NAMES:
             described = client("DescribeTable", TableName=name)["Table"]
             assert (described["TableStatus"], described["ItemCount"]) == ("ACTIVE", ITEMS)
