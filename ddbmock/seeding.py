@@ -1,4 +1,4 @@
-"""Tables and items that a database begins with: the settings ``tables`` and ``load``."""
+"""The initial tables and items of a database: the settings ``tables`` and ``load``."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ log: Final = logging.getLogger("ddbmock.server")
 def seed(dynamodb: DynamoDB, region: str) -> None:
     """Create the tables of the setting ``tables``, and load the folder of the setting ``load``.
 
-    What is there already stays: a table that exists is left as it is, and one with items is not
-    loaded, so that a server with data that stay can be started again with the same settings.
+    Existing tables are not changed, and tables with items are not loaded. So a server with
+    persistent data can be started again with the same settings.
 
     :raises SettingsError: a source cannot be read, or a definition is rejected.
     """
     settings = dynamodb.settings
-    # at once and without limits: what was somewhere can be anywhere
+    # There are neither delays nor limits, since the items may come from a database without limits.
     at_once = dataclasses.replace(settings, limits="none", delay_creating=0, delay_updating=0)
     router = Router(DynamoDB(dynamodb.storage, at_once, dynamodb.clock))
 
     def perform(operation: str, body: Mapping[str, Any]) -> Any:
         target = router.target(f"DynamoDB_20120810.{operation}")
         if operation == "DescribeTable" and body["TableName"] not in _names(perform):
-            # not asked of the router: a table that is not there yet is no error to log
+            # The router is not used, because it would log an error for a missing table.
             raise ResourceNotFoundException("Requested resource not found")
         return router.perform(target, body, region=region, access_key="ddbmock")
 

@@ -1,1 +1,1 @@
-"""Tables in files: dumps of a database in AWS' export format, and loads of them."""
+"""Tables in files: dumps of a database in AWS's export format, and loads of these."""

@@ -17,11 +17,11 @@ from ddbmock.service.json import encode
 from ddbmock.values.item import Item
 
 PAGE_ITEMS: Final = 100
-"""Items of one page; where limits are off, pages have no other limit."""
+"""The number of items on a page; if limits are off, pages have no other limit."""
 
 
 class Held:
-    """A table and its items at one moment, of use inside the block of :func:`held`."""
+    """A table and its items at one moment, which can be used inside the block of :func:`held`."""
 
     def __init__(self, call: Call, table: Table, now: float) -> None:
         self.name: Final = table.description.name
@@ -35,7 +35,7 @@ class Held:
 
     @property
     def size(self) -> int:
-        """The bytes of all items, as DynamoDB bills them."""
+        """The size of all items in bytes, as DynamoDB bills them."""
         return self._table.totals()[1]
 
     @property
@@ -65,7 +65,7 @@ class Held:
 
 @contextmanager
 def held(call: Call, names: Sequence[str] = ()) -> Iterator[list[Held]]:
-    """Yield the tables of a caller, or those of some names, all of one moment.
+    """Yield the tables of a caller, or those with some names, at one moment.
 
     :raises ArchiveError: a table does not exist.
     """

@@ -2,4 +2,5 @@
 
 
 class ArchiveError(Exception):
-    """Files that cannot be read, or content that does not fit; the text is one sentence."""
+    """An error about files that cannot be read, or content that does not fit; its text is one
+    sentence."""

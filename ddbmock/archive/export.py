@@ -1,8 +1,8 @@
-"""Exports in local folders, laid out as AWS writes them into S3.
+"""Exports in local folders, in the layout of AWS's exports to S3.
 
-``AWSDynamoDB/<export id>/`` holds the manifests, their checksums, and ``data/`` with the data files;
-an incremental export has those in ``AWSDynamoDB/data/``. Exports of ``ddbmock dump`` have the file
-``table.json`` in addition: the table's description, which AWS' lack.
+``AWSDynamoDB/<export id>/`` holds the manifests, their checksums, and ``data/`` with the data
+files; an incremental export has those in ``AWSDynamoDB/data/``. Exports of ``ddbmock dump`` also
+have ``table.json`` with the table's description, which AWS's exports lack.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from ddbmock.object_store.folder import FolderBucket
 
 DESCRIPTION: Final = "table.json"
 FILE_ITEMS: Final = 250_000
-"""Items in one data file at most."""
+"""The number of items in a data file at most."""
 LOCAL_BUCKET: Final = "local"
 MAX_DESCRIPTION: Final = 1 << 24
-"""Bytes of a description at most."""
+"""The size of a description in bytes at most."""
 
 
 class DataFile(NamedTuple):
-    """A data file, as the manifest lists it."""
+    """A data file in a manifest."""
 
     path: Path
     item_count: int
@@ -47,7 +47,7 @@ class Export(NamedTuple):
     folder: Path
     summary: Summary
     description: dict[str, Any] | None
-    """None: AWS wrote it."""
+    """The table's description; None in exports of AWS."""
     files: tuple[DataFile, ...]
 
     @property
@@ -60,7 +60,7 @@ class Export(NamedTuple):
 
     @property
     def until(self) -> float:
-        """The time to which the export describes the table."""
+        """The time whose state of the table the export has."""
         if self.summary.export_time is None:
             return self.summary.to_time
         return self.summary.export_time or self.summary.start_time
@@ -68,7 +68,7 @@ class Export(NamedTuple):
     def check(self) -> None:
         """Compare each data file with its checksum.
 
-        :raises ArchiveError: one is missing or not what the manifest says.
+        :raises ArchiveError: a file is missing or differs from the manifest.
         """
         for path, _, md5 in self.files:
             if md5 is not None and _md5(path) != md5:
@@ -77,7 +77,8 @@ class Export(NamedTuple):
     def items(self) -> Iterator[lines.Read]:
         """Yield the writes of all files.
 
-        :raises ArchiveError: a file cannot be read, or holds more or fewer than the manifest says.
+        :raises ArchiveError: a file cannot be read, or its number of items differs from the
+            manifest.
         """
         for path, count, _ in self.files:
             found = 0
@@ -89,7 +90,8 @@ class Export(NamedTuple):
 
 
 def find(path: Path) -> list[Export]:
-    """Return the exports in a folder: itself, those below its ``AWSDynamoDB``, or right below it.
+    """Return the exports in a folder: the folder itself, those in its ``AWSDynamoDB``, or those
+    directly in it.
 
     :raises ArchiveError: there is none, or one is incomplete or damaged.
     """
@@ -105,7 +107,7 @@ def find(path: Path) -> list[Export]:
 
 
 def _elsewhere(path: Path) -> str:
-    """Return a sentence about exports beside a folder, or a little below it."""
+    """Return a sentence about exports that are near a folder, above or below it."""
     if _is_export(path.parent):
         return f" There is one in {path.parent}."
     for below in (f"*/{manifest.FOLDER}/*", f"*/*/{manifest.FOLDER}/*"):
@@ -116,9 +118,9 @@ def _elsewhere(path: Path) -> str:
 
 
 def check_not_manifest(path: Path) -> None:
-    """Reject a manifest in place of a file of lines.
+    """Check that a file of lines is not a manifest.
 
-    :raises ArchiveError: it is one.
+    :raises ArchiveError: it is a manifest.
     """
     if path.name in (manifest.SUMMARY, manifest.FILES):
         raise ArchiveError(
@@ -127,9 +129,10 @@ def check_not_manifest(path: Path) -> None:
 
 
 def latest(exports: Sequence[Export], folder: Path) -> list[Export]:
-    """Return what restores the newest state of one table: a full export, and changes after it.
+    """Return the exports with the newest state of a table: a full one, and the incremental ones
+    after it.
 
-    :raises ArchiveError: there is no full export, or changes are missing between two.
+    :raises ArchiveError: there is no full export, or there is a gap between two exports.
     """
     name = exports[0].table_name
     full = [one for one in exports if one.full]
@@ -175,7 +178,7 @@ def _read(folder: Path) -> Export:
 
 
 def _located(folder: Path, entries: Sequence[FileEntry]) -> Iterator[DataFile]:
-    """Yield the data files, wherever the bucket's keys began."""
+    """Yield the data files, whatever prefix their keys had in the bucket."""
     for entry in entries:
         name = entry.key.rpartition("/")[2]
         if not name or name in (".", "..") or "\0" in name or "\\" in name:
@@ -205,7 +208,7 @@ def _description(folder: Path) -> dict[str, Any] | None:
 
 
 def _manifest(path: Path, most: int) -> bytes:
-    """Return the content of a manifest, which its checksum, if there is one, must be that of."""
+    """Return the content of a manifest, which must match its checksum if there is one."""
     content = _bytes(path, most)
     for suffix in (manifest.CHECKSUM, ".checksum"):
         checksum = path.with_suffix(suffix)
@@ -243,7 +246,7 @@ def _md5(path: Path) -> str:
 
 
 def write(directory: Path, held: Held, clock: Clock, progress: Callable[[int], None]) -> Path:
-    """Write an export of a table and return its folder. The summary comes last.
+    """Write an export of a table and return its folder. The summary is written last.
 
     :raises ObjectStoreError: it cannot be written.
     """
@@ -281,7 +284,7 @@ def write(directory: Path, held: Held, clock: Clock, progress: Callable[[int], N
 def _write_data(
     bucket: FolderBucket, where: str, held: Held, progress: Callable[[int], None]
 ) -> Iterator[FileEntry]:
-    """Write the data files, at least one, and yield their entries of the manifest."""
+    """Write the data files, at least one, and yield their entries in the manifest."""
     items = held.items()
     item = next(items, None)
     first = True

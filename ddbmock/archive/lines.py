@@ -17,21 +17,21 @@ from ddbmock.export_format.manifest import DYNAMODB_JSON, ION
 from ddbmock.values.item import Item
 
 STANDARD: Final = Path("-")
-"""Stands for standard input or output."""
+"""The path that means standard input or output."""
 SUFFIXES: Final = (".json", ".jsonl", ".ndjson")
-"""Of files with a line of DynamoDB JSON for each item; ``.gz`` may follow."""
+"""The endings of files with a line of DynamoDB JSON for each item; ``.gz`` can follow."""
 _COMPRESSED: Final = (".gz", ".zst")
 
 
 class Read(NamedTuple):
-    """A write that a line stands for."""
+    """The write of a line."""
 
     request: dict[str, Any]
     """``{"PutRequest": …}`` or ``{"DeleteRequest": …}``, as in BatchWriteItem."""
     size: int
-    """Bytes of its line."""
+    """The size of the line in bytes."""
     place: str
-    """For people: which line of which file."""
+    """The line and its file, for messages."""
 
     @property
     def is_put(self) -> bool:
@@ -40,7 +40,7 @@ class Read(NamedTuple):
 
 
 def put(item: dict[str, Any], size: int, place: str) -> Read:
-    """Return the write that puts an item."""
+    """Return a write that puts an item."""
     return Read({"PutRequest": {"Item": item}}, size, place)
 
 
@@ -52,7 +52,7 @@ def line(item: Item) -> bytes:
 def read(
     path: Path, input_format: str | None = None, types: Mapping[str, str] | None = None
 ) -> Iterator[Read]:
-    """Yield the writes of a file, whose name tells the format unless it is given.
+    """Yield the writes of a file; by default its name determines the format.
 
     `types` are those of the key attributes, for CSV.
 
@@ -106,7 +106,7 @@ def _format(path: Path) -> str:
 
 
 def is_lines(path: Path) -> bool:
-    """Return whether a path to be written names a file of lines, not a folder.
+    """Return whether a path for output names a file of lines instead of a folder.
 
     :raises ArchiveError: it names a file of another kind.
     """
@@ -146,7 +146,8 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def written(path: Path) -> Iterator[IO[bytes]]:
-    """Yield a new file for lines, compressed if its name says so; it appears when it is complete.
+    """Yield a new file for lines, compressed if its name ends so. The file gets its name when it is
+    complete.
 
     :raises ArchiveError: the file exists.
     """

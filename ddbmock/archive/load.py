@@ -1,4 +1,4 @@
-"""Loading: items of any origin into a table, through the operations, so that indexes are built."""
+"""Loading of items into a table through the operations, which also update indexes."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from ddbmock.errors import (
 from ddbmock.service.json import encode
 
 Perform: TypeAlias = Callable[[str, dict[str, Any]], dict[str, Any]]
-"""A function that performs an operation of this name on the database."""
+"""A function that performs an operation by name on the database."""
 
 BATCH_ITEMS: Final = 2_000
 BATCH_BYTES: Final = 4 * 1024 * 1024
-"""Limits of one transaction; larger than AWS would allow."""
+"""The limits of one transaction, which are larger than those of AWS."""
 
 WRONG: Final = (SerializationException, ValidationException)
-"""Errors of an item that no table, or not this one, can hold."""
+"""The errors of an item that is invalid, or does not fit the table."""
 
 
 def load(
@@ -39,11 +39,11 @@ def load(
 ) -> int:
     """Put items into a table and return their number. The table is created if it does not exist.
 
-    What is under an item's key already is replaced, so loading again completes a load that stopped.
-    The table is looked at when the first items have been read, so that a source which cannot be
-    read changes nothing. A table that was created for items of which none fits is deleted again.
+    Existing items with the same keys are replaced, so loading again completes an interrupted load.
+    The table is created when the first items have been read, so that a source which cannot be read
+    changes nothing. If no item fits a table that was created for them, the table is deleted again.
 
-    :raises ArchiveError: the table or an item does not fit; the text tells what was done until then.
+    :raises ArchiveError: the table or an item does not fit; the text says what was done before.
     """
     batches = _batches(items)
     first = next(batches, [])
@@ -63,7 +63,8 @@ def load(
 
 
 def _left_behind(perform: Perform, name: str, done: int, *, created: bool) -> str:
-    """Delete a table that was created for nothing, and say what a load that failed has left."""
+    """Delete a table that was created for a failed load without items; return a sentence about the
+    result."""
     if done:
         put = "1 item was" if done == 1 else f"{done} items were"
         return (
@@ -80,7 +81,7 @@ def _left_behind(perform: Perform, name: str, done: int, *, created: bool) -> st
 
 
 def _prepare(perform: Perform, name: str, description: Mapping[str, Any] | None) -> bool:
-    """Create the table unless it exists; one that exists must have the keys described.
+    """Create the table unless it exists; an existing one must have the keys of the description.
 
     Returns whether it was created.
     """
@@ -124,14 +125,14 @@ def _batches(items: Iterable[Read]) -> Iterator[list[Read]]:
 
 
 def _put(perform: Perform, name: str, batch: list[Read]) -> Iterator[int]:
-    """Do the writes of a batch, and yield the numbers of those that are done."""
+    """Perform the writes of a batch, and yield the numbers of completed ones."""
     if not batch:
         return
     try:
         perform("BatchWriteItem", {"RequestItems": {name: [read.request for read in batch]}})
         yield len(batch)
     except WRONG:
-        # one of them is wrong, or two have the same key: the later one must win
+        # One of them is invalid, or two have the same key, of which the later one must win.
         for read in batch:
             operation = "PutItem" if read.is_put else "DeleteItem"
             (members,) = read.request.values()
@@ -145,7 +146,7 @@ def _put(perform: Perform, name: str, batch: list[Read]) -> Iterator[int]:
 
 
 def _finish(perform: Perform, operation: str, request: dict[str, Any]) -> None:
-    """Set a stream or a time to live, unless the table has one already."""
+    """Set the stream or time to live, unless the table already has one."""
     asked = {"TableName": request["TableName"]}
     if operation == "UpdateTable":
         has_it = "StreamSpecification" in perform("DescribeTable", asked)["Table"]

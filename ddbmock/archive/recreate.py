@@ -1,4 +1,4 @@
-"""Turns the description of a table into the requests that create it again."""
+"""The requests that create a table again from its description."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Json: TypeAlias = Mapping[str, Any]
 Request: TypeAlias = tuple[str, dict[str, Any]]
 
 MAX_DESCRIPTION: Final = 1 << 24
-"""Bytes of a description at most."""
+"""The size of a description in bytes at most."""
 _KEPT: Final = ("AttributeDefinitions", "KeySchema", "DeletionProtectionEnabled")
 _KEPT_OF_INDEX: Final = ("IndexName", "KeySchema", "Projection")
 _KEPT_OF_VECTOR_INDEX: Final = (
@@ -67,7 +67,7 @@ def create_table(description: Json, name: str) -> dict[str, Any]:
 
 
 def after_items(description: Json, name: str) -> Iterator[Request]:
-    """Yield the requests to be made when the items are loaded: earlier, they would act on them."""
+    """Yield the requests that must follow the loading of items, because they would affect it."""
     stream = _object(_table(description), "StreamSpecification")
     if stream.get("StreamEnabled"):
         yield "UpdateTable", {"TableName": name, "StreamSpecification": stream}
@@ -84,7 +84,7 @@ def of_keys(text: str) -> dict[str, Any]:
     [{'AttributeName': 'artist', 'KeyType': 'HASH'}]
     """
     keys = [part.strip().rpartition(":") for part in text.split(",")]
-    # without a colon all of it is the name
+    # Without a colon, the whole text is the name.
     typed = [(name, kind) if colon else (kind, "S") for name, colon, kind in keys]
     if len(typed) > 2 or any(not name or kind not in _TYPES for name, kind in typed):
         raise ArchiveError(

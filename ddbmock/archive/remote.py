@@ -1,7 +1,7 @@
-"""Tables of a server that runs: ddbmock's, DynamoDB Local's, or AWS itself.
+"""Tables of a running server: of ddbmock, DynamoDB Local or AWS.
 
-Requests are signed by botocore with the credentials that it finds; a server that is not of AWS gets
-some when there are none.
+botocore signs requests with the credentials that it finds. If it finds none, requests to servers
+other than AWS get placeholders.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from ddbmock.errors import (
 from ddbmock.values.item import Item
 
 ATTEMPTS: Final = 8
-"""Attempts at a request, when the server is busy or cannot be reached."""
+"""The number of attempts at most if the server is busy or cannot be reached."""
 FIRST_PAUSE: Final = 0.1
-"""Seconds before the second attempt, at most; twice as many before each further one."""
+"""The longest pause before the second attempt, in seconds; it doubles before each further one."""
 BATCH: Final = 25
-"""Requests of one BatchWriteItem."""
+"""The number of requests in one BatchWriteItem."""
 BUSY: Final = frozenset(
     {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"}
 )
@@ -60,9 +60,9 @@ class Remote:
         self._credentials = credentials
 
     def perform(self, operation: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Return the answer of an operation; a BatchWriteItem may have any number of requests.
+        """Return the answer of an operation; a BatchWriteItem can have any number of requests.
 
-        :raises DynamoDBError: the error that the server answers, of its type if that is in TYPES.
+        :raises DynamoDBError: the server returns an error; it has that class if it is in TYPES.
         :raises ArchiveError: the server cannot be reached.
         """
         if operation != "BatchWriteItem":
@@ -73,7 +73,7 @@ class Remote:
         return {}
 
     def _write(self, name: str, requests: Sequence[Any]) -> None:
-        """Send a batch, and what stays unprocessed again."""
+        """Send a batch, and send unprocessed requests again."""
         left = list(requests)
         for attempt in range(ATTEMPTS):
             answer = self._sent("BatchWriteItem", {"RequestItems": {name: left}})
@@ -115,7 +115,7 @@ class Remote:
     def tables(self, names: Sequence[str]) -> list[RemoteTable]:
         """Return all tables, or those of some names.
 
-        :raises ArchiveError: a table does not exist, or there is none.
+        :raises ArchiveError: a table does not exist, or the server has none.
         """
         listed: list[str] = list(names)
         start: str | None = None
@@ -131,7 +131,7 @@ class Remote:
 
 
 class RemoteTable:
-    """A table of a server, read as it is meanwhile: a server has no moment to be held at."""
+    """A table of a server. Writes during the reading may or may not be seen."""
 
     def __init__(self, remote: Remote, name: str) -> None:
         self.name: Final = name
@@ -143,12 +143,12 @@ class RemoteTable:
 
     @property
     def count(self) -> int:
-        """The number of items, as the server describes it."""
+        """The number of items that the server reports."""
         return int(self._table.get("ItemCount", 0))
 
     @property
     def size(self) -> int:
-        """The bytes of all items, as the server describes them."""
+        """The size of all items that the server reports, in bytes."""
         return int(self._table.get("TableSizeBytes", 0))
 
     @property
@@ -162,13 +162,13 @@ class RemoteTable:
             try:
                 found = self._remote.perform(operation, asked).get(member)
             except DynamoDBError:
-                continue  # some servers have neither
+                continue  # Some servers lack these operations.
             if found and found != {"TimeToLiveStatus": "DISABLED"}:
                 raw[member] = found
         return raw
 
     def items(self) -> Iterator[Item]:
-        """Yield all items, a page of a consistent scan at a time."""
+        """Yield all items of a consistent scan, one page at a time."""
         start = None
         while True:
             request: dict[str, Any] = {"TableName": self.name, "ConsistentRead": True}
@@ -182,7 +182,7 @@ class RemoteTable:
 
 
 def _error(body: bytes, otherwise: str) -> tuple[DynamoDBError, str]:
-    """Return the error that an answer's body tells, and the name of its type."""
+    """Return the error in the body of an answer, and the name of its type."""
     try:
         told = orjson.loads(body)
     except orjson.JSONDecodeError:

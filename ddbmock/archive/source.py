@@ -16,11 +16,11 @@ from ddbmock.archive.lines import Read
 
 
 class Part(NamedTuple):
-    """A table to be loaded."""
+    """A table to load."""
 
     name: str
     item_count: int | None
-    """The number of items, if it is known beforehand."""
+    """The number of items, if it is known in advance."""
     description: Mapping[str, Any] | None
     items: Callable[[], Iterator[Read]]
     has_changes: bool = False
@@ -28,12 +28,12 @@ class Part(NamedTuple):
 
 
 def of_folder(folder: Path, names: Sequence[str]) -> list[Part]:
-    """Return the tables of the exports in a folder, or those of some names.
+    """Return the tables of the exports in a folder, or those with some names.
 
-    Of several exports of a table, the newest full one counts, and the incremental ones after it.
+    If a table has several exports, the newest full one is used, with the incremental ones after it.
     All their files are compared with their checksums.
 
-    :raises ArchiveError: a name is not there, or a file is damaged.
+    :raises ArchiveError: a table is missing, or a file is damaged.
     """
     exports: dict[str, list[export.Export]] = {}
     for one in export.find(folder):

@@ -26,7 +26,7 @@ except ModuleNotFoundError as missing:
     ) from missing
 
 FAILURES: Final = (ArchiveError, DynamoDBError, ObjectStoreError, SettingsError, StorageError)
-"""Errors that are reported in their own words, without a traceback."""
+"""Errors whose text is reported without a traceback."""
 
 
 class Sentences(click.Group):
@@ -39,7 +39,7 @@ class Sentences(click.Group):
             raise click.ClickException(_sentence(str(error))) from error
         except OSError as error:
             if error.errno == errno.EPIPE:
-                raise  # click ends the program in silence, as | head expects
+                raise  # click ends the program silently, as "| head" expects.
             where = f"{error.filename}: " if error.filename else ""
             raise click.ClickException(_sentence(f"{where}{error.strerror}")) from error
 

@@ -1,4 +1,4 @@
-"""``ddbmock dump`` and ``ddbmock load``: tables into files, and back."""
+"""``ddbmock dump`` and ``ddbmock load``: tables to files, and files to tables."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ def dump(
     names: Sequence[str],
     arguments: Sequence[str],
 ) -> None:
-    """Write tables into files, as they are at this moment.
+    """Write tables into files, in their current state.
 
-    SERVER is the address of a server that runs, ddbmock's, DynamoDB Local's or AWS' own, instead of
-    --storage; its tables are read as they are meanwhile.
+    SERVER is the address of a running server of ddbmock, DynamoDB Local or AWS, instead of
+    --storage. Writes to it during the dump may or may not be included.
 
-    DESTINATION is a folder, for exports in the layout of AWS' own, one for each table; or a file
-    whose name ends in .jsonl or .jsonl.gz, or - for standard output, for the lines of one table.
+    DESTINATION is a folder, for one export of each table in AWS's layout; or a file whose name ends
+    in .jsonl or .jsonl.gz, or - for standard output, for the lines of one table.
     """
     url, place = _server_and_place(url, arguments, "DESTINATION")
     destination = Path(place)
@@ -123,15 +123,15 @@ def load(
 ) -> None:
     """Put tables from files or another database into a database.
 
-    SERVER is the address of a server that runs, instead of --storage.
+    SERVER is the address of a running server, instead of --storage.
 
     SOURCE is a folder with exports, of AWS or of dump; a file with lines, packed or not, or - for
-    standard input; or the URL of another database. Tables that are not there are created. What is
-    there already under an item's key is replaced.
+    standard input; or the URL of another database. Missing tables are created. Existing items with
+    the same keys are replaced.
     """
     url, location = _server_and_place(url, arguments, "SOURCE")
     given = _given_description(key, description_file)
-    # the source first: one that cannot be read must not leave a new database behind
+    # The source is opened first: if it cannot be read, no new database must be left.
     types = recreate.key_types(given) if given is not None else None
     with (
         _found(location, names, caller, types, region) as found,
@@ -181,14 +181,14 @@ def _remote(url: str, region: str | None) -> remote.Remote:
             f"A server is asked with {missing.name}, which is not installed: "
             f"{install_command('boto3')}"
         ) from missing
-    # https://dynamodb.eu-west-1.amazonaws.com names its region itself
+    # An address such as https://dynamodb.eu-west-1.amazonaws.com contains the region.
     named = re.fullmatch(r"https?://dynamodb\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?/?", url)
     return remote.Remote(url, region or (named and named[1]) or configured() or DEFAULT)
 
 
 @contextmanager
 def _performing(url: str, caller: str | None, region: str | None) -> Iterator[Perform]:
-    """Yield what performs operations on the database to be loaded."""
+    """Yield a function that performs operations on the target database."""
     if _is_server(url):
         yield _remote(url, region).perform
     else:
@@ -214,7 +214,7 @@ def _found(
     types: Mapping[str, str] | None,
     region: str | None,
 ) -> Iterator[list[Part]]:
-    """Yield the tables to be loaded; `types` are those of the key attributes, if they are given."""
+    """Yield the tables to load; `types` are those of the key attributes, if given."""
     if "://" in location:
         with _held(location, caller, names, region) as tables:
             yield list(map(source.of_held, tables))
@@ -233,8 +233,8 @@ def _found(
 
 @contextmanager
 def _opened(url: str, caller: str | None) -> Iterator[DynamoDB]:
-    """Provide a database that is not served here. It has no limits: what was somewhere can be
-    anywhere."""
+    """Provide a database without limits, since its items may come from a database without
+    limits."""
     if url.startswith("memory:"):
         raise ArchiveError("memory:// is empty at its start and gone at its end: name a database.")
     settings = Settings(limits="none", databases="one" if caller is None else "each")
@@ -247,7 +247,7 @@ def _opened(url: str, caller: str | None) -> Iterator[DynamoDB]:
 
 @contextmanager
 def _target(url: str, caller: str | None) -> Iterator[DynamoDB]:
-    """Open the database to be loaded. A new file is removed if the load fails without a table."""
+    """Open the target database. A new file is removed if the load fails before it has a table."""
     path = _sqlite_path(url)
     new = path is not None and not path.exists()
     keep = True
@@ -268,7 +268,7 @@ def _target(url: str, caller: str | None) -> Iterator[DynamoDB]:
 
 
 def _sqlite_path(url: str) -> Path | None:
-    """Return the file that a URL names, or None for other storage."""
+    """Return the SQLite file of a URL, or None for other storage."""
     if not url.startswith("sqlite:///"):
         return None
     return Path(unquote(url.removeprefix("sqlite:///").partition("?")[0]))
@@ -289,13 +289,13 @@ def _performer(dynamodb: DynamoDB, caller: str | None) -> Perform:
 def _held(
     url: str, caller: str | None, names: Sequence[str], region: str | None
 ) -> Iterator[list[Any]]:
-    """Yield tables of a database as they are at this moment, or of a server."""
+    """Yield tables of a database in their current state, or of a server."""
     if _is_server(url):
         yield _remote(url, region).tables(names)
         return
     path = _sqlite_path(url)
     if path is not None and not path.exists():
-        # opening it would make a new one
+        # Opening it would create a new file.
         raise ArchiveError(f"The file {path} does not exist.")
     whose = _whose(caller)
     with _opened(url, caller) as dynamodb:
@@ -307,7 +307,7 @@ def _held(
 
 
 class Whose(NamedTuple):
-    """A caller who has tables of its own."""
+    """A caller with tables of its own."""
 
     access_key: str
     region: str
@@ -322,6 +322,6 @@ def _whose(caller: str | None) -> Whose:
 
 @contextmanager
 def _progress(name: str, count: int | None) -> Iterator[Callable[[int], None]]:
-    """Show progress on a terminal, and nothing elsewhere; `count` is unknown for lines."""
+    """Show progress if the output is a terminal; `count` is None for lines."""
     with tqdm(total=count, desc=name, unit=" items", disable=None, dynamic_ncols=True) as bar:
         yield bar.update

@@ -18,8 +18,8 @@ from ddbmock.storage import sqlite_check
 def check(file: Path) -> None:
     """Report all damage in a SQLite file.
 
-    FILE is read whole and not changed. Each damage is one line on standard output; the exit status
-    is 1 if there is any.
+    FILE is read completely and not changed. Each damage is one line on standard output. The exit
+    status is 1 if there is any damage.
     """
     found: list[sqlite_check.Damage] = []
     content: dict[str, damage.Content] = defaultdict(damage.Content)
@@ -50,5 +50,5 @@ def _plus(content: damage.Content, value: bytes) -> damage.Content:
     try:
         return content.plus(value)
     except ValueError:
-        # Other spaces than tables' have records that are no items.
+        # Only the spaces of tables have items.
         return content

@@ -10,7 +10,7 @@ from typing import Final
 
 PORT: Final = "8000"
 DELAY: Final = "0.5"
-"""Seconds of DynamoDB Local's transient states, about."""
+"""The approximate duration of transient states in DynamoDB Local, in seconds."""
 
 VALUED: Final = ("port", "dbPath", "cors")
 FLAGS: Final = (
@@ -24,11 +24,11 @@ FLAGS: Final = (
 
 
 class LocalOptionError(ValueError):
-    """A command line of DynamoDB Local that is not understood; the text is one sentence."""
+    """An error in a command line of DynamoDB Local; its text is one sentence."""
 
 
 def is_local(arguments: Sequence[str]) -> bool:
-    """Return whether arguments have DynamoDB Local's spelling: one dash and several letters.
+    """Return whether arguments have the form of DynamoDB Local: one dash and several letters.
 
     >>> is_local(["-sharedDb"]), is_local(["--port", "80"]), is_local(["-h"])
     (True, False, False)
@@ -37,7 +37,7 @@ def is_local(arguments: Sequence[str]) -> bool:
 
 
 def translated(arguments: Sequence[str]) -> list[str]:
-    """Return the options of ``ddbmock serve`` that do the same.
+    """Return the equivalent options of ``ddbmock serve``.
 
     >>> translated(["-inMemory", "-sharedDb"])
     ['--port', '8000', '--databases', 'one', '--storage', 'memory://']

@@ -8,7 +8,7 @@ from urllib.request import urlopen
 
 
 def main(url: str) -> int:
-    """Return 0 if a server answers as healthy, or else 1."""
+    """Return 0 if a server is healthy, otherwise 1."""
     try:
         with urlopen(url, timeout=2) as answer:
             return 0 if answer.read().startswith(b"healthy") else 1

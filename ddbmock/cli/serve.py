@@ -15,11 +15,11 @@ from ddbmock.cli import dynamodb_local
 from ddbmock.settings import Settings
 
 WAITING_THREADS: Final = 8
-"""Threads of a server whose storage makes them wait."""
+"""The number of threads if the storage makes them wait."""
 
 
 def _settings_options() -> list[click.Parameter]:
-    """Return an option for each row of the settings' table."""
+    """Return an option for each setting."""
     return [
         click.Option(
             [f"--{row.name.replace('_', '-')}", row.name],
@@ -115,7 +115,7 @@ def serve(
 ) -> None:
     """Serve DynamoDB over HTTP, until interrupted.
 
-    Every setting can come from the environment as well, as DDBMOCK_LIMITS=none does.
+    Each setting can also be an environment variable, such as DDBMOCK_LIMITS=none.
     """
     if ini is not None:
         _serve_ini(context, ini)

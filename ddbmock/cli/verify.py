@@ -21,8 +21,8 @@ from ddbmock.verify.tables import Tables
 from ddbmock.verify.vectors import DEFAULT_FOLDER, IS_PACKAGED, Scenario, read
 
 PRICE: Final = 0.7 / 1_000_000
-"""US dollars for a write request unit on demand, rounded up; a read costs less. Source: AWS's price
-list of us-east-1, November 2024."""
+"""The price of a write request unit on demand in US dollars, rounded up; a read costs less. Source:
+AWS's price list of us-east-1, November 2024."""
 
 
 @click.command()
@@ -130,7 +130,7 @@ def _confirm(endpoint: Endpoint, scenarios: Sequence[Scenario], *, yes: bool) ->
 
 
 def _tell_leftovers(tables: Tables, target: str) -> None:
-    """Tell of tables that earlier runs, or runs that have not ended, have here."""
+    """Report tables that earlier or unfinished runs have left."""
     names = tables.leftovers()
     if names:
         click.echo(
@@ -140,7 +140,7 @@ def _tell_leftovers(tables: Tables, target: str) -> None:
 
 
 def _perform(run: Run, scenarios: Sequence[Scenario], tables: Tables, progress: Any) -> Result:
-    """Run scenarios, and delete the tables whatever happens."""
+    """Run scenarios, and delete the tables in any case."""
     try:
         return run.perform(scenarios)
     finally:

@@ -39,7 +39,7 @@ VectorAction: TypeAlias = NewVectorIndex | VectorIndexDeletion
 def check_actions(table: TableDescription, actions: Sequence[VectorAction], online: int) -> None:
     """Check actions against the table's indexes and their states.
 
-    `online` is how many indexes, secondary ones included, the request creates or deletes.
+    `online` is the number of indexes that the request creates or deletes, secondary ones included.
 
     :raises LimitExceededException: more than one index would be created or deleted at a time.
     :raises ResourceInUseException: an index is in transition.
@@ -103,7 +103,7 @@ def new_description(
 def _with_known_types(
     index: VectorIndexDescription, table: TableDescription
 ) -> VectorIndexDescription:
-    """Return an index with the types that the table's definitions give: they hold over others."""
+    """Return an index with the types of the table's definitions, which take precedence."""
     types = dict(table.attributes)
     return replace(
         index,

@@ -1,8 +1,8 @@
-"""Vector indexes: an item's entry in one, its stored form, and the bytes billed for writing it.
+"""Entries of vector indexes: their stored form, and the bytes billed for writing them.
 
 An entry's key is the HASH value of the index, if it has one, and the item's stored key; so that a
-search reads the entries of one HASH value in the order of the table's keys. The entry is the
-packed vector followed by the record of the projected item without its vector.
+search reads the entries of one HASH value in the order of the table's keys. The entry is the packed
+vector followed by the record of the projected item without its vector.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LEAST_WRITTEN: Final = 1024
 
 
 class Entry(NamedTuple):
-    """An item as a vector index holds it."""
+    """The entry of an item in a vector index."""
 
     key: bytes
     vector: bytes
@@ -45,7 +45,7 @@ class Entry(NamedTuple):
 def entry_of(
     item: Item | None, index: VectorIndexDescription, table: TableDescription, stored_key: bytes
 ) -> Entry | None:
-    """Return the entry of an item, or None if the index does not hold it."""
+    """Return the entry of an item, or None if the item is not in the index."""
     if item is None or not holds(index, item):
         return None
     value = item.get(index.vector_attribute)
@@ -135,7 +135,7 @@ def version(reader: Reader, space: str) -> tuple[int, int]:
 
 
 def forget_version(writer: Writer, space: str) -> None:
-    """Remove what :func:`version` counts; the space must not be used again."""
+    """Remove the counter of :func:`version`; the space must not be used again."""
     writer.reset(_changes(space))
 
 
@@ -162,7 +162,7 @@ class Stored(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Bytes of the projected item without its vector."""
+        """The size of the projected item without its vector, in bytes."""
         return record_size(self.record)
 
 

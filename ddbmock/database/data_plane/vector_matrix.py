@@ -34,7 +34,8 @@ SMALLEST: Final = 1e-24
 LARGEST: Final = 1e30
 """Bounds of squared lengths between which sums neither overflow nor lose bits to underflow."""
 _EXACT_ROWS: Final = 4096
-"""Rows that are scored exactly in one step, which bounds the memory of the temporary arrays."""
+"""The number of rows that are scored exactly in one step, which limits the memory of temporary
+arrays."""
 
 
 class Matrix:
@@ -87,7 +88,7 @@ class Matrix:
 def _rough(
     function: str, products: Floats, norms: Doubles, own: float, dimensions: int
 ) -> tuple[Doubles, Doubles]:
-    """Return a rough value of each row, the lowest best, and how far the exact one may be off.
+    """Return a rough value of each row, the lowest being the best, and the largest possible error.
 
     A sum of n products is off by at most about n roundings of the product of the lengths, in
     whatever order it is made; the bounds taken here are several times as wide.

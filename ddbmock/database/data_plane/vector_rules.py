@@ -1,4 +1,4 @@
-"""Rules for the attributes of items in vector indexes, and whether an index holds an item.
+"""Rules for the attributes of items in vector indexes.
 
 Source: answers recorded in us-east-1 and us-west-2 in autumn 2026; other regions and months word
 some messages differently.
@@ -29,9 +29,10 @@ _EMPTY: Final = "The AttributeValue for a key attribute cannot contain an empty 
 
 
 def holds(index: VectorIndexDescription, item: Item) -> bool:
-    """Return whether an index holds an item: it has a vector and a HASH value, and all is valid.
+    """Return whether an item is in an index: it has a vector and a HASH value, and all attributes
+    are valid.
 
-    An item that an index cannot hold is left out when the index is back-filled.
+    Items with invalid attributes are omitted when the index is back-filled.
     """
     hash_key = index.hash_key
     if item.get(index.vector_attribute) is None:

@@ -37,11 +37,12 @@ if TYPE_CHECKING:
 
 MAX_TOP_K: Final = 100
 FEW: Final = 64
-"""Entries up to which a search does without NumPy, so that small tests need not import it."""
+"""The number of entries up to which a search does not use NumPy, so that small tests need not
+import it."""
 MAX_CACHED: Final = 2**28
-"""Bytes of vectors that are kept in memory."""
+"""The size of the vectors that are kept in memory, in bytes."""
 MAX_OUTPUT: Final = 16 * 2**20
-"""Bytes of the items that one search returns."""
+"""The size limit of the items that a search returns, in bytes."""
 
 
 class Neighbour(NamedTuple):
@@ -135,7 +136,7 @@ def search_attributes(index: VectorIndexDescription) -> SearchAttributes:
 def query_vector(
     index: VectorIndexDescription, elements: Sequence[AttributeValue | None]
 ) -> Vector:
-    """Return the vector to search for; None stands for an element that is no attribute value.
+    """Return the vector to search for; None means an element that is not an attribute value.
 
     :raises ValidationException: an element is not a binary32 number, or there are too many or few.
     """
@@ -256,7 +257,7 @@ def shown(
     projection: Projection | None,
     arithmetic: Arithmetic = SEPTEMBER_2026,
 ) -> Item:
-    """Return what a search returns of an entry: by default, all of it but the vector.
+    """Return the attributes of an entry that a search returns: by default, all except the vector.
 
     A projection that names the vector returns the index's own copy of it.
     """
@@ -275,8 +276,8 @@ def shown(
 def searched_bytes(index: VectorIndexDescription, neighbours: Sequence[Neighbour]) -> int:
     """Return the bytes billed for a search.
 
-    The service's own numbers differ from call to call; about 17.6 bytes per dimension and the
-    stored bytes of the returned items is what was recorded.
+    DynamoDB's numbers differ from call to call. The recorded ones are about 17.6 bytes per
+    dimension plus the stored bytes of the returned items.
     """
     returned = sum([one.entry.size + BYTES * index.dimensions for one in neighbours])
     return max(vector_entries.LEAST_WRITTEN, round(17.6 * index.dimensions) + returned)

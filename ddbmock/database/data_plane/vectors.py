@@ -39,12 +39,12 @@ _PLAIN_BELOW: Final = Decimal("1e13")
 _BINARY32: Final = struct.Struct("<f")
 _BITS: Final = struct.Struct("<I")
 _MAX_DIGITS: Final = 9
-"""Significant digits that tell any two binary32 numbers apart."""
+"""The number of significant digits that distinguish any two binary32 numbers."""
 
 
 def in_range(number: str) -> bool:
     """Return whether a canonical number is within the range of binary32."""
-    # 38 digits before the point at most: no need to look at the digits
+    # With at most 38 digits before the point, the digits need not be compared.
     return len(number) < 39 or abs(Decimal(number)) <= RANGE
 
 
@@ -52,7 +52,7 @@ def binary32(number: str) -> float:
     """Return the binary32 number nearest to a decimal number; ties go to the even one.
 
     A decimal number that rounds to a tie in binary64 is compared with the tie itself, because
-    rounding twice would lose on which side of it the number is.
+    rounding twice would lose the side of the tie.
 
     >>> binary32("0.1"), binary32("1.00000005960464477539062500000000001")
     (0.10000000149011612, 1.0000001192092896)
@@ -191,9 +191,9 @@ Rounding: TypeAlias = Callable[[Iterable[float]], Sequence[float]]
 
 
 def _raw_scorer(function: str, query: Vector, rounding: Rounding) -> Callable[[Vector], float]:
-    """Return what scores stored vectors, with each product and sum rounded.
+    """Return a function that scores stored vectors, rounding each product and sum.
 
-    What it returns raises OverflowError if the rounding does.
+    The function raises OverflowError if the rounding does.
     """
     if function == EUCLIDEAN:
         return lambda stored: math.sqrt(_squared(rounding(map(sub, query, stored)), rounding))

@@ -44,7 +44,7 @@ from ddbmock.values.model import AttributeValue
 
 LEVELS: Final = ("INDEXES", "TOTAL", "NONE")
 REQUIRED: Final = ("TableName", "SearchVector", "IndexName")
-"""Required members in the order in which they are missed; TopK comes after an enumeration."""
+"""Required members in the order in which they are checked; TopK is checked after an enumeration."""
 
 
 class SearchVectorsInput(Input):
@@ -85,7 +85,8 @@ class SearchVectorsInput(Input):
 
 
 class SearchViolations(Violations):
-    """Violations as SearchVectors words them: without the value, and with the member's own name."""
+    """Violations with the wording of SearchVectors: without the value, and with the member's own
+    name."""
 
     __slots__ = ()
 
@@ -95,7 +96,7 @@ class SearchViolations(Violations):
 
 def _check_given(body: Mapping[str, Any], name: str) -> None:
     if body.get(name) is None:
-        # where the service's parser stands when it misses a member: at the end of the body
+        # The service's parser notices a missing member at the end of the body.
         raise ValidationException(
             f"missing field `{name}` at line 1 column {len(json.dumps(body))}",
             hint=f"Add {name}, which is required.",
@@ -105,7 +106,7 @@ def _check_given(body: Mapping[str, Any], name: str) -> None:
 def _check_whole(body: Mapping[str, Any]) -> None:
     """Check that TopK has no fraction.
 
-    :raises SerializationException: it has.
+    :raises SerializationException: it has one.
     """
     top_k = body["TopK"]
     if not isinstance(top_k, float):
