@@ -29,7 +29,7 @@ class _Fields(NamedTuple):
     defaults: Mapping[str, Any]
     factories: Sequence[tuple[str, Callable[[], Any]]]
     specified: Mapping[str, dataclasses.Field[Any]]
-    """What ``dataclasses.field`` says of some of them."""
+    """The result of ``dataclasses.field`` for some of them."""
     converts: bool
     """Whether the class has a ``__post_init__``."""
 

@@ -249,3 +249,75 @@ def test_settings_are_changed_everywhere_or_in_one_region(regions: Regions) -> N
     disabled = {"AutoScalingDisabled": True, "ScalingPolicies": []}
     first = found["ReplicaSettings"][0]
     assert first["ReplicaProvisionedWriteCapacityAutoScalingSettings"] == disabled
+
+
+def test_settings_of_an_index_are_changed(regions: Regions) -> None:
+    units = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}
+    index = {
+        "IndexName": "by-pk",
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+        "Projection": {"ProjectionType": "ALL"},
+        "ProvisionedThroughput": units,
+    }
+    for region in (EAST, IRELAND):
+        regions.create_table(
+            region,
+            StreamSpecification=NEW_AND_OLD,
+            BillingMode="PROVISIONED",
+            ProvisionedThroughput=units,
+            GlobalSecondaryIndexes=[index],
+        )
+    request = {"GlobalTableName": "Music", "ReplicationGroup": group(EAST, IRELAND)}
+    regions(EAST, "CreateGlobalTable", **request)
+    scaling = {
+        "MinimumUnits": 1,
+        "MaximumUnits": 9,
+        "ScalingPolicyUpdate": {"TargetTrackingScalingPolicyConfiguration": {"TargetValue": 70.0}},
+    }
+    regions(
+        EAST,
+        "UpdateGlobalTableSettings",
+        GlobalTableName="Music",
+        GlobalTableGlobalSecondaryIndexSettingsUpdate=[
+            {
+                "IndexName": "by-pk",
+                "ProvisionedWriteCapacityUnits": 7,
+                "ProvisionedWriteCapacityAutoScalingSettingsUpdate": scaling,
+            }
+        ],
+        ReplicaSettingsUpdate=[
+            {
+                "RegionName": EAST,
+                "ReplicaTableClass": "STANDARD_INFREQUENT_ACCESS",
+                "ReplicaGlobalSecondaryIndexSettingsUpdate": [
+                    {"IndexName": "by-pk", "ProvisionedReadCapacityUnits": 6}
+                ],
+            }
+        ],
+    )
+    found = regions(EAST, "DescribeGlobalTableSettings", GlobalTableName="Music")
+    ireland, east = found["ReplicaSettings"]
+    for settings, read in ((ireland, 5), (east, 6)):
+        (one,) = settings["ReplicaGlobalSecondaryIndexSettings"]
+        assert one["ProvisionedReadCapacityUnits"] == read
+        assert one["ProvisionedWriteCapacityUnits"] == 7
+        assert one["ProvisionedWriteCapacityAutoScalingSettings"]["MaximumUnits"] == 9
+    assert east["ReplicaTableClassSummary"] == {"TableClass": "STANDARD_INFREQUENT_ACCESS"}
+    assert "ReplicaTableClassSummary" not in ireland
+
+
+def test_settings_change_the_billing_mode(pair: Regions) -> None:
+    pair(
+        EAST,
+        "UpdateGlobalTableSettings",
+        GlobalTableName="Music",
+        GlobalTableBillingMode="PROVISIONED",
+        GlobalTableProvisionedWriteCapacityUnits=4,
+        ReplicaSettingsUpdate=[
+            {"RegionName": one, "ReplicaProvisionedReadCapacityUnits": 3} for one in (EAST, IRELAND)
+        ],
+    )
+    found = pair(IRELAND, "DescribeGlobalTableSettings", GlobalTableName="Music")
+    for settings in found["ReplicaSettings"]:
+        assert settings["ReplicaBillingModeSummary"]["BillingMode"] == "PROVISIONED"
+        assert settings["ReplicaProvisionedWriteCapacityUnits"] == 4
