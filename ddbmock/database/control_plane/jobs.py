@@ -139,6 +139,12 @@ def dequeue(tables: Tables, kind: str, key: str) -> None:
     tables.writer.delete(tables.call.prefix + SPACE, f"{kind}\0{key}".encode())
 
 
+def _are_there(call: Call) -> bool:
+    """Return whether the caller has unfinished jobs."""
+    with call.dynamodb.storage.read() as reader:
+        return any(True for _ in reader.range(call.prefix + SPACE))
+
+
 class Jobs:
     """The unfinished jobs of one database, as one process advances them.
 
@@ -167,6 +173,8 @@ class Jobs:
         polls = call.operation in POLLS
         if call.prefix in self._idle and not polls:
             self._idle.discard(call.prefix)
+        elif call.prefix in self._idle and not _are_there(call):
+            return  # DescribeTable asks most often, and another process may have begun a job
         elif polls and threading.get_ident() != self.interleaving:
             with contextlib.closing(self.slices(call)) as slices:
                 for _ in slices:
