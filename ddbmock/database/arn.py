@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 PREFIXES: Final[Mapping[str, str]] = {
@@ -60,6 +61,7 @@ REGIONS: Final = (
 endpoints.json."""
 
 
+@lru_cache(maxsize=64)
 def partition(region: str) -> str:
     """Return the partition of a region.
 

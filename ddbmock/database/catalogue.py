@@ -149,11 +149,14 @@ class Tables:
 
     def names(self, after: str, limit: int) -> tuple[list[str], bool]:
         """Return at most `limit` names of tables after a name, and whether there are more."""
+        low = after.encode() + b"\0" if after else b""
+        now = self.now
         names: list[str] = []
-        for description in self.descriptions(after):
-            if len(names) == limit:
-                return names, True
-            names.append(description.name)
+        for name, stored in self.reader.range(self.space, low):
+            if decode_life(stored).at(now) is not None:
+                if len(names) == limit:
+                    return names, True
+                names.append(name.decode())
         return names, False
 
     def save(self, name: str, *states: tuple[float, TableDescription | None]) -> None:
