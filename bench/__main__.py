@@ -26,6 +26,7 @@ from bench import (
     start,
     storage,
     streams,
+    tables,
     tests,
     vectors,
 )
@@ -38,6 +39,7 @@ GROUPS: Final[dict[str, Callable[..., Iterator[Row]]]] = {
     "boto2": boto2.run,
     "network": network.run,
     "scale": scale.run,
+    "tables": tables.run,
     "start": start.run,
     "fork": fork.run,
     "storage": storage.run,

@@ -13,6 +13,7 @@ GROUPS: Final[Mapping[str, str]] = {
     "in-process boto 2": "programs of 2012",
     "network": "programs in other languages, and several processes",
     "scale": "large tables in memory",
+    "tables": "accounts with many tables, and tables with many indexes",
     "start": "single tests, and command lines",
     "fork": "tests that share seeded data",
     "storage": "development with data that stays",
