@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import report
+from bench import libraries, report
 from bench.__main__ import GROUPS
 from bench.measure import Row, Series, ratio
 from bench.readers import GROUPS as READERS
@@ -28,6 +28,7 @@ ROOT = Path(__file__).parent.parent
         "boto2",
         "network",
         "scale",
+        "tables",
         "start",
         "fork",
         "storage",
@@ -97,3 +98,23 @@ def test_the_readme_has_all_lines_of_the_summary() -> None:
     text = (ROOT / "README.rst").read_text()
     block = text.partition(report.BEGIN)[2].partition(report.END)[0]
     assert re.findall(r"^- (.*): [\d.]+$", block, re.MULTILINE) == [words for words, *_ in SUMMARY]
+
+
+@pytest.mark.slow
+def test_a_librarys_suite_runs_inside_the_process(tmp_path: Path) -> None:
+    folder = tmp_path / "tests"
+    folder.mkdir()
+    (folder / "test_it.py").write_text(
+        "import boto3\n\n\n"
+        "def test_tables():\n"
+        "    assert boto3.client('dynamodb').list_tables()['TableNames'] == []\n\n\n"
+        "def test_none():\n"
+        "    assert not boto3.client('dynamodb').list_tables()\n"
+    )
+    outcome = libraries.run(
+        libraries.Suite(["tests"]), tmp_path, libraries.INSIDE["ddbmock"], tmp_path
+    )
+    assert outcome.passed == 1
+    assert [line.partition(" - ")[0] for line in outcome.failed] == [
+        "FAILED tests/test_it.py::test_none"
+    ]
