@@ -1,4 +1,4 @@
-"""Clocks: time as an argument."""
+"""Clocks, which are passed as arguments."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's time."""
+    """The clock of the machine."""
 
     def now(self) -> float:
         return time.time()
@@ -82,7 +82,7 @@ class AdjustableClock:
 
     @property
     def frozen(self) -> bool:
-        """Whether the clock stands still."""
+        """Whether the clock is frozen."""
         return self._frozen is not None
 
     def advance(
@@ -146,7 +146,7 @@ and some hours are added to a time here and there."""
 def check_time(seconds: float) -> float:
     """Return a time that can be written as a date.
 
-    :raises ValueError: it cannot.
+    :raises ValueError: it cannot be written.
     """
     if not EARLIEST <= seconds < LATEST:
         raise ValueError(f"A time must be within the years 2 to 9998, not {seconds:g} seconds.")

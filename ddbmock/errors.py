@@ -72,20 +72,20 @@ MODEL: Final = None
 
 
 class Stage(enum.Enum):
-    """The station at which an error was found; the service words some errors by it."""
+    """The stage at which an error was found. The wording of some errors depends on it."""
 
     SHAPE = "shape"
     """JSON types, and the constraints of single members."""
     REQUEST = "request"
-    """Rules across members, expressions and values: all that the request alone shows."""
+    """Rules across members, expressions and values: all checks that need the request only."""
     TABLE = "table"
-    """Everything that needs the table: its keys, its indexes, its limits."""
+    """Checks that need the table: its keys, its indexes, its limits."""
     ITEM = "item"
-    """Everything that needs the item that the table holds: conditions, operands, the new size."""
+    """Checks that need the stored item: conditions, operands, the new size."""
 
 
 class Reason(enum.Enum):
-    """The identity of an error that some code has to tell from others."""
+    """The identity of an error that code has to distinguish from others."""
 
     NOT_A_NUMBER = "a number cannot be read"
     NUMBER_TOO_LARGE = "a number is beyond the largest magnitude"
@@ -148,7 +148,7 @@ class DynamoDBError(Exception):
         self.reason = reason
         self.stage: Stage | None = None
         self.explained = False
-        """Whether the hint is in the message already."""
+        """Whether the message already contains the hint."""
         self.message_2011 = message_2011
         self.message_2026 = message_2026
 
@@ -276,7 +276,7 @@ class ConditionalCheckFailedException(DynamoDBError):
 
 class DuplicateItemException(DynamoDBError):
     item: Any = None
-    """The item that is stored under the key."""
+    """The stored item with the key."""
 
 
 class ExpiredIteratorException(DynamoDBError):
@@ -364,4 +364,4 @@ THROTTLING: Final = (
     RequestLimitExceeded,
     ThrottlingException,
 )
-"""The errors of requests that come too fast."""
+"""The errors of throttled requests."""

@@ -1,8 +1,8 @@
 """os.fork(): locks and connections that a child process inherits in a state it cannot use.
 
-A child has one thread, the one that called fork. A lock that another thread held stays held for
-ever, and a connection to a database is shared with the parent. Objects with such parts register
-here, and put themselves right.
+A child has only the thread that called fork. A lock that another thread held is never released in
+the child, and a connection to a database is shared with the parent. Objects with such parts
+register here, and repair themselves.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import weakref
 from typing import Any, Final, Protocol, final
 
 PATIENCE: Final = 5.0
-"""Seconds for which a fork waits for calls in C that other threads have begun."""
+"""Seconds for which a fork waits for other threads' calls in C."""
 
 
 class ForkAware(Protocol):
@@ -27,7 +27,7 @@ class ForkAware(Protocol):
         """Undo the preparations."""
 
     def after_fork_in_child(self) -> None:
-        """Make usable in the child what only the parent may go on using."""
+        """Repair the object in the child: only the parent can continue to use the old parts."""
 
 
 # The processes' own register: os.register_at_fork takes functions and never lets go of them, so
@@ -37,7 +37,7 @@ _locks: Final[weakref.WeakSet[Any]] = weakref.WeakSet()
 
 
 def register(thing: ForkAware) -> None:
-    """Inform `thing` of forks as long as it lives."""
+    """Notify `thing` of forks as long as it exists."""
     number = id(thing)
     _registered[number] = weakref.ref(thing, lambda _: _registered.pop(number, None))
 
@@ -51,7 +51,7 @@ def lock() -> threading.Lock:
 
 @final
 class Gate:
-    """The blocks that are open on something that must not be in use while the process forks."""
+    """The open blocks of an object that must not be in use while the process forks."""
 
     __slots__ = ("_blocks", "_opened", "_shut")
 
@@ -61,12 +61,12 @@ class Gate:
         self._shut = False
 
     def enter(self, block: object) -> None:
-        """Note that a block begins; waits while a fork is under way."""
+        """Note that a block begins; wait while a fork is in progress."""
         number = id(block)
         note = (threading.get_ident(), weakref.ref(block))
         self._blocks[number] = note
         while self._shut:
-            # In this order: either the fork sees this block, or this thread sees the fork.
+            # The order matters: either the fork sees this block, or this thread sees the fork.
             self._blocks.pop(number, None)
             with self._opened:
                 self._blocks[number] = note
@@ -76,7 +76,8 @@ class Gate:
         self._blocks.pop(id(block), None)
 
     def shut(self) -> bool:
-        """Let no block begin, and wait for those of other threads, for some seconds at most.
+        """Prevent blocks from beginning, and wait for those of other threads, for some seconds at
+        most.
 
         Returns whether no block is open. Blocks of this thread cannot be waited for.
         """
@@ -93,7 +94,7 @@ class Gate:
             time.sleep(0.0002)
 
     def open(self) -> None:
-        """Let blocks begin again."""
+        """Allow blocks to begin again."""
         self._shut = False
         self._opened.release()
 

@@ -26,7 +26,7 @@ DELETE_POLICY: Final = "dynamodb:DeleteResourcePolicy"
 class AccessControl:
     """The identities that call a database.
 
-    A request of an access key without identity is that of the account's root user: nothing but a
+    A request with an access key without identity counts as that of the account's root user: only a
     resource policy can deny it.
 
     >>> from ddbmock.testing.database import Database
@@ -56,9 +56,9 @@ class AccessControl:
         user_id: str = "",
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        """Set who calls with an access key, and switch the check of policies on.
+        """Set the identity of an access key, and switch the check of policies on.
 
-        :param access_key: None is for all keys without an identity of their own.
+        :param access_key: the access key; None means all keys without an identity of their own.
         :param policies: identity policies, as JSON or as Python values.
         :param arn: the caller's ARN, of any account; by default a user of this account.
         :param user_id: the value of ``aws:userid``.
@@ -130,7 +130,8 @@ class AccessControl:
                 _check(identity, access, body, tables, call)
 
     def _check_owner(self, caller: Principal, target: Target, body: Mapping[str, Any]) -> None:
-        """Raise if a caller of another account names a table by its name, as one of its own.
+        """Raise if a caller of another account uses the plain name of a table, which means one of
+        its own account.
 
         :raises ResourceNotFoundException: it does; this database has no tables of its account.
         """
@@ -159,7 +160,7 @@ def _check(
     )
     is_owner = principal.root and principal.account == request.resource_account
     if is_owner and access.action == DELETE_POLICY:
-        return  # or an owner could lock everyone out for good
+        return  # Otherwise an owner could lock out everyone permanently.
     decision = decide(request, identity.policies, _resource_policies(access, table, tables))
     if not decision.allowed:
         raise AccessDeniedException(decision.message, hint=decision.explanation)

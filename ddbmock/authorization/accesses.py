@@ -21,7 +21,7 @@ from ddbmock.operations.statement_entries import statement_entries
 from ddbmock.partiql.statements import Delete, Insert, Select, Update
 
 Describe = Callable[[str], "TableDescription | None"]
-"""Returns the table of a name."""
+"""A function that returns the table of a name."""
 
 IN_TRANSACTION: Final[Mapping[str, str]] = {
     "ConditionCheck": "ConditionCheckItem",
@@ -30,7 +30,7 @@ IN_TRANSACTION: Final[Mapping[str, str]] = {
     "Put": "PutItem",
     "Update": "UpdateItem",
 }
-"""The actions that the parts of a transaction are checked as."""
+"""The actions for which the parts of a transaction are checked."""
 
 WITH_RETURN_VALUES: Final = ("DeleteItem", "PutItem", "UpdateItem")
 WITH_SELECT: Final = ("BatchGetItem", "GetItem", "Query", "Scan")
@@ -58,7 +58,7 @@ class Access(NamedTuple):
     table: str | None
     """The name of the resource's table."""
     context: Mapping[str, tuple[str, ...]]
-    """Condition keys of DynamoDB, their names in lower case."""
+    """The condition keys of DynamoDB by name in lower case."""
 
 
 def accesses(
@@ -96,7 +96,7 @@ def accesses(
 def table_names(target: Target, body: Mapping[str, Any]) -> Iterator[str]:
     """Yield the tables of a request as it names them: by name or by ARN.
 
-    CreateTable names no table that there is.
+    The table of CreateTable does not exist yet.
     """
     if target.name == "CreateTable":
         return
@@ -255,7 +255,7 @@ def _leading(names: Sequence[str], attributes: Mapping[str, Any]) -> list[Any]:
 
 
 def _text(value: Any) -> str:
-    """Return a key attribute as a policy compares it: its text, whatever its type.
+    """Return a key attribute in the form that policies compare: the text of its value.
 
     >>> _text({"N": "1"})
     '1'

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 
 class FormatError(Exception):
-    """Content that is not in its format. What follows it in the same object is not read.
+    """Content that does not have the expected format. The rest of the object is not read.
 
     ``index`` is the number of lines or values before it. The text is for people and does not name
     the object.
@@ -32,8 +32,8 @@ class Read(NamedTuple):
     number: int
     """The number of lines or values before it."""
     position: int
-    """Bytes of the object, decompressed, that have been read so far."""
+    """The number of decompressed bytes of the object that have been read so far."""
     content: dict[str, Any]
     """The content of a line: ``{"Item": …}``, or ``{"Keys": …}`` of an incremental export."""
     error: str | None = None
-    """Why the line is not an item. The lines that follow may be."""
+    """The reason why the line is not an item. The following lines can be items."""

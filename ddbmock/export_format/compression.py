@@ -13,7 +13,7 @@ NONE: Final = "NONE"
 GZIP: Final = "GZIP"
 ZSTD: Final = "ZSTD"
 LEVEL: Final = 6
-"""Of gzip: with it an empty data file has the 20 bytes of AWS' own."""
+"""The level of gzip with which an empty data file has 20 bytes, like those of AWS."""
 _READ_AHEAD: Final = 1 << 16
 _GZIP_START: Final = b"\x1f\x8b"
 _ZSTD_START: Final = b"\x28\xb5\x2f\xfd"
@@ -31,7 +31,7 @@ def check_available(kind: str) -> None:
 def decompressed(file: IO[bytes], kind: str) -> IO[bytes]:
     """Return the decompressed content of a file, to be read line by line.
 
-    Reading raises one of :func:`errors` where the content is not what `kind` says.
+    Reading raises one of :func:`errors` if the content is not compressed as `kind`.
     """
     if kind == GZIP:
         return cast("IO[bytes]", io.BufferedReader(_gzip(file), _READ_AHEAD))

@@ -18,17 +18,18 @@ from ddbmock.object_store import Bucket
 
 CSV: Final = "CSV"
 IN_MEMORY: Final = 4 * 1024 * 1024
-"""Bytes of a file that is being written which are kept in memory; more of them go to disk."""
+"""The size in bytes up to which a file that is being written stays in memory; a larger one goes to
+disk."""
 
 
 class DataFile:
-    """A data file that is being written: first its lines, then :meth:`store`."""
+    """A data file that is being written: first lines are added, then it is stored."""
 
     def __init__(self) -> None:
         # closed by close()
         self._spool = cast("IO[bytes]", SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115
         self.size = 0
-        """Bytes that were compressed so far; the compressor holds some back."""
+        """The number of compressed bytes so far; the compressor has some more in its buffer."""
         self._md5: Final = hashlib.md5(usedforsecurity=False)
         self._gzip: Final = gzip_writer(cast("IO[bytes]", self))
         self.item_count = 0
@@ -43,7 +44,7 @@ class DataFile:
         if self._spool.closed:
             return len(
                 content
-            )  # an unfinished file's compressor ends its data when it is collected
+            )  # The compressor of an unfinished file writes the end of its data when it is collected.
         self._md5.update(content)
         self.size += len(content)
         return self._spool.write(content)
@@ -63,7 +64,7 @@ class DataFile:
         return FileEntry(self.item_count, checksum, etag, key)
 
     def close(self) -> None:
-        """Forget what was written."""
+        """Discard the file."""
         self._spool.close()
 
     def __enter__(self) -> DataFile:
@@ -107,7 +108,7 @@ def read(
 ) -> Iterator[Read]:
     """Yield the lines of a file of any format; the last three arguments are those of CSV.
 
-    :raises FormatError: a line is not what it should be, or the file cannot be decompressed.
+    :raises FormatError: a line does not have the format, or the file cannot be decompressed.
     """
     content = decompressed(file, compression)
     index = 0

@@ -1,8 +1,8 @@
 """Amazon Ion as exports write it and imports read it.
 
-Numbers are decimals, sets are annotated lists, all else is as one expects. Written by ourselves,
-for the text is to be AWS' own; read by ``amazon.ion``. Source: Developer Guide, "DynamoDB table
-export output format: Amazon Ion".
+Numbers are decimals, sets are annotated lists, and all other values are the obvious ones. ddbmock
+writes Ion itself, to give the same text as AWS, and reads it with ``amazon.ion``. Source: Developer
+Guide, "DynamoDB table export output format: Amazon Ion".
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from ddbmock.export_format.json_lines import MEMBERS
 
 VERSION: Final = "$ion_1_0"
 MAX_DEPTH: Final = 64
-"""Levels of a value: deeper than any item may be."""
+"""The number of levels of a value at most, which is more than an item can have."""
 MAX_VALUE: Final = 256 * 1024 * 1024
-"""Bytes of one value, which may be a list of many items."""
+"""The size of a value in bytes at most; it can be a list of many items."""
 
 _SETS: Final = {"SS": "$dynamodb_SS", "NS": "$dynamodb_NS", "BS": "$dynamodb_BS"}
 _MEMBERS_OF_SETS: Final = {"SS": "S", "NS": "N", "BS": "B"}
@@ -141,7 +141,7 @@ class _TooLongError(Exception):
 
 
 class _Counted:
-    """A file that counts what is read of it, and ends a value that is too long."""
+    """A file that counts the bytes that are read, and stops at a value that is too long."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -211,7 +211,7 @@ def _type(value: Any) -> str:
 
 
 def _is_ion_error(error: Exception) -> bool:
-    """Return whether the library refused the text, which it does by several exceptions."""
+    """Return whether an exception is one of those with which the library rejects a text."""
     from amazon.ion.exceptions import IonException
 
     return isinstance(error, IonException | ValueError | TypeError | EOFError | RecursionError)

@@ -10,9 +10,9 @@ import orjson
 from ddbmock.export_format import FormatError, Read
 
 MAX_LINE: Final = 64 * 1024 * 1024
-"""Bytes of a line at most: more than any item has, however it is escaped."""
+"""The size of a line in bytes at most, which is more than an item has with any escapes."""
 MEMBERS: Final = ("Item", "Keys")
-"""One of these is what a line is about: an item, or a change of one."""
+"""The members of which a line has one: an item, or a change of an item."""
 
 
 def read(file: IO[bytes]) -> Iterator[Read]:

@@ -37,7 +37,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class FileEntry(NamedTuple):
-    """A data file, as the list has it."""
+    """A data file in the list."""
 
     item_count: int
     md5: str | None
@@ -70,7 +70,7 @@ class Summary(NamedTuple):
 
 
 def place(prefix: str | None, export_id: str) -> str:
-    """Return what begins the keys of an export, with a slash at its end.
+    """Return the prefix of the keys of an export, with a slash at its end.
 
     >>> place("foo/", "01768385930622-efd1a093"), place(None, "1")
     ('foo/AWSDynamoDB/01768385930622-efd1a093/', 'AWSDynamoDB/1/')
@@ -79,7 +79,7 @@ def place(prefix: str | None, export_id: str) -> str:
 
 
 def data_folder(prefix: str | None, export_id: str, *, incremental: bool) -> str:
-    """Return what begins the keys of data files. Incremental exports share one folder."""
+    """Return the prefix of the keys of data files. Incremental exports share one folder."""
     if incremental:
         return f"{_prefix(prefix)}{FOLDER}/data/"
     return place(prefix, export_id) + "data/"
@@ -96,7 +96,7 @@ def file_name(output_format: str) -> str:
 
 
 def iso(seconds: float) -> str:
-    """Return a time as manifests spell it.
+    """Return a time in the form of manifests.
 
     >>> iso(1768385930.622)
     '2026-01-14T10:18:50.622Z'
@@ -117,14 +117,14 @@ def write_objects(bucket: Bucket, where: str, summary: bytes, files: Iterable[Fi
     """Write a summary, given as text, and a list of data files, as :func:`write` does."""
     listed = b"".join(orjson.dumps(_entry(entry)) + b"\n" for entry in files)
     for name, content in ((FILES, listed), (SUMMARY, summary)):
-        # a reader who finds the summary finds all the rest
+        # The summary is last, so a reader who finds it finds everything else.
         checksum = name.removesuffix(".json") + CHECKSUM
         bucket.put(where + checksum, io.BytesIO(md5(content).encode()))
         bucket.put(where + name, io.BytesIO(content))
 
 
 def start(bucket: Bucket, where: str) -> None:
-    """Write the empty object that says that an export has begun."""
+    """Write the empty object that marks the start of an export."""
     bucket.put(where + STARTED, io.BytesIO())
 
 
@@ -202,7 +202,7 @@ def decode(content: bytes) -> Summary:
 
 
 def decode_files(content: bytes) -> list[FileEntry]:
-    """Return the data files that a list spells.
+    """Return the data files of a list.
 
     :raises FormatError: it is not one.
     """

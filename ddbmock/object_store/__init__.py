@@ -16,14 +16,14 @@ MAX_KEY_BYTES: Final = 1024
 """Source: Amazon S3 User Guide, "Naming Amazon S3 objects"."""
 _BUCKET: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,253}[A-Za-z0-9])?", re.ASCII)
 COPIED: Final = 1 << 20
-"""Bytes that adapters and readers move at a time."""
+"""The number of bytes that adapters and readers move at a time."""
 
 
 class ObjectStoreError(Exception):
     """An error answer of the object store, in S3's terms.
 
     ``code`` is S3's error code (``NoSuchBucket``), ``status`` its HTTP status, and the text is S3's
-    own. ``hint`` is ours: the setting to look at, say.
+    own. ``hint`` is that of ddbmock, such as the setting to check.
     """
 
     def __init__(self, code: str, status: int, message: str, hint: str = "") -> None:
@@ -42,14 +42,14 @@ class Stored(NamedTuple):
 
 
 class Bucket(Protocol):
-    """A bucket that exists and that the caller may use."""
+    """An existing bucket that the caller may use."""
 
     def put(self, key: str, content: IO[bytes]) -> str:
-        """Store an object, replacing one of that key, and return its ETag without quotes.
+        """Store an object, which replaces an existing one, and return its ETag without quotes.
 
         `content` is read from its current position to its end. The ETag is that of an upload in one
-        part: the MD5 of the content's MD5 in hexadecimal, and ``-1``. Readers see all of the object
-        or nothing of it.
+        part: the MD5 of the content's MD5 in hexadecimal, and ``-1``. Readers see the whole object
+        or no object.
 
         :raises ObjectStoreError: it cannot be stored.
         """
@@ -57,7 +57,7 @@ class Bucket(Protocol):
     def open(self, key: str) -> IO[bytes]:
         """Open an object for reading. The caller closes it.
 
-        :raises ObjectStoreError: there is none (``NoSuchKey``), or it cannot be read.
+        :raises ObjectStoreError: it does not exist (``NoSuchKey``), or cannot be read.
         """
 
     def objects(self, prefix: str = "") -> Iterator[Stored]:
@@ -73,8 +73,8 @@ class ObjectStore(Protocol):
     def bucket(self, name: str, owner: str | None = None) -> Bucket:
         """Return a bucket. `owner` is the account that it must belong to, if any.
 
-        :raises ObjectStoreError: there is none (``NoSuchBucket``), or it belongs to another account
-            or refuses the caller (``AccessDenied``).
+        :raises ObjectStoreError: it does not exist (``NoSuchBucket``), or belongs to another
+            account or rejects the caller (``AccessDenied``).
         """
 
 

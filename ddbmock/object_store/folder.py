@@ -33,7 +33,7 @@ from ddbmock.object_store.etag import one_part_etag
 _UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f%\\]")
 _PARTIAL: Final = ".partial-"
 _BESIDE: Final = "%"
-"""The end of a file's name when a folder has the plain name, and the name of an empty part."""
+"""The suffix of a file whose plain name is that of a folder; also the name of an empty part."""
 
 
 @final
@@ -70,14 +70,14 @@ class FolderBucket:
         raise no_such_key(key)
 
     def objects(self, prefix: str = "") -> Iterator[Stored]:
-        # keys sort otherwise than names, so all are gathered first
+        # The order of keys differs from that of names, so all are collected first.
         yield from sorted(
             (stored for stored in _listed(self._root, "") if stored.key.startswith(prefix)),
             key=lambda stored: stored.key.encode(),
         )
 
     def _make_place(self, key: str) -> Path:
-        """Return the path of a key's file; its folders are there then."""
+        """Return the path of a key's file, and create its folders."""
         *folders, name = _names(key)
         path = self._root
         for folder in folders:
@@ -138,7 +138,7 @@ def _names(key: str) -> list[str]:
 def _name(part: str) -> str:
     if part == "":
         return _BESIDE
-    # a name that begins as those of unfinished files would not be listed
+    # A name that begins like those of unfinished files would not be listed.
     if part in (".", "..") or part.startswith(_PARTIAL):
         return part.replace(".", "%2E")
     return _UNSAFE.sub(lambda match: f"%{ord(match[0]):02X}", part)
@@ -158,7 +158,7 @@ def _listed(folder: Path, key: str) -> Iterator[Stored]:
         try:
             entry.name.encode()
         except UnicodeEncodeError:
-            continue  # bytes that are no text are no key
+            continue  # A name that is not UTF-8 is not a key.
         if entry.is_dir():
             inner = "" if entry.name == _BESIDE else _part(entry.name)
             yield from _listed(Path(entry.path), f"{key}{inner}/")

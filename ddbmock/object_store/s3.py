@@ -20,7 +20,8 @@ from ddbmock.object_store import (
 )
 
 CONNECT_SECONDS: Final = 5
-"""Time for a connection, at most: a server with one thread answers nobody else meanwhile."""
+"""The time-out for connecting in seconds: a server with one thread answers no other request
+meanwhile."""
 _REGION: Final = "us-east-1"
 _PLACEHOLDER: Final = "ddbmock"
 
@@ -39,7 +40,8 @@ class S3Bucket:
         check_key(key)
         client, request = self._client, self._request | {"Key": key}
         with _errors(key):
-            # one part of a multipart upload, whose ETag is what exports list
+            # This is a multipart upload with one part, since exports list the ETag of such an
+            # upload.
             upload = request | {"UploadId": client.create_multipart_upload(**request)["UploadId"]}
             try:
                 part = client.upload_part(**upload, PartNumber=1, Body=content)
@@ -134,7 +136,7 @@ def _errors(key: str | None) -> Iterator[None]:
         answer: dict[str, Any] = error.response
         code = str(answer.get("Error", {}).get("Code", ""))
         status = int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
-        # HEAD has no body, so that its errors have the status for a code
+        # The answer to HEAD has no body, so the code of its errors is the status.
         if code == "NoSuchBucket" or (key is None and status == 404):
             raise no_such_bucket() from error
         if code == "NoSuchKey" or (key is not None and status == 404):

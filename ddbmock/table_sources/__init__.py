@@ -1,9 +1,9 @@
-"""Tables from what describes them already: descriptions, templates, models.
+"""Tables from existing descriptions, templates and models.
 
 A source is a mapping (a CreateTable request, the answer of DescribeTable, a CloudFormation or SAM
 template, a serverless.yml, a model of NoSQL Workbench, a plan of Terraform), the path of a JSON or
-YAML file with one, the path of a folder of such files (CDK's ``cdk.out``, too), a PynamoDB model, or
-any iterable of sources.
+YAML file with one, the path of a folder of such files (CDK's ``cdk.out``, too), a PynamoDB model,
+or any iterable of sources.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ _OF_TABLES: Final = frozenset({"KeySchema", "AttributeDefinitions", "Resources"}
 def _tables_in(
     source: TableSource, parameters: Mapping[str, Any], declared: set[str]
 ) -> Iterator[TableDefinition]:
-    """Yield the same; adds the parameters' names that templates declare."""
+    """Yield the same, and add the names of the templates' parameters to a set."""
     if isinstance(source, Mapping):
         check_document(source)
         yield from _of_document(source, parameters, declared)

@@ -1,4 +1,4 @@
-"""Bounds of the work that a document can cause: some hundred bytes can stand for gigabytes.
+"""Bounds of the work that a document can cause, since a few hundred bytes can expand to gigabytes.
 
 YAML's aliases let a document repeat its parts, and parts of parts, and even contain itself;
 templates add conditions and references that do the same.
@@ -17,7 +17,7 @@ MOST_VALUES: Final = 200_000
 """Values in a document, with those that aliases repeat, and steps of working a template out."""
 MOST_DEPTH: Final = 100
 MOST_TEXT: Final = 100_000
-"""Characters of a text that functions put together."""
+"""The number of characters of a text that functions create."""
 
 
 def check_document(document: Any) -> None:

@@ -1,4 +1,4 @@
-"""The definition of one table, as a source has it."""
+"""The definition of a table in a source."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class TableSourceError(ValueError):
 
 
 class TableDefinition(NamedTuple):
-    """One table, as the requests that make it."""
+    """A table as the requests that create it."""
 
     create_table: Mapping[str, Any]
     """A CreateTable request."""

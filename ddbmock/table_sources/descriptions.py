@@ -1,4 +1,4 @@
-"""The answer of DescribeTable, or a CreateTable request, as the request that makes the table."""
+"""The CreateTable request from an answer of DescribeTable or from a CreateTable request."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ UNITS: Final = ("ReadCapacityUnits", "WriteCapacityUnits")
 def definition(document: Mapping[str, Any]) -> TableDefinition:
     """Return the table that a document describes, with or without ``Table`` around it.
 
-    Members that only answers have (sizes, ARNs, states) are left out.
+    Members that occur only in answers (sizes, ARNs, states) are omitted.
 
-    :raises TableSourceError: it describes none.
+    :raises TableSourceError: it describes no table.
     """
     described = document.get("Table", document.get("TableDescription", document))
     if not isinstance(described, Mapping) or not {"TableName", "KeySchema"} <= described.keys():

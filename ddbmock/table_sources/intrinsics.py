@@ -1,8 +1,8 @@
-"""CloudFormation's intrinsic functions, as far as they can be worked out without an account.
+"""CloudFormation's intrinsic functions, as far as they can be evaluated without an account.
 
 Values that only a deployment knows (an attribute of another resource, an import) become texts that
-name them: a table rarely depends on it.
-Source: CloudFormation Template Reference, "Intrinsic function reference".
+name them: a table rarely depends on it. Source: CloudFormation Template Reference, "Intrinsic
+function reference".
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ABSENT: Final = object()
 
 
 class Template:
-    """A template's parameters, mappings and conditions, by which values are worked out."""
+    """A template's parameters, mappings and conditions, with which values are evaluated."""
 
     def __init__(self, document: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
         declared = section(document, "Parameters")
@@ -55,7 +55,7 @@ class Template:
         return decided
 
     def value(self, given: Any) -> Any:
-        """Return a value with all functions in it worked out.
+        """Return a value in which all functions are evaluated.
 
         :raises TableSourceError: that takes too many steps.
         """
@@ -136,7 +136,7 @@ def section(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _default(name: str, parameter: Any) -> Any:
-    """Return the default of a parameter; one that has none, and is not given, stands for itself."""
+    """Return the default of a parameter; the value of one without a default is its own name."""
     if not isinstance(parameter, Mapping):
         raise TableSourceError(f"The template's parameter {name} must be a mapping.")
     value = parameter.get("Default", name)

@@ -1,4 +1,4 @@
-"""The table of a PynamoDB model, as ``Model.create_table()`` would make it."""
+"""The table of a PynamoDB model, as ``Model.create_table()`` creates it."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _index(index: Mapping[str, Any], paid: str) -> dict[str, Any]:
 
 
 def _hash_first(key_schema: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Return a model's attributes may come in any order; DynamoDB wants the hash key first."""
+    """Return key elements with the hash key first, as DynamoDB requires; a model may have any order."""
     return sorted(key_schema, key=lambda element: element["KeyType"])
 
 

@@ -1,4 +1,4 @@
-"""An endpoint of DynamoDB's API: sends requests as they are, valid or not, and signs them."""
+"""An endpoint of DynamoDB's API, to which signed requests are sent unchanged, valid or not."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ PASSING: Final = frozenset(
     {"InternalServerError", "ProvisionedThroughputExceededException", "RequestLimitExceeded"}
     | {"ThrottlingException", "ServiceUnavailable"}
 )
-"""Errors that may not come again."""
+"""Errors that may be temporary."""
 ATTEMPTS: Final = 6
-"""Attempts on AWS while there are such errors."""
+"""The number of attempts on AWS while there are such errors."""
 _OF_ALL_ERRORS: Final = frozenset({"__type", "message", "Message"})
 
 
 class VerifyError(Exception):
-    """The endpoint cannot be used; the text is one sentence."""
+    """An error about an endpoint that cannot be used; its text is one sentence."""
 
 
 class NotPermittedError(VerifyError):
@@ -100,7 +100,7 @@ class Endpoint:
         self._http: Final = URLLib3Session(timeout=TIMEOUT)
 
     def send(self, operation: str, body: Any) -> Answer:
-        """Send a request and return its answer, whatever it is.
+        """Send a request and return its answer, which can be an error.
 
         :raises VerifyError: there is no answer, or the credentials are not accepted.
         """

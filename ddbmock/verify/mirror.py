@@ -1,4 +1,5 @@
-"""A mirror: an endpoint answers the requests to a database, whose own answers are compared."""
+"""A mirror: an endpoint answers the requests to a database, and the database's answers are
+compared."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ _OF_INDEX: Final = ("IndexName", "KeySchema", "Projection")
 
 
 class Mirror:
-    """Answers the requests to a database from an endpoint, and compares with the database's answers."""
+    """A mirror of one database."""
 
     def __init__(self, router: Router, endpoint: Endpoint) -> None:
         self._router = router
@@ -72,7 +73,7 @@ class Mirror:
 
     @contextmanager
     def answering(self, region: str) -> Iterator[None]:
-        """Answer the requests to the database from the endpoint while the block lasts.
+        """Answer requests to the database by the endpoint while the block lasts.
 
         The database's tables of a region are created at the endpoint first, with their items; all
         tables are deleted there at the end. The database performs each request as well.
@@ -118,7 +119,7 @@ class Mirror:
         if there.status == 200 and operation in ("CreateTable", "UpdateTable"):
             self.tables.wait(str(request["TableName"]))
         if operation == "ListTables":
-            return self._own_tables(there)  # the endpoint has tables of others, too
+            return self._own_tables(there)  # The endpoint also has other tables.
         if "NextToken" in here.body and "NextToken" in there.body:
             self._tokens[there.body["NextToken"]] = here.body["NextToken"]
         self.compared += 1
@@ -142,7 +143,7 @@ class Mirror:
 
 
 class ByWire:
-    """Fault injection that injects nothing, but has clients parse bytes: those of the endpoint."""
+    """Fault injection without faults, which makes clients parse bytes: those of the endpoint."""
 
     def may_refuse(self, target: Target, body: Mapping[str, Any]) -> bool:
         return True
@@ -203,7 +204,7 @@ def _error(answer: Answer) -> DynamoDBError:
 
 
 def _comparable(answer: Answer, naming: Naming) -> Any:
-    """Return what two answers must have in common."""
+    """Return the part of an answer that must be equal."""
     if answer.status != 200:
         message = naming.answer(answer.message)
         return {"type": answer.type, "message": message, **naming.answer(answer.members)}

@@ -1,4 +1,4 @@
-"""Names of tables for a verification: those of the requests, behind a prefix of its own."""
+"""Names of tables for a verification: the names in the requests with a prefix."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _IN_STATEMENT: Final = re.compile(
 )
 """The place of the table in a PartiQL statement."""
 _PLACE: Final = re.compile(r" at \d+:\d+:\d+\b")
-"""A place in a PartiQL statement, which the prefix shifts."""
+"""A position in a PartiQL statement, which changes with the prefix."""
 _TIMES: Final = re.compile(r"(?:DateTime|Time|At)$")
 _IDS: Final = frozenset({"TableId", "LatestStreamLabel", "LatestStreamArn", "NextToken"})
 _STATISTICS: Final = frozenset({"ItemCount", "TableSizeBytes", "IndexSizeBytes"})
@@ -43,7 +43,7 @@ def is_of_verification(name: str) -> bool:
 
 
 class Naming:
-    """Translates between the names of the requests and those at the endpoint."""
+    """The translation between the names in requests and those at the endpoint."""
 
     def __init__(self, prefix: str) -> None:
         self.prefix: Final = prefix
@@ -55,7 +55,7 @@ class Naming:
         """The beginning of the ARNs of the endpoint's tables, once one is known."""
 
     def renew_tokens(self) -> None:
-        """Give tokens of requests another ending: one account remembers all for ten minutes."""
+        """Change the tokens of requests, since an account remembers each for ten minutes."""
         self._salt = secrets.token_hex(4)
 
     def there(self, name: str) -> str:

@@ -1,4 +1,4 @@
-"""A run of golden vectors and scenarios against an endpoint: what is sent, compared, and counted."""
+"""A run of golden vectors and scenarios against an endpoint, with its differences and counts."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ WRITES: Final = frozenset(
     {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}
     | {"ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"}
 )
-"""Operations after which the items of a setup are put back."""
+"""Operations after which the items of a setup are restored."""
 READS: Final = frozenset({"GetItem", "BatchGetItem", "Query", "Scan", "ExecuteStatement"})
-"""Operations that may read what was true a moment ago."""
+"""Operations that can read an earlier state."""
 DENIED: Final = "AccessDeniedException"
 REREADS: Final = 4
 """Attempts of a read on AWS whose answer differs: reads of indexes are eventually consistent."""
 REREAD_PAUSE: Final = 0.5
-"""Seconds between two of them."""
+"""Seconds between two attempts."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Estimate(NamedTuple):
 
 
 def estimate(scenarios: Sequence[Scenario]) -> Estimate:
-    """Return how many tables a run creates, and how many requests and units it needs."""
+    """Return the numbers of tables, requests and units of a run."""
     setups = {repr(scenario.setup): scenario.setup for scenario in scenarios}
     steps = [step for setup in setups.values() for step in setup]
     sent = [step for scenario in scenarios for step in scenario.steps]

@@ -1,4 +1,4 @@
-"""Tables at the endpoint: created as a setup says, set back after each write, deleted at the end."""
+"""Tables at the endpoint: created for a setup, restored after each write, deleted at the end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ddbmock.verify.vectors import Setup
 PATIENCE: Final = 300.0
 """Seconds to wait for a table to become ACTIVE or to be gone."""
 PAUSE: Final = 0.2
-"""Seconds between two looks at a table, at first; later ones wait longer."""
+"""Seconds between the first two checks of a table; later ones are further apart."""
 BUSY: Final = frozenset({"LimitExceededException", "ThrottlingException"})
 """Errors of CreateTable while other tables are made."""
 DENIED: Final = "AccessDeniedException"
@@ -29,7 +29,7 @@ class Prepared(NamedTuple):
     """Tables that the endpoint has rejected, and why."""
 
     def missing(self, request: Any) -> str | None:
-        """Return why a table that a request names does not exist; None: all exist."""
+        """Return the reason why a table of a request does not exist; None if all exist."""
         text = json.dumps(request)
         return next((why for name, why in self.rejected.items() if name in text), None)
 
@@ -54,7 +54,7 @@ class Tables:
         """Tables that could not be deleted, and why."""
 
     def check_permissions(self) -> None:
-        """Try what must be permitted before anything is created.
+        """Check the necessary permissions before anything is created.
 
         :raises NotPermittedError: tables could not be described, or not be deleted again.
         """
@@ -104,7 +104,7 @@ class Tables:
         return Prepared(items, rejected)
 
     def _perform_in_time(self, operation: str, request: Any) -> Answer:
-        """Send a request of a setup, again while the service makes too many other tables."""
+        """Send a request of a setup, and retry while the service creates too many other tables."""
         ended = self._now() + PATIENCE
         while True:
             answer = self.perform(operation, request)
@@ -133,7 +133,7 @@ class Tables:
             pause = min(pause * 1.5, 5.0)
 
     def restore(self, prepared: Prepared) -> None:
-        """Give tables the items back that they had."""
+        """Restore the items of tables."""
         for name, items in prepared.items.items():
             keys = self._key_names(name)
             found = {_key(item, keys): item for item in self._items(name)}
