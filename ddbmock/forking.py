@@ -2,7 +2,8 @@
 
 A child has only the thread that called fork. A lock that another thread held is never released in
 the child, and a connection to a database is shared with the parent. Objects with such parts
-register here, and repair themselves.
+register here, and repair themselves. A module that another thread was importing stays locked, too:
+requests import what they need within :data:`imports`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import weakref
 from typing import Any, Final, Protocol, final
 
 PATIENCE: Final = 5.0
-"""Seconds for which a fork waits for other threads' calls in C."""
+"""Seconds for which a fork waits for other threads' calls in C and imports."""
 
 
 class ForkAware(Protocol):
@@ -103,6 +104,42 @@ class Gate:
         self._blocks = {}
         self._shut = False
         self._opened = threading.Lock()
+
+
+@final
+class Imports:
+    """Blocks that import modules; a fork waits for those of other threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._held = False
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *error: object) -> None:
+        self._lock.release()
+
+    def before_fork(self) -> None:
+        """Let no block begin, and wait for those of other threads, for some seconds at most."""
+        self._held = self._lock.acquire(timeout=PATIENCE)
+
+    def after_fork_in_parent(self) -> None:
+        """Let blocks begin again."""
+        if self._held:
+            self._lock.release()
+
+    def after_fork_in_child(self) -> None:
+        """Let blocks begin again, also if one was not waited for."""
+        if self._held:
+            self._lock.release()
+        else:
+            self._lock = threading.RLock()
+
+
+imports: Final = Imports()
+"""``with forking.imports:`` is around imports that a request makes, in any thread."""
+register(imports)
 
 
 def _things() -> list[Any]:

@@ -11,6 +11,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Final
 
+from ddbmock import forking
 from ddbmock.operations.operation import Operation
 
 
@@ -33,10 +34,11 @@ class Families(Mapping[str, Operation]):
         if operation is None:
             family = self._families[name]
             # as an attribute: pytester and others remove modules from sys.modules later
-            module = getattr(self._package, family, None)
-            if module is None:
-                module = import_module(f"{self._package.__name__}.{family}")
-            operation = self._known[name] = module.OPERATIONS[name]
+            with forking.imports:
+                module = getattr(self._package, family, None)
+                if module is None:
+                    module = import_module(f"{self._package.__name__}.{family}")
+                operation = self._known[name] = module.OPERATIONS[name]
         return operation
 
     def __contains__(self, name: object) -> bool:

@@ -11,6 +11,7 @@ from functools import partial
 from itertools import islice
 from typing import Final
 
+from ddbmock import forking
 from ddbmock.operations.request_entries import Body, Entry, EntryReader, sequence
 
 MOST_STATEMENTS: Final = 100
@@ -30,7 +31,8 @@ def statement_entries(body: Body) -> Iterator[Entry]:
     >>> [entry.table for entry in statement_entries({"Statement": "SELECT * FROM Music"})]
     ['Music']
     """
-    from ddbmock.operations import statement_content
+    with forking.imports:
+        from ddbmock.operations import statement_content
 
     found = statement_content.entry(body)
     if found is not None:
@@ -57,7 +59,8 @@ def _entries(body: Body, member: str) -> Iterator[Entry]:
 
 def is_write(body: Body) -> bool:
     """Tell whether a request has a statement that changes or checks an item."""
-    from ddbmock.operations import statement_content
+    with forking.imports:
+        from ddbmock.operations import statement_content
 
     parts = [body, *sequence(body, "Statements"), *sequence(body, "TransactStatements")]
     return any(

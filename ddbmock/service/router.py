@@ -14,6 +14,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
+from ddbmock import forking
 from ddbmock.database import Call, DynamoDB
 from ddbmock.database.control_plane.jobs import Jobs
 from ddbmock.errors import (
@@ -312,7 +313,8 @@ def _check_links(target: Target, body: Mapping[str, Any], call: Call) -> None:
 
     :raises InternalServerError: the regions that the request needs cannot be reached.
     """
-    from ddbmock.service.quorum import check_quorum
+    with forking.imports:
+        from ddbmock.service.quorum import check_quorum
 
     if call.region in call.dynamodb.links.failed:
         raise InternalServerError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import random
@@ -18,6 +19,7 @@ from typing import Any
 import pytest
 
 import ddbmock
+from ddbmock.operations.families import Families
 from tests.servers import ROOT
 
 pytestmark = [
@@ -150,6 +152,31 @@ def test_grandchildren_work_too(url: str) -> None:
 
         assert in_child(work) == 0
         write_and_read(client, "parent")
+
+
+def test_a_child_does_not_wait_for_an_import_of_its_parent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first request for an operation imports its module, in whatever thread it is answered."""
+    package = tmp_path / "lazy"
+    package.mkdir()
+    (package / "__init__.py").write_text(
+        "import threading\nstarted, go = threading.Event(), threading.Event()\n"
+    )
+    (package / "family.py").write_text(
+        "from lazy import go, started\nstarted.set()\ngo.wait(10)\nOPERATIONS = {'Operate': 1}\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    lazy = importlib.import_module("lazy")
+    families = Families(lazy, {"family": ["Operate"]})
+    importing = threading.Thread(target=lambda: families["Operate"])
+    importing.start()
+    assert lazy.started.wait(10)
+    released = threading.Timer(0.05, lazy.go.set)
+    released.start()
+    assert in_child(lambda: families["Operate"]) == 0
+    importing.join(10)
+    released.join(10)
 
 
 _inherited: list[Any] = []

@@ -221,7 +221,8 @@ class Jobs:
     def _advances(self, call: Call, job: str, part: Slice) -> bool:
         """Do a slice of one job; return whether more can be done now."""
         kind, _, key = job.partition("\0")
-        step: Step = import_module(KINDS[kind]).step
+        with forking.imports:
+            step: Step = import_module(KINDS[kind]).step
         more = True
         try:
             while more and part.left > 0:

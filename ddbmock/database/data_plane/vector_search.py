@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from ddbmock import forking
 from ddbmock.database.data_plane import vector_entries, vectors
 from ddbmock.database.data_plane.vector_entries import BYTES, Stored
 from ddbmock.database.data_plane.vectors import (
@@ -241,7 +242,8 @@ def _ranking(
 def _matrix(found: Sequence[Stored], index: VectorIndexDescription) -> Matrix | None:
     """Return the vectors as a matrix, or None without NumPy."""
     try:
-        from ddbmock.database.data_plane.vector_matrix import Matrix
+        with forking.imports:
+            from ddbmock.database.data_plane.vector_matrix import Matrix
     except ImportError:
         return None
     return Matrix([entry.vector for entry in found], index.dimensions)

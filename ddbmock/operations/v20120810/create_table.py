@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Final
 
+from ddbmock import forking
 from ddbmock.database import Call
 from ddbmock.database.control_plane.create_table import NewTable, create, described
 from ddbmock.database.control_plane.key_rules import invalid
@@ -92,7 +93,8 @@ def create_table(call: Call, request: CreateTableInput) -> Output:
     if request.global_table_source_arn is not None:
         return _join(call, request, request.global_table_source_arn)
     if request.global_table_settings_replication_mode is not None:
-        from ddbmock.database.control_plane import shared_replicas
+        with forking.imports:
+            from ddbmock.database.control_plane import shared_replicas
 
         shared_replicas.check_mode(request.global_table_settings_replication_mode)
     local, many = request.local_secondary_indexes, request.global_secondary_indexes
@@ -117,7 +119,8 @@ def create_table(call: Call, request: CreateTableInput) -> Output:
     active = described(call, new)
     arn, policy = call.table_arn(active.name), request.resource_policy
     if policy is not None:
-        from ddbmock.database.control_plane import resource_policies
+        with forking.imports:
+            from ddbmock.database.control_plane import resource_policies
 
         resource_policies.checked(policy, arn)
     with call.write() as tables:
@@ -148,7 +151,8 @@ def _join(call: Call, request: CreateTableInput, arn: str) -> Output:
             "specified",
             hint="Settings of the replica are the source's.",
         )
-    from ddbmock.database.control_plane import shared_replicas
+    with forking.imports:
+        from ddbmock.database.control_plane import shared_replicas
 
     name = table_name(call, request.table_name)
     with call.write() as tables:
