@@ -16,6 +16,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from ddbmock import forking
+
 
 class _Later:
     """A module that may not have been imported yet."""
@@ -28,7 +30,8 @@ class _Later:
 
     def __getattr__(self, name: str) -> Any:
         if self._loaded is None:
-            self._loaded = import_module(self._name)
+            with forking.imports:
+                self._loaded = import_module(self._name)
         return getattr(self._loaded, name)
 
 

@@ -16,7 +16,7 @@ ROOT = Path(ddbmock.__file__).parent
 LAYERS: dict[str, tuple[str, ...]] = {
     "forking": (),
     "frozen": (),
-    "later": (),
+    "later": ("forking",),
     "errors": (),
     "extras": (),
     "suggestions": (),

@@ -21,9 +21,11 @@ from ddbmock.storage import Reader, Writer
 from ddbmock.suggestions import nearest
 
 if TYPE_CHECKING:
-    from ddbmock.database.data_plane import journal, vector_entries
+    from ddbmock.database.data_plane import journal, replication, vector_entries
 else:
-    journal, vector_entries = later("ddbmock.database.data_plane", "journal", "vector_entries")
+    journal, replication, vector_entries = later(
+        "ddbmock.database.data_plane", "journal", "replication", "vector_entries"
+    )
 
 LISTED: Final = 100
 """Names of tables that a hint is chosen from."""
@@ -44,6 +46,8 @@ class Caller(Protocol):
     def account_id(self) -> str: ...
     @property
     def limited(self) -> bool: ...
+    @property
+    def undelivered(self) -> tuple[bytes, ...]: ...
     def watch(self, table: TableDescription) -> None: ...
     def in_region(self, region: str) -> Caller: ...
 
@@ -79,12 +83,15 @@ class Tables:
         """Return a table to read and write items.
 
         :raises ResourceNotFoundException: it does not exist, or is CREATING or DELETING.
+        :raises InternalServerError: it is a replica that lacks a change, whose record is damaged.
         """
         description = self.describe(name)
         if description is None or description.status in ("CREATING", "DELETING"):
             raise ResourceNotFoundException(
                 "Requested resource not found", hint=self.why_not(name, description)
             )
+        if description.replication is not None and self.call.undelivered:
+            replication.check_delivered(self.reader, description, self.call.undelivered, self.now)
         return self.table(description)
 
     def table(

@@ -8,9 +8,31 @@ from typing import NamedTuple
 from ddbmock.database.key import DIGEST_SIZE, KeySchema
 from ddbmock.database.life import decode_life
 from ddbmock.database.schema import CATALOGUE, TableDescription
-from ddbmock.storage import Reader, StorageError
+from ddbmock.storage import DamagedError, Reader, StorageError
 from ddbmock.values.item import Item
 from ddbmock.values.number import of_ordered_bytes
+
+
+def pairs(reader: Reader, space: str) -> Iterator[tuple[bytes, bytes | None]]:
+    """Yield the pairs of a space in the order of the keys; None is the value of a damaged record.
+
+    :raises DamagedError: the space itself is damaged, or the order of its records.
+    """
+    low = b""
+    while True:
+        try:
+            for key, value in reader.range(space, low):
+                yield key, value
+                low = key + b"\0"
+            return
+        except DamagedError as error:
+            if error.key < low:
+                raise
+            broken = error.key
+        # An engine reads several records at once: some before the damaged one may be missing.
+        yield from reader.range(space, low, broken)
+        yield broken, None
+        low = broken + b"\0"
 
 
 def hint(reader: Reader, prefix: str, space: str, key: bytes) -> str:

@@ -62,6 +62,8 @@ class DynamoDB:
         """The connections between the regions of global tables."""
         self.replicating = True
         """Whether changes may wait for their replication."""
+        self.undelivered: tuple[bytes, ...] = ()
+        """The keys of changes that cannot be replicated, because their records are damaged."""
         self.statistics = Statistics(
             self.clock,
             sample=self.settings.statistics_sample,
@@ -93,8 +95,10 @@ class DynamoDB:
     def replicate(self) -> None:
         """Deliver the changes of global tables that are due. Costs nothing if none can wait."""
         if self.replicating:
-            self.replicating = may_wait(self.storage) and replication.deliver(
-                self.storage, self.links, self.clock.now()
+            self.replicating, self.undelivered = (
+                replication.deliver(self.storage, self.links, self.clock.now())
+                if may_wait(self.storage)
+                else (False, ())
             )
 
     def restored(self) -> None:
@@ -215,6 +219,11 @@ class Call:
     def in_region(self, region: str) -> Call:
         """Return the same caller's call in another region."""
         return Call(self.dynamodb, self.operation, region, self.access_key, self.host)
+
+    @property
+    def undelivered(self) -> tuple[bytes, ...]:
+        """The keys of changes that cannot be replicated, because their records are damaged."""
+        return self.dynamodb.undelivered
 
     def watch(self, table: TableDescription) -> None:
         """Note a table with contributor insights or replicas that the call uses."""

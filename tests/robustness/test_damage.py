@@ -14,8 +14,9 @@ from click.testing import CliRunner
 import ddbmock
 from ddbmock import storage as storages
 from ddbmock.cli import main
-from ddbmock.errors import DynamoDBError
+from ddbmock.errors import DynamoDBError, InternalServerError
 from ddbmock.service import http
+from ddbmock.service.json import encode
 from ddbmock.storage import StorageError, sqlite_file
 from tests.behaviour.doors import SIGNED
 from tests.robustness.laden import Laden
@@ -128,6 +129,74 @@ def test_a_damaged_index_entry_is_an_error_that_names_it(tmp_path: Path) -> None
         assert send(database, "Scan", TableName="songs")[0] == 200
     status, lines = check(path)
     assert (status, len(lines)) == (1, 4)
+
+
+def in_region(database: ddbmock.Database, region: str, operation: str, **body: Any) -> Any:
+    """The answer in a region, or the hint of an error 500."""
+    try:
+        target = database.router.target(f"DynamoDB_20120810.{operation}")
+        return json.loads(encode(database.router.perform(target, body, region=region)))
+    except InternalServerError as error:
+        return error.hint
+
+
+@pytest.mark.parametrize("damage", ["value", "key"])
+def test_a_damaged_change_in_transit_hurts_its_replica_alone(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "content.db"
+    url = f"sqlite:///{path}?durability=normal"
+    here, there = "us-east-1", "eu-west-1"
+    create: dict[str, Any] = {
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    }
+    with ddbmock.Database(storage=url, databases="region") as database:
+        database.clock.freeze(1_790_000_000.0)
+        for name in ("songs", "books", "alone"):
+            in_region(database, here, "CreateTable", TableName=name, **create)
+        for name in ("songs", "books"):
+            replica = {"Create": {"RegionName": there}}
+            in_region(database, here, "UpdateTable", TableName=name, ReplicaUpdates=[replica])
+        database.replication.hold()
+        for name in ("songs", "books", "songs"):
+            database.clock.advance(1)
+            item = {"id": {"S": name}, "at": {"N": str(database.clock.now())}}
+            in_region(database, here, "PutItem", TableName=name, Item=item)
+    connection = sqlite3.connect(path)
+    ((space, key),) = connection.execute(
+        "SELECT space, key FROM entries WHERE space ="
+        " (SELECT number FROM spaces WHERE name = 'replication') ORDER BY key LIMIT 1"
+    )
+    broken = {"value": (7, key), "key": (7, key[:8])}[damage]
+    connection.execute(
+        "UPDATE entries SET checksum = ?, key = ? WHERE space = ? AND key = ?",
+        (*broken, space, key),
+    )
+    connection.commit()
+    connection.close()
+    with ddbmock.Database(storage=url, databases="region") as database:
+        database.clock.freeze(1_790_000_010.0)
+        for region, name in ((here, "alone"), (here, "songs"), (there, "books")):
+            answer = in_region(database, region, "Scan", TableName=name)
+            if damage == "value" or name == "alone":
+                assert answer["Count"] == (name != "alone"), (region, name)
+        for operation in ("Scan", "GetItem", "PutItem"):
+            body: dict[str, Any] = {"TableName": "songs"}
+            body |= {"Key": {"id": {"S": "x"}}} if operation == "GetItem" else {}
+            body |= {"Item": {"id": {"S": "x"}}} if operation == "PutItem" else {}
+            assert in_region(database, there, operation, **body) == (
+                "A change on its way to the replica of table 'songs' in eu-west-1 is damaged, so the "
+                "replica lacks it. Delete the replica and create it again."
+            )
+        if damage == "key":
+            return  # it cannot be known which replica it was for
+        for change in ("Delete", "Create"):
+            replica = {change: {"RegionName": there}}
+            in_region(database, here, "UpdateTable", TableName="songs", ReplicaUpdates=[replica])
+            database.clock.advance(60)
+        items = in_region(database, there, "Scan", TableName="songs")["Items"]
+        assert [item["at"]["N"] for item in items] == ["1790000003"]
 
 
 def test_a_sound_file_is_said_to_be_sound(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ Source: Developer Guide, "Global tables - multi-Region replication"; the last wr
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
 
 from ddbmock.database.data_plane import replication_queue as queue
 from ddbmock.database.data_plane.item_change import Cause
@@ -15,33 +15,107 @@ from ddbmock.database.data_plane.replication_links import Links
 from ddbmock.database.data_plane.replication_queue import Queued
 from ddbmock.database.data_plane.table import Table
 from ddbmock.database.life import decode_life
-from ddbmock.database.schema import CATALOGUE, DELETING, VERSION_2017, TableDescription
-from ddbmock.storage import ConflictError, Reader, Storage, UnavailableError, Writer
+from ddbmock.database.schema import (
+    CATALOGUE,
+    DELETING,
+    VERSION_2017,
+    Replication,
+    TableDescription,
+)
+from ddbmock.errors import InternalServerError
+from ddbmock.storage import (
+    ConflictError,
+    DamagedError,
+    Reader,
+    Storage,
+    UnavailableError,
+    Writer,
+)
 from ddbmock.values.item import Item
 from ddbmock.values.model import BOOL, N, S
 
 log: Final = logging.getLogger("ddbmock.storage")
 
 
-def deliver(storage: Storage, links: Links, now: float) -> bool:
-    """Deliver all changes that are due; return whether others wait.
+class Delivery(NamedTuple):
+    """The state of the queue after a delivery."""
 
-    Return True, too, if the storage does not accept writes now.
+    waiting: bool
+    """Whether changes wait that may be delivered later."""
+    damaged: tuple[bytes, ...] = ()
+    """The keys of changes that cannot be read; empty keys for all of them."""
+
+
+def deliver(storage: Storage, links: Links, now: float) -> Delivery:
+    """Deliver all changes that are due.
+
+    Others are said to wait, too, if the storage does not accept writes now. A damaged record holds up
+    no other change: what cannot be read or applied is left in the queue.
     """
+    damaged: list[bytes] = []
+    stuck: set[bytes] = set()
     try:
         while True:
+            damaged.clear()
             with storage.read() as reader:
-                waiting = [*queue.entries(reader)]
+                found = queue.entries(reader, damaged)
+                waiting = [one for one in found if one.entry_key not in stuck]
             arrivals = [(due(links, one), one) for one in waiting]
             arrived = [(at, one.stamp, one) for at, one in arrivals if at is not None and at <= now]
             if not arrived:
-                return bool(waiting)
+                return Delivery(bool(waiting), tuple(damaged))
             arrived.sort(key=lambda arrival: arrival[:2])
-            with storage.write() as writer:
-                apply(writer, [one for _, _, one in arrived], now)
+            stuck |= _apply_to(storage, [one for _, _, one in arrived], now)
     except (ConflictError, UnavailableError) as error:
         log.warning("changes could not be replicated: %s", error)
+        return Delivery(True, tuple(damaged))
+    except DamagedError as error:
+        log.error("changes cannot be replicated: %s", error)
+        return Delivery(False, (b"",))
+
+
+def _apply_to(storage: Storage, changes: Sequence[Queued], now: float) -> set[bytes]:
+    """Apply changes; return the keys of those whose replica has a damaged record in their place."""
+    try:
+        with storage.write() as writer:
+            apply(writer, changes, now)
+    except DamagedError as error:
+        if len(changes) > 1:
+            return set().union(*(_apply_to(storage, [one], now) for one in changes))
+        log.error("a change could not be replicated: %s", error)
+        return {changes[0].entry_key}
+    return set()
+
+
+def check_delivered(
+    reader: Reader, table: TableDescription, damaged: Sequence[bytes], now: float
+) -> None:
+    """Raise if a table lacks a change because the change's record in the queue is damaged.
+
+    :raises InternalServerError: it does.
+    """
+    group = table.replication
+    if group is not None and any(_is_about(reader, key, table, group, now) for key in damaged):
+        raise InternalServerError(
+            "Internal server error",
+            hint=f"A change on its way to the replica of table {table.name!r} in {group.region} is "
+            "damaged, so the replica lacks it. Delete the replica and create it again.",
+        )
+
+
+def _is_about(
+    reader: Reader, key: bytes, table: TableDescription, group: Replication, now: float
+) -> bool:
+    """Return whether a key of the queue is of a change for a table, or may be."""
+    place = queue.Place.of(key)
+    if place is None:
         return True
+    if place.target != group.region or place.stamp.microseconds < table.created_at * 1_000_000:
+        return False
+    if place.table_id == table.table_id:
+        return True
+    others = [describe(reader, one.prefix, table.name, now) for one in group.replicas]
+    return any(one is not None and one.table_id == place.table_id for one in others)
 
 
 def due(links: Links, queued: Queued) -> float | None:

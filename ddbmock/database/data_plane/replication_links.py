@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
-from ddbmock.storage import ConflictError, Storage, UnavailableError
+from ddbmock.storage import ConflictError, DamagedError, Storage, UnavailableError
 
 QUEUE: Final = "replication"
 """The storage space of the changes that wait for their replication."""
@@ -48,5 +48,5 @@ def may_wait(storage: Storage) -> bool:
     try:
         with storage.read() as reader:
             return next(reader.range(QUEUE), None) is not None
-    except (ConflictError, UnavailableError):
+    except (ConflictError, UnavailableError, DamagedError):
         return True

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from ddbmock.database import damage
 from ddbmock.database.data_plane.item_change import Cause, ItemChange
 from ddbmock.database.data_plane.replication_links import QUEUE
 from ddbmock.database.schema import VERSION_2017, TableDescription
@@ -39,6 +40,24 @@ class Stamp(NamedTuple):
     def decode(cls, stored: bytes) -> Stamp:
         """Return the stamp whose stored form this is."""
         return cls(_TIME.unpack_from(stored)[0], stored[_TIME.size :].decode())
+
+
+class Place(NamedTuple):
+    """The parts of a queued change's key that say which table it is for."""
+
+    stamp: Stamp
+    target: str
+    table_id: str
+    """Of the source table."""
+
+    @classmethod
+    def of(cls, key: bytes) -> Place | None:
+        """Return the parts of a key; None if it is damaged itself."""
+        parts = key[_TIME.size :].split(b"\0", 3)
+        if len(key) < _TIME.size or len(parts) != 4:
+            return None
+        region, target, table_id = (part.decode("utf-8", "replace") for part in parts[:3])
+        return cls(Stamp(_TIME.unpack_from(key)[0], region), target, table_id)
 
 
 NEVER: Final = Stamp(0, "")
@@ -164,9 +183,16 @@ def put(writer: Writer, table: TableDescription, queued: Queued) -> None:
     writer.put(SPACE, key, header + b"\n" + (queued.record or b""))
 
 
-def entries(reader: Reader) -> Iterator[Queued]:
-    """Yield the queued changes in the order of their stamps."""
-    for key, stored in reader.range(SPACE):
+def entries(reader: Reader, damaged: list[bytes] | None = None) -> Iterator[Queued]:
+    """Yield the queued changes in the order of their stamps.
+
+    Damaged ones are left out; their keys are added to `damaged`.
+    """
+    for key, stored in damage.pairs(reader, SPACE):
+        if stored is None:
+            if damaged is not None:
+                damaged.append(key)
+            continue
         header, _, record = stored.partition(b"\n")
         source, target, prefix, table, written, stamp, *rest = orjson.loads(header)
         stored_key, removed, item_key, strong = rest
