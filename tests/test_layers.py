@@ -49,6 +49,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "suggestions",
     ),
     "operations": (
+        "forking",
         "frozen",
         "later",
         "export_format.*",

@@ -15,6 +15,8 @@ ZSTD: Final = "ZSTD"
 LEVEL: Final = 6
 """The level of gzip with which an empty data file has 20 bytes, like those of AWS."""
 _READ_AHEAD: Final = 1 << 16
+_PIECE: Final = 1 << 10
+"""Bytes of Zstandard that are decompressed at once: at most 32 MB come out of so many."""
 _GZIP_START: Final = b"\x1f\x8b"
 _ZSTD_START: Final = b"\x28\xb5\x2f\xfd"
 
@@ -36,8 +38,7 @@ def decompressed(file: IO[bytes], kind: str) -> IO[bytes]:
     if kind == GZIP:
         return cast("IO[bytes]", io.BufferedReader(_gzip(file), _READ_AHEAD))
     if kind == ZSTD:
-        reader = _zstandard().ZstdDecompressor().stream_reader(file, read_across_frames=True)
-        return cast("IO[bytes]", io.BufferedReader(reader, _READ_AHEAD))
+        return cast("IO[bytes]", io.BufferedReader(_Zstandard(file), _READ_AHEAD))
     return cast("IO[bytes]", io.BufferedReader(cast("Any", file), _READ_AHEAD))
 
 
@@ -60,6 +61,40 @@ def errors() -> tuple[type[Exception], ...]:
         return (*known, _zstandard().ZstdError)
     except MissingExtraError:
         return known
+
+
+class _Zstandard(io.RawIOBase):
+    """The decompressed content of Zstandard frames, one after the other.
+
+    zstandard's own reader takes a file that was cut off for one that has ended.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._new = _zstandard().ZstdDecompressor().decompressobj
+        self._frame: Any = None
+        self._rest = b""
+        self._ready = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._ready:
+            piece = self._rest or self._file.read(_PIECE)
+            if not piece:
+                if self._frame is not None:
+                    raise EOFError("it ends in the middle of a frame")
+                return 0
+            if self._frame is None:
+                self._frame = self._new()
+            self._ready = memoryview(self._frame.decompress(piece))
+            self._rest = b""
+            if self._frame.eof:
+                self._rest, self._frame = self._frame.unused_data, None
+        size = min(len(buffer), len(self._ready))
+        buffer[:size], self._ready = self._ready[:size], self._ready[size:]
+        return size
 
 
 def _gzip(file: IO[bytes]) -> Any:

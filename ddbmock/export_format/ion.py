@@ -115,17 +115,19 @@ def read(file: IO[bytes]) -> Iterator[Read]:
     :raises FormatError: a value is none, or is not Ion.
     """
     counted = _Counted(file)
-    values = _simpleion().load(counted, single_value=False, parse_eagerly=False)
-    index = 0
+    load, values, index = _simpleion().load, None, 0
     while True:
         counted.allowance = MAX_VALUE
         try:
+            if values is None:
+                # it reads already
+                values = load(counted, single_value=False, parse_eagerly=False)
             value = next(values, None)
-        except _TooLongError:
-            raise FormatError(f"The value is longer than {MAX_VALUE} bytes.", index) from None
-        except OSError:
-            raise
         except Exception as error:
+            if isinstance(counted.error, _TooLongError):
+                raise FormatError(f"The value is longer than {MAX_VALUE} bytes.", index) from None
+            if counted.error is not None:
+                raise counted.error from None
             if _is_ion_error(error):
                 raise FormatError(f"The value is not Ion: {error}.", index) from error
             raise
@@ -147,13 +149,19 @@ class _Counted:
         self._file = file
         self.position = 0
         self.allowance = MAX_VALUE
+        self.error: Exception | None = None
+        """The error that ended the file; amazon.ion raises one of its own instead."""
 
     def read(self, size: int = -1) -> bytes:
-        content = self._file.read(size)
-        self.position += len(content)
-        self.allowance -= len(content)
-        if self.allowance < 0:
-            raise _TooLongError
+        try:
+            content = self._file.read(size)
+            self.position += len(content)
+            self.allowance -= len(content)
+            if self.allowance < 0:
+                raise _TooLongError
+        except Exception as error:
+            self.error = error
+            raise
         return content
 
 
