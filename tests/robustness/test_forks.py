@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,8 @@ import pytest
 
 import ddbmock
 from ddbmock.operations.families import Families
+from ddbmock.triggers.configured import Configured
+from ddbmock.triggers.worker import Worker
 from tests.servers import ROOT
 
 pytestmark = [
@@ -43,13 +46,14 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     ]
 
 
-def created(database: ddbmock.Database) -> Any:
+def created(database: ddbmock.Database, **more: Any) -> Any:
     client = database.client()
     client.create_table(
         TableName="forks",
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
+        **more,
     )
     return client
 
@@ -152,6 +156,40 @@ def test_grandchildren_work_too(url: str) -> None:
 
         assert in_child(work) == 0
         write_and_read(client, "parent")
+
+
+received: list[str] = []
+"""The sequence numbers of the records that the function of a trigger was called with."""
+
+
+def receive(event: dict[str, Any], context: object) -> None:
+    received.extend(record["dynamodb"]["SequenceNumber"] for record in event["Records"])
+
+
+def check_worker_forks(url: str, forks: int) -> int:
+    """Fork beside the thread that calls the functions of triggers; return the records that it had."""
+    stream = {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}
+    received.clear()
+    with ddbmock.Database(storage=url) as database:
+        client = created(database, StreamSpecification=stream)
+        configured = [Configured("forks", f"{__name__}:receive", {})]
+        worker = Worker(database.dynamodb, database.clock, configured, database.region)
+        with writing(client, threads=1) as failures:
+            for number in range(forks):
+                status = in_child(lambda n=number: write_and_read(client, f"child {n}"))  # type: ignore[misc]
+                assert status == 0, number
+        assert failures == []
+        expected = [one.sequence_number for one in database.streams("forks")]
+        deadline = time.monotonic() + 60
+        while len(received) < len(expected) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        worker.stop()
+        assert received == expected
+    return len(expected)
+
+
+def test_children_leave_the_worker_of_triggers_alone(url: str) -> None:
+    assert check_worker_forks(url, FORKS // 5) > 0
 
 
 def test_a_child_does_not_wait_for_an_import_of_its_parent(

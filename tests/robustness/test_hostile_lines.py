@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import resource
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -53,7 +54,7 @@ def zeros(megabytes: int) -> bytes:
     return b"".join([packing.compress(bytes(10**6)) for _ in range(megabytes)]) + packing.flush()
 
 
-BOMBS: Final = {
+BOMBS: Final[dict[str, Callable[[], bytes]]] = {
     "json.jsonl.zst": lambda: zeros(80),
     "json.jsonl.gz": lambda: gzip.compress(bytes(70 * 10**6), 1),
     "string.ion.zst": lambda: zstandard.compress(b'{Item:{a:"' + b"x" * 10**7 + b'"}}'),

@@ -71,14 +71,22 @@ def test_a_write_block_can_be_interrupted_anywhere(storage: Storage) -> None:
 class Pairs:
     """A table with a pair of items that transactions change together."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, *, followed: bool = False) -> None:
+        """Create the table, if `followed` with a stream and a journal of its changes."""
         self._client = client
+        stream = {"StreamEnabled": followed}
         client.create_table(
             TableName="pairs",
             KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
             AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
+            StreamSpecification=stream | ({"StreamViewType": "NEW_IMAGE"} if followed else {}),
         )
+        if followed:
+            client.update_continuous_backups(
+                TableName="pairs",
+                PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
+            )
 
     def transact(self) -> None:
         update = {
@@ -100,6 +108,19 @@ class Pairs:
         items = self._client.scan(TableName="pairs")["Items"]
         amounts = {item["id"]["S"]: item["amount"] for item in items if "amount" in item}
         assert amounts["a"] == amounts["b"]
+
+
+def check_followers(database: ddbmock.Database) -> None:
+    """That the stream and the journal have each change once, all in order."""
+    client = database.client()
+    items = client.scan(TableName="pairs", ConsistentRead=True)["Items"]
+    amounts = {item["id"]["S"]: int(item["amount"]["N"]) for item in items if "amount" in item}
+    streamed = [(one.keys["id"], one.new_image or {}) for one in database.streams("pairs")]
+    recorded = [(one.key["id"]["S"], one.after or {}) for one in database.history("pairs")]
+    for key, amount in amounts.items():
+        expected = list(range(1, amount + 1))
+        assert [int(new["amount"]) for name, new in streamed if name == key] == expected
+        assert [int(new["amount"]["N"]) for name, new in recorded if name == key] == expected
 
 
 @pytest.mark.parametrize("url", URLS)
@@ -133,11 +154,19 @@ def test_a_transaction_can_be_interrupted_by_signals(url: str, door: str, tmp_pa
     check_signals(url.format(tmp_path), door, SIGNALS, seed=1)
 
 
-def check_signals(url: str, door: str, interrupts: int, seed: int) -> int:
+@pytest.mark.timeout(120, method="thread")
+@pytest.mark.parametrize("url", URLS)
+def test_writes_to_streams_and_journals_can_be_interrupted(url: str, tmp_path: Path) -> None:
+    check_signals(url.format(tmp_path), "in-process", SIGNALS, seed=2, followed=True)
+
+
+def check_signals(
+    url: str, door: str, interrupts: int, seed: int, *, followed: bool = False
+) -> int:
     """Interrupt requests by signals, so many times; return how many requests that took."""
     with ddbmock.mock(storage=url) as database:
         client = boto3.client("dynamodb", region_name="us-east-1")
-        pairs = Pairs(client if door == "boto3" else Plain(database.router))
+        pairs = Pairs(client if door == "boto3" else Plain(database.router), followed=followed)
         pairs.transact()
         begun = time.perf_counter()
         for _ in range(20):
@@ -149,6 +178,8 @@ def check_signals(url: str, door: str, interrupts: int, seed: int) -> int:
                 if signals.interrupt(pairs.transact):
                     interrupted += 1
                     pairs.check()
+        if followed:
+            check_followers(database)
         return requests
 
 

@@ -2,14 +2,17 @@
 
 Each row of its table is a test of this folder or of its neighbours with many more trials; the seeds
 are printed, so that a failure can be repeated. FACTOR multiplies the trials: 0.01 is a quick look.
-Only the rows whose subjects begin with one of SUBJECT are run, if there are any.
+Only the rows whose subjects begin with one of SUBJECT are run, if there are any. The status is the
+number of rows that failed.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -32,8 +35,10 @@ from tests.partiql.test_statements import check_random_statements
 from tests.postgresql import Cluster, binaries
 from tests.robustness.laden import check_laden
 from tests.robustness.test_damage import check_flips, check_laden_flips
-from tests.robustness.test_forks import check_forks, check_pools
+from tests.robustness.test_forks import check_forks, check_pools, check_worker_forks
 from tests.robustness.test_hostile_bytes import check_exports, check_sockets, check_templates
+from tests.robustness.test_hostile_control import check_control
+from tests.robustness.test_hostile_lines import check_lines
 from tests.robustness.test_interrupts import check_signals
 from tests.server.test_both_servers import serving_fast
 from tests.servers import serving
@@ -41,6 +46,10 @@ from tests.servers import serving
 Row = tuple[str, int, Callable[[Path, int, int], str]]
 """A subject, its trials, and what does them: given a folder, their number and a seed, it returns
 what else is worth noting, and raises at the first failure."""
+
+
+LONGEST: Final = 600.0
+"""Seconds after which a row counts as hung."""
 
 
 def requests(folder: Path, count: int, seed: int) -> str:
@@ -85,10 +94,27 @@ def sockets(server: str) -> Callable[[Path, int, int], str]:
     return run
 
 
-def interrupts(url: str, door: str) -> Callable[[Path, int, int], str]:
+def control(url: str) -> Callable[[Path, int, int], str]:
     def run(folder: Path, count: int, seed: int) -> str:
-        asked = check_signals(url.format(folder), door, count, seed)
-        return f"of {asked:,} requests; locked: 0, half changed: 0"
+        statuses = check_control(url.format(folder), count, seed)
+        return f"{statuses.get(200, 0):,} answered 200, 500: 0, others unanswered: 0"
+
+    return run
+
+
+def interrupts(url: str, door: str, *, followed: bool = False) -> Callable[[Path, int, int], str]:
+    def run(folder: Path, count: int, seed: int) -> str:
+        asked = check_signals(url.format(folder), door, count, seed, followed=followed)
+        more = ", records lost or doubled: 0" if followed else ""
+        return f"of {asked:,} requests; locked: 0, half changed: 0{more}"
+
+    return run
+
+
+def worker_forks(url: str) -> Callable[[Path, int, int], str]:
+    def run(folder: Path, count: int, seed: int) -> str:
+        records = check_worker_forks(url.format(folder), count)
+        return f"hung: 0, of {records:,} records lost or doubled: 0"
 
     return run
 
@@ -128,6 +154,10 @@ def exports(folder: Path, count: int, seed: int) -> str:
     return f"{check_exports(folder, count, seed)} refused, other errors: 0"
 
 
+def hostile_lines(folder: Path, count: int, seed: int) -> str:
+    return f"{check_lines(folder, count, seed)} refused, other errors: 0"
+
+
 def statements(folder: Path, count: int, seed: int) -> str:
     check_random_statements(count, seed)
     return "of PartiQL; unintended 500: 0"
@@ -157,24 +187,63 @@ def rows(databases: Sequence[str]) -> list[Row]:
         ("statements, carried out", 200_000, carried_out),
         ("sockets, waitress", 10_000, sockets("waitress")),
         ("sockets, asyncio", 10_000, sockets("fast")),
+        ("control path, memory", 50_000, control("memory://")),
+        ("control path, SQLite", 5_000, control("sqlite:///{}/{{}}.db?durability=normal")),
         ("interrupts, memory", 10_000, interrupts("memory://", "in-process")),
         ("interrupts, memory, boto3", 10_000, interrupts("memory://", "boto3")),
         ("interrupts, SQLite", 10_000, interrupts(sqlite, "in-process")),
         ("interrupts, SQLite, boto3", 10_000, interrupts(sqlite, "boto3")),
+        ("interrupts, streams", 5_000, interrupts("memory://", "in-process", followed=True)),
+        ("interrupts, streams SQLite", 2_000, interrupts(sqlite, "in-process", followed=True)),
         ("forks, memory", 1_000, forks("memory://")),
         ("forks, SQLite", 1_000, forks(sqlite)),
+        ("forks, triggers", 300, worker_forks("memory://")),
+        ("forks, triggers SQLite", 300, worker_forks(sqlite)),
         ("tasks, memory", 1_000, pools("memory://")),
         ("tasks, SQLite", 1_000, pools(sqlite)),
         ("bits flipped, SQLite", 5_000, damage),
         ("bits flipped, laden SQLite", 1_000, laden_damage),
         ("templates, spoilt", 20_000, templates),
         ("exports, spoilt", 1_000, exports),
+        ("lines, spoilt", 100_000, hostile_lines),
         ("kills, SQLite", 80, kills),
     ]
     if databases:
         found.insert(3, ("laden tables, PostgreSQL", 3_000, laden(databases[0], "PostgreSQL")))
         found.append(("forks, PostgreSQL", 1_000, forks(databases[1])))
     return found
+
+
+def in_process(run: Callable[[], str]) -> tuple[str, str]:
+    """Run a row in a process of its own; return its outcome, and what failed.
+
+    So the table comes to its end even if a row hangs or takes its process down.
+    """
+    with tempfile.TemporaryFile("w+") as result:
+        child = os.fork()
+        if child == 0:
+            os.setpgid(0, 0)
+            try:
+                result.write("\0" + run())
+            except BaseException:
+                result.write(traceback.format_exc())
+            result.flush()
+            os._exit(0)
+        deadline = time.monotonic() + LONGEST
+        ended, status = os.waitpid(child, os.WNOHANG)
+        while not ended and time.monotonic() < deadline:
+            time.sleep(0.05)
+            ended, status = os.waitpid(child, os.WNOHANG)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)  # and servers that it has left
+        if not ended:
+            os.waitpid(child, 0)
+            return "HUNG", f"no end after {LONGEST:.0f} seconds"
+        result.seek(0)
+        text = result.read()
+    if text.startswith("\0"):
+        return text[1:], ""
+    return "FAILED", text or f"its process ended with status {status}"
 
 
 def main(factor: float, *subjects: str) -> int:
@@ -195,11 +264,9 @@ def main(factor: float, *subjects: str) -> int:
             own = folder / str(number)
             own.mkdir()
             begun = time.monotonic()
-            try:
-                outcome = run(own, count, number)
-            except Exception:
-                failures.append(f"{name} (seed {number}):\n{traceback.format_exc()}")
-                outcome = "FAILED"
+            outcome, failure = in_process(lambda: run(own, count, number))  # noqa: B023  # at once
+            if failure:
+                failures.append(f"{name} (seed {number}):\n{failure}")
             seconds = time.monotonic() - begun
             print(f"{name:26}{count:>9,}{seconds:>9.0f}  {outcome}", flush=True)
     finally:
