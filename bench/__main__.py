@@ -29,6 +29,7 @@ from bench import (
     tables,
     tests,
     vectors,
+    workers,
 )
 from bench.measure import Row
 from docs import pictures
@@ -44,6 +45,7 @@ GROUPS: Final[dict[str, Callable[..., Iterator[Row]]]] = {
     "fork": fork.run,
     "storage": storage.run,
     "postgresql": postgresql.run,
+    "workers": workers.run,
     "streams": streams.run,
     "vectors": vectors.run,
     "jobs": jobs.run,

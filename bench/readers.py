@@ -18,6 +18,7 @@ GROUPS: Final[Mapping[str, str]] = {
     "fork": "tests that share seeded data",
     "storage": "development with data that stays",
     "postgresql": "several servers on one database",
+    "workers": "servers on several cores",
     "streams": "programs that follow changes",
     "vectors": "searches by similarity",
     "jobs": "exports, imports and restores",
