@@ -12,7 +12,7 @@ from ddbmock import storage
 from ddbmock.clock import AdjustableClock
 from ddbmock.seeding import seed
 from ddbmock.server import workers
-from ddbmock.server.body import DIRECT_KEY, ROUTER_KEY, SETTINGS_KEY, START_KEY
+from ddbmock.server.body import DIRECT_KEY, END_KEY, ROUTER_KEY, SETTINGS_KEY, START_KEY
 from ddbmock.server.control import Control
 from ddbmock.server.startup import told
 from ddbmock.service.instance import Instance
@@ -70,9 +70,13 @@ def _made(settings: Mapping[str, object]) -> Application:
     if chosen.triggers or chosen.kinesis_endpoint:
         from ddbmock.server.functions import Functions
 
+        # A circle of references would keep the application until the process exits.
+        owner = weakref.ref(made)
+
         def start() -> None:
-            functions = Functions(instance)
-            weakref.finalize(made, functions.close)
+            functions, served = Functions(instance), owner()
+            assert served is not None, "a server keeps its application"
+            served.registry[END_KEY] = weakref.finalize(served, functions.close)
             if control is not None:
                 control.triggers = functions.triggers
 

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 from ddbmock.server import limits
 from ddbmock.server.asyncio_connection import Connections
-from ddbmock.server.body import ROUTER_KEY, start_worker
+from ddbmock.server.body import ROUTER_KEY, end_threads, start_worker
 from ddbmock.server.startup import announce, announcement, listening, log, told
 from ddbmock.server.workers import Connections as GivenConnections
 from ddbmock.server.workers import supervise
@@ -148,11 +148,13 @@ def server_factory(
         workers = router.dynamodb.settings.workers
         if workers == 1:
             run(router, sockets)
-            return
-        given = supervise(sockets, workers, announcement(_addresses(sockets), router, workers))
-        if given is not None:
+        else:
+            given = supervise(sockets, workers, announcement(_addresses(sockets), router, workers))
+            if given is None:
+                return
             start_worker(application)
             run_worker(router, given)
+        end_threads(application)
 
     return serve
 

@@ -12,6 +12,8 @@ SETTINGS_KEY: Final = "ddbmock.settings"
 """The registry key of the settings, for the server of the application."""
 ROUTER_KEY: Final = "ddbmock.router"
 """The registry key of the router, for a server without WSGI."""
+END_KEY: Final = "ddbmock.end"
+"""And the function that ends the threads of the application."""
 DIRECT_KEY: Final = "ddbmock.direct"
 """The registry key of whether the application only passes POST requests to the router."""
 START_KEY: Final = "ddbmock.start"
@@ -34,6 +36,13 @@ def router_of_application(application: Callable[..., Iterable[bytes]]) -> Router
     """Return the router of a server's application, or None if the application is wrapped."""
     router: Router | None = _registry(application).get(ROUTER_KEY)
     return router
+
+
+def end_threads(application: Callable[..., Iterable[bytes]]) -> None:
+    """End the threads of an application that is served no more, while Python can still wait for them."""
+    end = _registry(application).get(END_KEY)
+    if end is not None:
+        end()
 
 
 def answers_directly(application: Callable[..., Iterable[bytes]]) -> bool:

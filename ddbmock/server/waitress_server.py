@@ -33,6 +33,7 @@ from waitress.utilities import (
 
 from ddbmock.server import limits, tls
 from ddbmock.server.body import (
+    end_threads,
     limit_of,
     router_of_application,
     settings_of_application,
@@ -95,6 +96,7 @@ def server_factory(
             # Exit handlers must also run when a service manager terminates the server.
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         server.run()
+        end_threads(application)
 
     return serve
 
