@@ -351,6 +351,7 @@ SELDOM = {
     "server.control",
     "server.functions",
     "server.workers.shared_clock",
+    "server.workers.shared_log",
     "service.backfill_control",
     "service.key_counts",
     "service.stream_shards",

@@ -16,6 +16,7 @@ from ddbmock.server.body import DIRECT_KEY, END_KEY, ROUTER_KEY, SETTINGS_KEY, S
 from ddbmock.server.control import Control
 from ddbmock.server.startup import told
 from ddbmock.service.instance import Instance
+from ddbmock.service.request_log import Requests
 from ddbmock.service.router import Router
 from ddbmock.settings import INI_PREFIX, Settings
 
@@ -58,7 +59,7 @@ def _made(settings: Mapping[str, object]) -> Application:
     chosen = Settings.collect(arguments, environment=os.environ, ini=ours)
     workers.check(chosen)
     opened = storage.open(chosen.storage)
-    instance = Instance.of(opened, chosen, _shared_clock() if chosen.workers > 1 else None)
+    instance = Instance.of(opened, chosen, *_shared() if chosen.workers > 1 else ())
     if chosen.tables or chosen.load:
         seed(instance.dynamodb, chosen.region or "us-east-1")
     made = application(instance.router, **others)
@@ -87,10 +88,12 @@ def _made(settings: Mapping[str, object]) -> Application:
     return made
 
 
-def _shared_clock() -> AdjustableClock:
+def _shared() -> tuple[AdjustableClock, Requests]:
+    """Return the clock and the log of requests that several processes share."""
     from ddbmock.server.workers.shared_clock import SharedClock
+    from ddbmock.server.workers.shared_log import SharedRequests
 
-    return SharedClock()
+    return SharedClock(), SharedRequests()
 
 
 def application(router: Router, **settings: Any) -> Application:

@@ -74,11 +74,17 @@ class Instance:
 
     @classmethod
     def of(
-        cls: type[Self], opened: Storage, settings: Settings, clock: AdjustableClock | None = None
+        cls: type[Self],
+        opened: Storage,
+        settings: Settings,
+        clock: AdjustableClock | None = None,
+        requests: Requests | None = None,
     ) -> Self:
         """Return the database in a storage that is open already."""
         instance = cls.__new__(cls)
         instance._begin(opened, settings, clock or AdjustableClock())
+        if requests is not None:
+            instance.requests, instance.router.observer = requests, requests.observe
         return instance
 
     def _begin(self, opened: Storage, settings: Settings, clock: AdjustableClock) -> None:

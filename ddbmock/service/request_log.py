@@ -156,6 +156,10 @@ class Requests(Sequence[Request]):
             if len(self._unsummed) >= SUMMED:
                 self._sum_up()
 
+    def _refresh(self) -> None:
+        """Bring what is kept, and the totals, up to date. The caller holds the lock."""
+        self._sum_up()
+
     def _sum_up(self) -> None:
         """Add the latest requests to the totals. The caller holds the lock."""
         requests, self._unsummed = self._unsummed, []
@@ -178,7 +182,7 @@ class Requests(Sequence[Request]):
     def totals(self) -> Totals:
         """Sums over all requests, including those no longer kept."""
         with self._adding:
-            self._sum_up()
+            self._refresh()
             return self._totals
 
     def since(self, number: int) -> list[Logged]:
@@ -188,6 +192,7 @@ class Requests(Sequence[Request]):
         """
         self._watched_until = time.monotonic() + WATCHED
         with self._adding:
+            self._refresh()
             return [
                 Logged(kept[0], Request(*kept[1]), kept[2])
                 for kept in self._kept
@@ -210,17 +215,21 @@ class Requests(Sequence[Request]):
 
     def __getitem__(self, index: int | slice) -> Request | Sequence[Request]:
         with self._adding:
+            self._refresh()
             if isinstance(index, slice):
                 return [Request(*kept[1]) for kept in [*self._kept][index]]
             return Request(*self._kept[index][1])
 
     def __iter__(self) -> Iterator[Request]:
         with self._adding:
+            self._refresh()
             kept = [*self._kept]
         return (Request(*one[1]) for one in kept)
 
     def __len__(self) -> int:
-        return len(self._kept)
+        with self._adding:
+            self._refresh()
+            return len(self._kept)
 
     def __repr__(self) -> str:
         return f"<{len(self)} requests: {self.totals}>"

@@ -8,15 +8,18 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from http import client as http_client
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ddbmock.errors import DynamoDBError
 from ddbmock.server.workers import check
 from ddbmock.server.workers.connections import Counts
+from ddbmock.service.instance import Instance
+from ddbmock.service.request_log import Requests, Totals
 from ddbmock.settings import Settings, SettingsError
 from tests.behaviour.doors import SIGNED
 from tests.servers import DdbmockServe, Pserve, ServerProcess, ddbmock_serve
@@ -50,6 +53,14 @@ class Client:
     def control(self, method: str, path: str, **body: object) -> tuple[int, dict[str, Any]]:
         headers = {"content-type": "application/json"}
         return self._request(method, f"/_ddbmock/{path}", body, headers)
+
+    def events(self, after: int) -> list[dict[str, Any]]:
+        """The requests after a number, as the console asks for them."""
+        self._connection.request("GET", f"/_ddbmock/requests/events?after={after}")
+        lines = self._connection.getresponse().read().splitlines()
+        data = [line.removeprefix(b"data: ") for line in lines if line.startswith(b"data: ")]
+        found: list[dict[str, Any]] = json.loads(data[0]) if data else []
+        return found
 
     def _request(
         self, method: str, path: str, body: object, headers: dict[str, str]
@@ -125,13 +136,32 @@ def test_the_clock_moves_for_all_workers(served: DdbmockServe) -> None:
         assert first.control("GET", "clock")[1]["frozen"] is False
 
 
+def test_the_log_of_requests_has_those_of_all_workers(served: DdbmockServe) -> None:
+    with ExitStack() as stack:
+        first, second = clients(served, stack)
+        assert first.control("DELETE", "requests")[0] == 200
+        assert first.events(-1) == []  # from now on with bodies
+        for number, client in enumerate((first, second, first)):
+            key = {"id": {"N": str(number)}}
+            client.call("GetItem", TableName="songs", Key=key)
+        log = second.control("GET", "requests")[1]
+        assert [request["operation"] for request in log["requests"]] == ["GetItem"] * 3
+        assert log["totals"]["requests"] == 3
+        assert log["totals"]["read_units"] == 1.5
+        numbers = [one["number"] for one in first.events(-1)]
+        assert numbers == list(range(numbers[0], numbers[0] + 3))
+        [last] = second.events(numbers[1])
+        assert last["body"] == {"TableName": "songs", "Key": {"id": {"N": "2"}}}
+        assert second.control("DELETE", "requests")[0] == 200
+        assert first.control("GET", "requests")[1]["requests"] == []
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
         ("POST", "trouble", {"fault": "throttle"}),
         ("POST", "replication", {"hold": "eu-west-1"}),
         ("POST", "access", {"access_key": "AKID", "policies": []}),
-        ("GET", "requests", {}),
     ],
 )
 def test_what_belongs_to_one_process_is_refused(
@@ -242,3 +272,38 @@ def test_the_load_of_a_worker_counts_connections_on_their_way() -> None:
     assert (counts.load(0, sent=0), counts.load(1, sent=2)) == (0, 1)
     counts.reset(1)
     assert counts.load(1, sent=0) == 0
+
+
+def test_a_shared_log_is_what_the_log_of_one_process_is() -> None:
+    shared_log = pytest.importorskip("ddbmock.server.workers.shared_log", reason="needs fcntl")
+    plain, shared = Requests(), shared_log.SharedRequests()
+    instance = Instance(limits="none")
+    instance.clock.freeze()
+    router = instance.router
+
+    def observe(*call: Any) -> None:
+        plain.observe(*call)
+        shared.observe(*call)
+
+    router.observer = observe
+    names = [letter * 250 for letter in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJ"]
+    entries: Any = {name: {"Keys": [{"id": {"N": "1"}}]} for name in names}
+    bodies: list[tuple[str, Any]] = [
+        ("CreateTable", TABLE),
+        *[("PutItem", {"TableName": "songs", "Item": {"id": {"N": str(n)}}}) for n in range(1100)],
+        ("Scan", {"TableName": "songs"}),
+        ("GetItem", {"TableName": "song", "Key": {}}),
+    ]
+    plain.since(-1)
+    shared.since(-1)
+    for operation, body in [*bodies, ("BatchGetItem", {"RequestItems": entries})]:
+        with suppress(DynamoDBError):
+            router.perform(router.target(f"DynamoDB_20120810.{operation}"), body)
+    assert shared.totals == pytest.approx(plain.totals)
+    assert len(shared) == len(plain) == 1000
+    assert shared[:-1] == plain[:-1]
+    assert shared.since(1090)[:-1] == plain.since(1090)[:-1]
+    # names of tables that fill a slot are cut off
+    assert (plain[-1].tables, shared[-1].tables) == (tuple(names), tuple(names[:10]))
+    shared.clear()
+    assert (len(shared), shared.totals) == (0, Totals())

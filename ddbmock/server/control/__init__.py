@@ -193,9 +193,7 @@ class Control:
             "clock": clock.state(instance.clock),
             "snapshots": self._snapshots.state(),
             "forks": self._forks.names(),
-            "requests": instance.requests.totals.requests
-            if instance.settings.workers == 1
-            else None,
+            "requests": instance.requests.totals.requests,
             "trouble": trouble.state(instance.trouble),
             "triggers": [] if self.triggers is None else self.triggers.state(),
         }

@@ -15,8 +15,6 @@ class RefusedError(Exception):
 
 
 _OF_ONE_PROCESS: Final[Mapping[tuple[str, str], str]] = {
-    ("GET", "requests"): "The log of requests",
-    ("DELETE", "requests"): "The log of requests",
     ("POST", "trouble"): "Trouble",
     ("POST", "settle"): "Trouble",
     ("POST", "replication"): "The state of the links between regions",

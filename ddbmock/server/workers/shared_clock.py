@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import math
 import mmap
-import os
-import tempfile
 import time
-from types import TracebackType
 from typing import Any, Final, cast
 
-from ddbmock import forking
 from ddbmock.clock import AdjustableClock
+from ddbmock.server.workers.process_lock import ProcessLock
 
 
 class SharedClock(AdjustableClock):
@@ -25,7 +21,7 @@ class SharedClock(AdjustableClock):
     def __init__(self) -> None:
         self._cells: Final = memoryview(mmap.mmap(-1, 16)).cast("d")
         super().__init__()
-        self._moving = cast("Any", _Lock())
+        self._moving = cast("Any", ProcessLock())
 
     def now(self) -> float:
         frozen = self._cells[1]
@@ -47,25 +43,3 @@ class SharedClock(AdjustableClock):
     @_frozen.setter
     def _frozen(self, seconds: float | None) -> None:
         self._cells[1] = math.nan if seconds is None else seconds
-
-
-class _Lock:
-    """A lock between threads and processes. The system releases it when its holder dies."""
-
-    def __init__(self) -> None:
-        self._threads = forking.lock()
-        self._file, path = tempfile.mkstemp()
-        os.unlink(path)
-
-    def __enter__(self) -> None:
-        self._threads.acquire()
-        fcntl.lockf(self._file, fcntl.LOCK_EX)
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        fcntl.lockf(self._file, fcntl.LOCK_UN)
-        self._threads.release()
