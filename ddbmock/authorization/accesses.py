@@ -11,13 +11,16 @@ from typing import Any, Final, NamedTuple
 
 from ddbmock.database import Call
 from ddbmock.database.arn import partition
+from ddbmock.database.data_plane.statement_read import keys_of
 from ddbmock.database.schema import TableDescription
 from ddbmock.operations.api import Target
 from ddbmock.operations.operation import Kind
 from ddbmock.operations.request_content import attribute_names, equal_values
 from ddbmock.operations.request_entries import Entry, requests_of, sequence, table_name
-from ddbmock.operations.statement_content import parsed
+from ddbmock.operations.statement_content import attribute_names as attribute_names_of
+from ddbmock.operations.statement_content import parsed, value_of
 from ddbmock.operations.statement_entries import statement_entries
+from ddbmock.partiql.key_plan import read_plan
 from ddbmock.partiql.statements import Delete, Insert, Select, Update
 
 Describe = Callable[[str], "TableDescription | None"]
@@ -179,28 +182,69 @@ def _statement(
     found = parsed(part)
     if found is None:
         return
-    entries: Sequence[Entry] = [*statement_entries(part)]
     index = found.index if isinstance(found, Select) else None
-    hash_names = _hash_names(describe(found.table), index)
-    leading = [value for one in entries for value in _leading(hash_names, one.attributes)]
+    description = describe(found.table)
     context = dict(enclosed)
-    if leading:
-        context["dynamodb:leadingkeys"] = tuple(map(_text, leading))
-    names = {name for one in entries for name in one.attributes}
-    if names:
-        context["dynamodb:attributes"] = tuple(sorted(names))
+    leading: Sequence[Any] | None = None
     match found:
         case Insert():
             action = "PartiQLInsert"
-        case Update():
+        case Update(returning=returning):
             action = "PartiQLUpdate"
-        case Delete():
+            context["dynamodb:returnvalues"] = (_return_values(returning),)
+        case Delete(returning=returning):
             action = "PartiQLDelete"
+            context["dynamodb:returnvalues"] = (_return_values(returning),)
+        case Select():
+            action = "PartiQLSelect"
+            leading = _hash_keys(found, part, description)
+            context["dynamodb:fulltablescan"] = ("true" if leading is None else "false",)
+            context["dynamodb:select"] = (_selected(found),)
         case _:
             action = "PartiQLSelect"
-            context["dynamodb:fulltablescan"] = ("false" if leading else "true",)
+            context["dynamodb:fulltablescan"] = ("false",)
+    if not isinstance(found, Select):
+        entries: Sequence[Entry] = [*statement_entries(part)]
+        hash_names = _hash_names(description, None)
+        leading = [value for one in entries for value in _leading(hash_names, one.attributes)]
+    if leading:
+        context["dynamodb:leadingkeys"] = tuple(map(_text, leading))
+    names = attribute_names_of(found)
+    if names:
+        context["dynamodb:attributes"] = tuple(sorted(names))
     resource = call.table_arn(found.table) + (f"/index/{index}" if index else "")
     yield Access(f"dynamodb:{action}", resource, found.table, context)
+
+
+def _hash_keys(
+    select: Select, part: Mapping[str, Any], table: TableDescription | None
+) -> list[Any] | None:
+    """Return the hash keys that a SELECT reads; None if it reads a whole table or index."""
+    described = None if table is None else table.index(select.index or "") or table
+    if described is None:
+        return None
+    plan = read_plan(select, keys_of(described.key_schema))
+    if not plan.reads:
+        return None
+    parameters = sequence(part, "Parameters")
+    found = []
+    for branch in plan.branches:
+        first, *others = [value_of(constant, parameters) for constant in branch.hash_values]
+        if any(other != first for other in others):
+            return None
+        found.append(first)
+    return found
+
+
+def _selected(select: Select) -> str:
+    if select.columns is not None:
+        return "SPECIFIC_ATTRIBUTES"
+    return "ALL_PROJECTED_ATTRIBUTES" if select.index else "ALL_ATTRIBUTES"
+
+
+def _return_values(returning: str | None) -> str:
+    """Return the ReturnValues that a RETURNING stands for: assumed, as AWS does not document it."""
+    return (returning or "NONE").replace("MODIFIED", "UPDATED").replace(" ", "_")
 
 
 def _without_table(name: str, body: Mapping[str, Any], call: Call) -> Access:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import nodes
+from ddbmock.expressions.names import paths_of
 from ddbmock.operations.request_entries import Entry, sequence
-from ddbmock.partiql.statements import AnyStatement, Exists, Insert, Select, statement
+from ddbmock.partiql.statements import AnyStatement, Exists, Insert, Select, Update, statement
 from ddbmock.values.dynamodb_json import encode
 
 
@@ -58,11 +59,36 @@ def _attributes(found: AnyStatement, part: Mapping[str, Any]) -> dict[str, Any]:
         pairs = list(_equalities(where))
     attributes = {}
     for name, value in pairs:
-        if isinstance(value, nodes.Literal):
-            attributes[name] = encode(value.value)
-        elif int(value.text[1:]) < len(parameters):
-            attributes[name] = parameters[int(value.text[1:])]
+        given = value_of(value, parameters)
+        if given is not None:
+            attributes[name] = given
     return attributes
+
+
+def value_of(constant: nodes.Constant, parameters: Sequence[Any]) -> Any:
+    """Return the JSON of a literal or of a parameter; None if the request lacks the latter."""
+    if isinstance(constant, nodes.Literal):
+        return encode(constant.value)
+    index = int(constant.text[1:])
+    return parameters[index] if index < len(parameters) else None
+
+
+def attribute_names(found: AnyStatement) -> set[str]:
+    """Return the top-level attributes that a statement names anywhere.
+
+    >>> from ddbmock.partiql.statements import statement
+    >>> sorted(attribute_names(statement("UPDATE Music SET a.b = c REMOVE d[0] WHERE e = 1")))
+    ['a', 'c', 'd', 'e']
+    """
+    if isinstance(found, Insert):
+        return {name for name, _ in found.item}
+    one = found.select if isinstance(found, Exists) else found
+    roots: list[nodes.Node] = [] if one.where is None else [one.where]
+    if isinstance(one, Update):
+        roots.append(one.update)
+    if isinstance(one, Select) and one.columns is not None:
+        roots += one.columns.nodes
+    return {str(path.elements[0]) for root in roots for path in paths_of(root)}
 
 
 def _equalities(where: nodes.Condition | None) -> Iterator[tuple[str, nodes.Constant]]:

@@ -191,6 +191,19 @@ OWN_ONLY: list[tuple[str, dict[str, Any], bool]] = [
     ("ExecuteStatement", {"Statement": """SELECT * FROM Scores WHERE "user" = 'bob'"""}, False),
     (
         "ExecuteStatement",
+        {"Statement": """SELECT * FROM Scores WHERE "user" IN ['ann', 'bob']"""},
+        False,
+    ),
+    (
+        "ExecuteStatement",
+        {
+            "Statement": """SELECT * FROM Scores WHERE "user" = ? OR "user" = ?""",
+            "Parameters": [{"S": "ann"}, {"S": "bob"}],
+        },
+        False,
+    ),
+    (
+        "ExecuteStatement",
         {"Statement": "INSERT INTO Scores VALUE {'user': 'bob', 'game': 'g'}"},
         False,
     ),
@@ -589,3 +602,64 @@ def test_a_vector_search_is_allowed_on_its_index(db: ddbmock.Database) -> None:
     attributes = {"ForAllValues__StringEquals": {"dynamodb:Attributes": ["user"]}}
     db.access.identity("", policies=[allow("dynamodb:SearchVectors", **attributes)])
     assert allowed(db, "SearchVectors", **body, ProjectionExpression="game")
+
+
+@pytest.mark.parametrize(
+    ("where", "scans"),
+    [
+        ("""WHERE "user" = 'a'""", False),
+        ("""WHERE "user" = 'a' AND score = 1""", False),
+        ("""WHERE "user" = 'a' OR "user" = 'b'""", False),
+        ("""WHERE "user" IN ['a', 'b', 'c']""", False),
+        ("", True),
+        ("""WHERE "user" > 'a'""", True),
+        ("WHERE score = 1", True),
+        ("""WHERE "user" = 'a' OR score = 1""", True),
+        ("""WHERE "user" = 'a' AND "user" = 'b'""", True),
+    ],
+)
+def test_full_table_scans_are_denied(db: ddbmock.Database, where: str, scans: bool) -> None:
+    """Source: Developer Guide, "PartiQL select statements for DynamoDB"; the last one is recorded."""
+    policy = allow("dynamodb:PartiQLSelect", Bool={"dynamodb:FullTableScan": "false"})
+    db.access.identity("", policies=[policy])
+    assert allowed(db, "ExecuteStatement", Statement=f"SELECT * FROM Scores {where}") is not scans
+    assert db.requests[-1].scan is False  # denied before it reads
+
+
+COLUMNS_OF_STATEMENTS = [
+    ("SELECT game, score FROM Scores WHERE \"user\" = 'a'", True),
+    ("SELECT secret FROM Scores WHERE \"user\" = 'a'", False),
+    ("SELECT game FROM Scores WHERE \"user\" = 'a' AND secret.part = 1", False),
+    ("SELECT * FROM Scores WHERE \"user\" = 'a'", False),
+    ("UPDATE Scores SET score = 1 WHERE \"user\" = 'a' AND game = 'g'", True),
+    ("UPDATE Scores SET score = secret WHERE \"user\" = 'a' AND game = 'g'", False),
+    ("UPDATE Scores REMOVE secret WHERE \"user\" = 'a' AND game = 'g'", False),
+    ("UPDATE Scores SET score = 1 WHERE \"user\" = 'a' AND game = 'g' RETURNING ALL NEW *", False),
+    (
+        "UPDATE Scores SET score = 1 WHERE \"user\" = 'a' AND game = 'g' RETURNING MODIFIED NEW *",
+        True,
+    ),
+    ("INSERT INTO Scores VALUE {'user': 'a', 'game': 'g', 'score': 1}", True),
+    ("INSERT INTO Scores VALUE {'user': 'a', 'game': 'g', 'secret': 1}", False),
+    ("DELETE FROM Scores WHERE \"user\" = 'a' AND game = 'g' RETURNING ALL OLD *", False),
+]
+
+
+@pytest.mark.parametrize(("statement", "expected"), COLUMNS_OF_STATEMENTS)
+def test_statements_name_attributes_and_what_they_return(
+    db: ddbmock.Database, statement: str, expected: bool
+) -> None:
+    """Source: Service Authorization Reference, condition keys of the actions of PartiQL."""
+    policy = allow(
+        *[f"dynamodb:PartiQL{kind}" for kind in ("Select", "Insert", "Update", "Delete")],
+        **NAMES,
+        StringEqualsIfExists={
+            "dynamodb:Select": "SPECIFIC_ATTRIBUTES",
+            "dynamodb:ReturnValues": ["NONE", "UPDATED_OLD", "UPDATED_NEW"],
+        },
+    )
+    if not statement.startswith("INSERT"):
+        secret = {"secret": {"N": "1"}}
+        call(db, "PutItem", TableName="Scores", Item={**key("a", "g"), **secret})
+    db.access.identity("", policies=[policy])
+    assert allowed(db, "ExecuteStatement", Statement=statement) is expected
