@@ -1,4 +1,4 @@
-"""The cost of streams: writes with and without one, and a page of records beside moto's.
+"""The cost of streams and of recovery: writes with and without, and a page of records beside moto's.
 
 Times are CPU time: all is in this process, and other processes do not count.
 """
@@ -30,13 +30,23 @@ def _writes(rounds: int, count: int) -> Iterator[Row]:
     """Puts that change their item, through boto3 in the process."""
     with Database() as db:
         client = db.client()
-        names = ("without a stream", "KEYS_ONLY", VIEW)
+        plain, streams = "without a stream", ("KEYS_ONLY", VIEW)
+        recovery, backup = "with recovery", "with a backup"
+        names = (plain, *streams, recovery, backup)
         for name in names:
-            _create(client, name.replace(" ", "-"), name if "_" in name else None)
+            _create(client, name.replace(" ", "-"), name if name in streams else None)
+        client.update_continuous_backups(
+            TableName="with-recovery",
+            PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
+        )
+        client.create_backup(TableName="with-a-backup", BackupName="backup")
         series = interleaved(
             {name: _putting(client, name.replace(" ", "-"), count) for name in names}, rounds
         )
-    yield from compared(GROUP, "put", series, target=WITH_A_STREAM)
+    followed = {name: series[name] for name in (plain, *streams)}
+    yield from compared(GROUP, "put", followed, target=WITH_A_STREAM)
+    kept = {name: series[name] for name in (plain, recovery, backup)}
+    yield from compared(GROUP, "put with the past kept", kept)
 
 
 def _pages(rounds: int, count: int) -> Iterator[Row]:
