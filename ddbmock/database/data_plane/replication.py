@@ -98,7 +98,7 @@ def check_delivered(
     if group is not None and any(_is_about(reader, key, table, group, now) for key in damaged):
         raise InternalServerError(
             "Internal server error",
-            hint=f"A change on its way to the replica of table {table.name!r} in {group.region} is "
+            hint=f"A change in transit to the replica of table {table.name!r} in {group.region} is "
             "damaged, so the replica lacks it. Delete the replica and create it again.",
         )
 
