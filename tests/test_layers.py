@@ -149,6 +149,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "seeding",
         "table_sources",
         "service.*",
+        "operations.api",
         "operations.operation",
         "errors",
         "authorization",
