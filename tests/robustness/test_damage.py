@@ -186,7 +186,7 @@ def test_a_damaged_change_in_transit_hurts_its_replica_alone(tmp_path: Path, dam
             body |= {"Key": {"id": {"S": "x"}}} if operation == "GetItem" else {}
             body |= {"Item": {"id": {"S": "x"}}} if operation == "PutItem" else {}
             assert in_region(database, there, operation, **body) == (
-                "A change on its way to the replica of table 'songs' in eu-west-1 is damaged, so the "
+                "A change in transit to the replica of table 'songs' in eu-west-1 is damaged, so the "
                 "replica lacks it. Delete the replica and create it again."
             )
         if damage == "key":
