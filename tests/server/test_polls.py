@@ -156,6 +156,28 @@ def test_others_are_answered_before_the_next_slice(
     assert performed_before == ["DescribeLimits", "DescribeLimits", "ListTables"]
 
 
+def test_requests_about_something_else_leave_the_work_to_a_poll(
+    dynamodb: DynamoDB, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    router, done = Router(dynamodb), list[str]()
+    do_slice = jobs.Jobs._do_slice
+
+    def doing(self: jobs.Jobs, call: Call, items: int, *, waits: bool) -> Any:
+        done.append(call.operation)
+        return do_slice(self, call, items, waits=waits)
+
+    with running(application(router), threads=0) as port:
+        started(dynamodb, port)
+        monkeypatch.setattr(jobs.Jobs, "_do_slice", doing)
+        poll = router.jobs.slices(dynamodb.call("DescribeImport", "us-east-1", "any"))
+        next(poll)
+        call(port, "ListTables")
+        assert done == ["DescribeImport"]
+        poll.close()
+        call(port, "ListTables")
+        assert done == ["DescribeImport", "ListTables"]
+
+
 def test_a_client_may_go_before_its_poll_is_answered(port: int, work: Work) -> None:
     with sent(port, requested("DescribeTable", TableName="Music")):
         assert work.begun.wait(20)

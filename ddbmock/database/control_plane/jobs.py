@@ -180,14 +180,15 @@ class Jobs:
                 for _ in slices:
                     if threading.active_count() > 1:
                         time.sleep(PAUSE)
-        else:
+        elif polls or not self._polling.locked():
+            # while a poll works, requests about something else need not do any of its work
             self._do_slice(call, STEP_ITEMS, waits=polls)
 
     def slices(self, call: Call) -> Generator[None, None, None]:
         """Advance the caller's jobs by as much as a poll may move; each step does one slice.
 
         A server whose one thread answers all requests serves others between two steps. While a poll
-        works, others do one slice each.
+        works, other polls do one slice each.
         """
         left, began = POLL_ITEMS, time.monotonic()
         works = self._polling.acquire(blocking=False)
