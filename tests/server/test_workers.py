@@ -192,7 +192,7 @@ def test_nothing_acknowledged_is_lost_when_workers_are_killed(served: DdbmockSer
                 enough.release()
 
     def await_writes() -> None:
-        for _ in range(100):
+        for _ in range(30):
             assert enough.acquire(timeout=30)
 
     threads = [threading.Thread(target=put, args=(begin,)) for begin in (1, 2, 3, 4)]
@@ -217,6 +217,7 @@ def test_nothing_acknowledged_is_lost_when_workers_are_killed(served: DdbmockSer
     assert len(workers(served)) == 2
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_the_asyncio_server_with_all_its_workers(tmp_path: Path) -> None:
     pytest.importorskip("httptools", reason="needs ddbmock[fast]")
     with ddbmock_serve(tmp_path, *SQLITE, "--server", "fast") as server, ExitStack() as stack:

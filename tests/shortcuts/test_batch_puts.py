@@ -6,7 +6,7 @@ from typing import Any
 from unittest.mock import patch
 
 import orjson
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ddbmock.operations.v20120810 import batch_puts
@@ -100,6 +100,7 @@ def outcome(instance: Instance, body: object) -> list[object]:
     return answered
 
 
+@settings(max_examples=30)
 @given(st.lists(bodies, min_size=1, max_size=2))
 def test_a_batch_that_is_read_at_once_does_what_the_general_path_does(sent: list[Any]) -> None:
     base.clock.freeze()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ddbmock.database import DynamoDB
@@ -81,6 +81,7 @@ bodies = st.sampled_from(
 )
 
 
+@settings(max_examples=40)
 @given(heads, bodies)
 def test_an_answer_is_the_same_to_the_byte(
     ports: tuple[int, int], head: list[bytes], body: bytes
