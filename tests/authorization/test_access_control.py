@@ -381,6 +381,30 @@ def test_a_caller_sees_some_attributes(
             {"Statement": """SELECT * FROM Scores WHERE "user" = 'a'"""},
             True,
         ),
+        (
+            allow("dynamodb:PartiQLDelete"),
+            "ExecuteStatement",
+            {"Statement": """UPDATE Scores SET a = 1 WHERE "user" = 'a' AND game = 'g'"""},
+            False,
+        ),
+        (
+            allow("dynamodb:PartiQLUpdate"),
+            "ExecuteStatement",
+            {"Statement": """DELETE FROM Scores WHERE "user" = 'a' AND game = 'g'"""},
+            False,
+        ),
+        (
+            allow("dynamodb:DescribeGlobalTable", resource=TABLE),
+            "DescribeGlobalTable",
+            {"GlobalTableName": "Scores"},
+            False,
+        ),
+        (
+            allow("dynamodb:Scan", StringEquals={"dynamodb:ReturnConsumedCapacity": "TOTAL"}),
+            "Scan",
+            {"TableName": "Scores", "ReturnConsumedCapacity": "INDEXES"},
+            False,
+        ),
     ],
 )
 def test_actions_and_resources_of_requests(

@@ -132,6 +132,21 @@ TERRAFORM: Any = {
 }
 
 
+SERVERLESS_TABLE = """
+service: a
+provider: {name: aws, region: eu-west-1}
+resources:
+  Resources:
+    T:
+      Type: AWS::DynamoDB::Table
+      Properties:
+        TableName: "NAME"
+        KeySchema: [{AttributeName: id, KeyType: HASH}]
+        AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+        BillingMode: PAY_PER_REQUEST
+"""
+
+
 def described(source: Any, *parameters: Any) -> dict[str, Any]:
     """Return the descriptions of a source's tables, by name: that they can be made is part of it."""
     with ddbmock.Database() as db:
@@ -150,6 +165,29 @@ def test_a_serverless_file(tmp_path: Path) -> None:
     assert "orders-test-orders" in described(path, {"stage": "test"})
     (orders, _) = tables_in(path)
     assert orders.time_to_live == {"AttributeName": "expires", "Enabled": True}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("${opt:stage, 'dev'}", "dev"),
+        ("${opt:name}", "given"),
+        ("${aws:region}-${aws:accountId}", "eu-west-1-000000000000"),
+        ("${self:custom.names.1}", "second"),
+        ("${self:custom.names.7, 'none'}", "none"),
+        ("${env:TABLE_OF_A_TEST}", "by-env"),
+    ],
+)
+def test_variables_of_a_serverless_file(
+    variable: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TABLE_OF_A_TEST", "by-env")
+    path = tmp_path / "serverless.yml"
+    path.write_text(
+        SERVERLESS_TABLE.replace("NAME", variable) + "custom: {names: [first, second]}\n"
+    )
+    (table,) = tables_in(path, {"name": "given"})
+    assert table.create_table["TableName"] == value
 
 
 @pytest.mark.parametrize(
