@@ -317,7 +317,7 @@ def answered(router: Router, target: Target, body: dict[str, Any]) -> DynamoDBEr
 
 def is_the_services_own(error: DynamoDBError) -> bool:
     """Whether DynamoDB, too, answers a 500: it does to an UpdateTable with an empty change."""
-    return isinstance(error, InternalFailure) and "DynamoDB answers a 500" in str(error.hint)
+    return isinstance(error, InternalFailure) and "DynamoDB also answers 500" in str(error.hint)
 
 
 EVERY = {

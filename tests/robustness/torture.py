@@ -205,7 +205,7 @@ def rows(databases: Sequence[str]) -> list[Row]:
         ("bits flipped, laden SQLite", 1_000, laden_damage),
         ("templates, spoilt", 20_000, templates),
         ("exports, spoilt", 1_000, exports),
-        ("lines, spoilt", 100_000, hostile_lines),
+        ("lines, spoilt", 30_000, hostile_lines),
         ("kills, SQLite", 80, kills),
     ]
     if databases:
@@ -214,8 +214,8 @@ def rows(databases: Sequence[str]) -> list[Row]:
     return found
 
 
-def in_process(run: Callable[[], str]) -> tuple[str, str]:
-    """Run a row in a process of its own; return its outcome, and what failed.
+def in_process(run: Callable[[], str]) -> tuple[str, str, float]:
+    """Run a row in a process of its own; return its outcome, what failed, and seconds of CPU time.
 
     So the table comes to its end even if a row hangs or takes its process down.
     """
@@ -230,20 +230,22 @@ def in_process(run: Callable[[], str]) -> tuple[str, str]:
             result.flush()
             os._exit(0)
         deadline = time.monotonic() + LONGEST
-        ended, status = os.waitpid(child, os.WNOHANG)
+        ended, status, used = os.wait4(child, os.WNOHANG)
         while not ended and time.monotonic() < deadline:
             time.sleep(0.05)
-            ended, status = os.waitpid(child, os.WNOHANG)
+            ended, status, used = os.wait4(child, os.WNOHANG)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child, signal.SIGKILL)  # and servers that it has left
         if not ended:
-            os.waitpid(child, 0)
-            return "HUNG", f"no end after {LONGEST:.0f} seconds"
+            used = os.wait4(child, 0)[2]
+        cpu = used.ru_utime + used.ru_stime
+        if not ended:
+            return "HUNG", f"no end after {LONGEST:.0f} seconds", cpu
         result.seek(0)
         text = result.read()
     if text.startswith("\0"):
-        return text[1:], ""
-    return "FAILED", text or f"its process ended with status {status}"
+        return text[1:], "", cpu
+    return "FAILED", text or f"its process ended with status {status}", cpu
 
 
 def main(factor: float, *subjects: str) -> int:
@@ -254,7 +256,7 @@ def main(factor: float, *subjects: str) -> int:
     used = sum(os.times()[:4])
     cluster = _cluster(folder)
     failures: Final[list[str]] = []
-    print(f"{'subject':26}{'trials':>9}{'seconds':>9}  outcome", flush=True)
+    print(f"{'subject':26}{'trials':>9}{'seconds':>9}{'CPU':>9}  outcome", flush=True)
     try:
         databases = [] if cluster is None else [cluster.create_database() for _ in range(2)]
         for number, (name, trials, run) in enumerate(rows(databases)):
@@ -264,11 +266,11 @@ def main(factor: float, *subjects: str) -> int:
             own = folder / str(number)
             own.mkdir()
             begun = time.monotonic()
-            outcome, failure = in_process(lambda: run(own, count, number))  # noqa: B023  # at once
+            outcome, failure, cpu = in_process(lambda: run(own, count, number))  # noqa: B023  # at once
             if failure:
                 failures.append(f"{name} (seed {number}):\n{failure}")
             seconds = time.monotonic() - begun
-            print(f"{name:26}{count:>9,}{seconds:>9.0f}  {outcome}", flush=True)
+            print(f"{name:26}{count:>9,}{seconds:>9.0f}{cpu:>9.1f}  {outcome}", flush=True)
     finally:
         if cluster is not None:
             cluster.stop()
