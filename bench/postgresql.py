@@ -26,19 +26,34 @@ LEAST: Final = 0.5
 TEXT: Final = "x" * 200
 
 SAME: Final = """
-\\set table random(1, {tables})
+\\set table random(0, {tables} - 1)
 \\set item random(1, {items})
-BEGIN ISOLATION LEVEL SERIALIZABLE;
-SELECT value FROM ddbmock_entries WHERE space = 'catalogue' AND key = ('t' || :table)::bytea;
-SELECT value FROM ddbmock_entries WHERE space = ('b' || :table)::bytea AND key = ('k' || :item)::bytea;
 \\startpipeline
-INSERT INTO ddbmock_entries (space, key, value)
- VALUES (('b' || :table)::bytea, ('k' || :item)::bytea, '{value}')
+BEGIN ISOLATION LEVEL SERIALIZABLE;
+SELECT value FROM ddbmock_entries
+ WHERE space = 'catalogue' AND key = ('{prefix}' || :table)::bytea;
+\\endpipeline
+SELECT value FROM ddbmock_entries WHERE space = {space} AND key = {key};
+\\startpipeline
+INSERT INTO ddbmock_entries (space, key, value) VALUES ({space}, {key}, '{value}')
  ON CONFLICT (space, key) DO UPDATE SET value = excluded.value;
 COMMIT;
 \\endpipeline
 """
-"""The statements of a PutItem that replaces an item by one of the same size."""
+"""The statements of a PutItem that replaces an item by one of the same size, in the same round trips.
+
+The description of the table is the server's own. The items are others, with keys and values as long as
+the server's."""
+FILL: Final = """
+INSERT INTO ddbmock_entries (space, key, value)
+ SELECT {space}, {key}, '{value}' FROM generate_series(0, {tables} - 1) AS t, generate_series(1, {items}) AS i
+"""
+SPACE: Final = "substr('pgbench' || md5('{prefix}' || ({table})::text), 1, {length})::bytea"
+KEY: Final = "substr(md5(({item})::text) || repeat('x', {length}), 1, {length})::bytea"
+LENGTHS: Final = """
+SELECT max(length(space)), round(avg(length(key))), round(avg(length(value))) FROM ddbmock_entries
+ WHERE length(value) > {text} AND space <> 'catalogue' AND position('pgbench'::bytea in space) = 0
+"""
 
 
 def run(rounds: int, *, smoke: bool) -> Iterator[Row]:
@@ -61,9 +76,10 @@ def run(rounds: int, *, smoke: bool) -> Iterator[Row]:
         ]
         for what, tables in TABLES.items():
             requests = _prepared(ports, tables)
+            script = _same(cluster, url, tables)
             rates: dict[str, list[float]] = {}
             for _ in range(1 if smoke else max(3, rounds // 3)):
-                rates.setdefault("pgbench", []).append(_bare(cluster, url, tables, writes))
+                rates.setdefault("pgbench", []).append(_bare(cluster, url, script, writes))
                 for count in SERVERS:
                     rate = _served(ports[:count], requests, writes)
                     rates.setdefault(_named(count), []).append(rate)
@@ -84,7 +100,7 @@ def _named(servers: int) -> str:
 
 def _prepared(ports: list[int], tables: int) -> dict[int, list[bytes]]:
     """Create the tables and their items; return the requests of each server."""
-    names = [f"of {tables}.{number}".replace(" ", "_") for number in range(tables)]
+    names = [f"{_prefix(tables)}{number}" for number in range(tables)]
     create = [
         encoded(ports[0], ("CreateTable", {
             "TableName": name, "BillingMode": "PAY_PER_REQUEST",
@@ -119,16 +135,42 @@ def _served(ports: list[int], requests: dict[int, list[bytes]], writes: int) -> 
         return writes / max(seconds)
 
 
-def _bare(cluster: Cluster, url: str, tables: int, writes: int) -> float:
+def _prefix(tables: int) -> str:
+    """Return what the names of so many tables begin with."""
+    return f"of_{tables}."
+
+
+def _same(cluster: Cluster, url: str, tables: int) -> str:
+    """Make the items of pgbench, like those of the servers, and return its script."""
+    found = cluster.psql(LENGTHS.format(text=len(TEXT)), _database(url))
+    of_space, of_key, of_value = (int(length) for length in found.strip().split("|"))
+    given = {"tables": tables, "items": ITEMS // tables, "prefix": _prefix(tables)}
+
+    def filled(template: str, table: str, item: str) -> str:
+        return template.format(
+            space=SPACE.format(table=table, length=of_space, prefix=_prefix(tables)),
+            key=KEY.format(item=item, length=of_key),
+            value="x" * of_value,
+            **given,
+        )
+
+    cluster.psql(filled(FILL, "t", "i"), _database(url))
+    return filled(SAME, ":table", ":item")
+
+
+def _database(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+def _bare(cluster: Cluster, url: str, content: str, writes: int) -> float:
     """Return the transactions per second of pgbench."""
     script = cluster.directory / "same.sql"
-    script.write_text(SAME.format(tables=tables, items=ITEMS // tables, value="x" * 260))
+    script.write_text(content)
     script.chmod(0o644)
-    database = url.partition("?")[0].rpartition("/")[2]
     said = cluster.run(
         "pgbench", "-h", str(cluster.directory), "-U", "ddbmock", "-n", "-M", "prepared",
         "-f", str(script), "-c", str(CONNECTIONS), "-j", "2", "-t", str(writes // CONNECTIONS),
-        "--max-tries", "20", database,
+        "--max-tries", "20", f"dbname={_database(url)} options='-c enable_seqscan=off'",
     )  # fmt: skip
     rate = re.search(r"^tps = ([\d.]+)", said, re.MULTILINE)
     if rate is None:
