@@ -30,6 +30,7 @@ TOOLS = [
     # reads exports
     "aws-dynamodb-io>=0.1.7",
     "aws-lambda-powertools>=3",
+    "coverage>=7.10",
     "docutils>=0.19",
     # moto's server, as far as Kinesis needs it
     "flask>=3",
@@ -40,7 +41,6 @@ TOOLS = [
     "pynamodb>=6",
     "pytest>=8.2",
     "pytest-asyncio>=0.24",
-    "pytest-cov>=5",
     "pytest-timeout>=2.3",
     "pytest-xdist>=3.5",
     "selenium>=4.20",
