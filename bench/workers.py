@@ -23,7 +23,7 @@ GROUP: Final = "workers"
 CONNECTIONS: Final = 16
 WORKERS: Final = {"1 worker": 1, "2 workers": 2}
 TARGETS: Final = {"get": 1.8, "query of 25": 1.8, "put": 1.0}
-BASE: Final = 1500
+BASE: Final = 800
 """Gets in one round; other workloads by their weight."""
 
 
