@@ -11,10 +11,11 @@ from ddbmock.expressions import condition_checks, update_checks
 from ddbmock.expressions.faults import Fault, Finding, pointer, up_to_fault
 from ddbmock.expressions.names import Binding
 from ddbmock.expressions.projection import clashes
+from ddbmock.partiql.caches import cached
 from ddbmock.partiql.faults import refusal
 from ddbmock.partiql.operands import reference
 from ddbmock.partiql.parameters import Parameters
-from ddbmock.partiql.statements import CACHED, AnyStatement, Exists, Insert, Update
+from ddbmock.partiql.statements import AnyStatement, Exists, Insert, Update
 from ddbmock.partiql.updates import no_set
 from ddbmock.values.model import BS, NS, SS, Attributes, AttributeValue
 
@@ -65,7 +66,7 @@ def _references(count: int) -> tuple[str, ...]:
     return tuple(map(reference, range(count)))
 
 
-@lru_cache(maxsize=CACHED)
+@cached
 def _findings(statement: AnyStatement, types: Types) -> tuple[Finding, ...]:
     known = {reference(index): kind for index, kind in enumerate(types)}
     binding = Binding(statement.text, {}, known)

@@ -12,12 +12,12 @@ Source: recorded answers of the service.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from ddbmock.expressions import nodes
 from ddbmock.expressions.condition import Template, template_of
-from ddbmock.partiql.statements import CACHED, Delete, Select, Update
+from ddbmock.partiql.caches import cached
+from ddbmock.partiql.statements import Delete, Select, Update
 from ddbmock.values.compare import MIRRORED
 
 MAX_READS: Final = 50
@@ -69,7 +69,7 @@ class ReadPlan(NamedTuple):
     """Name and value of each key attribute, if WHERE is nothing but one value for each."""
 
 
-@lru_cache(maxsize=CACHED)
+@cached
 def read_plan(select: Select, keys: Keys) -> ReadPlan:
     """Plan the reads of a SELECT for a table or index with these keys."""
     where = select.where
@@ -210,7 +210,7 @@ class Pinned(NamedTuple):
         return keys.hash_key in self.values and keys.range_key in (None, *self.values)
 
 
-@lru_cache(maxsize=CACHED)
+@cached
 def pinned(statement: Select | Update | Delete, keys: Keys, *, single_in: bool = False) -> Pinned:
     """Return which values WHERE pins the key to; `single_in`: by IN with one value as well."""
     values: dict[str, tuple[nodes.Constant, ...]] = {}

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Final, TypeAlias
 
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import nodes
 from ddbmock.expressions.update import Plan, plan_of
 from ddbmock.partiql import syntax
+from ddbmock.partiql.caches import cached
 from ddbmock.partiql.clauses import parse
 from ddbmock.partiql.columns import Columns, columns
 from ddbmock.partiql.conditions import condition
@@ -28,9 +29,6 @@ from ddbmock.partiql.updates import SetArgument, update
 from ddbmock.values.dynamodb_json import encode
 from ddbmock.values.model import Json
 from ddbmock.values.size import text_size, value_size
-
-CACHED: Final = 2048
-"""Size of the caches of statements."""
 
 _TABLE_NAME: Final = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
 _INDEX_WRITTEN: Final = "This operation is not supported on an index"
@@ -132,7 +130,7 @@ class Exists(Statement):
 AnyStatement: TypeAlias = Select | Insert | Update | Delete | Exists
 
 
-@lru_cache(maxsize=CACHED)
+@cached
 def statement(text: str) -> AnyStatement:
     """Return the statement of a text.
 

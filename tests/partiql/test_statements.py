@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import nodes
+from ddbmock.partiql.caches import MOST_LONG, SHORT
 from ddbmock.partiql.checks import bound
 from ddbmock.partiql.keywords import KEYWORDS
 from ddbmock.partiql.parameters import NO_PARAMETERS, Parameters
@@ -235,6 +236,17 @@ def test_what_is_nested_too_deeply_is_refused(text: str, message: str) -> None:
     with pytest.raises(ValidationException) as caught:
         statement(text[:8192])
     assert str(caught.value.message).removeprefix(SWF).startswith(message)
+
+
+def test_many_short_statements_are_kept_compiled_and_few_long_ones() -> None:
+    """Of long ones two thousand would take gigabytes."""
+    short, long = "SELECT kept FROM Music", f"SELECT kept FROM Music{' ' * SHORT}"
+    kept = statement(short), statement(long)
+    assert (statement(short), statement(long)) == kept
+    for number in range(MOST_LONG):
+        statement(f"{long} WHERE n = {number}")
+    assert statement(short) is kept[0]
+    assert statement(long) is not kept[1]
 
 
 @pytest.mark.parametrize(
