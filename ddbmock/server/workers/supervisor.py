@@ -113,7 +113,14 @@ class _Supervisor:
         self._counts.reset(seat.number)
         sys.stdout.flush()
         sys.stderr.flush()
-        process = os.fork()
+        try:
+            process = os.fork()
+        except OSError as error:
+            ours.close()
+            theirs.close()
+            seat.begin_at = time.monotonic() + PAUSE_AFTER_DEATH
+            log.error("Worker %d cannot be started now: %s.", seat.number + 1, error.strerror)
+            return None
         if process == 0:
             ours.close()
             self._leave()
@@ -161,7 +168,8 @@ class _Supervisor:
             self._end()
             return
         seat.begin_at = 0.0 if ready else time.monotonic() + PAUSE_AFTER_DEATH
-        reason = f"status {status}" if status >= 0 else signal.Signals(-status).name
+        names = {-one.value: one.name for one in signal.Signals}
+        reason = names.get(status, f"status {status}")
         seat.lost = f"Worker {seat.number + 1}, process {process}, ended by itself ({reason})"
 
     def _end(self) -> None:
