@@ -194,8 +194,11 @@ def test_tokens(call: Caller, buckets: dict[str, MemoryBucket]) -> None:
     assert refused[:2] == (400, "IdempotentParameterMismatchException")
 
 
-def test_reports_are_written_in_slices(
-    call: Caller, buckets: dict[str, MemoryBucket], monkeypatch: pytest.MonkeyPatch
+def test_reports_are_written_and_forgotten_in_slices(
+    call: Caller,
+    dynamodb: DynamoDB,
+    buckets: dict[str, MemoryBucket],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(jobs, "STEP_ITEMS", 1)
     monkeypatch.setattr(jobs, "POLL_ITEMS", 7)
@@ -217,6 +220,12 @@ def test_reports_are_written_in_slices(
     manifests = [key for key in buckets["reports"].content if key.endswith("manifest-files.json")]
     files = [json.loads(one) for one in buckets["reports"].content[manifests[0]].splitlines()]
     assert [one["itemCount"] for one in files] == [10, 10]
+    operation_id = description["BulkOperationArn"].rpartition("/")[2]
+    spaces = [f"{operation_id}//{kind}" for kind in ("errors", "condition-check-failures")]
+    for _ in range(20):
+        call("ListTables")
+    with dynamodb.storage.read() as reader:
+        assert [list(reader.range(space)) for space in (*spaces, jobs.SPACE)] == [[], [], []]
 
 
 class TestWhileItRuns:
