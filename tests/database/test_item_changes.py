@@ -8,7 +8,7 @@ import pytest
 
 from ddbmock.clock import AdjustableClock
 from ddbmock.database import DynamoDB
-from ddbmock.database.data_plane import table
+from ddbmock.database.data_plane import followers
 from ddbmock.database.data_plane.item_change import Cause, ItemChange
 from ddbmock.database.schema import TableDescription
 from ddbmock.errors import DynamoDBError
@@ -58,7 +58,7 @@ class Database:
 def database(monkeypatch: pytest.MonkeyPatch) -> Database:
     monkeypatch.setattr(TableDescription, "has_followers", True)
     database = Database()
-    monkeypatch.setattr(table, "follow", database.follow)
+    monkeypatch.setattr(followers, "follow", database.follow)
     return database
 
 
