@@ -14,13 +14,16 @@ def configured() -> str | None:
     region = os.environ.get("AWS_DEFAULT_REGION")
     if region:
         return region
+    path = os.environ.get("AWS_CONFIG_FILE", "~/.aws/config")
+    if not os.path.isfile(os.path.expanduser(os.path.expandvars(path))):
+        return None  # mostly, and each mock asks
     try:
         from botocore.configloader import load_config
         from botocore.exceptions import ConfigNotFound
     except ModuleNotFoundError:
         return None
     try:
-        config = load_config(os.environ.get("AWS_CONFIG_FILE", "~/.aws/config"))
+        config = load_config(path)
     except ConfigNotFound:
         return None
     profile = os.environ.get("AWS_PROFILE", os.environ.get("AWS_DEFAULT_PROFILE", "default"))

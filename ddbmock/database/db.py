@@ -101,6 +101,12 @@ class DynamoDB:
                 else (False, ())
             )
 
+    def take_over(self, origin: DynamoDB) -> None:
+        """Take over the knowledge about the content, which is still the same in its origin."""
+        self._expired_by = origin._expired_by
+        self.written = origin.written
+        self.replicating = origin.replicating
+
     def restored(self) -> None:
         """Search for expired items and waiting changes again, because the content was replaced."""
         self._expired_by = None

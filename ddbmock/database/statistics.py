@@ -90,7 +90,8 @@ class Statistics:
 
     def close(self) -> None:
         """Log the total consumption. Call it once, at the end."""
-        _log(self.overall())
+        if log.isEnabledFor(logging.INFO):
+            _log(self.overall())
 
     def _roll(self, now: float) -> None:
         """Finish the sample, and the aggregate it belongs to, if their time is over."""

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from ddbmock.pytest_plugin.databases import database_of
-from ddbmock.pytest_plugin.fixtures import _ddbmock_clients as _ddbmock_clients
+from ddbmock.pytest_plugin.databases import TEST, database_of, let_go
 from ddbmock.pytest_plugin.fixtures import _ddbmock_reused as _ddbmock_reused
 from ddbmock.pytest_plugin.fixtures import ddb as ddb
 from ddbmock.pytest_plugin.fixtures import ddb_class as ddb_class
@@ -68,6 +67,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Verification(target), "ddbmock-verification")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Note the test, for the fixtures."""
+    item.config.stash[TEST] = item
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """Check the limits of a test, and compare its answers with those of an endpoint."""
@@ -84,4 +89,6 @@ def pytest_runtest_makereport(
     database = database_of(item)
     if database is not None:
         attach(report, database, wanted=item.config.getoption("ddbmock_report"))
+        if report.when == "teardown":
+            let_go(item)
     return report

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import ddbmock
-from ddbmock.pytest_plugin.databases import DATABASE, chosen
+from ddbmock.pytest_plugin.databases import DATABASE, chosen, running
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient, DynamoDBServiceResource
@@ -52,31 +52,42 @@ def ddbmock_options() -> Mapping[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def _ddbmock_reused() -> ReusedClients:
-    """The clients that are used by one test after the other."""
+def _ddbmock_reused() -> Iterator[ReusedClients]:
+    """The clients that are used by one test after the other, and botocore prepared for mocks."""
+    from ddbmock.clients import botocore_patch
     from ddbmock.testing.clients import ReusedClients
 
-    return ReusedClients()
+    with botocore_patch.kept():
+        yield ReusedClients()
 
 
 @pytest.fixture(name="ddbmock")
 def ddbmock_database(
-    ddbmock_session: Database, ddbmock_options: Mapping[str, Any], request: pytest.FixtureRequest
+    ddbmock_session: Database,
+    ddbmock_tables: TableSource,
+    ddbmock_options: Mapping[str, Any],
+    _ddbmock_reused: ReusedClients,
+    pytestconfig: pytest.Config,
 ) -> Iterator[Database]:
-    """The test's database, a fork of the session's; all clients of the process use it."""
-    settings, options = chosen(request.node)
+    """A database of the test's own, begun as the session's, which every client reaches."""
+    test = running(pytestconfig)
+    settings, options = chosen(test)
     options.pop("verify", None)
+    options = {**ddbmock_options, **options}
     with (
         ddbmock_session.fork(**settings) as database,
-        ddbmock.mock(database, **{**ddbmock_options, **options}),
+        ddbmock.mock(database, **options),
+        _ddbmock_reused.transport.leading_to(
+            database.router, options.get("path", "direct"), waits=options.get("waits", False)
+        ),
     ):
         if (database.region, database.settings.databases) != (
             ddbmock_session.region,
             ddbmock_session.settings.databases,
         ):
-            # The session's tables would belong to another region or caller.
-            database.create_tables(request.getfixturevalue("ddbmock_tables"))
-        request.node.stash[DATABASE] = database
+            # the session's tables are another region's or caller's
+            database.create_tables(ddbmock_tables)
+        test.stash[DATABASE] = database
         yield database
 
 
@@ -101,44 +112,29 @@ def ddb_module(ddbmock_session: Database, ddbmock_options: Mapping[str, Any]) ->
 
 
 @pytest.fixture
-def _ddbmock_clients(
-    ddbmock: Database,
-    ddbmock_options: Mapping[str, Any],
-    _ddbmock_reused: ReusedClients,
-    request: pytest.FixtureRequest,
-) -> Iterator[ReusedClients]:
-    """The clients, which use the test's database."""
-    options = {**ddbmock_options, **chosen(request.node)[1]}
-    with _ddbmock_reused.transport.leading_to(
-        ddbmock.router, options.get("path", "direct"), waits=options.get("waits", False)
-    ):
-        yield _ddbmock_reused
-
-
-@pytest.fixture
-def ddbmock_client(ddbmock: Database, _ddbmock_clients: ReusedClients) -> DynamoDBClient:
+def ddbmock_client(ddbmock: Database, _ddbmock_reused: ReusedClients) -> DynamoDBClient:
     """A boto3 client of the test's database."""
-    return _ddbmock_clients.client(ddbmock.region)
+    return _ddbmock_reused.client(ddbmock.region)
 
 
 @pytest.fixture
-def ddbmock_resource(ddbmock: Database, _ddbmock_clients: ReusedClients) -> DynamoDBServiceResource:
+def ddbmock_resource(ddbmock: Database, _ddbmock_reused: ReusedClients) -> DynamoDBServiceResource:
     """A boto3 resource of the test's database."""
-    return _ddbmock_clients.resource(ddbmock.region)
+    return _ddbmock_reused.resource(ddbmock.region)
 
 
 @pytest.fixture
-def ddbmock_async_client(ddbmock: Database, _ddbmock_clients: ReusedClients) -> AsyncDynamoDBClient:
+def ddbmock_async_client(ddbmock: Database, _ddbmock_reused: ReusedClients) -> AsyncDynamoDBClient:
     """An aiobotocore client of the test's database, for any event loop."""
-    return _ddbmock_clients.async_client(ddbmock.region)
+    return _ddbmock_reused.async_client(ddbmock.region)
 
 
 @pytest.fixture
 def ddbmock_async_resource(
-    ddbmock: Database, _ddbmock_clients: ReusedClients
+    ddbmock: Database, _ddbmock_reused: ReusedClients
 ) -> AsyncDynamoDBServiceResource:
     """An aioboto3 resource of the test's database, for any event loop."""
-    return _ddbmock_clients.async_resource(ddbmock.region)
+    return _ddbmock_reused.async_resource(ddbmock.region)
 
 
 @pytest.fixture

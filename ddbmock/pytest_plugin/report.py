@@ -25,9 +25,9 @@ ASKED: Final = "ddbmock_asked"
 def attach(report: pytest.TestReport, database: Database, *, wanted: bool) -> None:
     """Add the last requests to the report of a failure, and the totals to any report if the summary
     is on."""
-    from ddbmock.testing.last_requests import told
-
     if report.failed:
+        from ddbmock.testing.last_requests import told
+
         text = told(database.requests)
         if text:
             report.sections.append((SECTION, text))

@@ -46,6 +46,25 @@ class Snapshot(NamedTuple):
     engine: str
 
 
+class _Insights:
+    """Counts of keys, created for the first call that is counted.
+
+    It does not know the instance, so an instance is freed with its last reference, without the
+    garbage collector: a test run creates thousands.
+    """
+
+    def observe(
+        self, target: Target, call: Call, body: Mapping[str, Any], error: DynamoDBError | None
+    ) -> None:
+        self.counts.observe(target, call, body, error)
+
+    @cached_property
+    def counts(self) -> KeyCounts:
+        from ddbmock.service.key_counts import KeyCounts
+
+        return KeyCounts()
+
+
 Self = TypeVar("Self", bound="Instance")
 
 
@@ -93,14 +112,10 @@ class Instance:
         self.dynamodb = DynamoDB(opened, settings, clock)
         self.requests = Requests()
         self.router = Router(self.dynamodb, self.requests.observe)
-        self.router.insights = self._count_keys
+        self._insights = _Insights()
+        self.router.insights = self._insights.observe
         if settings.policies == "enforce" or settings.policy:
             self.access.enforce(settings.policy)
-
-    def _count_keys(
-        self, target: Target, call: Call, body: Mapping[str, Any], error: DynamoDBError | None
-    ) -> None:
-        self.contributor_insights.observe(target, call, body, error)
 
     @cached_property
     def access(self) -> AccessControl:
@@ -125,12 +140,10 @@ class Instance:
         region = getattr(self, "region", None) or self.settings.region or "us-east-1"
         return BackfillControl(self.dynamodb, region)
 
-    @cached_property
+    @property
     def contributor_insights(self) -> KeyCounts:
         """The most accessed and throttled keys of tables with contributor insights."""
-        from ddbmock.service.key_counts import KeyCounts
-
-        return KeyCounts()
+        return self._insights.counts
 
     @cached_property
     def trouble(self) -> Trouble:
@@ -153,13 +166,19 @@ class Instance:
 
         :raises UnsupportedError: the storage engine cannot.
         """
-        fork = type(self).__new__(type(self))
-        fork._begin(self.dynamodb.storage.fork(), self.settings, self.clock.fork())
+        fork = self._forked(self.settings)
         # Buckets are not part of a database: a fork uses the same ones.
         fork.dynamodb.object_store = self.dynamodb.object_store
         fork.dynamodb.links = self.dynamodb.links.copy()
         if "access" in self.__dict__:
             fork.access.take_over(self.access)
+        return fork
+
+    def _forked(self: Self, settings: Settings) -> Self:
+        fork = type(self).__new__(type(self))
+        fork._begin(self.dynamodb.storage.fork(), settings, self.clock.fork())
+        fork.dynamodb.take_over(self.dynamodb)
+        fork.router.jobs.take_over(self.router.jobs)
         return fork
 
     def snapshot(self) -> Snapshot:

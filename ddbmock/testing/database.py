@@ -109,8 +109,7 @@ class Database(Instance):
         if settings:
             same = members(self.settings)
             chosen = Settings.from_mapping({**same, **settings})
-            fork = type(self).__new__(type(self))
-            fork._begin(self.dynamodb.storage.fork(), chosen, self.clock.fork())
+            fork = self._forked(chosen)
             if "s3" not in settings:
                 fork.dynamodb.object_store = self.dynamodb.object_store
         else:

@@ -163,6 +163,11 @@ class Jobs:
         self._idle: set[str] = set()
         """Prefixes of callers without unfinished jobs, as far as this process knows."""
 
+    def take_over(self, origin: Jobs) -> None:
+        """Take over the knowledge about the content, which is still the same in its origin."""
+        self._retained = dict(origin._retained)
+        self._idle = set(origin._idle)
+
     def advance(self, call: Call, now: float) -> None:
         """Advance the caller's jobs by as much as its operation may move, and forget what is old."""
         period = now // RETENTION_SECONDS
