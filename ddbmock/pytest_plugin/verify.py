@@ -9,11 +9,13 @@ from typing import Any, Final
 import pytest
 from _pytest.runner import runtestprotocol
 
-from ddbmock.pytest_plugin.databases import DATABASE, chosen, database_of
+from ddbmock.pytest_plugin.databases import chosen, database_of
 
 ENDPOINT: Final = pytest.StashKey[Any]()
 THERE: Final = pytest.StashKey[bool]()
 """True while a test runs for the second time, with the endpoint's answers."""
+USED: Final = pytest.StashKey[bool]()
+"""True of a test with a database."""
 ONLY_HERE: Final = pytest.StashKey[str]()
 """The reason why a test with a database does not run for the second time."""
 PROPERTY: Final = "ddbmock_verify"
@@ -39,7 +41,7 @@ class Verification:
         item.stash[THERE] = False
         reports = runtestprotocol(item, log=False, nextitem=nextitem)
         why = item.stash.get(ONLY_HERE, None)
-        if why is None and DATABASE in item.stash and all(report.passed for report in reports):
+        if why is None and USED in item.stash and all(report.passed for report in reports):
             item.stash[THERE] = True
             reports = runtestprotocol(item, log=False, nextitem=nextitem)
             reports[-1].user_properties.append((PROPERTY, ""))
@@ -80,6 +82,7 @@ def verifying(item: pytest.Item) -> Iterator[None]:
         yield
         return
     if not item.stash[THERE]:
+        item.stash[USED] = True
         yield
         if not chosen(item)[1].get("verify", True):
             item.stash[ONLY_HERE] = "marked with verify=False"
