@@ -15,7 +15,7 @@ import orjson
 from botocore.parsers import create_parser
 from botocore.utils import parse_timestamp
 
-from ddbmock.clients import collector
+from ddbmock.clients import collector, fast_parser
 from ddbmock.errors import DynamoDBError
 from ddbmock.later import later
 from ddbmock.operations.api import Target
@@ -79,17 +79,22 @@ def answer(output: Output, target: Target, model: Any, url: str, request_id: str
         or output.get("UnprocessedItems")
         or output.get("UnprocessedKeys")
     ):
-        parsed = _parsed(response, model.output_shape)
+        parse = None if model.output_shape is None else fast_parser.parser_of(model.output_shape)
+        if parse is None:
+            parsed = _parsed(response, model.output_shape)
+            parsed["ResponseMetadata"]["RetryAttempts"] = 0
+            return response, parsed
+        parsed = parse(collector.parsed(body)) if body else {}
     else:
         parsed = collector.parsed(body)
         if kept:
             parsed = _converted(output, parsed, {})
-        parsed["ResponseMetadata"] = {
-            "RequestId": request_id,
-            "HTTPStatusCode": 200,
-            "HTTPHeaders": headers,
-        }
-    parsed["ResponseMetadata"]["RetryAttempts"] = 0
+    parsed["ResponseMetadata"] = {
+        "RequestId": request_id,
+        "HTTPStatusCode": 200,
+        "HTTPHeaders": headers,
+        "RetryAttempts": 0,
+    }
     return response, parsed
 
 
