@@ -54,6 +54,8 @@ class DynamoDB:
         self.kinesis: KinesisStreams | None = None
         """The streams of the Kinesis endpoint, if there is one; without it every stream exists."""
         self._expired_by: int | None = None
+        self.expired = (0.0, 0.0)
+        """The time, from and to, in which :meth:`expire` has nothing to do."""
         self.written = False
         """Whether anything was written since the last search for expired items."""
         self._shared = self.settings.workers > 1
@@ -90,6 +92,9 @@ class DynamoDB:
         self.written = False
         if not expiry.expire(self.storage, by=by, now=now):
             self._expired_by = None
+            self.expired = (0.0, 0.0)
+        elif not prompt and by >= 0:
+            self.expired = (now - by % 1.0, now - by % 1.0 + 1.0)
         self.replicating = True
 
     def replicate(self) -> None:
@@ -104,12 +109,15 @@ class DynamoDB:
     def take_over(self, origin: DynamoDB) -> None:
         """Take over the knowledge about the content, which is still the same in its origin."""
         self._expired_by = origin._expired_by
+        if self.settings == origin.settings:
+            self.expired = origin.expired
         self.written = origin.written
         self.replicating = origin.replicating
 
     def restored(self) -> None:
         """Search for expired items and waiting changes again, because the content was replaced."""
         self._expired_by = None
+        self.expired = (0.0, 0.0)
         if "matrices" in self.__dict__:
             self.matrices.clear()
         self.replicating = True

@@ -179,7 +179,7 @@ class Router:
         traced = self._log.isEnabledFor(logging.DEBUG)
         if traced:
             self._log.debug("%s %s %r", request_id, target.name, body)
-        call = self.dynamodb.call(target.name, region, access_key, host)
+        call = Call(self.dynamodb, target.name, region, access_key, host)
         started = time.perf_counter()
         try:
             if self.trouble is None:
@@ -251,7 +251,9 @@ class Router:
         """
         dynamodb, operation = self.dynamodb, target.operation
         now = dynamodb.clock.now()
-        dynamodb.expire(now)
+        begin, end = dynamodb.expired
+        if not begin <= now < end:
+            dynamodb.expire(now)
         if dynamodb.replicating:
             dynamodb.replicate()
         if dynamodb.links.isolated:
