@@ -180,7 +180,7 @@ def field_names(kind: type) -> tuple[str, ...] | None:
 
 
 def specified(kind: type) -> Mapping[str, dataclasses.Field[Any]]:
-    """Return what ``dataclasses.field`` says of fields, by name, as far as it was used."""
+    """Return the results of ``dataclasses.field`` in a class, by name."""
     fields: _Fields = kind.__dict__["_fields"]
     return fields.specified
 
