@@ -54,11 +54,10 @@ def ddbmock_options() -> Mapping[str, Any]:
 @pytest.fixture(scope="session")
 def _ddbmock_reused() -> Iterator[ReusedClients]:
     """The clients that are used by one test after the other, and botocore prepared for mocks."""
-    from ddbmock.clients import botocore_patch
-    from ddbmock.testing.clients import ReusedClients
+    from ddbmock.testing.clients import reused_clients
 
-    with botocore_patch.kept():
-        yield ReusedClients()
+    with reused_clients() as clients:
+        yield clients
 
 
 @pytest.fixture(name="ddbmock")

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any
 
+from ddbmock.clients import botocore_patch
 from ddbmock.clients.client_options import Clients, async_client, async_resource
 from ddbmock.clients.transport import DatabaseTransport, Path
 from ddbmock.service.router import Router
@@ -95,6 +96,13 @@ class ReusedClients:
         if (kind, region) not in self._made:
             self._made[kind, region] = make({"region_name": region})
         return self._made[kind, region]
+
+
+@contextmanager
+def reused_clients() -> Iterator[ReusedClients]:
+    """Yield the clients of many tests, each of which enters a mock of its own."""
+    with botocore_patch.kept():
+        yield ReusedClients()
 
 
 def _entered(manager: Callable[[], AbstractAsyncContextManager[Any]]) -> Any:
