@@ -28,11 +28,11 @@ else:
     )
 
 LISTED: Final = 100
-"""Names of tables that a hint is chosen from."""
+"""The number of names among which a hint looks for a similar one."""
 
 
 class Caller(Protocol):
-    """The caller of an operation, as its tables need to know it."""
+    """The facts about a caller that its tables need."""
 
     @property
     def settings(self) -> Settings: ...
@@ -71,7 +71,7 @@ class Tables:
 
     @property
     def writer(self) -> Writer:
-        """The storage transaction, for changes of anything but items."""
+        """The storage transaction, for all changes except those of items."""
         assert self.writing, "a read unit is to write"
         return self.reader  # type: ignore[return-value]  # a write unit was given a writer
 

@@ -1,4 +1,4 @@
-"""Damaged records: which table and key they are of, and what else does not add up."""
+"""Damaged records: their tables and keys, and counters that do not match."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def pairs(reader: Reader, space: str) -> Iterator[tuple[bytes, bytes | None]]:
             if error.key < low:
                 raise
             broken = error.key
-        # An engine reads several records at once: some before the damaged one may be missing.
+        # An engine reads several records at a time, so some before the damaged one may be missing.
         yield from reader.range(space, low, broken)
         yield broken, None
         low = broken + b"\0"

@@ -1,4 +1,4 @@
-"""A database: its settings, clock and storage, and the calls made of it."""
+"""A database: its settings, clock and storage, and the calls to it."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ class DynamoDB:
         """The streams of the Kinesis endpoint, if there is one; without it every stream exists."""
         self._expired_by: int | None = None
         self.expired = (0.0, 0.0)
-        """The time, from and to, in which :meth:`expire` has nothing to do."""
+        """The period, from and to, in which :meth:`expire` has nothing to do."""
         self.written = False
         """Whether anything was written since the last search for expired items."""
         self._shared = self.settings.workers > 1
-        """Whether other processes write, too."""
+        """Whether other processes write to the storage as well."""
         self.links = Links()
         """The connections between the regions of global tables."""
         self.replicating = True
@@ -107,7 +107,7 @@ class DynamoDB:
             )
 
     def take_over(self, origin: DynamoDB) -> None:
-        """Take over the knowledge about the content, which is still the same in its origin."""
+        """Take over what the origin of a fork knows about the content, which is still the same."""
         self._expired_by = origin._expired_by
         if self.settings == origin.settings:
             self.expired = origin.expired
@@ -218,7 +218,7 @@ class Call:
         self.scanned = 0
         self.returned = 0
         self.scan = operation == "Scan"
-        """Whether it reads all of a table or an index."""
+        """Whether the call reads a whole table or index."""
         self.plan: str | None = None
         """The plan of a PartiQL SELECT: ``get``, ``query``, ``union of 3 reads`` or ``scan``."""
         self.hint: str | None = None
@@ -259,13 +259,14 @@ class Call:
         return self.settings.account_id
 
     def read_primary(self) -> None:
-        """Begin again after a replica has failed, or does not have what is there by now."""
+        """Begin again on the primary, because a replica has failed or lags behind."""
         self.begin_again()
         self.hint = self.plan = None
         self.primary, self.lagging = True, False
 
     def read(self, *, consistent: bool = True) -> Unit:
-        """Return a unit of work that reads one state; unless `consistent`, of a replica perhaps."""
+        """Return a unit of work that reads one state, which can be that of a replica unless
+        `consistent`."""
         dynamodb = self.dynamodb
         if consistent or dynamodb.replicas is None or self.primary:
             return Unit(self, dynamodb.storage.read(), writing=False)
@@ -273,7 +274,7 @@ class Call:
         return Unit(self, dynamodb.replicas.read(), writing=False)
 
     def write(self) -> Unit:
-        """Return a unit of work whose changes are applied all together or not at all."""
+        """Return a unit of work whose changes are applied as a whole or not at all."""
         return Unit(self, self.dynamodb.storage.write(), writing=True)
 
     def table_arn(self, name: str) -> str:

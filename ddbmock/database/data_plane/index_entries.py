@@ -13,7 +13,7 @@ from ddbmock.values.item import Item
 
 
 class Entry(NamedTuple):
-    """An item as an index holds it."""
+    """The entry of an item in an index."""
 
     key: bytes
     item: Item
@@ -33,7 +33,7 @@ def tie(table: KeySchema, item: Item, stored_key: bytes) -> bytes:
 
 
 def projected(item: Item, index: IndexDescription, table: TableDescription) -> Item:
-    """Return the attributes of an item that an index holds."""
+    """Return the attributes of an item that are in an index."""
     if index.projection.type == "ALL":
         return item
     return item.only(

@@ -1,4 +1,4 @@
-"""Item sizes: how large an item may be, alone and together with its entries in local indexes.
+"""Item sizes: the limits of an item alone, and together with its entries in local indexes.
 
 Source: Developer Guide, "Quotas in Amazon DynamoDB", "Item size for tables with local secondary
 indexes".

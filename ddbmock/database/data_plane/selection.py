@@ -21,10 +21,10 @@ class Projecting(Protocol):
 
     @property
     def paths(self) -> tuple[DocumentPath, ...]:
-        """Return the paths that it takes from items."""
+        """Return the paths of the projected attributes."""
 
     def __call__(self, item: Item, /) -> Item:
-        """Return what is answered of an item."""
+        """Return the part of an item that is returned."""
 
 
 class Selection(NamedTuple):

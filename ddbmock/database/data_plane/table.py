@@ -71,7 +71,7 @@ else:
     )
 
 COUNTED_COLLECTION: Final = 2**30
-"""Bytes of a table below which the size of an item collection is not computed."""
+"""The size of a table in bytes below which the sizes of item collections are not computed."""
 
 
 class Table:
@@ -177,12 +177,12 @@ class Table:
         return self.delete_of(key)
 
     def put_of(self, item: Item, held: Held) -> WritePlan:
-        """Return :meth:`plan_put` of an item that was checked; `held` is of :meth:`held`."""
+        """Return the plan to put an item that was checked; `held` is the result of :meth:`held`."""
         outcome = Outcome(item, held)
         return WritePlan(self.schema.stored(item), lambda old: outcome)
 
     def delete_of(self, key: Attributes) -> WritePlan:
-        """Return :meth:`plan_delete` of a key that was checked."""
+        """Return the plan to delete the item of a key that was checked."""
         return WritePlan(self.schema.stored(key), _removed)
 
     def stored_item(self, plan: WritePlan) -> Item | None:
@@ -225,13 +225,14 @@ class Table:
             self._replace(stored_key, old, None, ())
 
     def insert(self, stored_key: bytes, item: Item, old: Item | None = None) -> None:
-        """Store an item as it is, in the place of `old`. Indexes that it does not fit leave it out."""
+        """Store an item without checks in place of `old`. Indexes omit it if it does not fit
+        them."""
         kept = self.description.kept_indexes
         held = tuple([index.key_schema.fits(item) for index in kept])
         self._replace(stored_key, old, item, held)
 
     def put_replica(self, stored_key: bytes, new: Item | None) -> None:
-        """Give the item under a stored key the state it has in another replica; None removes it.
+        """Give the item of a stored key its state in another replica; None removes it.
 
         Nothing is checked, as another region has accepted the item.
         """

@@ -1,4 +1,4 @@
-"""Write plans: what a write does to its item, from the checked request to the change that was made.
+"""Write plans: the steps of a write, from the checked request to the change.
 
 Every write takes the same steps. The table *plans* it (:meth:`.Table.plan_put` and its like check
 all that does not depend on the stored item), reads the stored item, checks the *condition* on it
@@ -31,7 +31,7 @@ REMOVED = Outcome(None)
 
 
 class WritePlan(NamedTuple):
-    """A write of one item that fits its table as far as the request alone shows."""
+    """A write of one item, after all checks that do not need the stored item."""
 
     stored_key: bytes
     outcome: Callable[[Item | None], Outcome]
@@ -93,7 +93,7 @@ def check_condition(condition: Condition | None, old: Item | None) -> None:
 
 
 def stored(item: Item | None) -> str:
-    """Return what a hint says of the item that a condition was false for."""
+    """Return the words of a hint about the item for which a condition was false."""
     return "there is no item under this key" if item is None else f"the item is {_text(item)}"
 
 
