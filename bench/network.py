@@ -30,7 +30,7 @@ TO_FLOOR: Final[Mapping[str, Mapping[str, float]]] = {
     "fast": {"query with filter": 0.5, "batch write of 25": 0.6},
 }  # fmt: skip
 """The least share of the floor's throughput."""
-BASE: Final = 600
+BASE: Final = 400
 """Gets in one round; other workloads by their weight."""
 
 

@@ -1,4 +1,4 @@
-"""A SQLite file of 500,000 items beside one of a thousand: load rate, reads, a server's memory."""
+"""A SQLite file of 300,000 items beside one of a thousand: load rate, reads, a server's memory."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class OnDisk(Sized):
 
 def run(rounds: int, *, smoke: bool) -> Iterator[Row]:
     """Load rates, the larger file's reads against the smaller one's, and memory."""
-    small, large = (100, 1000) if smoke else (1000, 500_000)
+    small, large = (100, 1000) if smoke else (1000, 300_000)
     with tempfile.TemporaryDirectory(prefix="ddbmock-bench-") as folder:
         databases = {
             f"{count:,} items": OnDisk(count, Path(folder) / f"{count}.db")
