@@ -188,8 +188,9 @@ def check_worker_forks(url: str, forks: int) -> int:
     return len(expected)
 
 
-def test_children_leave_the_worker_of_triggers_alone(url: str) -> None:
-    assert check_worker_forks(url, FORKS // 5) > 0
+@pytest.mark.parametrize("storage", ["memory://", "sqlite:///{}/content.db?durability=normal"])
+def test_children_leave_the_worker_of_triggers_alone(storage: str, tmp_path: Path) -> None:
+    assert check_worker_forks(storage.format(tmp_path), FORKS // 5) > 0
 
 
 def test_a_child_does_not_wait_for_an_import_of_its_parent(

@@ -19,7 +19,7 @@ from tests.behaviour.doors import SIGNED
 from tests.behaviour.test_fuzz import Maker
 from tests.robustness.laden import Laden
 
-REQUESTS = 400
+REQUESTS = 200
 """`make torture` takes more."""
 ONE_LIFE: Final = 50
 """Requests after which everything begins again, as a clock may have leapt to the end of time."""

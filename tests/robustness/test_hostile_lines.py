@@ -18,7 +18,7 @@ from tests.robustness.test_hostile_bytes import spoilt
 
 pytest.importorskip("amazon.ion", reason="needs ddbmock[exports]")
 
-FILES = 250
+FILES = 150
 """`make torture` takes more."""
 MOST_MEMORY: Final = 512 * 1024
 """KiB that reading a bomb may add to what the process has used: a line may have 64 MB."""

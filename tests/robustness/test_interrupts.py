@@ -157,7 +157,7 @@ def test_a_transaction_can_be_interrupted_by_signals(url: str, door: str, tmp_pa
 @pytest.mark.timeout(120, method="thread")
 @pytest.mark.parametrize("url", URLS)
 def test_writes_to_streams_and_journals_can_be_interrupted(url: str, tmp_path: Path) -> None:
-    check_signals(url.format(tmp_path), "in-process", SIGNALS, seed=2, followed=True)
+    check_signals(url.format(tmp_path), "in-process", SIGNALS // 2, seed=2, followed=True)
 
 
 def check_signals(
