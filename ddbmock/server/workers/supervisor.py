@@ -41,19 +41,19 @@ def supervise(
 
 
 class _Seat:
-    """The place of one worker, and the process that has it now."""
+    """The place of one worker, and the process that serves in it now."""
 
     def __init__(self, number: int) -> None:
         self.number: Final = number
         self.process = 0
-        """Its id; 0 while there is none."""
+        """The id of the process; 0 while there is none."""
         self.channel: socket.socket | None = None
         self.sent = 0
         self.ready = False
         self.lost = ""
-        """The end of its last process, until it is logged."""
+        """A sentence about the end of the last process, until it is logged."""
         self.begin_at = 0.0
-        """When its next process may be forked, by the monotonic clock."""
+        """The earliest time of the next fork, by the monotonic clock."""
 
 
 class _Supervisor:
@@ -134,7 +134,7 @@ class _Supervisor:
         return None
 
     def _leave(self) -> None:
-        """Give up, in a worker, what is the supervisor's."""
+        """Close the supervisor's files in a new worker, and restore the handlers of signals."""
         signal.set_wakeup_fd(-1)
         # Ctrl-C reaches all processes of a terminal: the supervisor ends the workers.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -218,7 +218,7 @@ class _Supervisor:
         self._reap()
 
     def _hear(self, seat: _Seat) -> None:
-        """Note that a worker is ready. Its end is heard of by a signal."""
+        """Note that a worker is ready. The end of a worker is noted when SIGCHLD arrives."""
         assert seat.channel is not None
         try:
             heard = seat.channel.recv(16)
