@@ -447,13 +447,19 @@ class _InlineChannel(_Channel):
     """A connection whose requests are answered by the thread that reads them.
 
     A request that waits for slices of jobs is answered later. Until then each turn of the loop does
-    one slice, and answers the requests of other connections.
+    one slice, and answers the requests of other connections. A request also waits while the client has
+    not read the answer before it.
     """
 
     _slices: Iterator[None] | None = None
+    _unread = False
+    """Whether the next request waits until the client has read the last answer."""
 
     def begin(self) -> None:
         """Answer the next request, or do the first slice of jobs for which it waits."""
+        self._unread = self.total_outbufs_len > 0
+        if self._unread:
+            return
         router = self.server.task_dispatcher.router
         if router is not None and self.requests and self.requests[0].error is None:
             request = self.requests[0]
@@ -479,11 +485,16 @@ class _InlineChannel(_Channel):
         return self._slices is not None or bool(super().writable())
 
     def handle_write(self) -> None:
-        if self._slices is None:
-            super().handle_write()
-        else:
+        if self._slices is not None:
             self._work()
-            self.server.task_dispatcher.run()
+        else:
+            if self._unread:
+                # waitress itself sends nothing while there are requests
+                self._send_pending()
+            super().handle_write()
+            if self._unread and self.connected:
+                self.begin()
+        self.server.task_dispatcher.run()
 
     def handle_close(self) -> None:
         self._slices = None
@@ -495,5 +506,8 @@ class _InlineChannel(_Channel):
         self.server.task_dispatcher.run()
 
     def answered(self) -> None:
+        self._send_pending()
+
+    def _send_pending(self) -> None:
         if self.connected and self.total_outbufs_len:
             self._flush_exception(self._flush_some)
