@@ -356,6 +356,8 @@ def started(url: str, router: Router, tmp_path: Path) -> Iterator[subprocess.Pop
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        # a job in the background of a shell inherits that SIGINT is ignored
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     wait_until(lambda: len(tables_of(router)) >= 4)
     yield process
@@ -368,7 +370,7 @@ def test_an_interrupted_run_deletes_its_tables(
     started: subprocess.Popen[bytes], router: Router, signal_number: int
 ) -> None:
     started.send_signal(signal_number)
-    started.wait(30)
+    assert started.wait(30) == 1
     assert tables_of(router) == []
 
 
