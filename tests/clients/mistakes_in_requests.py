@@ -132,14 +132,14 @@ MISTAKES: Mistakes = [
     # partiql
     ("partiql no table", lambda at: at.client.execute_statement(Statement="SELECT * FROM customers"), "There is no table 'customers'; there are: events, orders."),
     ("partiql dash table", lambda at: at.client.execute_statement(Statement="SELECT * FROM my-orders"), "SELECT * FROM my-orders\n                         ^ A name with a hyphen stands in double quotes."),
-    ("partiql insert into values", lambda at: at.client.execute_statement(Statement="INSERT INTO orders (PK) VALUES ('a')"), "INSERT INTO orders (PK) VALUES ('a')\n                                 ^ The statement should end here, or AND, OR or a comma should follow."),
+    ("partiql insert into values", lambda at: at.client.execute_statement(Statement="INSERT INTO orders (PK) VALUES ('a')"), "INSERT INTO orders (PK) VALUES ('a')\n                                 ^ It is INSERT INTO \"table\" VALUE {'name': value, ...}."),
     ("partiql count", lambda at: at.client.execute_statement(Statement="SELECT COUNT(*) FROM orders"), "SELECT COUNT(*) FROM orders\n                ^ A column is an attribute, or a path into one. Scan and Query count with Select=COUNT."),
     ("partiql order by", lambda at: at.client.execute_statement(Statement="SELECT * FROM events ORDER BY note"), "Rows are ordered within an item collection: WHERE must name its hash key."),
     ("partiql limit", lambda at: at.client.execute_statement(Statement="SELECT * FROM orders LIMIT 5"), "SELECT * FROM orders LIMIT 5\n                                    ^ Give the member Limit instead."),
-    ("partiql params", lambda at: at.client.execute_statement(Statement="SELECT * FROM orders WHERE PK = ?"), "The statement has 1 question marks, the request 0 Parameters."),
+    ("partiql params", lambda at: at.client.execute_statement(Statement="SELECT * FROM orders WHERE PK = ?"), "The statement has 1 question mark, the request 0 parameters."),
     ("partiql params named", lambda at: at.client.execute_statement(Statement="SELECT * FROM orders WHERE PK = :a", Parameters=[{"S": "a"}]), "SELECT * FROM orders WHERE PK = :a\n                                         ^ There are no placeholders with names: write ? and give the value in Parameters."),
     ("partiql untyped params", lambda at: at.client.execute_statement(Statement="SELECT * FROM orders WHERE PK = ?", Parameters=["a"]), "Parameters[0] is 'a': a client's values name their types, {'S': 'a'}; those of boto3.resource('dynamodb').Table(...) do not."),
-    ("partiql delete no key", lambda at: at.client.execute_statement(Statement="DELETE FROM events WHERE note = 'n'"), "WHERE must have user = ... AND time = ...; a string is written 'text', in single quotes."),
+    ("partiql delete no key", lambda at: at.client.execute_statement(Statement="DELETE FROM events WHERE note = 'n'"), "WHERE must compare user and time by =, with one value each."),
     ("partiql dup insert", lambda at: at.client.execute_statement(Statement="INSERT INTO orders VALUE {'PK': 'a'}"), "INSERT does not replace items: use UPDATE, or PutItem."),
     ("partiql update eq", lambda at: at.client.execute_statement(Statement="UPDATE orders SET n == 1 WHERE PK = 'a'"), "UPDATE orders SET n == 1 WHERE PK = 'a'\n                              ^ Equality is a single =."),
     # other
