@@ -82,7 +82,7 @@ def main(arguments: list[str] | None = None) -> int:
     rows: list[Row] = []
     for name in options.group or GROUPS:
         extra: dict[str, Any] = {"peers": dict(options.peer)} if name == "network" else {}
-        rounds = 2 if options.smoke else options.rounds
+        rounds = 1 if options.smoke else options.rounds
         begun = time.monotonic()
         found = list(GROUPS[name](rounds, smoke=options.smoke, **extra))
         rows += found

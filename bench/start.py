@@ -54,7 +54,7 @@ moto.mock_aws().start()
 
 
 def run(rounds: int, *, smoke: bool) -> Iterator[Row]:
-    rounds = min(rounds, 2) if smoke else max(rounds, 7)
+    rounds = min(rounds, 1) if smoke else max(rounds, 7)
     yield from _imports(rounds)
     yield from _first_answers(rounds)
     yield from _spawns(rounds)

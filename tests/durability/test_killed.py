@@ -14,7 +14,7 @@ from tests.durability.writers import Load, Writer, check, create_tables
 from tests.postgresql import Cluster
 from tests.servers import DdbmockServe, ddbmock_serve
 
-KILLS: Final = 25
+KILLS: Final = 12
 SERVERS: Final = 3
 ROUNDS: Final = 12
 
