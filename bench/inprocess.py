@@ -29,6 +29,8 @@ PARTIQL_TO_ITEM: Final = 1.5
 """The most that a statement may cost beside the operation that does the same."""
 BASE: Final = 200
 """Repetitions of a get in one round."""
+ROUNDS: Final = 5
+"""Rounds at most, so that the group takes less than two minutes."""
 
 
 def run(rounds: int, *, smoke: bool) -> Iterator[Row]:
@@ -43,7 +45,7 @@ def run(rounds: int, *, smoke: bool) -> Iterator[Row]:
         for workload in WORKLOADS.values():
             if workload.large and smoke:
                 continue
-            yield from _rows(workers, workload.name, workload.weight, rounds, smoke)
+            yield from _rows(workers, workload.name, workload.weight, min(rounds, ROUNDS), smoke)
     finally:
         for worker in workers.values():
             worker.close()

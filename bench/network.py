@@ -32,6 +32,8 @@ TO_FLOOR: Final[Mapping[str, Mapping[str, float]]] = {
 """The least share of the floor's throughput."""
 BASE: Final = 400
 """Gets in one round; other workloads by their weight."""
+ROUNDS: Final = 3
+"""Rounds at most, so that the group takes about two minutes with all peers."""
 
 
 def run(rounds: int, *, smoke: bool, peers: Mapping[str, int] | None = None) -> Iterator[Row]:
@@ -53,7 +55,7 @@ def run(rounds: int, *, smoke: bool, peers: Mapping[str, int] | None = None) -> 
                 drive(port, iter([encoded(port, request)]), 1)
         for connections in CONNECTIONS:
             for name in NAMES:
-                yield from _rows(ports, name, connections, rounds, smoke)
+                yield from _rows(ports, name, connections, min(rounds, ROUNDS), smoke)
 
 
 def _rows(
