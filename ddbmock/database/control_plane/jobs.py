@@ -35,7 +35,7 @@ STEP_ITEMS: Final = 16
 """Items that a request moves which is about something else."""
 POLL_ITEMS: Final = 200_000
 """Items that a request moves at most which asks for a job or a table."""
-SLICE_SECONDS: Final = 0.001
+SLICE_SECONDS: Final = 0.0004
 SLICE_LEAST: Final = 16
 """Time after which a slice ends that has moved so many items."""
 LONGEST_SLICE: Final = 0.025
