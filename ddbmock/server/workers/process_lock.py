@@ -20,7 +20,11 @@ class ProcessLock:
 
     def __enter__(self) -> None:
         self._threads.acquire()
-        fcntl.lockf(self._file, fcntl.LOCK_EX)
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_EX)
+        except BaseException:
+            self._threads.release()
+            raise
 
     def __exit__(
         self,
@@ -28,5 +32,7 @@ class ProcessLock:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        fcntl.lockf(self._file, fcntl.LOCK_UN)
-        self._threads.release()
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_UN)
+        finally:
+            self._threads.release()
