@@ -25,7 +25,7 @@ CREATED: Final = 0.5
 """Seconds that the creation of all tables may take."""
 MOST_TO_FEW: Final = 1.3
 AN_INDEX: Final = 0.5
-"""What an index may add to a put, as a part of the put without indexes."""
+"""The cost that an index may add to a put, as a part of the cost of a put without indexes."""
 
 
 class Account:

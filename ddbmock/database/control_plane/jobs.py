@@ -36,8 +36,8 @@ STEP_ITEMS: Final = 16
 POLL_ITEMS: Final = 200_000
 """Items that a request moves at most which asks for a job or a table."""
 SLICE_SECONDS: Final = 0.0004
+"""Seconds after which a slice ends, once it has moved :data:`SLICE_LEAST` items."""
 SLICE_LEAST: Final = 16
-"""Time after which a slice ends that has moved so many items."""
 LONGEST_SLICE: Final = 0.025
 """Time after which a slice ends in any case."""
 POLL_SECONDS: Final = 2.0
