@@ -198,7 +198,7 @@ def test_new_clients_are_answered_at_the_limit_of_connections(
 
 def test_one_turn_of_waitress_accepts_all_connections_that_wait() -> None:
     """A turn costs as much as there are connections: one accepted in each would be quadratic."""
-    waitress_server = pytest.importorskip("ddbmock.server.waitress_server")
+    connections = pytest.importorskip("ddbmock.server.waitress_connections")
     waiting, accepted = list(range(10)), []
     listener = SimpleNamespace(
         adj=SimpleNamespace(connection_limit=100),
@@ -209,7 +209,7 @@ def test_one_turn_of_waitress_accepts_all_connections_that_wait() -> None:
         fix_addr=lambda address: address,
         channel_class=lambda listener, connection, *others, **options: accepted.append(connection),
     )
-    waitress_server._Accepting(listener).handle_accept()
+    connections.Accepting(listener).handle_accept()
     assert sorted(accepted) == list(range(10))
 
 
