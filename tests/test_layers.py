@@ -15,7 +15,8 @@ ROOT = Path(ddbmock.__file__).parent
 
 LAYERS: dict[str, tuple[str, ...]] = {
     "forking": (),
-    "frozen": (),
+    "named_tuple": (),
+    "frozen": ("named_tuple",),
     "later": ("forking",),
     "errors": (),
     "extras": (),
@@ -23,15 +24,16 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "clock": ("forking",),
     "roll_out": (),
     "settings": ("frozen", "roll_out", "suggestions"),
-    "storage": ("forking", "extras"),
-    "object_store": ("extras",),
-    "export_format": ("object_store.*", "extras"),
+    "storage": ("named_tuple", "forking", "extras"),
+    "object_store": ("named_tuple", "extras"),
+    "export_format": ("named_tuple", "object_store.*", "extras"),
     "values": ("errors",),
-    "shapes": ("values.*", "errors", "suggestions"),
-    "expressions": ("values.*", "errors", "suggestions"),
-    "partiql": ("expressions.*", "values.*", "errors", "suggestions"),
-    "policies": (),
+    "shapes": ("named_tuple", "values.*", "errors", "suggestions"),
+    "expressions": ("named_tuple", "values.*", "errors", "suggestions"),
+    "partiql": ("named_tuple", "expressions.*", "values.*", "errors", "suggestions"),
+    "policies": ("named_tuple",),
     "database": (
+        "named_tuple",
         "frozen",
         "later",
         "policies.*",
@@ -49,6 +51,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "suggestions",
     ),
     "operations": (
+        "named_tuple",
         "forking",
         "frozen",
         "later",
@@ -63,6 +66,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "roll_out",
     ),
     "fault_injection": (
+        "named_tuple",
         "operations.api",
         "operations.operation",
         "operations.request_entries",
@@ -75,6 +79,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "values.plain_keys",
     ),
     "authorization": (
+        "named_tuple",
         "operations.*",
         "partiql.*",
         "policies.*",
@@ -83,6 +88,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "errors",
     ),
     "service": (
+        "named_tuple",
         "frozen",
         "later",
         "authorization",
@@ -101,8 +107,9 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "errors",
         "forking",
     ),
-    "table_sources": ("suggestions", "extras"),
+    "table_sources": ("named_tuple", "suggestions", "extras"),
     "archive": (
+        "named_tuple",
         "service.*",
         "operations.*",
         "database.*",
@@ -113,6 +120,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "values.item",
     ),
     "triggers": (
+        "named_tuple",
         "service.*",
         "database.*",
         "operations.operation",
@@ -125,6 +133,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "seeding": ("archive.*", "table_sources", "service.*", "database", "errors", "settings"),
     "clients": (
+        "named_tuple",
         "later",
         "suggestions",
         "object_store.*",
@@ -141,6 +150,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "forking",
     ),
     "server": (
+        "named_tuple",
         "clients.botocore_patch",
         "clients.region",
         "clients.transport",
@@ -161,6 +171,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "forking",
     ),
     "testing": (
+        "named_tuple",
         "frozen",
         "seeding",
         "object_store.*",
@@ -178,6 +189,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "values.item",
     ),
     "verify": (
+        "named_tuple",
         "service.*",
         "database",
         "operations.api",
@@ -187,6 +199,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "roll_out",
     ),
     "cli": (
+        "named_tuple",
         "verify.*",
         "roll_out",
         "clients.region",

@@ -12,7 +12,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import orjson
 
@@ -22,6 +22,7 @@ from ddbmock.archive.errors import ArchiveError
 from ddbmock.clock import Clock
 from ddbmock.export_format import FormatError, data_file, manifest
 from ddbmock.export_format.manifest import DYNAMODB_JSON, FileEntry, Summary
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.object_store import COPIED
 from ddbmock.object_store.folder import FolderBucket
 

@@ -7,13 +7,14 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple, cast
+from typing import IO, Any, Final, cast
 
 from ddbmock.archive.errors import ArchiveError
 from ddbmock.export_format import FormatError, MissingExtraError, data_file
 from ddbmock.export_format.compression import guessed, gzip_writer
 from ddbmock.export_format.json_lines import full_line
 from ddbmock.export_format.manifest import DYNAMODB_JSON, ION
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.values.item import Item
 
 STANDARD: Final = Path("-")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
@@ -13,6 +13,7 @@ from ddbmock.archive import export, lines
 from ddbmock.archive.content import Held
 from ddbmock.archive.errors import ArchiveError
 from ddbmock.archive.lines import Read
+from ddbmock.named_tuple import NamedTuple
 
 
 class Part(NamedTuple):

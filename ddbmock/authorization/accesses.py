@@ -7,12 +7,13 @@ DynamoDB"; Developer Guide, "Using IAM policy conditions for fine-grained access
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from ddbmock.database import Call
 from ddbmock.database.arn import partition
 from ddbmock.database.data_plane.statement_read import keys_of
 from ddbmock.database.schema import TableDescription
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.operations.api import Target
 from ddbmock.operations.operation import Kind
 from ddbmock.operations.request_content import attribute_names, equal_values

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 import click
@@ -21,6 +21,7 @@ from ddbmock.archive.source import Part
 from ddbmock.clients.region import DEFAULT, configured
 from ddbmock.clock import SystemClock
 from ddbmock.database import DynamoDB
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.service.router import Router
 from ddbmock.settings import ENVIRONMENT_PREFIX, Settings
 

@@ -17,7 +17,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from botocore.client import BaseClient
@@ -28,6 +28,7 @@ from ddbmock.clients import direct_response
 from ddbmock.clients.botocore_events import MARK, EventBinding, hinting
 from ddbmock.clients.region import DEFAULT, configured
 from ddbmock.clients.transport import SERVICES, Transport
+from ddbmock.named_tuple import NamedTuple
 
 _PATCHING: Final = threading.RLock()
 

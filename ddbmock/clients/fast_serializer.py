@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import orjson
+
+from ddbmock.named_tuple import NamedTuple
 
 Check: TypeAlias = Callable[[Any], None]
 """A function that raises :class:`NotPlainError` unless a parameter is plain and valid."""

@@ -6,7 +6,9 @@ The versions differ only in the size of a read unit: 4 KB today, 1 KB in 2011-12
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
+
+from ddbmock.named_tuple import NamedTuple
 
 READ_UNIT: Final = 4096
 WRITE_UNIT: Final = 1024

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from ddbmock.database.key import DIGEST_SIZE, KeySchema
 from ddbmock.database.life import decode_life
 from ddbmock.database.schema import CATALOGUE, TableDescription
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.storage import DamagedError, Reader, StorageError
 from ddbmock.values.item import Item
 from ddbmock.values.number import of_ordered_bytes

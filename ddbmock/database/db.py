@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from functools import cached_property, lru_cache
 from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ddbmock import object_store
 from ddbmock.clock import Clock, SystemClock
@@ -18,6 +18,7 @@ from ddbmock.database.schema import TableDescription
 from ddbmock.database.statistics import Statistics
 from ddbmock.errors import DynamoDBError, Stage
 from ddbmock.later import later
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.object_store import ObjectStore
 from ddbmock.roll_out import RollOut, roll_out
 from ddbmock.settings import Settings, SettingsError

@@ -6,10 +6,11 @@ import dataclasses
 from bisect import bisect_right
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from ddbmock.database.key import DIGEST_SIZE, KeyAttribute, KeySchema
 from ddbmock.frozen import dataclass
+from ddbmock.named_tuple import NamedTuple
 
 CATALOGUE: Final = "catalogue"
 """The storage space of the tables' states, after the prefix of the caller's catalogue.

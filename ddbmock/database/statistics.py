@@ -11,10 +11,11 @@ import logging
 import math
 from collections import deque
 from collections.abc import Iterable
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from ddbmock import forking
 from ddbmock.clock import Clock
+from ddbmock.named_tuple import NamedTuple
 
 log: Final = logging.getLogger("ddbmock.throughput")
 

@@ -7,7 +7,9 @@ for DynamoDB"; three real exports of 2026-01-14.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
+
+from ddbmock.named_tuple import NamedTuple
 
 
 class FormatError(Exception):

@@ -11,11 +11,12 @@ import io
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import orjson
 
 from ddbmock.export_format import FormatError
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.object_store import Bucket
 
 FOLDER: Final = "AWSDynamoDB"

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from ddbmock.expressions import condition_checks, nodes
 from ddbmock.expressions.faults import Fault, Finding, up_to_fault
@@ -37,6 +37,7 @@ from ddbmock.expressions.nodes import (
 )
 from ddbmock.expressions.parser import parse_condition
 from ddbmock.expressions.paths import Attributed, DocumentPath, Getter, getter
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.values.compare import AGAINST, MIRRORED, Test, begins_with, between, contains, size
 from ddbmock.values.model import BOOL, TYPES, Attributes, AttributeValue, N
 

@@ -8,9 +8,10 @@ SET a = :v,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from ddbmock.errors import ValidationException
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.suggestions import nearest
 from ddbmock.values.model import Attributes
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import condition_checks
@@ -31,6 +31,7 @@ from ddbmock.expressions.nodes import (
     simple_conditions,
 )
 from ddbmock.expressions.parser import parse_condition
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.values.compare import MIRRORED
 from ddbmock.values.model import AttributeValue
 

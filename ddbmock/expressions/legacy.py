@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from ddbmock.errors import ValidationException
 from ddbmock.expressions.condition import Condition, condition_of
@@ -36,6 +36,7 @@ from ddbmock.expressions.nodes import Condition as ConditionNode
 from ddbmock.expressions.nodes import Update as UpdateNode
 from ddbmock.expressions.projection import Projection
 from ddbmock.expressions.update import CACHED, Plan, Update, plan_of
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.values.canonical import check_name
 from ddbmock.values.compare import order_key
 from ddbmock.values.model import BOOL, BS, NS, NULL, SS, AttributeValue, B, L, N, S

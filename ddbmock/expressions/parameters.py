@@ -6,10 +6,11 @@ Source: API Reference of each operation; order of checks and texts observed on t
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from ddbmock.errors import Reason, ValidationException
 from ddbmock.expressions.names import NAMES, VALUES
+from ddbmock.named_tuple import NamedTuple
 
 
 class ExpressionParameters(NamedTuple):

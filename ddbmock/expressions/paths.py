@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import methodcaller
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.values.model import AttributeValue, L, M
 
 DocumentPath: TypeAlias = tuple[str | int, ...]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from ddbmock.expressions import nodes
 from ddbmock.expressions.faults import Fault, Finding, up_to_fault
@@ -15,6 +15,7 @@ from ddbmock.expressions.intentions import PROJECTION
 from ddbmock.expressions.names import Binding, Names, NameTuple, TypeTuple, reserved_words
 from ddbmock.expressions.parser import parse_projection
 from ddbmock.expressions.paths import DocumentPath, Tree, clash_of, tree_of
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.values.item import Item
 from ddbmock.values.model import Attributes, AttributeValue, L, M
 

@@ -12,7 +12,7 @@ since the service's newer reference for it is not known in full.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from ddbmock.errors import ValidationException
 from ddbmock.expressions.condition import Condition, condition
@@ -21,6 +21,7 @@ from ddbmock.expressions.names import Binding, Names, paths_of
 from ddbmock.expressions.nodes import And, Comparison, Path, ValueRef
 from ddbmock.expressions.nodes import Condition as Node
 from ddbmock.expressions.parser import parse_condition
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.values.model import AttributeValue
 
 MEMBER: Final = "SearchConditionExpression"

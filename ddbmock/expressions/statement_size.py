@@ -10,12 +10,13 @@ Source: measured to the byte in eu-west-2, August to October 2026; in force in 3
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from ddbmock.expressions import nodes
 from ddbmock.expressions.names import Binding
 from ddbmock.expressions.nodes import Add, Arithmetic, Call, Delete, Literal, Set, ValueRef
 from ddbmock.expressions.paths import DocumentPath, getter
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.values.item import Item
 from ddbmock.values.model import BS, NS, SS, Attributes, AttributeValue
 from ddbmock.values.size import text_size, value_size

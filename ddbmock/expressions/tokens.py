@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
-from typing import Final, NamedTuple
+from typing import Final
 
 from ddbmock.expressions.faults import Fault, probably
+from ddbmock.named_tuple import NamedTuple
 
 END: Final = "<EOF>"
 """Text of the token that marks the end."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from ddbmock.errors import Reason, ValidationException
 from ddbmock.expressions import nodes, update_checks
@@ -29,6 +29,7 @@ from ddbmock.expressions.parser import parse_update
 from ddbmock.expressions.paths import DocumentPath, Tree, getter, printed, tree_of
 from ddbmock.expressions.projection import selected
 from ddbmock.expressions.statement_size import StatementSize, statement_size
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.values.canonical import check_nesting
 from ddbmock.values.item import NO_ITEM, Item
 from ddbmock.values.model import BS, NS, SS, Attributes, AttributeValue, L, M, N

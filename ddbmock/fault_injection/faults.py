@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from ddbmock import forking
 from ddbmock.errors import DynamoDBError
 from ddbmock.fault_injection.injected_errors import conflicting, failed, throttled
 from ddbmock.fault_injection.request_view import RequestView
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.operations.operation import Kind, Operation
 from ddbmock.operations.request_entries import Entry
 from ddbmock.suggestions import nearest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from ddbmock.errors import (
     DynamoDBError,
@@ -14,6 +14,7 @@ from ddbmock.errors import (
     TransactionConflictException,
 )
 from ddbmock.fault_injection.request_view import RequestView
+from ddbmock.named_tuple import NamedTuple
 
 
 class Reason(NamedTuple):

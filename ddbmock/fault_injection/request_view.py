@@ -7,8 +7,9 @@ them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.operations.api import Target
 from ddbmock.operations.operation import Kind
 from ddbmock.operations.request_entries import Entry, requests_of

@@ -16,7 +16,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from ddbmock import forking
 from ddbmock.clock import ManualClock
@@ -29,6 +29,7 @@ from ddbmock.database.control_plane.update_table import TableUpdate
 from ddbmock.database.schema import TableDescription, Throughput
 from ddbmock.errors import DynamoDBError
 from ddbmock.fault_injection.request_view import RequestView
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.operations.operation import Kind
 
 log: Final = logging.getLogger("ddbmock.throughput")

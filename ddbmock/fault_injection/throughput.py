@@ -9,7 +9,7 @@ bucket falls below zero: later requests wait until it is filled again. Source: D
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import orjson
 
@@ -18,6 +18,7 @@ from ddbmock.clock import Clock
 from ddbmock.database import Call
 from ddbmock.database.schema import TableDescription, Throughput
 from ddbmock.fault_injection.request_view import RequestView
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.operations.operation import Kind
 from ddbmock.operations.request_entries import Entry
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 import pkgutil
 import re
 from collections.abc import Iterator
-from typing import IO, Final, NamedTuple, Protocol
+from typing import IO, Final, Protocol
+
+from ddbmock.named_tuple import NamedTuple
 
 MAX_KEY_BYTES: Final = 1024
 """Source: Amazon S3 User Guide, "Naming Amazon S3 objects"."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
-from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from ddbmock.database import Call
 from ddbmock.errors import DynamoDBError
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.operations.operation import Operation
 
 Reword: TypeAlias = Callable[[DynamoDBError, Call, Mapping[str, Any]], None]

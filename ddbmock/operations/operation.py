@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from ddbmock.database import Call
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.operations.request_entries import EntryReader, no_entries
 from ddbmock.shapes import Input
 

@@ -12,10 +12,11 @@ Source: recorded answers of the service.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from ddbmock.expressions import nodes
 from ddbmock.expressions.condition import Template, template_of
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.partiql.caches import cached
 from ddbmock.partiql.statements import Delete, Select, Update
 from ddbmock.values.compare import MIRRORED

@@ -6,8 +6,9 @@ Source: the open-source PartiQL parser of 2021 that the service uses; recorded a
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.partiql.faults import syntax_error
 from ddbmock.partiql.keywords import (
     FUSED,

@@ -8,10 +8,11 @@ Source: Developer Guide, "PartiQL update statements"; recorded answers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import nodes
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.partiql import syntax
 from ddbmock.partiql.conditions import unknown_function
 from ddbmock.partiql.faults import located, refusal

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.policies.document import Policy, Request, Statement
 from ddbmock.policies.principals import Match, Principal
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
+
+from ddbmock.named_tuple import NamedTuple
 
 Context: TypeAlias = Mapping[str, tuple[str, ...]]
 """Values of a request by condition key, whose names are in lower case."""

@@ -7,10 +7,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
 import httptools
 
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.server import limits, tls
 from ddbmock.server.body import limit_of
 from ddbmock.server.framing import violation

@@ -13,11 +13,12 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from waitress import wasyncore
 from waitress.server import TcpWSGIServer, create_server
 
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.server import limits
 from ddbmock.server.body import (
     end_threads,

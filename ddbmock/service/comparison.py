@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from ddbmock.database.life import decode_life
 from ddbmock.database.schema import CATALOGUE, TableDescription
 from ddbmock.frozen import members
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.storage import Reader
 from ddbmock.values.item import Item
 

@@ -15,10 +15,11 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from ddbmock.database import Call
 from ddbmock.errors import DynamoDBError, Reason, Stage, ValidationException
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.roll_out import RollOut, Wave
 from ddbmock.shapes.violations import ConstraintKind, Violation, listed
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from ddbmock.database import DynamoDB
 from ddbmock.database.data_plane import expiry_queue
 from ddbmock.database.life import decode_life
 from ddbmock.database.schema import CATALOGUE
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.values.item import Item
 
 SHOWN: Final = 100

@@ -13,10 +13,11 @@ import threading
 import zlib
 from collections.abc import Generator, Mapping
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import Final
 
 from ddbmock.database.control_plane.jobs import POLLS
 from ddbmock.errors import DynamoDBError, InternalFailure, SerializationException
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.service import origins
 from ddbmock.service.compression import TooLargeError, accepted_encoding, compress, decompress
 from ddbmock.service.error_wording import explain

@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from ddbmock import storage
 from ddbmock.clock import AdjustableClock, Clock
 from ddbmock.database import Call, DynamoDB
 from ddbmock.errors import DynamoDBError
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.operations.api import Target
 from ddbmock.service.request_log import Requests
 from ddbmock.service.router import Router

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import orjson
 
@@ -14,6 +14,7 @@ from ddbmock.database.control_plane.contributor_insights import THROTTLED_KEYS
 from ddbmock.database.key import KeyAttribute
 from ddbmock.database.schema import TableDescription
 from ddbmock.errors import THROTTLING, DynamoDBError
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.operations.api import Target
 from ddbmock.operations.operation import Kind
 from ddbmock.operations.request_content import equal_values

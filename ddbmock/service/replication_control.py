@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from ddbmock.database import DynamoDB
 from ddbmock.database.arn import REGIONS
@@ -12,6 +12,7 @@ from ddbmock.database.catalogue import Tables
 from ddbmock.database.data_plane import replication, replication_queue
 from ddbmock.database.data_plane.replication_links import Link, Links
 from ddbmock.database.schema import Replication, TableDescription
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.suggestions import nearest
 from ddbmock.values.item import Item
 from ddbmock.values.plain_keys import key_as_json

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, overload
 
 import orjson
 
 from ddbmock import forking
 from ddbmock.database import Call
 from ddbmock.errors import DynamoDBError
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.operations.api import Target
 
 KEPT: Final = 1000

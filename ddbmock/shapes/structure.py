@@ -7,9 +7,10 @@ import sys
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Final, NamedTuple, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from ddbmock.errors import DynamoDBError, Stage, ValidationException
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.shapes.attribute_value import AttributeListKind, AttributeValueKind
 from ddbmock.shapes.constraints import Constraint
 from ddbmock.shapes.kinds import (

@@ -9,9 +9,10 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from ddbmock.errors import ValidationException
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.suggestions import nearest
 
 MAX_REPORTED: Final = 10

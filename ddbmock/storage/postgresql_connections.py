@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any, Final, NamedTuple, TypeAlias, TypeVar, final
+from typing import Any, Final, TypeAlias, TypeVar, final
 
 from ddbmock import forking
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.storage import ConflictError, StorageError, UnavailableError
 
 try:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.storage import StorageError
 from ddbmock.storage.sqlite_file import check_header, checksum, connect
 

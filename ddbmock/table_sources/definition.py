@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+from ddbmock.named_tuple import NamedTuple
 
 VECTOR_INDEX_MEMBERS: Final = (
     "IndexName",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.service.request_log import Request, Requests, Totals
 from ddbmock.testing.decorating import Decorated, decorate
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.triggers.stream_cursor import Perform, StreamCursor, stream_arn
 from ddbmock.values.item import Item
 from ddbmock.values.model import BS, NS, NULL, SS, AttributeValue, B, L, M, N

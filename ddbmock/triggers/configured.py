@@ -7,9 +7,10 @@ import pkgutil
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.triggers.errors import TriggerError
 from ddbmock.triggers.options import Handler, Options, options_of
 

@@ -7,10 +7,11 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import orjson
 
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.operations.operation import Output
 from ddbmock.service import json
 

@@ -8,10 +8,11 @@ written, the content was restored to an earlier state, or another server has tak
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import orjson
 
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.storage import Reader, Storage, Writer
 from ddbmock.storage.attempts import committed
 

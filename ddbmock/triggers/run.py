@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.triggers.errors import TriggerError
 from ddbmock.triggers.events import Record
 from ddbmock.triggers.lanes import Batch

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from ddbmock.extras import install_command
+from ddbmock.named_tuple import NamedTuple
 
 TARGET: Final = "DynamoDB_20120810"
 TIMEOUT: Final = 60.0

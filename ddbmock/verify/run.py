@@ -7,8 +7,9 @@ import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.verify.endpoint import Answer, NotPermittedError, VerifyError
 from ddbmock.verify.naming import Naming
 from ddbmock.verify.tables import Prepared, Tables

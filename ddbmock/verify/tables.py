@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.verify.endpoint import Answer, Endpoint, NotPermittedError, VerifyError
 from ddbmock.verify.naming import Naming, is_of_verification
 from ddbmock.verify.vectors import Setup

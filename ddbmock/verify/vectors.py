@@ -10,8 +10,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.roll_out import DEFAULT, ERA_2025, Wave, roll_out
 
 _PACKAGED: Final = Path(__file__).parent / "golden"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from ddbmock.database.arn import partition
 from ddbmock.database.control_plane.key_rules import invalid
+from ddbmock.named_tuple import NamedTuple
 
 
 class Encryption(NamedTuple):

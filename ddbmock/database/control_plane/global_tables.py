@@ -7,7 +7,6 @@ known from the service.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
 
 from ddbmock.database.arn import REGIONS, partition
 from ddbmock.database.catalogue import Tables
@@ -27,6 +26,7 @@ from ddbmock.errors import (
     TableNotFoundException,
 )
 from ddbmock.frozen import replace
+from ddbmock.named_tuple import NamedTuple
 
 
 class Member(NamedTuple):

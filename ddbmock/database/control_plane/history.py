@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane.times import iso_seconds
@@ -12,6 +12,7 @@ from ddbmock.database.data_plane.item_change import Cause
 from ddbmock.database.data_plane.journal import Moment, NetChange
 from ddbmock.database.schema import CREATING, DAY, DELETING, Journal, TableDescription
 from ddbmock.frozen import replace
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.values.item import Item
 
 ADVICE: Final = "call db.moment() before the changes, or enable point-in-time recovery"

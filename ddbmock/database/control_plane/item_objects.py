@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from ddbmock.database.control_plane.jobs import Slice
 from ddbmock.errors import ValidationException
 from ddbmock.export_format import FormatError, Read, data_file
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.object_store import Bucket, ObjectStoreError
 from ddbmock.values.canonical import WrongTypeError
 from ddbmock.values.item import Item

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 from ddbmock.database.control_plane.throughput import Units
 from ddbmock.database.key import INVALID, KeyAttribute, KeySchema
 from ddbmock.database.schema import IndexDescription, Projection
 from ddbmock.errors import ValidationException
 from ddbmock.frozen import dataclass
+from ddbmock.named_tuple import NamedTuple
 
 MAX_ATTRIBUTES_OF_A_ROLE: Final = 4
 """The most attributes in the hash key, and in the range key, of a global index."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import backups, moments
@@ -15,6 +15,7 @@ from ddbmock.errors import (
     ValidationException,
 )
 from ddbmock.frozen import replace
+from ddbmock.named_tuple import NamedTuple
 
 DEFAULT_DAYS: Final = 35
 LAG: Final = 300

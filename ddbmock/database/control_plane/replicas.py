@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from ddbmock.database.arn import REGIONS, partition
 from ddbmock.database.catalogue import Tables
@@ -38,6 +38,7 @@ from ddbmock.database.schema import (
 )
 from ddbmock.errors import ValidationException
 from ddbmock.frozen import replace
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.values.item import Item
 
 REPLICAS: Final = "replicas"

@@ -6,7 +6,7 @@ not known from the service.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import orjson
 
@@ -19,6 +19,7 @@ from ddbmock.errors import (
     ResourceInUseException,
     ValidationException,
 )
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.policies.decision import Identity, decide
 from ddbmock.policies.document import Fault, Policy, PolicyError, Request, read_policy
 from ddbmock.policies.patterns import matches_action, matches_resource, parts

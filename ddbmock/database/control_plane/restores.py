@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import orjson
 
@@ -35,6 +35,7 @@ from ddbmock.errors import (
     ValidationException,
 )
 from ddbmock.frozen import dataclass, replace
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.values.item import Item
 
 KIND: Final = "restore"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import logging
 import secrets
-from typing import Final, NamedTuple
+from typing import Final
 
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.object_store import ObjectStoreError
 
 log: Final = logging.getLogger("ddbmock.jobs")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.data_plane import shards
 from ddbmock.database.key import DIGEST_SIZE
 from ddbmock.database.schema import StreamDescription, TableDescription, stream_id
 from ddbmock.frozen import replace
+from ddbmock.named_tuple import NamedTuple
 
 
 class Succession(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import NamedTuple
 
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane.key_rules import invalid
@@ -12,6 +11,7 @@ from ddbmock.database.key import DIGEST_SIZE
 from ddbmock.database.schema import StreamDescription, TableDescription
 from ddbmock.errors import ValidationException
 from ddbmock.frozen import replace
+from ddbmock.named_tuple import NamedTuple
 
 
 class StreamChange(NamedTuple):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Final, NamedTuple
+from typing import Final
 
 from ddbmock.database.key import INVALID
 from ddbmock.database.schema import (
@@ -18,6 +18,7 @@ from ddbmock.database.schema import (
     Throughput,
 )
 from ddbmock.errors import LimitExceededException, ValidationException
+from ddbmock.named_tuple import NamedTuple
 
 MAX_UNITS: Final = 1_000_000_000_000
 ON_DEMAND_WARM: Final = (12_000, 4_000)

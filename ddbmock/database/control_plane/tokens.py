@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import orjson
 
 from ddbmock.database.catalogue import Tables
+from ddbmock.named_tuple import NamedTuple
 
 LIFETIME: Final = 8 * 3600
 """Seconds. Source: API reference, ``ClientToken`` of ExportTableToPointInTime."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from ddbmock.database.control_plane import key_rules, throughput
 from ddbmock.database.control_plane.key_rules import Definitions, NewIndex, invalid
@@ -24,6 +24,7 @@ from ddbmock.errors import (
     ValidationException,
 )
 from ddbmock.frozen import replace
+from ddbmock.named_tuple import NamedTuple
 
 ONE_AT_A_TIME = (
     "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously "

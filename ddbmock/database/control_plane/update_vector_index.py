@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from ddbmock.database.control_plane import vector_index_rules
 from ddbmock.database.control_plane.key_rules import Definitions, check_projected
@@ -25,6 +25,7 @@ from ddbmock.database.schema import (
 )
 from ddbmock.errors import LimitExceededException, ResourceNotFoundException
 from ddbmock.frozen import replace
+from ddbmock.named_tuple import NamedTuple
 
 
 class VectorIndexDeletion(NamedTuple):

@@ -6,7 +6,7 @@ Source: answers of CreateTable and UpdateTable recorded in 2026. The order among
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from ddbmock.database.control_plane.key_rules import (
     Definitions,
@@ -17,6 +17,7 @@ from ddbmock.database.control_plane.key_rules import (
 from ddbmock.database.key import KeyAttribute, KeySchema
 from ddbmock.database.schema import SearchSchemaElement, VectorIndexDescription
 from ddbmock.frozen import dataclass
+from ddbmock.named_tuple import NamedTuple
 
 MAX_VECTOR_INDEXES: Final = 5
 """The most vector indexes of a table."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
 from ddbmock.database.schema import TableDescription
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.storage import Reader, Writer
 from ddbmock.values.item import Item
 from ddbmock.values.model import N

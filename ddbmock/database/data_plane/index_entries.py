@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from ddbmock.database.capacity import IndexUnits, write_units
 from ddbmock.database.data_plane.write_plan import Held
 from ddbmock.database.key import KeySchema, tie_digest
 from ddbmock.database.schema import IndexDescription, TableDescription
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.storage import Writer
 from ddbmock.values.item import Item
 

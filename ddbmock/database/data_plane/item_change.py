@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
 
 from ddbmock.database.schema import TableDescription
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.values.item import Item
 from ddbmock.values.model import AttributeValue
 

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from ddbmock.database.data_plane.item_change import ItemChange
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.storage import Reader, Writer
 
 _STAMP: Final = struct.Struct(">QII")

@@ -12,13 +12,14 @@ import uuid
 from collections.abc import Iterator
 from hashlib import md5
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import orjson
 
 from ddbmock.database.data_plane.item_change import Cause, ItemChange
 from ddbmock.database.data_plane.shards import RETENTION, milliseconds
 from ddbmock.database.schema import KinesisDestination, TableDescription
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.storage import Reader, Writer
 from ddbmock.values.item import Item
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from math import inf
 from sys import maxsize
-from typing import Final, NamedTuple
+from typing import Final
 
 from ddbmock.database.capacity import READ_UNIT, Consumed, IndexUnits, read_units
 from ddbmock.database.data_plane.page_cost import LEAST, certainly_fitting, page_cost
 from ddbmock.database.schema import IndexDescription
 from ddbmock.expressions.condition import Holds
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.values.glance import Glance
 from ddbmock.values.item import Item, Items, record_json, record_size
 from ddbmock.values.model import Attributes

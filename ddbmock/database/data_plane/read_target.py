@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from ddbmock.database.data_plane.index_entries import entry_key
 from ddbmock.database.key import KeySchema
 from ddbmock.database.schema import CREATING, DELETING, IndexDescription, TableDescription
 from ddbmock.errors import ValidationException
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.suggestions import nearest
 from ddbmock.values.item import Item
 from ddbmock.values.model import Attributes, AttributeValue

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from ddbmock.database.data_plane import replication_queue as queue
 from ddbmock.database.data_plane.item_change import Cause
@@ -23,6 +23,7 @@ from ddbmock.database.schema import (
     TableDescription,
 )
 from ddbmock.errors import InternalServerError
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.storage import (
     ConflictError,
     DamagedError,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import orjson
 
@@ -18,6 +18,7 @@ from ddbmock.database.data_plane.item_change import Cause, ItemChange
 from ddbmock.database.data_plane.replication_links import QUEUE
 from ddbmock.database.schema import VERSION_2017, TableDescription
 from ddbmock.errors import ReplicatedWriteConflictException
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.storage import Reader, Writer
 
 SPACE: Final = QUEUE

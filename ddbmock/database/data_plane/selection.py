@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 from ddbmock.database.data_plane.read_target import Source
 from ddbmock.database.key import INVALID
@@ -11,6 +11,7 @@ from ddbmock.database.schema import TableDescription
 from ddbmock.errors import ValidationException
 from ddbmock.expressions.condition import Condition
 from ddbmock.expressions.paths import DocumentPath
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.values.item import Item
 
 ALL_ATTRIBUTES: Final = "ALL_ATTRIBUTES"

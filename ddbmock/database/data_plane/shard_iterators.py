@@ -11,10 +11,11 @@ import base64
 import hmac
 import struct
 from datetime import datetime, timezone
-from typing import Final, NamedTuple
+from typing import Final
 
 from ddbmock.database.data_plane.shards import milliseconds
 from ddbmock.errors import ExpiredIteratorException, ValidationException
+from ddbmock.named_tuple import NamedTuple
 
 VALID: Final = 900_000
 """Milliseconds. Source: API Reference, GetShardIterator."""

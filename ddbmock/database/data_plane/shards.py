@@ -19,11 +19,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from hashlib import md5
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 import orjson
 
 from ddbmock.frozen import dataclass
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.storage import Reader, Writer
 
 LIFE: Final = 4 * 3600 * 1000

@@ -10,7 +10,6 @@ Source of rules, order and texts: recorded answers of the service.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from ddbmock.database.capacity import Consumed, read_units, together
 from ddbmock.database.data_plane.exclusive_start_key import remaining_range
@@ -45,6 +44,7 @@ from ddbmock.errors import ValidationException
 from ddbmock.expressions import nodes
 from ddbmock.expressions.condition import Condition
 from ddbmock.expressions.faults import pointer
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.partiql.advice import key_compared_with_name
 from ddbmock.partiql.key_plan import MAX_READS, Branch, Keys, ReadPlan, read_plan
 from ddbmock.partiql.statements import Select

@@ -9,7 +9,7 @@ Source of rules and texts: recorded answers of the service.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from ddbmock.database.data_plane.selection import check_paths
 from ddbmock.database.data_plane.statement_read import key_value, keys_of, resolved
@@ -30,6 +30,7 @@ from ddbmock.errors import (
 from ddbmock.expressions.condition import Condition
 from ddbmock.expressions.paths import Attributed
 from ddbmock.expressions.update import Update as Change
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.partiql.advice import absent_operand, key_compared_with_name
 from ddbmock.partiql.key_plan import Pinned, pinned
 from ddbmock.partiql.statements import Delete, Select, Update

@@ -10,13 +10,14 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from hashlib import md5
-from typing import Final, NamedTuple
+from typing import Final
 
 from ddbmock.database.data_plane import shards, streams
 from ddbmock.database.data_plane.item_change import Cause, ItemChange
 from ddbmock.database.data_plane.shards import Shard
 from ddbmock.database.data_plane.streams import Stream
 from ddbmock.database.schema import stream_id
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.storage import Reader, StorageError, Writer
 from ddbmock.values.item import Item, record_size
 

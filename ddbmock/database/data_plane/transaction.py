@@ -8,7 +8,7 @@ actions before the next one begins.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import orjson
 
@@ -28,6 +28,7 @@ from ddbmock.errors import (
     ValidationException,
 )
 from ddbmock.expressions.condition import Condition
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.values.item import NO_ITEM, Item
 
 MAX_ACTIONS: Final = 100

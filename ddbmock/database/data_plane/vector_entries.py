@@ -8,7 +8,7 @@ vector followed by the record of the projected item without its vector.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 from zlib import crc32
 
 from ddbmock.database.capacity import VectorBytes
@@ -16,6 +16,7 @@ from ddbmock.database.data_plane.vector_rules import holds
 from ddbmock.database.data_plane.vectors import packed, vector
 from ddbmock.database.key import KeyRange, extended, prefix_range
 from ddbmock.database.schema import TableDescription, VectorIndexDescription
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.storage import Reader, Writer
 from ddbmock.values.item import Item, record_size
 from ddbmock.values.model import AttributeValue, L

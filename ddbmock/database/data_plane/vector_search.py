@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from ddbmock import forking
 from ddbmock.database.data_plane import vector_entries, vectors
@@ -29,6 +29,7 @@ from ddbmock.errors import ValidationException
 from ddbmock.expressions.condition import Condition
 from ddbmock.expressions.projection import Projection
 from ddbmock.expressions.search_condition import SearchAttributes
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.storage import Reader
 from ddbmock.values.item import Item
 from ddbmock.values.model import AttributeValue, L, N

@@ -20,7 +20,9 @@ from decimal import Decimal
 from functools import lru_cache
 from heapq import nsmallest
 from operator import add, mul, sub
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
+
+from ddbmock.named_tuple import NamedTuple
 
 Vector: TypeAlias = tuple[float, ...]
 """Binary32 numbers, widened to binary64."""

@@ -9,11 +9,12 @@ before the next one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from ddbmock.database.capacity import Consumed, IndexUnits, VectorBytes, write_units
 from ddbmock.errors import ConditionalCheckFailedException, Stage
 from ddbmock.expressions.condition import Condition
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.values.item import NO_ITEM, Item
 
 Held: TypeAlias = tuple[bool, ...]

@@ -6,13 +6,14 @@ Source of the texts: recorded answers of the service.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final, NamedTuple, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 from ddbmock.database import Call
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.data_plane import streams
 from ddbmock.database.data_plane.streams import Stream
 from ddbmock.errors import ResourceNotFoundException, ValidationException
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.shapes import Length
 from ddbmock.shapes.constraints import NAME
 

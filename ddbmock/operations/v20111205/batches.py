@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Final
 
 from ddbmock.database import Call, Table
 from ddbmock.database.data_plane.write_plan import WritePlan
 from ddbmock.expressions import legacy
 from ddbmock.expressions.projection import Projection
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.operations import batch_rules
 from ddbmock.operations.operation import Output
 from ddbmock.operations.v20111205 import content

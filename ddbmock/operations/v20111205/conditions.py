@@ -7,7 +7,7 @@ version (:mod:`ddbmock.expressions.legacy`) but for NOT_CONTAINS.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Final
 
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import condition as compiled
@@ -16,6 +16,7 @@ from ddbmock.expressions.key_condition import KeyTerm
 from ddbmock.expressions.legacy import AttributeUpdate, Expectation, LegacyCondition
 from ddbmock.expressions.nodes import Call, Literal, Or, Path
 from ddbmock.expressions.update import Update
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.operations.v20111205.content import INVALID, mapped, value
 from ddbmock.operations.v20111205.members import Structure
 from ddbmock.shapes import Enum, RawAttributeValue

@@ -7,11 +7,12 @@ one also refuses everything that is empty.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 from ddbmock.database.data_plane.item_size import check_item_size
 from ddbmock.database.key import MISMATCH, KeySchema
 from ddbmock.errors import ValidationException
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.operations.v20111205.members import Key
 from ddbmock.values.canonical import CanonicalAttributes
 from ddbmock.values.dynamodb_json import decode, encode

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final
 
 import orjson
 
@@ -13,6 +13,7 @@ from ddbmock.database.data_plane.write_plan import WritePlan
 from ddbmock.errors import Reason, ValidationException
 from ddbmock.expressions import parameters
 from ddbmock.expressions.projection import Projection
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.operations import batch_rules
 from ddbmock.operations.operation import Kind, Operation, Output
 from ddbmock.operations.request_entries import batch_entries

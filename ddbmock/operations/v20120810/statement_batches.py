@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Final
 
 from ddbmock.database import Call, Table
 from ddbmock.database.capacity import Consumed, read_units, together
@@ -19,6 +19,7 @@ from ddbmock.errors import (
     ValidationException,
 )
 from ddbmock.expressions.faults import labelled
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.operations.operation import Kind, Operation, Output
 from ddbmock.operations.statement_entries import batch_statement_entries, is_write
 from ddbmock.operations.v20120810.members.inputs import (

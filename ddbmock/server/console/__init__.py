@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 from functools import cached_property
 from importlib import resources
-from typing import Final, NamedTuple
+from typing import Final
 
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.service.compression import accepted_encoding, compress
 from ddbmock.service.http import WireRequest, WireResponse
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
 
 from ddbmock import forking
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.server.control.refused import RefusedError, kept
 from ddbmock.service.instance import Instance, Snapshot
 from ddbmock.service.router import Router

@@ -6,11 +6,12 @@ Source of texts and orders: a published control-plane lab of October 2026.
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from ddbmock.database import Call
 from ddbmock.database.arn import partition
 from ddbmock.errors import AccessDeniedException, ValidationException
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.shapes.constraints import NAME
 
 _ARN: Final = re.compile(

@@ -6,11 +6,12 @@ Bounds, patterns and the printed order of enumerations: AWS's service model and 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final, NamedTuple, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 from ddbmock.database import Call
 from ddbmock.database.arn import partition
 from ddbmock.errors import AccessDeniedException, ValidationException
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.shapes import (
     Enum,
     Input,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final, NamedTuple, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 from ddbmock.database import Call
 from ddbmock.database.key import INVALID
 from ddbmock.errors import ValidationException
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.shapes import Length
 from ddbmock.shapes.constraints import NAME
 

@@ -6,8 +6,9 @@ parameters, the types of operands.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NamedTuple, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.partiql.checks import bound
 from ddbmock.partiql.parameters import NO_PARAMETERS, Parameters
 from ddbmock.partiql.statements import AnyStatement, Insert, statement
