@@ -157,14 +157,23 @@ class Tables:
     def names(self, after: str, limit: int) -> tuple[list[str], bool]:
         """Return at most `limit` names of tables after a name, and whether there are more."""
         low = after.encode() + b"\0" if after else b""
-        now = self.now
+        ended = self._ended(low)
         names: list[str] = []
-        for name, stored in self.reader.range(self.space, low):
-            if decode_life(stored).at(now) is not None:
+        for name, _ in self.reader.range(self.space, low):
+            if name not in ended:
                 if len(names) == limit:
                     return names, True
                 names.append(name.decode())
         return names, False
+
+    def _ended(self, low: bytes) -> frozenset[bytes]:
+        """Return the deleted tables that are not swept yet, beginning with a name.
+
+        O(number of tables in transition): tables that will end are listed among those, and others
+        need not be decoded.
+        """
+        passing = [name for name, _ in self.reader.range(self.unsettled, low)]
+        return frozenset([name for name in passing if self.describe(name.decode()) is None])
 
     def save(self, name: str, *states: tuple[float, TableDescription | None]) -> None:
         """Store the states of a table. If the last one is None, the table ends then."""

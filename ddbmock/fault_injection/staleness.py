@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from types import TracebackType
 
-from ddbmock.database.schema import CATALOGUE
+from ddbmock.database.schema import CATALOGUE, UNSETTLED
 from ddbmock.storage import Reader, Storage, Writer
 
 
 class StaleStorage:
     """A storage whose read blocks see an old state of everything except the table catalogue.
 
-    The catalogue is current, so that a new table is empty instead of missing.
+    The catalogue and its list of tables in transition are current, so that a new table is empty instead of missing.
     """
 
     def __init__(self, present: Storage, old: Storage) -> None:
@@ -59,7 +59,7 @@ class StaleReader:
             block.__exit__(kind, error, traceback)
 
     def _of(self, space: str) -> Reader:
-        return self._present if space.endswith(CATALOGUE) else self._old
+        return self._present if space.endswith((CATALOGUE, UNSETTLED)) else self._old
 
     def get(self, space: str, key: bytes) -> bytes | None:
         return self._of(space).get(space, key)
