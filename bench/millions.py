@@ -20,6 +20,7 @@ from typing import Any, Final
 from bench.scale import TABLE, Sized
 
 PARTITION: Final = 50
+ITEM_BYTES: Final = 400
 STEPS: Final = (1_000, 100_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000, 20_000_000)
 
 
@@ -53,6 +54,14 @@ class Growing(Sized):
             spent += time.process_time() - begun
             self.count = min(self.count + 10_000, count)
         return (self.count - first) / spent
+
+    def item(self, n: int) -> dict[str, Any]:
+        """An item of ``scale``, made 400 bytes of JSON long: what an item costs beside its JSON counts
+        for less the longer it is, so its length is fixed."""
+        item = super().item(n)
+        missing = ITEM_BYTES - len(json.dumps(item, separators=(",", ":")))
+        item["text"]["S"] += "x" * missing
+        return item
 
     def key(self, n: int) -> dict[str, Any]:
         item = self.item(n * 7919 % self.count)
