@@ -15,7 +15,7 @@ import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from ddbmock.server import limits
+from ddbmock.server import collector, limits
 from ddbmock.server.asyncio_connection import Connections
 from ddbmock.server.body import ROUTER_KEY, end_threads, start_worker
 from ddbmock.server.startup import announce, announcement, listening, log, told
@@ -91,7 +91,8 @@ def _run(begin: _Begin) -> None:
         loop.set_exception_handler(_out_of_files(limits.SeldomLogged(log)))
         stop = asyncio.Event()
         end = await begin(loop, stop)
-        await stop.wait()
+        with collector.relaxed():
+            await stop.wait()
         end()
 
     run_loop: Callable[..., None] = asyncio.run
