@@ -264,7 +264,7 @@ def _target(url: str, caller: str | None) -> Iterator[DynamoDB]:
     finally:
         if new and not keep:
             assert path is not None
-            for suffix in ("", "-wal", "-shm"):
+            for suffix in ("", "-wal", "-shm", "-turns"):
                 path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 

@@ -2,7 +2,7 @@
 
 The file is in WAL mode. A write block is ``BEGIN IMMEDIATE`` to ``COMMIT`` on the one connection
 that writes; each read block has a connection of its own from a small pool. Several processes of one
-machine can use a file: their writers wait for each other for some seconds, and then get
+machine can use a file: their writers take turns. A writer waits for some seconds, and then gets
 ConflictError. Processes of several machines cannot, not even on a network file system, because
 SQLite's locks and shared memory belong to one machine. Ranges are read in batches.
 """
@@ -19,10 +19,18 @@ from urllib.parse import parse_qsl, unquote
 from zlib import crc32
 
 from ddbmock import forking
-from ddbmock.storage import DamagedError, StorageError, UnavailableError, UnsupportedError
+from ddbmock.storage import (
+    ConflictError,
+    DamagedError,
+    StorageError,
+    UnavailableError,
+    UnsupportedError,
+    sqlite_file,
+)
 from ddbmock.storage.first_failure import FirstFailure
 from ddbmock.storage.range_batches import Pairs, in_batches
 from ddbmock.storage.sqlite_file import checksum, connect, prepare, translated
+from ddbmock.storage.turns import Turns
 from ddbmock.storage.write_lock import ABANDONED, USED_AFTER, WriteLock
 
 SYNCHRONOUS: Final[dict[str, str]] = {"full": "FULL", "normal": "NORMAL"}
@@ -101,6 +109,7 @@ class SQLiteStorage:
             self._connected = True
         except sqlite3.Error as error:
             raise translated(error, self._path) from error
+        self._turns: Final = Turns(self._path)
         forking.register(self)
 
     def read(self) -> SQLiteReader:
@@ -136,6 +145,7 @@ class SQLiteStorage:
             self._lock.acquire()
             self._closed = True
             self._close_idle()
+            self._turns.close()
         finally:
             self._lock.release()
 
@@ -172,6 +182,8 @@ class SQLiteStorage:
         writer.execute(f"PRAGMA synchronous = {self._durability}")
         writer.execute(f"PRAGMA cache_size = -{WRITER_CACHE // 1024}")
         writer.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
+        # From here on, it waits for its turn instead.
+        writer.execute("PRAGMA busy_timeout = 0")
         return writer
 
     def _take_writer(self) -> sqlite3.Connection:
@@ -359,7 +371,8 @@ class SQLiteWriter(SQLiteReader):
             storage._lock.acquire()
             storage._gate.enter(self)
             self._connection = storage._take_writer()
-            self._rows("BEGIN IMMEDIATE")
+            if storage._turns.shared[0] or not self._begins():
+                self._wait()
         except sqlite3.Error as error:
             self._end()
             raise translated(error, storage._path) from error
@@ -388,6 +401,26 @@ class SQLiteWriter(SQLiteReader):
             raise translated(failure, storage._path, applied=None) from failure
         finally:
             self._end()
+
+    def _wait(self) -> None:
+        """Begin the transaction when it is this process's turn.
+
+        :raises ConflictError: another process has been writing for some seconds.
+        """
+        storage = self._storage
+        if not storage._turns.wait(self._begins, sqlite_file.BUSY_SECONDS):
+            raise ConflictError(f"another process is writing to {storage._path}")
+
+    def _begins(self) -> bool:
+        """Begin the transaction, and return whether no other process was writing."""
+        assert self._connection is not None
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if isinstance(translated(error, self._storage._path), ConflictError):
+                return False
+            raise
+        return True
 
     def _end(self) -> None:
         try:

@@ -198,7 +198,7 @@ def rows(databases: Sequence[str]) -> list[Row]:
         ("forks, memory", 1_000, forks("memory://")),
         ("forks, SQLite", 1_000, forks(sqlite)),
         ("forks, triggers", 300, worker_forks("memory://")),
-        ("forks, triggers SQLite", 300, worker_forks(sqlite)),
+        ("forks, triggers SQLite", 300, worker_forks("sqlite:///{}/content.db")),
         ("tasks, memory", 1_000, pools("memory://")),
         ("tasks, SQLite", 1_000, pools(sqlite)),
         ("bits flipped, SQLite", 5_000, damage),
