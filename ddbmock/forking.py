@@ -45,9 +45,9 @@ def register(thing: ForkAware) -> None:
 
 def lock() -> threading.Lock:
     """Return a lock that is free in a child process, even if a thread of the parent held it."""
-    made = threading.Lock()
-    _locks.add(made)
-    return made
+    lock = threading.Lock()
+    _locks.add(lock)
+    return lock
 
 
 @final
@@ -112,7 +112,7 @@ class Imports:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._held = False
+        self._owns_lock = False
 
     def __enter__(self) -> None:
         self._lock.acquire()
@@ -122,16 +122,16 @@ class Imports:
 
     def before_fork(self) -> None:
         """Let no block begin, and wait for those of other threads, for some seconds at most."""
-        self._held = self._lock.acquire(timeout=PATIENCE)
+        self._owns_lock = self._lock.acquire(timeout=PATIENCE)
 
     def after_fork_in_parent(self) -> None:
         """Let blocks begin again."""
-        if self._held:
+        if self._owns_lock:
             self._lock.release()
 
     def after_fork_in_child(self) -> None:
         """Let blocks begin again, also if one was not waited for."""
-        if self._held:
+        if self._owns_lock:
             self._lock.release()
         else:
             self._lock = threading.RLock()
@@ -158,8 +158,8 @@ def _after_in_parent() -> None:
 
 
 def _after_in_child() -> None:
-    for held in list(_locks):
-        held._at_fork_reinit()
+    for lock in list(_locks):
+        lock._at_fork_reinit()
     for thing in _things():
         thing.after_fork_in_child()
 

@@ -56,10 +56,10 @@ class _StandardFields:
 
 
 def _specified(name: str, fields: _Fields) -> dataclasses.Field[Any]:
-    made = fields.specified.get(name)
-    if made is None:
-        made = dataclasses.field(default=fields.defaults.get(name, dataclasses.MISSING))
-    return made
+    field = fields.specified.get(name)
+    if field is None:
+        field = dataclasses.field(default=fields.defaults.get(name, dataclasses.MISSING))
+    return field
 
 
 def _dataclass(*, frozen: bool, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
@@ -111,10 +111,10 @@ def _init(self: Any, *positional: Any, **named: Any) -> None:
     content = self.__dict__
     content.update(defaults)
     if positional:
-        given = dict(zip(names, positional))  # noqa: B905 (there may be fewer)
-        if len(positional) > len(names) or not named.keys().isdisjoint(given):
+        by_name = dict(zip(names, positional))  # noqa: B905 (there may be fewer)
+        if len(positional) > len(names) or not named.keys().isdisjoint(by_name):
             raise TypeError(f"{type(self).__name__}() was given a field twice, or too many fields")
-        content.update(given)
+        content.update(by_name)
     content.update(named)
     for name, make in factories:
         if name not in content:
@@ -163,16 +163,16 @@ def _replace(self: T, /, **changes: Any) -> T:
     """Return an instance with other values of some fields."""
     fields: _Fields = self._fields  # type: ignore[attr-defined]  # of a decorated class
     was = self.__dict__
-    made = type(self).__new__(type(self))
-    content = made.__dict__
+    copy = type(self).__new__(type(self))
+    content = copy.__dict__
     # fields only, without the cached properties, which derive from them
     content.update({name: was[name] for name in fields.names})
     content.update(changes)
     if len(content) != len(fields.names):
         raise TypeError(f"{type(self).__name__} has no field {', '.join(changes)}")
     if fields.converts:
-        made.__post_init__()  # type: ignore[attr-defined]  # there is one
-    return made
+        copy.__post_init__()  # type: ignore[attr-defined]  # there is one
+    return copy
 
 
 def field_names(kind: type) -> tuple[str, ...] | None:

@@ -13,7 +13,7 @@ from ddbmock.clients.hints import annotate
 from ddbmock.table_sources import TableSource
 from ddbmock.testing.clients import ReusedClients
 from ddbmock.testing.database import Database
-from ddbmock.testing.last_requests import told
+from ddbmock.testing.last_requests import summary
 from ddbmock.testing.limits import Limit, Limited
 from ddbmock.testing.mock import mock
 
@@ -196,8 +196,8 @@ class DDBMockMixin:
         except unittest.SkipTest:
             raise
         except Exception as error:
-            asked = told(requests)
-            annotate(error, asked and f"the last requests:\n{asked}")
+            requests_text = summary(requests)
+            annotate(error, requests_text and f"the last requests:\n{requests_text}")
             raise
 
 

@@ -20,8 +20,8 @@ PAGE_ITEMS: Final = 100
 """The number of items on a page; if limits are off, pages have no other limit."""
 
 
-class Held:
-    """A table and its items at one moment, which can be used inside the block of :func:`held`."""
+class TableSnapshot:
+    """A table and its items at one moment, which can be used inside the block of :func:`snapshot`."""
 
     def __init__(self, call: Call, table: Table, now: float) -> None:
         self.name: Final = table.description.name
@@ -64,14 +64,14 @@ class Held:
 
 
 @contextmanager
-def held(call: Call, names: Sequence[str] = ()) -> Iterator[list[Held]]:
+def snapshot(call: Call, names: Sequence[str] = ()) -> Iterator[list[TableSnapshot]]:
     """Yield the tables of a caller, or those with some names, at one moment.
 
     :raises ArchiveError: a table does not exist.
     """
     with call.read() as tables:
         yield [
-            Held(call, tables.table(description), tables.now)
+            TableSnapshot(call, tables.table(description), tables.now)
             for description in _chosen(tables, names)
         ]
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 import orjson
 
 from ddbmock.archive import lines
-from ddbmock.archive.content import Held
+from ddbmock.archive.content import TableSnapshot
 from ddbmock.archive.errors import ArchiveError
 from ddbmock.clock import Clock
 from ddbmock.export_format import FormatError, data_file, manifest
@@ -246,7 +246,9 @@ def _md5(path: Path) -> str:
     return base64.b64encode(md5.digest()).decode()
 
 
-def write(directory: Path, held: Held, clock: Clock, progress: Callable[[int], None]) -> Path:
+def write(
+    directory: Path, table: TableSnapshot, clock: Clock, progress: Callable[[int], None]
+) -> Path:
     """Write an export of a table and return its folder. The summary is written last.
 
     :raises ObjectStoreError: it cannot be written.
@@ -257,10 +259,10 @@ def write(directory: Path, held: Held, clock: Clock, progress: Callable[[int], N
     bucket = FolderBucket(directory)
     where = manifest.place(None, export_id)
     manifest.start(bucket, where)
-    description = held.description
+    description = table.description
     folder = directory / where
     (folder / DESCRIPTION).write_bytes(orjson.dumps(description, option=orjson.OPT_INDENT_2))
-    entries = list(_write_data(bucket, f"{where}data/", held, progress))
+    entries = list(_write_data(bucket, f"{where}data/", table, progress))
     arn = description["Table"]["TableArn"]
     summary = Summary(
         export_arn=f"{arn}/export/{export_id}",
@@ -273,7 +275,7 @@ def write(directory: Path, held: Held, clock: Clock, progress: Callable[[int], N
         sse_algorithm="AES256",
         sse_kms_key_id=None,
         manifest_files_key=where + manifest.FILES,
-        billed_size=held.size,
+        billed_size=table.size,
         item_count=sum(entry.item_count for entry in entries),
         output_format=DYNAMODB_JSON,
         export_time=begun,
@@ -283,10 +285,10 @@ def write(directory: Path, held: Held, clock: Clock, progress: Callable[[int], N
 
 
 def _write_data(
-    bucket: FolderBucket, where: str, held: Held, progress: Callable[[int], None]
+    bucket: FolderBucket, where: str, table: TableSnapshot, progress: Callable[[int], None]
 ) -> Iterator[FileEntry]:
     """Write the data files, at least one, and yield their entries in the manifest."""
-    items = held.items()
+    items = table.items()
     item = next(items, None)
     first = True
     while item is not None or first:

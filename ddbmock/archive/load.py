@@ -58,7 +58,7 @@ def load(
             _finish(perform, operation, request)
     except (ArchiveError, DynamoDBError, KeyboardInterrupt) as error:
         left = _left_behind(perform, name, done, created=created)
-        raise ArchiveError(f"{_said(error)} {left}") from error
+        raise ArchiveError(f"{_message(error)} {left}") from error
     return done
 
 
@@ -76,7 +76,7 @@ def _left_behind(perform: Perform, name: str, done: int, *, created: bool) -> st
     try:
         perform("DeleteTable", {"TableName": name})
     except DynamoDBError as error:
-        return f"Table {name} was created for it, and cannot be deleted: {_said(error)}"
+        return f"Table {name} was created for it, and cannot be deleted: {_message(error)}"
     return f"Table {name}, which was created for it, is deleted again."
 
 
@@ -98,15 +98,15 @@ def _prepare(perform: Perform, name: str, description: Mapping[str, Any] | None)
         try:
             perform("CreateTable", request)
         except DynamoDBError as error:
-            raise ArchiveError(f"Table {name} cannot be created. {_said(error)}") from error
+            raise ArchiveError(f"Table {name} cannot be created. {_message(error)}") from error
         return True
     except DynamoDBError as error:
-        raise ArchiveError(f"Table {name} cannot be loaded. {_said(error)}") from error
+        raise ArchiveError(f"Table {name} cannot be loaded. {_message(error)}") from error
     if description is not None:
-        keys, wanted = recreate.keys_of(existing), recreate.keys_of(description)
-        if keys != wanted:
+        keys, expected = recreate.keys_of(existing), recreate.keys_of(description)
+        if keys != expected:
             raise ArchiveError(
-                f"Table {name} exists with the keys {_shown(keys)}, not {_shown(wanted)}."
+                f"Table {name} exists with the keys {_shown(keys)}, not {_shown(expected)}."
             )
     return False
 
@@ -140,24 +140,24 @@ def _put(perform: Perform, name: str, batch: list[Read]) -> Iterator[int]:
                 perform(operation, {"TableName": name, **members})
             except WRONG as error:
                 raise ArchiveError(
-                    f"The item in {read.place} does not fit. {_said(error)}"
+                    f"The item in {read.place} does not fit. {_message(error)}"
                 ) from error
             yield 1
 
 
 def _finish(perform: Perform, operation: str, request: dict[str, Any]) -> None:
     """Set the stream or time to live, unless the table already has one."""
-    asked = {"TableName": request["TableName"]}
+    name_alone = {"TableName": request["TableName"]}
     if operation == "UpdateTable":
-        has_it = "StreamSpecification" in perform("DescribeTable", asked)["Table"]
+        has_it = "StreamSpecification" in perform("DescribeTable", name_alone)["Table"]
     else:
-        described = perform("DescribeTimeToLive", asked)["TimeToLiveDescription"]
+        described = perform("DescribeTimeToLive", name_alone)["TimeToLiveDescription"]
         has_it = described["TimeToLiveStatus"] in ("ENABLED", "ENABLING")
     if not has_it:
         perform(operation, request)
 
 
-def _said(error: BaseException) -> str:
+def _message(error: BaseException) -> str:
     if isinstance(error, DynamoDBError):
         sentence = f"{(error.message or type(error).__name__).rstrip('.')}."
         return f"{sentence} {error.hint}" if error.hint else sentence

@@ -102,10 +102,10 @@ class Remote:
             if answer.status_code == 200:
                 output: dict[str, Any] = orjson.loads(answer.content or b"{}")
                 return output
-            told, kind = _error(answer.content, f"{self.url} answered {answer.status_code}")
+            failure, kind = _error(answer.content, f"{self.url} answered {answer.status_code}")
             busy = answer.status_code >= 500 or kind in BUSY
             if not busy or attempt == ATTEMPTS - 1:
-                raise told
+                raise failure
             self._pause(attempt)
         raise AssertionError("the loop ends by itself")
 
@@ -155,12 +155,12 @@ class RemoteTable:
     def description(self) -> dict[str, Any]:
         """The answers of DescribeTable, DescribeTimeToLive and ListTagsOfResource as JSON."""
         raw: dict[str, Any] = {"Table": self._table}
-        for operation, asked, member in (
+        for operation, request, member in (
             ("DescribeTimeToLive", {"TableName": self.name}, "TimeToLiveDescription"),
             ("ListTagsOfResource", {"ResourceArn": self._table.get("TableArn", "")}, "Tags"),
         ):
             try:
-                found = self._remote.perform(operation, asked).get(member)
+                found = self._remote.perform(operation, request).get(member)
             except DynamoDBError:
                 continue  # Some servers lack these operations.
             if found and found != {"TimeToLiveStatus": "DISABLED"}:
@@ -184,9 +184,9 @@ class RemoteTable:
 def _error(body: bytes, otherwise: str) -> tuple[DynamoDBError, str]:
     """Return the error in the body of an answer, and the name of its type."""
     try:
-        told = orjson.loads(body)
+        answer = orjson.loads(body)
     except orjson.JSONDecodeError:
-        told = {}
-    kind = str(told.get("__type", "")).rpartition("#")[2]
-    message = told.get("message") or told.get("Message") or kind or otherwise
+        answer = {}
+    kind = str(answer.get("__type", "")).rpartition("#")[2]
+    message = answer.get("message") or answer.get("Message") or kind or otherwise
     return TYPES.get(kind, DynamoDBError)(message), kind

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from ddbmock.archive import export, lines
-from ddbmock.archive.content import Held
+from ddbmock.archive.content import TableSnapshot
 from ddbmock.archive.errors import ArchiveError
 from ddbmock.archive.lines import Read
 from ddbmock.named_tuple import NamedTuple
@@ -66,12 +66,12 @@ def of_lines(path: Path, name: str, types: Mapping[str, str] | None = None) -> P
     return Part(name, None, None, lambda: lines.read(path, types=types))
 
 
-def of_held(held: Held) -> Part:
+def of_snapshot(table: TableSnapshot) -> Part:
     """Return a table of another database."""
 
     def items() -> Iterator[Read]:
-        for number, item in enumerate(held.items(), 1):
-            place = f"place {number} of table {held.name}"
+        for number, item in enumerate(table.items(), 1):
+            place = f"place {number} of table {table.name}"
             yield lines.put(orjson.loads(item.json), len(item.json), place)
 
-    return Part(held.name, held.count, held.description, items)
+    return Part(table.name, table.count, table.description, items)

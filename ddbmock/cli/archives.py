@@ -72,23 +72,23 @@ def dump(
     url, place = _server_and_place(url, arguments, "DESTINATION")
     destination = Path(place)
     to_lines = lines.is_lines(destination)
-    with _held(url, caller, names, region) as tables:
+    with _snapshot(url, caller, names, region) as tables:
         if to_lines:
             if len(tables) != 1:
                 raise click.UsageError("Lines are of one table: say which with --table.")
-            (held,) = tables
+            (table,) = tables
             with (
                 lines.written(destination) as file,
-                _progress(held.name, held.count) as advance,
+                _progress(table.name, table.count) as advance,
             ):
-                for item in held.items():
+                for item in table.items():
                     file.write(lines.line(item))
                     advance(1)
             return
-        for held in tables:
-            with _progress(held.name, held.count) as advance:
-                folder = export.write(destination, held, SystemClock(), advance)
-            click.echo(f"{held.name}: {folder}", err=True)
+        for table in tables:
+            with _progress(table.name, table.count) as advance:
+                folder = export.write(destination, table, SystemClock(), advance)
+            click.echo(f"{table.name}: {folder}", err=True)
 
 
 @click.command()
@@ -131,14 +131,14 @@ def load(
     the same keys are replaced.
     """
     url, location = _server_and_place(url, arguments, "SOURCE")
-    given = _given_description(key, description_file)
+    own_description = _description_of_options(key, description_file)
     # The source is opened first: if it cannot be read, no new database must be left.
-    types = recreate.key_types(given) if given is not None else None
+    types = recreate.key_types(own_description) if own_description is not None else None
     with (
         _found(location, names, caller, types, region) as found,
         _performing(url, caller, region) as perform,
     ):
-        if len(found) > 1 and (new_name or given):
+        if len(found) > 1 and (new_name or own_description):
             raise click.UsageError(
                 "--as, --key and --description are for one table: say which with --table."
             )
@@ -148,7 +148,7 @@ def load(
                 done = load_items(
                     perform,
                     name,
-                    given or part.description,
+                    own_description or part.description,
                     part.items(),
                     advance,
                 )
@@ -197,7 +197,7 @@ def _performing(url: str, caller: str | None, region: str | None) -> Iterator[Pe
             yield _performer(dynamodb, caller)
 
 
-def _given_description(key: str | None, file: Path | None) -> dict[str, Any] | None:
+def _description_of_options(key: str | None, file: Path | None) -> dict[str, Any] | None:
     if key is not None and file is not None:
         raise click.UsageError(
             "Give --key or --description, not both: the description has the keys."
@@ -217,8 +217,8 @@ def _found(
 ) -> Iterator[list[Part]]:
     """Yield the tables to load; `types` are those of the key attributes, if given."""
     if "://" in location:
-        with _held(location, caller, names, region) as tables:
-            yield list(map(source.of_held, tables))
+        with _snapshot(location, caller, names, region) as tables:
+            yield list(map(source.of_snapshot, tables))
         return
     path = Path(location)
     if path.is_dir():
@@ -287,7 +287,7 @@ def _performer(dynamodb: DynamoDB, caller: str | None) -> Perform:
 
 
 @contextmanager
-def _held(
+def _snapshot(
     url: str, caller: str | None, names: Sequence[str], region: str | None
 ) -> Iterator[list[Any]]:
     """Yield tables of a database in their current state, or of a server."""
@@ -301,7 +301,7 @@ def _held(
     whose = _whose(caller)
     with _opened(url, caller) as dynamodb:
         call = dynamodb.call("", whose.region, whose.access_key)
-        with content.held(call, names) as tables:
+        with content.snapshot(call, names) as tables:
             if not tables:
                 raise ArchiveError("There are no tables.")
             yield tables

@@ -122,8 +122,8 @@ def serve(
         return
     logging.basicConfig(format="%(asctime)s %(levelname)-7s %(name)s  %(message)s")
     logging.getLogger("ddbmock").setLevel(log.upper())
-    given = {name: value for name, value in settings.items() if value is not None}
-    chosen = Settings.collect(given, environment=os.environ)
+    options = {name: value for name, value in settings.items() if value is not None}
+    chosen = Settings.collect(options, environment=os.environ)
     listen = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:
         from ddbmock.server import main as application
@@ -133,7 +133,7 @@ def serve(
 
             if threads is not None:
                 raise click.UsageError("--threads is for the server waitress.")
-            serve_fast(application({}, **given), {}, listen=listen)
+            serve_fast(application({}, **options), {}, listen=listen)
             return
         from ddbmock.server.waitress_server import serve_paste
     except ModuleNotFoundError as missing:
@@ -141,18 +141,18 @@ def serve(
         raise _not_installed(f"The server {server}", missing, extra) from missing
     if threads is None:
         threads = 0 if chosen.storage.startswith("memory:") else WAITING_THREADS
-    serve_paste(application({}, **given), {}, listen=listen, threads=threads)
+    serve_paste(application({}, **options), {}, listen=listen, threads=threads)
 
 
 def _serve_ini(context: click.Context, ini: Path) -> None:
-    given = [
+    unsupported = [
         f"--{parameter.name}".replace("_", "-")
         for parameter in context.command.params
         if parameter.name != "ini"
         and context.get_parameter_source(str(parameter.name)) is ParameterSource.COMMANDLINE
     ]
-    if given:
-        raise click.UsageError(f"--ini goes without {', '.join(given)}: write it in {ini}.")
+    if unsupported:
+        raise click.UsageError(f"--ini goes without {', '.join(unsupported)}: write it in {ini}.")
     try:
         from ddbmock.server import ini_file
     except ModuleNotFoundError as missing:

@@ -247,8 +247,8 @@ class _Patch:
         body = error_body(error, self._router.namespace(header))
         response = _Response(error.status, encode(body))
         try:
-            told = connection._retry_handler(response, attempt, 0)
-            following: int = told[1] if told else attempt + 1
+            retry = connection._retry_handler(response, attempt, 0)
+            following: int = retry[1] if retry else attempt + 1
             if following > connection.NumberRetries:
                 raise self._boto.exception.BotoServerError(
                     response.status, response.reason, response.read().decode()
@@ -295,7 +295,7 @@ class _Response:
         del name
 
 
-def _boto(wanted_by: str) -> Any:
+def _boto(purpose: str) -> Any:
     """Return the package boto with its modules about DynamoDB."""
     boto2_compat.prepare()
     try:
@@ -310,7 +310,7 @@ def _boto(wanted_by: str) -> Any:
             raise
         from ddbmock.extras import install_command
 
-        raise ImportError(f"{wanted_by} needs boto: {install_command('boto')}") from None
+        raise ImportError(f"{purpose} needs boto: {install_command('boto')}") from None
     return boto
 
 

@@ -79,7 +79,7 @@ class Patch:
     def install(self) -> None:
         """Change botocore's classes, and set the variables that the environment lacks."""
         self._wrap(BaseClient, "_make_api_call", self._reaching)
-        self._wrap(BaseClient, "__init__", self._reaching_when_made)
+        self._wrap(BaseClient, "__init__", self._reach_on_creation)
         self._wrap(URLLib3Session, "send", self._guarding)
         asynchronous = sys.modules.get("aiobotocore.client")
         if asynchronous is not None:
@@ -139,7 +139,7 @@ class Patch:
 
         return _make_api_call
 
-    def _reaching_when_made(self, init: Callable[..., None]) -> Callable[..., None]:
+    def _reach_on_creation(self, init: Callable[..., None]) -> Callable[..., None]:
         patch = self
 
         @wraps(init)
@@ -197,13 +197,13 @@ class Patch:
         The name of a profile that does not exist is removed, since with it no client can be
         created.
         """
-        wanted = {"AWS_EC2_METADATA_DISABLED": "true"}
+        variables = {"AWS_EC2_METADATA_DISABLED": "true"}
         for name in PROFILE:
             if name in os.environ and os.environ[name] not in Session().available_profiles:
                 self._environment[name] = os.environ.pop(name)
         if "AWS_ACCESS_KEY_ID" not in os.environ and not any(one.allow for one in self.layers):
-            wanted |= {"AWS_ACCESS_KEY_ID": "ddbmock", "AWS_SECRET_ACCESS_KEY": "ddbmock"}
-        for name, value in wanted.items():
+            variables |= {"AWS_ACCESS_KEY_ID": "ddbmock", "AWS_SECRET_ACCESS_KEY": "ddbmock"}
+        for name, value in variables.items():
             if name not in os.environ:
                 os.environ[name] = value
                 self._environment[name] = None

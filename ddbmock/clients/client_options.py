@@ -87,9 +87,9 @@ def _missing(package: str, extra: str) -> ImportError:
 
 def bound(client: Any, transport: Transport) -> Any:
     """Bind a client to a transport permanently, add hints to its exceptions, and return it."""
-    made_inside_a_mock = client.__dict__.get(MARK)
-    if made_inside_a_mock is not None:
-        made_inside_a_mock.release(client)
+    mark = client.__dict__.get(MARK)
+    if mark is not None:
+        mark.release(client)
     EventBinding(client, transport)
     client._make_api_call = hinting(client._make_api_call)
     return client

@@ -33,38 +33,38 @@ def parser_of(shape: Any) -> Parse | None:
     if kept is not _AS_JSON:
         found: Parse | None = kept
         return found
-    made: Parse | None
+    parser: Parse | None
     try:
-        made = _structure(shape, {})
+        parser = _structure(shape, {})
     except UnknownShapeError:
-        made = None
-    shape.__dict__[_KEPT] = made
-    return made
+        parser = None
+    shape.__dict__[_KEPT] = parser
+    return parser
 
 
-def _parse(shape: Any, made: dict[str, Parse | None]) -> Parse | None:
-    """Return the function of a shape; None if its value stays as it is. `made` are those of the shapes
+def _parse(shape: Any, parsers: dict[str, Parse | None]) -> Parse | None:
+    """Return the function of a shape; None if its value stays as it is. `parsers` has those of the shapes
     around it."""
     if shape.type_name in _AS_JSON:
         return None
-    if shape.name not in made:
+    if shape.name not in parsers:
         make = _MAKES.get(shape.type_name)
         if make is None:
             raise UnknownShapeError
         # Shapes may contain themselves: until it is made, a function is looked up when it is used.
-        made[shape.name] = lambda value: made[shape.name](value)  # type: ignore[misc]  # it is one
-        made[shape.name] = make(shape, made)
-    return made[shape.name]
+        parsers[shape.name] = lambda value: parsers[shape.name](value)  # type: ignore[misc]  # it is one
+        parsers[shape.name] = make(shape, parsers)
+    return parsers[shape.name]
 
 
-def _structure(shape: Any, made: dict[str, Parse | None]) -> Parse:
+def _structure(shape: Any, parsers: dict[str, Parse | None]) -> Parse:
     if shape.is_document_type or shape.is_tagged_union:
         raise UnknownShapeError
     parses: dict[str, Parse | None] = {}
     for name, member in shape.members.items():
         if "name" in member.serialization or member.serialization.get("location"):
             raise UnknownShapeError
-        parses[name] = _parse(member, made)
+        parses[name] = _parse(member, parsers)
 
     def parse(value: Any) -> Any:
         unknown = []
@@ -82,23 +82,23 @@ def _structure(shape: Any, made: dict[str, Parse | None]) -> Parse:
     return parse
 
 
-def _list(shape: Any, made: dict[str, Parse | None]) -> Parse | None:
-    member = _parse(shape.member, made)
+def _list(shape: Any, parsers: dict[str, Parse | None]) -> Parse | None:
+    member = _parse(shape.member, parsers)
     return None if member is None else lambda value: [member(one) for one in value]
 
 
-def _map(shape: Any, made: dict[str, Parse | None]) -> Parse | None:
-    member = _parse(shape.value, made)
+def _map(shape: Any, parsers: dict[str, Parse | None]) -> Parse | None:
+    member = _parse(shape.value, parsers)
     if member is None:
         return None
     return lambda value: {name: member(one) for name, one in value.items()}
 
 
-def _blob(shape: Any, made: dict[str, Parse | None]) -> Parse:
+def _blob(shape: Any, parsers: dict[str, Parse | None]) -> Parse:
     return base64.b64decode
 
 
-def _timestamp(shape: Any, made: dict[str, Parse | None]) -> Parse:
+def _timestamp(shape: Any, parsers: dict[str, Parse | None]) -> Parse:
     parsed: Parse = parse_timestamp
     return parsed
 

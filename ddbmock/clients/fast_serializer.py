@@ -90,18 +90,18 @@ def _never(value: Any) -> None:
     raise NotPlainError
 
 
-def _check(shape: Any, made: dict[str, Check]) -> Check:
-    """Return the check of a shape of the client's model; `made` has those of the enclosing
+def _check(shape: Any, known: dict[str, Check]) -> Check:
+    """Return the check of a shape of the client's model; `known` has those of the enclosing
     shapes."""
     if shape.type_name in SCALARS:
         return _scalar(shape)
-    if shape.name not in made:
+    if shape.name not in known:
         # Shapes can contain themselves: a check that is not made yet is looked up when it is
         # called.
-        made[shape.name] = lambda value: made[shape.name](value)
+        known[shape.name] = lambda value: known[shape.name](value)
         makes = _MAKES.get(shape.type_name)
-        made[shape.name] = _never if makes is None else makes(shape, made)
-    return made[shape.name]
+        known[shape.name] = _never if makes is None else makes(shape, known)
+    return known[shape.name]
 
 
 def _plain_type(shape: Any) -> type | None:
@@ -121,7 +121,7 @@ def _scalar(shape: Any) -> Check:
     return check
 
 
-def _blob(shape: Any, made: dict[str, Check]) -> Check:
+def _blob(shape: Any, known: dict[str, Check]) -> Check:
     def check(value: Any) -> None:
         # Text must be encoded first.
         if type(value) is not bytes and type(value) is not bytearray:
@@ -130,10 +130,10 @@ def _blob(shape: Any, made: dict[str, Check]) -> Check:
     return check
 
 
-def _list(shape: Any, made: dict[str, Check]) -> Check:
+def _list(shape: Any, known: dict[str, Check]) -> Check:
     expected = _plain_type(shape.member)
     least = shape.metadata.get("min", 0)
-    member = _check(shape.member, made)
+    member = _check(shape.member, known)
 
     def check(value: Any) -> None:
         if (type(value) is not list and type(value) is not tuple) or len(value) < least:
@@ -145,9 +145,9 @@ def _list(shape: Any, made: dict[str, Check]) -> Check:
     return check
 
 
-def _map(shape: Any, made: dict[str, Check]) -> Check:
-    key, expected = _check(shape.key, made), _plain_type(shape.value)
-    content = _check(shape.value, made)
+def _map(shape: Any, known: dict[str, Check]) -> Check:
+    key, expected = _check(shape.key, known), _plain_type(shape.value)
+    content = _check(shape.value, known)
     plain_key = _plain_type(shape.key)
 
     def check(value: Any) -> None:
@@ -162,7 +162,7 @@ def _map(shape: Any, made: dict[str, Check]) -> Check:
     return check
 
 
-def _structure(shape: Any, made: dict[str, Check]) -> Check:
+def _structure(shape: Any, known: dict[str, Check]) -> Check:
     if shape.is_document_type or shape.is_tagged_union:
         return _never
     plain: dict[str, type | None] = {}
@@ -179,12 +179,12 @@ def _structure(shape: Any, made: dict[str, Check]) -> Check:
             if name not in value:
                 raise NotPlainError
 
-    made[shape.name] = (
+    known[shape.name] = (
         check  # The members' checks come first, because some members contain such structures.
     )
     for name, member in shape.members.items():
         plain[name] = _plain_type(member)
-        checks[name] = _never if "name" in member.serialization else _check(member, made)
+        checks[name] = _never if "name" in member.serialization else _check(member, known)
     return check
 
 

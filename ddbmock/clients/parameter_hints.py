@@ -183,8 +183,8 @@ class Reader:
             elif tag in ("S", "BOOL") and not isinstance(content, str if tag == "S" else bool):
                 typed = _typed(content) if tag == "S" else _TRUTHS.get(str(content).lower())
                 example = f": write {typed!r}" if typed else ""
-                wanted = "text" if tag == "S" else "True or False"
-                yield f"{path}.{tag} is {_shown(content)}, and must be {wanted}{example}."
+                expected = "text" if tag == "S" else "True or False"
+                yield f"{path}.{tag} is {_shown(content)}, and must be {expected}{example}."
             elif tag in ("M", "L", "SS", "NS", "BS"):
                 yield from self._value(shape.members[tag], content, f"{path}.{tag}")
 

@@ -156,13 +156,13 @@ def kind(value: Any) -> str:
     return "B" if isinstance(value, bytes | bytearray) else type(value).__name__
 
 
-def _values(given: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+def _values(content: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Yield all values within parameters, with their paths."""
-    if isinstance(given, Mapping):
-        for name, value in given.items():
+    if isinstance(content, Mapping):
+        for name, value in content.items():
             yield from _values(value, f"{path}.{name}" if path else str(name))
-    elif isinstance(given, list | tuple):
-        for number, value in enumerate(given):
+    elif isinstance(content, list | tuple):
+        for number, value in enumerate(content):
             yield from _values(value, f"{path}[{number}]")
     else:
-        yield path, given
+        yield path, content

@@ -205,7 +205,7 @@ class Tables:
             expiry_queue.remove_all(self.reader, self.writer, description)
         for index in description.index_names:
             self.empty(description, index)
-        if not journal.is_held(self.reader, description.table_id):
+        if not journal.has_holder(self.reader, description.table_id):
             self.forget(description.table_id)
         for kind in SETTINGS:
             self.writer.clear(description.settings_space(kind))

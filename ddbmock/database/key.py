@@ -132,12 +132,12 @@ class KeySchema:
             value = item.get(name)
             if value is None:
                 raise ValidationException(
-                    f"{INVALID}Missing the key {name} in the item", hint=self._wanted(item)
+                    f"{INVALID}Missing the key {name} in the item", hint=self._expected_key(item)
                 )
             if value.tag != kind:
                 raise ValidationException(
                     f"{INVALID}Type mismatch for key {name} expected: {kind} actual: {value.tag}",
-                    hint=self._wanted(item),
+                    hint=self._expected_key(item),
                 )
             check_not_empty(name, value)
         raise self._too_long(item)
@@ -157,14 +157,14 @@ class KeySchema:
         if not self.fits(item):
             self._reject_key(self.select(item), item)
 
-    def _reject_key(self, key: Mapping[str, AttributeValue], given: Attributed) -> NoReturn:
-        """Raise the first error of a key; `given` is what the request has."""
+    def _reject_key(self, key: Mapping[str, AttributeValue], content: Attributed) -> NoReturn:
+        """Raise the first error of a key; `content` is what the request has."""
         if len(key) != len(self.attributes):
-            raise self._mismatch(given)
+            raise self._mismatch(content)
         for name, kind in self.attributes:
             value = key.get(name)
             if value is None or value.tag != kind:
-                raise self._mismatch(given)
+                raise self._mismatch(content)
             check_not_empty(name, value)
         raise self._too_long(key)
 
@@ -183,7 +183,9 @@ class KeySchema:
         return ", ".join([f"{name} {value.value!r}" for name, value in self.select(key).items()])
 
     def _mismatch(self, key: Attributed) -> ValidationException:
-        return ValidationException(MISMATCH, hint=self._wanted(key), reason=Reason.KEY_MISMATCH)
+        return ValidationException(
+            MISMATCH, hint=self._expected_key(key), reason=Reason.KEY_MISMATCH
+        )
 
     def _too_long(self, key: Attributed) -> ValidationException:
         """Return the error for a key that is too long."""
@@ -192,24 +194,24 @@ class KeySchema:
             hint=f"A hash key has at most {MAX_HASH_KEY} bytes, a range key {MAX_RANGE_KEY}.",
         )
 
-    def _wanted(self, given: Attributed) -> str:
-        wanted = ", ".join(f"{name} ({kind})" for name, kind in self.attributes)
-        is_key = isinstance(given, Mapping)
-        unknown = [name for name in islice(given, MOST_NAMES) if name not in self.names]
-        names = list(given) if is_key else self.names
+    def _expected_key(self, content: Attributed) -> str:
+        expected = ", ".join(f"{name} ({kind})" for name, kind in self.attributes)
+        is_key = isinstance(content, Mapping)
+        unknown = [name for name in islice(content, MOST_NAMES) if name not in self.names]
+        names = list(content) if is_key else self.names
         shown = ", ".join(
-            f"{name} ({value.tag})" for name in names if (value := given.get(name)) is not None
+            f"{name} ({value.tag})" for name in names if (value := content.get(name)) is not None
         )
-        hint = f"The key is {wanted}; given: {shown or 'nothing'}."
-        return hint + "".join(self._corrections(given, unknown, is_key))
+        hint = f"The key is {expected}; given: {shown or 'nothing'}."
+        return hint + "".join(self._corrections(content, unknown, is_key))
 
-    def _corrections(self, given: Attributed, unknown: list[str], is_key: bool) -> Iterator[str]:
+    def _corrections(self, content: Attributed, unknown: list[str], is_key: bool) -> Iterator[str]:
         """Yield what to change in a key, or in an item that has none, as sentences.
 
         `unknown` are the names of attributes that are not the key's.
         """
         for name, kind in self.attributes:
-            value = given.get(name)
+            value = content.get(name)
             if value is None:
                 near = _misspelt(name, unknown)
                 if near is None:

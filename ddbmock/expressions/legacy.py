@@ -126,10 +126,10 @@ _KEY_OPERATORS: Final[Mapping[str, str]] = {
 def _check_arguments(name: str, values: Sequence[AttributeValue]) -> None:
     operator = _OPERATORS[name]
     if len(values) < operator.least or (operator.most is not None and len(values) > operator.most):
-        wanted = operator.least if operator.least == operator.most else "at least 1"
+        count = operator.least if operator.least == operator.most else "at least 1"
         raise ValidationException(
             f"{_INVALID} Invalid number of argument(s) for the {name} ComparisonOperator",
-            hint=f"{name} needs {wanted} values in AttributeValueList, which has {len(values)}.",
+            hint=f"{name} needs {count} values in AttributeValueList, which has {len(values)}.",
         )
     if len({type(value) for value in values}) > 1:
         raise ValidationException(
@@ -189,35 +189,37 @@ def check_conditional_operator(
 
 
 def conditions(
-    given: Mapping[str, LegacyCondition] | None, conditional_operator: str | None = None
+    members: Mapping[str, LegacyCondition] | None, conditional_operator: str | None = None
 ) -> Condition | None:
     """Compile ScanFilter or QueryFilter; return None if there are no conditions.
 
     :raises ValidationException: wrong operands, or the operator has nothing to combine.
     """
-    check_conditional_operator(conditional_operator, given)
+    check_conditional_operator(conditional_operator, members)
     nodes = []
-    for attribute, (operator, values) in (given or {}).items():
+    for attribute, (operator, values) in (members or {}).items():
         _check_arguments(operator, values or ())
         nodes.append(_node(attribute, operator, values or ()))
     return _combined(nodes, conditional_operator)
 
 
 def expected(
-    given: Mapping[str, Expectation] | None, conditional_operator: str | None = None
+    members: Mapping[str, Expectation] | None, conditional_operator: str | None = None
 ) -> Condition | None:
     """Compile Expected; return None if there are no conditions.
 
     :raises ValidationException: members of an expectation do not go together, wrong operands, or
         the operator has nothing to combine.
     """
-    check_conditional_operator(conditional_operator, given)
-    nodes = [_expected(attribute, expectation) for attribute, expectation in (given or {}).items()]
+    check_conditional_operator(conditional_operator, members)
+    nodes = [
+        _expected(attribute, expectation) for attribute, expectation in (members or {}).items()
+    ]
     return _combined(nodes, conditional_operator)
 
 
-def _expected(attribute: str, given: Expectation) -> ConditionNode:
-    value, exists, operator, values = given
+def _expected(attribute: str, expectation: Expectation) -> ConditionNode:
+    value, exists, operator, values = expectation
     if value is not None and values is not None:
         raise _unsound("Value and AttributeValueList cannot be used together", attribute)
     if operator is not None:
@@ -251,19 +253,19 @@ def _unsound(what: str, attribute: str) -> ValidationException:
     )
 
 
-def key_conditions(given: Mapping[str, LegacyCondition]) -> tuple[KeyTerm, ...]:
+def key_conditions(members: Mapping[str, LegacyCondition]) -> tuple[KeyTerm, ...]:
     """Return the terms of KeyConditions, in the given order.
 
     Operators that cannot select keys keep their names; the table rejects them.
 
     :raises ValidationException: wrong operands.
     """
-    for operator, values in given.values():
+    for operator, values in members.values():
         _check_arguments(operator, values or ())
     return tuple(
         [
             KeyTerm(attribute, _KEY_OPERATORS.get(operator, operator), tuple(values or ()))
-            for attribute, (operator, values) in given.items()
+            for attribute, (operator, values) in members.items()
         ]
     )
 
@@ -274,23 +276,23 @@ _ADDED: Final[tuple[type[AttributeValue], ...]] = (N, *_DELETED, L)
 _TYPE_MISMATCH: Final = "Type mismatch for attribute to update"
 
 
-def attribute_updates(given: Mapping[str, AttributeUpdate]) -> Update:
+def attribute_updates(updates: Mapping[str, AttributeUpdate]) -> Update:
     """Compile AttributeUpdates. An empty one creates an item with only its key.
 
     :raises ValidationException: an attribute name is invalid, or a value is missing or has a type
         that its action does not allow.
     """
     values: dict[str, AttributeValue] = {}
-    said: list[tuple[str, str, str | None]] = []
-    for attribute, (value, given_action) in given.items():
-        action = given_action or "PUT"
+    steps: list[tuple[str, str, str | None]] = []
+    for attribute, (value, action_name) in updates.items():
+        action = action_name or "PUT"
         _check_update(attribute, value, action)
         ref = None
         if value is not None:
             ref = f":{len(values)}"
             values[ref] = value
-        said.append((attribute, action, ref))
-    return Update(_plan(tuple(said)), values)
+        steps.append((attribute, action, ref))
+    return Update(_plan(tuple(steps)), values)
 
 
 def _check_update(attribute: str, value: AttributeValue | None, action: str) -> None:
@@ -314,9 +316,9 @@ def _check_update(attribute: str, value: AttributeValue | None, action: str) -> 
 
 
 @lru_cache(maxsize=CACHED)
-def _plan(said: tuple[tuple[str, str, str | None], ...]) -> Plan:
+def _plan(steps: tuple[tuple[str, str, str | None], ...]) -> Plan:
     """Compile ``(attribute, action, reference to its value)`` triples."""
-    actions = tuple([_action(*one) for one in said])
+    actions = tuple([_action(*one) for one in steps])
     return plan_of(UpdateNode((Clause("", actions),) if actions else ()), _TYPE_MISMATCH)
 
 
@@ -334,13 +336,13 @@ _ACTIONS: Final[Mapping[str, Callable[[Path, ValueRef], Action]]] = {
 }
 
 
-def attributes_to_get(given: Iterable[str]) -> Projection:
+def attributes_to_get(names: Iterable[str]) -> Projection:
     """Compile AttributesToGet.
 
     :raises ValidationException: an attribute is named twice, or a name is invalid.
     """
     seen: set[str] = set()
-    for name in given:
+    for name in names:
         check_name(name)
         if name in seen:
             raise ValidationException(
@@ -348,4 +350,4 @@ def attributes_to_get(given: Iterable[str]) -> Projection:
                 hint=f"Remove the second {name}.",
             )
         seen.add(name)
-    return Projection([(name,) for name in given])
+    return Projection([(name,) for name in names])

@@ -136,12 +136,12 @@ class Names:
             raise _unused(VALUES, self.values, self._used_values)
 
 
-def _check_keys(member: str, given: Mapping[str, object], key: re.Pattern[str]) -> None:
-    if not given:
+def _check_keys(member: str, placeholders: Mapping[str, object], key: re.Pattern[str]) -> None:
+    if not placeholders:
         raise ValidationException(
             f"{member} must not be empty", hint=f"Omit {member} if there is nothing to define."
         )
-    for name in given:
+    for name in placeholders:
         if len(name) <= MAX_KEY_BYTES and key.fullmatch(name):
             continue
         sigil, size = key.pattern[0], text_size(name)
@@ -175,8 +175,8 @@ def _refuse(member: str, key: str, error: ValidationException) -> NoReturn:
     ) from error
 
 
-def _unused(member: str, given: Mapping[str, object], used: set[str]) -> ValidationException:
-    unused = [key for key in given if key not in used]
+def _unused(member: str, placeholders: Mapping[str, object], used: set[str]) -> ValidationException:
+    unused = [key for key in placeholders if key not in used]
     return ValidationException(
         f"Value provided in {member} unused in expressions: keys: {{{', '.join(unused)}}}",
         hint=f"The expressions use {_listed(sorted(used)) if used else 'none'}."

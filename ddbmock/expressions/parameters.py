@@ -21,19 +21,19 @@ class ExpressionParameters(NamedTuple):
     valued: tuple[str, ...]
     """The expressions that can use values."""
 
-    def check(self, given: Container[str]) -> None:
+    def check(self, present: Container[str]) -> None:
         """Raise if the given members exclude each other; an empty expression counts as given.
 
         :raises ValidationException: expressions and legacy parameters are mixed, or there are
             names or values without an expression that could use them.
         """
-        self._check_mixing(given)
-        if NAMES in given and not any(member in given for member in self.expressions):
+        self._check_mixing(present)
+        if NAMES in present and not any(member in present for member in self.expressions):
             raise ValidationException(
                 f"{NAMES} can only be specified when using expressions",
                 hint=f"Without {_either(self.expressions)}, remove {NAMES}.",
             )
-        if VALUES in given and not any(member in given for member in self.valued):
+        if VALUES in present and not any(member in present for member in self.valued):
             are = "is" if len(self.valued) == 1 else "are"
             text = f"{VALUES} can only be specified when using expressions"
             raise ValidationException(
@@ -43,10 +43,10 @@ class ExpressionParameters(NamedTuple):
                 message_2026=text,
             )
 
-    def _check_mixing(self, given: Container[str]) -> None:
-        new = [member for member in self.expressions if member in given]
-        old = [member for member in self.legacy if member in given]
-        if "KeyConditions" in old and "KeyConditionExpression" not in given:
+    def _check_mixing(self, present: Container[str]) -> None:
+        new = [member for member in self.expressions if member in present]
+        old = [member for member in self.legacy if member in present]
+        if "KeyConditions" in old and "KeyConditionExpression" not in present:
             old.remove("KeyConditions")  # it can be combined with the other expressions of a Query
         if new and old:
             raise ValidationException(

@@ -181,12 +181,12 @@ class _Parser:
     def refusal(self, fault: Fault) -> ValidationException:
         return refusal(self.member, self.text, fault)
 
-    def unexpected(self, wanted: str, advice: str = "") -> ValidationException:
-        """Return the syntax error of the current token, where `wanted` is expected."""
+    def unexpected(self, expected: str, advice: str = "") -> ValidationException:
+        """Return the syntax error of the current token, where `expected` should be."""
         advice = (
             meant(self.tokens, self.position, self.member)
             or advice
-            or expectation(wanted, self.token, self.keywords)
+            or expectation(expected, self.token, self.keywords)
         )
         return self.refusal(syntax_error(self.text, self.tokens, self.position, advice))
 
@@ -235,13 +235,13 @@ class _Parser:
             )
         return Path(tuple(elements), begin)
 
-    def _element(self, wanted: str) -> Element:
+    def _element(self, expected: str) -> Element:
         if self.token.kind == NAME:
             return self.take().text
         if self.token.kind == NAME_REF:
             token = self.take()
             return NameRef(token.text, token.at)
-        raise self.unexpected(wanted)
+        raise self.unexpected(expected)
 
     def _index(self) -> int:
         if self.token.kind != DIGITS:
@@ -309,9 +309,9 @@ class _Parser:
                 in_parentheses = True
         return operand
 
-    def _expect_end(self, wanted: str) -> None:
+    def _expect_end(self, expected: str) -> None:
         if not self._is(END):
-            raise self.unexpected(wanted)
+            raise self.unexpected(expected)
 
     # Conditions
 

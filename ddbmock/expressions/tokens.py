@@ -82,7 +82,7 @@ def syntax_error(text: str, found: list[Token], position: int, advice: str) -> F
     return Fault(f'Syntax error; token: "{token.text}", near: "{near}"', token.at, advice)
 
 
-def expectation(wanted: str, token: Token, words: tuple[str, ...] = ()) -> str:
+def expectation(expected: str, token: Token, words: tuple[str, ...] = ()) -> str:
     """Return advice: what is expected here, and the keyword that was probably meant."""
     keyword = f" {token.text} is a keyword." if token.kind == KEYWORD else ""
-    return f"Expected {wanted} here.{keyword or probably(token.text.upper(), words)}"
+    return f"Expected {expected} here.{keyword or probably(token.text.upper(), words)}"

@@ -248,11 +248,11 @@ def _document(
             return M(_members(content, tree, outcomes))
         case L(content) if isinstance(step, int):
             return L(_elements(content, tree, outcomes))
-    kind, wanted = ("a map", "name") if isinstance(step, str) else ("a list", "index")
+    kind, accessor = ("a map", "name") if isinstance(step, str) else ("a list", "index")
     found = f"a {value.tag}" if value else "nothing"
     raise ValidationException(
         INVALID_PATH,
-        hint=f"The {wanted} {step!r} needs {kind}, but the item has {found} there. "
+        hint=f"The {accessor} {step!r} needs {kind}, but the item has {found} there. "
         "SET the whole document first.",
     )
 
@@ -340,9 +340,9 @@ def _deleted(path: DocumentPath, value: _Value, mismatch: str) -> _Outcome:
 def _mismatch(
     message: str, path: DocumentPath, found: AttributeValue | None, value: AttributeValue
 ) -> ValidationException:
-    held = found.tag if found else "nothing"
-    hint = f"{printed(path)} has type {held}, the value has type {value.tag}."
-    if held == "L":
+    content = found.tag if found else "nothing"
+    hint = f"{printed(path)} has type {content}, the value has type {value.tag}."
+    if content == "L":
         hint += " Append to a list by SET path = list_append(path, :list); remove from it by its index: "
         hint += "REMOVE path[0]."
     return ValidationException(message, hint=hint)

@@ -145,27 +145,27 @@ class Scaling:
                 return
             if table.status != "ACTIVE" or table.on_demand_billing:
                 return
-            wanted = self._wanted(tables, table, owner, minute)
-        if not wanted:
+            targets = self._targets(tables, table, owner, minute)
+        if not targets:
             return
         try:
             with call.write() as tables:
-                _apply(tables, table, wanted)
+                _apply(tables, table, targets)
         except DynamoDBError as error:  # For example, the table has been decreased too often today.
             log.info("auto scaling of %s: %s", owner.table, error)
             return
-        for capacity, after in wanted.items():
+        for capacity, after in targets.items():
             before = _units(table, capacity)
             self._activities[capacity, after > before] = at
             index, kind = capacity.index_name, capacity.kind
             self.done.append(Scaled(at, owner.table, owner.region, index, kind, before, after))
             log.info("auto scaling of %s %s: %s %d to %d", owner.table, index, kind, before, after)
 
-    def _wanted(
+    def _targets(
         self, tables: Tables, table: TableDescription, owner: Owner, minute: int
     ) -> dict[Capacity, int]:
         """Return the new units of each capacity that changes."""
-        wanted = {}
+        targets = {}
         for index in ("", *(one.name for one in table.global_indexes if one.status == "ACTIVE")):
             for kind in ("Read", "Write"):
                 settings = auto_scaling.settings_of(tables, table, (index, kind))
@@ -174,8 +174,8 @@ class Scaling:
                     before = _units(table, capacity)
                     after = self._target(capacity, before, settings, minute)
                     if after != before:
-                        wanted[capacity] = after
-        return wanted
+                        targets[capacity] = after
+        return targets
 
     def _target(
         self, capacity: Capacity, before: int, settings: Mapping[str, Any], minute: int
@@ -225,13 +225,13 @@ def _units(table: TableDescription, capacity: Capacity) -> int:
     return throughput.read_units if capacity.kind == "Read" else throughput.write_units
 
 
-def _apply(tables: Tables, table: TableDescription, wanted: Mapping[Capacity, int]) -> None:
+def _apply(tables: Tables, table: TableDescription, targets: Mapping[Capacity, int]) -> None:
     """Change the throughput of a table and its indexes.
 
     Write units are the same in all regions; each region scales its own read units.
     """
     changed: dict[str, Units] = {}
-    for capacity, units in wanted.items():
+    for capacity, units in targets.items():
         old = _throughput(table, capacity.index_name)
         new = changed.get(capacity.index_name, Units(old.read_units, old.write_units))
         name = capacity.kind.lower()
@@ -241,5 +241,5 @@ def _apply(tables: Tables, table: TableDescription, wanted: Mapping[Capacity, in
         throughput=changed.pop("", None),
         indexes=tuple(IndexUpdate(name, units, None, None) for name, units in changed.items()),
     )
-    everywhere = any(capacity.kind == "Write" for capacity in wanted)
+    everywhere = any(capacity.kind == "Write" for capacity in targets)
     (replica_settings.update if everywhere else update_table.update)(tables, update)

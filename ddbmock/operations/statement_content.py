@@ -59,9 +59,9 @@ def _attributes(found: AnyStatement, part: Mapping[str, Any]) -> dict[str, Any]:
         pairs = list(_equalities(where))
     attributes = {}
     for name, value in pairs:
-        given = value_of(value, parameters)
-        if given is not None:
-            attributes[name] = given
+        content = value_of(value, parameters)
+        if content is not None:
+            attributes[name] = content
     return attributes
 
 

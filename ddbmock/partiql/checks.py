@@ -53,8 +53,8 @@ def _miscounted(statement: AnyStatement, count: int) -> str:
     if at >= 0 and count > statement.parameters:
         return pointer(statement.text, at, "In quotes it is a string: a parameter is a bare ?.")
     marks = f"{statement.parameters} question mark{'' if statement.parameters == 1 else 's'}"
-    given = f"{count} parameter{'' if count == 1 else 's'}"
-    return f"The statement has {marks}, the request {given}."
+    number = f"{count} parameter{'' if count == 1 else 's'}"
+    return f"The statement has {marks}, the request {number}."
 
 
 _NO_VALUES: Final[Attributes] = {}

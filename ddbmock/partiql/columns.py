@@ -71,9 +71,9 @@ def columns(text: str, select: syntax.Select) -> Columns | None:
     if first.star and first.expression is None:
         return None
     found = [_column(text, column) for column in select.columns]
-    made = Columns(found)
+    columns = Columns(found)
     seen = set()
-    for column, document_path in zip(select.columns, made.paths, strict=True):
+    for column, document_path in zip(select.columns, columns.paths, strict=True):
         name = result_name(document_path)
         if name in seen:
             raise refusal(
@@ -83,7 +83,7 @@ def columns(text: str, select: syntax.Select) -> Columns | None:
                 f"Another column is called {name} too.",
             )
         seen.add(name)
-    return made
+    return columns
 
 
 def _column(text: str, column: syntax.Column) -> nodes.Path:

@@ -92,44 +92,44 @@ def is_operator(operator: str) -> bool:
 
 
 def _filled(
-    wanted: str, context: Context, variables: bool, wildcards: bool
+    operand: str, context: Context, variables: bool, wildcards: bool
 ) -> tuple[Part, ...] | None:
-    return filled(parts(wanted, variables, wildcards), context)
+    return filled(parts(operand, variables, wildcards), context)
 
 
-def _equals(wanted: str, value: str, context: Context, variables: bool) -> bool:
+def _equals(operand: str, value: str, context: Context, variables: bool) -> bool:
     # Asterisks and question marks are ordinary characters here.
-    pattern = _filled(wanted, context, variables, False)
+    pattern = _filled(operand, context, variables, False)
     return pattern is not None and matches(pattern, value)
 
 
-def _equals_ignoring_case(wanted: str, value: str, context: Context, variables: bool) -> bool:
-    pattern = _filled(wanted, context, variables, False)
+def _equals_ignoring_case(operand: str, value: str, context: Context, variables: bool) -> bool:
+    pattern = _filled(operand, context, variables, False)
     return pattern is not None and "".join(map(str, pattern)).lower() == value.lower()
 
 
-def _like(wanted: str, value: str, context: Context, variables: bool) -> bool:
-    pattern = _filled(wanted, context, variables, True)
+def _like(operand: str, value: str, context: Context, variables: bool) -> bool:
+    pattern = _filled(operand, context, variables, True)
     return pattern is not None and matches(pattern, value)
 
 
-def _arn_like(wanted: str, value: str, context: Context, variables: bool) -> bool:
-    pattern = _filled(wanted, context, variables, True)
+def _arn_like(operand: str, value: str, context: Context, variables: bool) -> bool:
+    pattern = _filled(operand, context, variables, True)
     return pattern is not None and matches_arn(pattern, value)
 
 
-def _same_truth(wanted: str, value: str, context: Context, variables: bool) -> bool:
-    return wanted.lower() == value.lower()
+def _same_truth(operand: str, value: str, context: Context, variables: bool) -> bool:
+    return operand.lower() == value.lower()
 
 
-def _same_bytes(wanted: str, value: str, context: Context, variables: bool) -> bool:
+def _same_bytes(operand: str, value: str, context: Context, variables: bool) -> bool:
     read = _read(lambda text: base64.b64decode(text, validate=True))
-    first, second = read(wanted), read(value)
+    first, second = read(operand), read(value)
     return first is not None and first == second
 
 
-def _in_network(wanted: str, value: str, context: Context, variables: bool) -> bool:
-    network = _read(lambda text: ipaddress.ip_network(text, strict=False))(wanted)
+def _in_network(operand: str, value: str, context: Context, variables: bool) -> bool:
+    network = _read(lambda text: ipaddress.ip_network(text, strict=False))(operand)
     address = _read(ipaddress.ip_address)(value)
     return network is not None and address is not None and address in network
 
@@ -138,8 +138,8 @@ def _comparing(read: Callable[[str], Read | None], compare: Callable[[Read, Read
     """Return a test that compares the request's value with the policy's, both converted by
     `read`."""
 
-    def test(wanted: str, value: str, context: Context, variables: bool) -> bool:
-        left, right = read(value), read(wanted)
+    def test(operand: str, value: str, context: Context, variables: bool) -> bool:
+        left, right = read(value), read(operand)
         return left is not None and right is not None and compare(left, right)
 
     return test
@@ -173,8 +173,8 @@ def _time(text: str) -> float:
         return (date if date.tzinfo else date.replace(tzinfo=timezone.utc)).timestamp()
 
 
-def _null(wanted: str, value: str, context: Context, variables: bool) -> bool:
-    return (wanted.lower() == "true") == (value == "null")
+def _null(operand: str, value: str, context: Context, variables: bool) -> bool:
+    return (operand.lower() == "true") == (value == "null")
 
 
 def _ordered(kind: str, read: Callable[[str], Any]) -> dict[str, tuple[Test, bool]]:

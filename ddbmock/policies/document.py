@@ -101,8 +101,8 @@ class Statement:
         return None
 
     def _names(self, pattern: str, request: Request) -> bool:
-        wanted = filled(parts(pattern, self.variables), request.context)
-        return wanted is not None and matches_resource(wanted, request.resource)
+        resource_pattern = filled(parts(pattern, self.variables), request.context)
+        return resource_pattern is not None and matches_resource(resource_pattern, request.resource)
 
     def __str__(self) -> str:
         return f"statement {self.number}" + (f" ({self.sid!r})" if self.sid else "")

@@ -200,16 +200,16 @@ def matches_arn(pattern: Sequence[Part], arn: str) -> bool:
     >>> matches_arn(parts("arn:aws:*:music"), "arn:aws:dynamodb:a:1:table/music")
     False
     """
-    wanted, values = segments(pattern), arn.split(":", ARN_PARTS - 1)
-    if len(wanted) < ARN_PARTS or len(values) < ARN_PARTS:
-        return list(wanted) == [(STAR,)]
+    pattern_segments, values = segments(pattern), arn.split(":", ARN_PARTS - 1)
+    if len(pattern_segments) < ARN_PARTS or len(values) < ARN_PARTS:
+        return list(pattern_segments) == [(STAR,)]
     rest: list[Part] = []
-    for number, segment in enumerate(wanted[ARN_PARTS - 1 :]):
+    for number, segment in enumerate(pattern_segments[ARN_PARTS - 1 :]):
         if number:
             _add(rest, ":")
         for part in segment:
             _add(rest, part) if isinstance(part, str) else rest.append(part)
-    pairs = zip([*wanted[: ARN_PARTS - 1], tuple(rest)], values, strict=True)
+    pairs = zip([*pattern_segments[: ARN_PARTS - 1], tuple(rest)], values, strict=True)
     return all(matches(segment, value) for segment, value in pairs)
 
 

@@ -88,7 +88,7 @@ def pytest_runtest_makereport(
     report = yield
     database = database_of(item)
     if database is not None:
-        attach(report, database, wanted=item.config.getoption("ddbmock_report"))
+        attach(report, database, with_usage=item.config.getoption("ddbmock_report"))
         if report.when == "teardown":
             let_go(item)
     return report

@@ -45,12 +45,12 @@ OPTIONS: Final = ("path", "allow", "waits", "verify")
 
 def chosen(item: pytest.Item) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the settings and options of the markers ``ddbmock``; the closest marker wins."""
-    given: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     for marker in reversed(list(item.iter_markers("ddbmock"))):
         if marker.args:
             raise pytest.UsageError(
                 "The marker ddbmock takes settings by name: @pytest.mark.ddbmock(ttl='prompt')."
             )
-        given.update(marker.kwargs)
-    options: dict[str, Any] = {name: given.pop(name) for name in OPTIONS if name in given}
-    return given, options
+        settings.update(marker.kwargs)
+    options: dict[str, Any] = {name: settings.pop(name) for name in OPTIONS if name in settings}
+    return settings, options

@@ -18,88 +18,88 @@ SHOWN: Final = 20
 SLOWEST: Final = 5
 """The number of calls in the summary, and in each test's report."""
 SECTION: Final = "ddbmock requests"
-ASKED: Final = "ddbmock_asked"
+USAGE: Final = "ddbmock_usage"
 """The attribute of a report with the totals of the test's database, and its slowest calls."""
 
 
-def attach(report: pytest.TestReport, database: Database, *, wanted: bool) -> None:
+def attach(report: pytest.TestReport, database: Database, *, with_usage: bool) -> None:
     """Add the last requests to the report of a failure, and the totals to any report if the summary
     is on."""
     if report.failed:
-        from ddbmock.testing.last_requests import told
+        from ddbmock.testing.last_requests import summary
 
-        text = told(database.requests)
+        text = summary(database.requests)
         if text:
             report.sections.append((SECTION, text))
-    if wanted and report.when == "call":
+    if with_usage and report.when == "call":
         slowest = sorted(database.requests, key=lambda one: one.duration, reverse=True)[:SLOWEST]
-        asked: dict[str, Any] = {
+        usage: dict[str, Any] = {
             **database.requests.totals._asdict(),
             "slowest": [(one.duration, str(one)) for one in slowest],
         }
-        setattr(report, ASKED, asked)
+        setattr(report, USAGE, usage)
 
 
 class Summary:
     """A plugin that collects the requests of tests and reports them at the end."""
 
     def __init__(self) -> None:
-        self._asked: dict[str, dict[str, Any]] = {}
+        self._usage: dict[str, dict[str, Any]] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note the totals of a test."""
-        asked = getattr(report, ASKED, None)
-        if asked is not None:
-            self._asked[report.nodeid] = asked
+        usage = getattr(report, USAGE, None)
+        if usage is not None:
+            self._usage[report.nodeid] = usage
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Report the tests that have consumed most, the tests that scan, and the longest calls."""
         write = terminalreporter.write_line
         terminalreporter.write_sep("=", "ddbmock: tests by consumed units")
         self._write_units(write)
-        if any(asked["scans"] for asked in self._asked.values()):
+        if any(usage["scans"] for usage in self._usage.values()):
             terminalreporter.write_sep("-", "scans")
             self._write_scans(write)
-        if self._asked:
+        if self._usage:
             terminalreporter.write_sep("-", "slowest calls")
             self._write_slowest(write)
 
     def _write_units(self, write: Callable[[str], None]) -> None:
-        if not self._asked:
+        if not self._usage:
             write("No test used ddbmock.")
             return
         write(f"{'read':>10} {'write':>10} {'requests':>9} {'errors':>7} {'time':>9}  test")
-        for nodeid, asked in self._ordered(lambda one: one["read_units"] + one["write_units"]):
-            write(_row(asked, nodeid))
-        if len(self._asked) > SHOWN:
-            write(f"... and {len(self._asked) - SHOWN} further tests")
+        for nodeid, usage in self._ordered(lambda one: one["read_units"] + one["write_units"]):
+            write(_row(usage, nodeid))
+        if len(self._usage) > SHOWN:
+            write(f"... and {len(self._usage) - SHOWN} further tests")
         members = ("read_units", "write_units", "requests", "errors", "duration")
-        total = {name: sum(one[name] for one in self._asked.values()) for name in members}
-        write(_row(total, f"{len(self._asked)} tests"))
+        total = {name: sum(one[name] for one in self._usage.values()) for name in members}
+        write(_row(total, f"{len(self._usage)} tests"))
 
     def _write_scans(self, write: Callable[[str], None]) -> None:
         write(f"{'scans':>10} {'items read':>10} {'returned':>9}  test")
-        for nodeid, asked in self._ordered(lambda one: one["scans"]):
-            if asked["scans"]:
+        for nodeid, usage in self._ordered(lambda one: one["scans"]):
+            if usage["scans"]:
                 write(
-                    f"{asked['scans']:>10} {asked['scanned']:>10} {asked['returned']:>9}  {nodeid}"
+                    f"{usage['scans']:>10} {usage['scanned']:>10} {usage['returned']:>9}  {nodeid}"
                 )
 
     def _write_slowest(self, write: Callable[[str], None]) -> None:
         calls = [
             (duration, text, nodeid)
-            for nodeid, asked in self._asked.items()
-            for duration, text in asked["slowest"]
+            for nodeid, usage in self._usage.items()
+            for duration, text in usage["slowest"]
         ]
         for _, text, nodeid in sorted(calls, reverse=True)[:SLOWEST]:
             write(f"{text}  {nodeid}")
 
     def _ordered(self, key: Callable[[dict[str, Any]], float]) -> list[tuple[str, dict[str, Any]]]:
-        return sorted(self._asked.items(), key=lambda one: key(one[1]), reverse=True)[:SHOWN]
+        return sorted(self._usage.items(), key=lambda one: key(one[1]), reverse=True)[:SHOWN]
 
 
-def _row(asked: dict[str, Any], name: str) -> str:
+def _row(usage: dict[str, Any], name: str) -> str:
     return (
-        f"{asked['read_units']:>10g} {asked['write_units']:>10g} {asked['requests']:>9} "
-        f"{asked['errors']:>7} {asked['duration'] * 1000:>6.1f} ms  {name}"
+        f"{usage['read_units']:>10g} {usage['write_units']:>10g} {usage['requests']:>9} "
+        f"{usage['errors']:>7} {usage['duration'] * 1000:>6.1f} ms  {name}"
     )

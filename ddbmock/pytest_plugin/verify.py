@@ -111,6 +111,6 @@ def verifying(item: pytest.Item) -> Iterator[None]:
     except VerifyError as error:
         pytest.fail(f"--ddbmock-verify={target}: {error}", pytrace=False)
     except Exception:
-        told = f"It passed in-process; these are the answers of {target}, which are the same."
-        item.add_report_section("call", "ddbmock verify", told)
+        note = f"It passed in-process; these are the answers of {target}, which are the same."
+        item.add_report_section("call", "ddbmock verify", note)
         raise

@@ -14,7 +14,7 @@ from ddbmock.seeding import seed
 from ddbmock.server import workers
 from ddbmock.server.body import DIRECT_KEY, END_KEY, ROUTER_KEY, SETTINGS_KEY, START_KEY
 from ddbmock.server.control import Control
-from ddbmock.server.startup import told
+from ddbmock.server.startup import exit_on_error
 from ddbmock.service.instance import Instance
 from ddbmock.service.request_log import Requests
 from ddbmock.service.router import Router
@@ -43,12 +43,12 @@ def main(global_config: Mapping[str, str] | None = None, **settings: object) -> 
     """
     if global_config and "__file__" in global_config:
         # Errors in an .ini file are reported in one sentence, without a traceback.
-        with told():
-            return _made(settings)
-    return _made(settings)
+        with exit_on_error():
+            return _created(settings)
+    return _created(settings)
 
 
-def _made(settings: Mapping[str, object]) -> Application:
+def _created(settings: Mapping[str, object]) -> Application:
     ours = {name: value for name, value in settings.items() if name.startswith(INI_PREFIX)}
     arguments = {name: value for name, value in settings.items() if "." not in name}
     others = {
@@ -62,17 +62,17 @@ def _made(settings: Mapping[str, object]) -> Application:
     instance = Instance.of(opened, chosen, *_shared() if chosen.workers > 1 else ())
     if chosen.tables or chosen.load:
         seed(instance.dynamodb, chosen.region or "us-east-1")
-    made = application(instance.router, **others)
+    app = application(instance.router, **others)
     control = None if chosen.control == "off" else Control(instance)
     if control is not None:
-        weakref.finalize(made, control.close)
+        weakref.finalize(app, control.close)
     # This also runs at exit: it logs the last statistics and closes the storage.
-    weakref.finalize(made, instance.close)
+    weakref.finalize(app, instance.close)
     if chosen.triggers or chosen.kinesis_endpoint:
         from ddbmock.server.functions import Functions
 
         # A circle of references would keep the application until the process exits.
-        owner = weakref.ref(made)
+        owner = weakref.ref(app)
 
         def start() -> None:
             functions, served = Functions(instance), owner()
@@ -84,8 +84,8 @@ def _made(settings: Mapping[str, object]) -> Application:
         if chosen.workers == 1:
             start()
         else:
-            made.registry[START_KEY] = start  # threads do not survive a fork
-    return made
+            app.registry[START_KEY] = start  # threads do not survive a fork
+    return app
 
 
 def _shared() -> tuple[AdjustableClock, Requests]:

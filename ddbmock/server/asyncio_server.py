@@ -18,8 +18,8 @@ from typing import Any, TypeAlias
 from ddbmock.server import collector, limits
 from ddbmock.server.asyncio_connection import Connections
 from ddbmock.server.body import ROUTER_KEY, end_threads, start_worker
-from ddbmock.server.startup import announce, announcement, listening, log, told
-from ddbmock.server.workers import Connections as GivenConnections
+from ddbmock.server.startup import announce, announcement, exit_on_error, listening, log
+from ddbmock.server.workers import Connections as WorkerConnections
 from ddbmock.server.workers import supervise
 from ddbmock.service.router import Router
 from ddbmock.settings import SettingsError
@@ -50,28 +50,28 @@ def run(router: Router, sockets: Sequence[socket.socket]) -> None:
     _run(begin)
 
 
-def run_worker(router: Router, given: GivenConnections) -> None:
+def run_worker(router: Router, worker: WorkerConnections) -> None:
     """Serve the connections that the supervisor gives, until it ends or this process is terminated."""
 
     async def begin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> Callable[[], None]:
         loop.add_signal_handler(signal.SIGTERM, stop.set)
-        connections = Connections(router, given.set_open)
+        connections = Connections(router, worker.set_open)
         tasks: set[asyncio.Task[Any]] = set()
 
         def accept() -> None:
             try:
-                while (accepted := given.accept()) is not None:
+                while (accepted := worker.accept()) is not None:
                     task = loop.create_task(
                         loop.connect_accepted_socket(connections.connection, accepted[0])
                     )
                     tasks.add(task)
                     task.add_done_callback(tasks.discard)
             except EOFError:
-                loop.remove_reader(given.socket)
+                loop.remove_reader(worker.socket)
                 stop.set()
 
-        loop.add_reader(given.socket, accept)
-        given.ready()
+        loop.add_reader(worker.socket, accept)
+        worker.ready()
         return lambda: None
 
     _run(begin)
@@ -133,7 +133,7 @@ def server_factory(
     """
     del global_config
     host, _, port = listen.strip().rpartition(":")
-    with told():
+    with exit_on_error():
         if options:
             raise SettingsError(f"The server fast has no option {', '.join(sorted(options))}.")
         if not host or not port.isdecimal():
@@ -150,11 +150,11 @@ def server_factory(
         if workers == 1:
             run(router, sockets)
         else:
-            given = supervise(sockets, workers, announcement(_addresses(sockets), router, workers))
-            if given is None:
+            worker = supervise(sockets, workers, announcement(_addresses(sockets), router, workers))
+            if worker is None:
                 return
             start_worker(application)
-            run_worker(router, given)
+            run_worker(router, worker)
         end_threads(application)
 
     return serve

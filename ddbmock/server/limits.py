@@ -18,7 +18,7 @@ FEWEST: Final = 16
 MOST: Final = 20_000
 WITHOUT_LIMIT: Final = 1_000
 """The number of connections if the system does not report a limit of files."""
-WANTED_FILES: Final = 65_536
+TARGET_FILES: Final = 65_536
 
 OUT_OF_FILES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 """Errors of accept() that end when connections are closed."""
@@ -33,10 +33,10 @@ def raise_file_limit() -> None:
     if resource is None:
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = WANTED_FILES if hard == resource.RLIM_INFINITY else min(hard, WANTED_FILES)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
+    target = TARGET_FILES if hard == resource.RLIM_INFINITY else min(hard, TARGET_FILES)
+    if soft != resource.RLIM_INFINITY and soft < target:
         try:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (target, hard))
         except (ValueError, OSError):
             # The real limit of macOS is lower than the one that it reports.
             return

@@ -67,7 +67,7 @@ def _is_loopback(host: str) -> bool:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def exit_on_error() -> Iterator[None]:
     """Exit with a one-line message if a setting is invalid or the storage cannot be opened."""
     try:
         yield

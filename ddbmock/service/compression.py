@@ -101,8 +101,8 @@ def accepted_encoding(header: str) -> str | None:
     names = {name for name, _ in listed}
     star = next((quality for name, quality in listed if name == "*"), 0.0)
     listed += [(name, star) for name in ENCODINGS if name not in names]
-    wanted = [(name, quality) for name, quality in listed if name in ENCODINGS and quality > 0]
-    return max(wanted, key=lambda choice: choice[1])[0] if wanted else None
+    acceptable = [(name, quality) for name, quality in listed if name in ENCODINGS and quality > 0]
+    return max(acceptable, key=lambda choice: choice[1])[0] if acceptable else None
 
 
 def _quality(parameters: str) -> float:

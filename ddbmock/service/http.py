@@ -214,12 +214,12 @@ def _without_post(request: WireRequest, request_id: str) -> WireResponse:
         return _plain(200, body, request_id)
     if request.method == "OPTIONS" and "origin" in headers:
         answer = [("Access-Control-Max-Age", "172800"), ("Content-Length", "0")]
-        for asked, allowed in (
+        for request_header, allowed in (
             ("access-control-request-headers", "Access-Control-Allow-Headers"),
             ("access-control-request-method", "Access-Control-Allow-Methods"),
         ):
-            if asked in headers:
-                answer.append((allowed, headers[asked]))
+            if request_header in headers:
+                answer.append((allowed, headers[request_header]))
         if "access-control-request-private-network" in headers:
             answer.append(("Access-Control-Allow-Private-Network", "true"))
         return WireResponse(200, answer, b"")

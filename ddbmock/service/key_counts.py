@@ -147,8 +147,8 @@ def _keys(
             yield [hash_key, range_key] if range_key else [hash_key]
 
 
-def _part(attributes: Sequence[KeyAttribute], given: Mapping[str, Any]) -> dict[str, Any] | None:
+def _part(attributes: Sequence[KeyAttribute], content: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the values of key attributes; None if one is missing."""
-    if any(attribute.name not in given for attribute in attributes):
+    if any(attribute.name not in content for attribute in attributes):
         return None
-    return {attribute.name: given[attribute.name] for attribute in attributes}
+    return {attribute.name: content[attribute.name] for attribute in attributes}

@@ -91,14 +91,14 @@ class ReplicationControl:
 
         Without arguments, this holds all links.
         """
-        self._links.held.add(_link(source, target))
+        self._links.on_hold.add(_link(source, target))
 
     def release(self, target: str | None = None, source: str | None = None) -> None:
         """End :meth:`hold` with the same arguments, or all holds; deliver the held changes."""
         if target is None and source is None:
-            self._links.held.clear()
+            self._links.on_hold.clear()
         else:
-            self._links.held.discard(_link(source, target))
+            self._links.on_hold.discard(_link(source, target))
         self._deliver()
 
     def cut(self, region: str, *, requests: str = "serve") -> None:

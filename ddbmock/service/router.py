@@ -189,7 +189,7 @@ class Router:
         except DynamoDBError as error:
             target.api.reword(error, call, body)
             if self._log.isEnabledFor(logging.INFO):
-                self._log.info("%s %s %s", request_id, target.name, _told(error))
+                self._log.info("%s %s %s", request_id, target.name, _log_text(error))
             if self.observer is not None:
                 self.observer(target, call, body, time.perf_counter() - started, error)
             if call.watched or isinstance(error, THROTTLING):
@@ -335,21 +335,21 @@ def _unavailable(error: StorageError, call: Call) -> InternalServerError:
     return InternalServerError("Internal server error", hint=hint)
 
 
-def _told(error: DynamoDBError) -> str:
+def _log_text(error: DynamoDBError) -> str:
     """Return the text about an error and its hint for the log.
 
     A hint of several lines has lines of its own, since a caret in it points to what is above. They
     are indented, and control characters are escaped: a request cannot forge a line of the log.
     """
-    said = (
+    text = (
         type(error).__name__
         if error.message is None
         else f"{type(error).__name__}: {printable(error.message)}"
     )
     if error.hint is None:
-        return said
+        return text
     lines = [printable(line) for line in error.hint.split("\n")]
-    return f"{said} ({lines[0]})" if len(lines) == 1 else "\n    ".join([said, *lines])
+    return f"{text} ({lines[0]})" if len(lines) == 1 else "\n    ".join([text, *lines])
 
 
 def printable(text: str) -> str:

@@ -320,11 +320,11 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name, row in specified(type(self)).items():
-            given = getattr(self, name)
+            raw = getattr(self, name)
             try:
-                value = row.metadata["convert"](given)
+                value = row.metadata["convert"](raw)
             except ValueError as error:
-                raise SettingsError(f"Setting {INI_PREFIX}{name} {error}, not {given!r}.") from None
+                raise SettingsError(f"Setting {INI_PREFIX}{name} {error}, not {raw!r}.") from None
             object.__setattr__(self, name, value)
 
     @classmethod
@@ -408,7 +408,7 @@ class SettingsArguments(TypedDict, total=False):
     idle_timeout: float
 
 
-def check_no_settings(given: Iterable[str]) -> None:
+def check_no_settings(settings: Iterable[str]) -> None:
     """Reject settings, by their names, for a database that has its own.
 
     >>> check_no_settings(["limits"])
@@ -416,7 +416,7 @@ def check_no_settings(given: Iterable[str]) -> None:
     ddbmock.settings.SettingsError: A database that exists already has its settings; it cannot be \
 given limits.
     """
-    names = ", ".join(given)
+    names = ", ".join(settings)
     if names:
         raise SettingsError(
             f"A database that exists already has its settings; it cannot be given {names}."

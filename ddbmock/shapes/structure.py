@@ -168,8 +168,8 @@ class Structure:
         }
 
     def __repr__(self) -> str:
-        given = {name: value for name, value in self.__dict__.items() if value is not None}
-        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in given.items())})"
+        present = {name: value for name, value in self.__dict__.items() if value is not None}
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in present.items())})"
 
 
 class Input(Structure):

@@ -152,7 +152,7 @@ class MemoryWriter:
         storage = self._storage
         try:
             if kind is None:
-                if not storage._lock.held():
+                if not storage._lock.is_owned():
                     raise RuntimeError(ABANDONED)
                 # This is one assignment, so an interrupt comes before or after it.
                 storage._state = self._next_state()

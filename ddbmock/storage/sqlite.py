@@ -132,7 +132,7 @@ class SQLiteStorage:
 
     def abandon(self) -> None:
         """Undo the calling thread's write block, if an interrupt has left one open."""
-        if self._lock.held():
+        if self._lock.is_owned():
             try:
                 self._undo()
             finally:
@@ -392,7 +392,7 @@ class SQLiteWriter(SQLiteReader):
             connection = self._connection
             if kind is None:
                 self._failure.check()
-                if connection is None or storage._inherited or not storage._lock.held():
+                if connection is None or storage._inherited or not storage._lock.is_owned():
                     raise RuntimeError(ABANDONED)
                 connection.execute("COMMIT")
                 storage._numbers.update(self._new)

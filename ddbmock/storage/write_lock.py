@@ -24,7 +24,7 @@ class WriteLock:
 
     __slots__ = ("__weakref__", "_lock", "acquire", "held")
 
-    held: Callable[[], bool]
+    is_owned: Callable[[], bool]
     """A function that returns whether the calling thread holds the lock."""
     acquire: Callable[[], bool]
     """A function that waits for the lock. The caller calls :meth:`release` also if this raises."""
@@ -36,7 +36,7 @@ class WriteLock:
     def _use(self, lock: RLock) -> None:
         self._lock = lock
         # These are the lock's own methods: each write asks three times whether its thread holds it.
-        self.held = lock._is_owned  # type: ignore[attr-defined]  # what Condition uses
+        self.is_owned = lock._is_owned  # type: ignore[attr-defined]  # what Condition uses
         self.acquire = lock.acquire
 
     def check_free(self) -> None:
@@ -44,12 +44,12 @@ class WriteLock:
 
         :raises RuntimeError: the calling thread holds the lock.
         """
-        if self.held():
+        if self.is_owned():
             raise RuntimeError(NESTED)
 
     def release(self) -> None:
         """Release the lock if the calling thread holds it."""
-        if self.held():
+        if self.is_owned():
             self._lock.release()
 
     def before_fork(self) -> None:
@@ -60,5 +60,5 @@ class WriteLock:
 
     def after_fork_in_child(self) -> None:
         """Release the lock if a thread held it, since that thread does not exist in the child."""
-        if not self.held():
+        if not self.is_owned():
             self._use(RLock())

@@ -42,11 +42,11 @@ def tables_in(
     :raises TableSourceError: something in it defines no table, or cannot be read; no template has
         a parameter of such a name.
     """
-    given, declared = parameters or {}, set(PSEUDO)
-    yield from _tables_in(source, given, declared)
-    for name in given:
+    values, declared = parameters or {}, set(PSEUDO)
+    yield from _tables_in(source, values, declared)
+    for name in values:
         if name not in declared:
-            if not _OF_TABLES.isdisjoint(given):
+            if not _OF_TABLES.isdisjoint(values):
                 raise TableSourceError(
                     "The second argument has the parameters of a template; several tables are a list: "
                     "[first, second]."

@@ -86,10 +86,13 @@ def _typed(value: Any) -> Any:
 
 def _table(properties: Mapping[str, Any]) -> TableDefinition:
     paid = properties.get("BillingMode", "PROVISIONED")
-    wanted = ("OnDemandThroughput" if paid == "PAY_PER_REQUEST" else "ProvisionedThroughput",)
-    table = _common(properties, paid) | picked(properties, wanted)
+    throughput_members = (
+        "OnDemandThroughput" if paid == "PAY_PER_REQUEST" else "ProvisionedThroughput",
+    )
+    table = _common(properties, paid) | picked(properties, throughput_members)
     indexes = [
-        picked(one, INDEX_MEMBERS + wanted) for one in properties.get("GlobalSecondaryIndexes", ())
+        picked(one, INDEX_MEMBERS + throughput_members)
+        for one in properties.get("GlobalSecondaryIndexes", ())
     ]
     return _defined(table, indexes, properties)
 
@@ -166,11 +169,11 @@ def _common(properties: Mapping[str, Any], paid: str) -> dict[str, Any]:
 
 
 def _encryption(properties: Mapping[str, Any]) -> dict[str, Any]:
-    given = properties.get("SSESpecification")
-    if not given:
+    encryption = properties.get("SSESpecification")
+    if not encryption:
         return {}
-    enabled = given.get("SSEEnabled", False)
-    rest = picked(given, ("SSEType", "KMSMasterKeyId")) if enabled else {}
+    enabled = encryption.get("SSEEnabled", False)
+    rest = picked(encryption, ("SSEType", "KMSMasterKeyId")) if enabled else {}
     return {"SSESpecification": {"Enabled": enabled} | rest}
 
 

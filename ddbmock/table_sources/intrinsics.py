@@ -54,7 +54,7 @@ class Template:
             raise TableSourceError(f"The condition {condition} depends on itself.")
         return decided
 
-    def value(self, given: Any) -> Any:
+    def value(self, node: Any) -> Any:
         """Return a value in which all functions are evaluated.
 
         :raises TableSourceError: that takes too many steps.
@@ -62,18 +62,18 @@ class Template:
         self._steps += 1
         if self._steps > MOST_VALUES:
             raise TableSourceError("Its references lead to more values than can be worked out.")
-        if isinstance(given, Mapping):
-            if len(given) == 1:
-                [(name, argument)] = given.items()
+        if isinstance(node, Mapping):
+            if len(node) == 1:
+                [(name, argument)] = node.items()
                 if name in FUNCTIONS:
                     return FUNCTIONS[name](self, argument)
                 if name.startswith("Fn::"):
                     return name
-            values = {name: self.value(one) for name, one in given.items()}
+            values = {name: self.value(one) for name, one in node.items()}
             return {name: one for name, one in values.items() if one is not ABSENT}
-        if isinstance(given, list):
-            return [one for one in map(self.value, given) if one is not ABSENT]
-        return given
+        if isinstance(node, list):
+            return [one for one in map(self.value, node) if one is not ABSENT]
+        return node
 
     def ref(self, name: str) -> Any:
         """Return the value of a parameter, the name of a table, or else the logical name itself."""

@@ -53,13 +53,13 @@ class Variables:
         self._document = document
         self._parameters = parameters
 
-    def value(self, given: Any) -> Any:
+    def value(self, node: Any) -> Any:
         """Return a value with all variables in it replaced."""
-        if isinstance(given, Mapping):
-            return {name: self.value(one) for name, one in given.items()}
-        if isinstance(given, list):
-            return [self.value(one) for one in given]
-        return self._text(given) if isinstance(given, str) else given
+        if isinstance(node, Mapping):
+            return {name: self.value(one) for name, one in node.items()}
+        if isinstance(node, list):
+            return [self.value(one) for one in node]
+        return self._text(node) if isinstance(node, str) else node
 
     def _text(self, text: str) -> Any:
         for _ in range(DEEPEST):

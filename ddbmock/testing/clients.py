@@ -61,7 +61,7 @@ class ReusedClients:
     def __init__(self) -> None:
         self.transport = CurrentTransport()
         self._clients = Clients()
-        self._made: dict[tuple[str, str], Any] = {}
+        self._cache: dict[tuple[str, str], Any] = {}
 
     def client(self, region: str) -> Any:
         """Return a boto3 client."""
@@ -93,9 +93,9 @@ class ReusedClients:
         )
 
     def _once(self, kind: str, region: str, make: Callable[[dict[str, Any]], Any]) -> Any:
-        if (kind, region) not in self._made:
-            self._made[kind, region] = make({"region_name": region})
-        return self._made[kind, region]
+        if (kind, region) not in self._cache:
+            self._cache[kind, region] = make({"region_name": region})
+        return self._cache[kind, region]
 
 
 @contextmanager
@@ -109,8 +109,8 @@ def _entered(manager: Callable[[], AbstractAsyncContextManager[Any]]) -> Any:
     """Return the value of an asynchronous context manager, after leaving it."""
 
     async def make() -> Any:
-        async with manager() as made:
-            return made
+        async with manager() as client:
+            return client
 
     # This needs a thread of its own, because an event loop may be running in this one.
     with ThreadPoolExecutor(1) as executor:

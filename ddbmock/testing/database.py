@@ -90,7 +90,7 @@ class Database(Instance):
         super()._begin(opened, settings, clock)
         self.region = settings.region or configured() or DEFAULT
         self.server = None
-        self._made: list[Clients] = []
+        self._own_clients: list[Clients] = []
         self._ending = ExitStack()
         if settings.kinesis_endpoint:
             from ddbmock.triggers.kinesis import Kinesis
@@ -115,7 +115,7 @@ class Database(Instance):
         else:
             fork = super().fork()
         # The factory of clients is shared, because creating it takes time.
-        fork._made = self._made
+        fork._own_clients = self._own_clients
         return fork
 
     def create_tables(
@@ -261,12 +261,12 @@ class Database(Instance):
         from ddbmock.testing.history import check_names, mark_of
 
         check_names(*names)
-        wanted = mark_of(moment)
+        mark = mark_of(moment)
         # at a time alone, tables that are not recorded might have had items
-        since = None if wanted.epochs is None else wanted
+        since = None if mark.epochs is None else mark
         with self._caller(access_key, region).write() as tables:
             chosen = history.recorded(tables, names, since)
-            return sum(history.restore(tables, table, wanted) for table in chosen)
+            return sum(history.restore(tables, table, mark) for table in chosen)
 
     def _caller(self, access_key: str, region: str | None) -> Call:
         return self.dynamodb.call("", region or self.region, access_key)
@@ -352,11 +352,11 @@ class Database(Instance):
         return DatabaseTransport(self.router, options.pop("path", "direct"))
 
     def _clients(self) -> Clients:
-        if not self._made:
+        if not self._own_clients:
             from ddbmock.clients.client_options import Clients
 
-            self._made.append(Clients())
-        return self._made[0]
+            self._own_clients.append(Clients())
+        return self._own_clients[0]
 
     @cached_property
     def _triggers(self) -> Triggers:

@@ -23,10 +23,10 @@ def mark_of(instant: Instant) -> Mark:
 
     :raises TypeError: it is none.
     """
-    given: object = instant
-    if isinstance(given, str):
+    value: object = instant
+    if isinstance(value, str):
         raise TypeError(
-            f"A moment must be what db.moment() returned, a datetime or seconds, not {given!r}. Names "
+            f"A moment must be what db.moment() returned, a datetime or seconds, not {value!r}. Names "
             "of tables follow the moments: db.diff(before, None, 'orders')."
         )
     return instant if isinstance(instant, Mark) else Mark(epoch_seconds(instant), None)

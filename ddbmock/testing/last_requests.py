@@ -9,7 +9,7 @@ from ddbmock.service.request_log import Requests
 SHOWN: Final = 10
 
 
-def told(requests: Requests) -> str | None:
+def summary(requests: Requests) -> str | None:
     """Return the last requests, one on each line with its hint below it; None if there were
     none."""
     count = requests.totals.requests

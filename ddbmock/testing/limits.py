@@ -30,17 +30,17 @@ class Limit(NamedTuple):
     no_scan: bool = False
 
     @classmethod
-    def of(cls, **given: Any) -> Limit:
+    def of(cls, **limits: Any) -> Limit:
         """Return a limit with members of these names.
 
         :raises TypeError: a member does not exist, or nothing would be limited.
         """
-        unknown = sorted(given.keys() - set(cls._fields))
-        if unknown or cls(**given) == cls():
+        unknown = sorted(limits.keys() - set(cls._fields))
+        if unknown or cls(**limits) == cls():
             known = ", ".join(cls._fields)
             wrong = f"not {', '.join(unknown)}" if unknown else "and gives at least one by its name"
             raise TypeError(f"A limit has {known}, {wrong}.")
-        return cls(**given)
+        return cls(**limits)
 
     def excess(self, before: Totals, requests: Requests) -> str | None:
         """Return what exceeds the limit since the totals were `before`, with the calls, or None."""
@@ -63,8 +63,8 @@ class Limit(NamedTuple):
             yield from _costliest(since, lambda request: request.write_units)
         if self.max_requests is not None and count > self.max_requests:
             yield f"{count} requests were made, max_requests={self.max_requests}. They are:"
-            made = Counter((one.operation, ", ".join(one.tables)) for one in since)
-            for (operation, tables), times in made.most_common(SHOWN):
+            counts = Counter((one.operation, ", ".join(one.tables)) for one in since)
+            for (operation, tables), times in counts.most_common(SHOWN):
                 yield f"  {times} x {operation}  {tables}".rstrip()
         scans = [one for one in since if one.scan]
         if self.no_scan and now.scans > before.scans:

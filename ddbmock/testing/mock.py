@@ -64,25 +64,25 @@ def mock(
     :param settings: those of ``docs/settings.rst``, as in ``mock(delay_creating=60)``;
         ``region="eu-west-1"`` is the default region of clients.
     """
-    given = None if database is None or isinstance(database, Database) else database
-    if given is not None and not callable(given):
+    function = None if database is None or isinstance(database, Database) else database
+    if function is not None and not callable(function):
         raise TypeError(
-            f"mock() takes a ddbmock.Database or what it is to decorate, not {given!r}."
+            f"mock() takes a ddbmock.Database or what it is to decorate, not {function!r}."
         )
     if isinstance(database, Database):
         check_no_settings(settings)
     else:
         # Settings are checked where they are written, not when a test begins.
         Settings.from_mapping(settings)
-    made = Mock(
-        None if given is not None else database,
+    mocking = Mock(
+        None if function is not None else database,
         settings,
         path=path,
         allow=(allow,) if isinstance(allow, str) else tuple(allow),
         serve=serve,
         waits=waits,
     )
-    return made if given is None else made(given)
+    return mocking if function is None else mocking(function)
 
 
 class Mock:

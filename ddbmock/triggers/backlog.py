@@ -43,12 +43,12 @@ class ShardBacklog:
         """Return whether there are records that are not done."""
         return any(lane.pending for lane in self.lanes.values())
 
-    def add(self, record: Record, number: int, *, wanted: bool) -> bool:
+    def add(self, record: Record, number: int, *, matches: bool) -> bool:
         """Add a record to its lane; return whether the function will get it."""
         if record.number > self.read:
             self.read = record.number
             self.dirty = True
-        return wanted and self.lanes.setdefault(number, Lane(self.loaded)).add(record)
+        return matches and self.lanes.setdefault(number, Lane(self.loaded)).add(record)
 
     def encode(self, factor: int) -> dict[str, Any]:
         """Return the stored form."""
@@ -202,11 +202,11 @@ class Backlog:
         count = 0
         for shard_id, output in cursor.read(pending, full):
             record = Record.of(output, cursor.arn)
-            wanted = not self._patterns or any(
+            matches = not self._patterns or any(
                 one.matches(record.content) for one in self._patterns
             )
             number = zlib.crc32(record.key) % self._options.parallelization_factor
-            count += self._shard(cursor.arn, shard_id).add(record, number, wanted=wanted)
+            count += self._shard(cursor.arn, shard_id).add(record, number, matches=matches)
         for shard_id in cursor.finished & cursor.shards:
             shard = self._shard(cursor.arn, shard_id)
             shard.dirty |= not shard.finished

@@ -44,7 +44,7 @@ class Leases:
         self._owner: Final = uuid.uuid4().hex
         self._seen: dict[str, tuple[bytes, float]] = {}
         """The rows of other servers, with the time at which each was first seen."""
-        self.held: frozenset[str] = frozenset()
+        self.own: frozenset[str] = frozenset()
 
     def beat(self) -> None:
         """Increase the numbers of the leases that are held, and take over those that have ended."""
@@ -53,11 +53,11 @@ class Leases:
             return [name for name in self._names if self._taken(writer, name)]
 
         try:
-            self.held = frozenset(committed(self._storage.write, change))
+            self.own = frozenset(committed(self._storage.write, change))
         except StorageError as error:
             # Other servers may take them over meanwhile.
             log.warning("leases of triggers cannot be renewed: %s", error)
-            self.held = frozenset()
+            self.own = frozenset()
 
     def _taken(self, writer: Writer, name: str) -> bool:
         stored = writer.get(SPACE, name.encode())
@@ -89,7 +89,7 @@ class Leases:
                 if stored is not None and orjson.loads(stored)["owner"] == self._owner:
                     writer.delete(SPACE, name.encode())
 
-        self.held = frozenset()
+        self.own = frozenset()
         try:
             committed(self._storage.write, change)
         except StorageError as error:

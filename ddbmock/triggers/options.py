@@ -115,14 +115,14 @@ def marked(handler: Handler) -> tuple[str | None, dict[str, Any]]:
     return table, dict(options)
 
 
-def options_of(given: Mapping[str, Any]) -> Options:
+def options_of(options: Mapping[str, Any]) -> Options:
     """Return the options of these names.
 
     :raises TriggerError: an option does not exist, or its value is wrong.
     """
-    unknown = [name for name in given if name not in Options.names()]
+    unknown = [name for name in options if name not in Options.names()]
     if unknown:
         raise TriggerError(
             f"A trigger has no option {unknown[0]}; its options are {', '.join(Options.names())}."
         )
-    return Options(**given)
+    return Options(**options)

@@ -193,9 +193,9 @@ class Trigger:
 
     async def _invoke(self, event: dict[str, Any], context: Context) -> Invocation:
         self.steps += 1
-        given = copy.deepcopy(event)  # Functions may change their event.
+        own_event = copy.deepcopy(event)  # Functions may change their event.
         try:
-            answer = self.handler(given, context)
+            answer = self.handler(own_event, context)
             if inspect.isawaitable(answer):
                 answer = await answer
         except (Exception, SystemExit) as error:

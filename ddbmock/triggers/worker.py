@@ -89,12 +89,12 @@ class Worker:
 
     async def _run(self) -> None:
         while not self._stopping.is_set():
-            held = self._leases.held
+            own = self._leases.own
             pause = PAUSE
             for name, trigger in self._named.items():
-                trigger.standby = name not in held
+                trigger.standby = name not in own
                 pause = max(pause, await self._attempt(partial(self._poll, trigger)))
-            if KINESIS in held:
+            if KINESIS in own:
                 pause = max(pause, await self._attempt(self._deliver))
             await asyncio.to_thread(self._stopping.wait, pause)
 

@@ -173,10 +173,10 @@ def creation(description: Mapping[str, Any]) -> dict[str, Any]:
     for member in ("LocalSecondaryIndexes", "GlobalSecondaryIndexes"):
         indexes = []
         for index in description.get(member, []):
-            made = {name: index[name] for name in _OF_INDEX}
+            definition = {name: index[name] for name in _OF_INDEX}
             if member == "GlobalSecondaryIndexes" and provisioned == "PROVISIONED":
-                made["ProvisionedThroughput"] = _units(index)
-            indexes.append(made)
+                definition["ProvisionedThroughput"] = _units(index)
+            indexes.append(definition)
         if indexes:
             request[member] = indexes
     if "StreamSpecification" in description:

@@ -138,12 +138,12 @@ class Tables:
         for name, items in prepared.items.items():
             keys = self._key_names(name)
             found = {_key(item, keys): item for item in self._items(name)}
-            wanted = {_key(item, keys): item for item in items}
+            expected = {_key(item, keys): item for item in items}
             for key, item in found.items():
-                if key not in wanted:
+                if key not in expected:
                     members = {member: item[member] for member in keys}
                     self.perform("DeleteItem", {"TableName": name, "Key": members})
-            for key, item in wanted.items():
+            for key, item in expected.items():
                 if found.get(key) != item:
                     self.perform("PutItem", {"TableName": name, "Item": item})
 

@@ -234,8 +234,8 @@ class TestLeases:
             first.beat()
             second.beat()
             now[0] += 1
-            assert first.held == {"a", "b"}
-            assert not second.held
+            assert first.own == {"a", "b"}
+            assert not second.own
 
     def test_a_lease_is_taken_over_when_its_holder_has_ended(self) -> None:
         now = [0.0]
@@ -245,12 +245,12 @@ class TestLeases:
         second.beat()
         now[0] += PATIENCE - 1
         second.beat()
-        assert not second.held
+        assert not second.own
         now[0] += 1
         second.beat()
-        assert second.held == {"a"}
+        assert second.own == {"a"}
         first.beat()
-        assert not first.held
+        assert not first.own
 
     def test_a_server_that_stops_releases_its_leases(self) -> None:
         storage = open_storage("memory://")
@@ -260,7 +260,7 @@ class TestLeases:
         second.beat()
         first.release()
         second.beat()
-        assert second.held == {"a"}
+        assert second.own == {"a"}
 
 
 def test_streams_are_followed_past_a_batch_that_fails(orders: Orders) -> None:

@@ -57,12 +57,12 @@ def update(
     else:
         settings["AutoScalingDisabled"] = False
         settings.setdefault("AutoScalingRoleArn", _default_role(tables))
-        given = {
+        members = {
             "MinimumUnits": change.minimum,
             "MaximumUnits": change.maximum,
             "AutoScalingRoleArn": change.role_arn,
         }
-        settings |= {name: value for name, value in given.items() if value is not None}
+        settings |= {name: value for name, value in members.items() if value is not None}
         if change.policy is not None:
             name = change.policy["PolicyName"] or _default_name(table, capacity)
             settings["ScalingPolicies"] = [{**change.policy, "PolicyName": name}]

@@ -82,12 +82,14 @@ def _source(call: Call, job: BulkOperation, progress: Progress) -> Source:
     source = progress.get(job.key)
     if isinstance(source, Source) and source.go_to(place):
         return source
-    given = job.input
+    configuration = job.input
     source = progress[job.key] = Source(
-        call.dynamodb.object_store.bucket(given["S3Bucket"], given.get("S3BucketOwner")),
-        given.get("S3KeyPrefix", ""),
-        given["InputFormat"],
-        given.get("InputCompressionType", NONE),
+        call.dynamodb.object_store.bucket(
+            configuration["S3Bucket"], configuration.get("S3BucketOwner")
+        ),
+        configuration.get("S3KeyPrefix", ""),
+        configuration["InputFormat"],
+        configuration.get("InputCompressionType", NONE),
         {},
         {},
         place,

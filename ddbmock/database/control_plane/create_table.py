@@ -119,30 +119,30 @@ def described(call: Call, new: NewTable) -> TableDescription:
         tags=tags.check_tags(new.tags),
     )
     least = throughput.warm_throughput(table)
-    asked = {one.name: one.warm for one in new.global_indexes or ()}
+    warm_units = {one.name: one.warm for one in new.global_indexes or ()}
     return replace(
         table,
         warm=throughput.warm(new.warm, least, index=None),
-        indexes=tuple(_warmed(index, table, asked.get(index.name)) for index in indexes),
+        indexes=tuple(_warmed(index, table, warm_units.get(index.name)) for index in indexes),
     )
 
 
 def _warmed(
-    index: IndexDescription, table: TableDescription, asked: Units | None
+    index: IndexDescription, table: TableDescription, units: Units | None
 ) -> IndexDescription:
     """Return an index with the requested warm throughput."""
-    if asked is None:
+    if units is None:
         return index
     least = throughput.warm_throughput(table, index)
-    return replace(index, warm=throughput.warm(asked, least, index=index.name))
+    return replace(index, warm=throughput.warm(units, least, index=index.name))
 
 
 def _global_indexes(
     new: NewTable, definitions: Definitions, local: tuple[IndexDescription, ...]
 ) -> tuple[IndexDescription, ...]:
-    asked = new.global_indexes or ()
+    requests = new.global_indexes or ()
     indexes = key_rules.global_indexes(new.global_indexes, definitions, local)
-    for one in asked:
+    for one in requests:
         throughput.check_new_index(new.billing_mode, one.name, one.throughput)
     on_demand_billing = new.billing_mode == "PAY_PER_REQUEST"
     return tuple(
@@ -153,7 +153,7 @@ def _global_indexes(
                 one.on_demand, {}, on_demand_billing=on_demand_billing, index=one.name
             ),
         )
-        for index, one in zip(indexes, asked, strict=True)
+        for index, one in zip(indexes, requests, strict=True)
     )
 
 

@@ -18,21 +18,23 @@ class Encryption(NamedTuple):
     key_id: str | None
 
 
-def described(wanted: Encryption | None, *, region: str, account_id: str) -> Mapping[str, str]:
+def described(
+    specification: Encryption | None, *, region: str, account_id: str
+) -> Mapping[str, str]:
     """Return the SSEDescription of a table; empty for encryption with a key owned by AWS.
 
     :raises ValidationException: the members do not fit together.
     """
-    if wanted is None:
+    if specification is None:
         return {}
-    if not wanted.enabled:
-        if wanted.type is not None or wanted.key_id is not None:
+    if not specification.enabled:
+        if specification.type is not None or specification.key_id is not None:
             raise invalid(
                 "SSEType and KMSMasterKeyId can only be specified if SSE is enabled",
                 hint="Set Enabled to true, or leave SSEType and KMSMasterKeyId out.",
             )
         return {}
-    if wanted.type == "AES256":
+    if specification.type == "AES256":
         raise invalid(
             "SSEType AES256 is not supported",
             hint="Set SSEType to KMS, or leave SSESpecification out for a key that AWS owns.",
@@ -40,7 +42,7 @@ def described(wanted: Encryption | None, *, region: str, account_id: str) -> Map
     return {
         "Status": "ENABLED",
         "SSEType": "KMS",
-        "KMSMasterKeyArn": _key_arn(wanted.key_id, region, account_id),
+        "KMSMasterKeyArn": _key_arn(specification.key_id, region, account_id),
     }
 
 

@@ -81,13 +81,13 @@ def compiled(specification: Mapping[str, Any]) -> ExportFilter:
             specification.get("ExpressionAttributeNames"),
             specification.get("ExpressionAttributeValues"),
         )
-        key, wanted, shown = (
+        key, filtering, shown = (
             specification.get(f"{kind}Expression")
             for kind in ("KeyCondition", "Filter", "Projection")
         )
         found = ExportFilter(
             None if key is None else key_condition(key, names),
-            None if wanted is None else condition(wanted, "FilterExpression", names),
+            None if filtering is None else condition(filtering, "FilterExpression", names),
             None if shown is None else projection(shown, names),
         )
         names.check_all_used()

@@ -118,15 +118,15 @@ def check_used(definitions: Definitions, keys: Iterable[KeySchema]) -> None:
 
 
 def local_indexes(
-    asked: Sequence[NewIndex] | None, table: KeySchema, definitions: Definitions
+    new: Sequence[NewIndex] | None, table: KeySchema, definitions: Definitions
 ) -> tuple[IndexDescription, ...]:
     """Return the local indexes of a new table.
 
     :raises ValidationException: one of them breaks a rule.
     """
-    if asked is None:
+    if new is None:
         return ()
-    if not asked:
+    if not new:
         raise invalid(
             "List of LocalSecondaryIndexes is empty", hint="Leave the member out instead."
         )
@@ -137,13 +137,13 @@ def local_indexes(
             hint="Add a RANGE element to the KeySchema of the table, or use a global index.",
         )
     names: set[str] = set()
-    made = tuple(_local_index(index, table, definitions, names) for index in asked)
-    if len(made) > MAX_LOCAL_INDEXES:
+    indexes = tuple(_local_index(index, table, definitions, names) for index in new)
+    if len(indexes) > MAX_LOCAL_INDEXES:
         raise invalid(
             f"Number of LocalSecondaryIndexes exceeds per-table limit of {MAX_LOCAL_INDEXES}",
-            hint=f"The request has {len(made)}; use global indexes. DynamoDB does not raise this limit.",
+            hint=f"The request has {len(indexes)}; use global indexes. DynamoDB does not raise this limit.",
         )
-    return made
+    return indexes
 
 
 def _local_index(
@@ -169,7 +169,7 @@ def _local_index(
 
 
 def global_indexes(
-    asked: Sequence[NewIndex] | None,
+    new: Sequence[NewIndex] | None,
     definitions: Definitions,
     local: Iterable[IndexDescription] = (),
 ) -> tuple[IndexDescription, ...]:
@@ -177,18 +177,18 @@ def global_indexes(
 
     :raises ValidationException: one of them breaks a rule.
     """
-    if asked is None:
+    if new is None:
         return ()
-    if not asked:
+    if not new:
         raise invalid(
             "List of GlobalSecondaryIndexes is empty", hint="Leave the member out instead."
         )
     names = {index.name for index in local}
-    made = []
-    for index in asked:
-        made.append(global_index(index, definitions))
+    indexes = []
+    for index in new:
+        indexes.append(global_index(index, definitions))
         check_name(index.name, names)
-    return tuple(made)
+    return tuple(indexes)
 
 
 def global_index(index: NewIndex, definitions: Definitions) -> IndexDescription:

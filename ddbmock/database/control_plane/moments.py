@@ -16,11 +16,11 @@ def hold(tables: Tables, table: TableDescription, holder: str, at: float | None 
     keep(tables, table.table_id, holder, since)
     epoch = (table.journal or Journal()).epoch
 
-    def held(state: TableDescription) -> TableDescription:
+    def hold_moment(state: TableDescription) -> TableDescription:
         kept = state.journal or Journal()
         return replace(state, journal=replace(kept, epoch=epoch + 1, held=epoch))
 
-    tables.change(table.name, (tables.now, held))
+    tables.change(table.name, (tables.now, hold_moment))
     return Moment(epoch if at is None else None, since)
 
 
@@ -32,7 +32,7 @@ def keep(tables: Tables, table_id: str, holder: str, since: int) -> None:
 def release(tables: Tables, table_name: str, table_id: str, holder: str) -> None:
     """Drop what is kept for a holder alone."""
     tables.writer.delete(journal.holder_space(table_id), holder.encode())
-    if journal.is_held(tables.reader, table_id):
+    if journal.has_holder(tables.reader, table_id):
         return
     table = tables.describe(table_name)
     if table is None or table.table_id != table_id:
@@ -45,7 +45,7 @@ def release(tables: Tables, table_name: str, table_id: str, holder: str) -> None
 def stop_if_unused(tables: Tables, table: TableDescription) -> None:
     """End the journal of a table of which no moment is held, unless recovery is enabled."""
     kept = table.journal
-    if kept is None or journal.is_held(tables.reader, table.table_id):
+    if kept is None or journal.has_holder(tables.reader, table.table_id):
         return
     left = replace(kept, held=None) if kept.keeps_all else None
     if left is None:

@@ -21,38 +21,38 @@ from ddbmock.errors import ValidationException
 from ddbmock.frozen import replace
 
 
-def update(tables: Tables, wanted: TableUpdate) -> TableDescription:
+def update(tables: Tables, request: TableUpdate) -> TableDescription:
     """Update a table and, where a setting is common to all, its replicas; return its state UPDATING.
 
     :raises DynamoDBError: as :func:`.update_table.update`, for the table or a replica of it.
     """
-    before = tables.existing(wanted.name)
+    before = tables.existing(request.name)
     group = before.replication
     shared = group is not None and group.version == VERSION_2019
-    disabling = wanted.stream is not None and not wanted.stream.enabled
+    disabling = request.stream is not None and not request.stream.enabled
     if shared and disabling and group is not None and not group.strong:
         raise invalid(
             "Disabling Stream is not allowed for a Global Table replica.",
             hint="Changes of a replica are always in its stream. Delete the other replicas first.",
         )
-    updating = update_table.update(tables, wanted)
-    common = _common(wanted)
+    updating = update_table.update(tables, request)
+    common = _common(request)
     if shared and common is not None:
         for there, _ in replicas.others(tables, before):
             update_table.update(there, common)
     return updating
 
 
-def _common(wanted: TableUpdate) -> TableUpdate | None:
+def _common(request: TableUpdate) -> TableUpdate | None:
     """Return the part of an update that is for all replicas; None if there is none.
 
     Each replica has its own stream, deletion protection and KMS key.
     """
-    encryption = wanted.encryption
+    encryption = request.encryption
     if encryption is not None:
         encryption = Encryption(encryption.enabled, encryption.type, None)
-    common = replace(wanted, stream=None, deletion_protection=None, encryption=encryption)
-    nothing = replace(TableUpdate(wanted.name), definitions=wanted.definitions)
+    common = replace(request, stream=None, deletion_protection=None, encryption=encryption)
+    nothing = replace(TableUpdate(request.name), definitions=request.definitions)
     return None if common == nothing else common
 
 

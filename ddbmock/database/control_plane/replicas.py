@@ -54,14 +54,14 @@ Change: TypeAlias = Callable[[TableDescription], TableDescription]
 GroupChange: TypeAlias = Callable[[tuple[Replica, ...]], tuple[Replica, ...]]
 
 
-def update(tables: Tables, wanted: GroupUpdate) -> TableDescription:
+def update(tables: Tables, request: GroupUpdate) -> TableDescription:
     """Carry out actions on the replicas of a table; return its state UPDATING.
 
     :raises ResourceNotFoundException: the table does not exist.
     :raises ResourceInUseException: the table is in transition.
     :raises ValidationException: an action does not fit the table or its replicas.
     """
-    name = wanted.name
+    name = request.name
     table = tables.existing(name)
     resource_in_use.check_settled(table, to_change=REPLICAS)
     if table.replication is not None and table.replication.version == VERSION_2017:
@@ -69,18 +69,18 @@ def update(tables: Tables, wanted: GroupUpdate) -> TableDescription:
             f"UpdateTable does not support replicas of global tables version {VERSION_2017}",
             hint="Use UpdateGlobalTable, or remove all replicas first.",
         )
-    _check(tables, wanted.actions)
-    strong_replicas.check(tables, table, wanted)
+    _check(tables, request.actions)
+    strong_replicas.check(tables, table, request)
     at_once: list[Change] = []
     at_last: list[Change] = []
-    if wanted.strong:
-        group = Replication(tables.call.region, (), strong=True, witness=wanted.new_witness)
+    if request.strong:
+        group = Replication(tables.call.region, (), strong=True, witness=request.new_witness)
         table = replace(table, replication=group)
         creating = replace(group, witness_status=CREATING)
         at_once.append(_with(replication=creating))
         at_last.append(_with(replication=group))
     done = tables.now
-    for action in wanted.actions:
+    for action in request.actions:
         transition = _carry_out(tables, table, action)
         at_once.append(transition.at_once)
         at_last.append(transition.at_last)
@@ -267,11 +267,11 @@ def _create(tables: Tables, table: TableDescription, action: ReplicaCreation) ->
         Replica(member.call.region, description.prefix)
         for member, description in [(tables, table), *others(tables, table)]
     )
-    made = _replica_table(there, table, action.overrides, group, known)
-    there.save(table.name, (now, replace(made, status=CREATING)), (done, made))
-    if made.stream is not None and made.stream.enabled:
-        streams.begin(there.writer, made, now, done)
-    _copy(tables, table, made)
+    new = _replica_table(there, table, action.overrides, group, known)
+    there.save(table.name, (now, replace(new, status=CREATING)), (done, new))
+    if new.stream is not None and new.stream.enabled:
+        streams.begin(there.writer, new, now, done)
+    _copy(tables, table, new)
     transition = _regroup(tables, table, action.region, _replace(creating), _replace(replica), done)
     stream = _with(stream=table.stream)
     return transition._replace(
@@ -323,7 +323,7 @@ def _replica_table(
         stream = replace(stream, label=stream_specification.label(now))
         stream = stream_specification.with_free_label(there, table.name, stream)
     ttl = table.time_to_live
-    made = replace(
+    replica = replace(
         table,
         table_id=str(uuid.uuid4()),
         created_at=now,
@@ -339,7 +339,7 @@ def _replica_table(
         sse=_encryption(there, table, overrides),
         replication=replace(group or Replication(region, ()), region=region, replicas=known),
     )
-    return overridden(made, overrides)
+    return overridden(replica, overrides)
 
 
 def _encryption(
@@ -347,8 +347,8 @@ def _encryption(
 ) -> Mapping[str, object]:
     if overrides.kms_key is None and not table.sse:
         return {}
-    wanted = Encryption(True, "KMS", overrides.kms_key)
-    return described(wanted, region=there.call.region, account_id=there.call.account_id)
+    encryption = Encryption(True, "KMS", overrides.kms_key)
+    return described(encryption, region=there.call.region, account_id=there.call.account_id)
 
 
 def overridden(table: TableDescription, overrides: Overrides) -> TableDescription:
@@ -374,16 +374,16 @@ def overridden(table: TableDescription, overrides: Overrides) -> TableDescriptio
     return replace(table, indexes=tuple(indexes))
 
 
-def _copy(tables: Tables, source: TableDescription, made: TableDescription) -> None:
+def _copy(tables: Tables, source: TableDescription, replica: TableDescription) -> None:
     """Copy the items of a table, with their stamps, to a new replica."""
     writer = tables.writer
     # Copied items are no changes: the new stream has no records of them.
-    quiet = replace(made, stream=None, replication=None, journal=None)
+    quiet = replace(replica, stream=None, replication=None, journal=None)
     target = Table(quiet, writer, writer, None, now=tables.now)
     for stored_key, record in list(tables.reader.range(source.space())):
         target.put_replica(stored_key, Item.of_record(record))
     for stored_key, stamp in list(tables.reader.range(source.settings_space("stamps"))):
-        writer.put(made.settings_space("stamps"), stored_key, stamp)
+        writer.put(replica.settings_space("stamps"), stored_key, stamp)
 
 
 def _member(table: TableDescription, region: str) -> Replica:

@@ -25,10 +25,10 @@ STREAM: Final = "stream"
 INDEXES: Final = "indexes"
 
 
-def refuse_busy(said: str, table: TableDescription) -> NoReturn:
+def refuse_busy(text: str, table: TableDescription) -> NoReturn:
     """Raise ResourceInUseException for a table in transition."""
     raise ResourceInUseException(
-        IN_USE + said,
+        IN_USE + text,
         hint=f"Table {table.name!r} is {table.status}; try again when it and its indexes are {ACTIVE}.",
     )
 

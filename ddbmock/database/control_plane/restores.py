@@ -141,14 +141,14 @@ def planned(
 
 
 def _check_throughput(overrides: Overrides, mode: str) -> None:
-    given, wanted = overrides.throughput, overrides.billing_mode
-    if given is not None and wanted == ON_DEMAND:
+    units, new_mode = overrides.throughput, overrides.billing_mode
+    if units is not None and new_mode == ON_DEMAND:
         raise _invalid(
             "Cannot override ProvisionedThroughput if BillingMode is overridden to PAY_PER_REQUEST"
         )
-    if given is not None and mode == ON_DEMAND:
+    if units is not None and mode == ON_DEMAND:
         raise _invalid("Cannot override ProvisionedThroughput unless BillingMode is PROVISIONED")
-    if given is None and wanted == PROVISIONED:
+    if units is None and new_mode == PROVISIONED:
         raise _invalid(
             "Must override ProvisionedThroughput if BillingMode is overridden to PROVISIONED"
         )
@@ -166,8 +166,8 @@ def _check_throughput(overrides: Overrides, mode: str) -> None:
 
 
 def _maxima(units: Units) -> Mapping[str, int]:
-    given = {"read": units.read, "write": units.write}
-    return {name: value for name, value in given.items() if value is not None}
+    maxima = {"read": units.read, "write": units.write}
+    return {name: value for name, value in maxima.items() if value is not None}
 
 
 def _indexes(
@@ -177,8 +177,8 @@ def _indexes(
     present = [index for index in source.indexes if index.status != DELETING]
     found = []
     for index in present:
-        wanted = overrides.local_indexes if index.local else overrides.global_indexes
-        if wanted is None:
+        override = overrides.local_indexes if index.local else overrides.global_indexes
+        if override is None:
             if not index.local and mode == PROVISIONED and index.throughput == NO_THROUGHPUT:
                 raise _invalid(f"Must specify provisioned throughput for index {index.name}")
             found.append(_restored(index, index.throughput, mode))
@@ -223,16 +223,16 @@ def _vector_indexes(
     )
 
 
-def _is_vector_index(index: VectorIndexDescription, wanted: NewVectorIndex) -> bool:
+def _is_vector_index(index: VectorIndexDescription, override: NewVectorIndex) -> bool:
     """Return whether an override has the definition of an index."""
     return (
-        index.name == wanted.name
-        and index.vector_attribute == wanted.vector_attribute
-        and index.dimensions == wanted.dimensions
-        and index.distance_function == wanted.distance_function
-        and index.projection.type == wanted.projection_type
-        and set(index.projection.non_key_attributes) == set(wanted.non_key_attributes or ())
-        and {(one.name, one.role) for one in index.search_schema} == set(wanted.search_schema)
+        index.name == override.name
+        and index.vector_attribute == override.vector_attribute
+        and index.dimensions == override.dimensions
+        and index.distance_function == override.distance_function
+        and index.projection.type == override.projection_type
+        and set(index.projection.non_key_attributes) == set(override.non_key_attributes or ())
+        and {(one.name, one.role) for one in index.search_schema} == set(override.search_schema)
     )
 
 
@@ -258,17 +258,17 @@ def _restored(index: IndexDescription, units: Any, mode: str) -> IndexDescriptio
     )
 
 
-def _matches(index: IndexDescription, wanted: NewIndex) -> bool:
+def _matches(index: IndexDescription, override: NewIndex) -> bool:
     """Return whether an index has the keys and projection of an override; the name does not
     count."""
     schema = index.key_schema
     elements = [KeyElement(name, "HASH") for name, _ in schema.hash_key]
     elements += [KeyElement(name, "RANGE") for name, _ in schema.range_key]
-    projected = set(wanted.non_key_attributes or ())
+    projected = set(override.non_key_attributes or ())
     return (
-        index.local == wanted.local
-        and tuple(elements) == tuple(wanted.elements)
-        and index.projection.type == (wanted.projection_type or "ALL")
+        index.local == override.local
+        and tuple(elements) == tuple(override.elements)
+        and index.projection.type == (override.projection_type or "ALL")
         and set(index.projection.non_key_attributes) == projected
     )
 

@@ -30,36 +30,36 @@ REGIONS: Final = 3
 """The number of regions, with the witness's."""
 
 
-def check(tables: Tables, table: TableDescription, wanted: GroupUpdate) -> None:
+def check(tables: Tables, table: TableDescription, request: GroupUpdate) -> None:
     """Raise if an update of replicas breaks a rule of strong consistency.
 
     :raises ValidationException: it does.
     """
     if table.replication is not None and table.replication.strong:
-        _check_end(table, wanted)
-    elif wanted.strong:
-        _check_start(tables, table, wanted)
-    elif wanted.new_witness is not None or wanted.old_witness is not None:
+        _check_end(table, request)
+    elif request.strong:
+        _check_start(tables, table, request)
+    elif request.new_witness is not None or request.old_witness is not None:
         raise invalid(
             "A witness can only be used with MultiRegionConsistency STRONG",
             hint="Set MultiRegionConsistency to STRONG, or leave GlobalTableWitnessUpdates out.",
         )
 
 
-def _check_start(tables: Tables, table: TableDescription, wanted: GroupUpdate) -> None:
+def _check_start(tables: Tables, table: TableDescription, request: GroupUpdate) -> None:
     if table.replication is not None:
         raise invalid(
             "MultiRegionConsistency cannot be changed for a global table",
             hint="Only a table without replicas can become a global table that is STRONG.",
         )
-    if not all(isinstance(action, ReplicaCreation) for action in wanted.actions):
+    if not all(isinstance(action, ReplicaCreation) for action in request.actions):
         raise invalid(
             "MultiRegionConsistency STRONG can only be set while replicas are created",
             hint="Create two replicas, or one replica and a witness, in the same request.",
         )
-    regions = {tables.call.region, *(action.region for action in wanted.actions)}
-    if wanted.new_witness is not None:
-        regions.add(wanted.new_witness)
+    regions = {tables.call.region, *(action.region for action in request.actions)}
+    if request.new_witness is not None:
+        regions.add(request.new_witness)
     if len(regions) != REGIONS:
         raise invalid(
             "A global table with MultiRegionConsistency STRONG must have exactly three Regions",
@@ -85,24 +85,24 @@ def _check_start(tables: Tables, table: TableDescription, wanted: GroupUpdate) -
         )
 
 
-def _check_end(table: TableDescription, wanted: GroupUpdate) -> None:
+def _check_end(table: TableDescription, request: GroupUpdate) -> None:
     """Raise unless an update takes all other regions out of the group at once."""
     group = table.replication
     assert group is not None
-    if any(isinstance(action, Disassociation) for action in wanted.actions):
+    if any(isinstance(action, Disassociation) for action in request.actions):
         raise invalid(
             "Replicas cannot be disassociated with MultiRegionConsistency STRONG",
             hint="Delete the other replicas instead.",
         )
-    if any(isinstance(action, ReplicaCreation) for action in wanted.actions) or wanted.strong:
+    if any(isinstance(action, ReplicaCreation) for action in request.actions) or request.strong:
         raise invalid(
             "Replicas cannot be added with MultiRegionConsistency STRONG",
             hint="All replicas are created in one request.",
         )
-    removed = {a.region for a in wanted.actions if isinstance(a, ReplicaDeletion)}
-    if not removed and wanted.old_witness is None:
+    removed = {a.region for a in request.actions if isinstance(a, ReplicaDeletion)}
+    if not removed and request.old_witness is None:
         return
-    if removed != {one.region for one in group.replicas} or wanted.old_witness != group.witness:
+    if removed != {one.region for one in group.replicas} or request.old_witness != group.witness:
         rest = [*(one.region for one in group.replicas), *filter(None, [group.witness])]
         raise invalid(
             "All other replicas and the witness must be deleted together with "

@@ -230,7 +230,7 @@ def on_demand(
     if units is None:
         return old
     place = "table" if index is None else f"index: {index}"
-    wanted = dict(old)
+    maxima = dict(old)
     for role, value in zip(("Read", "Write"), units, strict=True):
         if value is None:
             continue
@@ -247,8 +247,8 @@ def on_demand(
                 "valid range",
                 hint=f"{name} is {value}; it must be at least 1, or -1 to remove the maximum.",
             )
-        wanted[role.lower()] = value
-    return wanted
+        maxima[role.lower()] = value
+    return maxima
 
 
 def warm(units: Units | None, current: tuple[int, int], *, index: str | None) -> Mapping[str, int]:
@@ -256,7 +256,7 @@ def warm(units: Units | None, current: tuple[int, int], *, index: str | None) ->
 
     :raises ValidationException: it is lower than the current one.
     """
-    wanted: dict[str, int] = {}
+    warm_units: dict[str, int] = {}
     place = "table" if index is None else f"index: {index}"
     for role, value, least in zip(("Read", "Write"), units or (None, None), current, strict=True):
         if value is None:
@@ -267,5 +267,5 @@ def warm(units: Units | None, current: tuple[int, int], *, index: str | None) ->
                 "than current WarmThroughput, decreasing WarmThroughput is not supported",
                 hint=f"{role}UnitsPerSecond is {least} now; request at least as much, or leave it out.",
             )
-        wanted[role.lower()] = value
-    return wanted
+        warm_units[role.lower()] = value
+    return warm_units

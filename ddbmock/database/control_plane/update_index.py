@@ -143,7 +143,7 @@ def _check_existing(
 
 def new_description(
     table: TableDescription,
-    asked: NewIndex,
+    new: NewIndex,
     attributes: tuple[KeyAttribute, ...] | None,
     *,
     billing_mode: str,
@@ -156,12 +156,12 @@ def new_description(
     """
     if attributes is None:
         raise invalid(
-            f"AttributeDefinitions is not specified for index: {asked.name}",
+            f"AttributeDefinitions is not specified for index: {new.name}",
             hint="Define the key attributes of the index in AttributeDefinitions, also those that the table has.",
         )
     definitions = Definitions(attributes)
     key_rules.check_duplicates(definitions)
-    index = key_rules.global_index(asked, definitions)
+    index = key_rules.global_index(new, definitions)
     _check_types(table, index)
     if limited:
         if len(table.global_indexes) >= key_rules.MAX_GLOBAL_INDEXES:
@@ -172,20 +172,20 @@ def new_description(
             )
         of_vectors = projected_attributes(table.vector_indexes)
         key_rules.check_projected((*table.indexes, index), of_vectors)
-    check_throughput(billing_mode, asked.name, asked.throughput)
-    if billing_mode == "PROVISIONED" and asked.throughput is None:
-        throughput.check_new_index(billing_mode, asked.name, None)
+    check_throughput(billing_mode, new.name, new.throughput)
+    if billing_mode == "PROVISIONED" and new.throughput is None:
+        throughput.check_new_index(billing_mode, new.name, None)
     on_demand_billing = billing_mode == "PAY_PER_REQUEST"
     index = replace(
         index,
         online=True,
-        throughput=throughput.provisioned(asked.throughput),
+        throughput=throughput.provisioned(new.throughput),
         on_demand=throughput.on_demand(
-            asked.on_demand, {}, on_demand_billing=on_demand_billing, index=asked.name
+            new.on_demand, {}, on_demand_billing=on_demand_billing, index=new.name
         ),
     )
     least = throughput.warm_throughput(table, index)
-    return replace(index, warm=throughput.warm(asked.warm, least, index=asked.name))
+    return replace(index, warm=throughput.warm(new.warm, least, index=new.name))
 
 
 def check_throughput(billing_mode: str, index: str, units: Units | None) -> None:

@@ -111,7 +111,7 @@ class _Plan:
         self.at_last.append(change)
 
 
-def update(tables: Tables, wanted: TableUpdate) -> TableDescription:
+def update(tables: Tables, request: TableUpdate) -> TableDescription:
     """Update a table; return its state UPDATING.
 
     :raises ResourceNotFoundException: the table or an index does not exist.
@@ -119,40 +119,40 @@ def update(tables: Tables, wanted: TableUpdate) -> TableDescription:
     :raises LimitExceededException: there are too many indexes, or too frequent changes.
     :raises ValidationException: the change does not fit the table.
     """
-    table = tables.existing(wanted.name)
-    if table.status == UPDATING and _only_deletes_indexes(wanted):
-        update_index.check_indexes(table, wanted.indexes)
-        update_vector_index.check_actions(table, wanted.vector_indexes, 1)
-    resource_in_use.check_settled(table, to_change=wanted.subject)
+    table = tables.existing(request.name)
+    if table.status == UPDATING and _only_deletes_indexes(request):
+        update_index.check_indexes(table, request.indexes)
+        update_vector_index.check_actions(table, request.vector_indexes, 1)
+    resource_in_use.check_settled(table, to_change=request.subject)
     check_operations(tables)
-    update_index.check_indexes(table, wanted.indexes)
-    online = sum(not isinstance(action, IndexUpdate) for action in wanted.indexes)
+    update_index.check_indexes(table, request.indexes)
+    online = sum(not isinstance(action, IndexUpdate) for action in request.indexes)
     update_vector_index.check_actions(
-        table, wanted.vector_indexes, online + len(wanted.vector_indexes)
+        table, request.vector_indexes, online + len(request.vector_indexes)
     )
-    plan = _plan(tables, table, wanted)
+    plan = _plan(tables, table, request)
     settings = tables.call.settings
-    status = ACTIVE if wanted.only_warms else UPDATING
-    steps: list[Step] = [(tables.now, _all(plan.at_once, status, wanted.subject))]
+    status = ACTIVE if request.only_warms else UPDATING
+    steps: list[Step] = [(tables.now, _all(plan.at_once, status, request.subject))]
     done = tables.now + settings.delay_updating
     if plan.fills:
         steps.append((done, _all(plan.while_filling, ACTIVE)))
         done += settings.delay_index
     steps.append((done, _all(plan.at_last, ACTIVE)))
-    updating = tables.change(wanted.name, *steps)
-    _follow(tables, updating, wanted.indexes)
-    _follow_vectors(tables, updating, wanted.vector_indexes)
-    if wanted.stream is not None and wanted.stream.enabled:
+    updating = tables.change(request.name, *steps)
+    _follow(tables, updating, request.indexes)
+    _follow_vectors(tables, updating, request.vector_indexes)
+    if request.stream is not None and request.stream.enabled:
         streams.begin(tables.writer, updating, tables.now, done)
-    elif wanted.stream is not None:
+    elif request.stream is not None:
         streams.end(tables.writer, table, tables.now, done)
     return updating
 
 
-def _only_deletes_indexes(wanted: TableUpdate) -> bool:
+def _only_deletes_indexes(request: TableUpdate) -> bool:
     return all(
         isinstance(action, (IndexDeletion, VectorIndexDeletion))
-        for action in (*wanted.indexes, *wanted.vector_indexes)
+        for action in (*request.indexes, *request.vector_indexes)
     )
 
 
@@ -180,58 +180,58 @@ def _follow_vectors(
             tables.table(table).backfill_vectors(index)
 
 
-def _plan(tables: Tables, table: TableDescription, wanted: TableUpdate) -> _Plan:
+def _plan(tables: Tables, table: TableDescription, request: TableUpdate) -> _Plan:
     plan = _Plan()
     limited = tables.call.settings.limits == "aws"
-    _plan_throughput(plan, tables.now, table, wanted, limited)
-    for action in wanted.indexes:
-        _plan_index(plan, tables.now, table, wanted, action, limited)
-    check_stays_on_demand(table.vector_indexes, billing_mode(table, wanted))
-    for vectors in wanted.vector_indexes:
-        _plan_vector_index(plan, tables, table, wanted, vectors)
-    if wanted.stream is not None:
+    _plan_throughput(plan, tables.now, table, request, limited)
+    for action in request.indexes:
+        _plan_index(plan, tables.now, table, request, action, limited)
+    check_stays_on_demand(table.vector_indexes, billing_mode(table, request))
+    for vectors in request.vector_indexes:
+        _plan_vector_index(plan, tables, table, request, vectors)
+    if request.stream is not None:
         stream = stream_specification.after_change(
-            table, wanted.stream, tables.now, tables.call.settings.stream_shards
+            table, request.stream, tables.now, tables.call.settings.stream_shards
         )
         stream = stream_specification.with_free_label(tables, table.name, stream)
         plan.throughout(_with(stream=stream))
-    if wanted.encryption is not None:
+    if request.encryption is not None:
         call = tables.call
         sse = encryption.described(
-            wanted.encryption, region=call.region, account_id=call.account_id
+            request.encryption, region=call.region, account_id=call.account_id
         )
         meanwhile = sse or table.sse
         plan.at_once.append(_with(sse={**meanwhile, "Status": "UPDATING"} if meanwhile else {}))
         plan.afterwards(_with(sse=sse))
-    if wanted.table_class is not None and wanted.table_class != (table.table_class or "STANDARD"):
+    if request.table_class is not None and request.table_class != (table.table_class or "STANDARD"):
         changes = _table_class_changes(table, tables.now, limited)
-        plan.afterwards(_with(table_class=wanted.table_class, table_class_changes=changes))
-    if wanted.deletion_protection is not None:
-        plan.throughout(_with(deletion_protection=wanted.deletion_protection))
+        plan.afterwards(_with(table_class=request.table_class, table_class_changes=changes))
+    if request.deletion_protection is not None:
+        plan.throughout(_with(deletion_protection=request.deletion_protection))
     return plan
 
 
 def _plan_throughput(
-    plan: _Plan, now: float, table: TableDescription, wanted: TableUpdate, limited: bool
+    plan: _Plan, now: float, table: TableDescription, request: TableUpdate, limited: bool
 ) -> None:
-    mode = billing_mode(table, wanted)
+    mode = billing_mode(table, request)
     on_demand_billing = mode == "PAY_PER_REQUEST"
-    if wanted.throughput is not None:
-        throughput.check_goes_with(mode, wanted.throughput)
+    if request.throughput is not None:
+        throughput.check_goes_with(mode, request.throughput)
     if on_demand_billing and not table.on_demand_billing:
         _to_on_demand(plan, now, table, limited)
     elif table.on_demand_billing and not on_demand_billing:
-        _to_provisioned(plan, table, wanted)
-    elif wanted.throughput is not None:
-        _new_units(plan, now, table.throughput, wanted, wanted.throughput, limited)
-    if wanted.on_demand is not None:
+        _to_provisioned(plan, table, request)
+    elif request.throughput is not None:
+        _new_units(plan, now, table.throughput, request, request.throughput, limited)
+    if request.on_demand is not None:
         maximum = throughput.on_demand(
-            wanted.on_demand, table.on_demand, on_demand_billing=on_demand_billing, index=None
+            request.on_demand, table.on_demand, on_demand_billing=on_demand_billing, index=None
         )
         plan.afterwards(_with(on_demand=maximum))
-    if wanted.warm is not None:
+    if request.warm is not None:
         least = throughput.warm_throughput(table)
-        warm = throughput.warm(wanted.warm, least, index=None)
+        warm = throughput.warm(request.warm, least, index=None)
         plan.at_once.append(_with(warming=True))
         plan.afterwards(_with(warm={**table.warm, **warm}, warming=False))
 
@@ -249,26 +249,26 @@ def _to_on_demand(plan: _Plan, now: float, table: TableDescription, limited: boo
     plan.afterwards(_with(billing_changed_at=now))
 
 
-def _to_provisioned(plan: _Plan, table: TableDescription, wanted: TableUpdate) -> None:
+def _to_provisioned(plan: _Plan, table: TableDescription, request: TableUpdate) -> None:
     """Plan the change to PROVISIONED.
 
     :raises ValidationException: a global index has no throughput.
     """
-    _check_all_covered(table, wanted)
+    _check_all_covered(table, request)
     plan.throughout(_warmed)
     plan.throughout(_with(billing_mode="PROVISIONED"))
-    plan.afterwards(_with(throughput=throughput.provisioned(wanted.throughput), on_demand={}))
+    plan.afterwards(_with(throughput=throughput.provisioned(request.throughput), on_demand={}))
 
 
 def _new_units(
-    plan: _Plan, now: float, old: Throughput, wanted: TableUpdate, units: Units, limited: bool
+    plan: _Plan, now: float, old: Throughput, request: TableUpdate, units: Units, limited: bool
 ) -> None:
     """Plan a change of provisioned units.
 
     :raises ValidationException: nothing would change.
     :raises LimitExceededException: the throughput was decreased too often.
     """
-    daily = wanted.decreases_a_day
+    daily = request.decreases_a_day
     if daily is not None:
         throughput.check_first_rules(old, units, now, daily)
     new = throughput.changed(old, units, now, limited=limited and daily is None)
@@ -280,14 +280,14 @@ def _new_units(
     plan.afterwards(_with(throughput=new))
 
 
-def billing_mode(table: TableDescription, wanted: TableUpdate) -> str:
+def billing_mode(table: TableDescription, request: TableUpdate) -> str:
     """Return the billing mode of a table after an update."""
-    return wanted.billing_mode or table.billing_mode or "PROVISIONED"
+    return request.billing_mode or table.billing_mode or "PROVISIONED"
 
 
-def _check_all_covered(table: TableDescription, wanted: TableUpdate) -> None:
+def _check_all_covered(table: TableDescription, request: TableUpdate) -> None:
     """Check that a table that becomes PROVISIONED gets throughput for each global index."""
-    covered = {action.name for action in wanted.indexes if _provisions(action)}
+    covered = {action.name for action in request.indexes if _provisions(action)}
     missing = [index.name for index in table.global_indexes if index.name not in covered]
     if missing:
         raise invalid(
@@ -305,17 +305,17 @@ def _plan_index(
     plan: _Plan,
     now: float,
     table: TableDescription,
-    wanted: TableUpdate,
+    request: TableUpdate,
     action: IndexAction,
     limited: bool,
 ) -> None:
-    mode = billing_mode(table, wanted)
+    mode = billing_mode(table, request)
     if isinstance(action, IndexDeletion):
         plan.at_once.append(with_members(action.name, status=DELETING))
         plan.afterwards(without_index(action.name))
     elif isinstance(action, NewIndex):
         index = update_index.new_description(
-            table, action, wanted.definitions, billing_mode=mode, limited=limited
+            table, action, request.definitions, billing_mode=mode, limited=limited
         )
         plan.fills = True
         plan.at_once.append(with_index(index, status=CREATING))
@@ -330,7 +330,7 @@ def _plan_index(
 
 
 def _plan_vector_index(
-    plan: _Plan, tables: Tables, table: TableDescription, wanted: TableUpdate, action: VectorAction
+    plan: _Plan, tables: Tables, table: TableDescription, request: TableUpdate, action: VectorAction
 ) -> None:
     if isinstance(action, VectorIndexDeletion):
         plan.at_once.append(update_vector_index.with_deleting(action.name))
@@ -340,8 +340,8 @@ def _plan_vector_index(
     index = update_vector_index.new_description(
         table,
         action,
-        wanted.definitions,
-        billing_mode=billing_mode(table, wanted),
+        request.definitions,
+        billing_mode=billing_mode(table, request),
         limited=tables.call.limited,
     )
     done = tables.now + settings.delay_updating + settings.delay_index

@@ -80,7 +80,7 @@ def _check_deletable(table: TableDescription, name: str) -> None:
 
 def new_description(
     table: TableDescription,
-    asked: NewVectorIndex,
+    new: NewVectorIndex,
     attributes: tuple[KeyAttribute, ...] | None,
     *,
     billing_mode: str,
@@ -93,7 +93,7 @@ def new_description(
     vector_index_rules.check_billing(billing_mode)
     present = table.kept_vector_indexes
     (index,) = vector_index_rules.new_vector_indexes(
-        (asked,), Definitions(attributes or ()), existing=present, limited=limited
+        (new,), Definitions(attributes or ()), existing=present, limited=limited
     )
     if limited:
         of_vectors = vector_index_rules.projected_attributes((*present, index))

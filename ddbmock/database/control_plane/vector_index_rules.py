@@ -69,7 +69,7 @@ def check_stays_on_demand(table: Sequence[VectorIndexDescription], billing_mode:
 
 
 def new_vector_indexes(
-    asked: Sequence[NewVectorIndex],
+    new: Sequence[NewVectorIndex],
     definitions: Definitions,
     *,
     names: Iterable[str] = (),
@@ -82,18 +82,18 @@ def new_vector_indexes(
 
     :raises ValidationException: one of them breaks a rule.
     """
-    if limited and len(asked) + len(existing) > MAX_VECTOR_INDEXES:
+    if limited and len(new) + len(existing) > MAX_VECTOR_INDEXES:
         raise invalid(
             f"VectorIndex count exceeds the per-table limit of {MAX_VECTOR_INDEXES}",
-            hint=f"The table would have {len(asked) + len(existing)}; delete one first, or request fewer.",
+            hint=f"The table would have {len(new) + len(existing)}; delete one first, or request fewer.",
         )
     taken = set(names)
     indexes = list(existing)
-    for index in asked:
+    for index in new:
         check_name(index.name, taken)
-        made = _new_index(index, definitions, limited)
-        _check_dimensions_agree(made, indexes)
-        indexes.append(made)
+        description = _new_index(index, definitions, limited)
+        _check_dimensions_agree(description, indexes)
+        indexes.append(description)
     return tuple(indexes[len(existing) :])
 
 

@@ -29,7 +29,7 @@ def check_count(source: Source, start: Attributes, message: str = INVALID_START)
     if len(start) != len(source.key_names):
         raise ValidationException(
             message,
-            hint=_wanted(source, start),
+            hint=_expected_key(source, start),
             reason=Reason.KEY_MISMATCH,
             message_2026=INVALID_START,
         )
@@ -39,9 +39,9 @@ def check_attribute(source: Source, start: Attributes, attribute: KeyAttribute) 
     """Reject a key in which this key attribute of the source is missing or of another type."""
     value = start.get(attribute.name)
     if value is None:
-        raise ValidationException(INVALID_START, hint=_wanted(source, start))
+        raise ValidationException(INVALID_START, hint=_expected_key(source, start))
     if value.tag != attribute.type:
-        raise ValidationException(MISMATCH, hint=_wanted(source, start))
+        raise ValidationException(MISMATCH, hint=_expected_key(source, start))
     check_not_empty(attribute.name, value)
 
 
@@ -63,7 +63,7 @@ def check_table_key(source: Source, start: Attributes) -> None:
     except ValidationException as error:
         raise ValidationException(
             f"{INVALID_START}: {error.message}",
-            hint=_wanted(source, start),
+            hint=_expected_key(source, start),
             reason=error.reason,
             message_2026=INVALID_START,
         ) from error
@@ -119,7 +119,7 @@ def remaining_range(key_range: KeyRange, stored: bytes, *, forward: bool) -> Key
     return (stored + b"\0", high) if forward else (low, stored)
 
 
-def _wanted(source: Source, start: Attributes) -> str:
+def _expected_key(source: Source, start: Attributes) -> str:
     return (
         f"The key is {', '.join(source.key_names)}; given: {listed(start)}. Give the LastEvaluatedKey of "
         "the page before as it is; for the first page leave ExclusiveStartKey out."

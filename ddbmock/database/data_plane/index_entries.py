@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ddbmock.database.capacity import IndexUnits, write_units
-from ddbmock.database.data_plane.write_plan import Held
+from ddbmock.database.data_plane.write_plan import Membership
 from ddbmock.database.key import KeySchema, tie_digest
 from ddbmock.database.schema import IndexDescription, TableDescription
 from ddbmock.named_tuple import NamedTuple
@@ -68,11 +68,11 @@ def replace_all(
     stored_key: bytes,
     old: Item | None,
     new: Item | None,
-    held: Held,
+    membership: Membership,
 ) -> tuple[IndexUnits, ...]:
     """Bring all indexes of a table up to date with a change of an item; return their write units.
 
-    `held` tells which of them hold the new item.
+    `membership` has for each index whether it holds the new item.
     """
     item = old if new is None else new
     assert item is not None, "a change from nothing to nothing"
@@ -80,7 +80,7 @@ def replace_all(
     units = []
     for number, index in enumerate(table.kept_indexes):
         before = entry_of(old, index, table, end)
-        after = None if new is None or not held[number] else _entry(new, index, table, end)
+        after = None if new is None or not membership[number] else _entry(new, index, table, end)
         consumed = replace(writer, table, index, before, after)
         if consumed is not None:
             units.append(consumed)

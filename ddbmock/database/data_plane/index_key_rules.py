@@ -33,7 +33,7 @@ def check_index_key(index: IndexDescription, item: Item, *, updated: bool) -> No
         if value.value in ("", b""):
             raise ValidationException(
                 _empty(index, name, kind, updated=updated),
-                hint=_wanted(index, name, kind),
+                hint=_expected(index, name, kind),
             )
         if length(value) > index.key_schema.longest(name):
             raise _too_long(index, name, value, updated=updated)
@@ -58,13 +58,13 @@ def _mismatch(
     index: IndexDescription, name: str, kind: str, value: AttributeValue, *, updated: bool
 ) -> ValidationException:
     if updated:
-        said = f"{UPDATED} to unsupported type"
+        message = f"{UPDATED} to unsupported type"
     else:
-        said = (
+        message = (
             f"{INVALID}Type mismatch for Index Key {name} Expected: {kind} "
             f"Actual: {value.tag} IndexName: {index.name}"
         )
-    return ValidationException(said, hint=f"{_wanted(index, name, kind)} It is {value.tag}.")
+    return ValidationException(message, hint=f"{_expected(index, name, kind)} It is {value.tag}.")
 
 
 def _too_long(
@@ -72,17 +72,17 @@ def _too_long(
 ) -> ValidationException:
     size, most = length(value), index.key_schema.longest(name)
     if updated:
-        said = f"{UPDATED} beyond allowed size limits"
+        message = f"{UPDATED} beyond allowed size limits"
     else:
-        said = (
+        message = (
             f"{INVALID}Size limit exceeded for Index Key {name} Actual Size: {size} bytes "
             f"Max Size: {most} bytes IndexName: {index.name}"
         )
     hint = f"{name!r} is a key of index {index.name!r} and has {size} bytes; at most {most} are allowed."
-    return ValidationException(said, hint=hint)
+    return ValidationException(message, hint=hint)
 
 
-def _wanted(index: IndexDescription, name: str, kind: str) -> str:
+def _expected(index: IndexDescription, name: str, kind: str) -> str:
     return f"{name!r} is a key of index {index.name!r} and must be a non-empty {kind}."
 
 

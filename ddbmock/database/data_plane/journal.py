@@ -69,7 +69,7 @@ def holder_space(table_id: str) -> str:
     return f"{table_id}//holders"
 
 
-def is_held(reader: Reader, table_id: str) -> bool:
+def has_holder(reader: Reader, table_id: str) -> bool:
     """Return whether a backup or a job needs a moment of a table."""
     return next(reader.range(holder_space(table_id)), None) is not None
 

@@ -52,8 +52,8 @@ def key_range(
     except ValidationException as error:
         error.hint = f"{error.hint or ''}{_of_an_index(source, by_name)}" or None
         raise
-    asked = _range(schema, by_name)
-    return asked if start is None else _from_start(source, asked, by_name, start, forward)
+    bounds = _range(schema, by_name)
+    return bounds if start is None else _from_start(source, bounds, by_name, start, forward)
 
 
 def _check(
@@ -102,7 +102,7 @@ def _check_count(schema: KeySchema, terms: Mapping[str, KeyTerm]) -> None:
         raise ValidationException(
             f"The number of query conditions ({len(terms)}) exceeds the number of key attributes "
             f"defined in the schema ({len(schema.attributes)})",
-            hint=f"{_wanted(schema, terms)} Use FilterExpression for conditions on other "
+            hint=f"{_expected_terms(schema, terms)} Use FilterExpression for conditions on other "
             "attributes.",
         )
 
@@ -112,11 +112,11 @@ def _check_term(schema: KeySchema, attribute: KeyAttribute, terms: Mapping[str, 
     name, kind = attribute
     is_hash = attribute in schema.hash_key
     if len(schema.attributes) == 1 and len(terms) > 1:
-        raise ValidationException(NOT_SUPPORTED, hint=_wanted(schema, terms))
+        raise ValidationException(NOT_SUPPORTED, hint=_expected_terms(schema, terms))
     term = terms.get(name)
     if term is None:
         if is_hash or _others(schema, terms):
-            hint = _wanted(schema, terms)
+            hint = _expected_terms(schema, terms)
             others = [other for other in terms if other not in schema.names]
             if not is_hash and others:
                 hint += f" Move the condition on {', '.join(others)} to FilterExpression."
@@ -160,10 +160,10 @@ def _check_roles(schema: KeySchema, terms: Mapping[str, KeyTerm]) -> None:
         if term is None or term.operator != "=":
             raise ValidationException(
                 f"{NOT_SUPPORTED}: all HASH key attributes must have an equality condition: {name}",
-                hint=_wanted(schema, terms),
+                hint=_expected_terms(schema, terms),
             )
     if _others(schema, terms):
-        raise ValidationException(NOT_SUPPORTED, hint=_wanted(schema, terms))
+        raise ValidationException(NOT_SUPPORTED, hint=_expected_terms(schema, terms))
     present = [name for name, _ in schema.range_key if name in terms]
     if not present:
         return
@@ -174,7 +174,7 @@ def _check_roles(schema: KeySchema, terms: Mapping[str, KeyTerm]) -> None:
         raise ValidationException(
             f"RANGE key attributes {', '.join(open_)} must have equality conditions specified in "
             f"the query because a condition is present on key attribute {last}",
-            hint=_wanted(schema, terms),
+            hint=_expected_terms(schema, terms),
         )
 
 
@@ -192,25 +192,25 @@ def _range(schema: KeySchema, terms: Mapping[str, KeyTerm]) -> KeyRange:
 
 def _from_start(
     source: Source,
-    asked: KeyRange,
+    bounds: KeyRange,
     terms: Mapping[str, KeyTerm],
     start: Attributes,
     forward: bool,
 ) -> KeyRange:
     exclusive_start_key.check_table_key(source, start)
     stored = source.stored(start)
-    if not within(stored, asked):
+    if not within(stored, bounds):
         schema = source.schema
         hash_key = {name: terms[name].operands[0] for name, _ in schema.hash_key}
         in_hash = source.stored({**start, **hash_key})
         exclusive_start_key.reject_outside_range(
-            ranged=len(terms) > len(hash_key), in_range=within(in_hash, asked)
+            ranged=len(terms) > len(hash_key), in_range=within(in_hash, bounds)
         )
     exclusive_start_key.check_restart(source, start)
-    return exclusive_start_key.remaining_range(asked, stored, forward=forward)
+    return exclusive_start_key.remaining_range(bounds, stored, forward=forward)
 
 
-def _wanted(schema: KeySchema, terms: Mapping[str, KeyTerm]) -> str:
+def _expected_terms(schema: KeySchema, terms: Mapping[str, KeyTerm]) -> str:
     keys = [f"{name} (hash key, {kind})" for name, kind in schema.hash_key]
     keys += [f"{name} (range key, {kind})" for name, kind in schema.range_key]
     hint = f"The keys are {', '.join(keys)}; conditions are on {', '.join(terms) or 'nothing'}."

@@ -19,7 +19,7 @@ class Links:
         self.lag = 0.0
         """Seconds that a change needs on links without a lag of their own."""
         self.lags: dict[Link, float] = {}
-        self.held: set[Link] = set()
+        self.on_hold: set[Link] = set()
         """Links that deliver nothing for now; an empty region stands for all regions."""
         self.isolated: set[str] = set()
         """Regions without any link to others."""
@@ -28,7 +28,7 @@ class Links:
 
     def holds(self, source: str, target: str) -> bool:
         """Return whether a link delivers nothing for now."""
-        return not self.held.isdisjoint({(source, target), (source, ""), ("", target), ("", "")})
+        return not self.on_hold.isdisjoint({(source, target), (source, ""), ("", target), ("", "")})
 
     def delay(self, source: str, target: str) -> float:
         """Return the seconds that a change needs on a link."""
@@ -38,7 +38,7 @@ class Links:
         """Return an independent copy."""
         copied = Links()
         copied.lag, copied.lags = self.lag, dict(self.lags)
-        copied.held, copied.isolated = set(self.held), set(self.isolated)
+        copied.on_hold, copied.isolated = set(self.on_hold), set(self.isolated)
         copied.failed = set(self.failed)
         return copied
 

@@ -52,7 +52,7 @@ class Selection(NamedTuple):
         if source.projected is None:
             return False
         return self.select == ALL_ATTRIBUTES or (
-            self.projection is not None and bool(not_held(source, self.projection.paths))
+            self.projection is not None and bool(not_projected(source, self.projection.paths))
         )
 
 
@@ -149,11 +149,11 @@ def check_projected(source: Source, selection: Selection) -> None:
     index, projection = source.through, selection.projection
     if index is None or index.local or projection is None:
         return
-    missing = not_held(source, projection.paths)
+    missing = not_projected(source, projection.paths)
     if missing:
         raise ValidationException(
             f"{INVALID}Global secondary index {index.name} does not project [{', '.join(missing)}]",
-            hint=_held(source),
+            hint=_projected(source),
         )
 
 
@@ -162,7 +162,7 @@ def _check_filter_projected(source: Source, condition: Condition) -> None:
 
     The service fetches nothing for a filter, not even for that of a local index.
     """
-    check_filtered(source, not_held(source, condition.paths))
+    check_filtered(source, not_projected(source, condition.paths))
 
 
 def check_filtered(source: Source, missing: Sequence[str]) -> None:
@@ -171,17 +171,17 @@ def check_filtered(source: Source, missing: Sequence[str]) -> None:
         raise ValidationException(
             f"{INVALID}Secondary index {source.through.name} does not project one or more filter "
             f"attributes: [{', '.join(missing)}]",
-            hint=_held(source),
+            hint=_projected(source),
         )
 
 
-def not_held(source: Source, paths: Iterable[DocumentPath]) -> list[str]:
+def not_projected(source: Source, paths: Iterable[DocumentPath]) -> list[str]:
     """Return the attributes that the paths begin with and the source does not hold."""
-    held = source.projected
-    if held is None:
+    projected = source.projected
+    if projected is None:
         return []
-    return list(dict.fromkeys([str(path[0]) for path in paths if path[0] not in held]))
+    return list(dict.fromkeys([str(path[0]) for path in paths if path[0] not in projected]))
 
 
-def _held(source: Source) -> str:
+def _projected(source: Source) -> str:
     return f"The index holds {', '.join(sorted(source.projected or ()))}."

@@ -25,7 +25,7 @@ from ddbmock.database.data_plane.selection import (
     check_filtered,
     check_paths,
     check_projected,
-    not_held,
+    not_projected,
 )
 from ddbmock.database.data_plane.table import Table
 from ddbmock.database.key import (
@@ -450,10 +450,10 @@ def _check_filters(source: Source, reads: Sequence[_Read]) -> None:
     if source.projected is None:
         return
     missing: Mapping[bytes, list[str]] = {
-        read.hash_order: not_held(source, read.condition.paths if read.condition else ())
+        read.hash_order: not_projected(source, read.condition.paths if read.condition else ())
         for read in reads
     }
-    if all(not_held(source, read.condition.paths if read.condition else ()) for read in reads):
+    if all(not_projected(source, read.condition.paths if read.condition else ()) for read in reads):
         check_filtered(source, _hashed_order(missing[max(missing)]))
 
 

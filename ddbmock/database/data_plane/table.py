@@ -36,7 +36,7 @@ from ddbmock.database.data_plane.selection import (
 )
 from ddbmock.database.data_plane.write_plan import (
     REMOVED,
-    Held,
+    Membership,
     Outcome,
     WritePlan,
     Written,
@@ -138,7 +138,7 @@ class Table:
         """
         check_put_size(self.description, item, self.max_item_size)
         self.schema.check_item(item)
-        return self.put_of(item, self.held(item))
+        return self.put_of(item, self.membership(item))
 
     def plan_update(
         self, key: Attributes, update: Update, largest_statement: int | None = None
@@ -158,10 +158,10 @@ class Table:
             if new is None:
                 return REMOVED
             check_updated_size(self.description, new, self.max_item_size)
-            held = self.held(new, updated=True)
+            membership = self.membership(new, updated=True)
             if self.description.kept_vector_indexes:
                 vector_rules.check_updated_vectors(self.description, old, new)
-            return Outcome(new, held)
+            return Outcome(new, membership)
 
         check_stored = None
         if largest_statement is not None:
@@ -176,9 +176,10 @@ class Table:
         self.schema.check_key(key)
         return self.delete_of(key)
 
-    def put_of(self, item: Item, held: Held) -> WritePlan:
-        """Return the plan to put an item that was checked; `held` is the result of :meth:`held`."""
-        outcome = Outcome(item, held)
+    def put_of(self, item: Item, membership: Membership) -> WritePlan:
+        """Return the plan to put an item that was checked; `membership` is the result of
+        :meth:`membership`."""
+        outcome = Outcome(item, membership)
         return WritePlan(self.schema.stored(item), lambda old: outcome)
 
     def delete_of(self, key: Attributes) -> WritePlan:
@@ -210,13 +211,13 @@ class Table:
         :raises ValidationException: the update cannot be applied to this item.
         """
         try:
-            new, held = plan.outcome(old)
+            new, membership = plan.outcome(old)
         except ValidationException as error:
             error.found_at(Stage.ITEM)
             raise
         if old is None and new is None:
             return Written(None, None)
-        return self._replace(plan.stored_key, old, new, held)
+        return self._replace(plan.stored_key, old, new, membership)
 
     def remove(self, stored_key: bytes) -> None:
         """Remove the item under a stored key, if there is one."""
@@ -228,8 +229,8 @@ class Table:
         """Store an item without checks in place of `old`. Indexes omit it if it does not fit
         them."""
         kept = self.description.kept_indexes
-        held = tuple([index.key_schema.fits(item) for index in kept])
-        self._replace(stored_key, old, item, held)
+        membership = tuple([index.key_schema.fits(item) for index in kept])
+        self._replace(stored_key, old, item, membership)
 
     def put_replica(self, stored_key: bytes, new: Item | None) -> None:
         """Give the item of a stored key its state in another replica; None removes it.
@@ -240,8 +241,8 @@ class Table:
         if old is None and new is None:
             return
         indexes = () if new is None else self.description.kept_indexes
-        held = tuple(index.key_schema.fits(new) for index in indexes if new is not None)
-        self._replace(stored_key, old, new, held)
+        membership = tuple(index.key_schema.fits(new) for index in indexes if new is not None)
+        self._replace(stored_key, old, new, membership)
 
     def query(
         self,
@@ -407,7 +408,7 @@ class Table:
         return units
 
     def _replace(
-        self, stored_key: bytes, old: Item | None, new: Item | None, held: Held
+        self, stored_key: bytes, old: Item | None, new: Item | None, membership: Membership
     ) -> Written:
         """Put `new` in the place of `old`. Items change here and in :meth:`put_all`, and nowhere else."""
         writer = self._writing()
@@ -429,7 +430,7 @@ class Table:
         units: tuple[IndexUnits, ...] = ()
         vectors: tuple[VectorBytes, ...] = ()
         if description.kept_indexes:
-            units = indexes.replace_all(writer, description, stored_key, old, new, held)
+            units = indexes.replace_all(writer, description, stored_key, old, new, membership)
         if description.kept_vector_indexes:
             vectors = vector_entries.replace_all(writer, description, stored_key, old, new)
         return Written(old, new, units, vectors)
@@ -438,7 +439,7 @@ class Table:
         """Reject an item that is too large to be put."""
         check_put_size(self.description, item, self.max_item_size)
 
-    def held(self, item: Item, *, updated: bool = False) -> Held:
+    def membership(self, item: Item, *, updated: bool = False) -> Membership:
         """Return which indexes will hold an item; `updated` means that an update has made it.
 
         Nothing can be written to an item that does not fit an index younger than it, until the
@@ -452,15 +453,15 @@ class Table:
         description = self.description
         if not description.kept_indexes and not description.kept_vector_indexes:
             return ()
-        held = []
+        membership = []
         for index in description.kept_indexes:
             fits = index.key_schema.fits(item)
             if not fits:
                 check_index_key(index, item, updated=updated)
-            held.append(fits)
+            membership.append(fits)
         if description.kept_vector_indexes and not updated:
             vector_rules.check_vectors(description, item)
-        return tuple(held)
+        return tuple(membership)
 
     def _check_update(self, update: Update) -> None:
         """Reject an update that is invalid for every item of the table."""

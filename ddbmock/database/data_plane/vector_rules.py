@@ -89,8 +89,8 @@ def _fault(
 def _vector_fault(
     index: VectorIndexDescription, value: AttributeValue
 ) -> ValidationException | None:
-    name, wanted = index.vector_attribute, index.dimensions
-    hint = f"Index {index.name!r} holds vectors: lists of {wanted} numbers."
+    name, dimensions = index.vector_attribute, index.dimensions
+    hint = f"Index {index.name!r} holds vectors: lists of {dimensions} numbers."
     if type(value) is not L:
         return _invalid(
             index, f"Invalid type for parameter {name}, Expected: L, Actual: {value.tag}", hint
@@ -111,10 +111,10 @@ def _vector_fault(
                 "[-3.4028235E38, 3.4028235E38]",
                 hint,
             )
-    if len(value.value) != wanted:
+    if len(value.value) != dimensions:
         return _invalid(
             index,
-            f"Invalid size for parameter {name}, Expected: {wanted}, Actual: {len(value.value)}",
+            f"Invalid size for parameter {name}, Expected: {dimensions}, Actual: {len(value.value)}",
             hint,
         )
     return None

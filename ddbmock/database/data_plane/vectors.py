@@ -241,9 +241,9 @@ def _singles(numbers: Iterable[float]) -> Sequence[float]:
 
     :raises OverflowError: one is out of range.
     """
-    given = [*numbers]
-    form = _form(len(given))
-    return form.unpack(form.pack(*given))
+    values = [*numbers]
+    form = _form(len(values))
+    return form.unpack(form.pack(*values))
 
 
 @lru_cache(maxsize=256)

@@ -17,7 +17,7 @@ from ddbmock.expressions.condition import Condition
 from ddbmock.named_tuple import NamedTuple
 from ddbmock.values.item import NO_ITEM, Item
 
-Held: TypeAlias = tuple[bool, ...]
+Membership: TypeAlias = tuple[bool, ...]
 """For each of :attr:`.TableDescription.kept_indexes`, whether it holds an item."""
 
 
@@ -25,7 +25,7 @@ class Outcome(NamedTuple):
     """The item after a write, and the indexes that hold it."""
 
     item: Item | None
-    held: Held = ()
+    membership: Membership = ()
 
 
 REMOVED = Outcome(None)

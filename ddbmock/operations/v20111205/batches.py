@@ -59,12 +59,12 @@ class _Gets(NamedTuple):
     keys: list[ItemKey]
     projection: Projection | None
     consistent: bool
-    asked: KeysAndAttributes
+    table_request: KeysAndAttributes
 
 
 def batch_get_item(call: Call, request: BatchGetItemInput) -> Output:
     """Return the items under up to 100 keys, as many of them as 1 MB holds."""
-    gets = {name: _gets(asked) for name, asked in request.request_items.items()}
+    gets = {name: _gets(table_request) for name, table_request in request.request_items.items()}
     if call.limited:
         counts = [len(part.keys) for part in gets.values()]
         batch_rules.check_count("BatchGetItem", counts, batch_rules.MAX_GETS)
@@ -96,13 +96,13 @@ def batch_get_item(call: Call, request: BatchGetItemInput) -> Output:
     return {"Responses": responses, "UnprocessedKeys": unprocessed}
 
 
-def _gets(asked: KeysAndAttributes) -> _Gets:
-    keys = [ItemKey.of(raw) for raw in asked.keys]
-    names = asked.attributes_to_get
+def _gets(table_request: KeysAndAttributes) -> _Gets:
+    keys = [ItemKey.of(raw) for raw in table_request.keys]
+    names = table_request.attributes_to_get
     projection = None if names is None else legacy.attributes_to_get(names)
     if len(set(keys)) < len(keys):
         raise batch_rules.duplicates("Each item can be asked for once.")
-    return _Gets(keys, projection, bool(asked.consistent_read), asked)
+    return _Gets(keys, projection, bool(table_request.consistent_read), table_request)
 
 
 def _read(table: Table, keys: list[ItemKey], room: int | None) -> tuple[list[Item], list[int]]:
@@ -127,12 +127,12 @@ def _read(table: Table, keys: list[ItemKey], room: int | None) -> tuple[list[Ite
 
 def _unprocessed(part: _Gets, done: int) -> Output:
     """Return the unprocessed rest of a table's request, as a request."""
-    asked = part.asked
+    table_request = part.table_request
     output: Output = {"Keys": [item_key.json for item_key in part.keys[done:]]}
-    if asked.attributes_to_get is not None:
-        output["AttributesToGet"] = asked.attributes_to_get
-    if asked.consistent_read is not None:
-        output["ConsistentRead"] = asked.consistent_read
+    if table_request.attributes_to_get is not None:
+        output["AttributesToGet"] = table_request.attributes_to_get
+    if table_request.consistent_read is not None:
+        output["ConsistentRead"] = table_request.consistent_read
     return output
 
 
@@ -164,8 +164,8 @@ def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
     """Put and delete up to 25 items; all of them or, when one cannot be, none."""
     limited = call.limited
     writes = {
-        name: [_write_request_of(one, limited=limited) for one in asked]
-        for name, asked in request.request_items.items()
+        name: [_write_request_of(one, limited=limited) for one in writes]
+        for name, writes in request.request_items.items()
     }
     if limited:
         counts = list(map(len, writes.values()))
@@ -183,9 +183,9 @@ def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
     return {"Responses": responses, "UnprocessedItems": {}}
 
 
-def _write_request_of(asked: WriteRequest, *, limited: bool) -> Item | ItemKey:
+def _write_request_of(entry: WriteRequest, *, limited: bool) -> Item | ItemKey:
     """Return the item to put, or the key of the item to delete."""
-    put, delete = asked.put_request, asked.delete_request
+    put, delete = entry.put_request, entry.delete_request
     batch_rules.check_either(put, delete)
     if put is not None:
         return content.item(put.item, limited=limited)

@@ -45,43 +45,43 @@ class Condition(Structure):
 
 
 def expected(
-    given: Mapping[str, ExpectedAttributeValue] | None,
+    members: Mapping[str, ExpectedAttributeValue] | None,
 ) -> compiled.Condition | None:
     """Return the condition of Expected; None if it is empty.
 
     :raises ValidationException: Exists and Value do not go together, or the value is none.
     """
-    return legacy.expected(mapped(given, _expectation)) if given else None
+    return legacy.expected(mapped(members, _expectation)) if members else None
 
 
-def _expectation(given: ExpectedAttributeValue) -> Expectation:
-    if given.value is None:
-        if given.exists is not False:
+def _expectation(expectation: ExpectedAttributeValue) -> Expectation:
+    if expectation.value is None:
+        if expectation.exists is not False:
             raise ValidationException(
-                f"{INVALID}'Exists' is set to {'null' if given.exists is None else 'true'}. "
+                f"{INVALID}'Exists' is set to {'null' if expectation.exists is None else 'true'}. "
                 "'Exists' must be set to false when no Attribute value is specified",
                 hint="Give the Value that is expected, or Exists false.",
             )
         return Expectation(exists=False)
-    if given.exists is False:
+    if expectation.exists is False:
         raise ValidationException(
             f"{INVALID}Cannot expect an attribute to have a specified value while expecting it to "
             "not exist",
             hint="Give the Value that is expected, or Exists false, not both.",
         )
-    return Expectation(value(given.value))
+    return Expectation(value(expectation.value))
 
 
-def attribute_updates(given: Mapping[str, AttributeValueUpdate]) -> Update:
+def attribute_updates(updates: Mapping[str, AttributeValueUpdate]) -> Update:
     """Return the update of AttributeUpdates; an empty one creates an item of its key only.
 
     :raises ValidationException: a value is missing, or of a type that its action does not take.
     """
-    return legacy.attribute_updates(mapped(given, _update))
+    return legacy.attribute_updates(mapped(updates, _update))
 
 
-def _update(given: AttributeValueUpdate) -> AttributeUpdate:
-    return AttributeUpdate(None if given.value is None else value(given.value), given.action)
+def _update(update: AttributeValueUpdate) -> AttributeUpdate:
+    return AttributeUpdate(None if update.value is None else value(update.value), update.action)
 
 
 class _Arguments(NamedTuple):
@@ -111,7 +111,7 @@ _ARGUMENTS: Final[Mapping[str, _Arguments]] = {
 }
 
 
-def scan_filter(given: Mapping[str, Condition] | None) -> compiled.Condition | None:
+def scan_filter(members: Mapping[str, Condition] | None) -> compiled.Condition | None:
     """Return the filter of ScanFilter; None if it is empty.
 
     NE holds of a missing attribute and of one of another type, as in later versions: of 2011 no
@@ -119,7 +119,7 @@ def scan_filter(given: Mapping[str, Condition] | None) -> compiled.Condition | N
 
     :raises ValidationException: arguments of a condition are not what its operator takes.
     """
-    conditions = mapped(given or {}, condition)
+    conditions = mapped(members or {}, condition)
     filtered = legacy.conditions(conditions)
     searched = [
         _searchable(name, values[0])
@@ -141,35 +141,35 @@ def _searchable(name: str, part: AttributeValue) -> compiled.Condition:
     )
 
 
-def range_key_condition(given: Condition | None) -> KeyTerm | None:
+def range_key_condition(member: Condition | None) -> KeyTerm | None:
     """Return the condition on the range key, if there is one.
 
     :raises ValidationException: its arguments are not what the operator takes.
     """
-    if given is None:
+    if member is None:
         return None
-    (term,) = legacy.key_conditions({"the range key": condition(given)})
+    (term,) = legacy.key_conditions({"the range key": condition(member)})
     return term
 
 
-def condition(given: Condition) -> LegacyCondition:
+def condition(member: Condition) -> LegacyCondition:
     """Decode a condition.
 
     :raises ValidationException: an argument is no value, or the operator does not take so many
         or these.
     """
-    operator = given.comparison_operator
-    values = tuple([value(raw) for raw in given.attribute_value_list or ()])
+    operator = member.comparison_operator
+    values = tuple([value(raw) for raw in member.attribute_value_list or ()])
     _check_arguments(operator, values)
     return LegacyCondition(operator, values)
 
 
 def _check_arguments(operator: str, values: Sequence[AttributeValue]) -> None:
     least, most, types = _ARGUMENTS[operator]
-    shown = ", ".join(given.tag for given in values) or "nothing"
+    shown = ", ".join(operand.tag for operand in values) or "nothing"
     if len(values) < least or (most is not None and len(values) > most):
-        wanted = f"{least}" if most == least else f"{least} or more"
-        raise _not_supported("argument count", f"{operator} takes {wanted}; given: {shown}.")
+        count = f"{least}" if most == least else f"{least} or more"
+        raise _not_supported("argument count", f"{operator} takes {count}; given: {shown}.")
     if any(type(argument) not in types for argument in values):
         allowed = ", ".join(kind.tag for kind in types)
         raise _not_supported("type", f"{operator} works on {allowed}; given: {shown}.")

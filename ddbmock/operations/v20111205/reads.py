@@ -121,8 +121,8 @@ def _terms(
 
 
 def _start_key(request: QueryInput | ScanInput) -> ItemKey | None:
-    given = request.exclusive_start_key
-    return None if given is None else ItemKey.of(given)
+    start = request.exclusive_start_key
+    return None if start is None else ItemKey.of(start)
 
 
 def _start(schema: KeySchema, start: ItemKey) -> Attributes:
@@ -152,8 +152,8 @@ def _start_of_query(
         raise ValidationException(
             "The provided starting key does not match the hash key value", hint=hint
         )
-    asked = key_ranges.key_range(Source(table), terms, None)
-    if not within(table.key_schema.stored(named), asked):
+    bounds = key_ranges.key_range(Source(table), terms, None)
+    if not within(table.key_schema.stored(named), bounds):
         raise ValidationException(
             "The provided starting key is outside query boundaries based on provided conditions",
             hint=hint,

@@ -50,7 +50,7 @@ def create_table(call: Call, request: CreateTableInput) -> Output:
         "HASH": request.key_schema.hash_key_element,
         "RANGE": request.key_schema.range_key_element,
     }
-    given = {role: element for role, element in elements.items() if element is not None}
+    present = {role: element for role, element in elements.items() if element is not None}
     units = request.provisioned_throughput
     active = described(
         call,
@@ -58,10 +58,10 @@ def create_table(call: Call, request: CreateTableInput) -> Output:
             name=request.table_name,
             definitions=tuple(
                 KeyAttribute(element.attribute_name, element.attribute_type)
-                for element in given.values()
+                for element in present.values()
             ),
             elements=tuple(
-                KeyElement(element.attribute_name, role) for role, element in given.items()
+                KeyElement(element.attribute_name, role) for role, element in present.items()
             ),
             throughput=Units(units.read_capacity_units, units.write_capacity_units),
         ),

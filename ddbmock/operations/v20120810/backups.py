@@ -90,12 +90,12 @@ def list_backups(call: Call, request: ListBackupsInput) -> Output:
     start = _start_of(call, request.exclusive_start_backup_arn)
     name = None if request.table_name is None else table_name(call, request.table_name)
     limit = request.limit or MAX_LISTED
-    wanted = request.backup_type or backups.USER
+    kind = request.backup_type or backups.USER
     with call.read() as tables:
         found = (
             backup
             for backup in backups.listed(tables, name, start)
-            if wanted in (backup.type, "ALL")
+            if kind in (backup.type, "ALL")
             and (lower is None or backup.created_at >= lower)
             and (upper is None or backup.created_at < upper)
         )

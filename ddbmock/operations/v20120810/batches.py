@@ -93,7 +93,7 @@ class _Gets(NamedTuple):
 def batch_get_item(call: Call, request: BatchGetItemInput) -> Output:
     """Return the items under up to 100 keys, as many as 16 MB hold."""
     _check_mixing(request)
-    gets = {name: _gets(asked) for name, asked in request.request_items.items()}
+    gets = {name: _gets(table_request) for name, table_request in request.request_items.items()}
     if call.limited:
         counts = [len(part.keys) for part in gets.values()]
         batch_rules.check_count("BatchGetItem", counts, batch_rules.MAX_GETS)
@@ -101,24 +101,26 @@ def batch_get_item(call: Call, request: BatchGetItemInput) -> Output:
     unprocessed: Output = {}
     consumed: dict[str, Consumed] = {}
     room = MAX_RESPONSE if call.limited else None
-    consistent = any(asked.consistent_read for asked in request.request_items.values())
+    consistent = any(
+        table_request.consistent_read for table_request in request.request_items.values()
+    )
     with call.read(consistent=consistent) as tables:
         found = {name: tables[table_name(call, name)] for name in gets}
         keys = {name: [key.get() for key in part.keys] for name, part in gets.items()}
         for name, table in found.items():
             table.check_keys(keys[name], gets[name].projection)
         for name, table in found.items():
-            asked, part = request.request_items[name], gets[name]
+            table_request, part = request.request_items[name], gets[name]
             items, sizes, left = _read(table, keys[name], room)
             responses[name] = (
                 items if part.projection is None else list(map(part.projection, items))
             )
             if left:
-                unprocessed[name] = _unprocessed(asked, left)
+                unprocessed[name] = _unprocessed(table_request, left)
             if room is not None:
                 room -= sum(sizes)
             units = sum(
-                [read_units(size, consistent=bool(asked.consistent_read)) for size in sizes]
+                [read_units(size, consistent=bool(table_request.consistent_read)) for size in sizes]
             )
             consumed[name] = Consumed(units)
             call.consume(table.description.name, read_units=units)
@@ -132,20 +134,22 @@ def batch_get_item(call: Call, request: BatchGetItemInput) -> Output:
 
 def _check_mixing(request: BatchGetItemInput) -> None:
     """Reject ProjectionExpression for one table and AttributesToGet for another."""
-    asked = request.request_items.values()
-    expressions = any(part.projection_expression is not None for part in asked)
-    if expressions and any(part.attributes_to_get is not None for part in asked):
+    table_requests = request.request_items.values()
+    expressions = any(part.projection_expression is not None for part in table_requests)
+    if expressions and any(part.attributes_to_get is not None for part in table_requests):
         parameters.GET.check(("ProjectionExpression", "AttributesToGet"))
 
 
-def _gets(asked: KeysAndAttributes) -> _Gets:
-    check_parameters(parameters.GET, asked)
-    projection = projection_of(asked, asked.attributes_to_get)
-    keys = list(map(key_of, asked.keys))
+def _gets(table_request: KeysAndAttributes) -> _Gets:
+    check_parameters(parameters.GET, table_request)
+    projection = projection_of(table_request, table_request.attributes_to_get)
+    keys = list(map(key_of, table_request.keys))
     if any(key.failed for key in keys):
         return _Gets(keys, projection)  # values come before duplicates
     # As they are spelled: 1 and 1.0 are no duplicates here.
-    spelled = [raw.spelled if isinstance(raw, CanonicalAttributes) else raw for raw in asked.keys]
+    spelled = [
+        raw.spelled if isinstance(raw, CanonicalAttributes) else raw for raw in table_request.keys
+    ]
     if len(set(map(_spelling, spelled))) < len(keys):
         raise batch_rules.duplicates("Each key can be asked for once.")
     return _Gets(keys, projection)
@@ -186,15 +190,15 @@ def _read(
     return items, sizes, []
 
 
-def _unprocessed(asked: KeysAndAttributes, keys: list[Attributes]) -> Output:
+def _unprocessed(table_request: KeysAndAttributes, keys: list[Attributes]) -> Output:
     members = {
-        "AttributesToGet": asked.attributes_to_get,
-        "ConsistentRead": asked.consistent_read,
-        "ProjectionExpression": asked.projection_expression,
-        "ExpressionAttributeNames": asked.expression_attribute_names,
+        "AttributesToGet": table_request.attributes_to_get,
+        "ConsistentRead": table_request.consistent_read,
+        "ProjectionExpression": table_request.projection_expression,
+        "ExpressionAttributeNames": table_request.expression_attribute_names,
     }
-    given = {name: value for name, value in members.items() if value is not None}
-    return {"Keys": [Item(key) for key in keys], **given}
+    present = {name: value for name, value in members.items() if value is not None}
+    return {"Keys": [Item(key) for key in keys], **present}
 
 
 class PutRequest(Structure):
@@ -245,7 +249,7 @@ def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
     """Put and delete up to 25 items; all of them, since nothing here is ever throttled."""
     puts = request.puts
     writes = {
-        name: list(map(_write_request_of, asked)) for name, asked in request.request_items.items()
+        name: list(map(_write_request_of, writes)) for name, writes in request.request_items.items()
     }
     if call.limited:
         counts = list(map(len, writes.values()))
@@ -353,7 +357,7 @@ def _plan(table: Table, content: Item | Attributes) -> WritePlan:
     :raises ValidationException: an index key does not fit.
     """
     if isinstance(content, Item):
-        return table.put_of(content, table.held(content))
+        return table.put_of(content, table.membership(content))
     return table.delete_of(content)
 
 

@@ -113,8 +113,8 @@ def _check_request(request: StartBulkPutItemsInput) -> None:
             "Invalid Request: KMS Key Id is not supported for this encryption type",
             hint="Set S3SseAlgorithm to KMS.",
         )
-    given = request.input_s3_configuration
-    check_installed(given.input_format, given.input_compression_type)
+    source = request.input_s3_configuration
+    check_installed(source.input_format, source.input_compression_type)
 
 
 class DescribeBulkOperationInput(Input):

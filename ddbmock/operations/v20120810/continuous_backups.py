@@ -38,13 +38,13 @@ class UpdateContinuousBackupsInput(Input):
 def update_continuous_backups(call: Call, request: UpdateContinuousBackupsInput) -> Output:
     """Enable or disable point-in-time recovery, or change its period."""
     name = table_name(call, request.table_name)
-    wanted = request.point_in_time_recovery_specification
+    specification = request.point_in_time_recovery_specification
     with call.write() as tables:
         table = point_in_time.update(
             tables,
             name,
-            enabled=wanted.point_in_time_recovery_enabled,
-            days=wanted.recovery_period_in_days,
+            enabled=specification.point_in_time_recovery_enabled,
+            days=specification.recovery_period_in_days,
         )
         return _description(table, tables.now)
 

@@ -116,9 +116,9 @@ def _update(
             reads[name] = read_update.provisioned_read_capacity_units
         change = read_update.provisioned_read_capacity_auto_scaling_settings_update
         _scale(member, (name, "Read"), change)
-    wanted = _table_update(member, request, own, reads, writes)
-    if wanted != TableUpdate(member.table.name):
-        update(member.tables, wanted)
+    changes = _table_update(member, request, own, reads, writes)
+    if changes != TableUpdate(member.table.name):
+        update(member.tables, changes)
 
 
 def _table_update(

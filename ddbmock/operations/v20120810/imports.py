@@ -123,10 +123,10 @@ def import_table(call: Call, request: ImportTableInput) -> Output:
     return {"ImportTableDescription": _description(call, started)}
 
 
-def _new_table(wanted: TableCreationParameters) -> NewTable:
-    many = wanted.global_secondary_indexes
-    maxima = wanted.on_demand_throughput
-    if maxima is not None and wanted.billing_mode != "PAY_PER_REQUEST":
+def _new_table(parameters: TableCreationParameters) -> NewTable:
+    many = parameters.global_secondary_indexes
+    maxima = parameters.on_demand_throughput
+    if maxima is not None and parameters.billing_mode != "PAY_PER_REQUEST":
         member = "Read" if maxima.max_write_request_units is None else "Write"
         raise ValidationException(
             f"One or more parameter values were invalid: Max{member}RequestUnits for "
@@ -134,15 +134,15 @@ def _new_table(wanted: TableCreationParameters) -> NewTable:
             hint="Remove OnDemandThroughput, or set BillingMode to PAY_PER_REQUEST.",
         )
     return NewTable(
-        name=wanted.table_name,
-        definitions=members.definitions(wanted.attribute_definitions),
-        elements=members.elements(wanted.key_schema),
+        name=parameters.table_name,
+        definitions=members.definitions(parameters.attribute_definitions),
+        elements=members.elements(parameters.key_schema),
         global_indexes=None if many is None else tuple(map(members.new_global_index, many)),
-        vector_indexes=tuple(map(members.new_vector_index, wanted.vector_indexes or ())),
-        billing_mode=wanted.billing_mode,
-        throughput=members.provisioned(wanted.provisioned_throughput),
-        encryption=members.encryption(wanted.sse_specification),
-        on_demand=members.on_demand(wanted.on_demand_throughput),
+        vector_indexes=tuple(map(members.new_vector_index, parameters.vector_indexes or ())),
+        billing_mode=parameters.billing_mode,
+        throughput=members.provisioned(parameters.provisioned_throughput),
+        encryption=members.encryption(parameters.sse_specification),
+        on_demand=members.on_demand(parameters.on_demand_throughput),
     )
 
 

@@ -52,8 +52,10 @@ def enable_kinesis_streaming_destination(
     call: Call, request: EnableKinesisStreamingDestinationInput
 ) -> Output:
     """Begin to deliver a table's changes to a Kinesis stream."""
-    given = request.enable_kinesis_streaming_configuration
-    precision = None if given is None else given.approximate_creation_date_time_precision
+    configuration = request.enable_kinesis_streaming_configuration
+    precision = (
+        None if configuration is None else configuration.approximate_creation_date_time_precision
+    )
     usable = True
     if call.dynamodb.kinesis is not None:
         # asked outside of the transaction, which would have to wait for another server
@@ -91,8 +93,10 @@ def update_kinesis_streaming_destination(
     call: Call, request: UpdateKinesisStreamingDestinationInput
 ) -> Output:
     """Change the precision of a destination's timestamps."""
-    given = request.update_kinesis_streaming_configuration
-    precision = None if given is None else given.approximate_creation_date_time_precision
+    configuration = request.update_kinesis_streaming_configuration
+    precision = (
+        None if configuration is None else configuration.approximate_creation_date_time_precision
+    )
     output = _changed(
         call,
         request.table_name,

@@ -119,10 +119,10 @@ def scan(call: Call, request: ScanInput) -> Output:
     """Return a page of all items of a table or index, or of one segment of them."""
     check_parameters(parameters.SCAN, request)
     older_projection = _attributes_to_get(request)
-    operator, given = request.conditional_operator, request.scan_filter or {}
+    operator, older = request.conditional_operator, request.scan_filter or {}
     if operator is not None and Wave.SCAN in call.roll_out:
-        legacy.check_conditional_operator(operator, given)
-    older_filter = legacy.conditions(conditions(given), operator)
+        legacy.check_conditional_operator(operator, older)
+    older_filter = legacy.conditions(conditions(older), operator)
     start = _start_key(request.exclusive_start_key)
     segment = _segment(request)
     names = _references(request)
@@ -186,8 +186,8 @@ def _query_expressions(
     request: QueryInput,
 ) -> tuple[tuple[KeyTerm, ...], Condition | None, Projection | None]:
     """Return the key condition in either form, and the filter and projection in expressions."""
-    text, given = request.key_condition_expression, request.key_conditions
-    if text is None and given is None:
+    text, older = request.key_condition_expression, request.key_conditions
+    if text is None and older is None:
         raise ValidationException(
             "Either the KeyConditions or KeyConditionExpression parameter must be specified in "
             "the request.",
@@ -198,7 +198,7 @@ def _query_expressions(
     filter_, projected = _filter_and_projection(request, names)
     names.check_all_used()
     if text is None:
-        terms = legacy.key_conditions(conditions(given or {}))
+        terms = legacy.key_conditions(conditions(older or {}))
         if request.index_name is None or not terms:
             # An index may have keys of more attributes: only the table knows.
             check_count(terms)
@@ -225,9 +225,9 @@ def _key_terms(request: QueryInput, text: str, names: Names) -> tuple[KeyTerm, .
 def _filter_and_projection(
     request: _Reading, names: Names
 ) -> tuple[Condition | None, Projection | None]:
-    wanted, shown = request.filter_expression, request.projection_expression
+    filtering, shown = request.filter_expression, request.projection_expression
     return (
-        None if wanted is None else condition(wanted, "FilterExpression", names),
+        None if filtering is None else condition(filtering, "FilterExpression", names),
         None if shown is None else projection(shown, names),
     )
 
@@ -244,7 +244,7 @@ def _check_select(request: _Reading) -> None:
     select = request.select
     if select is None:
         return
-    given = [
+    present = [
         member
         for member, value in (
             ("AttributesToGet", request.attributes_to_get),
@@ -253,17 +253,17 @@ def _check_select(request: _Reading) -> None:
         if value is not None
     ]
     if select == "SPECIFIC_ATTRIBUTES":
-        if not given:
+        if not present:
             raise ValidationException(
                 "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
                 "SPECIFIC_ATTRIBUTES",
                 hint="Name the attributes in ProjectionExpression, or remove Select.",
                 reason=Reason.SELECT_WITHOUT_PROJECTION,
             )
-    elif given:
+    elif present:
         raise ValidationException(
-            f"Cannot specify the {given[0]} when choosing to get {_CHOSEN[select]}",
-            hint=f"Remove {given[0]} or Select {select}.",
+            f"Cannot specify the {present[0]} when choosing to get {_CHOSEN[select]}",
+            hint=f"Remove {present[0]} or Select {select}.",
             reason=Reason.SELECT_CONFLICT,
         )
     elif select == "ALL_PROJECTED_ATTRIBUTES" and request.index_name is None:

@@ -89,8 +89,8 @@ def batch_execute_statement(call: Call, request: BatchExecuteStatementInput) -> 
     run = _Run(call, request)
     with call.write() if bound and not any(reads) else call.read() as tables:
         fitted = [
-            _fit(tables, member, bool(asked.consistent_read))
-            for member, asked in zip(members, request.statements, strict=True)
+            _fit(tables, member, bool(entry.consistent_read))
+            for member, entry in zip(members, request.statements, strict=True)
         ]
         _check_distinct(fitted)
         responses = [run.response(number, one) for number, one in enumerate(fitted, 1)]

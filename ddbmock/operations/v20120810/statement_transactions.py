@@ -63,16 +63,16 @@ class ExecuteTransactionInput(Input):
 
 def execute_transaction(call: Call, request: ExecuteTransactionInput) -> Output:
     """Execute statements on single items, all reads or all writes, together or not at all."""
-    asked = request.transact_statements
-    parameters = [parameters_of(one.parameters) for one in asked]
-    members = [_understood(one, values) for one, values in zip(asked, parameters, strict=True)]
+    entries = request.transact_statements
+    parameters = [parameters_of(one.parameters) for one in entries]
+    members = [_understood(one, values) for one, values in zip(entries, parameters, strict=True)]
     reading = all(map(_is_read, members))
     with call.read() if reading else call.write() as tables:
         names = [member.statement.table for member in members if isinstance(member, BoundStatement)]
         found = transaction.find_tables(tables, names)
         bound = [_checked(number, member, found) for number, member in enumerate(members)]
         _check_mixing(bound)
-        prepared = _prepared(found, bound, asked)
+        prepared = _prepared(found, bound, entries)
         transaction.check_payload(call, [entry.action.size for entry in prepared])
         if reading:
             return _read(call, request, prepared)
@@ -80,10 +80,10 @@ def execute_transaction(call: Call, request: ExecuteTransactionInput) -> Output:
 
 
 def _understood(
-    asked: ParameterizedStatement, parameters: Parameters
+    entry: ParameterizedStatement, parameters: Parameters
 ) -> BoundStatement | ValidationException:
     try:
-        return bind(asked.statement, parameters)
+        return bind(entry.statement, parameters)
     except ValidationException as error:
         return error
 
@@ -167,7 +167,7 @@ def _complaint(table: Table, statement: AnyStatement) -> tuple[str, str] | None:
 
 
 def _prepared(
-    found: Found, bound: Sequence[BoundStatement], asked: Sequence[ParameterizedStatement]
+    found: Found, bound: Sequence[BoundStatement], entries: Sequence[ParameterizedStatement]
 ) -> list[Prepared]:
     """Return the statements with their tables and items, provided all of them fit.
 
@@ -195,7 +195,7 @@ def _prepared(
         _action(
             member, one, returns_old=entry.return_values_on_condition_check_failure == "ALL_OLD"
         )
-        for member, one, entry in zip(bound, fitted, asked, strict=True)
+        for member, one, entry in zip(bound, fitted, entries, strict=True)
     ]
     transaction.check_distinct(found, actions, [one.plan for one in fitted])
     prepared = []

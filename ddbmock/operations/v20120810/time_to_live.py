@@ -28,16 +28,16 @@ class UpdateTimeToLiveInput(ControlInput):
 
 def update_time_to_live(call: Call, request: UpdateTimeToLiveInput) -> Output:
     """Enable or disable the expiry of items at the time that an attribute holds."""
-    wanted = request.time_to_live_specification
+    specification = request.time_to_live_specification
     name = table_name(call, request.table_name)
     with call.write() as tables:
         replica_settings.update_time_to_live(
-            tables, name, wanted.attribute_name, enabled=wanted.enabled
+            tables, name, specification.attribute_name, enabled=specification.enabled
         )
     return {
         "TimeToLiveSpecification": {
-            "AttributeName": wanted.attribute_name,
-            "Enabled": wanted.enabled,
+            "AttributeName": specification.attribute_name,
+            "Enabled": specification.enabled,
         }
     }
 

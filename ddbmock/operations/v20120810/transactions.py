@@ -181,18 +181,18 @@ def _content(read: Callable[[RawAttributes], T], raw: RawAttributes) -> T:
 
 
 def _action_of(call: Call, entry: TransactWriteItem) -> Action:
-    given = [part for part in vars(entry).values() if part is not None]
-    if not given:
+    parts = [part for part in vars(entry).values() if part is not None]
+    if not parts:
         raise ValidationException(
             "Invalid Request: TransactWriteRequest should contain Delete or Put or Update request",
             hint="An entry is empty; each must have one of ConditionCheck, Put, Update and Delete.",
         )
-    if len(given) > 1:
+    if len(parts) > 1:
         raise ValidationException(
             "TransactItems can only contain one of Check, Put, Update or Delete",
-            hint=f"An entry has {len(given)} of them; make an entry of each.",
+            hint=f"An entry has {len(parts)} of them; make an entry of each.",
         )
-    part: Put | Update | Delete | ConditionCheck = given[0]
+    part: Put | Update | Delete | ConditionCheck = parts[0]
     plan: Callable[[Table], WritePlan]
     key: Attributed
     deepest = deepest_values(call, part, Wave.TRANSACTIONS)
@@ -234,7 +234,7 @@ def _size(values: RawAttributes | None, deepest: int) -> int:
 # Answers
 
 
-def _collections(asked: str | None, prepared: Sequence[Prepared]) -> dict[str, list[Output]]:
+def _collections(mode: str | None, prepared: Sequence[Prepared]) -> dict[str, list[Output]]:
     keys: dict[str, list[Attributed]] = {}
     tables = {}
     for action, table, _, _ in prepared:
@@ -242,7 +242,7 @@ def _collections(asked: str | None, prepared: Sequence[Prepared]) -> dict[str, l
             keys.setdefault(action.table_name, []).append(action.key)
             tables[action.table_name] = table
     collections = {
-        name: item_collection_metrics(asked, tables[name], of_table)
+        name: item_collection_metrics(mode, tables[name], of_table)
         for name, of_table in keys.items()
     }
     return {name: metrics for name, metrics in collections.items() if metrics}

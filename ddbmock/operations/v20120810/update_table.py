@@ -171,7 +171,7 @@ def update_table(call: Call, request: UpdateTableInput) -> Output:
             updating = shared_replicas.set_mode(tables, name, mode)
             output = table_description(call, tables.table(updating), tables.now)
         return {"TableDescription": output}
-    wanted = TableUpdate(
+    update = TableUpdate(
         name=name,
         definitions=(
             None
@@ -189,16 +189,16 @@ def update_table(call: Call, request: UpdateTableInput) -> Output:
         on_demand=on_demand(request.on_demand_throughput),
         warm=warm(request.warm_throughput),
     )
-    check_content(wanted)
+    check_content(update)
     with call.write() as tables:
-        updating = replica_settings.update(tables, wanted)
+        updating = replica_settings.update(tables, update)
         output = table_description(call, tables.table(updating), tables.now)
     return {"TableDescription": output}
 
 
 def _update_replicas(call: Call, name: str, request: UpdateTableInput) -> Output:
     new_witness, old_witness = witnesses(request.global_table_witness_updates or [])
-    wanted = GroupUpdate(
+    group = GroupUpdate(
         name,
         tuple(map(replica_action, request.replica_updates or ())),
         strong=request.multi_region_consistency == "STRONG",
@@ -206,7 +206,7 @@ def _update_replicas(call: Call, name: str, request: UpdateTableInput) -> Output
         old_witness=old_witness,
     )
     with call.write() as tables:
-        updating = replicas.update(tables, wanted)
+        updating = replicas.update(tables, group)
         output = table_description(call, tables.table(updating), tables.now)
     return {"TableDescription": output}
 
@@ -226,10 +226,10 @@ def check_combination(request: UpdateTableInput, changes: list[str]) -> None:
             "required",
             hint="The request changes nothing; give at least one of the members.",
         )
-    for name, said in _ALONE.items():
+    for name, message in _ALONE.items():
         companions = _WITH_REPLICAS if name == "replica_updates" else frozenset()
         if name in changes and set(changes) - companions != {name}:
-            raise _refuse_pair(f"{said} must be the only operation in the request", changes)
+            raise _refuse_pair(f"{message} must be the only operation in the request", changes)
     actions = request.global_secondary_index_updates or []
     if "warm_throughput" in changes:
         if set(changes) - {"warm_throughput", "global_secondary_index_updates"}:
@@ -288,14 +288,14 @@ def _action(member: GlobalSecondaryIndexUpdate) -> IndexAction:
 
     :raises ValidationException: nothing, or several things.
     """
-    given = [one for one in (member.update, member.create, member.delete) if one is not None]
-    if not given:
+    actions = [one for one in (member.update, member.create, member.delete) if one is not None]
+    if not actions:
         raise invalid(
             "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
             "GlobalSecondaryIndexUpdate.Delete must not be null",
             hint="The object is empty, or has unknown members only.",
         )
-    if len(given) > 1:
+    if len(actions) > 1:
         raise invalid(
             "Only one global secondary index action is allowed per GlobalSecondaryIndexUpdate "
             "object",
@@ -334,19 +334,19 @@ def _vector_action(member: VectorIndexUpdate) -> VectorAction:
     return VectorIndexDeletion(member.delete.index_name)
 
 
-def check_content(wanted: TableUpdate) -> None:
+def check_content(changes: TableUpdate) -> None:
     """Check what the request alone shows."""
-    update_index.check_actions(wanted.indexes)
-    key_rules.table_class(wanted.table_class)
-    if wanted.stream is not None:
-        stream_specification.check_change(wanted.stream)
-    if wanted.billing_mode == "PROVISIONED" and wanted.throughput is None:
+    update_index.check_actions(changes.indexes)
+    key_rules.table_class(changes.table_class)
+    if changes.stream is not None:
+        stream_specification.check_change(changes.stream)
+    if changes.billing_mode == "PROVISIONED" and changes.throughput is None:
         raise invalid(
             "ProvisionedThroughput must be specified when BillingMode is PROVISIONED",
             hint="Give ProvisionedThroughput with ReadCapacityUnits and WriteCapacityUnits.",
         )
-    if wanted.billing_mode is not None and wanted.throughput is not None:
-        throughput.check_goes_with(wanted.billing_mode, wanted.throughput)
+    if changes.billing_mode is not None and changes.throughput is not None:
+        throughput.check_goes_with(changes.billing_mode, changes.throughput)
 
 
 OPERATIONS: Final[Mapping[str, Operation]] = {

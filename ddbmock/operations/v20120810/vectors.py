@@ -61,7 +61,7 @@ class SearchVectorsInput(Input):
     @classmethod
     def parse(cls, body: Mapping[str, Any], *, limited: bool = True) -> SearchVectorsInput:
         for name in REQUIRED:
-            _check_given(body, name)
+            _check_present(body, name)
         level = body.get("ReturnConsumedCapacity")
         if isinstance(level, str) and level not in LEVELS:
             raise ValidationException(
@@ -69,7 +69,7 @@ class SearchVectorsInput(Input):
                 f"Member must satisfy enum value set: [{', '.join(LEVELS)}]",
                 hint=f"Use one of {', '.join(LEVELS)}.",
             )
-        _check_given(body, "TopK")
+        _check_present(body, "TopK")
         _check_whole(body)
         request = cls.read(body)
         violations = SearchViolations(limited=limited)
@@ -94,7 +94,7 @@ class SearchViolations(Violations):
         return violation.text if violation.null else violation.named
 
 
-def _check_given(body: Mapping[str, Any], name: str) -> None:
+def _check_present(body: Mapping[str, Any], name: str) -> None:
     if body.get(name) is None:
         # The service's parser notices a missing member at the end of the body.
         raise ValidationException(

@@ -144,8 +144,8 @@ class Control:
         needs."""
         query = parse_qs(request.query)
         if self._token is not None:
-            given = request.headers.get(TOKEN_HEADER) or query.get("token", [""])[0]
-            if not hmac.compare_digest(given.encode(), self._token.encode()):
+            token = request.headers.get(TOKEN_HEADER) or query.get("token", [""])[0]
+            if not hmac.compare_digest(token.encode(), self._token.encode()):
                 raise RefusedError(
                     401,
                     "This server listens beyond its machine, so its control path needs the token "

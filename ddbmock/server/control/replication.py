@@ -48,10 +48,10 @@ def change(replication: ReplicationControl, body: Mapping[str, Any]) -> None:
 
     :raises RefusedError: the body requests none of these.
     """
-    asked = [name for name in body if name in _MEMBERS]
-    if len(asked) != 1 or body.keys() - {asked[0]} - _MEMBERS[asked[0]]:
+    actions = [name for name in body if name in _MEMBERS]
+    if len(actions) != 1 or body.keys() - {actions[0]} - _MEMBERS[actions[0]]:
         raise RefusedError(400, _REPLICATION)
-    _ACTIONS[asked[0]](replication, body)
+    _ACTIONS[actions[0]](replication, body)
 
 
 def _hold(replication: ReplicationControl, body: Mapping[str, Any]) -> None:

@@ -82,9 +82,9 @@ def check_parameters(parameters: ExpressionParameters, request: Structure) -> No
     """Reject a request whose expressions, legacy parameters, names and values cannot be combined."""
     attributes = _attributes(parameters, type(request))  # type: ignore[arg-type]  # a class is hashable
     values = request.__dict__
-    given = [member for attribute, member in attributes if values[attribute] is not None]
-    if given:
-        parameters.check(given)
+    present = [member for attribute, member in attributes if values[attribute] is not None]
+    if present:
+        parameters.check(present)
 
 
 @cache
@@ -182,7 +182,7 @@ def expected_condition(request: Expecting) -> Condition | None:
     """Return the condition of ``Expected``, if it is given."""
     if request.expected is None and request.conditional_operator is None:
         return None
-    given = {
+    expectations = {
         name: legacy.Expectation(
             _value(expected.value),
             expected.exists,
@@ -191,7 +191,7 @@ def expected_condition(request: Expecting) -> Condition | None:
         )
         for name, expected in (request.expected or {}).items()
     }
-    return legacy.expected(given, request.conditional_operator)
+    return legacy.expected(expectations, request.conditional_operator)
 
 
 def projection_of(
@@ -232,23 +232,23 @@ def largest_statement(call: Call, update: Update, wave: Wave) -> int | None:
     return None
 
 
-def attribute_updates(given: Mapping[str, inputs.AttributeValueUpdate]) -> Update:
+def attribute_updates(updates: Mapping[str, inputs.AttributeValueUpdate]) -> Update:
     """Return the update of ``AttributeUpdates``."""
     return legacy.attribute_updates(
         {
             name: legacy.AttributeUpdate(_value(update.value), update.action)
-            for name, update in given.items()
+            for name, update in updates.items()
         }
     )
 
 
-def conditions(given: Mapping[str, inputs.Condition]) -> dict[str, legacy.LegacyCondition]:
+def conditions(members: Mapping[str, inputs.Condition]) -> dict[str, legacy.LegacyCondition]:
     """Decode the members of ``KeyConditions`` or of a filter."""
     return {
         name: legacy.LegacyCondition(
             condition.comparison_operator, _values(condition.attribute_value_list)
         )
-        for name, condition in given.items()
+        for name, condition in members.items()
     }
 
 

@@ -58,10 +58,10 @@ def _units(units: float, kind: str | None) -> Output:
 
 
 def item_collection_metrics(
-    asked: str | None, table: Table, keys: Iterable[Attributed]
+    mode: str | None, table: Table, keys: Iterable[Attributed]
 ) -> list[Output]:
     """Return the sizes of the item collections of the keys, if they are requested and exist."""
-    if asked != "SIZE" or not table.description.local_indexes:
+    if mode != "SIZE" or not table.description.local_indexes:
         return []
     hash_keys = {Item(table.hash_key_of(key)): None for key in keys}
     return [

@@ -36,21 +36,21 @@ def token(kind: str, key: str) -> str:
     return (_digest(kind, content) + content + b"\0" * (length - _DIGEST - len(content))).hex()
 
 
-def start(given: str | None, kind: str) -> str | None:
+def start(token: str | None, kind: str) -> str | None:
     """Return the key after which a page begins, or None for the first page.
 
     :raises ValidationException: no list of this kind has given the token.
     """
-    if given is None:
+    if token is None:
         return None
     try:
-        content = bytes.fromhex(given)
+        content = bytes.fromhex(token)
     except ValueError:
         content = b""
     key = content[_DIGEST:].rstrip(b"\0")
     if len(content) < _DIGEST or content[:_DIGEST] != _digest(kind, key):
         raise ValidationException(
-            f"Invalid Request: Provided nextToken is invalid: {given}",
+            f"Invalid Request: Provided nextToken is invalid: {token}",
             hint="NextToken must be what the previous page of this list returned.",
         )
     return key.decode()
