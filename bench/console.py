@@ -304,9 +304,9 @@ def _server() -> Iterator[tuple[subprocess.Popen[str], str]]:
     try:
         assert process.stderr is not None
         for line in process.stderr:
-            told = re.search(r"Console: (\S+)", line)
-            if told:
-                yield process, told[1]
+            found = re.search(r"Console: (\S+)", line)
+            if found:
+                yield process, found[1]
                 break
     finally:
         process.terminate()

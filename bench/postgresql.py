@@ -144,14 +144,14 @@ def _same(cluster: Cluster, url: str, tables: int) -> str:
     """Make the items of pgbench, like those of the servers, and return its script."""
     found = cluster.psql(LENGTHS.format(text=len(TEXT)), _database(url))
     of_space, of_key, of_value = (int(length) for length in found.strip().split("|"))
-    given = {"tables": tables, "items": ITEMS // tables, "prefix": _prefix(tables)}
+    options = {"tables": tables, "items": ITEMS // tables, "prefix": _prefix(tables)}
 
     def filled(template: str, table: str, item: str) -> str:
         return template.format(
             space=SPACE.format(table=table, length=of_space, prefix=_prefix(tables)),
             key=KEY.format(item=item, length=of_key),
             value="x" * of_value,
-            **given,
+            **options,
         )
 
     cluster.psql(filled(FILL, "t", "i"), _database(url))
@@ -167,12 +167,12 @@ def _bare(cluster: Cluster, url: str, content: str, writes: int) -> float:
     script = cluster.directory / "same.sql"
     script.write_text(content)
     script.chmod(0o644)
-    said = cluster.run(
+    output = cluster.run(
         "pgbench", "-h", str(cluster.directory), "-U", "ddbmock", "-n", "-M", "prepared",
         "-f", str(script), "-c", str(CONNECTIONS), "-j", "2", "-t", str(writes // CONNECTIONS),
         "--max-tries", "20", f"dbname={_database(url)} options='-c enable_seqscan=off'",
     )  # fmt: skip
-    rate = re.search(r"^tps = ([\d.]+)", said, re.MULTILINE)
+    rate = re.search(r"^tps = ([\d.]+)", output, re.MULTILINE)
     if rate is None:
-        raise RuntimeError(said)
+        raise RuntimeError(output)
     return float(rate[1])

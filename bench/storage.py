@@ -105,8 +105,8 @@ def _memory(database: OnDisk, requests: int) -> float:
                 )
         connection.close()
         status = Path(f"/proc/{process.pid}/status")
-        told = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
-    return int(told[1]) / 1024 if told else 0.0
+        found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
+    return int(found[1]) / 1024 if found else 0.0
 
 
 @contextmanager
@@ -121,9 +121,9 @@ def _served(path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
     )
     try:
         assert process.stderr is not None
-        told = re.search(r"Serving DynamoDB on \S+:(\d+)", process.stderr.readline())
-        assert told, "the server did not start"
-        yield process, int(told[1])
+        found = re.search(r"Serving DynamoDB on \S+:(\d+)", process.stderr.readline())
+        assert found, "the server did not start"
+        yield process, int(found[1])
     finally:
         process.terminate()
         process.communicate()

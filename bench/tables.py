@@ -76,9 +76,11 @@ class Account:
 def run(rounds: int, *, smoke: bool) -> Iterator[Row]:
     """Rows of full accounts against those with few tables, and of a table with all its indexes."""
     most, few, count = (200, 120, 5) if smoke else (MOST, FEW, 100)
-    made = interleaved({"all": lambda: _seconds(lambda: Account(most))}, 2 if smoke else rounds)
+    result = interleaved({"all": lambda: _seconds(lambda: Account(most))}, 2 if smoke else rounds)
     what = f"create {most:,} tables"
-    yield Row(GROUP, what, "ddbmock", made["all"].median, "s", made["all"].spread, target=CREATED)
+    yield Row(
+        GROUP, what, "ddbmock", result["all"].median, "s", result["all"].spread, target=CREATED
+    )
     # one less, or there would be no room for another
     accounts = {f"{size:,} tables": Account(size) for size in (few, most - 1)}
     least, full = accounts

@@ -105,9 +105,9 @@ def test_it(client, number):
 
 
 @contextlib.contextmanager
-def served(wanted: bool) -> Iterator[str]:
+def served(serving: bool) -> Iterator[str]:
     """Serve in a process of its own, if it is wanted; gives the URL."""
-    if not wanted:
+    if not serving:
         yield ""
         return
     command = [sys.executable, "-W", "ignore", "-m", "ddbmock", "serve", "--port", "0"]

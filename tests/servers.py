@@ -61,9 +61,11 @@ class ServerProcess:
         self._listening.set()
 
     def _port(self) -> int:
-        said = re.search(r"Serving DynamoDB on (?:http://)?127\.0\.0\.1:(\d+)", "".join(self.log))
-        assert said, "the server did not start:\n" + "".join(self.log)
-        return int(said[1])
+        announcement = re.search(
+            r"Serving DynamoDB on (?:http://)?127\.0\.0\.1:(\d+)", "".join(self.log)
+        )
+        assert announcement, "the server did not start:\n" + "".join(self.log)
+        return int(announcement[1])
 
     def stop(self) -> None:
         """End it as a service manager would; the log is complete afterwards."""

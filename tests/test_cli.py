@@ -125,9 +125,9 @@ def test_every_setting_is_an_option(
 
 
 def test_the_help_tells_every_setting_with_its_default() -> None:
-    told = {parameter.name: parameter for parameter in serve.params}
+    parameters = {parameter.name: parameter for parameter in serve.params}
     for row in fields(Settings):
-        help_text = getattr(told[row.name], "help", "")
+        help_text = getattr(parameters[row.name], "help", "")
         assert help_text.startswith(row.metadata["help"])
         assert "Default: " in help_text
 

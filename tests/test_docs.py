@@ -175,8 +175,8 @@ def test_every_fixture_is_documented(name: str) -> None:
 def test_the_plugins_marker_and_option_are_documented() -> None:
     page = text_of("docs/pytest.rst")
     options = re.findall(r'"(--[\w-]+)"', text_of("ddbmock/pytest_plugin/__init__.py"))
-    wanted = ["pytest.mark.ddbmock(", "ddbmock_limit", "ddbmock requests", *Limit._fields, *options]
-    assert [name for name in wanted if name not in page] == []
+    names = ["pytest.mark.ddbmock(", "ddbmock_limit", "ddbmock requests", *Limit._fields, *options]
+    assert [name for name in names if name not in page] == []
     assert FIXTURES
     assert options
 

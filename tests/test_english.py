@@ -1,4 +1,4 @@
-"""The cheap part of how ddbmock writes English: openings of docstrings, and words to avoid.
+"""The cheap part of how ddbmock writes English: openings of docstrings, names, and words to avoid.
 
 The reader knows DynamoDB and Python, and may not be a native speaker: functions' docstrings start
 with a verb, classes' with a noun, and the field's words are used.
@@ -7,12 +7,14 @@ with a verb, classes' with a noun, and the field's words are used.
 from __future__ import annotations
 
 import ast
+import functools
 import io
 import itertools
 import re
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -46,6 +48,50 @@ NOUN_ONLY = re.compile(
 """Openings of a phrase without a verb; a function's docstring says what the function does."""
 
 
+PARTICIPLES: Final = {"asked", "given", "held", "made", "said", "told", "wanted"}
+"""Parts of names that say what happened to a value; a noun says which value it is."""
+
+NAMES_OF_OTHERS: Final = {"connection_made", "given"}
+"""A method of asyncio's protocols, and hypothesis's decorator."""
+
+STORED_OR_PUBLIC: Final = (
+    "database/control_plane/history.py",
+    "database/control_plane/moments.py",
+    "database/data_plane/journal.py",
+    "database/schema.py",
+    "server/control/replication.py",
+    "service/replication_control.py",
+    "server/test_control_replication.py",
+)
+"""Modules with a member ``held`` that is stored with tables, or that the control path answers."""
+
+
+@functools.cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def names(path: Path) -> Iterator[tuple[int, str]]:
+    """The identifiers of a module, apart from those of tests, which are sentences."""
+    for node in ast.walk(tree_of(path)):
+        for field in ("id", "attr", "arg", "name", "asname"):
+            name = getattr(node, field, None)
+            if isinstance(name, str) and not name.startswith("test_"):
+                yield getattr(node, "lineno", 1), name
+
+
+def participles(path: Path) -> list[str]:
+    free = NAMES_OF_OTHERS | ({"held"} if path.as_posix().endswith(STORED_OR_PUBLIC) else set())
+    return [
+        f"{path.name}:{line}: {name}"
+        for line, name in names(path)
+        if name not in free
+        and not PARTICIPLES.isdisjoint(
+            word.lower() for word in re.findall("[A-Z]?[a-z]+|[A-Z]+", name)
+        )
+    ]
+
+
 def texts(path: Path) -> Iterator[tuple[int, str]]:
     """The comments and string literals of a module, which are what a reader reads."""
     for token in tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline):
@@ -56,8 +102,7 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def docstrings(path: Path) -> Iterator[tuple[ast.AST, str]]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and (
             docstring := ast.get_docstring(node)
         ):
@@ -108,6 +153,16 @@ class TestModules:
             f"{line}: {match[0]}" for line, text in texts(path) if (match := AVOIDED.search(text))
         ]
         assert found == []
+
+    def test_names_are_nouns_and_verbs_instead_of_participles(self, path: Path) -> None:
+        assert participles(path) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("folder", ["tests", "bench", "docs"])
+def test_names_elsewhere_are_nouns_and_verbs_as_well(folder: str) -> None:
+    paths = sorted((ROOT.parent / folder).rglob("*.py"))
+    assert [name for path in paths for name in participles(path)] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -422,8 +422,8 @@ def postponed(name: str) -> Iterator[tuple[str, str]]:
             assert isinstance(assignment.value, ast.Call)
             package, *names = [ast.literal_eval(one) for one in assignment.value.args]
             targets = ast.unparse(assignment.targets[0]).strip("()").split(", ")
-            made = [f"{package}.{one}={to}" for one, to in zip(names, targets, strict=True)]
-            yield ", ".join(sorted(checked)), ", ".join(sorted(made))
+            targets_ = [f"{package}.{one}={to}" for one, to in zip(names, targets, strict=True)]
+            yield ", ".join(sorted(checked)), ", ".join(sorted(targets_))
 
 
 def test_modules_that_are_imported_later_are_those_that_type_checkers_see() -> None:

@@ -101,19 +101,19 @@ def of_kind(
         case AttributeValueKind():
             yield path, "AttributeValue"
         case ListKind(element=element):
-            yield path, " ".join(("list", *_said(constraints)))
+            yield path, " ".join(("list", *_printed(constraints)))
             yield from of_kind(element, f"{path}[]")
         case MapKind(element=element):
-            yield path, " ".join(("map", *_said(constraints)))
+            yield path, " ".join(("map", *_printed(constraints)))
             yield from of_kind(element, f"{path}.*")
         case ScalarKind(name=name):
             word = {"ByteBuffer": "blob", "Date": "timestamp"}.get(name, name.lower())
-            yield path, " ".join((word, *_said(constraints)))
+            yield path, " ".join((word, *_printed(constraints)))
         case _:
             raise AssertionError(f"{kind!r} is of no known kind")
 
 
-def _said(constraints: tuple[Constraint, ...]) -> Iterator[str]:
+def _printed(constraints: tuple[Constraint, ...]) -> Iterator[str]:
     bounds: dict[str, int] = {}
     words: list[str] = []
     for constraint in constraints:

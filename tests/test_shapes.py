@@ -13,7 +13,7 @@ from ddbmock.shapes.kinds import LONG, STRING
 
 
 @pytest.mark.parametrize(
-    ("given", "read"),
+    ("number", "read"),
     [
         (2**63 - 1, 2**63 - 1),
         (2**63, 2**63 - 1),
@@ -25,8 +25,8 @@ from ddbmock.shapes.kinds import LONG, STRING
         (-1.5, -2),
     ],
 )
-def test_a_number_beyond_64_bits_is_the_nearest_that_has_them(given: float, read: int) -> None:
-    assert LONG.read(given, "") == read
+def test_a_number_beyond_64_bits_is_the_nearest_that_has_them(number: float, read: int) -> None:
+    assert LONG.read(number, "") == read
 
 
 def test_members_are_found_after_their_module_has_left_sys_modules(
@@ -45,8 +45,8 @@ def test_members_are_found_after_their_module_has_left_sys_modules(
         vars(module),
     )
     monkeypatch.delitem(sys.modules, "of_a_test")
-    asked = module.Asked.parse({"TableName": "music", "Limit": 3})
-    assert vars(asked) == {"table_name": "music", "limit": 3}
+    parsed = module.Request.parse({"TableName": "music", "Limit": 3})
+    assert vars(parsed) == {"table_name": "music", "limit": 3}
 
 
 def test_a_member_that_is_not_served_is_refused_instead_of_ignored() -> None:

@@ -22,7 +22,7 @@ class WriteLock:
     variable that might not have been set yet.
     """
 
-    __slots__ = ("__weakref__", "_lock", "acquire", "held")
+    __slots__ = ("__weakref__", "_lock", "acquire", "is_owned")
 
     is_owned: Callable[[], bool]
     """A function that returns whether the calling thread holds the lock."""

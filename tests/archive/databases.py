@@ -157,7 +157,7 @@ def run(*arguments: object, **options: Any) -> Result:
     )
 
 
-def told(result: Result) -> str:
+def complaint(result: Result) -> str:
     """The one sentence of a failure."""
     assert result.exit_code == 1, result.output
     assert result.stderr.startswith("Error: ")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ddbmock.archive import content, export, lines, load
-from tests.archive.databases import Database, json_of, music, run, song, told
+from tests.archive.databases import Database, complaint, json_of, music, run, song
 from tests.postgresql import Cluster
 from tests.servers import ROOT
 
@@ -152,7 +152,7 @@ class TestBothWays:
         assert other.scanned("mine") == database.scanned("mine")
         loaded(database, tmp_path / "out", *caller, "--as", "also-mine")
         assert database("ListTables")["TableNames"] == ["also-mine", "mine"]
-        assert told(run("dump", "--storage", database.url, tmp_path / "no")) == (
+        assert complaint(run("dump", "--storage", database.url, tmp_path / "no")) == (
             "There are no tables."
         )
 
@@ -221,8 +221,8 @@ class TestTheExport:
     @pytest.mark.parametrize("name", ["manifest-files", "manifest-summary"])
     def test_manifests_have_checksums(self, folder: Path, name: str) -> None:
         md5 = hashlib.md5((folder / f"{name}.json").read_bytes())
-        told = (folder / f"{name}.md5").read_bytes()
-        assert told == base64.b64encode(md5.digest())
+        complaintten = (folder / f"{name}.md5").read_bytes()
+        assert complaintten == base64.b64encode(md5.digest())
 
 
 class TestAnExportOfAws:
@@ -269,8 +269,8 @@ class TestAnExportOfAws:
     def test_it_is_loaded_into_a_new_table_of_these_keys(
         self, folder: Path, other: Database
     ) -> None:
-        said = loaded(other, folder.parent.parent, "--key", "artist:S,year:N")
-        assert said == "Music: 2 items\n"
+        output = loaded(other, folder.parent.parent, "--key", "artist:S,year:N")
+        assert output == "Music: 2 items\n"
         assert other.scanned("Music") == [song("Can", 1970), song("Can", 1971)]
 
     def test_it_is_loaded_into_a_table_that_is_there(self, folder: Path, other: Database) -> None:
@@ -297,7 +297,7 @@ class TestAnExportOfAws:
         }
 
     def test_without_keys_it_is_not_loaded(self, folder: Path, other: Database) -> None:
-        assert told(run("load", "--storage", other.url, folder)) == (
+        assert complaint(run("load", "--storage", other.url, folder)) == (
             "Table Music does not exist, and the source does not describe its keys: create the table "
             "first, or add --key 'artist:S,year:N' or --description FILE (the output of "
             "describe-table)."
@@ -305,7 +305,7 @@ class TestAnExportOfAws:
 
     def test_changes_alone_are_refused(self, folder: Path, other: Database) -> None:
         self.summarise(folder, exportType="INCREMENTAL_EXPORT")
-        refused = told(run("load", "--storage", other.url, "--key", "a:S", folder))
+        refused = complaint(run("load", "--storage", other.url, "--key", "a:S", folder))
         assert refused == (
             f"The exports of table Music in {folder} are incremental: changes, not the table. "
             "Put the full export that they follow beside them."
@@ -339,7 +339,7 @@ class TestAnExportOfAws:
         day = "2026-01-{:02}T00:00:00.000Z".format
         self.summarise(folder, exportTime=day(2))
         self._changes(folder, "03-changes", day(3), day(4), [])
-        refused = told(run("load", "--storage", other.url, "--key", "artist:S", folder.parent))
+        refused = complaint(run("load", "--storage", other.url, "--key", "artist:S", folder.parent))
         assert refused == (f"Changes of table Music are missing between {day(2)} and {day(3)}.")
 
     def _beside(self, folder: Path, name: str, entries: list[Any], **summary: Any) -> Path:
@@ -377,7 +377,7 @@ class TestAnExportOfAws:
         self, folder: Path, other: Database, name: str
     ) -> None:
         (folder / f"{name}.md5").write_text("AAAAAAAAAAAAAAAAAAAAAA==")
-        refused = told(run("load", "--storage", other.url, "--key", "artist:S", folder))
+        refused = complaint(run("load", "--storage", other.url, "--key", "artist:S", folder))
         assert refused == (
             f"{folder / name}.json is damaged: its checksum is not that of {name}.md5."
         )
@@ -388,12 +388,12 @@ class TestAnExportOfAws:
     ) -> None:
         (folder / name).rename(tmp_path / "elsewhere")
         (folder / name).symlink_to(tmp_path / "elsewhere")
-        refused = told(run("load", "--storage", other.url, "--key", "artist:S", folder))
+        refused = complaint(run("load", "--storage", other.url, "--key", "artist:S", folder))
         assert refused == (f"{folder / name} is a symbolic link, which ddbmock does not follow.")
 
     def test_one_that_was_broken_off_is_refused(self, folder: Path, other: Database) -> None:
         (folder / "manifest-summary.json").unlink()
-        refused = told(run("load", "--storage", other.url, "--key", "a:S", folder.parent))
+        refused = complaint(run("load", "--storage", other.url, "--key", "a:S", folder.parent))
         assert refused == (f"The export in {folder} is incomplete: no manifest-summary.json.")
 
     def test_a_damaged_file_is_refused_before_anything_is_loaded(
@@ -401,14 +401,14 @@ class TestAnExportOfAws:
     ) -> None:
         path = folder / "data" / "sgmq4ns.json.gz"
         path.write_bytes(path.read_bytes()[:-1] + b"?")
-        refused = told(run("load", "--storage", other.url, "--key", "artist:S", folder))
+        refused = complaint(run("load", "--storage", other.url, "--key", "artist:S", folder))
         assert refused == f"{path} is damaged: its checksum is not that of the manifest."
         assert other("ListTables")["TableNames"] == []
 
     def test_a_missing_file_is_refused(self, folder: Path, other: Database) -> None:
         path = folder / "data" / "asdl123.json.gz"
         path.unlink()
-        refused = told(run("load", "--storage", other.url, "--key", "artist:S", folder))
+        refused = complaint(run("load", "--storage", other.url, "--key", "artist:S", folder))
         assert refused == f"{path} cannot be read: No such file or directory."
 
     @pytest.mark.parametrize(
@@ -471,13 +471,13 @@ class TestAnExportOfAws:
     ) -> None:
         (folder / name).write_text(content)
         key = () if name == "table.json" else ("--key", "artist:S")
-        refused = told(run("load", "--storage", other.url, *key, folder))
+        refused = complaint(run("load", "--storage", other.url, *key, folder))
         assert refused.startswith(sentence.format(folder / name))
         assert not other.file.exists()
 
     def test_a_missing_manifest_is_refused(self, folder: Path, other: Database) -> None:
         (folder / "manifest-files.json").unlink()
-        refused = told(run("load", "--storage", other.url, "--key", "artist:S", folder))
+        refused = complaint(run("load", "--storage", other.url, "--key", "artist:S", folder))
         assert refused == f"{folder}/manifest-files.json cannot be read: No such file or directory."
 
     def test_fewer_items_than_the_manifest_says_are_told(
@@ -485,12 +485,12 @@ class TestAnExportOfAws:
     ) -> None:
         manifest = folder / "manifest-files.json"
         manifest.write_text(manifest.read_text().replace('"itemCount": 0', '"itemCount": 5'))
-        refused = told(run("load", "--storage", other.url, "--key", "artist:S,year:N", folder))
+        refused = complaint(run("load", "--storage", other.url, "--key", "artist:S,year:N", folder))
         assert refused == (f"{folder / 'data' / 'empty.json.gz'} has 0 items; 5 in the manifest.")
 
     def test_a_folder_without_exports_is_refused(self, other: Database, tmp_path: Path) -> None:
         (tmp_path / "empty").mkdir()
-        refused = told(run("load", "--storage", other.url, tmp_path / "empty"))
+        refused = complaint(run("load", "--storage", other.url, tmp_path / "empty"))
         assert refused == (
             f"There is no export in {tmp_path}/empty: no folder with a manifest-summary.json."
         )
@@ -500,7 +500,7 @@ class TestAnExportOfAws:
     ) -> None:
         (tmp_path / "buckets" / "exports" / "AWSDynamoDB").mkdir(parents=True)
         export = folder.rename(tmp_path / "buckets" / "exports" / "AWSDynamoDB" / "01-a")
-        for given, sentence in (
+        for location, sentence in (
             (tmp_path / "buckets", f" There is one in {tmp_path}/buckets/exports."),
             (export / "data", f" There is one in {export}."),
             (
@@ -508,7 +508,7 @@ class TestAnExportOfAws:
                 f" is the manifest of an export: give the folder that it is in, {export}.",
             ),
         ):
-            assert told(run("load", "--storage", other.url, given)).endswith(sentence)
+            assert complaint(run("load", "--storage", other.url, location)).endswith(sentence)
 
 
 class TestLines:
@@ -573,7 +573,7 @@ class TestLines:
     ) -> None:
         path = tmp_path / "a.jsonl"
         path.write_bytes(content)
-        refused = told(
+        refused = complaint(
             run("load", "--storage", other.url, "--table", "things", "--key", "id", path)
         )
         assert refused.startswith(sentence.format(path))
@@ -585,7 +585,7 @@ class TestLines:
         lines = [json.dumps({"Item": {"id": {"S": str(n)}}}) for n in range(25)]
         (tmp_path / "a.jsonl").write_text("\n".join([*lines, "nonsense"]))
         arguments = ("load", "--storage", other.url, "--table", "things", "--key", "id")
-        refused = told(run(*arguments, tmp_path / "a.jsonl"))
+        refused = complaint(run(*arguments, tmp_path / "a.jsonl"))
         assert "20 items were put into table things before that" in refused
         assert len(other.scanned("things")) == 20
 
@@ -595,7 +595,7 @@ class TestLines:
         items: list[Any] = [{"id": {"S": "a"}}, {"id": {"S": "b"}}, {"id": {"N": "1"}}]
         (tmp_path / "a.jsonl").write_text("\n".join(json.dumps({"Item": one}) for one in items))
         arguments = ("load", "--storage", other.url, "--table", "things", "--key", "id")
-        refused = told(run(*arguments, tmp_path / "a.jsonl"))
+        refused = complaint(run(*arguments, tmp_path / "a.jsonl"))
         assert "2 items were put into table things before that" in refused
         assert len(other.scanned("things")) == 2
 
@@ -605,12 +605,12 @@ class TestLines:
         """So the load with the right keys does not find one with the wrong ones."""
         (tmp_path / "a.jsonl").write_text('{"Item":{"id":{"S":"1"}}}')
         arguments = ("load", "--storage", other.url, "--table", "things", "--key")
-        refused = told(run(*arguments, "ids", tmp_path / "a.jsonl"))
+        refused = complaint(run(*arguments, "ids", tmp_path / "a.jsonl"))
         assert refused.endswith("Table things, which was created for it, is deleted again.")
         assert not (tmp_path / "other.db").exists()
         assert run(*arguments, "id", tmp_path / "a.jsonl").exit_code == 0
         (tmp_path / "a.jsonl").write_text('{"Item":{"ids":{"S":"1"}}}')
-        refused = told(run(*arguments, "id", tmp_path / "a.jsonl"))
+        refused = complaint(run(*arguments, "id", tmp_path / "a.jsonl"))
         assert refused.endswith("Nothing was put into table things.")
 
     def test_an_interrupted_load_tells_how_far_it_came(
@@ -626,14 +626,14 @@ class TestLines:
         text = "\n".join(json.dumps({"Item": {"id": {"S": str(n)}}}) for n in range(5))
         (tmp_path / "a.jsonl").write_text(text)
         arguments = ("load", "--storage", other.url, "--table", "things", "--key", "id")
-        assert told(run(*arguments, tmp_path / "a.jsonl")).startswith(
+        assert complaint(run(*arguments, tmp_path / "a.jsonl")).startswith(
             "Interrupted. 2 items were put into table things before that; "
         )
 
     def test_nothing_is_written_over_a_file(self, database: Database, tmp_path: Path) -> None:
         (tmp_path / "a.jsonl").write_text("precious")
         arguments = ("dump", "--storage", database.url, "--table", "Music")
-        assert told(run(*arguments, tmp_path / "a.jsonl")) == (
+        assert complaint(run(*arguments, tmp_path / "a.jsonl")) == (
             f"{tmp_path}/a.jsonl exists; ddbmock does not overwrite it."
         )
         assert (tmp_path / "a.jsonl").read_text() == "precious"
@@ -651,7 +651,7 @@ class TestLines:
     def test_a_line_of_too_many_fields_is_told(self, other: Database, tmp_path: Path) -> None:
         (tmp_path / "a.csv").write_text("artist,year\nCan,1970,more\n")
         arguments = ("load", "--storage", other.url, "--table", "Music", "--key", "artist")
-        assert told(run(*arguments, tmp_path / "a.csv")) == (
+        assert complaint(run(*arguments, tmp_path / "a.csv")) == (
             f"Line 2 of {tmp_path}/a.csv does not fit. The line has 3 fields; the header has 2."
         )
 
@@ -660,7 +660,7 @@ class TestLines:
         self, database: Database, tmp_path: Path, name: str
     ) -> None:
         arguments = ("dump", "--storage", database.url, "--table", "Music")
-        assert told(run(*arguments, tmp_path / name)) == (
+        assert complaint(run(*arguments, tmp_path / name)) == (
             f"Files like {name} cannot be written: give a name that ends in .jsonl or "
             ".jsonl.gz, or the name of a folder."
         )
@@ -691,7 +691,7 @@ class TestLines:
     ) -> None:
         (tmp_path / "a.jsonl").write_text(content)
         load = ("load", "--storage", other.url, "--table", "things", *arguments)
-        told(run(*load, tmp_path / "a.jsonl"))
+        complaint(run(*load, tmp_path / "a.jsonl"))
         assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl"]
 
 
@@ -746,7 +746,7 @@ class TestRefusals:
         if "--storage" not in arguments:
             arguments = (arguments[0], "--storage", database.url, *arguments[1:])
         before = sorted(path.name for path in tmp_path.iterdir())
-        assert told(run(*arguments, input="")).startswith(sentence)
+        assert complaint(run(*arguments, input="")).startswith(sentence)
         assert sorted(path.name for path in tmp_path.iterdir()) == before
 
     @pytest.mark.parametrize(

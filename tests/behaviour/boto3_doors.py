@@ -27,32 +27,32 @@ from tests.behaviour.doors import Refused, Send
 UNCHECKED: dict[str, Any] = {"parameter_validation": False, "retries": {"max_attempts": 0}}
 
 
-class Made(NamedTuple):
+class Door(NamedTuple):
     """A client, and how its calls are brought to an end."""
 
     client: Any
     finish: Callable[[Any], Any]
 
 
-Make = Callable[[str], Made]
+Make = Callable[[str], Door]
 """Makes the client of a service: ``dynamodb`` or ``dynamodbstreams``."""
 
 
 @lru_cache(maxsize=2)
-def synchronous(service: str) -> Made:
+def synchronous(service: str) -> Door:
     session = boto3.session.Session()
     client = session.client(service, config=Config(**UNCHECKED), **OPTIONS)
-    return Made(client, lambda answer: answer)
+    return Door(client, lambda answer: answer)
 
 
 @lru_cache(maxsize=2)
-def asynchronous(service: str) -> Made:
+def asynchronous(service: str) -> Door:
     from aiobotocore.config import AioConfig
     from aiobotocore.session import get_session
 
     loop = asyncio.new_event_loop()
     context = get_session().create_client(service, config=AioConfig(**UNCHECKED), **OPTIONS)
-    return Made(loop.run_until_complete(context.__aenter__()), loop.run_until_complete)
+    return Door(loop.run_until_complete(context.__aenter__()), loop.run_until_complete)
 
 
 @contextmanager
@@ -87,7 +87,7 @@ def aiobotocore_wire(dynamodb: DynamoDB) -> Iterator[Send]:
 def sending(make: Make, dynamodb: DynamoDB, path: Path) -> Iterator[Send]:
     """Send through clients that are bound to a database while the block lasts."""
     content = b""
-    made: dict[str, Made] = {}
+    doors: dict[str, Door] = {}
     router = Router(dynamodb)
 
     def put_body(params: dict[str, Any], **_: Any) -> None:
@@ -95,19 +95,19 @@ def sending(make: Make, dynamodb: DynamoDB, path: Path) -> Iterator[Send]:
 
     with ExitStack() as bound:
 
-        def made_for(target: str) -> Made:
+        def door_of(target: str) -> Door:
             service = "dynamodbstreams" if target.startswith("DynamoDBStreams_") else "dynamodb"
-            if service not in made:
-                made[service] = make(service)
+            if service not in doors:
+                doors[service] = make(service)
                 bound.enter_context(
-                    _bound(made[service].client, put_body, DatabaseTransport(router, path))
+                    _bound(doors[service].client, put_body, DatabaseTransport(router, path))
                 )
-            return made[service]
+            return doors[service]
 
         def send(target: str, body: Any) -> dict[str, Any]:
             nonlocal content
             content = orjson.dumps(body)
-            client, finish = made_for(target)
+            client, finish = door_of(target)
             try:
                 # the endpoint's rules are asked about tables
                 tables = target.endswith(("BatchGetItem", "BatchWriteItem"))

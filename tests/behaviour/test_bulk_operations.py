@@ -136,8 +136,8 @@ def test_errors_and_conditions_are_reported(call: Caller, buckets: dict[str, Mem
     ]
     buckets["items"].put("x", io.BytesIO(gzip.compress(b"".join(lines))))
     buckets["items"].put("y", io.BytesIO(b"nonsense"))
-    given = {"S3Bucket": "items", "InputFormat": "DYNAMODB_JSON", "InputCompressionType": "GZIP"}
-    done = described(call, started(call, InputS3Configuration=given))
+    source = {"S3Bucket": "items", "InputFormat": "DYNAMODB_JSON", "InputCompressionType": "GZIP"}
+    done = described(call, started(call, InputS3Configuration=source))
     assert done["BulkOperationStatus"] == "COMPLETED_WITH_ERRORS"
     assert (done["ProcessedItemCount"], done["FailedItemCount"]) == (7, 4)
     assert scanned(call) == ["Can", "Faust"]

@@ -118,43 +118,43 @@ class Maker:
         return self.random.random() < 0.9
 
     def structure(self, structure: type[Structure]) -> dict[str, Any]:
-        made = {}
+        body = {}
         for member in structure.members():
             if member.required or self.random.random() < 0.25:
                 words = [w for c in member.constraints if isinstance(c, Enum) for w in c.words]
-                made[member.name] = self.member(member.name, member.kind, words)
+                body[member.name] = self.member(member.name, member.kind, words)
         if self.likely():
-            self.mend(structure, made)
-        if "Statement" in made and self.likely():
-            made["Parameters"] = [
+            self.mend(structure, body)
+        if "Statement" in body and self.likely():
+            body["Parameters"] = [
                 self.reference(self.random.choice((":k", ":a")))
-                for _ in range(made["Statement"].count("?"))
+                for _ in range(body["Statement"].count("?"))
             ]
-        if made.get("Parameters") == []:
-            del made["Parameters"]
-        return made
+        if body.get("Parameters") == []:
+            del body["Parameters"]
+        return body
 
-    def mend(self, structure: type[Structure], made: dict[str, Any]) -> None:
+    def mend(self, structure: type[Structure], body: dict[str, Any]) -> None:
         """Make expressions, their references and the older parameters go together."""
         names = {member.name for member in structure.members()}
         if "KeyConditionExpression" in names and self.likely():
-            made["KeyConditionExpression"] = self.random.choice(
+            body["KeyConditionExpression"] = self.random.choice(
                 EXPRESSIONS["KeyConditionExpression"]
             )
-        texts = [made[name] for name in EXPRESSIONS if name in made]
+        texts = [body[name] for name in EXPRESSIONS if name in body]
         found = set(re.findall(r"[#:][a-z]", " ".join(texts)))
         for member, sigil in (("Names", "#"), ("Values", ":")):
             references = {ref for ref in found if ref[0] == sigil}
-            made.pop(f"ExpressionAttribute{member}", None)
+            body.pop(f"ExpressionAttribute{member}", None)
             if references:
-                made[f"ExpressionAttribute{member}"] = {
+                body[f"ExpressionAttribute{member}"] = {
                     ref: self.reference(ref) for ref in references
                 }
         if texts:
             for name in LEGACY:
-                made.pop(name, None)
-        elif len(made.get("Expected", ())) < 2:
-            made.pop("ConditionalOperator", None)
+                body.pop(name, None)
+        elif len(body.get("Expected", ())) < 2:
+            body.pop("ConditionalOperator", None)
 
     def reference(self, ref: str) -> Any:
         if ref[0] == "#":
@@ -341,9 +341,9 @@ def test_no_request_breaks_an_operation(name: str, seed: int) -> None:
             body = maker.spoilt(body)
         if not isinstance(body, dict):
             continue
-        before, asked = storage.snapshot(), copy.deepcopy(body)
+        before, copied = storage.snapshot(), copy.deepcopy(body)
         error = answered(router, target, body)
-        assert body == asked
+        assert body == copied
         if error is not None:
             assert error.status == 400 or is_the_services_own(error)
             assert error.hint or error.message is None

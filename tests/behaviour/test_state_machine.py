@@ -91,10 +91,10 @@ def size(item: Json | None) -> int:
 
 def entry(item: Json | None, index: str) -> Json | None:
     """What an index holds of an item."""
-    _, keys, held = INDEXES[index]
+    _, keys, projected = INDEXES[index]
     if item is None or any(key not in item for key in keys):
         return None
-    return {name: value for name, value in item.items() if held is None or name in held}
+    return {name: value for name, value in item.items() if projected is None or name in projected}
 
 
 def units(*sizes: int) -> int:
@@ -375,16 +375,16 @@ class Writes(RuleBasedStateMachine):
     @invariant()
     def sizes_and_counts_agree(self) -> None:
         table = self.call("DescribeTable", {"TableName": "all"})["Table"]
-        told: Totals = {None: (table["ItemCount"], table["TableSizeBytes"])}
+        totals: Totals = {None: (table["ItemCount"], table["TableSizeBytes"])}
         for member in ("LocalSecondaryIndexes", "GlobalSecondaryIndexes"):
             for index in table[member]:
-                told[index["IndexName"]] = (index["ItemCount"], index["IndexSizeBytes"])
+                totals[index["IndexName"]] = (index["ItemCount"], index["IndexSizeBytes"])
         items = list(self.items.values())
         expected: Totals = {None: (len(items), sum(map(size, items)))}
         for name in INDEXES:
             entries = [part for item in items if (part := entry(item, name))]
             expected[name] = (len(entries), sum(map(size, entries)))
-        assert told == expected
+        assert totals == expected
 
 
 def in_order(item: Json) -> Json:

@@ -98,9 +98,9 @@ def _references(names: Mapping[str, str] | None, values: Mapping[str, Any]) -> d
 
 def create(at: At, table: Mapping[str, Any] = EVENTS, **changes: Any) -> object:
     """Create a table like another one; None leaves a parameter out."""
-    wanted = {**table, "TableName": "new", **changes}
+    parameters = {**table, "TableName": "new", **changes}
     return at.client.create_table(
-        **{name: value for name, value in wanted.items() if value is not None}
+        **{name: value for name, value in parameters.items() if value is not None}
     )
 
 

@@ -204,10 +204,10 @@ def test_dummy_credentials_are_given_to_those_alone_who_have_none(
 
 
 def test_nobody_asks_the_network_for_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    def asked(*_: Any, **__: Any) -> None:
+    def request_metadata(*_: Any, **__: Any) -> None:
         raise AssertionError("the network was asked")
 
-    monkeypatch.setattr("boto.utils.get_instance_metadata", asked)
+    monkeypatch.setattr("boto.utils.get_instance_metadata", request_metadata)
     with ddbmock.boto_patch() as connection:
         assert connection.layer1.aws_access_key_id == "ddbmock"
     assert ddbmock.connect_ddbmock().layer1.aws_access_key_id == "ddbmock"
@@ -397,7 +397,7 @@ def test_a_proxy_is_not_asked_for_this_machine(
 
 
 @pytest.mark.parametrize(
-    ("function", "wanted_by"),
+    ("function", "purpose"),
     [
         ("connect_boto", "connect_boto()"),
         ("connect_ddbmock", "connect_ddbmock()"),
@@ -405,7 +405,7 @@ def test_a_proxy_is_not_asked_for_this_machine(
     ],
 )
 def test_without_boto_one_sentence_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch, function: str, wanted_by: str
+    monkeypatch: pytest.MonkeyPatch, function: str, purpose: str
 ) -> None:
     class NoBoto:
         def find_spec(self, name: str, *_: object) -> None:
@@ -418,7 +418,7 @@ def test_without_boto_one_sentence_says_what_to_install(
             patch.delitem(sys.modules, module)
         with pytest.raises(ImportError) as caught:
             getattr(door, function)()
-    assert str(caught.value) == f"{wanted_by} needs boto: {install_command('boto')}"
+    assert str(caught.value) == f"{purpose} needs boto: {install_command('boto')}"
 
 
 def test_each_answer_is_decoded_by_the_hook_of_its_own_request() -> None:

@@ -53,13 +53,15 @@ def plain(original: Counting) -> PlainSerializer:
 def request(serializer: Any, operation: str, parameters: Any) -> Any:
     """The request with its body parsed, or the text of the complaint."""
     try:
-        made = dict(serializer.serialize_to_request(parameters, MODEL.operation_model(operation)))
+        serialized = dict(
+            serializer.serialize_to_request(parameters, MODEL.operation_model(operation))
+        )
     except ParamValidationError as error:
         return str(error)
     except (TypeError, ValueError, AttributeError) as error:  # what botocore stumbles over
         return type(error)
-    made["body"] = json.loads(made["body"])
-    return made
+    serialized["body"] = json.loads(serialized["body"])
+    return serialized
 
 
 PLAIN: dict[str, dict[str, Any]] = {
@@ -87,9 +89,9 @@ def test_plain_parameters_never_reach_botocore(
     plain: PlainSerializer, original: Counting, name: str
 ) -> None:
     parameters = PUT | PLAIN[name]
-    made = request(plain, "PutItem", parameters)
+    serialized = request(plain, "PutItem", parameters)
     assert original.calls == 0
-    assert made == request(CLIENT._serializer, "PutItem", parameters)
+    assert serialized == request(CLIENT._serializer, "PutItem", parameters)
 
 
 class Text(str):
@@ -123,9 +125,9 @@ def test_all_else_is_botocores_affair(
     plain: PlainSerializer, original: Counting, name: str
 ) -> None:
     parameters = NOT_PLAIN[name]
-    made = request(plain, "PutItem", parameters)
+    serialized = request(plain, "PutItem", parameters)
     assert original.calls == 1
-    assert made == request(CLIENT._serializer, "PutItem", parameters)
+    assert serialized == request(CLIENT._serializer, "PutItem", parameters)
 
 
 def test_requests_share_nothing_that_a_handler_may_change(plain: PlainSerializer) -> None:

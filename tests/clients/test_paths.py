@@ -59,8 +59,8 @@ def test_a_client_gets_the_same_as_from_the_router(file: str, door: str) -> None
     for vector in vectors()[file]:
         if vector["operation"] not in model.operation_names:
             continue
-        wanted = answer(vector, router)
+        expected = answer(vector, router)
         shape = model.operation_model(vector["operation"]).output_shape
-        if isinstance(wanted, dict) and wanted and not (shape and covers(shape, wanted)):
+        if isinstance(expected, dict) and expected and not (shape and covers(shape, expected)):
             continue
-        assert answer(vector, BOTO3_DOORS[door]) == wanted, vector
+        assert answer(vector, BOTO3_DOORS[door]) == expected, vector

@@ -49,7 +49,7 @@ class Writer(threading.Thread):
     def run(self) -> None:
         client = Client(self.port, timeout=120)
         while not self.stopping.is_set():
-            asked = time.monotonic()
+            start = time.monotonic()
             try:
                 answer = client(
                     "UpdateItem",
@@ -60,7 +60,7 @@ class Writer(threading.Thread):
                     ReturnValues="UPDATED_NEW",
                 )
             except (Refused, Lost) as error:
-                self.refused_for = max(self.refused_for, time.monotonic() - asked)
+                self.refused_for = max(self.refused_for, time.monotonic() - start)
                 self._note(error)
                 self._resolve(client)
                 continue

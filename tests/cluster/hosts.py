@@ -229,10 +229,10 @@ class Cluster:
 
         Returns whether a host that PostgreSQL could not start again was reinitialized.
         """
-        wanted: Sequence[str] = ("primary", "replica", "synchronous")
+        expected: Sequence[str] = ("primary", "replica", "synchronous")
         begun = time.monotonic()
         stuck = False
-        while sorted(roles := [host.role() for host in self.hosts]) != list(wanted):
+        while sorted(roles := [host.role() for host in self.hosts]) != list(expected):
             waited = time.monotonic() - begun
             if waited > seconds:
                 raise TimeoutError(f"the cluster is not complete: {roles}")

@@ -50,9 +50,9 @@ def driver() -> Iterator[Any]:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     service = selenium.ChromeService(executable_path=chromedriver)
-    made = selenium.Chrome(options=options, service=service)
-    yield made
-    made.quit()
+    driver = selenium.Chrome(options=options, service=service)
+    yield driver
+    driver.quit()
 
 
 @pytest.fixture(scope="session")
@@ -84,9 +84,9 @@ def db() -> Iterator[ddbmock.Database]:
 def browser(driver: Any, db: ddbmock.Database) -> Iterator[Browser]:
     server = db.serve(console=True)
     assert server.console is not None
-    made = Browser(driver, server.console)
+    browser = Browser(driver, server.console)
     try:
-        yield made
-        made.check_no_errors()
+        yield browser
+        browser.check_no_errors()
     finally:
-        made.forget()
+        browser.forget()

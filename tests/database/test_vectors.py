@@ -140,14 +140,14 @@ class TestAugust2026:
     def test_sums_keep_the_bits_that_binary32_loses(self) -> None:
         query = vectors.vector(["16777216", *["1"] * 7])
         stored = vectors.vector(["1"] * 8)
-        wanted = {"2026-09": 16777222.0, "2026-08": 16777224.0}  # 16777223 is no binary32 number
+        scores = {"2026-09": 16777222.0, "2026-08": 16777224.0}  # 16777223 is no binary32 number
         kept = [vectors.packed(stored)]
         matrix = vector_matrix.Matrix(kept, 8)
         for month, arithmetic in (
             ("2026-09", vectors.SEPTEMBER_2026),
             ("2026-08", vectors.AUGUST_2026),
         ):
-            expected = [(wanted[month], 0)]
+            expected = [(scores[month], 0)]
             assert vectors.nearest("DOT_PRODUCT", query, kept, 1, arithmetic) == expected
             assert matrix.nearest("DOT_PRODUCT", query, 1, arithmetic) == expected
 

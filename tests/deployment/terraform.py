@@ -219,11 +219,11 @@ class TerraformTable:
     def _time_to_live(self, name: str, attribute: str | None, old: str | None = None) -> None:
         specification = {"Enabled": attribute is not None, "AttributeName": attribute or old}
         self.cloud.call("UpdateTimeToLive", TableName=name, TimeToLiveSpecification=specification)
-        wanted = "DISABLED" if attribute is None else "ENABLED"
+        expected = "DISABLED" if attribute is None else "ENABLED"
 
         def changed() -> bool:
             found = self.cloud.call("DescribeTimeToLive", TableName=name)["TimeToLiveDescription"]
-            return bool(found["TimeToLiveStatus"] == wanted)
+            return bool(found["TimeToLiveStatus"] == expected)
 
         self.cloud.until(changed)
 
@@ -235,8 +235,8 @@ class TerraformTable:
             TableName=name,
             PointInTimeRecoverySpecification=specification,
         )
-        wanted = "ENABLED" if enabled else "DISABLED"
-        self.cloud.until(lambda: self._recovery(name, region) == wanted)
+        expected = "ENABLED" if enabled else "DISABLED"
+        self.cloud.until(lambda: self._recovery(name, region) == expected)
 
     def _recovery(self, name: str, region: str | None) -> str:
         output = self.cloud.call("DescribeContinuousBackups", region, TableName=name)

@@ -103,35 +103,35 @@ CONFIGS = {
 }
 
 
-@pytest.mark.parametrize("wanted", CONFIGS.values(), ids=CONFIGS)
-def test_a_second_apply_finds_no_difference(cloud: Cloud, wanted: dict[str, Any]) -> None:
+@pytest.mark.parametrize("variables", CONFIGS.values(), ids=CONFIGS)
+def test_a_second_apply_finds_no_difference(cloud: Cloud, variables: dict[str, Any]) -> None:
     terraform = TerraformTable(cloud)
-    assert terraform.apply(wanted) == ["everything"]
+    assert terraform.apply(variables) == ["everything"]
     cloud.called.clear()
-    assert terraform.apply(wanted) == []
+    assert terraform.apply(variables) == []
     assert set(cloud.called) <= READS
 
 
-@pytest.mark.parametrize("wanted", CONFIGS.values(), ids=CONFIGS)
+@pytest.mark.parametrize("variables", CONFIGS.values(), ids=CONFIGS)
 def test_a_table_becomes_what_another_configuration_says(
-    cloud: Cloud, wanted: dict[str, Any]
+    cloud: Cloud, variables: dict[str, Any]
 ) -> None:
     """From the plain table, and back; a range key alone cannot be changed."""
     plain = config()
-    if wanted["range_key"]:
+    if variables["range_key"]:
         return
-    if wanted["stream_view_type"] and wanted["replica"]:
+    if variables["stream_view_type"] and variables["replica"]:
         plain |= STREAM
     terraform = TerraformTable(cloud)
     terraform.apply(plain)
-    terraform.apply(wanted)
-    assert terraform.apply(wanted) == []
-    if wanted["replica"]:
+    terraform.apply(variables)
+    assert terraform.apply(variables) == []
+    if variables["replica"]:
         # the stream of a former replica stays
         plain |= STREAM
     cloud.database.clock.advance(hours=25)
     terraform.apply(plain)
-    if not wanted["on_demand_throughput"]:
+    if not variables["on_demand_throughput"]:
         assert terraform.apply(plain) == []
 
 
@@ -146,7 +146,7 @@ def test_a_table_is_destroyed(cloud: Cloud, name: str) -> None:
 
 def test_a_vector_index_is_created_once_and_destroyed(cloud: Cloud) -> None:
     TerraformTable(cloud).apply(config())
-    wanted = {
+    variables = {
         "IndexName": "near",
         "SearchSchema": [{"AttributeName": "genre", "SearchSchemaElementType": "HASH"}],
         "VectorAttribute": {"AttributeName": "sound"},
@@ -155,8 +155,8 @@ def test_a_vector_index_is_created_once_and_destroyed(cloud: Cloud) -> None:
         "DistanceFunction": "COSINE",
     }
     terraform = TerraformVectorIndex(cloud, "orders")
-    assert terraform.apply(wanted, {"genre": "S"}) == ["everything"]
-    assert terraform.apply(wanted, {"genre": "S"}) == []
+    assert terraform.apply(variables, {"genre": "S"}) == ["everything"]
+    assert terraform.apply(variables, {"genre": "S"}) == []
     terraform.destroy("near")
     assert TerraformTable(cloud).apply(config()) == []
 

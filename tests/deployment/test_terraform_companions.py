@@ -59,11 +59,11 @@ def test_contributor_insights_are_enabled_once_and_disabled(cloud: Cloud) -> Non
         found: str = described["ContributorInsightsStatus"]
         return found
 
-    for action, wanted in (("ENABLE", "ENABLED"), ("DISABLE", "DISABLED")):
+    for action, expected in (("ENABLE", "ENABLED"), ("DISABLE", "DISABLED")):
         request = {"TableName": "orders", "ContributorInsightsAction": action}
         cloud.call("UpdateContributorInsights", **request)
         cloud.database.clock.advance(seconds=10)
-        assert status() == wanted
+        assert status() == expected
     assert TerraformTable(cloud).apply(config()) == []
 
 
@@ -159,9 +159,9 @@ def test_a_table_is_restored_once(cloud: Cloud, source: str) -> None:
         )
     terraform.wait("copies")
     assert cloud.call("Scan", TableName="copies")["Count"] == 1
-    wanted = config(name="copies", point_in_time_recovery=True)
-    assert terraform.apply(wanted) != []
-    assert terraform.apply(wanted) == []
+    variables = config(name="copies", point_in_time_recovery=True)
+    assert terraform.apply(variables) != []
+    assert terraform.apply(variables) == []
 
 
 def test_a_tag_is_made_once_and_removed(cloud: Cloud) -> None:

@@ -72,19 +72,19 @@ def write(database: ddbmock.Database, number: int) -> None:
 
 
 def read(database: ddbmock.Database, consistent: bool, operation: str = "get_item") -> int:
-    client, asked = database.client(), {"TableName": "songs", "ConsistentRead": consistent}
+    client, members = database.client(), {"TableName": "songs", "ConsistentRead": consistent}
     match operation:
         case "get_item":
-            item = client.get_item(**asked, Key=KEY)["Item"]
+            item = client.get_item(**members, Key=KEY)["Item"]
         case "batch_get_item":
             songs = {"Keys": [KEY], "ConsistentRead": consistent}
             (item,) = client.batch_get_item(RequestItems={"songs": songs})["Responses"]["songs"]
         case "query":
             values = {":id": KEY["id"]}
             condition = {"KeyConditionExpression": "id = :id", "ExpressionAttributeValues": values}
-            (item,) = client.query(**asked, **condition)["Items"]
+            (item,) = client.query(**members, **condition)["Items"]
         case "scan":
-            (item,) = client.scan(**asked)["Items"]
+            (item,) = client.scan(**members)["Items"]
         case _:
             statement = "SELECT * FROM songs WHERE id = 'a'"
             (item,) = client.execute_statement(Statement=statement, ConsistentRead=consistent)[

@@ -58,8 +58,8 @@ conditions = st.recursive(simple, _combined, max_leaves=6)
 
 def value_of(operand: Operand, item: Attributes) -> AttributeValue | None:
     match operand:
-        case Literal(given_value):
-            return given_value
+        case Literal(literal):
+            return literal
         case Path(elements):
             found: AttributeValue | None = M(item)
             for element in elements:

@@ -106,19 +106,19 @@ def run_parameters(vector: Vector) -> None:
     members.check(vector["given"])
 
 
-def values_of(given: Mapping[str, Any]) -> tuple[AttributeValue, ...] | None:
-    values = given.get("AttributeValueList")
+def values_of(member: Mapping[str, Any]) -> tuple[AttributeValue, ...] | None:
+    values = member.get("AttributeValueList")
     return None if values is None else tuple([decode(value) for value in values])
 
 
-def value_of(given: Mapping[str, Any]) -> AttributeValue | None:
-    return decode(given["Value"]) if "Value" in given else None
+def value_of(member: Mapping[str, Any]) -> AttributeValue | None:
+    return decode(member["Value"]) if "Value" in member else None
 
 
 def conditions_of(vector: Vector) -> dict[str, legacy.LegacyCondition]:
     return {
-        name: legacy.LegacyCondition(given["ComparisonOperator"], values_of(given))
-        for name, given in vector["given"].items()
+        name: legacy.LegacyCondition(members["ComparisonOperator"], values_of(members))
+        for name, members in vector["given"].items()
     }
 
 
@@ -128,13 +128,13 @@ def run_conditions(vector: Vector) -> None:
 
 
 def run_expected(vector: Vector) -> None:
-    given = vector["given"] and {
+    members = vector["given"] and {
         name: legacy.Expectation(
             value_of(one), one.get("Exists"), one.get("ComparisonOperator"), values_of(one)
         )
         for name, one in vector["given"].items()
     }
-    check_condition(legacy.expected(given, vector.get("conditional_operator")), vector)
+    check_condition(legacy.expected(members, vector.get("conditional_operator")), vector)
 
 
 def run_key_conditions(vector: Vector) -> None:
@@ -147,11 +147,11 @@ def run_attributes_to_get(vector: Vector) -> None:
 
 
 def run_attribute_updates(vector: Vector) -> None:
-    given = {
+    members = {
         name: legacy.AttributeUpdate(value_of(one), one.get("Action"))
         for name, one in vector["given"].items()
     }
-    check_update(legacy.attribute_updates(given), vector)
+    check_update(legacy.attribute_updates(members), vector)
 
 
 RUN: Mapping[str, Callable[[Vector], None]] = {

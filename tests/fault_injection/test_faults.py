@@ -38,7 +38,7 @@ def test_a_fault_affects_its_operation_and_no_other(db: ddbmock.Database, perfor
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "message"),
     [
         ({"operation": "Putitem"}, "There is no operation 'Putitem'; did you mean PutItem?"),
         (
@@ -53,14 +53,14 @@ def test_a_fault_affects_its_operation_and_no_other(db: ddbmock.Database, perfor
     ],
 )
 def test_a_fault_that_could_affect_nothing_is_rejected(
-    db: ddbmock.Database, wrong: dict[str, Any], said: str
+    db: ddbmock.Database, wrong: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises((TypeError, ValueError), match=f"^{re.escape(said)}"):
+    with pytest.raises((TypeError, ValueError), match=f"^{re.escape(message)}"):
         db.trouble.on(**wrong)
 
 
 @pytest.mark.parametrize(
-    ("add", "said"),
+    ("add", "message"),
     [
         (lambda on: on("PutItem").unprocessed(), "unprocessed() affects only BatchGetItem, Batch"),
         (lambda on: on("GetItem").conflict(), "conflict() affects only DeleteItem, "),
@@ -70,9 +70,9 @@ def test_a_fault_that_could_affect_nothing_is_rejected(
     ],
 )
 def test_a_fault_that_the_selection_rules_out_is_rejected(
-    db: ddbmock.Database, add: Callable[[Any], object], said: str
+    db: ddbmock.Database, add: Callable[[Any], object], message: str
 ) -> None:
-    with pytest.raises(ValueError, match=f"^{re.escape(said)}"):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
         add(db.trouble.on)
     assert db.trouble.faults == []
 
@@ -208,8 +208,8 @@ class TestBatches:
     ) -> None:
         perform("BatchWriteItem", RequestItems={"music": puts("a", "b")})
         db.trouble.on("BatchGetItem").unprocessed()
-        asked = keys("a", "b") | {"ConsistentRead": True, "ProjectionExpression": "pk"}
-        output = perform("BatchGetItem", RequestItems={"music": asked})
+        request = keys("a", "b") | {"ConsistentRead": True, "ProjectionExpression": "pk"}
+        output = perform("BatchGetItem", RequestItems={"music": request})
         assert [item.get("pk").value for item in output["Responses"]["music"]] == ["a"]
         left = keys("b") | {"ConsistentRead": True, "ProjectionExpression": "pk"}
         assert output["UnprocessedKeys"] == {"music": left}

@@ -40,10 +40,10 @@ def test_a_batch_processes_one_entry(perform: Perform) -> None:
     requests = [{"DeleteRequest": {"Key": {"pk": {"S": key}}}} for key in KEYS]
     output = perform("BatchWriteItem", RequestItems={"music": requests})
     assert output == {"UnprocessedItems": {"music": requests[1:]}}
-    asked = {"Keys": [{"pk": {"S": key}} for key in KEYS]}
-    output = perform("BatchGetItem", RequestItems={"music": asked})
+    request = {"Keys": [{"pk": {"S": key}} for key in KEYS]}
+    output = perform("BatchGetItem", RequestItems={"music": request})
     assert output["Responses"] == {"music": []}
-    assert output["UnprocessedKeys"] == {"music": {"Keys": asked["Keys"][1:]}}
+    assert output["UnprocessedKeys"] == {"music": {"Keys": request["Keys"][1:]}}
 
 
 def test_a_limit_that_is_wrong_is_refused_as_ever(perform: Perform) -> None:

@@ -14,7 +14,7 @@ BURST = 300
 
 
 @pytest.fixture(autouse=True)
-def _held_to(db: ddbmock.Database, perform: Perform) -> None:
+def _limit(db: ddbmock.Database, perform: Perform) -> None:
     db.trouble.throughput = True
 
 
@@ -126,10 +126,10 @@ def _draws(db: ddbmock.Database, operation: str, item: Any) -> Any:
     from ddbmock.fault_injection.request_view import RequestView
     from ddbmock.fault_injection.throughput import draws
 
-    asked = RequestView.of(
+    view = RequestView.of(
         db.router.target(f"DynamoDB_20120810.{operation}"), {"TableName": "events", "Item": item}
     )
-    return draws(db.dynamodb.call(operation), asked)[0]
+    return draws(db.dynamodb.call(operation), view)[0]
 
 
 def test_tables_on_demand_are_not_held_to_anything_but_hash_keys(perform: Perform) -> None:

@@ -23,7 +23,7 @@ class Model:
     def __init__(self) -> None:
         self.items: dict[str, dict[str, tuple[Stamp, int | None]]] = {one: {} for one in REGIONS}
         self.waiting: list[tuple[Stamp, str, str, str, int | None]] = []
-        self.held: set[tuple[str, str]] = set()
+        self.on_hold: set[tuple[str, str]] = set()
 
     def write(self, now: int, region: str, key: str, value: int | None) -> None:
         (last, _), old = self.items[region].get(key, ((0, ""), None))
@@ -35,8 +35,8 @@ class Model:
         self.deliver()
 
     def deliver(self) -> None:
-        due = [one for one in self.waiting if (one[1], one[2]) not in self.held]
-        self.waiting = [one for one in self.waiting if (one[1], one[2]) in self.held]
+        due = [one for one in self.waiting if (one[1], one[2]) not in self.on_hold]
+        self.waiting = [one for one in self.waiting if (one[1], one[2]) in self.on_hold]
         for one in due:
             self.apply(one)
 
@@ -89,13 +89,13 @@ class Replicas(RuleBasedStateMachine):
     def hold(self, link: tuple[str, str]) -> None:
         source, target = link
         self.regions.links.hold(target, source)
-        self.model.held.add(link)
+        self.model.on_hold.add(link)
 
     @rule(link=st.sampled_from(LINKS))
     def release(self, link: tuple[str, str]) -> None:
         source, target = link
         self.regions.links.release(target, source)
-        self.model.held.discard(link)
+        self.model.on_hold.discard(link)
         self.model.deliver()
 
     @rule()
@@ -115,7 +115,7 @@ class Replicas(RuleBasedStateMachine):
         if not hasattr(self, "model"):
             return
         self.regions.links.release()
-        self.model.held.clear()
+        self.model.on_hold.clear()
         self.model.deliver()
         contents: list[Any] = [self.regions.items(region) for region in REGIONS]
         assert contents == [self.model.content(region) for region in REGIONS]

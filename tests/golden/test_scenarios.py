@@ -29,10 +29,10 @@ def test_a_scenario_is_answered_as_is_written(scenario: Scenario, wording: str) 
     steps = [(step.operation, step.request) for step in scenario.steps]
     answers = answered([*scenario.setup, *steps], wording)[len(scenario.setup) :]
     naming = Naming("")
-    for step, given in zip(scenario.steps, answers, strict=True):
-        if "response" in given:
-            answer = Answer(200, given["response"])
+    for step, recorded in zip(scenario.steps, answers, strict=True):
+        if "response" in recorded:
+            answer = Answer(200, recorded["response"])
         else:
-            body = {"__type": f"#{given['type']}", "message": given["message"]}
-            answer = Answer(given["status"], {**body, **given.get("members", {})})
+            body = {"__type": f"#{recorded['type']}", "message": recorded["message"]}
+            answer = Answer(recorded["status"], {**body, **recorded.get("members", {})})
         assert is_same(step.expected(wording), answer, naming), (step, answer)

@@ -132,12 +132,16 @@ def expected(vector: Vector, wording: str, before: Prepared) -> Any:
     return vector["status"], kind, text
 
 
-def same(given: Any, wanted: Any) -> bool:
+def same(actual: Any, expectation: Any) -> bool:
     """Whether an outcome is the expected one, whose message may have ellipses."""
-    if isinstance(wanted, tuple) and isinstance(given, tuple) and "…" in (wanted[2] or ""):
-        pattern = ".*".join(map(re.escape, wanted[2].split("…")))
-        return given[:2] == wanted[:2] and bool(re.fullmatch(pattern, given[2], re.DOTALL))
-    return bool(given == wanted)
+    if (
+        isinstance(expectation, tuple)
+        and isinstance(actual, tuple)
+        and "…" in (expectation[2] or "")
+    ):
+        pattern = ".*".join(map(re.escape, expectation[2].split("…")))
+        return actual[:2] == expectation[:2] and bool(re.fullmatch(pattern, actual[2], re.DOTALL))
+    return bool(actual == expectation)
 
 
 @pytest.mark.parametrize("vector", VECTORS)
@@ -147,5 +151,5 @@ def test_the_answer_is_the_recorded_one(vector: Vector) -> None:
     request = before.named(vector["request"])
     for wording in [settings["wording"]] if "wording" in settings else WORDINGS:
         router = router_over(before.storage.fork(), {"wording": wording, **settings}, before.now)
-        given, wanted = outcome(router, vector, request), expected(vector, wording, before)
-        assert same(given, wanted), (wording, given, wanted)
+        actual, expectation = outcome(router, vector, request), expected(vector, wording, before)
+        assert same(actual, expectation), (wording, actual, expectation)

@@ -52,8 +52,8 @@ def test_its_commands_install_serve_and_ask_for_health(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "ddbmock", source / "ddbmock", ignore=ignored)
     venv = tmp_path / "venv"
     subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-    (wanted,) = re.findall(r"pip install --no-cache-dir '(.*)'", DOCKERFILE)
-    subprocess.run([venv / "bin" / "pip", "install", "-q", wanted], cwd=source, check=True)
+    (requirement,) = re.findall(r"pip install --no-cache-dir '(.*)'", DOCKERFILE)
+    subprocess.run([venv / "bin" / "pip", "install", "-q", requirement], cwd=source, check=True)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

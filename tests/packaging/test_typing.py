@@ -72,9 +72,9 @@ def checkers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("typing")
     subprocess.run([sys.executable, "-m", "venv", directory / "venv"], check=True)
     programs = directory / "venv" / "bin"
-    wanted = ["mypy", "pyright", "pytest", "boto3-stubs[dynamodb,dynamodbstreams]"]
-    wanted += ["types-aiobotocore[dynamodb,dynamodbstreams]", "typing_extensions", "boto3"]
-    install = [str(programs / "python"), "-m", "pip", "install", "-q", *wanted, str(ROOT)]
+    requirements = ["mypy", "pyright", "pytest", "boto3-stubs[dynamodb,dynamodbstreams]"]
+    requirements += ["types-aiobotocore[dynamodb,dynamodbstreams]", "typing_extensions", "boto3"]
+    install = [str(programs / "python"), "-m", "pip", "install", "-q", *requirements, str(ROOT)]
     subprocess.run(install, check=True)
     return programs
 
@@ -123,8 +123,8 @@ def test_an_editor_knows_what_to_offer(checkers: Path, tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    told = [one["message"] for one in json.loads(done.stdout)["generalDiagnostics"]]
-    assert len(told) == 3
-    assert "DynamoDBClient" in told[0]
-    assert "hours: float" in told[1]
-    assert "-> Fault" in told[2]
+    messages = [one["message"] for one in json.loads(done.stdout)["generalDiagnostics"]]
+    assert len(messages) == 3
+    assert "DynamoDBClient" in messages[0]
+    assert "hours: float" in messages[1]
+    assert "-> Fault" in messages[2]

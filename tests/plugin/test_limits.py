@@ -137,8 +137,8 @@ def test_a_marker_with_an_unknown_limit_is_told(run: Run) -> None:
 def test_a_marker_that_names_no_limit_is_told(run: Run, arguments: str) -> None:
     ran = run(asking(arguments))
     ran.assert_outcomes(failed=1)
-    said = "max_rcu, max_wcu, max_requests, no_scan, and gives at least one by its name."
-    ran.stdout.fnmatch_lines([f"ddbmock_limit: A limit has {said}"])
+    message = "max_rcu, max_wcu, max_requests, no_scan, and gives at least one by its name."
+    ran.stdout.fnmatch_lines([f"ddbmock_limit: A limit has {message}"])
 
 
 def test_a_limit_of_nothing_is_refused() -> None:

@@ -87,12 +87,12 @@ def check_sockets(port: int, count: int, seed: int) -> None:
                 except ConnectionError:
                     """It may close the connection whenever it likes."""
             steady.sendall(REQUESTS[0])
-            said = b""
-            while b"TableNames" not in said:
+            answer = b""
+            while b"TableNames" not in answer:
                 piece = steady.recv(4096)
                 assert piece, (number, content)
-                said += piece
-            assert said.startswith(b"HTTP/1.1 200"), (number, content)
+                answer += piece
+            assert answer.startswith(b"HTTP/1.1 200"), (number, content)
 
 
 @pytest.mark.parametrize("server", ["waitress", "waitress with threads", "fast"])

@@ -26,7 +26,7 @@ ONE_LIFE: Final = 50
 TEMPLATE: Final = "Resources: {T: {Type: AWS::DynamoDB::Table, Properties: {TableName: tab}}}"
 POLICY: Final = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*"}]}
 
-ASKED: Final[tuple[tuple[str, str, Any], ...]] = (
+TEMPLATES: Final[tuple[tuple[str, str, Any], ...]] = (
     ("GET", "", None), ("GET", "/", None), ("GET", "clock", None), ("GET", "requests", None),
     ("GET", "requests/events?after=3", None), ("GET", "requests/events?after=-5", None),
     ("GET", "settings", None), ("GET", "trouble", None), ("GET", "regions", None),
@@ -67,9 +67,9 @@ HEADERS: Final = (
 )  # fmt: skip
 
 
-def asked(chance: Random, maker: Maker) -> WireRequest:
+def random_request(chance: Random, maker: Maker) -> WireRequest:
     """A request to the control path, half of them spoilt somewhere."""
-    method, path, body = chance.choice(ASKED)
+    method, path, body = chance.choice(TEMPLATES)
     content = b"" if body is None else json.dumps(body).encode()
     headers = {"host": "127.0.0.1", "content-type": "application/json"}
     if chance.random() < 0.5:
@@ -105,7 +105,7 @@ def check_control(url: str, count: int, seed: int) -> dict[int, int]:
             Laden(storage).fill()
             instance = Instance.of(storage, Settings(control="on", databases="region"))
             control = Control(instance)
-        request = asked(chance, Maker(chance.randrange(2**40)))
+        request = random_request(chance, Maker(chance.randrange(2**40)))
         # it comes here before any other handling: nothing may be raised
         status, headers, content = http.handle(instance.router, request)
         statuses[status] = statuses.get(status, 0) + 1

@@ -81,10 +81,10 @@ def test_a_bomb_is_refused_in_a_sentence(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(BOMBS[name]())
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    said = read(path)
-    assert isinstance(said, str)
-    assert said.startswith("Line ")
-    assert "\n" not in said
+    error = read(path)
+    assert isinstance(error, str)
+    assert error.startswith("Line ")
+    assert "\n" not in error
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MOST_MEMORY
 
 

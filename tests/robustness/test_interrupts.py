@@ -30,10 +30,12 @@ DOORS = ("boto3", "in-process")
 
 @pytest.fixture(params=["memory", "sqlite"])
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
-    made: Storage
-    made = MemoryStorage() if request.param == "memory" else SQLiteStorage(tmp_path / "content.db")
-    yield made
-    made.close()
+    engine: Storage
+    engine = (
+        MemoryStorage() if request.param == "memory" else SQLiteStorage(tmp_path / "content.db")
+    )
+    yield engine
+    engine.close()
 
 
 def in_another_thread(call: Callable[[], object]) -> bool:

@@ -104,9 +104,9 @@ def control(url: str) -> Callable[[Path, int, int], str]:
 
 def interrupts(url: str, door: str, *, followed: bool = False) -> Callable[[Path, int, int], str]:
     def run(folder: Path, count: int, seed: int) -> str:
-        asked = check_signals(url.format(folder), door, count, seed, followed=followed)
+        interrupts = check_signals(url.format(folder), door, count, seed, followed=followed)
         more = ", records lost or doubled: 0" if followed else ""
-        return f"of {asked:,} requests; locked: 0, half changed: 0{more}"
+        return f"of {interrupts:,} requests; locked: 0, half changed: 0{more}"
 
     return run
 

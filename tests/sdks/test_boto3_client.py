@@ -14,15 +14,15 @@ SOON = {"Delay": 0.05, "MaxAttempts": 200}
 
 @pytest.fixture(scope="module")
 def client(endpoint: str) -> Iterator[Any]:
-    made = boto3.client(
+    new_client = boto3.client(
         "dynamodb",
         endpoint_url=endpoint,
         region_name="eu-west-1",
         aws_access_key_id="any",
         aws_secret_access_key="thing",
     )
-    yield made
-    made.close()
+    yield new_client
+    new_client.close()
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def order(customer: str, number: int) -> dict[str, Any]:
     }
 
 
-def said(answer: dict[str, Any]) -> dict[str, Any]:
+def content(answer: dict[str, Any]) -> dict[str, Any]:
     """An answer without what boto3 tells of its way here."""
     return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
 
@@ -127,7 +127,7 @@ def test_waiters_see_a_table_come_and_go(client: Any) -> None:
 def test_an_item_is_put_got_updated_and_deleted(client: Any, orders: str) -> None:
     key = {"customer": {"S": "eve"}, "number": {"N": "1"}}
     values = {"raw": {"B": b"\x00\xff"}, "tags": {"SS": ["x", "y"]}, "none": {"NULL": True}}
-    assert said(client.put_item(TableName=orders, Item=key | values)) == {}
+    assert content(client.put_item(TableName=orders, Item=key | values)) == {}
     got = client.get_item(TableName=orders, Key=key, ConsistentRead=True)
     got["Item"]["tags"]["SS"].sort()
     assert got["Item"] == key | values
@@ -141,12 +141,12 @@ def test_an_item_is_put_got_updated_and_deleted(client: Any, orders: str) -> Non
         ReturnValues="UPDATED_NEW",
         ReturnConsumedCapacity="TOTAL",
     )
-    assert said(updated) == {
+    assert content(updated) == {
         "Attributes": {"total": {"M": {"net": {"N": "12.5"}}}, "seen": {"N": "1"}},
         "ConsumedCapacity": {"TableName": "orders", "CapacityUnits": 1.0},
     }
     deleted = client.delete_item(TableName=orders, Key=key, ReturnValues="ALL_OLD")
-    assert said(deleted) == {
+    assert content(deleted) == {
         "Attributes": key
         | {
             "raw": {"B": b"\x00\xff"},
@@ -155,7 +155,7 @@ def test_an_item_is_put_got_updated_and_deleted(client: Any, orders: str) -> Non
             "seen": {"N": "1"},
         }
     }
-    assert said(client.get_item(TableName=orders, Key=key)) == {}
+    assert content(client.get_item(TableName=orders, Key=key)) == {}
 
 
 def test_a_condition_that_fails_raises_its_exception_with_the_item(
@@ -253,29 +253,29 @@ def test_tags_are_listed_by_a_paginator_and_taken_away(client: Any) -> None:
     pages = [page["Tags"] for page in paginator.paginate(ResourceArn=arn)]
     assert sorted((tag for page in pages for tag in page), key=lambda tag: str(tag["Key"])) == tags
     keys = [tag["Key"] for tag in tags]
-    assert said(client.untag_resource(ResourceArn=arn, TagKeys=keys)) == {}
-    assert said(client.list_tags_of_resource(ResourceArn=arn)) == {"Tags": []}
+    assert content(client.untag_resource(ResourceArn=arn, TagKeys=keys)) == {}
+    assert content(client.list_tags_of_resource(ResourceArn=arn)) == {"Tags": []}
 
 
 def test_time_to_live_is_enabled_and_described(client: Any, orders: str) -> None:
-    wanted = {"Enabled": True, "AttributeName": "ends"}
-    enabled = client.update_time_to_live(TableName=orders, TimeToLiveSpecification=wanted)
-    assert said(enabled) == {"TimeToLiveSpecification": wanted}
+    specification = {"Enabled": True, "AttributeName": "ends"}
+    enabled = client.update_time_to_live(TableName=orders, TimeToLiveSpecification=specification)
+    assert content(enabled) == {"TimeToLiveSpecification": specification}
     described = client.describe_time_to_live(TableName=orders)["TimeToLiveDescription"]
     assert described["AttributeName"] == "ends"
     assert described["TimeToLiveStatus"] in {"ENABLING", "ENABLED"}
 
 
 def test_a_batch_gets_items_of_a_table(client: Any, orders: str) -> None:
-    wanted = [order("ada", 1), order("bob", 2)]
-    keys = [{name: item[name] for name in ("customer", "number")} for item in wanted]
+    items = [order("ada", 1), order("bob", 2)]
+    keys = [{name: item[name] for name in ("customer", "number")} for item in items]
     answer = client.batch_get_item(
         RequestItems={orders: {"Keys": [*keys, {"customer": {"S": "no"}, "number": {"N": "1"}}]}},
         ReturnConsumedCapacity="TOTAL",
     )
     answer["Responses"][orders].sort(key=repr)
-    assert said(answer) == {
-        "Responses": {orders: wanted},
+    assert content(answer) == {
+        "Responses": {orders: items},
         "UnprocessedKeys": {},
         "ConsumedCapacity": [{"TableName": orders, "CapacityUnits": 1.5}],
     }
@@ -306,10 +306,10 @@ def test_a_transaction_writes_all_or_nothing(client: Any, orders: str) -> None:
         {"Code": "None"},
         {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"},
     ]
-    assert said(client.transact_get_items(TransactItems=get)) == {"Responses": [{}]}
+    assert content(client.transact_get_items(TransactItems=get)) == {"Responses": [{}]}
     check["ConditionCheck"]["ExpressionAttributeValues"] = {":s": {"S": "open"}}
-    assert said(client.transact_write_items(TransactItems=[put, check])) == {}
-    assert said(client.transact_get_items(TransactItems=get)) == {"Responses": [{"Item": new}]}
+    assert content(client.transact_write_items(TransactItems=[put, check])) == {}
+    assert content(client.transact_get_items(TransactItems=get)) == {"Responses": [{"Item": new}]}
     client.delete_item(TableName=orders, Key=key)
 
 
@@ -329,13 +329,13 @@ def test_a_fault_of_the_request_is_told_in_dynamodbs_words_and_in_ours(
 
 
 def test_limits_and_endpoints_are_described(client: Any, endpoint: str) -> None:
-    assert said(client.describe_limits()) == {
+    assert content(client.describe_limits()) == {
         "AccountMaxReadCapacityUnits": 80000,
         "AccountMaxWriteCapacityUnits": 80000,
         "TableMaxReadCapacityUnits": 40000,
         "TableMaxWriteCapacityUnits": 40000,
     }
     address = endpoint.removeprefix("http://")
-    assert said(client.describe_endpoints()) == {
+    assert content(client.describe_endpoints()) == {
         "Endpoints": [{"Address": address, "CachePeriodInMinutes": 1440}]
     }

@@ -15,15 +15,15 @@ from botocore.exceptions import ClientError
 
 @pytest.fixture(scope="module")
 def resource(endpoint: str) -> Iterator[Any]:
-    made = boto3.resource(
+    new_resource = boto3.resource(
         "dynamodb",
         endpoint_url=endpoint,
         region_name="us-east-1",
         aws_access_key_id="any",
         aws_secret_access_key="thing",
     )
-    yield made
-    made.meta.client.close()
+    yield new_resource
+    new_resource.meta.client.close()
 
 
 @pytest.fixture(scope="module")

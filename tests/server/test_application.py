@@ -92,13 +92,11 @@ def test_keywords_settings_and_the_environment_reach_the_application(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("DDBMOCK_WORDING", "2025")
-    made = ddbmock.main(
+    app = ddbmock.main(
         {}, limits="none", **{"ddbmock.delay_creating": "2", "pyramid.default_locale_name": "de"}
     )
-    assert made.registry[SETTINGS_KEY] == Settings(
-        limits="none", delay_creating=2.0, wording="2025"
-    )
-    assert made.registry.settings["pyramid.default_locale_name"] == "de"
+    assert app.registry[SETTINGS_KEY] == Settings(limits="none", delay_creating=2.0, wording="2025")
+    assert app.registry.settings["pyramid.default_locale_name"] == "de"
 
 
 def test_a_wrong_setting_stops_the_start() -> None:

@@ -78,10 +78,10 @@ def http(
     method: str = "POST", path: str = "/", body: bytes = b"{}", *more: str, **headers: str
 ) -> bytes:
     """A request; `more` are further header lines, in `headers` an empty one is left out."""
-    given = HEADERS | {name.replace("_", "-"): value for name, value in headers.items()}
+    sent = HEADERS | {name.replace("_", "-"): value for name, value in headers.items()}
     if body:
-        given["content-length"] = str(len(body))
-    lines = [f"{name}: {value}" for name, value in given.items() if value]
+        sent["content-length"] = str(len(body))
+    lines = [f"{name}: {value}" for name, value in sent.items() if value]
     return "\r\n".join([f"{method} {path} HTTP/1.1", *lines, *more, "", ""]).encode() + body
 
 
@@ -89,17 +89,17 @@ def answers(port: int, request: bytes) -> list[tuple[int, dict[str, str], bytes]
     """``(status, headers, body)`` of each answer until the server closes the connection."""
     with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
         client.sendall(request)
-        said = b""
+        received = b""
         while piece := client.recv(65_536):
-            said += piece
+            received += piece
     found = []
-    while said:
-        head, _, said = said.partition(b"\r\n\r\n")
+    while received:
+        head, _, received = received.partition(b"\r\n\r\n")
         first, *lines = head.decode("latin-1").split("\r\n")
         headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
         length = 0 if request.startswith(b"HEAD") else int(headers["content-length"])
-        found.append((int(first.split()[1]), headers, said[:length]))
-        said = said[length:]
+        found.append((int(first.split()[1]), headers, received[:length]))
+        received = received[length:]
     return found
 
 

@@ -138,20 +138,20 @@ def test_ambiguous_requests_are_refused_and_the_connection_closed(port: int, nam
     with connected(port) as client:
         client.sendall(AMBIGUOUS[name])
         client.shutdown(socket.SHUT_WR)
-        said = b""
+        received = b""
         while piece := client.recv(65_536):
-            said += piece
-    assert said.split(b" ")[1] in (b"400", b"413", b"501")
-    assert said.count(b"HTTP/1.1") == 1
+            received += piece
+    assert received.split(b" ")[1] in (b"400", b"413", b"501")
+    assert received.count(b"HTTP/1.1") == 1
 
 
 def test_answers_that_are_not_read_are_not_made(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = []
+    calls = []
 
     def handle(*_: Any) -> http.WireResponse:
-        made.append(1)
+        calls.append(1)
         return http.WireResponse(200, [("Content-Length", "1000000")], bytes(1_000_000))
 
     monkeypatch.setattr(http, "handle", handle)
@@ -159,16 +159,16 @@ def test_answers_that_are_not_read_are_not_made(
     with serve(database()) as port, connected(port) as client:
         client.sendall(LIST_TABLES * requests)
         seen = -1
-        while not made or seen != len(made):
-            seen = len(made)
+        while not calls or seen != len(calls):
+            seen = len(calls)
             time.sleep(0.3)
         assert seen < 40
         # and all of them are, once the client reads
         client.settimeout(30)
         size = 0
-        while made.count(1) < requests or size < requests * 1_000_000:
+        while calls.count(1) < requests or size < requests * 1_000_000:
             size += len(client.recv(1 << 20))
-        assert len(made) == requests
+        assert len(calls) == requests
 
 
 def test_idle_connections_are_closed(serve: Serve) -> None:

@@ -255,8 +255,8 @@ class TestRehearsals:
             db.client().create_table(**MUSIC)
             insert = "INSERT INTO music VALUE {'pk': 'b'}"
             target = db.router.target("DynamoDB_20120810.ExecuteStatement")
-            made, _ = rehearsal.perform(db.dynamodb, target, {"Statement": insert})
-            assert [one.write_units for one in made.consumed] == [1.0]
+            effect, _ = rehearsal.perform(db.dynamodb, target, {"Statement": insert})
+            assert [one.write_units for one in effect.consumed] == [1.0]
             assert db.client().scan(TableName="music")["Count"] == 0
             db.client().put_item(TableName="music", Item={"pk": {"S": "a"}})  # nothing is locked
 
@@ -289,9 +289,9 @@ class TestDefinitions:
         }
         resource = {"Type": "AWS::DynamoDB::Table", "Properties": properties}
         text = json.dumps({"Resources": {"Music": resource}})
-        [made] = steer("POST", "/definitions", {"text": text})["tables"]
-        assert made["CreateTable"]["TableName"] == "music"
-        assert made["TimeToLive"] == {"Enabled": True, "AttributeName": "until"}
+        [definition] = steer("POST", "/definitions", {"text": text})["tables"]
+        assert definition["CreateTable"]["TableName"] == "music"
+        assert definition["TimeToLive"] == {"Enabled": True, "AttributeName": "until"}
 
     @pytest.mark.parametrize("text", ["", "[1]", '"/etc/passwd"', "/etc/passwd", "{", 1])
     def test_other_texts_are_refused(self, steer: Steer, text: object) -> None:
@@ -339,8 +339,8 @@ def test_trouble_is_made_and_ended(app: TestApp, steer: Steer) -> None:
     call(app, "CreateTable", **MUSIC)
     on = {"operation": "PutItem", "key": {"pk": "a"}, "times": 1}
     selected = {"operation": ["PutItem"], "key": {"pk": {"S": "a"}}}
-    made = steer("POST", "/trouble", {"fault": "fail", "on": on, "small_pages": True})
-    assert made == {
+    settings = steer("POST", "/trouble", {"fault": "fail", "on": on, "small_pages": True})
+    assert settings == {
         "faults": [{"id": 1, "fault": "fail", "hits": 0, "left": 1, "on": selected}],
         "throughput": False,
         "stale": False,

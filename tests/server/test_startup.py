@@ -90,7 +90,7 @@ def test_a_storage_that_does_not_open_is_one_sentence(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("by", PROGRAMS)
 @pytest.mark.parametrize(
-    ("server", "said"),
+    ("server", "messages"),
     [
         (
             "use = egg:ddbmock#waitress\nthreads = many",
@@ -113,12 +113,12 @@ def test_a_storage_that_does_not_open_is_one_sentence(tmp_path: Path) -> None:
     ],
 )
 def test_a_server_that_cannot_start_ends_with_status_1_and_a_sentence(
-    by: str, server: str, said: str, taken: str, tmp_path: Path
+    by: str, server: str, messages: str, taken: str, tmp_path: Path
 ) -> None:
     """pserve takes an exit while it serves for the user's, and ended with 0."""
     assert started(tmp_path, server=server.format(taken=taken), by=by) == (
         1,
-        said.format(taken=taken),
+        messages.format(taken=taken),
     )
 
 
@@ -131,7 +131,7 @@ def test_settings_in_the_file_need_no_prefix(by: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "messages"),
     [
         (None, "Error: The file {} does not exist.\n"),
         (
@@ -152,15 +152,15 @@ def test_settings_in_the_file_need_no_prefix(by: str, tmp_path: Path) -> None:
     ],
 )
 def test_a_file_that_cannot_be_served_is_one_sentence(
-    text: str | None, said: str | None, tmp_path: Path
+    text: str | None, messages: str | None, tmp_path: Path
 ) -> None:
     path = tmp_path / "server.ini"
     if text is not None:
         path.write_text(text, encoding="utf-8")
     status, shown = ended_by("ddbmock", path)
     assert (status, shown.count("\n")) == (1, 1), shown
-    if said is not None:
-        assert shown == said.replace("{}", str(path))
+    if messages is not None:
+        assert shown == messages.replace("{}", str(path))
 
 
 def test_programs_get_exceptions() -> None:
@@ -187,7 +187,7 @@ def test_a_host_that_nobody_knows_is_told(serve: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("serve", "options", "said"),
+    ("serve", "options", "messages"),
     [
         (
             waitress_server.serve_paste,
@@ -207,15 +207,15 @@ def test_a_host_that_nobody_knows_is_told(serve: object) -> None:
     ],
 )
 def test_an_option_that_the_server_does_not_know_is_told(
-    serve: Callable[..., int], options: dict[str, Any], said: str
+    serve: Callable[..., int], options: dict[str, Any], messages: str
 ) -> None:
     with pytest.raises(SystemExit) as ended:
         serve(main({}), {}, **options)
-    assert ended.value.code == said
+    assert ended.value.code == messages
 
 
 @pytest.mark.parametrize(
-    ("addresses", "said"),
+    ("addresses", "messages"),
     [
         (
             [("127.0.0.1", 80), ("::1", 80)],
@@ -236,12 +236,12 @@ def test_an_option_that_the_server_does_not_know_is_told(
 )
 def test_strangers_are_warned_of_where_they_can_reach_the_server(
     addresses: list[tuple[str, int]],
-    said: list[tuple[str, str]],
+    messages: list[tuple[str, str]],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO, "ddbmock.server")
     announce(addresses, None)
-    assert [(one.levelname, one.getMessage()) for one in caplog.records] == said
+    assert [(one.levelname, one.getMessage()) for one in caplog.records] == messages
 
 
 @pytest.mark.parametrize(

@@ -128,8 +128,8 @@ def test_listening_beyond_loopback_is_said_once(caplog: pytest.LogCaptureFixture
     port = server.effective_port
     server.task_dispatcher.shutdown()
     server.close()
-    said = [record for record in caplog.records if record.name == "ddbmock.server"]
-    assert [(record.levelno, record.getMessage()) for record in said] == [
+    messages = [record for record in caplog.records if record.name == "ddbmock.server"]
+    assert [(record.levelno, record.getMessage()) for record in messages] == [
         (
             logging.WARNING,
             f"Listening on 0.0.0.0:{port}, beyond this machine: anyone who reaches the port can "

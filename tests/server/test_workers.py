@@ -92,10 +92,10 @@ def is_alive(process: int) -> bool:
 
 def clients(server: ServerProcess, stack: ExitStack, number: int = 2) -> list[Client]:
     """Clients whose connections are given to the workers in turn."""
-    made = [stack.enter_context(closing(Client(server.port))) for _ in range(number)]
-    for client in made:
+    clients = [stack.enter_context(closing(Client(server.port))) for _ in range(number)]
+    for client in clients:
         client.call("ListTables")
-    return made
+    return clients
 
 
 @pytest.fixture(scope="module")

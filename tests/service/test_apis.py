@@ -49,12 +49,12 @@ class TestFacts:
             assert target.operation.entries is not no_entries
 
     def test_entries_are_read_from_the_member_that_the_input_has(self, target: Target) -> None:
-        wanted = {
+        names = {
             single_entry: "TableName",
             batch_entries: "RequestItems",
             transaction_entries: "TransactItems",
         }
-        for reader, member in wanted.items():
+        for reader, member in names.items():
             if target.operation.entries is reader:
                 assert member in members(target)
             elif member == "TableName" and member in members(target):

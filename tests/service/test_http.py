@@ -309,13 +309,13 @@ def test_a_web_page_of_this_machine_may_read_the_answer(router: Router) -> None:
 
 
 def test_a_web_page_of_this_machine_is_told_what_it_may_send(router: Router) -> None:
-    asked = {
+    request_headers = {
         "origin": PAGE,
         "access-control-request-headers": "x-amz-target",
         "access-control-request-method": "POST",
         "access-control-request-private-network": "true",
     }
-    response = http.handle(router, WireRequest("OPTIONS", "/", "", asked, b""))
+    response = http.handle(router, WireRequest("OPTIONS", "/", "", request_headers, b""))
     headers = dict(response.headers)
     assert (response.status, response.body) == (200, b"")
     assert headers["Access-Control-Max-Age"] == "172800"

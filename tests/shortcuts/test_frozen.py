@@ -24,10 +24,10 @@ def pair(defaults: int) -> tuple[Any, Any]:
     """Two classes with the same fields, of which the last ones have defaults."""
 
     def body() -> dict[str, Any]:
-        made: dict[str, Any] = {"__annotations__": dict.fromkeys(NAMES, "object")}
+        instance: dict[str, Any] = {"__annotations__": dict.fromkeys(NAMES, "object")}
         for name in NAMES[len(NAMES) - defaults :]:
-            made[name] = dataclasses.field(default_factory=list) if name == "d" else 0
-        return made
+            instance[name] = dataclasses.field(default_factory=list) if name == "d" else 0
+        return instance
 
     ours: Any = frozen.dataclass(frozen=True)(type("Made", (), body()))
     return ours, dataclasses.dataclass(frozen=True)(type("Made", (), body()))
@@ -41,8 +41,12 @@ def outcome(call: Callable[[], Any]) -> Any:
         return type(error)
 
 
-def content(made: Any) -> Any:
-    return made if isinstance(made, type) else {name: getattr(made, name) for name in NAMES}
+def content(instance: Any) -> Any:
+    return (
+        instance
+        if isinstance(instance, type)
+        else {name: getattr(instance, name) for name in NAMES}
+    )
 
 
 NAMED = st.dictionaries(st.sampled_from((*NAMES, "unknown")), VALUES)
@@ -83,12 +87,12 @@ def test_settings_have_the_standard_librarys_fields() -> None:
 
 
 def test_fields_cannot_be_assigned_or_deleted() -> None:
-    made = Throughput(1, 2)
+    instance = Throughput(1, 2)
     with pytest.raises(dataclasses.FrozenInstanceError):
-        made.read_units = 2  # type: ignore[misc]  # as said
+        instance.read_units = 2  # type: ignore[misc]  # as said
     with pytest.raises(dataclasses.FrozenInstanceError):
-        del made.read_units
-    assert made == Throughput(1, write_units=2)
+        del instance.read_units
+    assert instance == Throughput(1, write_units=2)
 
 
 def test_a_default_factory_makes_a_value_for_each_instance() -> None:
@@ -97,8 +101,8 @@ def test_a_default_factory_makes_a_value_for_each_instance() -> None:
 
 
 def test_instances_can_be_copied_and_matched() -> None:
-    made = Throughput(1, 2)
-    assert copy.deepcopy(made) == pickle.loads(pickle.dumps(made)) == made
-    match made:
+    instance = Throughput(1, 2)
+    assert copy.deepcopy(instance) == pickle.loads(pickle.dumps(instance)) == instance
+    match instance:
         case Throughput(read, write):
             assert (read, write) == (1, 2)

@@ -25,9 +25,9 @@ LIMIT = 5_000
 @pytest.fixture(scope="module")
 def ports() -> Iterator[tuple[int, int]]:
     """Two servers of one database: one answers directly, the other one by WSGI."""
-    made = application(Router(DynamoDB(MemoryStorage(), Settings(max_body=LIMIT))))
-    with waitress_server.running(made, threads=0) as quick:
-        general = waitress_server.make_server(made, listen="127.0.0.1:0", threads=0)
+    app = application(Router(DynamoDB(MemoryStorage(), Settings(max_body=LIMIT))))
+    with waitress_server.running(app, threads=0) as quick:
+        general = waitress_server.make_server(app, listen="127.0.0.1:0", threads=0)
         assert general.direct is not None
         general.direct = None
         with waitress_server.looping(general) as port:
@@ -91,10 +91,10 @@ def test_an_answer_is_the_same_to_the_byte(
 
 
 def test_an_application_that_is_wrapped_is_served_by_wsgi() -> None:
-    made = application(Router(DynamoDB(MemoryStorage())))
-    server = waitress_server.make_server(made, listen="127.0.0.1:0", threads=0)
+    app = application(Router(DynamoDB(MemoryStorage())))
+    server = waitress_server.make_server(app, listen="127.0.0.1:0", threads=0)
     with waitress_server.looping(server):
-        assert direct(made, server.adj) is not None
-        assert direct(lambda environ, respond: made(environ, respond), server.adj) is None
+        assert direct(app, server.adj) is not None
+        assert direct(lambda environ, respond: app(environ, respond), server.adj) is None
         server.adj.url_prefix = "/prefix"
-        assert direct(made, server.adj) is None
+        assert direct(app, server.adj) is None

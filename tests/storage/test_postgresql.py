@@ -437,8 +437,8 @@ def test_passwords_are_in_no_text(
     caplog.set_level(logging.DEBUG)
     with pytest.raises(StorageError) as raised:
         storages.open(url)
-    told = "".join(traceback.format_exception(raised.value)) + repr(raised.value)
-    assert "geheim" not in told.replace(url, "") + caplog.text
+    output = "".join(traceback.format_exception(raised.value)) + repr(raised.value)
+    assert "geheim" not in output.replace(url, "") + caplog.text
     assert "geheim" not in str(raised.value)
 
 

@@ -231,16 +231,16 @@ def test_a_read_only_file_is_read_and_not_written(
     open_directory.chmod(directory)
 
     def work() -> list[str]:
-        said = []
+        errors = []
         storage = SQLiteStorage(path)
         for _ in range(2):
             assert content(storage, "orders") == numbered(3)
             try:
                 fill(storage, "orders", [(b"new", b"")])
             except UnavailableError as error:
-                said.append(f"{error} {error.applied}")
+                errors.append(f"{error} {error.applied}")
         storage.close()
-        return said
+        return errors
 
     assert unprivileged(work) == [f"{path} is read-only False"] * 2
     assert content(storage if in_use else SQLiteStorage(path), "orders") == numbered(3)

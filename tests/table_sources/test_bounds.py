@@ -79,10 +79,10 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
 @pytest.mark.parametrize("name", REFUSED)
 @pytest.mark.timeout(60)
 def test_documents_without_end_are_refused(tmp_path: Path, name: str) -> None:
-    text, said = REFUSED[name]
+    text, message = REFUSED[name]
     path = tmp_path / "template.yaml"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    with pytest.raises(TableSourceError, match=said) as raised:
+    with pytest.raises(TableSourceError, match=message) as raised:
         list(tables_in(path))
     assert len(str(raised.value)) < 500
 

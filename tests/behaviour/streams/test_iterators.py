@@ -238,8 +238,8 @@ def _forged(iterator: str) -> str:
     ],
 )
 def test_made_up_iterators_are_refused(streams: Streams, arn: str, forge: Any) -> None:
-    made_up = forge(streams.iterator(arn))
-    assert streams.call.refused("GetRecords", {"ShardIterator": made_up}) == (
+    forgery = forge(streams.iterator(arn))
+    assert streams.call.refused("GetRecords", {"ShardIterator": forgery}) == (
         400,
         "ValidationException",
         "Invalid ShardIterator",

@@ -83,7 +83,7 @@ class Replay:
         self.call("UpdateTimeToLive", {"TableName": self.name, "TimeToLiveSpecification": ttl})
         self.iterators: dict[str, str | None] = {}
         self.last: dict[str, str] = {}
-        self.made: dict[str, Request] = {}
+        self.copy: dict[str, Request] = {}
 
     def take(self, step: Step) -> None:
         kind, request = step
@@ -141,16 +141,16 @@ class Replay:
 
     def _apply(self, content: Request) -> None:
         key = self._key(content["Keys"])
-        assert content.get("OldImage") == self.made.get(key)
+        assert content.get("OldImage") == self.copy.get(key)
         if "NewImage" in content:
-            self.made[key] = content["NewImage"]
+            self.copy[key] = content["NewImage"]
         else:
-            del self.made[key]
+            del self.copy[key]
 
     def check(self) -> None:
         found = self.call("Scan", {"TableName": self.name})["Items"]
         self.replay()
-        assert self.made == {self._key(item): item for item in found}
+        assert self.copy == {self._key(item): item for item in found}
 
     @staticmethod
     def _key(item: Request) -> str:

@@ -15,9 +15,9 @@ FOUR_HOURS = 4 * 3600
 
 
 def numbers(shard: dict[str, Any]) -> tuple[int, int | None]:
-    given = shard["SequenceNumberRange"]
-    end = given.get("EndingSequenceNumber")
-    return int(given["StartingSequenceNumber"]), None if end is None else int(end)
+    sequence = shard["SequenceNumberRange"]
+    end = sequence.get("EndingSequenceNumber")
+    return int(sequence["StartingSequenceNumber"]), None if end is None else int(end)
 
 
 def test_a_shard_is_succeeded_by_a_child_after_four_hours(
@@ -36,11 +36,11 @@ def test_a_shard_is_succeeded_by_a_child_after_four_hours(
     assert parent["ShardId"] < child["ShardId"]
     assert child["ShardId"][8:28] == f"{int(clock.now() * 1000):020}"
     records = streams.records(arn)
-    given = [int(record["dynamodb"]["SequenceNumber"]) for record in records]
+    found = [int(record["dynamodb"]["SequenceNumber"]) for record in records]
     (start, end), (child_start, child_end) = numbers(parent), numbers(child)
-    assert start < given[0] < given[1] == end
+    assert start < found[0] < found[1] == end
     assert child_end is None
-    assert given[1] < child_start < given[2]
+    assert found[1] < child_start < found[2]
     assert [record["dynamodb"]["NewImage"]["data"]["S"] for record in records] == ["1", "2", "3"]
 
 
@@ -200,8 +200,8 @@ def test_a_clock_that_goes_back_keeps_the_order(
         clock.advance(seconds=step)
         put(call, data=str(step))
     records = streams.records(arn)
-    given = [int(record["dynamodb"]["SequenceNumber"]) for record in records]
-    assert given == sorted(set(given))
+    found = [int(record["dynamodb"]["SequenceNumber"]) for record in records]
+    assert found == sorted(set(found))
     assert [record["dynamodb"]["NewImage"]["data"]["S"] for record in records] == [
         "10",
         "-5",

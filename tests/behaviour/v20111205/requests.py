@@ -39,8 +39,8 @@ def key(hash_value: Json, range_value: Json | None = None) -> Json:
 
 
 def condition(operator: str, *values: Json) -> Json:
-    given: Json = {"ComparisonOperator": operator}
-    return {**given, "AttributeValueList": list(values)} if values else given
+    members: Json = {"ComparisonOperator": operator}
+    return {**members, "AttributeValueList": list(values)} if values else members
 
 
 def create(call: Caller, name: str, hash_key: str, range_key: str | None = None) -> str:

@@ -131,14 +131,14 @@ class TestBatchGetItem:
         for number in range(9):
             put(call, simple, id=s(str(number)), x=s("x" * (65536 - 4)))
             put(call, ranged, id=s("a"), at=n(number), x=s("x" * (65536 - 16)))
-        asked = {
+        tables = {
             "simple": {"Keys": [key(s(str(number))) for number in range(9)]},
             "ranged": {"Keys": [key(s("a"), n(number)) for number in range(9)]},
         }
-        answer = batch_get(call, **asked)
+        answer = batch_get(call, **tables)
         assert len(answer["Responses"]["simple"]["Items"]) == 9
         assert len(answer["Responses"]["ranged"]["Items"]) == 7
-        left = asked["ranged"]["Keys"][7:]
+        left = tables["ranged"]["Keys"][7:]
         assert answer["UnprocessedKeys"] == {"ranged": {"Keys": left}}
 
     def test_no_key_can_be_there_twice(self, call: Caller, ranged: str) -> None:

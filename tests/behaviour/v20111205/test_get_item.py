@@ -39,8 +39,8 @@ def test_only_the_attributes_asked_for_come(
     call: Caller, simple: str, names: list[str], item: object
 ) -> None:
     put(call, simple, id=s("a"), n=n(1), m=n(2))
-    asked = {"TableName": simple, "Key": key(s("a")), "AttributesToGet": names}
-    assert call("GetItem", asked) == {"Item": item, "ConsumedCapacityUnits": 0.5}
+    request = {"TableName": simple, "Key": key(s("a")), "AttributesToGet": names}
+    assert call("GetItem", request) == {"Item": item, "ConsumedCapacityUnits": 0.5}
 
 
 @pytest.mark.parametrize(
@@ -58,13 +58,13 @@ def test_a_unit_reads_1_kb(
     call: Caller, simple: str, size: int, consistent: bool, units: float
 ) -> None:
     put(call, simple, id=s("a"), x=s("x" * (size - 4)))
-    asked = {
+    request = {
         "TableName": simple,
         "Key": key(s("a")),
         "ConsistentRead": consistent,
         "AttributesToGet": ["id"],
     }
-    assert call("GetItem", asked) == {"Item": {"id": {"S": "a"}}, "ConsumedCapacityUnits": units}
+    assert call("GetItem", request) == {"Item": {"id": {"S": "a"}}, "ConsumedCapacityUnits": units}
 
 
 @pytest.mark.parametrize("text", ["1", "1.0", "+1", "01", "1e0", "10e-1", "0.1E1"])

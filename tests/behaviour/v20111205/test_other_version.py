@@ -105,13 +105,13 @@ def test_writes_pay_for_the_indexes_of_the_other_api(call: Caller, latest: Calle
     assert call("PutItem", request) == {"ConsumedCapacityUnits": 1.0}
     request["Item"] = {"id": s("a"), "x": s("x")}
     assert call.refused("PutItem", request)[1] == "ValidationException"
-    asked = {
+    request = {
         "TableName": "thread",
         "IndexName": "by-x",
         "KeyConditionExpression": "x = :x",
         "ExpressionAttributeValues": {":x": n(1)},
     }
-    assert latest("Query", asked)["Items"] == [{"id": s("a"), "x": n(1)}]
+    assert latest("Query", request)["Items"] == [{"id": s("a"), "x": n(1)}]
 
 
 def test_deletion_protection_holds_here_too(call: Caller, latest: Caller) -> None:

@@ -140,9 +140,9 @@ def test_a_query_finds_what_its_condition_says_in_order(kind: Keys, data: st.Dat
         ScanIndexForward=forward,
     )
     meant = [order(value) for value in values]
-    wanted = [value for value in keys if MEANING[operator](order(value), meant)]
-    wanted.sort(key=order, reverse=not forward)
-    assert [item["at"] for item in answer["Items"]] == list(map(json_of, wanted))
+    expected = [value for value in keys if MEANING[operator](order(value), meant)]
+    expected.sort(key=order, reverse=not forward)
+    assert [item["at"] for item in answer["Items"]] == list(map(json_of, expected))
 
 
 READS: list[tuple[str, Json]] = [

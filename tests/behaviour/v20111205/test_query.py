@@ -43,7 +43,7 @@ def test_backwards(call: Caller, numbers: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "first", "last"),
+    ("range_condition", "first", "last"),
     [
         (condition("EQ", n(1)), 5, 6),
         (condition("EQ", n("1.00")), 5, 6),
@@ -64,18 +64,18 @@ def test_backwards(call: Caller, numbers: str) -> None:
 )
 @pytest.mark.parametrize("forward", [True, False])
 def test_conditions_on_numbers(
-    call: Caller, numbers: str, given: Json, first: int, last: int, forward: bool
+    call: Caller, numbers: str, range_condition: Json, first: int, last: int, forward: bool
 ) -> None:
-    asked = {"RangeKeyCondition": given, "ScanIndexForward": forward}
-    wanted = NUMBERS[first:last]
-    assert found(call, numbers, **asked) == (wanted if forward else wanted[::-1])
+    members = {"RangeKeyCondition": range_condition, "ScanIndexForward": forward}
+    expected = NUMBERS[first:last]
+    assert found(call, numbers, **members) == (expected if forward else expected[::-1])
 
 
 TEXTS = ["A", "B", "a", "aa", "ab", "b", "~", "é", "ﾡ", "𝄞"]
 
 
 @pytest.mark.parametrize(
-    ("given", "first", "last"),
+    ("range_condition", "first", "last"),
     [
         (condition("EQ", s("a")), 2, 3),
         (condition("LT", s("a")), 0, 2),
@@ -90,20 +90,20 @@ TEXTS = ["A", "B", "a", "aa", "ab", "b", "~", "é", "ﾡ", "𝄞"]
     ],
 )
 def test_strings_are_ordered_by_their_utf8_bytes(
-    call: Caller, given: Json, first: int, last: int
+    call: Caller, range_condition: Json, first: int, last: int
 ) -> None:
     table = create(call, "texts", "id:S", "at:S")
     for text in reversed(TEXTS):
         put(call, table, id=s("a"), at=s(text))
     assert found(call, table) == TEXTS
-    assert found(call, table, RangeKeyCondition=given) == TEXTS[first:last]
+    assert found(call, table, RangeKeyCondition=range_condition) == TEXTS[first:last]
 
 
 BINARIES = ["AA==", "AAA=", "AAE=", "AQ==", "fw==", "gA==", "/w==", "/wA="]
 
 
 @pytest.mark.parametrize(
-    ("given", "first", "last"),
+    ("range_condition", "first", "last"),
     [
         (condition("EQ", b("AQ==")), 3, 4),
         (condition("LT", b("gA==")), 0, 5),
@@ -114,13 +114,13 @@ BINARIES = ["AA==", "AAA=", "AAE=", "AQ==", "fw==", "gA==", "/w==", "/wA="]
     ],
 )
 def test_binaries_are_ordered_by_unsigned_bytes(
-    call: Caller, given: Json, first: int, last: int
+    call: Caller, range_condition: Json, first: int, last: int
 ) -> None:
     table = create(call, "binaries", "id:S", "at:B")
     for text in reversed(BINARIES):
         put(call, table, id=s("a"), at=b(text))
     assert found(call, table) == BINARIES
-    assert found(call, table, RangeKeyCondition=given) == BINARIES[first:last]
+    assert found(call, table, RangeKeyCondition=range_condition) == BINARIES[first:last]
 
 
 @pytest.mark.parametrize(("kind", "value"), [("N", n("1.0")), ("B", b("AQ=="))])
@@ -181,8 +181,8 @@ def test_units_are_of_all_items_together(
 ) -> None:
     for number, size in enumerate(sizes, 1):
         put(call, ranged, id=s("a"), at=n(number), x=s("x" * (size - 8)))
-    asked = {"ConsistentRead": consistent, "AttributesToGet": ["at"]}
-    assert query(call, ranged, **asked)["ConsumedCapacityUnits"] == units
+    members = {"ConsistentRead": consistent, "AttributesToGet": ["at"]}
+    assert query(call, ranged, **members)["ConsumedCapacityUnits"] == units
 
 
 class TestPages:
@@ -217,9 +217,12 @@ class TestPages:
         )
 
     def test_a_query_with_a_condition_goes_on(self, call: Caller, numbers: str) -> None:
-        asked = {"RangeKeyCondition": condition("GE", n(0)), "ExclusiveStartKey": key(s("a"), n(9))}
-        assert found(call, numbers, **asked) == ["10", "100"]
-        assert found(call, numbers, **asked, ScanIndexForward=False) == ["2", "1", "0.5", "0"]
+        members = {
+            "RangeKeyCondition": condition("GE", n(0)),
+            "ExclusiveStartKey": key(s("a"), n(9)),
+        }
+        assert found(call, numbers, **members) == ["10", "100"]
+        assert found(call, numbers, **members, ScanIndexForward=False) == ["2", "1", "0.5", "0"]
 
     @pytest.mark.parametrize("forward", [True, False])
     def test_a_page_ends_with_the_item_that_reaches_1_mb(

@@ -84,11 +84,11 @@ FILTERS: list[tuple[Json, set[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("given", "wanted"), FILTERS)
-def test_filters(call: Caller, mixed: str, given: Json, wanted: set[str]) -> None:
-    answer = scan(call, mixed, ScanFilter={"x": given})
-    assert names(answer) == wanted
-    assert (answer["Count"], answer["ScannedCount"]) == (len(wanted), len(ALL))
+@pytest.mark.parametrize(("member", "expected"), FILTERS)
+def test_filters(call: Caller, mixed: str, member: Json, expected: set[str]) -> None:
+    answer = scan(call, mixed, ScanFilter={"x": member})
+    assert names(answer) == expected
+    assert (answer["Count"], answer["ScannedCount"]) == (len(expected), len(ALL))
     assert answer["ConsumedCapacityUnits"] == 0.5
     assert set(answer) == {"Count", "ScannedCount", "Items", "ConsumedCapacityUnits"}
 
@@ -123,8 +123,8 @@ def test_the_filter_sees_what_is_not_asked_for(call: Caller, mixed: str) -> None
 
 
 def test_count_gives_no_items(call: Caller, mixed: str) -> None:
-    asked = {"Count": True, "ScanFilter": {"x": condition("NOT_NULL")}}
-    assert scan(call, mixed, **asked) == {
+    members = {"Count": True, "ScanFilter": {"x": condition("NOT_NULL")}}
+    assert scan(call, mixed, **members) == {
         "Count": len(ITEMS),
         "ScannedCount": len(ALL),
         "ConsumedCapacityUnits": 0.5,
@@ -134,18 +134,18 @@ def test_count_gives_no_items(call: Caller, mixed: str) -> None:
 @pytest.mark.parametrize("limit", [1, 2, 4, 8, 9, 10])
 @pytest.mark.parametrize("filtered", [True, False])
 def test_pages_together_are_the_whole(call: Caller, mixed: str, limit: int, filtered: bool) -> None:
-    asked: Json = {"Limit": limit}
+    members: Json = {"Limit": limit}
     if filtered:
-        asked["ScanFilter"] = {"x": condition("CONTAINS", s("b"))}
+        members["ScanFilter"] = {"x": condition("CONTAINS", s("b"))}
     seen: list[str] = []
     scanned = []
     while True:
-        answer = scan(call, mixed, **asked)
+        answer = scan(call, mixed, **members)
         seen += [item["id"]["S"] for item in answer["Items"]]
         scanned.append(answer["ScannedCount"])
         if "LastEvaluatedKey" not in answer:
             break
-        asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        members["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
     assert sorted(seen) == sorted({"s", "S", "ss"} if filtered else ALL)
     # Limit counts what is read; a page that it ends may be the last and not know it.
     assert scanned == [limit] * (9 // limit) + [9 % limit]

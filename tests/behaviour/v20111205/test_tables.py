@@ -181,8 +181,10 @@ class TestLife:
         return text
 
     def in_use(self, doing: str) -> tuple[int, str, str]:
-        said = f"Attempt to change a resource which is still in use: Table is being {doing}: thread"
-        return 400, "ResourceInUseException", said
+        message = (
+            f"Attempt to change a resource which is still in use: Table is being {doing}: thread"
+        )
+        return 400, "ResourceInUseException", message
 
     DUPLICATE = (
         400,
@@ -440,13 +442,13 @@ class TestThroughput:
         }
         assert self.update(call, 4, 5) == {**UNITS, **decreased}
         call.clock.advance(hours=1)
-        said = (
+        message = (
             "Subscriber limit exceeded: Provisioned throughput can be decreased only once within "
             "the UTC day. Last decrease time: Monday, September 21, 2026 2:13:20 PM UTC, "
             "Request time: Monday, September 21, 2026 3:13:20 PM UTC"
         )
-        assert self.refused(call, 4, 4) == (400, "LimitExceededException", said)
-        assert self.refused(call, 8, 4) == (400, "LimitExceededException", said)
+        assert self.refused(call, 4, 4) == (400, "LimitExceededException", message)
+        assert self.refused(call, 8, 4) == (400, "LimitExceededException", message)
         assert self.throughput(call) == {
             "ReadCapacityUnits": 4,
             "WriteCapacityUnits": 5,

@@ -32,7 +32,7 @@ def test_a_value_comes_out_as_it_went_in(call: Caller, simple: str, value: Json)
 
 
 @pytest.mark.parametrize(
-    ("given", "stored"),
+    ("number", "stored"),
     [
         ("1.50", "1.5"),
         ("007", "7"),
@@ -54,9 +54,9 @@ def test_a_value_comes_out_as_it_went_in(call: Caller, simple: str, value: Json)
     ],
 )
 def test_a_number_is_answered_in_plain_digits(
-    call: Caller, simple: str, given: str, stored: str
+    call: Caller, simple: str, number: str, stored: str
 ) -> None:
-    put(call, simple, id=s("a"), x=n(given), y={"NS": [given]})
+    put(call, simple, id=s("a"), x=n(number), y={"NS": [number]})
     assert get(call, simple, key(s("a"))) == {"id": s("a"), "x": n(stored), "y": {"NS": [stored]}}
 
 

@@ -46,8 +46,8 @@ def item(artist: str, **attributes: Any) -> dict[str, Any]:
     return {"artist": {"S": artist}, **attributes}
 
 
-def in_use(said: str) -> tuple[int, str, str]:
-    return 400, "ResourceInUseException", IN_USE + said
+def in_use(text: str) -> tuple[int, str, str]:
+    return 400, "ResourceInUseException", IN_USE + text
 
 
 def phase(description: dict[str, Any]) -> tuple[str, bool | None]:

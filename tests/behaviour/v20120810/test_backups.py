@@ -415,7 +415,7 @@ class TestPointInTime:
             25: ["Can", "Faust", "Neu!"],
             30: ["Faust", "Neu!"],
         }
-        for seconds, wanted in expected.items():
+        for seconds, items in expected.items():
             name = f"Copy-{seconds}"
             answer = restored(call, name, RestoreDateTime=int(START) + seconds)
             assert answer["RestoreSummary"] == {
@@ -423,8 +423,8 @@ class TestPointInTime:
                 "RestoreDateTime": START + seconds,
                 "RestoreInProgress": True,
             }
-            assert described(call, name)["ItemCount"] == len(wanted)
-            assert artists(call, name) == wanted
+            assert described(call, name)["ItemCount"] == len(items)
+            assert artists(call, name) == items
 
     def test_the_latest_time_is_five_minutes_back(self, call: Caller) -> None:
         call("CreateTable", table())

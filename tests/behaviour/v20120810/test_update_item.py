@@ -14,9 +14,9 @@ KEY = {"artist": {"S": "Can"}}
 
 def update(call: Caller, expression: str, **values: Any) -> dict[str, Any]:
     references = {f":{name}": value for name, value in values.items()}
-    given = {"ExpressionAttributeValues": references} if references else {}
+    members = {"ExpressionAttributeValues": references} if references else {}
     request = {"TableName": "Music", "Key": KEY, "UpdateExpression": expression}
-    return call("UpdateItem", {**request, **given, "ReturnValues": "ALL_NEW"})
+    return call("UpdateItem", {**request, **members, "ReturnValues": "ALL_NEW"})
 
 
 def item(call: Caller) -> object:
