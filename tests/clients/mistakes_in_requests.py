@@ -86,10 +86,10 @@ MISTAKES: Mistakes = [
     ("stream view missing", lambda at: create(at, StreamSpecification={"StreamEnabled": True}), "Set StreamViewType to NEW_AND_OLD_IMAGES, NEW_IMAGE, OLD_IMAGE or KEYS_ONLY."),
     ("update nothing", lambda at: at.client.update_table(TableName="orders"), "The request changes nothing; give at least one of the members."),
     ("update two gsi", lambda at: at.client.update_table(TableName="events", AttributeDefinitions=[{"AttributeName": "note", "AttributeType": "S"}], GlobalSecondaryIndexUpdates=[{"Create": {"IndexName": n, "KeySchema": [{"AttributeName": "note", "KeyType": "HASH"}], "Projection": {"ProjectionType": "ALL"}}} for n in ("ab1", "ab2")]), "Create or delete one index, wait, then go on with the next."),
-    ("update gsi no def", lambda at: at.client.update_table(TableName="events", GlobalSecondaryIndexUpdates=[{"Create": {"IndexName": "n11", "KeySchema": [{"AttributeName": "note", "KeyType": "HASH"}], "Projection": {"ProjectionType": "ALL"}}}]), "Define the key attributes of the index in AttributeDefinitions, also those that the table has."),
+    ("update gsi no def", lambda at: at.client.update_table(TableName="events", GlobalSecondaryIndexUpdates=[{"Create": {"IndexName": "n11", "KeySchema": [{"AttributeName": "note", "KeyType": "HASH"}], "Projection": {"ProjectionType": "ALL"}}}]), "Define all key attributes of the index in AttributeDefinitions, even those that the table defines."),
     ("delete gsi missing", lambda at: at.client.update_table(TableName="orders", GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "bystatus"}}]), "Global indexes of the table: by-status."),
     ("delete missing", lambda at: at.client.delete_table(TableName="customers"), "There is no table 'customers'; there are: events, orders."),
-    ("ttl twice", lambda at: at.client.update_time_to_live(TableName="orders", TimeToLiveSpecification={"AttributeName": "expires", "Enabled": True}), "Items expire by 'expires', as requested."),
+    ("ttl twice", lambda at: at.client.update_time_to_live(TableName="orders", TimeToLiveSpecification={"AttributeName": "expires", "Enabled": True}), "Items expire by 'expires' already; leave the request out."),
     ("ttl other attr", lambda at: at.client.update_time_to_live(TableName="orders", TimeToLiveSpecification={"AttributeName": "y", "Enabled": False}), "Disable it first, then enable it with another attribute."),
     ("delete protected", lambda at: at.client.delete_table(TableName="events"), "UpdateTable with DeletionProtectionEnabled false comes first."),
     # batch

@@ -1,6 +1,6 @@
 """Auto scaling settings of a table, its global indexes and its replicas.
 
-The settings are kept and described; they change no throughput.
+The settings are stored and described; they change no throughput.
 Source: API reference, "UpdateTableReplicaAutoScaling".
 """
 
@@ -70,7 +70,7 @@ def update(
     if least is not None and most is not None and least > most:
         raise invalid(  # assumed: the text is not known
             "MinimumUnits must not be greater than MaximumUnits",
-            hint=f"MinimumUnits is {least} and MaximumUnits {most}; lower the one or raise the other.",
+            hint=f"MinimumUnits is {least} and MaximumUnits is {most}; lower MinimumUnits or raise MaximumUnits.",
         )
     content = orjson.dumps(settings)
     tables.writer.put(table.settings_space(AUTO_SCALING), _key(capacity), content)

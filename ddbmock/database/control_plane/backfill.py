@@ -1,4 +1,4 @@
-"""Holding of global and vector indexes in their back-fill, for tests of what happens meanwhile."""
+"""Indexes that stay in their back-fill until a test releases them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from ddbmock.frozen import replace
 
 
 def hold(tables: Tables, table: str, index: str) -> None:
-    """Let an index be CREATING, and back-filled, until :func:`release`.
+    """Keep an index CREATING, with its back-fill unfinished, until :func:`release`.
 
-    Its entries are kept up to date as those of any index.
+    Its entries are updated like those of any other index.
 
     :raises ResourceNotFoundException: there is no such table.
     :raises ValueError: the table has no such global or vector index.

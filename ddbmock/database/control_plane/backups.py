@@ -1,7 +1,7 @@
-"""Backups: a table's description and a moment of its content, which outlive the table.
+"""Backups: a table's description and its content at one moment, kept even if the table is deleted.
 
-Creating one costs the same for every size: the content stays where it is, and from then on the
-table's journal keeps what changes.
+Creating a backup takes the same time for every size of table: the content is not copied. From then on
+the table's journal records the changes.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SYSTEM_NAME: Final = "{}$DeletedTableBackup"
 SYSTEM_SUFFIX: Final = "00000000"
 SYSTEM_DAYS: Final = 35
 DELETING_SECONDS: Final = 1.0
-"""Time for which a table that is being deleted can still be backed up, exported and restored from.
+"""Seconds for which a table that is being deleted can still be backed up, exported and restored.
 Source: a published control-plane lab of October 2026, "about one second"."""
 _RESTORES: Final = "backups-being-restored"
 
@@ -87,7 +87,7 @@ def new_id(now: float, suffix: str | None = None) -> str:
 
 
 def source(tables: Tables, name: str) -> TableDescription:
-    """Return a table that can be backed up, exported or restored from.
+    """Return a table that can be backed up, exported or used as the source of a restore.
 
     :raises TableNotFoundException: there is none, or it is being created, or has been DELETING for a
         second.
@@ -109,7 +109,7 @@ def source(tables: Tables, name: str) -> TableDescription:
 
 
 def existing(tables: Tables, name: str) -> TableDescription | None:
-    """Return the table of a name unless it is being created or deleted."""
+    """Return the table with a name, or None if there is none or it is being created or deleted."""
     table = tables.describe(name)
     return None if table is None or table.status in (CREATING, DELETING) else table
 
@@ -136,7 +136,7 @@ def create_for_deleted(tables: Tables, table: TableDescription) -> Backup:
 
 
 def withdraw_for_deleted(tables: Tables, table: TableDescription) -> None:
-    """Remove the backup that the deletion of a table has made."""
+    """Remove the backup that DeleteTable created."""
     for backup in list(listed(tables, table.name)):
         if backup.type == SYSTEM and backup.table_id == table.table_id:
             _remove(tables, backup)
@@ -227,12 +227,12 @@ def is_being_restored(tables: Tables, backup: Backup) -> bool:
 
 
 def mark_restored(tables: Tables, backup: Backup, target: str) -> None:
-    """Record that a table is being restored from a backup; its end is that of CREATING."""
+    """Record that a table is being restored from a backup, until the table is no longer CREATING."""
     tables.writer.put(tables.call.prefix + _RESTORES, backup.key, target.encode())
 
 
 def listed(tables: Tables, table_name: str | None, after: bytes = b"") -> Iterator[Backup]:
-    """Yield the backups of a table name, or all, by table name and time, beginning after a key."""
+    """Yield the backups of tables with a name, or all backups, by table name and time, starting after a key."""
     low, high = b"", None
     if table_name is not None:
         low, high = f"{table_name}\0".encode(), f"{table_name}\1".encode()
@@ -243,13 +243,13 @@ def listed(tables: Tables, table_name: str | None, after: bytes = b"") -> Iterat
 
 
 def is_any_expired(tables: Tables) -> bool:
-    """Return whether there is a backup of the service whose time is over."""
+    """Return whether a backup that the service created has expired."""
     stored = tables.reader.range(_space(tables))
     return any(_expired(tables, _decoded(backup)) for _, backup in stored)
 
 
 def remove_expired(tables: Tables) -> None:
-    """Remove the backups of the service whose time is over."""
+    """Remove the expired backups that the service created."""
     for _, stored in list(tables.reader.range(_space(tables))):
         backup = _decoded(stored)
         if _expired(tables, backup) and not is_being_restored(tables, backup):

@@ -1,7 +1,7 @@
 """Bulk operations: their records, what is checked before one starts, and lists of them.
 
-Everything here follows the service's model of November 2026 alone. What the model leaves open (ARNs,
-lines, reports) is in this module and in :mod:`.bulk_jobs`.
+The only source is the service's model of November 2026. What the model does not define (ARNs, lines,
+reports) is decided in this module and in :mod:`.bulk_jobs`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _OPERATIONS: Final = "bulk-operations"
 
 @dataclass(frozen=True)
 class BulkOperation:
-    """A bulk operation, as its request and its progress have made it."""
+    """A bulk operation: its request and its progress."""
 
     operation_id: str
     table_name: str
@@ -57,7 +57,7 @@ class BulkOperation:
     written: int = 0
     failed: int = 0
     refused: int = 0
-    """Items whose condition did not hold."""
+    """Number of items whose condition was false."""
     size: int = 0
     """Bytes of the objects that were read, decompressed."""
     total_size: int | None = None
@@ -88,7 +88,7 @@ class BulkOperation:
 
 
 def table_for(tables: Tables, name: str) -> TableDescription:
-    """Return the table that items can be put into.
+    """Return the table of a bulk operation if items can be put into it.
 
     :raises ResourceNotFoundException: there is none.
     :raises ResourceInUseException: it is being changed, or another bulk operation is running.
@@ -110,9 +110,9 @@ def table_for(tables: Tables, name: str) -> TableDescription:
 
 
 def replayed(tables: Tables, token: str, parameters: Any) -> BulkOperation | None:
-    """Return the operation that a request with this token has started already.
+    """Return the operation that an earlier request with this token started.
 
-    :raises IdempotentParameterMismatchException: that request had other parameters.
+    :raises IdempotentParameterMismatchException: the earlier request had other parameters.
     """
     started = tokens.find(tables, KIND, token)
     if started is None:
@@ -134,7 +134,7 @@ def start(tables: Tables, started: BulkOperation, parameters: Any) -> None:
 
 
 def cancel(tables: Tables, found: BulkOperation) -> BulkOperation:
-    """Ask an operation to stop; what it has written stays.
+    """Mark an operation as cancelled; the items that it has put stay.
 
     :raises ValidationException: it has ended.
     """

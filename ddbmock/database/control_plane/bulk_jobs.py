@@ -1,4 +1,4 @@
-"""Jobs of bulk operations: items put slice by slice, and reports of those that were not.
+"""Jobs of bulk operations: they put items slice by slice and report the items that cannot be put.
 
 A line is ``{"Item": …}``, with ``ConditionExpression``, ``ExpressionAttributeNames`` and
 ``ExpressionAttributeValues`` beside it if the item has a condition. The lines of reports are stored
@@ -98,7 +98,7 @@ def _source(call: Call, job: BulkOperation, progress: Progress) -> Source:
 
 
 def _begin(call: Call, job: BulkOperation, bucket: Bucket) -> None:
-    """Add up the sizes of the objects, and leave a sign where the reports will be."""
+    """Add up the sizes of the objects, and check that reports can be written by writing a first object."""
     total = sum(size for _, size in bucket.objects(job.input.get("S3KeyPrefix", "")))
     manifest.start(_output(call, job), _place(job))
     with call.write() as tables:
@@ -116,7 +116,7 @@ def _place(job: BulkOperation) -> str:
 
 
 def _units_left(call: Call, job: BulkOperation) -> float | None:
-    """Return what the operation may consume of its units of all seconds so far; None: any number."""
+    """Return how many units the operation may consume now; None if they are not limited."""
     if job.max_write_units is None:
         return None
     seconds = int(call.clock.now() - job.start_time) + 1
@@ -126,7 +126,7 @@ def _units_left(call: Call, job: BulkOperation) -> float | None:
 def _put(
     call: Call, job: BulkOperation, lines: Iterable[Line], part: Slice, units: float | None
 ) -> None:
-    """Put the first of some lines, as many as there are time and units for."""
+    """Put as many of the lines as time and units allow."""
     size = 0
     with call.write() as tables:
         if bulk.read(tables, job.key) != job:
@@ -170,7 +170,7 @@ class _Batch:
         self._table = table
 
     def put(self, line: Line) -> None:
-        """Put the item of a line, or note why it is not put."""
+        """Put the item of a line, or report why it cannot be put."""
         job = self.job
         try:
             item = item_of(line)
@@ -205,7 +205,7 @@ class _Batch:
         self._tables.writer.put(space, number.to_bytes(8, "big"), orjson.dumps(content) + b"\n")
 
     def _usage(self, item: Item) -> dict[str, int]:
-        """Return the bytes that were put so far, those of an item and its entries included."""
+        """Return the bytes put so far by index, including those of an item."""
         table = self._table.description
         usage = dict(self.job.usage)
         usage[""] = usage.get("", 0) + item.size
@@ -220,7 +220,7 @@ class _Batch:
 def _condition_of(line: Line) -> Condition | None:
     """Return the condition of a line.
 
-    :raises ValidationException: it is none.
+    :raises ValidationException: it is not a valid condition.
     """
     text = line.content.get("ConditionExpression")
     if text is None:
@@ -252,7 +252,7 @@ class _Reports:
         self._low = b""
 
     def write(self, call: Call, job: BulkOperation, part: Slice) -> bool:
-        """Write some lines; return whether all are in the bucket."""
+        """Write some lines; return whether all reports are in the bucket."""
         while self._kinds:
             with call.read() as tables:
                 lines = tables.reader.range(job.report_space(self._kinds[0]), self._low)
@@ -274,7 +274,7 @@ class _Reports:
 
 
 def _finish(call: Call, job: BulkOperation, progress: Progress, part: Slice) -> bool:
-    """Write some of the reports, or end the operation, whose reports' lines are then removed."""
+    """Write some lines of the reports. When all are written, end the operation."""
     if job.status == bulk.CANCELLING:
         status = bulk.CANCELLED
     else:
@@ -313,12 +313,12 @@ def _write_manifest(
 
 
 def _reports_of(key: str) -> str:
-    """Return the key of an operation's reports among what a process keeps."""
+    """Return the key of an operation's reports in :class:`.jobs.Progress`."""
     return f"{key}/reports"
 
 
 def _close(progress: Progress, key: str) -> None:
-    """Forget what a process keeps of an operation."""
+    """Remove an operation from :class:`.jobs.Progress`."""
     progress.pop(key, None)
     reports = progress.pop(_reports_of(key), None)
     if reports is not None:

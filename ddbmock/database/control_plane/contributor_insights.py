@@ -54,7 +54,7 @@ def update(
 def rules(table: TableDescription, index: str | None, insights: ContributorInsights) -> list[str]:
     """Return the names of the CloudWatch rules behind the insights of a table or index.
 
-    PK and SK are partition and sort key, C stands for accessed keys and T for throttled ones.
+    PK and SK stand for partition and sort key, C for accessed keys, T for throttled keys.
     """
     described = None if index is None else table.index(index)
     schema = table.key_schema if described is None else described.key_schema

@@ -61,7 +61,7 @@ class NewTable:
 
 
 def described(call: Call, new: NewTable) -> TableDescription:
-    """Return the description of a new table once it is ACTIVE.
+    """Return the description that a new table will have when it is ACTIVE.
 
     :raises ValidationException: the request breaks a rule; the first in the service's order.
     """

@@ -1,7 +1,7 @@
 """FilterSpecification of exports: the items and attributes that are exported.
 
-Source: Developer Guide, "Filtering a table export": the meaning is that of Query and Scan; of a change
-the newest image counts, of a deletion the old one. Texts of errors are assumed.
+Source: Developer Guide, "Filtering a table export". Filters mean what they mean in Query and Scan. They
+apply to the newest image of a change, and to the old image of a deletion. Texts of errors are assumed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class ExportFilter:
     projection: Projection | None
 
     def check(self, table: TableDescription) -> None:
-        """Refuse expressions that do not fit the keys of a table.
+        """Reject expressions that do not fit the keys of a table.
 
         :raises ValidationException: they do not.
         """
@@ -61,7 +61,7 @@ class ExportFilter:
         return self.condition is None or self.condition.holds(item)
 
     def shown(self, item: Item) -> Item:
-        """Return what is exported of an item."""
+        """Return an item with the attributes that are exported."""
         return item if self.projection is None else self.projection(item)
 
 
@@ -71,7 +71,7 @@ EVERYTHING: Final = ExportFilter(None, None, None)
 def compiled(specification: Mapping[str, Any]) -> ExportFilter:
     """Compile a FilterSpecification.
 
-    :raises ValidationException: it is empty, or an expression of it is wrong.
+    :raises ValidationException: it is empty, or one of its expressions is invalid.
     """
     if not specification:
         raise ValidationException(REFUSED + EMPTY, hint="Leave FilterSpecification out.")

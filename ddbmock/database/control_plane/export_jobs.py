@@ -1,7 +1,7 @@
-"""Export jobs: the data files and manifests of an export, written step by step.
+"""Export jobs: they write the data files and manifests of an export step by step.
 
-A file is complete when it is in the bucket and in the export's record. A job that goes on after a
-crash writes the file again that was incomplete; the manifest lists complete files only.
+A file is complete when it is in the bucket and in the export's record. After a crash, the job writes
+the incomplete file again; the manifest lists complete files only.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from ddbmock.object_store import Bucket, ObjectStoreError
 from ddbmock.values.item import Item
 
 SEGMENTS: Final = 4
-"""Data files at least, one for each partition of a new on-demand table."""
+"""Least number of data files: one for each partition of a new on-demand table."""
 FILE_SIZE: Final = 4 * 1024 * 1024
-"""Bytes of a data file, compressed, at which the next one begins: it is stored in one slice."""
+"""Compressed size of a data file in bytes at which the next file begins. A slice stores a whole file."""
 
 
 class _Open:
-    """A data file that is being written, and the place in the table that it has come to."""
+    """A data file that is being written, and the position in the table."""
 
     def __init__(self, export: Export, bucket: Bucket) -> None:
         self.bucket: Final = bucket
@@ -80,7 +80,7 @@ def step(call: Call, key: str, progress: Progress, part: Slice) -> bool:
 
 
 def _start(call: Call, export: Export) -> None:
-    """Look for the bucket, and leave a sign in it that the export has begun."""
+    """Check that the bucket exists, and write the object that marks the start of an export."""
     bucket = call.dynamodb.object_store.bucket(export.bucket, export.owner)
     manifest.start(bucket, export.place)
     _save(call, export, started=True)
@@ -149,7 +149,7 @@ def _changes(
 ) -> Iterator[tuple[bytes, bytes | None, int]]:
     """Yield stored key, line and size of each change; no line if it is filtered out."""
     with_old = export.view == "NEW_AND_OLD_IMAGES"
-    # the period includes its start, and so does the full export before it, perhaps
+    # the period includes its start; a full export at that time may include it as well
     start = journal.micros(export.from_time)
     changes = journal.changes_between(
         tables.reader,
@@ -183,7 +183,7 @@ def _size(change: NetChange) -> int:
 
 
 def _complete_file(call: Call, export: Export, opened: _Open) -> None:
-    """Put a file into the bucket, and go on behind it."""
+    """Put a file into the bucket, and record the position after it."""
     with opened.file as file:
         folder = manifest.data_folder(
             export.prefix, export.export_id, incremental=export.incremental
@@ -201,7 +201,7 @@ def _complete_file(call: Call, export: Export, opened: _Open) -> None:
 
 
 def _finish(call: Call, export: Export) -> None:
-    """Write the manifests, once the export's time has come."""
+    """Write the manifests when the clock has reached the end of the export."""
     now = call.clock.now()
     if not jobs.is_due(call, export.start_time):
         return
@@ -256,7 +256,7 @@ def _end(call: Call, export: Export, **members: Any) -> None:
 
 
 def _save(call: Call, export: Export, **members: Any) -> None:
-    """Store the progress of an export, unless another server has come further meanwhile."""
+    """Store the progress of an export, unless another server has stored further progress."""
     with call.write() as tables:
         if exports.read(tables, export.key) == export:
             exports.save(tables, replace(export, **members))

@@ -1,4 +1,4 @@
-"""Exports: their records, what is checked before one starts, and lists of them."""
+"""Exports: their records, the checks before a start, and lists."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _EXPORTS: Final = "exports"
 
 @dataclass(frozen=True)
 class Export:
-    """An export, as its request and its progress have made it."""
+    """An export: its request and its progress."""
 
     export_id: str
     table_name: str
@@ -47,7 +47,7 @@ class Export:
     key_names: tuple[str, ...]
     format: str = manifest.DYNAMODB_JSON
     type: str | None = None
-    """As the request has it; None: it is a full one."""
+    """ExportType of the request; None is a full export."""
     export_time: float | None = None
     from_time: float = 0.0
     to_time: float = 0.0
@@ -69,11 +69,11 @@ class Export:
     failure_code: str | None = None
     failure_message: str | None = None
     started: bool = False
-    """Whether there is something in the bucket."""
+    """Whether the first object is in the bucket."""
     segment: int = 0
     low: str = ""
     high: str | None = None
-    """The bounds of the keys that the filter lets through, in hexadecimal."""
+    """The bounds of the keys that match the filter, in hexadecimal."""
     cursor: str = ""
     """The lower bound of the keys that are not exported yet, in hexadecimal."""
     files: tuple[tuple[int, str, str, str], ...] = ()
@@ -102,9 +102,9 @@ class Export:
 
     @property
     def billed_size(self) -> int:
-        """Bytes as they are billed: whole megabytes, 10 of them at least for an incremental export.
+        """Billed size in bytes: whole megabytes; at least 10 for an incremental export.
 
-        Source: real exports, which bill 0 bytes of a few items, and 10,000,000 if incremental.
+        Source: real exports of a few items, which were billed 0 bytes, or 10,000,000 if incremental.
         """
         whole = self.size // 1_000_000 * 1_000_000
         return max(10_000_000, whole) if self.incremental else whole
@@ -117,9 +117,9 @@ def check_times(
     export_time: float | None,
     period: tuple[float, float | None] | None,
 ) -> None:
-    """Reject times that cannot be exported, in the service's order.
+    """Check the times of an export, in the service's order.
 
-    :raises InvalidExportTimeException: a time is out of the table's window.
+    :raises InvalidExportTimeException: a time is outside of the table's window.
     :raises PointInTimeRecoveryUnavailableException: recovery is disabled.
     """
     if period is not None and period[0] < int(table.created_at):
@@ -167,9 +167,9 @@ def _invalid(message: str) -> InvalidExportTimeException:
 
 
 def replayed(tables: Tables, token: str, parameters: Any) -> Export | None:
-    """Return the export that a request with this token has started already.
+    """Return the export that an earlier request with this token started.
 
-    :raises ExportConflictException: that request had other parameters.
+    :raises ExportConflictException: the earlier request had other parameters.
     """
     started = tokens.find(tables, KIND, token)
     if started is None:
@@ -183,9 +183,9 @@ def replayed(tables: Tables, token: str, parameters: Any) -> Export | None:
 
 
 def hold(tables: Tables, table: TableDescription, export: Export, *, until_now: bool) -> Moment:
-    """Keep what an export reads of its table until :func:`release`.
+    """Keep the content that an export reads until :func:`release`.
 
-    With `until_now` the export has all changes so far, whatever the clock shows.
+    With `until_now` the export includes all changes so far, even those with later times.
     """
     if not export.incremental:
         return moments.hold(tables, table, export.key, None if until_now else export.export_time)
@@ -196,7 +196,7 @@ def hold(tables: Tables, table: TableDescription, export: Export, *, until_now: 
 
 
 def release(tables: Tables, export: Export) -> None:
-    """Drop what was kept for an export alone, and strike it from the unfinished jobs."""
+    """Release the content kept for an export, and remove it from the unfinished jobs."""
     moments.release(tables, export.table_name, export.table_id, export.key)
     jobs.dequeue(tables, KIND, export.key)
 
@@ -234,7 +234,7 @@ def find(tables: Tables, table_name: str, export_id: str, arn: str) -> Export:
 
 
 def listed(tables: Tables, table_name: str | None) -> Iterator[Export]:
-    """Yield the exports of the table of a name as it exists now, or all; the newest first."""
+    """Yield the exports of the existing table with a name, or of all tables, the newest first."""
     low, high = b"", None
     table_id = None
     if table_name is not None:

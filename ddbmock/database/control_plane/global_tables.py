@@ -1,4 +1,4 @@
-"""Global tables of version 2017.11.29: groups of tables that exist already, one in each region.
+"""Global tables of version 2017.11.29: groups of existing tables, one in each region.
 
 Source: Developer Guide, "Global tables version 2017.11.29 (Legacy)"; texts marked as assumed are not
 known from the service.
@@ -68,7 +68,7 @@ class GlobalTable(NamedTuple):
 
 
 def create(tables: Tables, name: str, regions: Iterable[str]) -> GlobalTable:
-    """Join the tables of a name in several regions to a global table.
+    """Create a global table from the tables with one name in several regions.
 
     :raises GlobalTableAlreadyExistsException: one of them is a replica already.
     :raises TableNotFoundException: a region has no such table.
@@ -109,7 +109,7 @@ def find(tables: Tables, name: str) -> GlobalTable:
 
 
 def listed(tables: Tables, after: str, region: str | None) -> Iterator[GlobalTable]:
-    """Yield the global tables after a name, those with a replica in a region or all, by name."""
+    """Yield the global tables after a name, in the order of names; all, or those with a replica in a region."""
     names: set[str] = set()
     for one in REGIONS if region is None else [region]:
         there = tables.in_region(one)
@@ -125,7 +125,7 @@ def listed(tables: Tables, after: str, region: str | None) -> Iterator[GlobalTab
 def update(
     tables: Tables, name: str, created: Iterable[str], deleted: Iterable[str]
 ) -> GlobalTable:
-    """Add and remove replicas; return the global table, without members if the last has left.
+    """Add and remove replicas; return the global table, without members if the last was removed.
 
     :raises GlobalTableNotFoundException: there is no such global table.
     :raises ReplicaAlreadyExistsException: a region has a replica already.
@@ -166,7 +166,7 @@ def _candidate(tables: Tables, name: str, region: str) -> Member:
 def _check_alike(members: list[Member], new: str | None = None) -> None:
     """Raise if tables cannot be replicas of one another.
 
-    :raises ValidationException: they have items, no stream of both images, or unlike keys.
+    :raises ValidationException: they have items or different keys, or no stream with both images.
     """
     first = members[0].table
     prefixes = [member.table.prefix for member in members]

@@ -1,4 +1,4 @@
-"""History: every change of a table since somebody began to look, for tests."""
+"""History: every change of a table since a test called ``db.moment()``."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ ADVICE: Final = "call db.moment() before the changes, or enable point-in-time re
 
 
 class Mark(NamedTuple):
-    """A moment of all tables: a time, and the epoch of each table's journal, if it was taken."""
+    """A moment: a time, and the epoch of each table's journal if :func:`mark` created it."""
 
     time: float
     epochs: Mapping[str, int] | None
-    """By table id; None: this is a time alone."""
+    """By table id; None if only the time is known."""
 
     def __repr__(self) -> str:
         return f"<moment at {iso_seconds(self.time)}>"
@@ -40,11 +40,11 @@ class Mark(NamedTuple):
 
 
 class NoHistoryError(Exception):
-    """Changes that were not recorded; the text says how they are."""
+    """An error about changes that were not recorded; the text says how to record them."""
 
 
 def mark(tables: Tables) -> Mark:
-    """Return this moment, and record every change of every table from now on."""
+    """Return the present moment, and record every change of every table from now on."""
     epochs = {}
     for table in list(tables.descriptions()):
         if table.status in (CREATING, DELETING):
@@ -69,12 +69,12 @@ def _record(tables: Tables, table: TableDescription, kept: Journal) -> None:
 def recorded(
     tables: Tables, names: Sequence[str], since: Mark | None = None
 ) -> list[TableDescription]:
-    """Return the tables of some names, or all whose changes are recorded.
+    """Return the tables with some names, or all tables whose changes are recorded.
 
-    Those that were created after the moment need no record.
+    Tables that were created after the moment need no record.
 
-    :raises NoHistoryError: a table of a name does not exist, or its changes are not recorded, or
-        there are tables and no changes of any are recorded.
+    :raises NoHistoryError: a named table does not exist, or its changes are not recorded; or no name is
+        given and no table's changes are recorded.
     """
     if not names:
         existing = list(tables.descriptions())
@@ -104,13 +104,13 @@ def _check_begun(table: TableDescription, since: Mark | None, now: float) -> Non
     begun = _begun(table.journal or Journal(), now)
     if max(since.time, table.created_at) < begun:
         raise NoHistoryError(
-            f"Changes of table {table.name!r} are recorded since {iso_seconds(begun)}; nothing is "
-            f"known of {iso_seconds(since.time)}: {ADVICE}."
+            f"Changes of table {table.name!r} are recorded since {iso_seconds(begun)}, not "
+            f"since {iso_seconds(since.time)}: {ADVICE}."
         )
 
 
 def _begun(kept: Journal, now: float) -> float:
-    """Return the time from which on every change is recorded."""
+    """Return the time since which every change is recorded."""
     times = []
     if kept.history:
         times.append(kept.history_since or 0.0)
@@ -126,7 +126,7 @@ def changes(
 ) -> Iterator[NetChange]:
     """Yield every change of a table between two moments in the order of time.
 
-    :raises NoHistoryError: the record of its changes began after the first one.
+    :raises NoHistoryError: the record of its changes began after the first moment.
     """
     _check_begun(table, since, tables.now)
     return journal.history(
@@ -139,7 +139,7 @@ def difference(
 ) -> Iterator[NetChange]:
     """Yield the items of a table that differ between two moments, by key.
 
-    :raises NoHistoryError: the record of its changes began after the first one.
+    :raises NoHistoryError: the record of its changes began after the first moment.
     """
     if since is not None and since.precedes(table):
         time = journal.micros(table.created_at)
@@ -161,9 +161,9 @@ def _until(mark: Mark | None, table: TableDescription) -> Moment:
 
 
 def restore(tables: Tables, table: TableDescription, moment: Mark) -> int:
-    """Give a table the items that it had at a moment, and return how many items changed.
+    """Give a table the items that it had at a moment; return how many items changed.
 
-    A table that was created after a moment of :func:`mark` had none.
+    A table that was created after :func:`mark` had no items.
 
     :raises NoHistoryError: the record of its changes began later.
     """

@@ -1,7 +1,7 @@
-"""Import jobs: a new table, and items from objects put into it slice by slice.
+"""Import jobs: they create a table and put the items of objects into it slice by slice.
 
-A slice puts some lines and stores how far it came, in one transaction; so each line is counted once,
-whatever happens in between.
+A slice puts some lines and stores its position in one transaction, so each line is counted once even
+after a crash.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ddbmock.object_store import ObjectStoreError
 log: Final = logging.getLogger("ddbmock.imports")
 
 LOGGED: Final = 1000
-"""Errors of one import that are logged at most."""
+"""The most errors that are logged for one import."""
 
 
 def step(call: Call, key: str, progress: Progress, part: Slice) -> bool:
@@ -119,7 +119,7 @@ def _creating(table: TableDescription) -> TableDescription:
 
 
 def _put(call: Call, job: Import, lines: Iterable[Line], part: Slice) -> None:
-    """Put the first of some lines, as many as there is time for."""
+    """Put as many of the lines as time allows."""
     processed = imported = size = 0
     with call.write() as tables:
         if imports.read(tables, job.key) != job:

@@ -1,4 +1,4 @@
-"""Imports: their records, what is checked before one starts, and lists of them."""
+"""Imports: their records, the checks before a start, and lists."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _IMPORTS: Final = "imports"
 
 @dataclass(frozen=True)
 class Import:
-    """An import, as its request and its progress have made it."""
+    """An import: its request and its progress."""
 
     import_id: str
     table_name: str
@@ -49,7 +49,7 @@ class Import:
     parameters: Mapping[str, Any]
     """TableCreationParameters as they were sent."""
     life: str
-    """The table as it will be."""
+    """The table as it will be when it is ACTIVE."""
     prefix: str | None = None
     options: Mapping[str, Any] | None = None
     """InputFormatOptions as they were sent."""
@@ -81,7 +81,7 @@ class Import:
 
     @property
     def table(self) -> TableDescription:
-        """The table as it will be."""
+        """The table as it will be when it is ACTIVE."""
         table = decode_life(self.life.encode()).at(self.start_time)
         assert table is not None
         return table
@@ -101,11 +101,11 @@ def check_name(tables: Tables, name: str) -> None:
 
 
 def replayed(tables: Tables, token: str, table_name: str) -> Import | None:
-    """Return the import that a request with this token has started already.
+    """Return the import that an earlier request with this token started.
 
-    Other members than the table's name may differ, as on the service.
+    Members other than the table's name may differ, as on the service.
 
-    :raises ImportConflictException: that request was for another table.
+    :raises ImportConflictException: the earlier request was for another table.
     """
     started = tokens.find(tables, KIND, token)
     if started is None:
@@ -151,7 +151,7 @@ def find(tables: Tables, table_name: str, import_id: str, arn: str) -> Import:
 
 
 def listed(tables: Tables, table_name: str | None) -> Iterator[Import]:
-    """Yield the imports into tables of a name, or all; the newest first."""
+    """Yield the imports into tables with a name, or all imports, the newest first."""
     oldest = tables.now - KEPT_DAYS * DAY
     space = tables.call.prefix + _IMPORTS
     for _, stored in tables.reader.range(space, reverse=True):

@@ -1,4 +1,4 @@
-"""Objects of items: what imports and bulk operations read, object by object, line by line."""
+"""Objects with items, which imports and bulk operations read object by object and line by line."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from ddbmock.values.item import Item
 UNREADABLE: Final = "The object cannot be read: "
 AHEAD_LINES: Final = 200
 AHEAD_BYTES: Final = 1024 * 1024
-"""Lines, and bytes of them, that are read ahead of what is put."""
+"""The most lines, and bytes of lines, that are read ahead of the last line put."""
 SKIPPED: Final = 100
-"""Lines that are skipped before the time is looked at."""
+"""Lines that are skipped between two checks of the time."""
 
 
 class Place(NamedTuple):
@@ -43,7 +43,7 @@ class Line(NamedTuple):
     """Bytes, decompressed."""
     content: Mapping[str, Any]
     error: str | None
-    """Why the line is not an item."""
+    """The reason why the line is not an item."""
     place: Place
     """The position at which reading continues after it."""
     is_line: bool = True
@@ -51,9 +51,9 @@ class Line(NamedTuple):
 
 
 class Source:
-    """The lines of all objects whose keys begin with a prefix, beginning at a place.
+    """The lines of all objects whose keys begin with a prefix, starting at a place.
 
-    Lines are looked at with :meth:`ahead`, and gone past with :meth:`go_to` when they are stored.
+    :meth:`ahead` returns the next lines; :meth:`go_to` moves past them when they are stored.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Source:
     ) -> None:
         self.bucket: Final = bucket
         self.place = place
-        """The position after the last line that was gone past."""
+        """The position after the last line that was stored."""
         self.ended = False
         """Whether the last line has been read."""
         self._prefix = prefix
@@ -80,9 +80,9 @@ class Source:
         self._lines = self._read(place)
 
     def ahead(self, part: Slice) -> Sequence[Line]:
-        """Return the lines after the place, as many as a slice has time to read.
+        """Return as many lines after the place as a slice has time to read.
 
-        There may be none although more follow, while lines before the place are skipped.
+        The result can be empty although more lines follow, while lines before the place are skipped.
         """
         most, size = min(part.left, AHEAD_LINES), sum(line.size for line in self._ahead)
         while len(self._ahead) < most and size < AHEAD_BYTES:
@@ -99,10 +99,10 @@ class Source:
         return self._ahead
 
     def go_to(self, place: Place) -> bool:
-        """Go on to a place; return False if the objects must be opened again.
+        """Move to a place; return False if the objects must be opened again.
 
-        It is after a line that was looked at. Or another server has come to it: if it is further on in
-        the same object, the lines before it are skipped.
+        The place follows a line that :meth:`ahead` returned, or another server has stored it. If it is
+        further on in the same object, the lines before it are skipped.
         """
         if any(line.place == place for line in self._ahead):
             while self.place != place:
@@ -127,7 +127,7 @@ class Source:
             start = Place(key)
 
     def _read_object(self, key: str, start: Place) -> Iterator[Line | None]:
-        """Yield the lines of an object; None from time to time, while lines are skipped."""
+        """Yield the lines of an object, and None from time to time while lines are skipped."""
         number, position = start.lines, start.position
         done = Place(key)
         try:
@@ -163,7 +163,7 @@ class Source:
 def item_of(line: Line) -> Item:
     """Return the item of a line.
 
-    :raises ValidationException: the line has none, or not of DynamoDB's form.
+    :raises ValidationException: the line has no item, or one that is not DynamoDB JSON.
     """
     if line.error is not None:
         raise ValidationException(line.error)

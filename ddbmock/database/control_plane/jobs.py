@@ -1,9 +1,9 @@
 """Jobs: restores, exports, imports and bulk operations, advanced in slices by later requests.
 
-A job is a stored record and a list entry that says it is unfinished. No thread works on it: each
-request advances the jobs of its caller a little, and a request that asks for a job or a table a lot.
-A slice is bounded in items and in time and is stored in one transaction, so a job goes on after a
-crash where its last slice ended, and other requests are served between two slices.
+A job is a stored record and an entry in the list of unfinished jobs. No thread works on it: each request
+advances the jobs of its caller a little; a request that describes a job or a table (a *poll*) advances
+them a lot. A slice is limited in items and time and is stored in one transaction. So a job continues
+after a crash where its last slice ended, and other requests are served between two slices.
 """
 
 from __future__ import annotations
@@ -32,25 +32,25 @@ log: Final = logging.getLogger("ddbmock.jobs")
 
 SPACE: Final = "unfinished-jobs"
 STEP_ITEMS: Final = 16
-"""Items that a request moves which is about something else."""
+"""The most items that a request other than a poll moves."""
 POLL_ITEMS: Final = 200_000
-"""Items that a request moves at most which asks for a job or a table."""
+"""The most items that a poll moves."""
 SLICE_SECONDS: Final = 0.0004
 """Seconds after which a slice ends, once it has moved :data:`SLICE_LEAST` items."""
 SLICE_LEAST: Final = 16
 LONGEST_SLICE: Final = 0.025
-"""Time after which a slice ends in any case."""
+"""Seconds after which a slice ends in any case."""
 POLL_SECONDS: Final = 2.0
 POLL_LEAST: Final = 2_000
-"""Time after which a request that asks for a job or a table is answered, if so many items were moved.
-Smaller jobs are finished by it, however busy the machine is."""
+"""A poll is answered after :data:`POLL_SECONDS` if it has moved :data:`POLL_LEAST` items. So one poll
+finishes a smaller job, however busy the machine is."""
 LONGEST_POLL: Final = 20.0
-"""Time after which it is answered in any case: clients wait for 60 seconds."""
+"""Seconds after which a poll is answered in any case: clients wait for 60 seconds."""
 PAUSE: Final = 0.0005
-"""Seconds between two slices of a poll in which other threads take the interpreter and the storage's
-lock. Without them a thread takes both again before another one has woken up."""
+"""Seconds between two slices of a poll in which other threads can take the interpreter and the storage's
+lock. Without this pause a thread takes both again before another thread has woken up."""
 RETENTION_SECONDS: Final = 60
-"""Interval, by the clock, at which old backups and journal entries are searched for."""
+"""Seconds, by the clock, between two searches for old backups and journal entries."""
 POLLS: Final = frozenset(
     {
         "DescribeBulkOperation",
@@ -71,22 +71,22 @@ STARTS: Final = frozenset(
         "StartBulkPutItems",
     }
 )
-"""Operations after which there may be a job."""
+"""Operations that can start a job."""
 ABOUT_JOBS: Final = POLLS | STARTS | {"CancelBulkOperation"}
 
 
 class Progress(dict[str, Any]):
-    """The state of unfinished jobs that a process keeps between slices, by job, such as open files.
+    """The state of unfinished jobs that a process keeps between slices, by job; open files for example.
 
-    It is lost when the process ends; the job's record has all that is needed without it.
+    It is lost when the process ends. The job's record is enough to continue without it.
     """
 
 
 class Slice:
-    """The part of a job that is done at once: so many items at most, and for so long.
+    """The part of a job that one transaction does, limited in items and time.
 
-    A few items are always done: where the storage is slow, a transaction for each one would make it
-    slower still. But even they do not take long.
+    A slice moves at least :data:`SLICE_LEAST` items, because a transaction for each item would make slow
+    storage slower still; but it ends after :data:`LONGEST_SLICE` in any case.
     """
 
     __slots__ = ("_began", "_done", "left")
@@ -105,7 +105,7 @@ class Slice:
         return time.perf_counter() - self._began >= most
 
     def used(self) -> bool:
-        """Note an item that was moved, and return whether the slice is over."""
+        """Count an item that was moved; return whether the slice is over."""
         self.left -= 1
         self._done += 1
         return self.is_over
@@ -117,25 +117,25 @@ KINDS: Final = {
     "import": "ddbmock.database.control_plane.import_jobs",
     "restore": "ddbmock.database.control_plane.restores",
 }
-"""The module of each kind of job, whose `step` does it. It is imported when there is one."""
+"""The module of each kind of job, with its function `step`. It is imported when a job of this kind exists."""
 
 Step: TypeAlias = Callable[[Call, str, Progress, Slice], bool]
-"""Does a slice of the job of a key. Returns whether more can be done now: if not, the job is
-finished, or waits for the clock."""
+"""Does a slice of the job with a key. Returns whether more can be done now; if not, the job is finished
+or waits for the clock."""
 
 
 def is_due(call: Call, start_time: float) -> bool:
-    """Return whether a job that began at a time, in whole milliseconds, may end by the clock."""
+    """Return whether a job that began at a time may end now. Times are compared in whole milliseconds."""
     return round(call.clock.now(), 3) >= start_time + call.settings.delay_jobs
 
 
 def enqueue(tables: Tables, kind: str, key: str) -> None:
-    """List a job as unfinished."""
+    """Add a job to the list of unfinished jobs."""
     tables.writer.put(tables.call.prefix + SPACE, f"{kind}\0{key}".encode(), b"")
 
 
 def dequeue(tables: Tables, kind: str, key: str) -> None:
-    """Strike a job from the list."""
+    """Remove a job from the list of unfinished jobs."""
     tables.writer.delete(tables.call.prefix + SPACE, f"{kind}\0{key}".encode())
 
 
@@ -146,54 +146,54 @@ def _are_there(call: Call) -> bool:
 
 
 class Jobs:
-    """The unfinished jobs of one database, as one process advances them.
+    """The unfinished jobs of one database, which one process advances.
 
-    Several threads may call it: one at a time does a slice, and one at a time works as long as a poll
-    may, so that polls never take all threads of a server.
+    Several threads may call it. One thread at a time does a slice, and one at a time works for a whole
+    poll, so that polls never occupy all threads of a server.
     """
 
     def __init__(self) -> None:
         self.interleaving: int | None = None
-        """The thread of a server that does the slices of polls between its other requests."""
+        """The server's thread that does the slices of polls between other requests."""
         self._slicing: Final = forking.lock()
         self._polling: Final = forking.lock()
         self._progress = Progress()
         self._retained: dict[str, float] = {}
-        """The periods in which old backups were last looked for, by caller's prefix."""
+        """The period in which old backups were last searched for, by the caller's prefix."""
         self._idle: set[str] = set()
         """Prefixes of callers without unfinished jobs, as far as this process knows."""
 
     def take_over(self, origin: Jobs) -> None:
-        """Take over the knowledge about the content, which is still the same in its origin."""
+        """Copy the knowledge about the content from the origin of a fork, which has the same content."""
         self._retained = dict(origin._retained)
         self._idle = set(origin._idle)
 
     def advance(self, call: Call, now: float) -> None:
-        """Advance the caller's jobs by as much as its operation may move, and forget what is old."""
+        """Advance the caller's jobs as far as its operation may, and remove old backups."""
         period = now // RETENTION_SECONDS
         if self._retained.get(call.prefix) != period and not self._retain(call):
             self._retained[call.prefix] = period
         if call.prefix in self._idle and call.operation not in ABOUT_JOBS:
-            return  # as nearly all calls do: nothing more is looked up for them
+            return  # the case of nearly all calls: nothing more is looked up
         polls = call.operation in POLLS
         if call.prefix in self._idle and not polls:
             self._idle.discard(call.prefix)
         elif call.prefix in self._idle and not _are_there(call):
-            return  # DescribeTable asks most often, and another process may have begun a job
+            return  # DescribeTable is called most often, and another process may have started a job
         elif polls and threading.get_ident() != self.interleaving:
             with contextlib.closing(self.slices(call)) as slices:
                 for _ in slices:
                     if threading.active_count() > 1:
                         time.sleep(PAUSE)
         elif polls or not self._polling.locked():
-            # while a poll works, requests about something else need not do any of its work
+            # while a poll works, other requests need not do any of its work
             self._do_slice(call, STEP_ITEMS, waits=polls)
 
     def slices(self, call: Call) -> Generator[None, None, None]:
-        """Advance the caller's jobs by as much as a poll may move; each step does one slice.
+        """Advance the caller's jobs as far as a poll may; each step does one slice.
 
-        A server whose one thread answers all requests serves others between two steps. While a poll
-        works, other polls do one slice each.
+        A server with one thread answers other requests between two steps. While a poll works, other
+        polls do one slice each.
         """
         left, began = POLL_ITEMS, time.monotonic()
         works = self._polling.acquire(blocking=False)
@@ -211,7 +211,7 @@ class Jobs:
                 self._polling.release()
 
     def _do_slice(self, call: Call, items: int, *, waits: bool) -> tuple[Slice, bool]:
-        """Advance the first job that can be; return the slice and whether more can be done now."""
+        """Advance the first job that can advance; return the slice and whether more can be done now."""
         part = Slice(items)
         if not self._slicing.acquire(timeout=POLL_SECONDS if waits else 0):
             return part, True
@@ -241,7 +241,7 @@ class Jobs:
         return more
 
     def _retain(self, call: Call) -> bool:
-        """Remove some of what is old; return whether more may follow."""
+        """Remove some old backups and journal entries; return whether more may follow."""
         with call.read() as tables:
             kept = any(
                 next(tables.reader.range(call.prefix + space), None) is not None

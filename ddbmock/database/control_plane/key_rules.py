@@ -230,7 +230,7 @@ def check_projected(indexes: Sequence[IndexDescription], of_vectors: int = 0) ->
 
 
 def table_class(name: str | None) -> str | None:
-    """Return the table class to show: None for STANDARD, which is not shown.
+    """Return the table class that descriptions show: None for STANDARD, which they do not show.
 
     :raises ValidationException: the class is unknown.
     """

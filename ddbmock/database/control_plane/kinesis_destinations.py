@@ -22,7 +22,7 @@ DISABLED: Final = "DISABLED"
 ENABLE_FAILED: Final = "ENABLE_FAILED"
 
 NO_PERMISSION: Final = "User does not have a permission to use kinesis stream"
-"""The description of a destination whose stream does not exist, too."""
+"""The service's description of a destination whose stream cannot be used, or does not exist."""
 
 MILLISECOND: Final = "MILLISECOND"
 MICROSECOND: Final = "MICROSECOND"
@@ -38,7 +38,7 @@ class KinesisStreams(Protocol):
 
 
 def check_enable(tables: Tables, name: str) -> TableDescription:
-    """Return the table, to which a destination can be added.
+    """Return a table to which a destination can be added.
 
     :raises ResourceNotFoundException: there is no such table.
     :raises ValidationException: the table has a destination already.
@@ -133,7 +133,7 @@ def _find(table: TableDescription, stream_arn: str) -> KinesisDestination | None
 def _change(
     tables: Tables, name: str, first: KinesisDestination, last: str, description: str = ""
 ) -> KinesisDestination:
-    """Give a destination its states, now and after the delay of updates; return the first one."""
+    """Set the state of a destination now, and its state after the delay of updates; return the first."""
     steps: tuple[Step, ...] = (
         (tables.now, _replaced(first)),
         (

@@ -1,4 +1,4 @@
-"""Held moments: what backups and jobs read of a table, while it changes and after it is deleted."""
+"""Held moments: table content that stays readable for backups and jobs while the table changes or is deleted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ddbmock.storage import Reader
 
 
 def hold(tables: Tables, table: TableDescription, holder: str, at: float | None = None) -> Moment:
-    """Keep a table's content of this moment, or of an earlier time, until it is released."""
+    """Keep a table's content as of now, or as of an earlier time, until it is released."""
     since = journal.micros(tables.now if at is None else at)
     keep(tables, table.table_id, holder, since)
     epoch = (table.journal or Journal()).epoch
@@ -25,12 +25,12 @@ def hold(tables: Tables, table: TableDescription, holder: str, at: float | None 
 
 
 def keep(tables: Tables, table_id: str, holder: str, since: int) -> None:
-    """Keep what a table's journal has from a time in microseconds on, until it is released."""
+    """Keep the entries of a table's journal since a time in microseconds, until they are released."""
     tables.writer.put(journal.holder_space(table_id), holder.encode(), since.to_bytes(8, "big"))
 
 
 def release(tables: Tables, table_name: str, table_id: str, holder: str) -> None:
-    """Drop what is kept for a holder alone."""
+    """Release the content that is kept for a holder, unless another holder needs it."""
     tables.writer.delete(journal.holder_space(table_id), holder.encode())
     if journal.has_holder(tables.reader, table_id):
         return
@@ -43,7 +43,7 @@ def release(tables: Tables, table_name: str, table_id: str, holder: str) -> None
 
 
 def stop_if_unused(tables: Tables, table: TableDescription) -> None:
-    """End the journal of a table of which no moment is held, unless recovery is enabled."""
+    """End the journal of a table if no moment of it is held and recovery is disabled."""
     kept = table.journal
     if kept is None or journal.has_holder(tables.reader, table.table_id):
         return

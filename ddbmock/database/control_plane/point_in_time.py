@@ -22,7 +22,7 @@ LAG: Final = 300
 """Seconds between now and the latest restorable time. Source: API reference, "typically five
 minutes before the current time"."""
 TRIMMED: Final = 200
-"""Entries that are trimmed at once."""
+"""Journal entries that one call of :func:`trim` removes at most."""
 
 
 class Window(NamedTuple):
@@ -32,7 +32,7 @@ class Window(NamedTuple):
     earliest: int
     latest: int
     since: float
-    """When recovery was enabled, exactly: nothing before that is known."""
+    """The exact time at which recovery was enabled."""
 
 
 def window(table: TableDescription, now: float) -> Window | None:
@@ -50,7 +50,7 @@ def window(table: TableDescription, now: float) -> Window | None:
 
 
 def described(tables: Tables, name: str) -> TableDescription:
-    """Return the table whose continuous backups are described; it may be one under import.
+    """Return the table to describe; it may be one that is being imported.
 
     :raises TableNotFoundException: there is none, or it is being created or deleted.
     """
@@ -95,7 +95,7 @@ def update(tables: Tables, name: str, *, enabled: bool, days: int | None) -> Tab
 def _follow_deletion(
     tables: Tables, table: TableDescription, *, before: TableDescription, enabled: bool
 ) -> None:
-    """Create or remove the backup of a table that has just begun to be deleted.
+    """Create or remove the backup of a table whose deletion has just begun.
 
     Source: a published control-plane lab of October 2026.
     """
@@ -120,9 +120,9 @@ def check_enabled(table: TableDescription, now: float) -> Window:
 
 
 def check_restore_time(found: Window, at: float) -> None:
-    """Reject a time outside of a window.
+    """Check that a time lies in the window.
 
-    :raises InvalidRestoreTimeException: it is.
+    :raises InvalidRestoreTimeException: it does not.
     """
     if not found.earliest <= at <= found.latest:
         raise InvalidRestoreTimeException(

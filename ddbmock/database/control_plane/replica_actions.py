@@ -11,7 +11,7 @@ from ddbmock.frozen import dataclass
 
 @dataclass(frozen=True)
 class Overrides:
-    """The settings of a replica that may differ from the other replicas'; None does not differ."""
+    """The settings of a replica that may differ between replicas; None does not differ."""
 
     read_units: int | None = None
     max_read_units: int | None = None
@@ -21,7 +21,7 @@ class Overrides:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing differs."""
+        """Whether no setting differs."""
         return self == Overrides()
 
 
@@ -50,7 +50,7 @@ class ReplicaDeletion:
 
 @dataclass(frozen=True)
 class Disassociation:
-    """The separation of a replica, which becomes a table by itself."""
+    """The separation of a replica from its group; it becomes a table without replicas."""
 
     region: str
 

@@ -1,4 +1,4 @@
-"""Settings that all replicas of a global table have in common.
+"""Settings that are common to all replicas of a global table.
 
 Source: Developer Guide, "Global tables settings".
 """
@@ -22,7 +22,7 @@ from ddbmock.frozen import replace
 
 
 def update(tables: Tables, request: TableUpdate) -> TableDescription:
-    """Update a table and, where a setting is common to all, its replicas; return its state UPDATING.
+    """Update a table, and its replicas if the setting is common to all; return the UPDATING description.
 
     :raises DynamoDBError: as :func:`.update_table.update`, for the table or a replica of it.
     """
@@ -33,7 +33,7 @@ def update(tables: Tables, request: TableUpdate) -> TableDescription:
     if shared and disabling and group is not None and not group.strong:
         raise invalid(
             "Disabling Stream is not allowed for a Global Table replica.",
-            hint="Changes of a replica are always in its stream. Delete the other replicas first.",
+            hint="The stream of a replica is always enabled. Delete the other replicas first.",
         )
     updating = update_table.update(tables, request)
     common = _common(request)
@@ -44,7 +44,7 @@ def update(tables: Tables, request: TableUpdate) -> TableDescription:
 
 
 def _common(request: TableUpdate) -> TableUpdate | None:
-    """Return the part of an update that is for all replicas; None if there is none.
+    """Return the part of an update that applies to all replicas, or None.
 
     Each replica has its own stream, deletion protection and KMS key.
     """
@@ -70,10 +70,10 @@ def update_time_to_live(tables: Tables, name: str, attribute_name: str, *, enabl
 
 
 def protect(tables: Tables, name: str, *, protected: bool) -> TableDescription:
-    """Set the protection of a replica against disassociation; return its state UPDATING.
+    """Set the protection of a replica against disassociation; return the UPDATING description.
 
     :raises ResourceNotFoundException: the table does not exist.
-    :raises ValidationException: the table is no replica.
+    :raises ValidationException: the table is not a replica.
     """
     table = tables.existing(name)
     resource_in_use.check_settled(table)

@@ -55,7 +55,7 @@ GroupChange: TypeAlias = Callable[[tuple[Replica, ...]], tuple[Replica, ...]]
 
 
 def update(tables: Tables, request: GroupUpdate) -> TableDescription:
-    """Carry out actions on the replicas of a table; return its state UPDATING.
+    """Carry out actions on the replicas of a table; return the UPDATING description.
 
     :raises ResourceNotFoundException: the table does not exist.
     :raises ResourceInUseException: the table is in transition.
@@ -132,13 +132,13 @@ def _check(tables: Tables, actions: tuple[ReplicaAction, ...]) -> None:
         if shared and isinstance(action, ReplicaCreation):
             raise ValidationException(
                 f"Region {action.region} is not supported",
-                hint="All regions share their tables here, so that a replica cannot be told from "
-                "the table itself. Separate them by the setting ddbmock.databases.",
+                hint="All regions share their tables here, so a replica would be the table itself. Set "
+                "ddbmock.databases to region or each.",
             )
 
 
 def check_region(region: str, own: str) -> None:
-    """Raise if a replica cannot be in a region.
+    """Check that a replica can be in a region.
 
     :raises ValidationException: there is no such region, or it belongs to another partition.
     """
@@ -170,7 +170,7 @@ def _status(status: str, subject: str = "") -> Change:
 
 
 def _all(*changes: Change) -> Change:
-    """Return the change that makes all changes one after the other."""
+    """Return the change that applies several changes in order."""
 
     def change(table: TableDescription) -> TableDescription:
         for one in changes:
@@ -191,9 +191,9 @@ def others(tables: Tables, table: TableDescription) -> Iterator[tuple[Tables, Ta
 
 
 def _grouped(region: str, change: GroupChange) -> Change:
-    """Return the change of a table of a region that changes the list of its other replicas.
+    """Return the change that updates the list of other replicas in a table's description.
 
-    A table without replicas in other regions is no global table.
+    A table without replicas in other regions is not a global table.
     """
 
     def apply(table: TableDescription) -> TableDescription:
@@ -213,7 +213,7 @@ def _regroup(
     last: GroupChange,
     done: float,
 ) -> _Transition:
-    """Change the group in all regions but `region`; return the change for the request's table."""
+    """Change the group in all regions except `region`; return the change for the request's table."""
     for there, _ in others(tables, table):
         own = there.call.region
         if own != region:
@@ -227,7 +227,7 @@ def _regroup(
 
 
 def _replace(replica: Replica) -> GroupChange:
-    """Return the change that adds a replica, or replaces that of its region."""
+    """Return the change that adds a replica, or replaces the one in its region."""
     return lambda replicas: (
         *(one for one in replicas if one.region != replica.region),
         replica,
@@ -280,7 +280,7 @@ def _create(tables: Tables, table: TableDescription, action: ReplicaCreation) ->
 
 
 def _with_stream(tables: Tables, table: TableDescription) -> TableDescription:
-    """Return a table with its stream switched on, as the first replica needs it."""
+    """Return a table with its stream enabled, which the first replica requires."""
     stream = table.stream
     if stream is not None and stream.enabled:
         if stream.view_type != NEW_AND_OLD:
@@ -316,7 +316,7 @@ def _replica_table(
     group: Replication | None,
     known: tuple[Replica, ...],
 ) -> TableDescription:
-    """Return the description of a new replica, ACTIVE."""
+    """Return the description that a new replica will have when it is ACTIVE."""
     region, now = there.call.region, there.now
     stream = table.stream
     if stream is not None:
@@ -377,7 +377,7 @@ def overridden(table: TableDescription, overrides: Overrides) -> TableDescriptio
 def _copy(tables: Tables, source: TableDescription, replica: TableDescription) -> None:
     """Copy the items of a table, with their stamps, to a new replica."""
     writer = tables.writer
-    # Copied items are no changes: the new stream has no records of them.
+    # Copied items are not changes: the new stream has no records of them.
     quiet = replace(replica, stream=None, replication=None, journal=None)
     target = Table(quiet, writer, writer, None, now=tables.now)
     for stored_key, record in list(tables.reader.range(source.space())):
@@ -456,7 +456,7 @@ def _delete(tables: Tables, table: TableDescription, region: str) -> _Transition
 
 
 def leave(tables: Tables, table: TableDescription, end: float) -> None:
-    """Take a table that is being deleted out of its group: it is DELETING there until `end`."""
+    """Remove a table that is being deleted from its group, where it is DELETING until `end`."""
     region = tables.call.region
     _regroup(tables, table, region, _mark(region, DELETING), _remove(region), end)
 

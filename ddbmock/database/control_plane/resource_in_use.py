@@ -59,7 +59,7 @@ def check_settled(table: TableDescription, *, to_change: str = "") -> None:
 def check_allocated(
     table: TableDescription, index: IndexDescription | VectorIndexDescription
 ) -> None:
-    """Check that an index that is being created can be deleted already."""
+    """Check that an index that is still being created can be deleted."""
     if index.status == CREATING and not index.backfilling:
         refuse_busy(
             "Index creation is in resource allocation phase. Retry deletion during backfilling "

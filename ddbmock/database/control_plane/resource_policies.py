@@ -27,7 +27,7 @@ from ddbmock.policies.principals import Principal
 
 POLICIES: Final = "policies"
 MAX_SIZE: Final = 20 * 1024
-"""Bytes of a document as it was sent."""
+"""The most bytes of a document, as the request has it."""
 PUT_POLICY: Final = "dynamodb:PutResourcePolicy"
 NO_POLICY: Final = "NO_POLICY"
 """The expected revision of a resource that must not have a policy."""
@@ -98,15 +98,15 @@ STREAM_ACTIONS: Final = (
 
 
 class StoredPolicy(NamedTuple):
-    """A policy as a resource has it."""
+    """The policy of a resource, as it is stored."""
 
     document: str
-    """The text as it was sent."""
+    """The text of the request."""
     revision: str
 
 
 def checked(document: str, arn: str, *, of_stream: bool = False) -> Policy:
-    """Read the policy of a resource.
+    """Parse and check the policy of a resource.
 
     :raises ValidationException: the document breaks a rule; the first in the service's order.
     """
@@ -157,7 +157,7 @@ def _check_actions(policy: Policy, known: tuple[str, ...]) -> None:
 
 
 def _check_resources(policy: Policy, arn: str) -> None:
-    """Raise if a statement is about anything but the resource and what is within it."""
+    """Check that all statements name the resource or a part of it."""
     for statement in policy.statements:
         for pattern in statement.resources:
             within = pattern == arn or pattern.startswith(f"{arn}/")
@@ -170,10 +170,10 @@ def _check_resources(policy: Policy, arn: str) -> None:
 
 
 def check_keeps_access(tables: Tables, policy: Policy, caller: Identity | None, arn: str) -> None:
-    """Raise if a policy takes its caller the permission to change it.
+    """Check that a policy leaves its caller the permission to change it.
 
-    :param caller: None is for the account's root user, which calls while nothing is enforced.
-    :raises ValidationException: it does.
+    :param caller: None is the account's root user, the caller while policies are not enforced.
+    :raises ValidationException: it does not.
     """
     if caller is None:
         call = tables.call
@@ -191,11 +191,11 @@ def check_keeps_access(tables: Tables, policy: Policy, caller: Identity | None, 
 
 
 class _Change(NamedTuple):
-    """The last change of a resource's policy, which may not be in force yet."""
+    """The last change of a resource's policy, which may not have taken effect yet."""
 
     policy: StoredPolicy | None
     since: float
-    """When it comes into force, in epoch seconds."""
+    """The time at which it takes effect, in epoch seconds."""
     before: StoredPolicy | None
     """The policy until then."""
 
@@ -212,7 +212,7 @@ def _last_change(tables: Tables, table: TableDescription, label: str | None) -> 
 
 
 def policy_of(tables: Tables, table: TableDescription, label: str | None) -> StoredPolicy | None:
-    """Return the policy in force of a table, or of its stream with a label."""
+    """Return the present policy of a table, or of its stream with a label."""
     change = _last_change(tables, table, label)
     return change.policy if change.since <= tables.now else change.before
 
@@ -227,11 +227,11 @@ def put(
     *,
     delay: float = 0.0,
 ) -> str:
-    """Attach a policy to a resource; return its revision, the old one if nothing changes.
+    """Attach a policy to a resource; return its revision, which stays the same if nothing changes.
 
-    :param delay: seconds after which the policy comes into force.
-    :raises PolicyNotFoundException: another revision is expected.
-    :raises ResourceInUseException: the last change is not in force yet.
+    :param delay: seconds after which the policy takes effect.
+    :raises PolicyNotFoundException: the request expects another revision.
+    :raises ResourceInUseException: the last change has not taken effect yet.
     """
     change = _last_change(tables, table, label)
     old = change.policy
@@ -253,11 +253,11 @@ def delete(
     *,
     delay: float = 0.0,
 ) -> str | None:
-    """Remove the policy of a resource; return its revision, None if there was none.
+    """Remove the policy of a resource; return its revision, or None if it had none.
 
-    :param delay: seconds for which the policy stays in force.
-    :raises PolicyNotFoundException: another revision is expected.
-    :raises ResourceInUseException: the last change is not in force yet.
+    :param delay: seconds for which the policy stays in effect.
+    :raises PolicyNotFoundException: the request expects another revision.
+    :raises ResourceInUseException: the last change has not taken effect yet.
     """
     change = _last_change(tables, table, label)
     check_expected(change.policy, expected, arn)
@@ -278,8 +278,8 @@ def _save(
     if last.since > tables.now:
         raise ResourceInUseException(  # assumed: neither the error nor the text is known
             "Attempt to change a resource which is still in use: Resource policy is being updated",
-            hint=f"The last change of the policy is in force in {last.since - tables.now:g} seconds, "
-            "as the setting ddbmock.delay_policies says.",
+            hint=f"The last change of the policy takes effect in {last.since - tables.now:g} seconds; the "
+            "setting ddbmock.delay_policies sets the delay.",
         )
     since = tables.now + delay
     content = [policy and [*policy], since, last.policy and [*last.policy]]
@@ -288,7 +288,7 @@ def _save(
 
 
 def check_expected(old: StoredPolicy | None, expected: str | None, arn: str) -> None:
-    """Raise if a resource does not have the policy revision that a request expects.
+    """Check that a resource has the policy revision that a request expects.
 
     :raises PolicyNotFoundException: it has another, or none.
     """
@@ -299,7 +299,7 @@ def check_expected(old: StoredPolicy | None, expected: str | None, arn: str) -> 
 
 
 def not_found(arn: str, hint: str) -> PolicyNotFoundException:
-    """Create the error of a resource without the policy that a request needs."""
+    """Return the error for a resource without the policy that a request requires."""
     return PolicyNotFoundException(
         f"Resource-based policy not found for the provided ResourceArn: {arn}", hint=hint
     )

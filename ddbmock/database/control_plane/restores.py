@@ -1,4 +1,4 @@
-"""Restores: a new table with the content that another one had at a moment."""
+"""Restores: new tables with the content that another table had at a moment."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ from ddbmock.values.item import Item
 
 KIND: Final = "restore"
 MAX_RESTORES: Final = 50
-"""Restores of an account at the same time. Source: a published lab of October 2026."""
+"""The most simultaneous restores of an account. Source: a published lab of October 2026."""
 ON_DEMAND: Final = "PAY_PER_REQUEST"
 PROVISIONED: Final = "PROVISIONED"
 _RECORDS: Final = "restores"
 
 
 class Overrides(NamedTuple):
-    """The settings that a request changes from those of the source; None keeps the source's."""
+    """The settings in which a request differs from the source; None keeps the source's setting."""
 
     billing_mode: str | None = None
     throughput: Units | None = None
@@ -68,7 +68,7 @@ class Restore:
     micros: int
     begun: float
     life: str
-    """The table as it will be."""
+    """The table as it will be when it is ACTIVE."""
     holder: str
     cursor: str = ""
     """The lower bound of the keys that are not copied yet, in hexadecimal."""
@@ -79,14 +79,14 @@ class Restore:
 
     @property
     def table(self) -> TableDescription:
-        """The table as it will be."""
+        """The table as it will be when it is ACTIVE."""
         table = decode_life(self.life.encode()).at(self.begun)
         assert table is not None
         return table
 
 
 def check_target(tables: Tables, name: str) -> None:
-    """Reject a target that exists.
+    """Check that the target does not exist.
 
     :raises TableAlreadyExistsException: there is a table of this name.
     :raises TableInUseException: one is being restored under this name.
@@ -108,9 +108,9 @@ def check_target(tables: Tables, name: str) -> None:
 def planned(
     tables: Tables, source: TableDescription, target: str, overrides: Overrides
 ) -> TableDescription:
-    """Return the restored table as it will be.
+    """Return the description that the restored table will have when it is ACTIVE.
 
-    :raises ValidationException: an override does not go with the source or another override.
+    :raises ValidationException: an override contradicts the source or another override.
     """
     mode = overrides.billing_mode or source.billing_mode or PROVISIONED
     _check_throughput(overrides, mode)
@@ -122,7 +122,7 @@ def planned(
     maxima = source.on_demand if on_demand else {}
     if overrides.on_demand is not None:
         maxima = _maxima(overrides.on_demand)
-    # everything else that a table has is not restored
+    # other settings of a table are not restored
     return TableDescription(
         name=target,
         table_id=str(uuid.uuid4()),
@@ -259,8 +259,7 @@ def _restored(index: IndexDescription, units: Any, mode: str) -> IndexDescriptio
 
 
 def _matches(index: IndexDescription, override: NewIndex) -> bool:
-    """Return whether an index has the keys and projection of an override; the name does not
-    count."""
+    """Return whether an index has the keys and projection of an override. Names are not compared."""
     schema = index.key_schema
     elements = [KeyElement(name, "HASH") for name, _ in schema.hash_key]
     elements += [KeyElement(name, "RANGE") for name, _ in schema.range_key]
@@ -276,7 +275,7 @@ def _matches(index: IndexDescription, override: NewIndex) -> bool:
 def _invalid(message: str) -> ValidationException:
     return ValidationException(
         f"Invalid Request: {message}",
-        hint="An override that is left out keeps what the source table has.",
+        hint="Without an override the restored table has the source table's value.",
     )
 
 
@@ -287,9 +286,9 @@ def start(
     target: TableDescription,
     restoring: Mapping[str, Any],
 ) -> TableDescription:
-    """Create the target of a restore and return it, CREATING. `source` is a table's name and id.
+    """Create the target of a restore; return the CREATING description. `source` is a table's name and id.
 
-    :raises LimitExceededException: there are too many restores at the same time.
+    :raises LimitExceededException: too many restores are running.
     """
     if tables.call.limited and len(list(_unfinished(tables))) >= MAX_RESTORES:
         raise LimitExceededException(
@@ -348,7 +347,7 @@ def step(call: Call, name: str, progress: Progress, part: Slice) -> bool:
 
 
 def _copy(tables: Tables, record: Restore, name: str, part: Slice) -> bytes | None:
-    """Copy the next items; return the last one's stored key, or None if there are no more."""
+    """Copy the next items; return the last item's stored key, or None if all are copied."""
     creating = tables.describe(name)
     assert creating is not None, "a table that is being restored cannot be deleted"
     table = tables.table(creating, cause=Cause.RESTORE)

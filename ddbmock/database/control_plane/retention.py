@@ -1,4 +1,4 @@
-"""Retention: the removal of what no restore can reach any more, when the clock has passed it."""
+"""Retention: the removal of backups and journal entries that are too old for any restore."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Failures of jobs that the object store causes, as descriptions of jobs have them."""
+"""Failures of jobs caused by the object store, as descriptions of jobs show them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Failure(NamedTuple):
 
 
 def failure_of(job: str, error: ObjectStoreError) -> Failure:
-    """Return the failure that an error of the object store is, and log its hint.
+    """Return the failure for an error of the object store, and log its hint.
 
     Source of the form: failed exports of October 2026.
     """

@@ -1,10 +1,10 @@
-"""Replicas by settings replication: a table that offers itself, and tables that join it by its ARN.
+"""Replicas by settings replication: a table that allows replicas in other accounts, and the replicas.
 
-On AWS the joining table belongs to another account. Here all accounts share one database, so that
-the source is looked up in its region, whatever account its ARN names.
+On AWS such a replica belongs to another account. Here all accounts share one database, so the source is
+looked up in its region, whichever account its ARN names.
 
-Source: Developer Guide, "Multi-account global tables"; the texts are assumed, since those of the
-service are not known.
+Source: Developer Guide, "Multi-account global tables"; the texts of errors are
+assumed, because the service's are not known.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ MODES: Final = ("DISABLED", ENABLED, "ENABLED_WITH_OVERRIDES")
 
 
 def check_mode(mode: str) -> None:
-    """Check the mode of a table without replicas.
+    """Check the replication mode that a request sets.
 
     :raises ValidationException: it is the mode of replicas in one account.
     """
     if mode == "ENABLED_WITH_OVERRIDES":
         raise invalid(
             "GlobalTableSettingsReplicationMode ENABLED_WITH_OVERRIDES cannot be requested",
-            hint="It is the mode of replicas that ReplicaUpdates makes in the same account.",
+            hint="Replicas that ReplicaUpdates creates in the same account have this mode.",
         )
 
 
 def set_mode(tables: Tables, name: str, mode: str) -> TableDescription:
-    """Set whether other accounts may make replicas of a table; return its state UPDATING.
+    """Set whether other accounts may create replicas of a table; return the UPDATING description.
 
     :raises ResourceNotFoundException: the table does not exist.
     :raises ResourceInUseException: the table is in transition.
@@ -63,12 +63,12 @@ def set_mode(tables: Tables, name: str, mode: str) -> TableDescription:
 
 
 def join(tables: Tables, name: str, source_region: str, source: str) -> TableDescription:
-    """Create a replica of a source table in the request's region; return its state CREATING.
+    """Create a replica of a source table in the request's region; return the CREATING description.
 
     :raises ResourceNotFoundException: the source does not exist.
     :raises ResourceInUseException: the source is in transition.
-    :raises ValidationException: the source does not offer itself, or is of another name or of the
-        same region.
+    :raises ValidationException: the source does not allow replicas, has another name, or is in the same
+        region.
     """
     own = tables.call.region
     if name != source:

@@ -1,4 +1,4 @@
-"""Shards on request: what the clock or load does to the shards of a stream, at once, for tests."""
+"""Changes of a stream's shards on demand, for tests; otherwise the clock or load causes them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Succession(NamedTuple):
 
 
 def roll(tables: Tables, name: str) -> list[Succession]:
-    """Close all open shards of a table's stream, each with one child.
+    """Close all open shards of a table's stream; each gets one child.
 
     :raises ValueError: the table does not exist, or has no enabled stream.
     """

@@ -22,9 +22,9 @@ class StreamChange(NamedTuple):
 
 
 def of_new_table(change: StreamChange | None, now: float, shards: int) -> StreamDescription | None:
-    """Return the stream of a new table, or None; `shards` is the number that it begins with.
+    """Return the stream of a new table, or None; `shards` is its number of shards.
 
-    :raises ValidationException: it is enabled without a view type, or the reverse.
+    :raises ValidationException: it is enabled without a view type, or disabled with one.
     """
     if change is None:
         return None
@@ -44,7 +44,7 @@ def of_new_table(change: StreamChange | None, now: float, shards: int) -> Stream
 
 
 def check_change(change: StreamChange) -> None:
-    """Check that a change has a view type exactly if it enables the stream."""
+    """Check that a change has a view type if it enables the stream, and none otherwise."""
     if change.enabled and change.view_type is None:
         raise invalid(
             "If stream is being enabled then UpdateViewType is required",
@@ -82,9 +82,9 @@ def after_change(
 
 
 def with_free_label(tables: Tables, name: str, stream: StreamDescription) -> StreamDescription:
-    """Return a stream with a label that no other stream of the table name has, if it is enabled.
+    """Return a stream, if it is enabled with a label that no other stream of the table name has.
 
-    Labels tell milliseconds, and the clock may stand still.
+    Labels are times in milliseconds, and the clock may stand still.
     """
     now = tables.now
     while stream.enabled and streams.exists(tables.reader, tables.call.prefix, name, stream.label):
@@ -94,7 +94,7 @@ def with_free_label(tables: Tables, name: str, stream: StreamDescription) -> Str
 
 
 def boundaries(shards: int) -> tuple[int, ...]:
-    """Return the boundaries that divide the hash keys among some shards.
+    """Return the boundaries that divide the hash keys among a number of shards.
 
     >>> boundaries(1), boundaries(2)
     ((0,), (0, 8388608))

@@ -1,7 +1,7 @@
 """Rules of global tables with strong consistency between regions.
 
-Source: Developer Guide, "Multi-Region strong consistency". None of the service's texts is known; all
-texts here are assumed.
+Source: Developer Guide, "Multi-Region strong consistency". The texts of errors are assumed, because
+the service's are not known.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ REGION_SETS: Final = (
     frozenset({"eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1"}),
     frozenset({"ap-northeast-1", "ap-northeast-2", "ap-northeast-3"}),
 )
-"""The sets of regions that replicas and witness must all come from."""
+"""Sets of regions. The replicas and the witness of a table must all be in one of them."""
 
 REGIONS: Final = 3
-"""The number of regions, with the witness's."""
+"""The number of regions, including the witness's."""
 
 
 def check(tables: Tables, table: TableDescription, request: GroupUpdate) -> None:
-    """Raise if an update of replicas breaks a rule of strong consistency.
+    """Check the rules of strong consistency for an update of replicas.
 
-    :raises ValidationException: it does.
+    :raises ValidationException: the update breaks one.
     """
     if table.replication is not None and table.replication.strong:
         _check_end(table, request)
@@ -70,7 +70,7 @@ def _check_start(tables: Tables, table: TableDescription, request: GroupUpdate) 
         listed = "; ".join(", ".join(sorted(one)) for one in REGION_SETS)
         raise invalid(
             "The Regions do not support MultiRegionConsistency STRONG together",
-            hint=f"All three must be of one of these sets: {listed}.",
+            hint=f"All three must be in one of these sets: {listed}.",
         )
     if tables.reader.total(table.space())[0]:
         raise invalid(
@@ -81,12 +81,12 @@ def _check_start(tables: Tables, table: TableDescription, request: GroupUpdate) 
         raise invalid(
             "Local secondary indexes and time to live are not supported with "
             "MultiRegionConsistency STRONG",
-            hint=f"Table {table.name!r} has one of them.",
+            hint=f"Table {table.name!r} has local indexes or a time to live. Use a table without them.",
         )
 
 
 def _check_end(table: TableDescription, request: GroupUpdate) -> None:
-    """Raise unless an update takes all other regions out of the group at once."""
+    """Check that an update removes all other regions from the group at once."""
     group = table.replication
     assert group is not None
     if any(isinstance(action, Disassociation) for action in request.actions):
@@ -112,7 +112,7 @@ def _check_end(table: TableDescription, request: GroupUpdate) -> None:
 
 
 def check_time_to_live(table: TableDescription) -> None:
-    """Raise if a table does not support time to live.
+    """Check that a table supports time to live.
 
     :raises ValidationException: its replicas are strongly consistent.
     """

@@ -1,4 +1,4 @@
-"""The status of settings that take time to switch on or off: time to live, contributor insights."""
+"""The status of settings that take time to enable or disable: time to live, contributor insights."""
 
 from __future__ import annotations
 

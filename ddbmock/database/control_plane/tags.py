@@ -13,7 +13,7 @@ from ddbmock.errors import ValidationException
 MAX_TAGS: Final = 50
 MAX_KEY: Final = 128
 MAX_VALUE: Final = 256
-"""Characters, not bytes; the same holds for keys."""
+"""Lengths in characters, not bytes."""
 
 _MARKS: Final = frozenset("+-=._:/@")
 

@@ -24,7 +24,7 @@ MAX_UNITS: Final = 1_000_000_000_000
 ON_DEMAND_WARM: Final = (12_000, 4_000)
 """Warm read and write units per second of a new on-demand table or index."""
 FREE_DECREASES: Final = 4
-"""Decreases in one UTC day without a pause; each further one needs an hour without any."""
+"""Decreases in one UTC day that need no pause; each further one needs an hour without a decrease."""
 DECREASE_PAUSE: Final = 3600.0
 """Seconds."""
 MAX_BILLING_CHANGES: Final = 4
@@ -52,7 +52,7 @@ def check_new_table(billing_mode: str | None, throughput: Units | None) -> None:
 
 
 def check_goes_with(billing_mode: str, throughput: Units) -> None:
-    """Check the throughput of a table against the billing mode it has or gets."""
+    """Check the throughput of a table against its present or new billing mode."""
     if billing_mode == "PAY_PER_REQUEST":
         raise ValidationException(
             f"{INVALID}Neither ReadCapacityUnits nor WriteCapacityUnits can be specified "
@@ -63,7 +63,7 @@ def check_goes_with(billing_mode: str, throughput: Units) -> None:
 
 
 def check_bounds(units: Units, index: str | None = None) -> None:
-    """Check that units do not exceed the largest number of the service."""
+    """Check that units do not exceed the service's maximum."""
     place = "" if index is None else f" for index {index}"
     for name, value in (("ReadCapacityUnits", units.read), ("WriteCapacityUnits", units.write)):
         if value is not None and value > MAX_UNITS:
@@ -80,7 +80,7 @@ def check_new_index(billing_mode: str | None, index: str, throughput: Units | No
             raise ValidationException(
                 f"{INVALID}ProvisionedThroughput should not be specified for index: {index} "
                 "when BillingMode is PAY_PER_REQUEST",
-                hint="Leave it out: indexes are billed as their table is.",
+                hint="Leave ProvisionedThroughput out: an index has the billing mode of its table.",
             )
     elif throughput is None:
         raise ValidationException(
@@ -103,7 +103,7 @@ def warm_throughput(
 ) -> tuple[int, int]:
     """Return the warm read and write units per second of a table or index.
 
-    The largest value requested or provisioned so far; on-demand tables begin with a minimum.
+    This is the largest value requested or provisioned so far; on-demand tables start with a minimum.
     """
     place = table if index is None else index
     read, write = ON_DEMAND_WARM if table.on_demand_billing else (0, 0)
@@ -141,7 +141,7 @@ def changed(
 
 
 def check_first_rules(old: Throughput, units: Units, now: float, decreases_a_day: int) -> None:
-    """Check the rules of the service's first years: at most doubling, few decreases a day.
+    """Check the rules of the service's first years: units at most double, with few decreases a day.
 
     :raises LimitExceededException: a unit would be more than doubled, or throughput decreased too
         often in this UTC day.
@@ -163,7 +163,7 @@ def check_first_rules(old: Throughput, units: Units, now: float, decreases_a_day
         raise LimitExceededException(
             f"Subscriber limit exceeded: Provisioned throughput can be decreased only {often} "
             f"within the UTC day. Last decrease time: {last}, Request time: {_spoken(now)}",
-            hint="The setting ddbmock.throughput_decreases sets how often.",
+            hint="The setting ddbmock.throughput_decreases sets the number of decreases a day.",
         )
 
 
@@ -177,7 +177,7 @@ def _unchanged(read: int, write: int, place: str) -> ValidationException:
         f"Requested WriteCapacityUnits: {write}. "
         "Refer to the Amazon DynamoDB Developer Guide for current limits and how to request "
         "higher limits.",
-        hint="Neither read nor write units change.",
+        hint=f"Read units stay {read} and write units {write}; change one of them, or leave the throughput out.",
     )
 
 
@@ -205,7 +205,7 @@ def _spoken(seconds: float) -> str:
 
 
 def check_billing_change(changes: tuple[float, ...], now: float) -> tuple[float, ...]:
-    """Return the times of changes to PAY_PER_REQUEST in the last 24 hours, including this one.
+    """Return the times of changes to PAY_PER_REQUEST in the last 24 hours, including this change.
 
     :raises LimitExceededException: there were too many.
     """
@@ -223,7 +223,7 @@ def check_billing_change(changes: tuple[float, ...], now: float) -> tuple[float,
 def on_demand(
     units: Units | None, old: Mapping[str, int], *, on_demand_billing: bool, index: str | None
 ) -> Mapping[str, int]:
-    """Return the maximum on-demand throughput after a request; -1 is no maximum.
+    """Return the maximum on-demand throughput after a request; -1 removes the maximum.
 
     :raises ValidationException: the table is PROVISIONED, or a number is out of range.
     """

@@ -12,7 +12,7 @@ from ddbmock.errors import ValidationException
 from ddbmock.frozen import replace
 
 INTERVAL: Final = 1800.0
-"""Seconds before the next change. AWS documents an hour; half an hour was measured."""
+"""Seconds until the next change is allowed. AWS documents an hour; half an hour was measured."""
 
 
 def update(tables: Tables, name: str, attribute_name: str, *, enabled: bool) -> None:
@@ -48,12 +48,13 @@ def update(tables: Tables, name: str, attribute_name: str, *, enabled: bool) -> 
 
 
 def _check_change(table: TableDescription, attribute_name: str, enabled: bool) -> None:
-    """Check that a change changes something and names the present attribute."""
+    """Check that a change has an effect, and that it names the present attribute."""
     old = table.time_to_live
     if old is None or not old.enabled:
         if not enabled:
             raise ValidationException(
-                "TimeToLive is already disabled", hint=f"Items of {table.name!r} do not expire."
+                "TimeToLive is already disabled",
+                hint=f"Items of {table.name!r} do not expire; leave the request out.",
             )
         return
     if old.attribute_name != attribute_name:
@@ -65,5 +66,5 @@ def _check_change(table: TableDescription, attribute_name: str, enabled: bool) -
     if enabled:
         raise ValidationException(
             "TimeToLive is already enabled",
-            hint=f"Items expire by {old.attribute_name!r}, as requested.",
+            hint=f"Items expire by {old.attribute_name!r} already; leave the request out.",
         )

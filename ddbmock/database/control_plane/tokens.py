@@ -1,4 +1,4 @@
-"""Client tokens of jobs: a request that is repeated within eight hours starts nothing new."""
+"""Client tokens of jobs: a request that is repeated within eight hours does not start a second job."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LIFETIME: Final = 8 * 3600
 
 
 class Started(NamedTuple):
-    """The job that a token has started."""
+    """The job that a request with a token started."""
 
     key: str
     parameters: Any
@@ -22,7 +22,7 @@ class Started(NamedTuple):
 
 
 def find(tables: Tables, kind: str, token: str) -> Started | None:
-    """Return the job that a token of a kind of job has started, if it still counts."""
+    """Return the job that a request with a token started, or None if there is none or the token has expired."""
     stored = tables.reader.get(_space(tables, kind), token.encode())
     if stored is None:
         return None
@@ -31,7 +31,7 @@ def find(tables: Tables, kind: str, token: str) -> Started | None:
 
 
 def save(tables: Tables, kind: str, token: str, key: str, parameters: Any) -> None:
-    """Remember the job that a token has started."""
+    """Store the job that a request with a token started."""
     started = Started(key, parameters, tables.now)
     tables.writer.put(_space(tables, kind), token.encode(), orjson.dumps(tuple(started)))
 

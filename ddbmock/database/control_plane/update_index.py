@@ -1,4 +1,4 @@
-"""Changes of global indexes by UpdateTable: their rules, and the states that follow."""
+"""Changes of global indexes by UpdateTable: their rules, and the states of the indexes."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def _check_existing(
         verb = "delete" if deletion else "update"
         raise ValidationException(
             f"Cannot {verb} an index that is not a GlobalSecondaryIndex: {index.name}",
-            hint="A local index lives as long as its table.",
+            hint="A local index cannot be changed or deleted without its table.",
         )
     place = f"Table: {table.name} Index: {index.name}"
     if index.status == DELETING:
@@ -149,7 +149,7 @@ def new_description(
     billing_mode: str,
     limited: bool,
 ) -> IndexDescription:
-    """Return the description of a new index once it is ACTIVE.
+    """Return the description that a new index will have when it is ACTIVE.
 
     :raises ValidationException: its definition breaks a rule.
     :raises LimitExceededException: the table has too many indexes.
@@ -157,7 +157,7 @@ def new_description(
     if attributes is None:
         raise invalid(
             f"AttributeDefinitions is not specified for index: {new.name}",
-            hint="Define the key attributes of the index in AttributeDefinitions, also those that the table has.",
+            hint="Define all key attributes of the index in AttributeDefinitions, even those that the table defines.",
         )
     definitions = Definitions(attributes)
     key_rules.check_duplicates(definitions)
@@ -196,7 +196,7 @@ def check_throughput(billing_mode: str, index: str, units: Units | None) -> None
         raise ValidationException(
             f"{INVALID}Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for "
             f"index: {index} when BillingMode is PAY_PER_REQUEST",
-            hint="Leave it out: indexes are billed as their table is.",
+            hint="Leave ProvisionedThroughput out: an index has the billing mode of its table.",
         )
     if max(units.read or 0, units.write or 0) > throughput.MAX_UNITS:
         raise ValidationException(
@@ -240,7 +240,7 @@ def _printed(schema: KeySchema) -> str:
 
 
 def with_index(index: IndexDescription, **members: object) -> Change:
-    """Return a change that adds an index to a table, with the definitions it needs."""
+    """Return a change that adds an index to a table, and the definitions of its key attributes."""
     state = replace(index, **members)  # type: ignore[arg-type]  # members of its own
 
     def change(table: TableDescription) -> TableDescription:
@@ -256,7 +256,7 @@ def with_index(index: IndexDescription, **members: object) -> Change:
 
 
 def with_members(name: str, **members: object) -> Change:
-    """Return a change of members of one index."""
+    """Return a change that sets members of one index."""
 
     def change(table: TableDescription) -> TableDescription:
         return replace(
@@ -273,7 +273,7 @@ def with_members(name: str, **members: object) -> Change:
 
 
 def without_index(name: str) -> Change:
-    """Return a change that removes an index, with the definitions that only it needs."""
+    """Return a change that removes an index and the definitions that only this index uses."""
 
     def change(table: TableDescription) -> TableDescription:
         indexes = tuple(index for index in table.indexes if index.name != name)
@@ -283,7 +283,7 @@ def without_index(name: str) -> Change:
 
 
 def without_unused_definitions(table: TableDescription) -> TableDescription:
-    """Return a table without definitions of attributes that no key and no search schema has."""
+    """Return a table without the definitions of attributes that no key and no search schema uses."""
     schemas = (table.key_schema, *(index.key_schema for index in table.indexes))
     used = {name for schema in schemas for name in schema.names}
     used |= {one.name for index in table.vector_indexes for one in index.search_schema}

@@ -1,4 +1,4 @@
-"""Updates of tables: their rules, and the states that follow."""
+"""Updates of tables: their rules, and the states of the table."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from ddbmock.errors import LimitExceededException
 from ddbmock.frozen import dataclass, replace
 
 MAX_TABLE_CLASS_CHANGES: Final = 2
-"""The most in 30 days. Source: Developer Guide, "Considerations when choosing a table class"."""
+"""The most changes in 30 days. Source: Developer Guide, "Considerations when choosing a table class"."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ class TableUpdate:
     on_demand: Units | None = None
     warm: Units | None = None
     decreases_a_day: int | None = None
-    """The most decreases of throughput in a UTC day, with which it may at most double at once, as in
-    the first API; None for today's rules."""
+    """The most decreases of throughput in a UTC day under the rules of the first API, where a request may
+    at most double it; None for today's rules."""
 
     @property
     def subject(self) -> str:
@@ -80,7 +80,7 @@ class TableUpdate:
 
     @property
     def only_warms(self) -> bool:
-        """Whether only warm throughput changes, which leaves the table ACTIVE.
+        """Whether only warm throughput changes: the table then stays ACTIVE.
 
         Source: Developer Guide, "Increase your existing DynamoDB table's warm throughput".
         """
@@ -91,7 +91,7 @@ class TableUpdate:
 
 
 class _Plan:
-    """Changes that take effect at once, while an index is back-filled, and at the end."""
+    """Changes that take effect at once, and changes that take effect when the table is ACTIVE again."""
 
     def __init__(self) -> None:
         self.at_once: list[Change] = []
@@ -101,7 +101,7 @@ class _Plan:
         """Whether an index is back-filled."""
 
     def throughout(self, change: Change) -> None:
-        """Add a change that takes effect at once."""
+        """Add a change that takes effect at once and stays."""
         self.at_once.append(change)
         self.afterwards(change)
 
@@ -112,11 +112,11 @@ class _Plan:
 
 
 def update(tables: Tables, request: TableUpdate) -> TableDescription:
-    """Update a table; return its state UPDATING.
+    """Update a table; return the UPDATING description.
 
     :raises ResourceNotFoundException: the table or an index does not exist.
     :raises ResourceInUseException: the table or an index is in transition.
-    :raises LimitExceededException: there are too many indexes, or too frequent changes.
+    :raises LimitExceededException: there are too many indexes, or changes are too frequent.
     :raises ValidationException: the change does not fit the table.
     """
     table = tables.existing(request.name)
@@ -273,7 +273,7 @@ def _new_units(
         throughput.check_first_rules(old, units, now, daily)
     new = throughput.changed(old, units, now, limited=limited and daily is None)
     if daily is not None:
-        # The first API shows the change at once, though the old units stay in force.
+        # The first API shows the change at once, although the old units are still enforced.
         dated = replace(new, read_units=old.read_units, write_units=old.write_units)
         plan.at_once.append(_with(throughput=dated))
     plan.afterwards(_warmed)
@@ -417,7 +417,7 @@ def _all(changes: Sequence[Change], status: str, subject: str = "") -> Change:
 
 
 def _warmed(table: TableDescription) -> TableDescription:
-    """Return the table with its current warm throughput, and its indexes', recorded."""
+    """Return the table with the current warm throughput of itself and its indexes recorded."""
     return replace(
         table,
         warm=_as_warm(throughput.warm_throughput(table)),
@@ -435,7 +435,7 @@ def _as_warm(units: tuple[int, int]) -> dict[str, int]:
 
 
 def _without_throughput(table: TableDescription) -> TableDescription:
-    """Return the table as an on-demand one, its throughput recorded as warm throughput."""
+    """Return the table as an on-demand table, with its throughput recorded as warm throughput."""
     warmed = _warmed(table)
     return replace(
         warmed,
@@ -447,5 +447,5 @@ def _without_throughput(table: TableDescription) -> TableDescription:
 
 
 def _without_units(value: Throughput) -> Throughput:
-    """Return a throughput of 0, which keeps the times of its last changes."""
+    """Return a throughput of 0 that keeps the times of the last changes."""
     return replace(value, read_units=0, write_units=0)

@@ -1,4 +1,4 @@
-"""Changes of vector indexes by UpdateTable: their rules, and the states that follow."""
+"""Changes of vector indexes by UpdateTable: their rules, and the states of the indexes."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def new_description(
     billing_mode: str,
     limited: bool,
 ) -> VectorIndexDescription:
-    """Return the description of a new vector index once it is ACTIVE.
+    """Return the description that a new vector index will have when it is ACTIVE.
 
     :raises ValidationException: its definition breaks a rule.
     """
@@ -104,7 +104,7 @@ def new_description(
 def _with_known_types(
     index: VectorIndexDescription, table: TableDescription
 ) -> VectorIndexDescription:
-    """Return an index with the types of the table's definitions, which take precedence."""
+    """Return an index with types from the table's definitions where they exist."""
     types = dict(table.attributes)
     return replace(
         index,
@@ -148,7 +148,7 @@ def with_deleting(name: str) -> Change:
 
 
 def without_index(name: str) -> Change:
-    """Return a change that removes a vector index, with the definitions that only it needs."""
+    """Return a change that removes a vector index and the definitions that only this index uses."""
 
     def change(table: TableDescription) -> TableDescription:
         kept = tuple(one for one in table.vector_indexes if one.name != name)

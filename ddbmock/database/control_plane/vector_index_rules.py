@@ -59,9 +59,9 @@ def check_billing(billing_mode: str | None) -> None:
 
 
 def check_stays_on_demand(table: Sequence[VectorIndexDescription], billing_mode: str) -> None:
-    """Check that a table with vector indexes does not become PROVISIONED.
+    """Check that a table with vector indexes stays PAY_PER_REQUEST.
 
-    :raises ValidationException: it would.
+    :raises ValidationException: it would become PROVISIONED.
     """
     if table and billing_mode == "PROVISIONED":
         names = ", ".join(index.name for index in table)
@@ -98,12 +98,12 @@ def new_vector_indexes(
 
 
 def search_key(index: VectorIndexDescription) -> KeySchema:
-    """Return the attributes of a search schema, which count as used definitions, as a key."""
+    """Return the attributes of a search schema as a key; their definitions count as used."""
     return KeySchema((), tuple(KeyAttribute(name, kind) for name, kind, _ in index.search_schema))
 
 
 def projected_attributes(indexes: Iterable[VectorIndexDescription]) -> int:
-    """Return how many attributes count towards the table's limit of projected attributes."""
+    """Return the number of attributes that count towards the table's limit of projected attributes."""
     return sum(1 + len(one.filters) + len(one.projection.non_key_attributes) for one in indexes)
 
 
@@ -113,7 +113,7 @@ def _new_index(
     if index.dimensions < 1 or (limited and index.dimensions > MAX_DIMENSIONS):
         raise invalid(
             f"Number of dimensions must be between 1 and {MAX_DIMENSIONS} inclusive.",
-            hint=f"Index {index.name!r} has {index.dimensions}.",
+            hint=f"Index {index.name!r} has {index.dimensions}; choose the number of dimensions of your vectors.",
         )
     _check_roles(index, limited)
     if index.vector_attribute in definitions.types:
@@ -142,14 +142,14 @@ def _new_index(
 
 
 def _check_roles(index: NewVectorIndex, limited: bool) -> None:
-    """Check how many elements of each role a SearchSchema has."""
+    """Check the number of elements of each role in a SearchSchema."""
     for role, most in MAX_OF_ROLE.items():
         count = sum(one.role == role for one in index.search_schema)
         if count > most and (limited or role == "HASH"):
             raise invalid(
                 f"Value '{count}' at 'SearchSchema' failed to satisfy constraint: Member must "
                 f"have {role} count less than or equal to {most}",
-                hint=f"Index {index.name!r} has {count} {role} attributes.",
+                hint=f"Index {index.name!r} has {count} {role} attributes; remove {count - most}.",
             )
 
 
