@@ -1,5 +1,5 @@
-"""The operations of every API version: what a request must be, and what it does.
+"""The operations of every API version: their input classes and functions.
 
-Each version is a package with a table of contents, ``OPERATIONS``: the router serves it, the
-documentation lists it, the tests walk it.
+Each version is a package with a table of contents, ``OPERATIONS``. The router serves it, the documentation
+lists it, and tests check it.
 """

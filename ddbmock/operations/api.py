@@ -12,11 +12,11 @@ from ddbmock.named_tuple import NamedTuple
 from ddbmock.operations.operation import Operation
 
 Reword: TypeAlias = Callable[[DynamoDBError, Call, Mapping[str, Any]], None]
-"""Changes the text of an error to what an API answers; receives the call and the request's body."""
+"""Changes the text of an error to that of an API; receives the call and the request's body."""
 
 
 def keep_text(error: DynamoDBError, call: Call, body: Mapping[str, Any]) -> None:
-    """Leave the text of an error as it is."""
+    """Keep the text of an error."""
 
 
 class OperationModule(Protocol):
@@ -32,7 +32,7 @@ class OperationModule(Protocol):
 
 
 class Api:
-    """One of the service's APIs. A new one is an entry in :data:`ddbmock.service.apis.APIS`."""
+    """One of the service's APIs. :data:`ddbmock.service.apis.APIS` lists all of them."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Api:
         *,
         reword: Reword = keep_text,
     ) -> None:
-        """Describe an API whose operations `load` imports when they are first needed."""
+        """Create an API. `load` imports its operations when the first of them is needed."""
         self.name: Final = name
         """The part of a target before the dot, such as ``DynamoDB_20120810``."""
         self.error_namespace: Final = error_namespace

@@ -35,21 +35,21 @@ FEW_WRITES: Final = Members(values=(Limit(MAX_WRITES),), text=_WRITES, lifted=Tr
 
 
 def check_count(operation: str, counts: Sequence[int], most: int) -> None:
-    """Reject a batch of too many items, counted over all tables.
+    """Check the number of items in a batch, counted over all tables.
 
     :raises ValidationException: there are more than `most`.
     """
     if sum(counts) > most:
         raise ValidationException(
             f"Too many items requested for the {operation} call",
-            hint=f"The batch names {sum(counts)} items; {most} over all tables are the limit.",
+            hint=f"The batch has {sum(counts)} items; at most {most} are allowed over all tables. Send several batches.",
         )
 
 
 def check_either(put: object, delete: object) -> None:
-    """Reject a write request without a put and a delete, or with both.
+    """Check that a write request has either a put or a delete.
 
-    :raises ValidationException: the service says of it what it says of values.
+    :raises ValidationException: it has none or both; the service uses its message about values.
     """
     if (put is None) == (delete is None):
         raise ValidationException(
@@ -60,7 +60,7 @@ def check_either(put: object, delete: object) -> None:
 
 
 def repeated(schema: KeySchema, keys: Sequence[Attributed]) -> str:
-    """Return the first key that occurs twice, as hints show it; one does."""
+    """Return the first key that occurs twice, as hints show keys. At least one key must occur twice."""
     stored = [schema.stored(key) for key in keys]
     again = next(number for number, key in enumerate(stored) if key in stored[:number])
     return schema.shown(keys[again])

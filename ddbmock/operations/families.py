@@ -1,6 +1,6 @@
 """Operations by family: modules of a package that are imported when one of their operations is needed.
 
-The first table, item and query of a process need four of some thirty families; importing all of
+To create a table, put an item and query it, a process needs four of about thirty families. Importing all of
 them would take three quarters of the time until then.
 """
 
@@ -16,13 +16,13 @@ from ddbmock.operations.operation import Operation
 
 
 class Families(Mapping[str, Operation]):
-    """The operations of a package by name. Each module of it has an ``OPERATIONS`` of its own.
+    """The operations of a package by name. Each of its modules has its own ``OPERATIONS``.
 
-    Names and lookups of unknown names import nothing.
+    Listing names and looking up unknown names import nothing.
     """
 
     def __init__(self, package: ModuleType, families: Mapping[str, Sequence[str]]) -> None:
-        """Describe which operations each module of the package has."""
+        """Create the mapping from the operations that each module of the package has."""
         self._package: Final = package
         self._families: Final = {
             name: family for family, names in families.items() for name in names
@@ -33,7 +33,7 @@ class Families(Mapping[str, Operation]):
         operation = self._known.get(name)
         if operation is None:
             family = self._families[name]
-            # as an attribute: pytester and others remove modules from sys.modules later
+            # as an attribute, because pytester and others remove modules from sys.modules later
             with forking.imports:
                 module = getattr(self._package, family, None)
                 if module is None:

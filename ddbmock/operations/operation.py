@@ -1,4 +1,4 @@
-"""An operation and all facts about it that other packages need; the parts of its output."""
+"""An operation with all facts about it that other packages need, and the parts of its output."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Timestamp:
 
 
 class Kind(Enum):
-    """The plane an operation belongs to, and on the data plane its direction."""
+    """Whether an operation belongs to the control plane, to streams, or reads or writes items."""
 
     READ = "read"
     """Reads items, and is billed in read units."""
@@ -42,28 +42,29 @@ class Kind(Enum):
 
 
 class Operation(NamedTuple):
-    """An operation: its input, its function, and what else is known about it.
+    """An operation: its input class, its function, and all other facts about it.
 
-    Fault injection, the request log, the clients' shortcuts and the servers read these facts here;
-    none of them keeps a table of operations of its own.
+    Fault injection, the request log, the clients' shortcuts and the servers read these facts here. None of
+    them has its own table of operations.
     """
 
     input: type[Input]
     perform: Callable[[Call, Any], Output]
     kind: Kind
     entries: EntryReader = no_entries
-    """Reads the items and tables that a request names, and states whether it is a batch or a transaction."""
+    """Reads the items and tables that a request names; it also has whether the operation is a batch or a
+    transaction."""
     page_size: str | None = None
-    """The member that limits a page, where the operation returns pages."""
+    """The member that limits a page, if the operation returns pages."""
     plain_output: bool = False
-    """Whether outputs consist of items, keys, numbers, strings and timestamps alone, so that their
-    JSON is what clients return: no blobs or defaults."""
+    """Whether outputs consist only of items, keys, numbers, strings and timestamps, so that clients return
+    their JSON: there are no blobs and no defaults."""
     empty: bool = False
-    """Whether an output without members has no body at all, not even ``{}``."""
+    """Whether an output without members is sent as an empty body instead of ``{}``."""
     max_body: int | None = None
-    """Bytes of a request's body over HTTP, where the operation has a limit of its own."""
+    """The most bytes of a request's body over HTTP, if the operation has its own limit."""
     writes: Callable[[Mapping[str, Any]], bool] | None = None
-    """Tells from its body whether a request writes, where requests of one operation do or do not."""
+    """Returns from a request's body whether it writes, if requests of the operation can read or write."""
 
     def kind_of(self, body: Mapping[str, Any]) -> Kind:
         """Return the kind of a request."""

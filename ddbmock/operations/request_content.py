@@ -1,4 +1,4 @@
-"""The attributes and key values that a request names, read before anything validates them.
+"""The attributes and key values that a request names, read before validation.
 
 Malformed parts yield nothing here; the operation rejects them.
 """
@@ -60,7 +60,7 @@ def attribute_names(part: Mapping[str, Any]) -> set[str]:
 
 
 def equal_values(part: Mapping[str, Any], attribute: str) -> Iterator[Any]:
-    """Yield the values that a Query's key condition says an attribute is equal to.
+    """Yield the values that a Query's key condition compares an attribute with by ``=``.
 
     >>> [*equal_values({"KeyConditionExpression": "pk = :p AND sk > :s",
     ...                 "ExpressionAttributeValues": {":p": {"S": "a"}}}, "pk")]

@@ -1,4 +1,4 @@
-"""The items and tables that a request names, read from its body before anything checks it.
+"""The items and tables that a request names, read from its body before validation.
 
 Each operation states in its :class:`~ddbmock.operations.operation.Operation` which of these functions
 reads its entries. They accept any JSON: malformed parts yield no entry, and the operation rejects
@@ -18,7 +18,7 @@ class Entry(NamedTuple):
     """One item that a request names, or a whole table."""
 
     table: str
-    """The table's name, also where the request has an ARN."""
+    """The table's name, even if the request has an ARN."""
     attributes: Mapping[str, Any]
     """A key or an item, as JSON; empty for a whole table."""
     reference: str = ""
@@ -29,7 +29,7 @@ class Entry(NamedTuple):
 
 Body: TypeAlias = Mapping[str, Any]
 MOST_ENTRIES: Final = 1_000
-"""Entries of a request that are looked at; no operation takes as many."""
+"""The most entries of a request that are read; no operation accepts as many."""
 
 
 class EntryReader:
@@ -49,14 +49,14 @@ class EntryReader:
     ) -> None:
         self._read: Final = read
         self.references: Final = references or self._references
-        """Returns the names or ARNs of a request's tables as it has them, in its order, each once."""
+        """Returns the names or ARNs of the tables, as the request has them, in its order, each once."""
         self.shorten: Final = shorten
-        """Returns a request without the entries after the first :data:`MOST_ENTRIES` of each list.
-        The operation rejects it for their number either way, after as little work as that takes."""
+        """Returns a request without the entries after the first :data:`MOST_ENTRIES` of each list. The
+        operation rejects it for its number of entries in any case; this limits the work until then."""
         self.batch: Final = batch
-        """Whether entries can stay unprocessed, each by itself."""
+        """Whether single entries can stay unprocessed."""
         self.transaction: Final = transaction
-        """Whether all entries succeed or none, with a reason for each."""
+        """Whether either all entries succeed or none, with a reason for each."""
         update_wrapper(self, read)
 
     def __call__(self, body: Body) -> Iterator[Entry]:
@@ -74,13 +74,13 @@ def no_entries(_: Body) -> Iterator[Entry]:
 
 
 def _single_reference(body: Body) -> tuple[str, ...]:
-    name = body.get("TableName")  # as the entry has it, which need not be made for that
+    name = body.get("TableName")  # the reference of the entry, without creating the entry
     return (name,) if isinstance(name, str) else ()
 
 
 @partial(EntryReader, references=_single_reference)
 def single_entry(body: Body) -> Iterator[Entry]:
-    """Yield the entry of a request with ``TableName`` and, at most, one key or item.
+    """Yield the entry of a request with ``TableName`` and at most one key or item.
 
     >>> [entry.table for entry in single_entry({"TableName": "music"})]
     ['music']
@@ -93,7 +93,7 @@ def single_entry(body: Body) -> Iterator[Entry]:
 
 @EntryReader
 def stream_entries(body: Body) -> Iterator[Entry]:
-    """Yield the table of a request with ``StreamArn`` or ``ShardIterator``, which begins with one.
+    """Yield the table of a request with a ``StreamArn``, or a ``ShardIterator``, which begins with the ARN.
 
     >>> arn = "arn:aws:dynamodb:us-east-1:123456789012:table/music/stream/2026-09-21T14:13:20.250"
     >>> [entry.table for entry in stream_entries({"ShardIterator": f"{arn}|1|AAAA"})]
@@ -190,6 +190,6 @@ def _mapping(part: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def sequence(part: Mapping[str, Any], name: str) -> Sequence[Any]:
-    """Return a member that is a list; an empty one if it is none."""
+    """Return a member that is a list; an empty list if it is something else."""
     value = part.get(name)
     return value if isinstance(value, list) else ()

@@ -1,4 +1,4 @@
-"""The table and key that a PartiQL statement names, read before anything checks the statement."""
+"""The table and key that a PartiQL statement names, read before validation."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def tables(body: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def is_write(part: Mapping[str, Any]) -> bool:
-    """Tell whether a statement changes or checks an item."""
+    """Return whether a statement changes or checks an item."""
     found = parsed(part)
     return found is not None and not isinstance(found, Select)
 
@@ -50,7 +50,7 @@ def parsed(part: Mapping[str, Any]) -> AnyStatement | None:
 
 
 def _attributes(found: AnyStatement, part: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the attributes of the item to insert, or those that WHERE compares for equality."""
+    """Return the attributes of the item to insert, or the attributes that WHERE compares by ``=``."""
     parameters = sequence(part, "Parameters")
     if isinstance(found, Insert):
         pairs = list(found.item)

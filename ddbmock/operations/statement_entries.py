@@ -1,7 +1,7 @@
-"""The items and tables that PartiQL statements name, read from a request before anything checks it.
+"""The items and tables that PartiQL statements name, read from a request before validation.
 
 As in :mod:`.request_entries`, a malformed statement yields nothing; the operation rejects it later.
-PartiQL is imported when there is a statement.
+PartiQL is imported when a request has a statement.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ddbmock import forking
 from ddbmock.operations.request_entries import Body, Entry, EntryReader, sequence
 
 MOST_STATEMENTS: Final = 100
-"""Statements of a request that are looked at; no operation takes more."""
+"""The most statements of a request that are read; no operation accepts more."""
 
 
 def _reference(body: Body) -> tuple[str, ...]:
@@ -58,7 +58,7 @@ def _entries(body: Body, member: str) -> Iterator[Entry]:
 
 
 def is_write(body: Body) -> bool:
-    """Tell whether a request has a statement that changes or checks an item."""
+    """Return whether a request has a statement that changes or checks an item."""
     with forking.imports:
         from ddbmock.operations import statement_content
 

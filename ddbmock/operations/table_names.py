@@ -1,4 +1,4 @@
-"""Pages of table names, which ListTables answers in both API versions."""
+"""Pages of table names, which ListTables returns in both API versions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MAX_NAMES: Final = 100
 
 
 def page_of_names(call: Call, start: str | None, limit: int | None) -> Output:
-    """Return a page of names after `start`, of tables in any status, in ascending order."""
+    """Return a page of the names of all tables, in ascending order, after `start`."""
     with call.read() as tables:
         names, more = tables.names(start or "", limit or MAX_NAMES)
     output: Output = {"TableNames": names}

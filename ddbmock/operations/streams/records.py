@@ -56,21 +56,21 @@ def get_shard_iterator(call: Call, request: GetShardIteratorInput) -> Output:
 
 
 def _check_position(call: Call, request: GetShardIteratorInput) -> None:
-    """Reject members that do not go with the iterator's type. The texts are ours: none is known."""
+    """Check the members against the iterator's type. The texts are assumed: the service's are not known."""
     kind = request.shard_iterator_type
     if (request.sequence_number is None) == (kind in (AT, AFTER)):
         needed = "is required" if request.sequence_number is None else "must not be specified"
         raise ValidationException(
             f"One or more parameter values were invalid: SequenceNumber {needed} for "
             f"ShardIteratorType {kind}",
-            hint=f"Only {AT} and {AFTER} go with a SequenceNumber.",
+            hint=f"Give a SequenceNumber for the types {AT} and {AFTER}, and for no other type.",
         )
     if (request.timestamp is None) == (kind == AT_TIMESTAMP):
         needed = "is required" if request.timestamp is None else "must not be specified"
         raise ValidationException(
             f"One or more parameter values were invalid: Timestamp {needed} for ShardIteratorType "
             f"{kind}",
-            hint=f"Only {AT_TIMESTAMP} goes with a Timestamp.",
+            hint=f"Give a Timestamp for the type {AT_TIMESTAMP}, and for no other type.",
         )
     if request.timestamp is not None and request.timestamp > call.clock.now():
         raise ValidationException(
@@ -80,7 +80,7 @@ def _check_position(call: Call, request: GetShardIteratorInput) -> None:
 
 
 def _number(tables: Tables, stream: Stream, shard: Shard, request: GetShardIteratorInput) -> int:
-    """Return the number of the next record that an iterator is for."""
+    """Return the number of the first record after a new iterator's position."""
     kind, reader = request.shard_iterator_type, tables.reader
     if kind == TRIM_HORIZON:
         return OLDEST
@@ -106,7 +106,7 @@ class GetRecordsInput(Input):
 
 
 def get_records(call: Call, request: GetRecordsInput) -> Output:
-    """Return the records that follow an iterator, and the iterator that follows them."""
+    """Return the records after an iterator, and the iterator after these records."""
     iterator = ShardIterator.decode(request.shard_iterator)
     name = read_stream_arn(call, iterator.stream_arn)
     succeed_due(call, name)
@@ -139,7 +139,7 @@ def _find_shard(tables: Tables, stream: Stream, shard_id: str, otherwise: str) -
     if shard is None:
         raise ResourceNotFoundException(
             f"Requested resource not found: {otherwise}",
-            hint="DescribeStream lists the shards of a stream; a closed shard ends 24 hours later.",
+            hint="DescribeStream lists the shards of a stream. A closed shard is removed after 24 hours.",
         )
     return shard
 
@@ -148,8 +148,8 @@ def _check_not_trimmed(number: int, oldest: int) -> None:
     if number < oldest:
         raise TrimmedDataAccessException(
             "The data you are trying to access has been trimmed",
-            hint="Records are kept for 24 hours; an iterator of type TRIM_HORIZON starts with the "
-            "oldest that is there.",
+            hint="Records are kept for 24 hours. Use an iterator of type TRIM_HORIZON, which starts with the "
+            "oldest record.",
         )
 
 

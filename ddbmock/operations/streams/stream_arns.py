@@ -1,4 +1,4 @@
-"""Stream ARNs: the streams that requests name, and what is answered if there is none.
+"""Stream ARNs: how requests name streams, and the errors for unknown streams.
 
 Source of the texts: recorded answers of the service.
 """
@@ -40,7 +40,7 @@ class StreamName(NamedTuple):
 def read_stream_arn(call: Call, arn: str) -> StreamName:
     """Return the parts of an ARN.
 
-    :raises ValidationException: it is not a stream's.
+    :raises ValidationException: it is not the ARN of a stream.
     """
     match = _STREAM_ARN.fullmatch(arn)
     if match is None:
@@ -68,7 +68,7 @@ def find_stream(tables: Tables, name: StreamName) -> Stream:
             return stream
         hint = _why_not(tables, name)
     else:
-        hint = f"The request is for account {call.account_id} in region {call.region}."
+        hint = f"The ARN is of another account or region: this request is for account {call.account_id} in region {call.region}."
     raise ResourceNotFoundException(
         f"Requested resource not found: Stream: {name.arn} not found", hint=hint
     )

@@ -61,7 +61,7 @@ def list_streams(call: Call, request: ListStreamsInput) -> Output:
 
 
 def _check_known(tables: Tables, name: str) -> None:
-    """Reject the name of a table that neither exists nor has had a stream in the last 24 hours."""
+    """Check that a table exists, or has had a stream in the last 24 hours."""
     now, prefix = tables.now, tables.call.prefix
     if next(streams.listed(tables.reader, prefix, now, name, None), None) is not None:
         return
@@ -115,10 +115,10 @@ def describe_stream(call: Call, request: DescribeStreamInput) -> Output:
 
 
 def succeed_due(call: Call, name: StreamName) -> None:
-    """Let children succeed the open shards of a stream that are old enough, if it is enabled.
+    """Replace the open shards of an enabled stream that are old enough by their children.
 
-    Writers do so as well; this is for streams without writers. It looks first, so that
-    reading a stream writes every four hours and not more often.
+    Writes do so as well; this is for streams without writes. It checks in a read transaction first, so that
+    reading a stream writes only once in four hours.
     """
     with call.read() as tables:
         stream = find_stream(tables, name)

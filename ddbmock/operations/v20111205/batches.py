@@ -28,9 +28,9 @@ from ddbmock.shapes.constraints import NAME
 from ddbmock.values.item import Item
 
 MAX_BODY: Final = 2**20
-"""Bytes of a BatchWriteItem's request. Source: the guide, which counts the HTTP payload."""
+"""The most bytes of a BatchWriteItem request. Source: the guide, which counts the HTTP payload."""
 MAX_RESPONSE: Final = 2**20
-"""Bytes of items that one BatchGetItem answers; further keys stay unprocessed."""
+"""The most bytes of items that one BatchGetItem returns; further keys stay unprocessed."""
 
 _TABLE_NAMES: Final = batch_rules.table_names(
     Pattern(NAME),
@@ -63,7 +63,7 @@ class _Gets(NamedTuple):
 
 
 def batch_get_item(call: Call, request: BatchGetItemInput) -> Output:
-    """Return the items under up to 100 keys, as many of them as 1 MB holds."""
+    """Return the items with up to 100 keys, up to 1 MB."""
     gets = {name: _gets(table_request) for name, table_request in request.request_items.items()}
     if call.limited:
         counts = [len(part.keys) for part in gets.values()]
@@ -101,14 +101,14 @@ def _gets(table_request: KeysAndAttributes) -> _Gets:
     names = table_request.attributes_to_get
     projection = None if names is None else legacy.attributes_to_get(names)
     if len(set(keys)) < len(keys):
-        raise batch_rules.duplicates("Each item can be asked for once.")
+        raise batch_rules.duplicates("A batch can name each key once; remove the second one.")
     return _Gets(keys, projection, bool(table_request.consistent_read), table_request)
 
 
 def _read(table: Table, keys: list[ItemKey], room: int | None) -> tuple[list[Item], list[int]]:
-    """Return the existing items, and the size of each requested one (0 if it does not exist).
+    """Return the existing items, and the size of each requested item (0 if it does not exist).
 
-    It ends before the item for which there is no room.
+    It stops before the item that exceeds the room.
     """
     items: list[Item] = []
     sizes: list[int] = []
@@ -126,7 +126,7 @@ def _read(table: Table, keys: list[ItemKey], room: int | None) -> tuple[list[Ite
 
 
 def _unprocessed(part: _Gets, done: int) -> Output:
-    """Return the unprocessed rest of a table's request, as a request."""
+    """Return a request for the keys of a table that were not processed."""
     table_request = part.table_request
     output: Output = {"Keys": [item_key.json for item_key in part.keys[done:]]}
     if table_request.attributes_to_get is not None:
@@ -161,7 +161,7 @@ class BatchWriteItemInput(Input):
 
 
 def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
-    """Put and delete up to 25 items; all of them or, when one cannot be, none."""
+    """Put and delete up to 25 items: all of them, or none if one is invalid."""
     limited = call.limited
     writes = {
         name: [_write_request_of(one, limited=limited) for one in writes]
@@ -196,16 +196,16 @@ def _write_request_of(entry: WriteRequest, *, limited: bool) -> Item | ItemKey:
 def _plans(table: Table, writes: list[Item | ItemKey]) -> list[WritePlan]:
     """Plan all write requests of a table.
 
-    :raises ValidationException: a key does not fit the table, or is there twice.
+    :raises ValidationException: a key does not fit the table, or occurs twice.
     """
     plans = []
     for write in writes:
         if isinstance(write, Item):
-            # Said as of keys, not as PutItem says it of items.
+            # The message is that for keys, unlike PutItem's.
             table.schema.check_key_of(write)
             plans.append(table.plan_put(write))
         else:
             plans.append(table.plan_delete(write.named(table.schema)))
     if len({plan.stored_key for plan in plans}) < len(plans):
-        raise batch_rules.duplicates("Each item can be written once in a batch.")
+        raise batch_rules.duplicates("A batch can write each item once; remove the second request.")
     return plans

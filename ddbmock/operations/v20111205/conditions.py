@@ -1,7 +1,7 @@
-"""Expected, AttributeUpdates and filters: what this version lets them say, and what they mean.
+"""Expected, AttributeUpdates and filters: their checks in this version, and their conversion to conditions.
 
-Their members are checked here, with this version's messages; what they mean is the same in every
-version (:mod:`ddbmock.expressions.legacy`) but for NOT_CONTAINS.
+Members are checked here with this version's messages. Apart from NOT_CONTAINS their meaning is that of
+later versions (:mod:`ddbmock.expressions.legacy`).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def expected(
 ) -> compiled.Condition | None:
     """Return the condition of Expected; None if it is empty.
 
-    :raises ValidationException: Exists and Value do not go together, or the value is none.
+    :raises ValidationException: Exists and Value contradict each other, or the value is invalid.
     """
     return legacy.expected(mapped(members, _expectation)) if members else None
 
@@ -60,22 +60,22 @@ def _expectation(expectation: ExpectedAttributeValue) -> Expectation:
             raise ValidationException(
                 f"{INVALID}'Exists' is set to {'null' if expectation.exists is None else 'true'}. "
                 "'Exists' must be set to false when no Attribute value is specified",
-                hint="Give the Value that is expected, or Exists false.",
+                hint="Give the expected Value, or set Exists to false.",
             )
         return Expectation(exists=False)
     if expectation.exists is False:
         raise ValidationException(
             f"{INVALID}Cannot expect an attribute to have a specified value while expecting it to "
             "not exist",
-            hint="Give the Value that is expected, or Exists false, not both.",
+            hint="Give either the expected Value or Exists false.",
         )
     return Expectation(value(expectation.value))
 
 
 def attribute_updates(updates: Mapping[str, AttributeValueUpdate]) -> Update:
-    """Return the update of AttributeUpdates; an empty one creates an item of its key only.
+    """Return the update of AttributeUpdates; an empty update creates an item of only its key.
 
-    :raises ValidationException: a value is missing, or of a type that its action does not take.
+    :raises ValidationException: a value is missing, or its action does not accept its type.
     """
     return legacy.attribute_updates(mapped(updates, _update))
 
@@ -85,7 +85,7 @@ def _update(update: AttributeValueUpdate) -> AttributeUpdate:
 
 
 class _Arguments(NamedTuple):
-    """The arguments that an operator takes."""
+    """The number and types of arguments that an operator accepts."""
 
     least: int
     most: int | None
@@ -114,10 +114,10 @@ _ARGUMENTS: Final[Mapping[str, _Arguments]] = {
 def scan_filter(members: Mapping[str, Condition] | None) -> compiled.Condition | None:
     """Return the filter of ScanFilter; None if it is empty.
 
-    NE holds of a missing attribute and of one of another type, as in later versions: of 2011 no
-    evidence is known. NOT_CONTAINS holds only of attributes that could contain its argument.
+    NE is true for a missing attribute and for one of another type, as in later versions; no evidence from
+    2011 is known. NOT_CONTAINS is true only for attributes of a type that can contain its argument.
 
-    :raises ValidationException: arguments of a condition are not what its operator takes.
+    :raises ValidationException: the operator of a condition does not accept its arguments.
     """
     conditions = mapped(members or {}, condition)
     filtered = legacy.conditions(conditions)
@@ -133,7 +133,7 @@ def scan_filter(members: Mapping[str, Condition] | None) -> compiled.Condition |
 
 
 def _searchable(name: str, part: AttributeValue) -> compiled.Condition:
-    """Return whether an attribute is of a type that can contain the part."""
+    """Return the condition that an attribute has a type that can contain a part."""
     kinds = {"S": ("S", "SS", "L"), "N": ("NS", "L"), "B": ("B", "BS", "L")}[part.tag]
     path = Path((name,))
     return compiled.condition_of(
@@ -144,7 +144,7 @@ def _searchable(name: str, part: AttributeValue) -> compiled.Condition:
 def range_key_condition(member: Condition | None) -> KeyTerm | None:
     """Return the condition on the range key, if there is one.
 
-    :raises ValidationException: its arguments are not what the operator takes.
+    :raises ValidationException: the operator does not accept its arguments.
     """
     if member is None:
         return None
@@ -155,8 +155,7 @@ def range_key_condition(member: Condition | None) -> KeyTerm | None:
 def condition(member: Condition) -> LegacyCondition:
     """Decode a condition.
 
-    :raises ValidationException: an argument is no value, or the operator does not take so many
-        or these.
+    :raises ValidationException: an argument is invalid, or the operator does not accept the arguments.
     """
     operator = member.comparison_operator
     values = tuple([value(raw) for raw in member.attribute_value_list or ()])

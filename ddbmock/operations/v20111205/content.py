@@ -1,7 +1,7 @@
-"""Values and keys of this version: JSON to values, refusing what it does not let them be.
+"""Values and keys of this version, decoded from JSON.
 
-Types, numbers and duplicates are those of every version (:mod:`ddbmock.values.dynamodb_json`); this
-one also refuses everything that is empty.
+Types, numbers and duplicates are checked as in every version (:mod:`ddbmock.values.dynamodb_json`). This
+version also rejects empty values.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from ddbmock.values.number import canonical
 from ddbmock.values.size import text_size
 
 MAX_ITEM_SIZE: Final = 65_536
-"""Bytes of an item, names and values."""
+"""The most bytes of an item, names and values together."""
 MAX_ATTRIBUTE_NAME: Final = 65_535
-"""Bytes of an attribute's name."""
+"""The most bytes of an attribute's name."""
 
 INVALID: Final = "One or more parameter values were invalid: "
 _EMPTY: Final[Mapping[str, str]] = {
@@ -46,11 +46,11 @@ T = TypeVar("T")
 def value(raw: Mapping[str, Json]) -> AttributeValue:
     """Return the value of a JSON object such as ``{"S": "x"}``.
 
-    :raises ValidationException: it is empty or holds something empty, has no type or several, is
-        no number or not one that can be stored, or holds something twice.
+    :raises ValidationException: it or a part of it is empty; it does not have exactly one type; a number
+        is invalid or out of range; a set has a member twice.
     """
     if len(raw) == 1:
-        # keys are strings and numbers, and so are most other values
+        # most values, keys among them, are strings and numbers
         ((tag, content),) = raw.items()
         if tag == "S" and content:
             return S(content)
@@ -60,7 +60,7 @@ def value(raw: Mapping[str, Json]) -> AttributeValue:
         if not content and tag in _EMPTY:
             raise ValidationException(
                 INVALID + _EMPTY[tag],
-                hint="API version 2011-12-05 stores nothing empty: leave the attribute out.",
+                hint="API version 2011-12-05 does not store empty values; leave the attribute out.",
             )
         if tag in _EMPTY_MEMBER and "" in content:
             raise ValidationException(
@@ -70,14 +70,14 @@ def value(raw: Mapping[str, Json]) -> AttributeValue:
 
 
 def attributes(raw: Mapping[str, Json]) -> dict[str, AttributeValue]:
-    """Return the attributes of an item; errors as :func:`value`, the first attribute's first."""
+    """Return the attributes of an item; raise the first attribute's error, as :func:`value` does."""
     return mapped(raw, value)
 
 
 def mapped(raw: Mapping[str, R], decoded: Callable[[R], T]) -> dict[str, T]:
     """Apply `decoded` to each attribute; the hint of its error names the attribute.
 
-    :raises ValidationException: an attribute has no name, or too long a one.
+    :raises ValidationException: an attribute's name is empty or too long.
     """
     result = {}
     for name, content in raw.items():
@@ -93,7 +93,7 @@ def mapped(raw: Mapping[str, R], decoded: Callable[[R], T]) -> dict[str, T]:
 def _check_name(name: str) -> None:
     if not name:
         raise ValidationException(
-            "Empty attribute name", hint="An attribute name has at least 1 character."
+            "Empty attribute name", hint="An attribute name must have at least 1 character."
         )
     if len(name) * 4 > MAX_ATTRIBUTE_NAME and text_size(name) > MAX_ATTRIBUTE_NAME:
         raise ValidationException(
@@ -104,7 +104,7 @@ def _check_name(name: str) -> None:
 
 
 def item(raw: Mapping[str, Json], *, limited: bool) -> Item:
-    """Return the item of a request; `limited` says whether it can be too large."""
+    """Return the item of a request; if `limited`, check its size."""
     decoded = Item.of_json(raw) if type(raw) is CanonicalAttributes else Item(attributes(raw))
     check_item_size(decoded, MAX_ITEM_SIZE if limited else None)
     return decoded
@@ -118,21 +118,21 @@ class ItemKey(NamedTuple):
 
     @classmethod
     def of(cls, key: Key) -> ItemKey:
-        """Return the key of a request; errors as :func:`value`."""
+        """Return the key of a request; raise errors as :func:`value` does."""
         element = key.range_key_element
         return cls(value(key.hash_key_element), None if element is None else value(element))
 
     @property
     def json(self) -> dict[str, Json]:
-        """The key as requests and answers have it."""
+        """The key in the form of requests and answers."""
         elements = zip(("HashKeyElement", "RangeKeyElement"), self, strict=True)
         return {role: encode(element) for role, element in elements if element is not None}
 
     def named(self, schema: KeySchema) -> Attributes:
         """Return the key's attributes in a table.
 
-        :raises ValidationException: the table has no range key, or the key lacks it. Types and
-            lengths are looked at by the table.
+        :raises ValidationException: only the table or only the key has a range key. The table checks
+            types and lengths.
         """
         names = schema.names
         if self.range_value is None:

@@ -29,7 +29,7 @@ class PutItemInput(TableInput):
 
 
 def put_item(call: Call, request: PutItemInput) -> Output:
-    """Replace an item, provided the expectations hold."""
+    """Put an item, replacing an existing one, provided the expectations hold."""
     limited = call.limited
     item = content.item(request.item, limited=limited)
     condition = conditions.expected(request.expected)
@@ -47,7 +47,7 @@ class DeleteItemInput(TableInput):
 
 
 def delete_item(call: Call, request: DeleteItemInput) -> Output:
-    """Remove an item if it exists, provided the expectations hold."""
+    """Delete an item if it exists, provided the expectations hold."""
     key = ItemKey.of(request.key)
     condition = conditions.expected(request.expected)
     returned = _whole(request.return_values)
@@ -58,11 +58,11 @@ def delete_item(call: Call, request: DeleteItemInput) -> Output:
 
 
 def _whole(return_values: str | None) -> bool:
-    """Return whether a write that leaves nothing to choose returns the old item."""
+    """Return whether a put or delete returns the old item."""
     if return_values not in (None, NOTHING, WHOLE_OLD):
         raise ValidationException(
             "ReturnValues can only be ALL_OLD or NONE",
-            hint=f"{return_values} is for UpdateItem.",
+            hint=f"Only UpdateItem accepts {return_values}; write ALL_OLD or NONE.",
         )
     return return_values == WHOLE_OLD
 
@@ -77,7 +77,7 @@ class UpdateItemInput(TableInput):
 def update_item(call: Call, request: UpdateItemInput) -> Output:
     """Update an item, creating it if it does not exist, provided the expectations hold.
 
-    Without any update the bare item comes to be, as in later versions.
+    Without updates the new item consists of its key, as in later versions.
     """
     key = ItemKey.of(request.key)
     update = conditions.attribute_updates(request.attribute_updates)
@@ -90,7 +90,7 @@ def update_item(call: Call, request: UpdateItemInput) -> Output:
 
 
 def _returned(written: Written, update: Update, return_values: str | None) -> Item | None:
-    """Return the attributes that an update returns: all, or those that it names."""
+    """Return the attributes that an update returns: all attributes, or the updated ones."""
     old_or_new, _, extent = (return_values or NOTHING).rpartition("_")
     if extent == "NONE":
         return None
@@ -116,7 +116,7 @@ class GetItemInput(TableInput):
 
 
 def get_item(call: Call, request: GetItemInput) -> Output:
-    """Return the item under a key, or the requested attributes of it."""
+    """Return the item with a key, or some of its attributes."""
     key = ItemKey.of(request.key)
     names = request.attributes_to_get
     projection = None if names is None else legacy.attributes_to_get(names)

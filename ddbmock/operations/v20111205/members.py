@@ -1,7 +1,7 @@
-"""Members that the inputs of several families share, as this version's service model has them.
+"""Members that the inputs of several families share.
 
-Bounds and patterns: AWS's service model `dynamodb-2011-12-05`. The printed order of enumerations is
-that of later recordings of the same service.
+Source of bounds and patterns: AWS's service model `dynamodb-2011-12-05`. Source of the order in which
+enumerations are printed: later recordings of the same service.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ReturnValue: TypeAlias = Annotated[
 
 
 class Structure(shapes.Structure):
-    """A structure of this version, whose attribute values have six types."""
+    """A structure of this version, in which attribute values have six types."""
 
     package = PACKAGE
     documents = False

@@ -12,31 +12,31 @@ from ddbmock.database.schema import TableDescription, Throughput
 from ddbmock.operations.operation import Output, Timestamp
 
 READ_UNIT: Final = 1024
-"""Bytes that one unit of reading pays for in this version."""
+"""Bytes per read unit in this version."""
 ITEM_OVERHEAD: Final = 100
-"""Bytes that the service adds to each item in TableSizeBytes, for indexing it.
+"""Bytes per item that the service adds to TableSizeBytes for its index.
 
 Source: AWS's pricing page of 2012.
 """
 
 
 def read_capacity(sizes: Iterable[int], *, consistent: bool) -> float:
-    """Return the units of reading items of these sizes one by one; a missing item has size 0."""
+    """Return the units of reading single items of some sizes; a missing item has size 0."""
     return sum([read_units(size, consistent=consistent, unit=READ_UNIT) for size in sizes])
 
 
 def page_capacity(size: int, *, consistent: bool) -> float:
-    """Return the units of reading one page of this size."""
+    """Return the units of reading one page of a size."""
     return read_units(size, consistent=consistent, unit=READ_UNIT)
 
 
 def write_capacity(written: Written) -> float:
-    """Return the units of a write, including those of indexes, which only later versions know."""
+    """Return the units of a write, including those of indexes, which only later versions can create."""
     return written.total
 
 
 def table_description(description: TableDescription, now: float) -> Output:
-    """Describe a table as CreateTable, UpdateTable and DeleteTable do: without its totals."""
+    """Return the description of a table without totals, as in CreateTable, UpdateTable and DeleteTable."""
     return {
         "TableName": description.name,
         "KeySchema": key_schema(description.key_schema),
@@ -56,7 +56,7 @@ def _element(attribute: KeyAttribute) -> Output:
 
 
 def throughput(provisioned: Throughput, now: float) -> Output:
-    """Describe units and their last changes; dates appear only if there was a change."""
+    """Return the units and the times of their last changes; a time is absent if there was no change."""
     output: Output = {
         "ReadCapacityUnits": provisioned.read_units,
         "WriteCapacityUnits": provisioned.write_units,

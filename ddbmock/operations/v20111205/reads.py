@@ -40,7 +40,7 @@ class QueryInput(TableInput):
 
 
 def query(call: Call, request: QueryInput) -> Output:
-    """Return the items with one hash key, in the order of their range keys, a page at a time."""
+    """Return a page of the items with one hash key, in the order of their range keys."""
     projection = _projection(request)
     hash_key = content.value(request.hash_key_value)
     ranged = conditions.range_key_condition(request.range_key_condition)
@@ -68,7 +68,7 @@ class ScanInput(TableInput):
 
 
 def scan(call: Call, request: ScanInput) -> Output:
-    """Return the items of a table that a filter lets through, a page at a time."""
+    """Return a page of the items of a table that match a filter."""
     projection = _projection(request)
     condition = conditions.scan_filter(request.scan_filter)
     start = _start_key(request)
@@ -107,7 +107,7 @@ def _terms(
     if not schema.range_key:
         raise ValidationException(
             "Query can be performed only on a table with a HASH,RANGE key schema",
-            hint="The table has no range key, so a hash key has one item: use GetItem.",
+            hint="The table has no range key, so there is one item per hash key: use GetItem.",
         )
     (hash_name, _), (range_name, range_type) = schema.attributes
     KeySchema(schema.hash_key).check_key({hash_name: hash_key})
@@ -115,7 +115,7 @@ def _terms(
     if ranged is None:
         return (term,)
     for operand in ranged.operands:
-        if operand.tag == range_type:  # others are rejected by the table, with their operator
+        if operand.tag == range_type:  # the table rejects other types together with their operator
             KeySchema((), schema.range_key).check_key({range_name: operand})
     return term, ranged._replace(name=range_name)
 
@@ -128,7 +128,7 @@ def _start_key(request: QueryInput | ScanInput) -> ItemKey | None:
 def _start(schema: KeySchema, start: ItemKey) -> Attributes:
     """Return the attributes of an ExclusiveStartKey.
 
-    :raises ValidationException: it is no key of the table.
+    :raises ValidationException: it is not a key of the table.
     """
     try:
         named = start.named(schema)
@@ -143,10 +143,10 @@ def _start_of_query(
 ) -> Attributes:
     """Return the attributes of a query's ExclusiveStartKey.
 
-    :raises ValidationException: it is no key of the table, or of none that the query asks for.
+    :raises ValidationException: it is not a key of the table, or outside of the query's range.
     """
     named = _start(table.key_schema, start)
-    hint = "ExclusiveStartKey is to be the LastEvaluatedKey of the same query."
+    hint = "ExclusiveStartKey must be a LastEvaluatedKey of the same query."
     (hash_key,) = terms[0].operands
     if start.hash_value != hash_key:
         raise ValidationException(

@@ -1,7 +1,6 @@
 """Tables: CreateTable, DescribeTable, UpdateTable, DeleteTable and ListTables.
 
-Their rules are those of the database; here is what only this version has: its limits, and how it
-says what is in the way.
+The database has the rules of tables; this module has this version's limits and messages.
 """
 
 from __future__ import annotations
@@ -34,9 +33,9 @@ from ddbmock.operations.v20111205.output import ITEM_OVERHEAD, table_description
 from ddbmock.shapes import Range
 
 MAX_TABLES: Final = 256
-"""Tables of an account. Source: AWS's limits page of 2012."""
+"""The most tables of an account. Source: AWS's limits page of 2012."""
 MAX_OPERATIONS: Final = 10
-"""Tables that may be in a transitional state at once. Source: the guide, errors of CreateTable."""
+"""The most tables in a transitional state. Source: the guide, errors of CreateTable."""
 
 
 class CreateTableInput(TableInput):
@@ -45,7 +44,7 @@ class CreateTableInput(TableInput):
 
 
 def create_table(call: Call, request: CreateTableInput) -> Output:
-    """Create a table; it is CREATING until the clock reaches its time."""
+    """Create a table; it is CREATING until the clock has passed the delay."""
     elements = {
         "HASH": request.key_schema.hash_key_element,
         "RANGE": request.key_schema.range_key_element,
@@ -76,7 +75,7 @@ def _check_new(tables: Tables, name: str) -> None:
     if existing is not None:
         raise ResourceInUseException(
             f"{IN_USE}Duplicate table name: {name}",
-            hint=f"Table {name!r} is {existing.status}; DeleteTable comes first.",
+            hint=f"Table {name!r} exists and is {existing.status}; delete it first, or choose another name.",
         )
     check_operations(tables, MAX_OPERATIONS)
     tables.sweep()
@@ -87,7 +86,7 @@ _DOING: Final = {CREATING: "created", UPDATING: "updated", DELETING: "deleted"}
 
 
 def _check_active(table: TableDescription) -> None:
-    """Reject the change of a table in a transitional state.
+    """Check that a table is not in a transitional state.
 
     :raises ResourceInUseException: it is.
     """
@@ -113,7 +112,7 @@ class UpdateTableInput(TableInput):
 
 
 def update_table(call: Call, request: UpdateTableInput) -> Output:
-    """Change a table's throughput; the old one stays in force while it is UPDATING."""
+    """Change a table's throughput; the old throughput is enforced while the table is UPDATING."""
     units = request.provisioned_throughput
     with call.write() as tables:
         _check_active(tables.existing(request.table_name))
@@ -134,7 +133,7 @@ class DeleteTableInput(TableInput):
 
 
 def delete_table(call: Call, request: DeleteTableInput) -> Output:
-    """Delete a table; it is DELETING until the clock reaches its time."""
+    """Delete a table; it is DELETING until the clock has passed the delay."""
     with call.write() as tables:
         table = tables.existing(request.table_name)
         if table.status != DELETING:
@@ -158,10 +157,10 @@ def list_tables(call: Call, request: ListTablesInput) -> Output:
 def items_of(tables: Tables, name: str) -> Table:
     """Return the table that items are read from and written to.
 
-    A table that is DELETING still serves its items, as the guide of this version allows; one that
-    is CREATING does not, as with the service.
+    Items of a table that is DELETING can still be read and written, as the guide of this version allows;
+    items of a table that is CREATING cannot.
 
-    :raises ResourceNotFoundException: there is none, or it is being created.
+    :raises ResourceNotFoundException: it does not exist, or is being created.
     """
     description = tables.describe(name)
     if description is None or description.status == CREATING:

@@ -112,7 +112,7 @@ OPERATIONS: Final = Families(
         "vectors": ("SearchVectors",),
     },
 )
-"""The operations by family; each family, a module, has a table of the same name."""
+"""The operations by family. Each family is a module with its own ``OPERATIONS``."""
 
 NOT_SERVED: Final[tuple[str, ...]] = ()
-"""Operations that the service has, and ddbmock answers UnknownOperationException to."""
+"""Operations of the service to which ddbmock answers UnknownOperationException."""

@@ -35,7 +35,7 @@ class CreateBackupInput(Input):
 
 
 def create_backup(call: Call, request: CreateBackupInput) -> Output:
-    """Back up a table as it is at this moment."""
+    """Back up a table as it is now."""
     name = table_name(call, request.table_name)
     with call.write() as tables:
         backup = backups.create(tables, name, request.backup_name)
@@ -47,7 +47,7 @@ class DescribeBackupInput(Input):
 
 
 def describe_backup(call: Call, request: DescribeBackupInput) -> Output:
-    """Describe a backup and the table as it was."""
+    """Return the description of a backup, with the table as it was."""
     arn = request.backup_arn
     named = parsed(call, arn, "backup")
     with call.read() as tables:
@@ -60,7 +60,7 @@ class DeleteBackupInput(Input):
 
 
 def delete_backup(call: Call, request: DeleteBackupInput) -> Output:
-    """Delete a backup and describe what it was."""
+    """Delete a backup; return its description."""
     arn = request.backup_arn
     named = parsed(call, arn, "backup")
     with call.write() as tables:
@@ -79,13 +79,13 @@ class ListBackupsInput(Input):
 
 
 def list_backups(call: Call, request: ListBackupsInput) -> Output:
-    """List backups by table name and time; tables need not exist any more."""
+    """Return a page of backups by table name and time, including those of deleted tables."""
     lower, upper = request.time_range_lower_bound, request.time_range_upper_bound
     if lower is not None and upper is not None and lower > upper:
         raise ValidationException(
             "One or more parameter values were invalid: Time range lower bound must be less than "
             "or equal to upper bound",
-            hint=f"{lower} is later than {upper}.",
+            hint=f"TimeRangeLowerBound {lower} is later than TimeRangeUpperBound {upper}; exchange them.",
         )
     start = _start_of(call, request.exclusive_start_backup_arn)
     name = None if request.table_name is None else table_name(call, request.table_name)
@@ -180,7 +180,7 @@ def _units(throughput: Throughput) -> Output:
 
 
 def _features(table: TableDescription) -> Output:
-    """Return what was enabled on a table."""
+    """Return the settings that were enabled for a table."""
     features: Output = {}
     if table.local_indexes:
         features["LocalSecondaryIndexes"] = [

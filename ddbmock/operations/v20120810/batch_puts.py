@@ -1,9 +1,9 @@
-"""A shortcut of BatchWriteItem: batches of puts with which nothing is wrong.
+"""A shortcut of BatchWriteItem: batches of valid puts.
 
-Most batches put some items into tables without indexes. Reading each of their parts as a structure, planning
-each put and applying it by itself costs more than the walk through the items. :func:`read` reads such a
-batch at once, and :func:`store` stores it at once. Each gives up where anything is unusual, before anything
-has changed, and the general path decides: errors are known to that alone. ``tests/shortcuts`` compares both.
+Most batches put items into tables without indexes. Parsing each part as a structure, planning each put and
+applying it alone costs more than the walk through the items. :func:`read` reads such a batch at once, and
+:func:`store` stores it at once. Both return None in any unusual case, before anything has changed. Then the
+general path takes over, which is the only one that raises errors. ``tests/shortcuts`` compares both.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _TABLE_NAME: Final = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
 
 
 def read(body: Mapping[str, Any]) -> dict[str, list[Item]] | None:
-    """Return the items that a batch puts, by table; None unless it is plain and certainly valid."""
+    """Return the items that a batch puts, by table; None unless the batch is simple and certainly valid."""
     tables = body.get("RequestItems")
     if len(body) != 1 or type(tables) is not dict or not tables:
         return None
@@ -50,7 +50,7 @@ def read(body: Mapping[str, Any]) -> dict[str, list[Item]] | None:
 def store(
     found: Mapping[str, Table], puts: Mapping[str, Sequence[Item]]
 ) -> dict[str, float] | None:
-    """Put the items, and return the units by table; None, with nothing changed, unless all is plain."""
+    """Put the items and return the units by table; return None and change nothing in any unusual case."""
     keyed: dict[str, dict[bytes, Item]] = {}
     for name, table in found.items():
         items = puts[name]

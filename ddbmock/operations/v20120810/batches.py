@@ -49,7 +49,7 @@ from ddbmock.values.item import Item
 from ddbmock.values.model import Attributes
 
 MAX_RESPONSE: Final = 16 * 2**20
-"""Bytes of items that one BatchGetItem answers; further keys stay unprocessed."""
+"""The most bytes of items that one BatchGetItem returns; further keys stay unprocessed."""
 
 _TEXT: Final = (
     "Member must have length less than or equal to 255, "
@@ -79,7 +79,7 @@ class BatchGetItemInput(Input):
     return_consumed_capacity: ReturnConsumedCapacity | None = None
 
     def check_first(self) -> None:
-        """Reject a batch without any table."""
+        """Check that a batch names a table."""
         _check_some(self, "BatchGetItem")
 
 
@@ -91,7 +91,7 @@ class _Gets(NamedTuple):
 
 
 def batch_get_item(call: Call, request: BatchGetItemInput) -> Output:
-    """Return the items under up to 100 keys, as many as 16 MB hold."""
+    """Return the items with up to 100 keys, up to 16 MB."""
     _check_mixing(request)
     gets = {name: _gets(table_request) for name, table_request in request.request_items.items()}
     if call.limited:
@@ -133,7 +133,7 @@ def batch_get_item(call: Call, request: BatchGetItemInput) -> Output:
 
 
 def _check_mixing(request: BatchGetItemInput) -> None:
-    """Reject ProjectionExpression for one table and AttributesToGet for another."""
+    """Check that a batch does not use both ProjectionExpression and AttributesToGet."""
     table_requests = request.request_items.values()
     expressions = any(part.projection_expression is not None for part in table_requests)
     if expressions and any(part.attributes_to_get is not None for part in table_requests):
@@ -145,20 +145,20 @@ def _gets(table_request: KeysAndAttributes) -> _Gets:
     projection = projection_of(table_request, table_request.attributes_to_get)
     keys = list(map(key_of, table_request.keys))
     if any(key.failed for key in keys):
-        return _Gets(keys, projection)  # values come before duplicates
-    # As they are spelled: 1 and 1.0 are no duplicates here.
+        return _Gets(keys, projection)  # errors of values come before duplicates
+    # The JSON of keys is compared: 1 and 1.0 are no duplicates here.
     spelled = [
         raw.spelled if isinstance(raw, CanonicalAttributes) else raw for raw in table_request.keys
     ]
     if len(set(map(_spelling, spelled))) < len(keys):
-        raise batch_rules.duplicates("Each key can be asked for once.")
+        raise batch_rules.duplicates("A batch can name each key once; remove the second one.")
     return _Gets(keys, projection)
 
 
 def _spelling(key: Any) -> bytes:
-    """Return a key's JSON, by which equal ones are found.
+    """Return a key's JSON, which finds equal keys.
 
-    Keys nested more deeply than orjson writes are rejected later; none is equal to another.
+    Keys that are nested too deeply for orjson are rejected later; here they differ from all others.
     """
     try:
         return orjson.dumps(key, option=orjson.OPT_SORT_KEYS)
@@ -169,7 +169,7 @@ def _spelling(key: Any) -> bytes:
 def _read(
     table: Table, keys: list[Attributes], room: int | None
 ) -> tuple[list[Item], list[int], list[Attributes]]:
-    """Return the existing items, the sizes of all requested ones, and the keys left over."""
+    """Return the existing items, the sizes of all requested items, and the unprocessed keys."""
     items: list[Item] = []
     sizes: list[int] = []
     seen: set[bytes] = set()
@@ -237,16 +237,16 @@ class BatchWriteItemInput(Input):
 
     @property
     def puts(self) -> dict[str, list[Item]] | None:
-        """The items to put by table, if the request has been read by :mod:`.batch_puts`."""
+        """The items to put by table, if :mod:`.batch_puts` read the request."""
         return self.__dict__.get("_puts")
 
     def check_first(self) -> None:
-        """Reject a batch without any table."""
+        """Check that a batch names a table."""
         _check_some(self, "BatchWriteItem")
 
 
 def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
-    """Put and delete up to 25 items; all of them, since nothing here is ever throttled."""
+    """Put and delete up to 25 items; none stays unprocessed unless fault injection causes it."""
     puts = request.puts
     writes = {
         name: list(map(_write_request_of, writes)) for name, writes in request.request_items.items()
@@ -288,7 +288,7 @@ def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
 
 
 def _write_request_of(request: WriteRequest) -> Deferred[Item] | Deferred[Attributes]:
-    """Read one request: the item to put, or the key of the item to delete."""
+    """Return the item to put, or the key of the item to delete."""
     put, delete = request.put_request, request.delete_request
     batch_rules.check_either(put, delete)
     if put is not None:
@@ -303,7 +303,7 @@ def _contents(
 ) -> dict[str, list[Item | Attributes]]:
     """Return the items to put and the keys to delete, by table.
 
-    :raises ValidationException: a number, the depth or the size of one of them is beyond the limit.
+    :raises ValidationException: a number, a nesting depth or a size exceeds its limit.
     """
     contents: dict[str, list[Item | Attributes]] = {}
     for name, of_table in writes.items():
@@ -317,7 +317,7 @@ def _contents(
 
 
 def _sized(tables: Mapping[str, Table], puts: Mapping[str, list[Item]]) -> Mapping[str, list[Item]]:
-    """Return :func:`_contents` of puts that were read by :mod:`.batch_puts`."""
+    """Return :func:`_contents` for puts that :mod:`.batch_puts` read."""
     for name, items in puts.items():
         for item in items:
             tables[name].check_size(item)
@@ -327,7 +327,7 @@ def _sized(tables: Mapping[str, Table], puts: Mapping[str, list[Item]]) -> Mappi
 def _plans(
     tables: Mapping[str, Table], contents: Mapping[str, Sequence[Item | Attributes]]
 ) -> dict[str, list[WritePlan]]:
-    """Plan the writes of a batch, by table: each check is made of all before the next.
+    """Plan the writes of a batch, by table. Each check covers all writes before the next check.
 
     :raises ValidationException: a key or an index key does not fit, or a key occurs twice.
     """

@@ -1,6 +1,6 @@
-"""Bulk operations: StartBulkPutItems, DescribeBulkOperation, ListBulkOperations and their cancelling.
+"""Bulk operations: StartBulkPutItems, DescribeBulkOperation, ListBulkOperations, CancelBulkOperation.
 
-The members are those of the service's model of November 2026; texts of errors are assumed.
+The members are those of the service's model of November 2026. Texts of errors are assumed.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class StartBulkPutItemsInput(Input):
 
 
 def start_bulk_put_items(call: Call, request: StartBulkPutItemsInput) -> Output:
-    """Start to put the items of objects into a table; the buckets are looked at later."""
+    """Start a job that puts items from objects into a table; it opens the buckets later."""
     _check_request(request)
     name = table_name(call, request.table_name)
     parameters = request.json()
@@ -106,7 +106,7 @@ def _check_request(request: StartBulkPutItemsInput) -> None:
     if output.s3_bucket is None:
         raise ValidationException(
             "Invalid Request: S3Bucket must be specified in OutputS3Configuration",
-            hint="The reports of the operation are written into this bucket.",
+            hint="Set S3Bucket to the bucket for the reports of the operation.",
         )
     if output.s3_sse_kms_key_id is not None and output.s3_sse_algorithm != "KMS":
         raise ValidationException(
@@ -122,7 +122,7 @@ class DescribeBulkOperationInput(Input):
 
 
 def describe_bulk_operation(call: Call, request: DescribeBulkOperationInput) -> Output:
-    """Describe a bulk operation and how far it has come."""
+    """Return the description of a bulk operation and its progress."""
     arn = request.bulk_operation_arn
     named = parsed(call, arn, bulk.ARN_KIND)
     with call.read() as tables:
@@ -135,7 +135,7 @@ class CancelBulkOperationInput(Input):
 
 
 def cancel_bulk_operation(call: Call, request: CancelBulkOperationInput) -> Output:
-    """Stop a bulk operation; the items that it has written stay."""
+    """Cancel a bulk operation; the items that it has put stay."""
     arn = request.bulk_operation_arn
     named = parsed(call, arn, bulk.ARN_KIND)
     with call.write() as tables:
@@ -149,7 +149,7 @@ class ListBulkOperationsInput(Input):
 
 
 def list_bulk_operations(call: Call, request: ListBulkOperationsInput) -> Output:
-    """List bulk operations, the newest first."""
+    """Return a page of bulk operations, the newest first."""
     start = page_tokens.start(request.next_token, bulk.KIND)
     limit = request.max_results or PAGE
     with call.read() as tables:

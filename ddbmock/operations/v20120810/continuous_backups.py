@@ -24,7 +24,7 @@ class DescribeContinuousBackupsInput(Input):
 
 
 def describe_continuous_backups(call: Call, request: DescribeContinuousBackupsInput) -> Output:
-    """Describe whether a table can be restored, and to which times."""
+    """Return whether a table can be restored, and the window of times."""
     name = table_name(call, request.table_name)
     with call.read() as tables:
         return _description(point_in_time.described(tables, name), tables.now)

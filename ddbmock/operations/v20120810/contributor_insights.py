@@ -81,7 +81,7 @@ class ListContributorInsightsInput(Input):
 
 
 def list_contributor_insights(call: Call, request: ListContributorInsightsInput) -> Output:
-    """Return the status of all tables and indexes whose contributor insights were ever set."""
+    """Return the status of all tables and indexes with a contributor insights setting."""
     most = MAX_RESULTS if request.max_results is None else request.max_results
     if most < 1:
         raise ValidationException(  # assumed: the text is not known
@@ -102,7 +102,7 @@ def list_contributor_insights(call: Call, request: ListContributorInsightsInput)
 def _summaries(
     tables: Tables, some: Iterable[TableDescription]
 ) -> Iterator[tuple[tuple[str, str], Output]]:
-    """Yield the summaries with their places in the list."""
+    """Yield the summaries with their positions in the list."""
     for table in some:
         for index, insights in sorted(table.insights.items()):
             if index and table.index(index) is None:
@@ -137,7 +137,8 @@ def _position(token: str | None) -> tuple[str, str] | None:
         )
     except (binascii.Error, ValueError) as error:
         raise ValidationException(
-            "Invalid NextToken", hint="NextToken must be one that a page came with."
+            "Invalid NextToken",
+            hint="NextToken must be what the previous page of this list returned.",
         ) from error
     return name, index
 

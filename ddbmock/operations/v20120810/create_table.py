@@ -77,7 +77,7 @@ class CreateTableInput(ControlInput):
 
 
 class CreateReplicaInput(CreateTableInput):
-    """The input if the table copies its definition from a source."""
+    """The input of a request that copies the definition of a source table."""
 
     attribute_definitions: list[AttributeDefinition] | None = None  # type: ignore[assignment]  # as said
     key_schema: KeySchemaOfTwo | None = None  # type: ignore[assignment]  # as said
@@ -89,7 +89,7 @@ _WITH_SOURCE: Final = frozenset(
 
 
 def create_table(call: Call, request: CreateTableInput) -> Output:
-    """Create a table; it is CREATING until the clock reaches its time."""
+    """Create a table; it is CREATING until the clock has passed the delay."""
     if request.global_table_source_arn is not None:
         return _join(call, request, request.global_table_source_arn)
     if request.global_table_settings_replication_mode is not None:
@@ -143,13 +143,13 @@ def _join(call: Call, request: CreateTableInput, arn: str) -> Output:
         raise invalid(  # assumed: the text is not known
             "Only TableName and GlobalTableSettingsReplicationMode can be specified with "
             "GlobalTableSourceArn",
-            hint=f"The definition is the source's; leave out: {', '.join(others)}.",
+            hint=f"The replica copies its source; leave out: {', '.join(others)}.",
         )
     if request.global_table_settings_replication_mode != "ENABLED":
         raise invalid(  # assumed: the text is not known
             "GlobalTableSettingsReplicationMode must be ENABLED when GlobalTableSourceArn is "
             "specified",
-            hint="Settings of the replica are the source's.",
+            hint="Set GlobalTableSettingsReplicationMode to ENABLED: the replica copies its source's settings.",
         )
     with forking.imports:
         from ddbmock.database.control_plane import shared_replicas

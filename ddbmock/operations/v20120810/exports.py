@@ -33,11 +33,11 @@ from ddbmock.shapes import (
 )
 
 PAGE: Final = 10
-"""Exports on a page of ListExports unless the request says otherwise."""
+"""Exports on a page of ListExports, if the request has no MaxResults."""
 
 BucketName = Annotated[
     str,
-    # the second expression matches the same names without trying every way to divide them
+    # the second expression matches the same names without trying all ways to divide them
     Pattern(r"^[a-z0-9A-Z]+[\.\-\w]*[a-z0-9A-Z]+$", python=r"[a-z0-9A-Z][.\-\w]*[a-z0-9A-Z]"),
     Length(None, 255),
 ]
@@ -84,7 +84,7 @@ class ExportTableToPointInTimeInput(Input):
 
 
 def export_table_to_point_in_time(call: Call, request: ExportTableToPointInTimeInput) -> Output:
-    """Start an export of a table into a bucket; the bucket is looked at later."""
+    """Start a job that exports a table into a bucket; it opens the bucket later."""
     name = _table_name(call, request.table_arn)
     _check_request(request)
     filters = export_filter.EVERYTHING
@@ -138,7 +138,7 @@ def _table_name(call: Call, arn: str) -> str:
 
 
 def _check_request(request: ExportTableToPointInTimeInput) -> None:
-    """Reject members that contradict one another, in the service's order."""
+    """Check members that may contradict one another, in the service's order."""
     specification, kind = request.incremental_export_specification, request.export_type
     if request.s3_prefix == "":
         raise _invalid("S3Prefix cannot be empty", "Leave S3Prefix out.")
@@ -167,7 +167,7 @@ def _check_request(request: ExportTableToPointInTimeInput) -> None:
     if specification is not None and specification.export_from_time is None:
         raise _invalid(
             "ExportFromTime must be provided in IncrementalExportSpecification",
-            "ExportFromTime is where the previous export ended.",
+            "Set ExportFromTime to the time at which the previous export ended.",
         )
 
 
@@ -176,7 +176,7 @@ def _invalid(message: str, hint: str) -> ValidationException:
 
 
 def _parameters(request: ExportTableToPointInTimeInput) -> dict[str, Any]:
-    """Return what a request with the same token must repeat."""
+    """Return the parameters that must be the same in all requests with one token."""
     members = dict(request.__dict__)
     del members["client_token"]
     specification = request.incremental_export_specification
@@ -230,7 +230,7 @@ class DescribeExportInput(Input):
 
 
 def describe_export(call: Call, request: DescribeExportInput) -> Output:
-    """Describe an export and how it ended."""
+    """Return the description of an export, with its result."""
     arn = request.export_arn
     named = parsed(call, arn, "export")
     if named.region != call.region:
@@ -250,7 +250,7 @@ class ListExportsInput(Input):
 
 
 def list_exports(call: Call, request: ListExportsInput) -> Output:
-    """List exports, the newest of a table first."""
+    """Return a page of exports, the newest of each table first."""
     name = None if request.table_arn is None else _table_name(call, request.table_arn)
     start = page_tokens.start(request.next_token, "export")
     limit = request.max_results or PAGE

@@ -32,7 +32,7 @@ class DescribeGlobalTableSettingsInput(Input):
 
 
 def describe_global_table_settings(call: Call, request: DescribeGlobalTableSettingsInput) -> Output:
-    """Return the capacity settings of a global table, region by region."""
+    """Return the capacity settings of a global table by region."""
     with call.read() as tables:
         return _settings(global_tables.find(tables, request.global_table_name))
 
@@ -75,7 +75,7 @@ class UpdateGlobalTableSettingsInput(Input):
 
 
 def update_global_table_settings(call: Call, request: UpdateGlobalTableSettingsInput) -> Output:
-    """Change the capacity settings of a global table: of writes everywhere, of reads in one region.
+    """Change the capacity settings of a global table: write capacity in all regions, read capacity in one.
 
     A replica without its own element in ReplicaSettingsUpdate keeps its read capacity.
     """
@@ -128,7 +128,7 @@ def _table_update(
     reads: dict[str, int],
     writes: dict[str, int],
 ) -> TableUpdate:
-    """Return the update of a replica's table; members that would not change are left out."""
+    """Return the update of a replica's table, without members that would not change."""
     table = member.table
     mode = request.global_table_billing_mode
     if mode == (table.billing_mode or "PROVISIONED"):

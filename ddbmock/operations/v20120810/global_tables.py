@@ -30,7 +30,7 @@ class CreateGlobalTableInput(Input):
 
 
 def create_global_table(call: Call, request: CreateGlobalTableInput) -> Output:
-    """Join the tables of one name in several regions."""
+    """Create a global table from the tables with one name in several regions."""
     regions = [one.region_name or call.region for one in request.replication_group]
     with call.write() as tables:
         table = global_tables.create(tables, request.global_table_name, regions)
@@ -94,7 +94,7 @@ class UpdateGlobalTableInput(Input):
 
 
 def update_global_table(call: Call, request: UpdateGlobalTableInput) -> Output:
-    """Add replicas to a global table, and remove some; the tables stay."""
+    """Add replicas to a global table and remove replicas from it; their tables stay."""
     updates = request.replica_updates
     created = [one.create.region_name for one in updates if one.create is not None]
     deleted = [one.delete.region_name for one in updates if one.delete is not None]

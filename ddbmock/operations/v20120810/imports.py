@@ -33,7 +33,7 @@ from ddbmock.shapes import Enum, Input, Integer, Length, Pattern, Range, Structu
 from ddbmock.shapes.constraints import NAME
 
 PAGE: Final = 10
-"""Imports on a page of ListImports unless the request says otherwise."""
+"""Imports on a page of ListImports, if the request has no PageSize."""
 CSV: Final = "CSV"
 ImportArn = Annotated[str, Length(37, 1024)]
 Header = Annotated[str, Pattern(r"[\x20-\x21\x23-\x2B\x2D-\x7E]*"), Length(1, 65536)]
@@ -86,7 +86,7 @@ class ImportTableInput(Input):
 
 
 def import_table(call: Call, request: ImportTableInput) -> Output:
-    """Start an import of objects into a new table; the bucket is looked at later."""
+    """Start a job that imports objects into a new table; it opens the bucket later."""
     options = request.input_format_options
     if options is not None and options.csv is not None and request.input_format != CSV:
         raise ValidationException(
@@ -151,7 +151,7 @@ class DescribeImportInput(Input):
 
 
 def describe_import(call: Call, request: DescribeImportInput) -> Output:
-    """Describe an import and how it ended."""
+    """Return the description of an import, with its result."""
     arn = request.import_arn
     named = parsed(call, arn, "import")
     with call.read() as tables:
@@ -166,7 +166,7 @@ class ListImportsInput(Input):
 
 
 def list_imports(call: Call, request: ListImportsInput) -> Output:
-    """List imports, the newest first; their tables need not exist any more."""
+    """Return a page of imports, the newest first, including those of deleted tables."""
     name = None
     if request.table_arn is not None:
         table = table_of(request.table_arn)
@@ -215,7 +215,7 @@ def _summary(call: Call, found: Import) -> Output:
 
 
 def _description(call: Call, found: Import) -> Output:
-    """Return a description; while an import runs, its counts are 0, as on the service."""
+    """Return the description of an import. While it runs, its counts are 0, as on the service."""
     ended = found.end_time is not None
     output: Output = {
         "ImportArn": found.arn,

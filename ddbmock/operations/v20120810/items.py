@@ -51,7 +51,7 @@ from ddbmock.values.model import Attributes
 
 @cache
 def _no_update() -> Update:
-    """Return an update that creates an item of nothing but its key."""
+    """Return an update that creates an item consisting of its key."""
     return attribute_updates({})
 
 
@@ -66,7 +66,7 @@ class GetItemInput(Input):
 
 
 def get_item(call: Call, request: GetItemInput) -> Output:
-    """Return the item under a key, or parts of it."""
+    """Return the item with a key, or parts of it."""
     check_parameters(parameters.GET, request)
     key = key_of(request.key)
     projection = projection_of(request, request.attributes_to_get)
@@ -102,7 +102,7 @@ class PutItemInput(Input):
 
 
 def put_item(call: Call, request: PutItemInput) -> Output:
-    """Replace an item, provided its condition holds."""
+    """Put an item, replacing an existing one, provided the condition holds."""
     check_parameters(parameters.PUT, request)
     item = item_of(request.item)
     _check_only_old(request.return_values)
@@ -128,7 +128,7 @@ class DeleteItemInput(Input):
 
 
 def delete_item(call: Call, request: DeleteItemInput) -> Output:
-    """Remove an item, provided its condition holds."""
+    """Delete an item if it exists, provided the condition holds."""
     check_parameters(parameters.DELETE, request)
     key = key_of(request.key)
     _check_only_old(request.return_values)
@@ -156,7 +156,7 @@ class UpdateItemInput(Input):
 
 
 def update_item(call: Call, request: UpdateItemInput) -> Output:
-    """Update an item, creating it if it does not exist, provided its condition holds."""
+    """Update an item, creating it if it does not exist, provided the condition holds."""
     check_parameters(parameters.UPDATE, request)
     key = key_of(request.key)
     older_update = None
@@ -193,7 +193,7 @@ def _write(
     plan: Callable[[Table], WritePlan],
     condition: Condition | None,
 ) -> tuple[Written, Output]:
-    """Write one item; return the effect, and the members that the outputs of all writes have."""
+    """Write one item; return the effect and the members that are common to the outputs of all writes."""
     with call.write() as tables:
         table = tables[table_name(call, request.table_name)]
         try:
@@ -226,7 +226,7 @@ def _check_only_old(return_values: str | None) -> None:
     if return_values not in (None, "NONE", "ALL_OLD"):
         raise ValidationException(
             "ReturnValues can only be ALL_OLD or NONE",
-            hint=f"ReturnValues {return_values} is for UpdateItem; write ALL_OLD or NONE.",
+            hint=f"Only UpdateItem accepts ReturnValues {return_values}; write ALL_OLD or NONE.",
             reason=Reason.RETURN_VALUES,
         )
 
@@ -238,7 +238,7 @@ def _old_attributes(return_values: str | None, written: Written) -> Output:
 
 
 def _updated_attributes(return_values: str | None, written: Written, update: Update) -> Item | None:
-    """Return the attributes that an update returns; None means no member."""
+    """Return the attributes that an update returns; None if the output has no Attributes."""
     if return_values is None or return_values == "NONE":
         return None
     item = written.old if return_values in ("ALL_OLD", "UPDATED_OLD") else written.new

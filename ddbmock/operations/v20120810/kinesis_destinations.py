@@ -51,14 +51,14 @@ class DescribeKinesisStreamingDestinationInput(ControlInput):
 def enable_kinesis_streaming_destination(
     call: Call, request: EnableKinesisStreamingDestinationInput
 ) -> Output:
-    """Begin to deliver a table's changes to a Kinesis stream."""
+    """Start the delivery of a table's changes to a Kinesis stream."""
     configuration = request.enable_kinesis_streaming_configuration
     precision = (
         None if configuration is None else configuration.approximate_creation_date_time_precision
     )
     usable = True
     if call.dynamodb.kinesis is not None:
-        # asked outside of the transaction, which would have to wait for another server
+        # outside of the transaction, which would have to wait for another server
         with call.read() as tables:
             kinesis_destinations.check_enable(tables, table_name(call, request.table_name))
         usable = call.dynamodb.kinesis.usable(request.stream_arn)
@@ -76,7 +76,7 @@ def enable_kinesis_streaming_destination(
 def disable_kinesis_streaming_destination(
     call: Call, request: DisableKinesisStreamingDestinationInput
 ) -> Output:
-    """Stop delivering a table's changes to a Kinesis stream."""
+    """Stop the delivery of a table's changes to a Kinesis stream."""
     if request.enable_kinesis_streaming_configuration is not None:
         raise ValidationException(
             "Stream cannot be disabled using EnableKinesisStreamingConfiguration parameters",

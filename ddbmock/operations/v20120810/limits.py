@@ -10,7 +10,7 @@ from ddbmock.operations.operation import Kind, Operation, Output
 from ddbmock.shapes import Input
 
 ACCOUNT_UNITS: Final = 80_000
-"""Read units, and write units, of all tables of a region. Source: Developer Guide, default quotas."""
+"""Quota of read units, and of write units, of a region. Source: Developer Guide, default quotas."""
 TABLE_UNITS: Final = 40_000
 
 CACHE_MINUTES: Final = 1440
@@ -21,7 +21,7 @@ class DescribeLimitsInput(Input):
 
 
 def describe_limits(call: Call, request: DescribeLimitsInput) -> Output:
-    """Return the default quotas of a region; nothing is refused for being over these."""
+    """Return the default quotas of a region, which are not enforced."""
     return {
         "AccountMaxReadCapacityUnits": ACCOUNT_UNITS,
         "AccountMaxWriteCapacityUnits": ACCOUNT_UNITS,
@@ -35,9 +35,9 @@ class DescribeEndpointsInput(Input):
 
 
 def describe_endpoints(call: Call, request: DescribeEndpointsInput) -> Output:
-    """Return the address of this database: the host that the request named.
+    """Return the address of this database: the host of the request.
 
-    A client that discovers its endpoint this way stays here, instead of going to AWS.
+    So a client that discovers its endpoint this way stays here instead of connecting to AWS.
     """
     address = call.host or f"dynamodb.{call.region}.amazonaws.com"
     return {"Endpoints": [{"Address": address, "CachePeriodInMinutes": CACHE_MINUTES}]}

@@ -200,7 +200,7 @@ def _query_expressions(
     if text is None:
         terms = legacy.key_conditions(conditions(older or {}))
         if request.index_name is None or not terms:
-            # An index may have keys of more attributes: only the table knows.
+            # An index can have keys of more attributes; the table checks them.
             check_count(terms)
     return terms, filter_, projected
 
@@ -208,8 +208,8 @@ def _query_expressions(
 def _key_terms(request: QueryInput, text: str, names: Names) -> tuple[KeyTerm, ...]:
     """Compile the key condition.
 
-    :raises ValidationException: a syntax error of the key condition, the filter or the projection;
-        or else the first problem of the key condition's meaning.
+    :raises ValidationException: the key condition, the filter or the projection has a syntax error;
+        otherwise the first semantic error of the key condition.
     """
     try:
         return key_condition(text, names)
@@ -240,7 +240,7 @@ _CHOSEN: Final[Mapping[str, str]] = {
 
 
 def _check_select(request: _Reading) -> None:
-    """Reject a Select that contradicts other members of the request."""
+    """Check that Select does not contradict other members of the request."""
     select = request.select
     if select is None:
         return
@@ -280,7 +280,7 @@ _TOO_HIGH: Final = (
 
 
 def _segment(request: ScanInput) -> tuple[int, int] | None:
-    """``(segment, total)`` of a parallel scan."""
+    """Return ``(segment, total)`` of a parallel scan, or None."""
     segment, total = request.segment, request.total_segments
     if segment is None and total is None:
         return None
@@ -307,7 +307,7 @@ def _segment(request: ScanInput) -> tuple[int, int] | None:
 
 
 _REPORTED_BARE: Final = NUMBER_REASONS | {Reason.EMPTY_NUMBER_SET, Reason.DUPLICATE_MEMBER}
-"""Reasons for which the service does not add that the start key is invalid."""
+"""Reasons of errors to which the service does not add that the start key is invalid."""
 
 
 def _start_key(raw: AttributeMap | None) -> Attributes | None:

@@ -47,7 +47,7 @@ class UpdateTableReplicaAutoScalingInput(ControlInput):
 def update_table_replica_auto_scaling(
     call: Call, request: UpdateTableReplicaAutoScalingInput
 ) -> Output:
-    """Change auto scaling settings: of writes in all regions, of reads in one."""
+    """Change auto scaling settings: of write capacity in all regions, of read capacity in one."""
     name = table_name(call, request.table_name)
     with call.write() as tables:
         table = tables.existing(name)
@@ -103,7 +103,7 @@ def _update(
 
 
 def _members(tables: Tables, table: TableDescription) -> dict[str, tuple[Tables, TableDescription]]:
-    """Return the table's replicas by region, its own among them."""
+    """Return the table's replicas by region, including the request's region."""
     members = [(tables, table), *replicas.others(tables, table)]
     return {there.call.region: (there, description) for there, description in members}
 

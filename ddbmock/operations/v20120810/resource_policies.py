@@ -26,7 +26,7 @@ class PutResourcePolicyInput(Input):
 
 
 def put_resource_policy(call: Call, request: PutResourcePolicyInput) -> Output:
-    """Attach a policy to a table or stream, replacing the one it has."""
+    """Attach a policy to a table or stream, replacing an existing policy."""
     arn = request.resource_arn
     resource = _resource(call, arn)
     label = resource.stream_label
@@ -52,7 +52,7 @@ class GetResourcePolicyInput(Input):
 
 
 def get_resource_policy(call: Call, request: GetResourcePolicyInput) -> Output:
-    """Return the policy of a table or stream, as it was sent."""
+    """Return the policy of a table or stream as text."""
     arn = request.resource_arn
     resource = _resource(call, arn)
     with call.read() as tables:
@@ -69,7 +69,7 @@ class DeleteResourcePolicyInput(Input):
 
 
 def delete_resource_policy(call: Call, request: DeleteResourcePolicyInput) -> Output:
-    """Remove the policy of a table or stream, if it has one."""
+    """Remove the policy of a table or stream, if there is one."""
     arn = request.resource_arn
     resource = _resource(call, arn)
     with call.write() as tables:

@@ -32,7 +32,7 @@ TargetTableName = Annotated[str, Pattern(NAME), Length(3, 255)]
 
 
 class _RestoreInput(Input):
-    """The overrides of either restore."""
+    """The overrides that both restores accept."""
 
     names: ClassVar[Mapping[str, str]] = {"sse_specification_override": "SSESpecificationOverride"}
 
@@ -51,7 +51,7 @@ class RestoreTableFromBackupInput(_RestoreInput):
 
 
 def restore_table_from_backup(call: Call, request: RestoreTableFromBackupInput) -> Output:
-    """Create a table with the content of a backup; it is CREATING until all is copied."""
+    """Create a table with the content of a backup; it is CREATING until all items are copied."""
     arn = request.backup_arn
     named = parsed(call, arn, "backup")
     with call.write() as tables:
@@ -85,7 +85,7 @@ class RestoreTableToPointInTimeInput(_RestoreInput):
 
 
 def restore_table_to_point_in_time(call: Call, request: RestoreTableToPointInTimeInput) -> Output:
-    """Create a table with the content that another one had at a time of its window."""
+    """Create a table with the content that another table had at a time of its window."""
     name = _source_name(call, request)
     region = (request.source_table_arn or call.table_arn(name)).split(":")[3]
     at, latest = request.restore_date_time, bool(request.use_latest_restorable_time)
@@ -162,7 +162,7 @@ def _check_time(at: float | None, *, latest: bool) -> None:
 
 
 def _overrides(call: Call, request: _RestoreInput, region: str) -> Overrides:
-    """Return the overrides of a request that restores from a region."""
+    """Return the overrides of a request that restores a table of a region."""
     if region != call.region and request.sse_specification_override is None:
         raise ValidationException(
             "Invalid Request: sseSpecificationOverride must be provided for cross-region restores",

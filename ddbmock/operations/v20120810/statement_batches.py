@@ -1,4 +1,4 @@
-"""PartiQL, up to 25 statements that succeed or fail by themselves: BatchExecuteStatement."""
+"""BatchExecuteStatement: up to 25 PartiQL statements that succeed or fail independently."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def batch_execute_statement(call: Call, request: BatchExecuteStatementInput) -> 
     if any(reads) and not all(reads):
         raise ValidationException(
             "Read and write requests together in the same batch is not supported.",
-            hint=f"{sum(reads)} of {len(reads)} statements are SELECT; make two batches.",
+            hint=f"{sum(reads)} of {len(reads)} statements are SELECT; send two batches.",
         )
     run = _Run(call, request)
     with call.write() if bound and not any(reads) else call.read() as tables:
@@ -111,7 +111,7 @@ def _understood(member: BatchStatementRequest) -> BoundStatement | ValidationExc
 def _fit(
     tables: Tables, member: BoundStatement | ValidationException, consistent: bool
 ) -> _Fitted | DynamoDBError:
-    """Plan a statement for its table, or return the error that it ends with."""
+    """Plan a statement for its table, or return its error."""
     if isinstance(member, ValidationException):
         return member
     statement = member.statement
@@ -128,7 +128,7 @@ def _fit(
 
 
 def _check_single(table: Table, statement: Select) -> None:
-    """Raise unless WHERE pins the key of the table and says nothing else.
+    """Check that WHERE specifies the key of the table and nothing else.
 
     :raises ValidationException: it does not, or the statement reads an index.
     """
@@ -145,7 +145,7 @@ def _check_single(table: Table, statement: Select) -> None:
         "Select statements within BatchExecuteStatement must specify the primary key in the "
         "where clause.",
         hint=key_compared_with_name(statement.text, statement.where, table.schema.names)
-        or f"WHERE must be {equalities} and nothing else, of the table itself.",
+        or f"WHERE must be {equalities} without other conditions, and FROM must name the table itself.",
     )
 
 
@@ -222,8 +222,8 @@ class _Run:
     def consumed_capacity(self) -> Output:
         """Return the member ``ConsumedCapacity``.
 
-        Statements that were refused at their items are charged to tables where others succeeded,
-        in the sum alone. Source: recorded answers.
+        A failed condition is charged only to tables with a successful statement, and only in the total.
+        Source: recorded answers.
         """
         if not self._consumed:
             return {}

@@ -1,4 +1,4 @@
-"""PartiQL, up to 100 statements that succeed or fail together: ExecuteTransaction."""
+"""ExecuteTransaction: up to 100 PartiQL statements that succeed or fail together."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from ddbmock.partiql.statements import AnyStatement, Delete, Exists, Insert, Sel
 from ddbmock.shapes import Input, Length, Limit, Structure
 
 _TOKENS: Final = "ExecuteTransaction/"
-"""Separates the tokens from those of TransactWriteItems."""
+"""A prefix that separates the tokens from those of TransactWriteItems."""
 
 
 class ParameterizedStatement(Structure):
@@ -62,7 +62,7 @@ class ExecuteTransactionInput(Input):
 
 
 def execute_transaction(call: Call, request: ExecuteTransactionInput) -> Output:
-    """Execute statements on single items, all reads or all writes, together or not at all."""
+    """Execute statements on single items, all reads or all writes, in one transaction."""
     entries = request.transact_statements
     parameters = [parameters_of(one.parameters) for one in entries]
     members = [_understood(one, values) for one, values in zip(entries, parameters, strict=True)]
@@ -109,9 +109,9 @@ def _check_mixing(bound: Sequence[BoundStatement]) -> None:
 def _checked(
     number: int, member: BoundStatement | ValidationException, found: Found
 ) -> BoundStatement:
-    """Return a member that follows the rules of transactions.
+    """Return a statement that follows the rules of transactions.
 
-    :raises ValidationException: it does not, or is wrong by itself.
+    :raises ValidationException: it breaks one, or is invalid itself.
     """
     if isinstance(member, ValidationException):
         raise ValidationException(_failed(number, str(member.message)), hint=member.hint)
@@ -150,7 +150,7 @@ def _complaint(table: Table, statement: AnyStatement) -> tuple[str, str] | None:
                     "Select statements within ExecuteTransaction must specify the primary key in "
                     "the where clause.",
                     key_compared_with_name(statement.text, statement.where, table.schema.names)
-                    or f"WHERE must be {equalities} and nothing else.",
+                    or f"WHERE must be {equalities} without other conditions.",
                 )
         case Exists(select=select):
             pins = pinned(select, keys)

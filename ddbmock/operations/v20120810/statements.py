@@ -171,14 +171,14 @@ def consume_refused(
     error: ConditionalCheckFailedException | DuplicateItemException,
     planned: StatementWrite,
 ) -> float:
-    """Charge a write that its condition refused; return its units."""
+    """Charge a write whose condition failed; return its units."""
     units = Written(error.item, planned.inserted).units
     call.consume(table.description.name, write_units=units)
     return units
 
 
 def returned_row(bound: BoundStatement, planned: StatementWrite, written: Written) -> Item | None:
-    """Return the row that RETURNING asks for; None if there is none."""
+    """Return the row that RETURNING requests, or None."""
     statement = bound.statement
     returning = statement.returning if isinstance(statement, Update | Delete) else None
     return statement_write.returned(returning, planned, written)

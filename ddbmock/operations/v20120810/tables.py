@@ -24,7 +24,7 @@ class DescribeTableInput(ControlInput):
 
 
 def describe_table(call: Call, request: DescribeTableInput) -> Output:
-    """Describe a table in any status."""
+    """Return the description of a table in any status."""
     name = table_name(call, request.table_name)
     with call.read() as tables:
         table = tables.table(tables.existing(name, restoring=True))
@@ -36,7 +36,7 @@ class DeleteTableInput(ControlInput):
 
 
 def delete_table(call: Call, request: DeleteTableInput) -> Output:
-    """Delete a table; it is DELETING until the clock reaches its time."""
+    """Delete a table; it is DELETING until the clock has passed the delay."""
     name = table_name(call, request.table_name)
     with call.write() as tables:
         deleting = delete(tables, name)

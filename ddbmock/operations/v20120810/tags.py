@@ -39,7 +39,7 @@ class TagResourceInput(_TagInput):
 
 
 def tag_resource(call: Call, request: TagResourceInput) -> Output:
-    """Give a table tags, or known tags new values."""
+    """Add tags to a table, or change the values of its tags."""
     name = _table_name(call, request.resource_arn)
     if not request.tags:
         raise ValidationException(
@@ -56,7 +56,7 @@ class UntagResourceInput(_TagInput):
 
 
 def untag_resource(call: Call, request: UntagResourceInput) -> Output:
-    """Take tags away; those that are not there do not matter."""
+    """Remove tags from a table; keys without a tag are ignored."""
     name = _table_name(call, request.resource_arn)
     if not request.tag_keys:
         raise ValidationException(
@@ -78,7 +78,7 @@ class ListTagsOfResourceInput(_TagInput):
 
 
 def list_tags_of_resource(call: Call, request: ListTagsOfResourceInput) -> Output:
-    """Return all tags of a table, on one page: there are 50 at most."""
+    """Return all tags of a table on one page: there are at most 50."""
     name = _table_name(call, request.resource_arn)
     with call.read() as tables:
         table = _tagged(tables, name, request.resource_arn)
@@ -93,7 +93,7 @@ def _no_arn(text: str) -> ValidationException:
 
 
 def _table_name(call: Call, arn: str) -> str:
-    """Return the name of the table that a ResourceArn names.
+    """Return the name of the table in a ResourceArn.
 
     :raises ValidationException: it is not the ARN of a table of this region.
     :raises AccessDeniedException: the table belongs to another account.
@@ -128,7 +128,7 @@ def _tagged(tables: Tables, name: str, arn: str) -> TableDescription:
 def _change(
     call: Call, arn: str, name: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]
 ) -> Output:
-    """Change a table's tags, which keeps it busy for a while."""
+    """Change a table's tags, which cannot be changed again until the delay of updates has passed."""
     with call.write() as tables:
         table = _tagged(tables, name, arn)
         check_tags_settled(table, tables.now)

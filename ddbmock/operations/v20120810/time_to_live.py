@@ -27,7 +27,7 @@ class UpdateTimeToLiveInput(ControlInput):
 
 
 def update_time_to_live(call: Call, request: UpdateTimeToLiveInput) -> Output:
-    """Enable or disable the expiry of items at the time that an attribute holds."""
+    """Enable or disable the expiry of items at the time in one of their attributes."""
     specification = request.time_to_live_specification
     name = table_name(call, request.table_name)
     with call.write() as tables:
@@ -47,7 +47,7 @@ class DescribeTimeToLiveInput(ControlInput):
 
 
 def describe_time_to_live(call: Call, request: DescribeTimeToLiveInput) -> Output:
-    """Return whether items of a table end, and by which attribute."""
+    """Return whether items of a table expire, and the attribute with the time."""
     name = table_name(call, request.table_name)
     with call.read() as tables:
         table = tables.existing(name)

@@ -1,4 +1,4 @@
-"""Transactions: TransactGetItems and TransactWriteItems, all or nothing."""
+"""Transactions: TransactGetItems and TransactWriteItems."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class TransactGetItemsInput(Input):
 
 
 def transact_get_items(call: Call, request: TransactGetItemsInput) -> Output:
-    """Return the items under several keys as of one moment."""
+    """Return the items with several keys as of one moment."""
     actions = [_get(entry.get) for entry in request.transact_items]
     with call.read() as tables:
         prepared = prepare(tables, _resolved(call, actions))
@@ -121,7 +121,7 @@ def transact_get_items(call: Call, request: TransactGetItemsInput) -> Output:
 
 
 def transact_write_items(call: Call, request: TransactWriteItemsInput) -> Output:
-    """Perform several writes and checks, provided all of them succeed."""
+    """Carry out several writes and checks, provided all of them succeed."""
     actions = [_action_of(call, entry) for entry in request.transact_items]
     token = request.client_request_token
     with call.write() as tables:
@@ -130,7 +130,7 @@ def transact_write_items(call: Call, request: TransactWriteItemsInput) -> Output
         digest = b"" if token is None else _digest(request)
         sizes = transaction.done_before(tables, token, digest)
         if sizes is not None:
-            # The answer to a request that was done before: it costs what reading its items did then.
+            # The request is a repetition: it costs as much as reading its items at the first time.
             consumed = transaction.charge_reads(call, prepared, sizes)
             return consumed_capacities(
                 request.return_consumed_capacity, consumed, "ReadCapacityUnits"
@@ -147,7 +147,7 @@ def transact_write_items(call: Call, request: TransactWriteItemsInput) -> Output
 
 
 def _resolved(call: Call, actions: Sequence[Action]) -> list[Action]:
-    """Return the actions with the names of their tables, which may be given as ARNs."""
+    """Return the actions with the names of their tables in place of ARNs."""
     return [action._replace(table=table_name(call, action.table_name)) for action in actions]
 
 
@@ -168,8 +168,8 @@ def _get(get: Get) -> Action:
 def _content(read: Callable[[RawAttributes], T], raw: RawAttributes) -> T:
     """Return an item or key.
 
-    :raises ValidationException: a top-level name is empty; or else a value is nested too deeply;
-        or else the first problem. Unlike those of single items, none waits for the table.
+    :raises ValidationException: the first of these errors: a top-level name is empty, a value is nested
+        too deeply, another error. Unlike those of single items, none is deferred until the table is found.
     """
     try:
         return read(raw)
@@ -190,7 +190,7 @@ def _action_of(call: Call, entry: TransactWriteItem) -> Action:
     if len(parts) > 1:
         raise ValidationException(
             "TransactItems can only contain one of Check, Put, Update or Delete",
-            hint=f"An entry has {len(parts)} of them; make an entry of each.",
+            hint=f"An entry has {len(parts)} actions; make one entry for each action.",
         )
     part: Put | Update | Delete | ConditionCheck = parts[0]
     plan: Callable[[Table], WritePlan]

@@ -148,11 +148,11 @@ _ALONE: Final = {
     "disassociation_protection_enabled": "DisassociationProtection modification",
     "global_table_settings_replication_mode": "GlobalTableSettingsReplicationMode modification",
 }
-"""Members that allow no other change beside them, in the order of their complaints."""
+"""Members that cannot be combined with other changes, in the order of their errors."""
 
 
 def update_table(call: Call, request: UpdateTableInput) -> Output:
-    """Change a table; it is UPDATING until the clock says otherwise."""
+    """Change a table; it is UPDATING until the clock has passed the delay."""
     changes = [name for name in _CHANGES if getattr(request, name) not in (None, [])]
     check_combination(request, changes)
     name = table_name(call, request.table_name)
@@ -212,10 +212,10 @@ def _update_replicas(call: Call, name: str, request: UpdateTableInput) -> Output
 
 
 def check_combination(request: UpdateTableInput, changes: list[str]) -> None:
-    """Reject members that cannot be combined.
+    """Check the combination of changes.
 
-    :raises ValidationException: the first such pair, in the service's order.
-    :raises InternalFailure: an empty structure is all there is, which the service cannot bear.
+    :raises ValidationException: the first invalid combination, in the service's order.
+    :raises InternalFailure: the only change is an empty structure, which causes an error of the service.
     """
     if not changes:
         raise ValidationException(
@@ -254,7 +254,7 @@ def check_combination(request: UpdateTableInput, changes: list[str]) -> None:
 
 
 def _check_pairs(changes: list[str], online: bool) -> None:
-    """Reject two changes that each take time."""
+    """Check that a request does not have two changes that each take time."""
     streams, units = "stream_specification" in changes, "provisioned_throughput" in changes
     if streams and units:
         raise _refuse_pair("You cannot modify stream status while updating table IOPS", changes)
@@ -272,7 +272,7 @@ def _check_not_empty(request: UpdateTableInput, changes: list[str]) -> None:
     for units in (on_demand(request.on_demand_throughput), warm(request.warm_throughput)):
         if units is not None and units == (None, None):
             raise InternalFailure(
-                hint=f"{changes[0]} is empty, to which DynamoDB also answers 500; set one of its members."
+                hint=f"{changes[0]} is empty, and DynamoDB also answers 500; set one of its members."
             )
 
 
@@ -280,20 +280,20 @@ def _refuse_pair(message: str, changes: list[str]) -> ValidationException:
     names = ", ".join(
         member.name for member in UpdateTableInput.members() if member.attribute in changes
     )
-    return invalid(message, hint=f"The request has {names}: make several requests.")
+    return invalid(message, hint=f"The request has {names}; send one request for each.")
 
 
 def _action(member: GlobalSecondaryIndexUpdate) -> IndexAction:
     """Return the action on an index.
 
-    :raises ValidationException: nothing, or several things.
+    :raises ValidationException: the member has no action, or several.
     """
     actions = [one for one in (member.update, member.create, member.delete) if one is not None]
     if not actions:
         raise invalid(
             "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
             "GlobalSecondaryIndexUpdate.Delete must not be null",
-            hint="The object is empty, or has unknown members only.",
+            hint="The object has none of the known members; set one of them.",
         )
     if len(actions) > 1:
         raise invalid(
@@ -329,13 +329,13 @@ def _vector_action(member: VectorIndexUpdate) -> VectorAction:
     if member.delete is None:
         raise invalid(
             "One of VectorIndexUpdate.Create, VectorIndexUpdate.Delete must not be null",
-            hint="The object is empty, or has unknown members only.",
+            hint="The object has none of the known members; set one of them.",
         )
     return VectorIndexDeletion(member.delete.index_name)
 
 
 def check_content(changes: TableUpdate) -> None:
-    """Check what the request alone shows."""
+    """Check the rules that need no table."""
     update_index.check_actions(changes.indexes)
     key_rules.table_class(changes.table_class)
     if changes.stream is not None:

@@ -1,6 +1,6 @@
 """SearchVectors.
 
-The operation has a front end of its own: its messages about missing and invalid members differ
+On the service this operation has its own parser, so its messages about missing and invalid members differ
 from those of older operations. Source: recorded answers of the service, 2026.
 """
 
@@ -85,8 +85,7 @@ class SearchVectorsInput(Input):
 
 
 class SearchViolations(Violations):
-    """Violations with the wording of SearchVectors: without the value, and with the member's own
-    name."""
+    """Violations in the wording of SearchVectors: without the value, and with the member's own name."""
 
     __slots__ = ()
 
@@ -96,7 +95,7 @@ class SearchViolations(Violations):
 
 def _check_present(body: Mapping[str, Any], name: str) -> None:
     if body.get(name) is None:
-        # The service's parser notices a missing member at the end of the body.
+        # The service's parser detects a missing member at the end of the body.
         raise ValidationException(
             f"missing field `{name}` at line 1 column {len(json.dumps(body))}",
             hint=f"Add {name}, which is required.",
@@ -121,7 +120,7 @@ def _check_whole(body: Mapping[str, Any]) -> None:
 
 
 def search_vectors(call: Call, request: SearchVectorsInput) -> Output:
-    """Find the items of a vector index that are nearest to a vector."""
+    """Return the items of a vector index that are nearest to a vector."""
     condition, projected = _expressions(request)
     elements = [_element(raw) for raw in request.search_vector]
     early = call.settings.vector_numbers == "2026-08"
@@ -186,7 +185,7 @@ def _expressions(
 
 
 def _element(raw: dict[str, Any]) -> AttributeValue | None:
-    """Return an element of the vector, or None if it is no attribute value."""
+    """Return an element of the vector, or None if it is not an attribute value."""
     try:
         return decode(raw)
     except ValidationException:
@@ -194,7 +193,7 @@ def _element(raw: dict[str, Any]) -> AttributeValue | None:
 
 
 def _fitting(neighbours: list[Neighbour]) -> list[Neighbour]:
-    """Return the first neighbours whose items fit into one output."""
+    """Return the first neighbours, as many as fit into one output."""
     size = 0
     for count, one in enumerate(neighbours):
         size += one.entry.size

@@ -1,1 +1,1 @@
-"""Members that the families of operations share: of requests, of answers, and expressions."""
+"""Members of inputs and outputs that several families of operations share, and expressions."""

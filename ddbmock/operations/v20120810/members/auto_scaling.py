@@ -61,7 +61,7 @@ class ReplicaAutoScalingUpdate(Structure):
 
 
 def scaling_update(member: AutoScalingSettingsUpdate) -> ScalingUpdate:
-    """Return the change that a member asks for."""
+    """Return the change of auto scaling that a member specifies."""
     policy = member.scaling_policy_update
     described = None
     if policy is not None:

@@ -34,7 +34,7 @@ class Named(NamedTuple):
 
 
 def parsed(call: Call, arn: str, kind: str) -> Named:
-    """Return what an ARN of a kind (``backup``, ``export``, ``import``) names.
+    """Return the parts of an ARN of a kind (``backup``, ``export``, ``import``, ``bulk-operation``).
 
     The region is not compared with the caller's.
 
@@ -43,7 +43,7 @@ def parsed(call: Call, arn: str, kind: str) -> Named:
     """
     title = "BulkOperation" if kind == "bulk-operation" else kind.capitalize()
     match = _ARN.fullmatch(arn)
-    hint = f"It must be like {call.table_arn('Music')}/{kind}/01489602797149-73d8d5bc."
+    hint = f"The ARN must be like {call.table_arn('Music')}/{kind}/01489602797149-73d8d5bc."
     if match is None or match["kind"] != kind:
         raise ValidationException(f"Invalid {title} ARN", hint=hint)
     region = match["region"]
@@ -58,9 +58,9 @@ def parsed(call: Call, arn: str, kind: str) -> Named:
 
 
 def check_account(call: Call, account: str) -> None:
-    """Reject the ARN of another account.
+    """Check that an ARN is of the caller's account.
 
-    :raises AccessDeniedException: it is.
+    :raises AccessDeniedException: it is not.
     """
     if account != call.account_id:
         raise AccessDeniedException(
@@ -69,6 +69,6 @@ def check_account(call: Call, account: str) -> None:
 
 
 def table_of(arn: str) -> tuple[str, str] | None:
-    """Return the account and the name that a table's ARN has, or None if it is not one."""
+    """Return the account and the name in a table's ARN, or None if it is not a table's."""
     match = _TABLE.fullmatch(arn)
     return None if match is None else (match["account"], match["name"])

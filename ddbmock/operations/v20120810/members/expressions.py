@@ -1,8 +1,8 @@
 """Expressions of a request, or the legacy parameters in their place.
 
-Each function looks at the members that an operation has, and leaves alone what the request does
-not give. Operations call them in the service's order: :func:`check_parameters` first, then what is
-checked of values, then :func:`condition_of` and its like, which report unused placeholders last.
+Each function reads the members that the request has. Operations call them in the service's order: first
+:func:`check_parameters`, then the checks of values, then :func:`condition_of` and similar functions, which
+report unused placeholders last.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ def expressed_condition(request: Conditional, deepest: int = MAX_NESTING) -> Con
 def update_of(
     request: Updating, deepest: int = MAX_NESTING
 ) -> tuple[Update | None, Condition | None]:
-    """Return the update and the condition of a request, each None if it is not given."""
+    """Return the update and the condition of a request; None for each that the request lacks."""
     names = references(request, deepest)
     change, when = request.update_expression, request.condition_expression
     changing = None if change is None else update(change, names)
@@ -179,7 +179,7 @@ def update_of(
 
 
 def expected_condition(request: Expecting) -> Condition | None:
-    """Return the condition of ``Expected``, if it is given."""
+    """Return the condition of ``Expected``, or None if the request lacks it."""
     if request.expected is None and request.conditional_operator is None:
         return None
     expectations = {
@@ -197,7 +197,7 @@ def expected_condition(request: Expecting) -> Condition | None:
 def projection_of(
     request: Projected, attributes_to_get: list[str] | None = None
 ) -> Projection | None:
-    """Return the projection of a read; None means whole items."""
+    """Return the projection of a read; None for whole items."""
     before = None if attributes_to_get is None else legacy.attributes_to_get(attributes_to_get)
     text = request.projection_expression
     if text is None and request.expression_attribute_names is None:
@@ -211,22 +211,22 @@ def projection_of(
 
 
 def references(request: Conditional, deepest: int = MAX_NESTING) -> Names:
-    """Read the names and values that the request's expressions may refer to."""
+    """Return the names and values that the request's expressions may refer to."""
     return Names.of_json(
         request.expression_attribute_names, request.expression_attribute_values, deepest
     )
 
 
 def deepest_values(call: Call, request: Conditional, wave: Wave) -> int:
-    """Return the levels that the request's values may have: more before the wave than since."""
+    """Return the most levels of nesting in the request's values: more before the wave than since."""
     values = request.expression_attribute_values
     if values is None or type(values) is CanonicalAttributes or wave in call.roll_out:
-        return MAX_NESTING  # canonical values were found to have no more
+        return MAX_NESTING  # the nesting of canonical values has been checked
     return OLDER_NESTING_OF_VALUES
 
 
 def largest_statement(call: Call, update: Update, wave: Wave) -> int | None:
-    """Return the bytes that an update itself may have; None: it need not be measured."""
+    """Return the most bytes of an update expression, or None if its size need not be checked."""
     if update.may_exceed(MAX_ITEM_SIZE) and call.limited and wave in call.roll_out:
         return MAX_ITEM_SIZE
     return None

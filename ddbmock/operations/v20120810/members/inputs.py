@@ -1,6 +1,6 @@
 """Members that the inputs of several families share.
 
-Bounds, patterns and the printed order of enumerations: AWS's service model and recorded answers.
+Sources of bounds, patterns and the printed order of enumerations: AWS's service model and recorded answers.
 """
 
 from __future__ import annotations
@@ -58,14 +58,14 @@ class ControlInput(Input):
     """The input of an operation that manages a table; it checks TableName before all else."""
 
     table_name_has_constraints = False
-    """Whether a name of a wrong length is reported as a violation of a constraint."""
+    """Whether a name of a wrong length is reported as the violation of a constraint."""
 
     def check_first(self) -> None:
         name: str | None = self.__dict__["table_name"]
         if name is None:
             raise ValidationException(
                 "The parameter 'TableName' is required but was not present in the request",
-                hint="TableName is the table's name or its ARN.",
+                hint="Add TableName, the table's name or its ARN.",
             )
         if self.table_name_has_constraints:
             return
@@ -87,7 +87,7 @@ class Located(NamedTuple):
 def located(call: Call, arn: str) -> Located:
     """Return the parts of a table's ARN, which may be of another region or account.
 
-    :raises ValidationException: it is no ARN of a table.
+    :raises ValidationException: it is not the ARN of a table.
     """
     match = _TABLE_ARN.fullmatch(arn)
     if match is None:
@@ -99,10 +99,10 @@ def located(call: Call, arn: str) -> Located:
 
 
 def table_name(call: Call, value: str) -> str:
-    """Return the name of a table that a request names by its name or its ARN.
+    """Return the name of a table from its name or its ARN.
 
-    :raises ValidationException: the ARN is not one of a table of this region.
-    :raises AccessDeniedException: the table is another account's.
+    :raises ValidationException: the ARN is not that of a table in this region.
+    :raises AccessDeniedException: the table belongs to another account.
     """
     if not value.startswith(ARN):
         return value
@@ -112,10 +112,10 @@ def table_name(call: Call, value: str) -> str:
 
 
 def check_owner(call: Call, arn: str, region: str, account: str) -> None:
-    """Reject an ARN of another region or account.
+    """Check that an ARN is of the caller's region and account.
 
-    :raises ValidationException: the region is another.
-    :raises AccessDeniedException: the account is.
+    :raises ValidationException: it is of another region.
+    :raises AccessDeniedException: it is of another account.
     """
     if region != call.region:
         raise ValidationException(

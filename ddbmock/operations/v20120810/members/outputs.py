@@ -1,4 +1,4 @@
-"""Members of answers that several families share: what was consumed, and item collections."""
+"""Members of outputs that several families share: consumed capacity and item collections."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ddbmock.values.item import Item
 
 
 def consumed_capacity(level: str | None, table_name: str, consumed: Consumed) -> Output:
-    """Return the member ``ConsumedCapacity`` of one table; no member unless `level` asks for it."""
+    """Return the member ``ConsumedCapacity`` of one table, or nothing if `level` does not request it."""
     if level is None or level == "NONE":
         return {}
     return {"ConsumedCapacity": _capacity(level, table_name, consumed, None)}
@@ -23,7 +23,7 @@ def consumed_capacities(
 ) -> Output:
     """Return the member ``ConsumedCapacity`` of several tables.
 
-    `kind` is ``ReadCapacityUnits`` or ``WriteCapacityUnits`` in transactions, which tell it.
+    `kind` is ``ReadCapacityUnits`` or ``WriteCapacityUnits`` in transactions, whose outputs have this member.
     """
     if level is None or level == "NONE":
         return {}
@@ -60,7 +60,7 @@ def _units(units: float, kind: str | None) -> Output:
 def item_collection_metrics(
     mode: str | None, table: Table, keys: Iterable[Attributed]
 ) -> list[Output]:
-    """Return the sizes of the item collections of the keys, if they are requested and exist."""
+    """Return the sizes of the item collections of some keys, if the request asks for them and they exist."""
     if mode != "SIZE" or not table.description.local_indexes:
         return []
     hash_keys = {Item(table.hash_key_of(key)): None for key in keys}

@@ -1,4 +1,4 @@
-"""Tokens of pages: hexadecimal text in blocks of 16, which only the list that gave it accepts."""
+"""Tokens of pages: hexadecimal text in blocks of 16. Only the list that returned a token accepts it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ddbmock.errors import ValidationException
 _BLOCK: Final = 16
 _DIGEST: Final = 8
 _SHORTEST: Final = 112
-"""Characters of a token of ListImports at least. Source: the service's model."""
+"""The fewest characters of a token of ListImports. Source: the service's model."""
 
 
 class Keyed(Protocol):
@@ -39,7 +39,7 @@ def token(kind: str, key: str) -> str:
 def start(token: str | None, kind: str) -> str | None:
     """Return the key after which a page begins, or None for the first page.
 
-    :raises ValidationException: no list of this kind has given the token.
+    :raises ValidationException: the token is not from a list of this kind.
     """
     if token is None:
         return None
@@ -57,7 +57,7 @@ def start(token: str | None, kind: str) -> str | None:
 
 
 def after(found: Iterator[K], key: str | None) -> Iterator[K]:
-    """Yield what follows a key; all of it if the key is None."""
+    """Yield the elements after a key; all elements if the key is None."""
     if key is None:
         return found
     return _following(found, key)

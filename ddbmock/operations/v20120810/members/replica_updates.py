@@ -82,7 +82,7 @@ class GlobalTableWitnessGroupUpdate(Structure):
 def replica_action(member: ReplicationGroupUpdate) -> ReplicaAction:
     """Return the action of an element of ReplicaUpdates.
 
-    :raises ValidationException: it has none, or several.
+    :raises ValidationException: it has no action, or several.
     """
     actions: list[ReplicaAction] = []
     if member.create is not None:
@@ -102,7 +102,7 @@ def replica_action(member: ReplicationGroupUpdate) -> ReplicaAction:
 
 
 def overrides(member: CreateReplicationGroupMemberAction) -> Overrides:
-    """Return the settings that a replica has for itself."""
+    """Return the settings in which a replica differs."""
     return Overrides(
         read_units=_read_units(member.provisioned_throughput_override),
         max_read_units=_max_read_units(member.on_demand_throughput_override),
@@ -129,7 +129,7 @@ def _max_read_units(member: OnDemandThroughputOverride | None) -> int | None:
 
 
 def witnesses(members: Sequence[GlobalTableWitnessGroupUpdate]) -> tuple[str | None, str | None]:
-    """Return the regions of the witness to create and of the one to delete."""
+    """Return the region of the witness to create and the region of the witness to delete."""
     new = [one.create.region_name for one in members if one.create is not None]
     old = [one.delete.region_name for one in members if one.delete is not None]
     return (new[0] if new else None), (old[0] if old else None)

@@ -30,7 +30,7 @@ class Resource(NamedTuple):
 
 
 def resource_of(call: Call, arn: str) -> Resource:
-    """Return the table or stream that an ARN names, whatever its region and account.
+    """Return the table or stream that an ARN names, in any region and account.
 
     :raises ValidationException: it is not the ARN of a table or stream.
     """

@@ -1,4 +1,4 @@
-"""Statements with their parameters, as in the inputs of all PartiQL operations.
+"""Statements with their parameters, in the inputs of all PartiQL operations.
 
 Checks run in the service's order: values of parameters, grammar, rules that need no table, the number of
 parameters, the types of operands.
@@ -46,7 +46,7 @@ def parameters_of(raw: list[dict[str, Any]] | None) -> Parameters:
 def bind(text: str, parameters: Parameters) -> BoundStatement:
     """Return a statement with its parameters.
 
-    :raises ValidationException: it cannot be parsed, or is wrong whatever its table is.
+    :raises ValidationException: it cannot be parsed, or is invalid for every table.
     """
     found = statement(text)
     values = bound(found, parameters)

@@ -1,6 +1,6 @@
-"""Structures in which requests describe tables, indexes, throughput, streams and tags.
+"""Structures of requests that define tables, indexes, throughput, streams and tags.
 
-The order of members is the order in which violations are reported.
+Violations are reported in the order of members.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ class KeySchemaElement(Structure):
 
 
 KeySchemaOfTwo: TypeAlias = Annotated[list[KeySchemaElement], Length(1, 2)]
-"""Of a table or a local index."""
+"""The key schema of a table or a local index."""
 KeySchemaOfMany: TypeAlias = Annotated[list[KeySchemaElement], Length(1)]
-"""Of a global index."""
+"""The key schema of a global index."""
 
 
 class Projection(Structure):

@@ -1,6 +1,6 @@
-"""TableDescription: a table as CreateTable, UpdateTable, DescribeTable and DeleteTable show it.
+"""TableDescription, which CreateTable, UpdateTable, DescribeTable and DeleteTable return.
 
-Which members are present when: recorded answers of the service.
+Source of the members' presence: recorded answers of the service.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def table_description(call: Call, table: Table, now: float) -> Output:
 
 
 def _replication(call: Call, description: TableDescription, group: Replication) -> Output:
-    """Return the members that only tables with replicas have; each region lists the others."""
+    """Return the members of tables with replicas; each region lists the other regions."""
     if group.version != VERSION_2019:
         return {}
     output: Output = {
@@ -140,7 +140,7 @@ def _overrides(read_units: int | None, max_read_units: int | None) -> Output:
 
 
 def deleted_table_description(call: Call, table: Table, now: float) -> Output:
-    """Describe a table as DeleteTable does: without some members."""
+    """Return the description of a table in DeleteTable's output, which lacks some members."""
     description = table_description(call, table, now)
     return {name: value for name, value in description.items() if name not in _LEFT_OUT_OF_DELETED}
 
