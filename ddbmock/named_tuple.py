@@ -28,10 +28,10 @@ def _as_dict(self: Any) -> dict[str, Any]:
 
 def _replaced(self: Any, /, **changes: Any) -> Any:
     """Return a tuple with other values of some fields."""
-    made = self._make(map(changes.pop, self._fields, self))
+    copy = self._make(map(changes.pop, self._fields, self))
     if changes:
         raise TypeError(f"Got unexpected field names: {list(changes)!r}")
-    return made
+    return copy
 
 
 class _Methods(tuple[Any, ...]):
@@ -50,10 +50,10 @@ class _Methods(tuple[Any, ...]):
     @classmethod
     def _make(cls, values: Any) -> Any:
         """Return a tuple of an iterable's values."""
-        made = tuple.__new__(cls, values)
-        if len(made) != len(cls._fields):
-            raise TypeError(f"Expected {len(cls._fields)} arguments, got {len(made)}")
-        return made
+        instance = tuple.__new__(cls, values)
+        if len(instance) != len(cls._fields):
+            raise TypeError(f"Expected {len(cls._fields)} arguments, got {len(instance)}")
+        return instance
 
     _asdict = _as_dict
     _replace = __replace__ = _replaced
@@ -77,11 +77,11 @@ _CONSTRUCTORS: Any = (
 def _constructor(name: str, fields: tuple[str, ...], defaults: tuple[Any, ...]) -> Any:
     if len(fields) < len(_CONSTRUCTORS):
         code = _CONSTRUCTORS[len(fields)].__code__.replace(co_varnames=("_cls", *fields))
-        made: Any = FunctionType(code, globals(), "__new__", defaults)
+        constructor: Any = FunctionType(code, globals(), "__new__", defaults)
     else:  # few classes are that long
-        made = namedtuple(name, fields, defaults=defaults).__new__
-    made.__qualname__ = f"{name}.__new__"
-    return made
+        constructor = namedtuple(name, fields, defaults=defaults).__new__
+    constructor.__qualname__ = f"{name}.__new__"
+    return constructor
 
 
 _getter = cache(_tuplegetter)
@@ -92,18 +92,18 @@ class _Meta(type):
 
     def __new__(cls, name: str, bases: tuple[type, ...], content: dict[str, Any]) -> Any:
         content["__slots__"] = ()
-        made: Any = type(name, (_Methods,), content)
-        fields = tuple(made.__annotations__)
+        kind: Any = type(name, (_Methods,), content)
+        fields = tuple(kind.__annotations__)
         defaults = {field: content[field] for field in fields if field in content}
         if list(defaults) != list(fields[len(fields) - len(defaults) :]):
             raise TypeError(f"a field without a default follows one with a default in {name}")
         for index, field in enumerate(fields):
-            setattr(made, field, _getter(index, f"Alias for field number {index}"))
-        made.__new__ = _constructor(name, fields, tuple(defaults.values()))
-        made._fields = fields
-        setattr(made, "__match_args__", fields)  # noqa: B010 (mypy knows the name as one of classes)
-        made._field_defaults = defaults
-        return made
+            setattr(kind, field, _getter(index, f"Alias for field number {index}"))
+        kind.__new__ = _constructor(name, fields, tuple(defaults.values()))
+        kind._fields = fields
+        setattr(kind, "__match_args__", fields)  # noqa: B010 (mypy knows the name as one of classes)
+        kind._field_defaults = defaults
+        return kind
 
 
 if TYPE_CHECKING:

@@ -40,7 +40,7 @@ def test_members_are_found_after_their_module_has_left_sys_modules(
         "from ddbmock.shapes.structure import Input\n"
         "class Base(Input):\n"
         "    table_name: str\n"
-        "class Asked(Base):\n"
+        "class Request(Base):\n"
         "    limit: int | None = None\n",
         vars(module),
     )

@@ -1,8 +1,8 @@
-"""Expressions: text to syntax tree to plain Python callables.
+"""Expressions: texts are parsed to syntax trees and compiled to Python functions.
 
-For the expressions of a request: :class:`.names.Names` with its references, then
-:func:`.condition.condition`, :func:`.projection.projection`, :func:`.update.update` and
-:func:`.key_condition.key_condition`. For the parameters before expressions: :mod:`.legacy`. For what
-may go together in a request: :mod:`.parameters`. Who has a tree of its own compiles it by
-:func:`.condition.condition_of` and :func:`.update.plan_of`.
+To compile the expressions of a request, create :class:`.names.Names` from its references, then call
+:func:`.condition.condition`, :func:`.projection.projection`, :func:`.update.update` or
+:func:`.key_condition.key_condition`. :mod:`.legacy` compiles the parameters before expressions, and
+:mod:`.parameters` checks their combination. To compile an existing tree, use
+:func:`.condition.condition_of` or :func:`.update.plan_of`.
 """

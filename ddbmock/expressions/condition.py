@@ -1,7 +1,7 @@
 """Conditions: expressions or trees compiled to functions from an item to a boolean.
 
-The part that depends only on the text, the names and the types of the values is compiled once and
-cached; a request then binds its values. No tree is walked while items are tested.
+The part that depends only on the text, the names and the types of values is compiled once and cached; a
+request then binds its values. Testing an item does not walk the tree.
 
 Source: Developer Guide, "Comparison operator and function reference".
 """
@@ -46,7 +46,7 @@ CACHED: Final = 2048
 
 Holds: TypeAlias = Callable[[Attributed], bool]
 Build: TypeAlias = Callable[[Attributes], Holds]
-"""Binds values: the only work left for a request."""
+"""Binds the values of a request to a compiled condition."""
 
 _Source: TypeAlias = Callable[[Attributes], Getter]
 _Constant: TypeAlias = Callable[[Attributes], AttributeValue]
@@ -55,8 +55,8 @@ _Constant: TypeAlias = Callable[[Attributes], AttributeValue]
 class Condition:
     """A condition with its values; `paths` are the paths that it reads.
 
-    Call it with an item; loops call ``holds``, the bare function. If there is no item, pass the empty
-    one.
+    Call it with an item, or with the empty item if there is none. Loops call ``holds``, the function
+    itself.
     """
 
     __slots__ = ("holds", "paths")
@@ -72,7 +72,7 @@ class Condition:
 class _Plan(NamedTuple):
     findings: tuple[Finding, ...]
     build: Build | None
-    """None if the findings end with a fault."""
+    """None if the condition has a fault."""
     paths: tuple[DocumentPath, ...]
 
 
@@ -96,12 +96,12 @@ class Template(NamedTuple):
     paths: tuple[DocumentPath, ...]
 
     def bind(self, values: Attributes) -> Condition:
-        """Return the condition with its values put in."""
+        """Return the condition with its values."""
         return Condition(self.build(values), self.paths)
 
 
 def template_of(root: nodes.Condition) -> Template:
-    """Compile a tree whose names are no references. The tree is not checked."""
+    """Compile a tree whose names are not references. The tree is not checked."""
     return Template(_build(root, NO_REFERENCES), _paths(root, NO_REFERENCES))
 
 
@@ -185,7 +185,7 @@ def _any(builds: Sequence[Build]) -> Build:
         parts = [part(values) for part in builds]
 
         def holds(item: Attributed) -> bool:
-            for part in parts:  # noqa: SIM110  # as above
+            for part in parts:  # noqa: SIM110  # as in _all
                 if part(item):
                     return True
             return False

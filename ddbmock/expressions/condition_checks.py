@@ -1,8 +1,8 @@
 """Static checks of conditions, independent of the item, in the service's order.
 
-Each class of faults is checked over the whole expression before the next; the last classes are checked
-condition by condition, from left to right. Only the types of the request's values are checked: the
-type of a stored attribute makes a condition false and is never an error.
+Each kind of fault is checked over the whole expression before the next kind; the last kinds are checked
+condition by condition, from left to right. Only the types of the request's values are checked: a stored
+attribute of another type makes a condition false and is not an error.
 
 Source: Developer Guide, "Comparison operator and function reference"; order and texts observed on
 the service.
@@ -56,14 +56,14 @@ from ddbmock.values.model import (
 )
 
 MAX_IN_OPERANDS: Final = 100
-"""Operands of IN, including the one on its left."""
+"""The most operands of IN, including the one on its left."""
 
 _ANY_TYPE: Final = "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}"
 """The service's text for the type of an attribute, which can be any."""
 
 _TYPE_NAMES: Final = "{B,NULL,SS,BOOL,L,BS,N,NS,S,M}"
 PARTIQL_TYPE_NAMES: Final = "{N,BS,L,B,NULL,M,S,SS,NS,BOOL}"
-"""The same types as the service lists them for PartiQL."""
+"""The same types, in the order in which the service lists them for PartiQL."""
 
 
 def findings(root: Condition, binding: Binding) -> Iterator[Finding]:
@@ -80,7 +80,7 @@ def findings(root: Condition, binding: Binding) -> Iterator[Finding]:
 
 
 def operand_findings(root: Condition, binding: Binding) -> Iterator[Finding]:
-    """Yield the faults of numbers and types of operands, the only ones possible in PartiQL."""
+    """Yield the faults of numbers and types of operands, the only faults possible in PartiQL."""
     for condition in simple_conditions(root):
         for inner in _predicates(condition):
             yield from operand_findings(inner, binding)
@@ -115,8 +115,8 @@ def _misplaced(condition: SimpleCondition) -> Iterator[Fault]:
 def _no_operand(function: str) -> str:
     if function in CONDITIONS:
         return (
-            f"{function} is a condition by itself: leave out what it is compared with. "
-            f"NOT {function}(...) is its contrary."
+            f"{function} is a condition itself: remove the comparison. "
+            f"NOT {function}(...) is its opposite."
         )
     return "Only size() can be an operand here."
 
@@ -253,7 +253,7 @@ def _bounds(lower: Constant, upper: Constant) -> Check:
 
 
 def _printed(value: AttributeValue) -> str:
-    """Return a scalar as the service prints it in these messages."""
+    """Return a scalar in the form of these messages."""
     content = value.value
     text = base64.b64encode(content).decode() if isinstance(content, bytes) else content
     return f"{{{value.tag}:{text}}}"

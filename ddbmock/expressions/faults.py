@@ -1,4 +1,4 @@
-"""Faults of expressions: DynamoDB's message, and a hint that points at the place.
+"""Faults of expressions: DynamoDB's message, and a hint that points at the position.
 
 >>> print(pointer("SET a = :v,", 10, "an attribute should follow"))
 SET a = :v,
@@ -20,9 +20,9 @@ WINDOW: Final = 72
 
 
 class Fault(NamedTuple):
-    """An error in an expression: DynamoDB's message, and for the hint its place and advice.
+    """An error in an expression: DynamoDB's message, and the position and advice for the hint.
 
-    ``missing`` is the reference (``#name``, ``:value``) that is not defined, if that is the fault.
+    ``missing`` is the undefined reference (``#name``, ``:value``), if that is the fault.
     """
 
     message: str
@@ -32,14 +32,14 @@ class Fault(NamedTuple):
 
 
 Check: TypeAlias = Callable[[Attributes], Fault | None]
-"""A check that needs the values; returns the fault, if there is one."""
+"""A check that needs the values; returns the fault or None."""
 
 Finding: TypeAlias = Fault | Check
 """A result of checking an expression without its values: a fault, or a check of the values."""
 
 
 def up_to_fault(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings up to the first fault; later ones cannot matter."""
+    """Return the findings up to the first fault; later findings have no effect."""
     found = []
     for finding in findings:
         found.append(finding)
@@ -56,7 +56,7 @@ def refusal(member: str, text: str, fault: Fault) -> ValidationException:
 
 
 def pointer(text: str, at: int, advice: str) -> str:
-    """Return the expression, or the part around the place, with a caret and advice below."""
+    """Return the expression, or the part around the position, with a caret and advice below."""
     flat = "".join([" " if char.isspace() else char for char in text])
     at = max(0, min(at, len(flat)))
     begin = max(0, min(at - WINDOW // 2, len(flat) - WINDOW))
@@ -67,7 +67,7 @@ def pointer(text: str, at: int, advice: str) -> str:
 
 
 def labelled(label: str, hint: str | None) -> str:
-    """Return a hint behind a label; one that points at a place keeps its lines.
+    """Return a hint with a label before it. A hint that points at a position starts on a new line.
 
     >>> labelled("Statement 1", "Write FROM.")
     'Statement 1: Write FROM.'
@@ -80,7 +80,7 @@ def labelled(label: str, hint: str | None) -> str:
 
 
 def probably(wrong: str, known: Iterable[str]) -> str:
-    """Return a question to add to a hint that names the likely intention, or an empty text.
+    """Return a question for a hint that suggests the intended word, or an empty text.
 
     >>> probably("#nmae", ["#name", "#x"])
     ' Did you mean #name?'

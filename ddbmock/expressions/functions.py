@@ -1,7 +1,7 @@
 """Functions of expressions: their names, positions and numbers of operands.
 
 Source: Developer Guide, "Comparison operator and function reference" and "Update expressions";
-places and counts observed on the service.
+positions and numbers observed on the service.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ OPERANDS: Final[Mapping[str, int]] = {
     "if_not_exists": 2,
     "list_append": 2,
 }
-"""Every function and its number of operands."""
+"""The number of operands of each function."""
 
 ELSEWHERE: Final[Mapping[str, str]] = {
     "startswith": "begins_with",
@@ -40,7 +40,7 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "append": "list_append",
     "concat": "list_append",
 }
-"""Names that other languages and tools give to such functions, without their underscores."""
+"""Names of such functions in other languages and tools, without underscores."""
 
 CONDITIONS: Final = (
     "attribute_exists",
@@ -76,7 +76,7 @@ def _probably(function: str) -> str:
 
 
 def misplaced(call: Call, allowed: Container[str], advice: str) -> Iterator[Fault]:
-    """Yield the fault of a call where only the allowed functions can stand."""
+    """Yield the fault of a call of a function that is not allowed at its position."""
     if call.function not in allowed:
         yield Fault(
             "The function is not allowed to be used this way in an expression; "

@@ -1,7 +1,7 @@
-"""Advice for texts that are written in another language than that of expressions.
+"""Advice for expressions that are written in the syntax of another language.
 
-SQL, Python and JavaScript are what the authors of expressions know best: each rule here recognises a
-habit of theirs by the unexpected token and its neighbours, and returns what to write instead.
+Authors of expressions often know SQL, Python or JavaScript better. Each rule recognises a construct of
+these languages by the unexpected token and its neighbours, and returns what to write instead.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Place:
 
     @property
     def written(self) -> str:
-        """The text without spaces that this token and those that touch it make, such as first-name."""
+        """The text of this token and the tokens next to it without spaces, such as first-name."""
         if self.token.text == END:
             return ""
         first = last = self.position
@@ -63,7 +63,7 @@ class Place:
 
 
 def meant(found: Sequence[Token], position: int, member: str) -> str:
-    """Return advice for an unexpected token, or an empty text if no habit explains it."""
+    """Return advice for an unexpected token, or an empty text if no rule applies."""
     place = Place(found, position, member)
     return next((advice for rule in _RULES if (advice := rule(place))), "")
 
@@ -177,14 +177,14 @@ def _index(place: Place) -> str:
 
 
 def _calculation(place: Place) -> str:
-    """Explain arithmetic where there is none, or not this."""
+    """Explain arithmetic that is not allowed."""
     token = place.token
     if place.before is None or token.text not in ("+", "-", "*", "/", "%"):
         return ""
     if place.member != UPDATE:
         if place.member == PROJECTION or place.before.kind == KEYWORD:
             return ""
-        return "Conditions do not calculate: compute the value in the program."
+        return "Conditions have no arithmetic: compute the value in the program."
     if place.after is not None and place.after.text == "=":
         name = place.before.text
         return f"There is no {token.text}=: write {name} = {name} {token.text} :value."
@@ -192,7 +192,7 @@ def _calculation(place: Place) -> str:
         name = place.before.text
         return f"There is no {token.text * 2}: write {name} = {name} {token.text} :one."
     if token.text in "*/%":
-        return "SET calculates with + and - only: compute the value in the program."
+        return "SET has only + and -: compute the value in the program."
     if place.clause == "SET" and any(
         one.text in ("+", "-") for one in place.found[: place.position]
     ):
@@ -244,7 +244,7 @@ def _end(place: Place) -> str:
 
 
 def _reference(place: Place) -> str:
-    """Explain a sigil alone, or a character that begins nothing."""
+    """Explain a sigil without a name, or a character that cannot begin a token."""
     token = place.token
     if token.kind != ALIEN:
         return ""
@@ -257,7 +257,7 @@ def _reference(place: Place) -> str:
 
 
 _WORDS: Final = {"&": "AND", "|": "OR"}
-"""Operators of other languages, which are words in expressions."""
+"""Operators of other languages, and the words for them in expressions."""
 
 _RULES: Final[Sequence[Callable[[Place], str]]] = (
     _odd_name,
@@ -276,4 +276,4 @@ _RULES: Final[Sequence[Callable[[Place], str]]] = (
     _end,
     _reference,
 )
-"""The rules in order: of two that fit, the first one advises."""
+"""The rules in order: the first rule that applies gives the advice."""

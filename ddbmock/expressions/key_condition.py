@@ -1,7 +1,7 @@
 """Key conditions: the one or two terms that select the items of a Query.
 
-They share the grammar and the static checks of all conditions. The table checks what depends on
-its key schema.
+They have the grammar and the static checks of all conditions. The table checks them against its key
+schema.
 
 Source: Developer Guide, "Key condition expressions for query"; texts observed on the service.
 """
@@ -46,9 +46,9 @@ _INVALID_CONDITION: Final = f"Invalid condition in {MEMBER}:"
 class KeyTerm(NamedTuple):
     """A condition on a key attribute.
 
-    The operator is one of ``= < <= > >= BETWEEN begins_with``, as if the attribute stood on its
-    left; there are two operands for BETWEEN, one for the others. From KeyConditions come further
-    ones, by their names there, that no key can be looked up by.
+    The operator is one of ``= < <= > >= BETWEEN begins_with``, with the attribute on its left. BETWEEN has
+    two operands, the other operators one. Terms of KeyConditions can have further operators, by their
+    names there, which the table rejects.
     """
 
     name: str
@@ -87,9 +87,9 @@ def key_condition(text: str, names: Names) -> tuple[KeyTerm, ...]:
 
 
 def check_count(terms: Sequence[object]) -> None:
-    """Raise unless there are one or two terms; only keys of several attributes allow more.
+    """Check that there are one or two terms. Keys of several attributes, which allow more, are not checked here.
 
-    :raises ValidationException: there is none, or there are too many.
+    :raises ValidationException: there is no term, or there are too many.
     """
     if not 1 <= len(terms) <= 2:
         raise ValidationException(
@@ -119,13 +119,13 @@ def _findings(root: Condition, binding: Binding) -> Iterator[Finding]:
             yield Fault(
                 "KeyConditionExpressions must only contain one condition per key",
                 condition.at,
-                "For a range of the key use BETWEEN.",
+                "For a range of the key, use BETWEEN.",
             )
         seen.add(name)
 
 
 def _usable(root: Condition) -> list[_Usable]:
-    """Return the simple conditions of a root without unusable ones."""
+    """Return the simple conditions of a root that has no unusable conditions."""
     return [found for found in simple_conditions(root) if not isinstance(found, In)]
 
 
@@ -155,12 +155,12 @@ def _invalid_operator(operator: str, condition: Condition) -> Fault:
         f"Invalid operator used in {MEMBER}: {operator}",
         condition.at,
         "Key conditions use =, <, <=, >, >=, BETWEEN or begins_with, joined by AND. Other conditions "
-        "go to FilterExpression; for several hash keys make a query of each.",
+        "belong into FilterExpression. To read several hash keys, send a query for each.",
     )
 
 
 def _operands(condition: _Usable) -> tuple[str, tuple[Operand, ...]]:
-    """Return the operands, and the operator if its first operand must be the key."""
+    """Return the operator if its first operand must be the key, or an empty text; and the operands."""
     match condition:
         case Between(operand, lower, upper):
             return "BETWEEN", (operand, lower, upper)

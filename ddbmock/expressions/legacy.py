@@ -1,6 +1,6 @@
-"""Legacy parameters: checked in the service's order and compiled to the same trees.
+"""Legacy parameters: checked in the service's order and compiled to the trees of expressions.
 
-They name top-level attributes directly: without paths, placeholders or reserved words.
+They name top-level attributes directly, without paths, placeholders or reserved words.
 
 Source: Developer Guide, "Legacy conditional parameters"; texts observed on the service.
 """
@@ -71,12 +71,12 @@ class AttributeUpdate(NamedTuple):
 
 
 class _Operator(NamedTuple):
-    """The operands of an operator, and its condition."""
+    """The operands that an operator accepts, and its condition."""
 
     least: int
     most: int | None
     types: tuple[type[AttributeValue], ...] | None
-    """Types of operands; None if all are allowed."""
+    """The types of operands; None if all types are allowed."""
     condition: Callable[[Path, Sequence[Literal]], ConditionNode]
 
 
@@ -89,7 +89,7 @@ def _calls(function: str) -> Callable[[Path, Sequence[Literal]], ConditionNode]:
 
 
 def _contains_not(path: Path, values: Sequence[Literal]) -> ConditionNode:
-    # Also false if there is no attribute.
+    # The condition is false if the attribute does not exist.
     return And((Call("attribute_exists", (path,)), Not(Call("contains", (path, *values)))))
 
 
@@ -167,7 +167,7 @@ def _combined(nodes: Sequence[ConditionNode], conditional_operator: str | None) 
 def check_conditional_operator(
     conditional_operator: str | None, combined: Mapping[str, object] | None
 ) -> None:
-    """Raise if an operator is given without conditions to combine.
+    """Check that a ConditionalOperator has conditions to combine.
 
     :raises ValidationException: Expected or the filter has fewer than two members.
     """
@@ -193,7 +193,7 @@ def conditions(
 ) -> Condition | None:
     """Compile ScanFilter or QueryFilter; return None if there are no conditions.
 
-    :raises ValidationException: wrong operands, or the operator has nothing to combine.
+    :raises ValidationException: operands are invalid, or the ConditionalOperator has nothing to combine.
     """
     check_conditional_operator(conditional_operator, members)
     nodes = []
@@ -208,8 +208,8 @@ def expected(
 ) -> Condition | None:
     """Compile Expected; return None if there are no conditions.
 
-    :raises ValidationException: members of an expectation do not go together, wrong operands, or
-        the operator has nothing to combine.
+    :raises ValidationException: members of an expectation contradict each other, operands are invalid, or
+        the ConditionalOperator has nothing to combine.
     """
     check_conditional_operator(conditional_operator, members)
     nodes = [
@@ -248,17 +248,16 @@ def _expected(attribute: str, expectation: Expectation) -> ConditionNode:
 def _unsound(what: str, attribute: str) -> ValidationException:
     return ValidationException(
         f"{_INVALID} {what} for Attribute: {attribute}",
-        hint="An expectation is a ComparisonOperator with its AttributeValueList, or a Value, or "
-        "Exists: false.",
+        hint="Give a ComparisonOperator with its AttributeValueList, or a Value, or Exists: false.",
     )
 
 
 def key_conditions(members: Mapping[str, LegacyCondition]) -> tuple[KeyTerm, ...]:
-    """Return the terms of KeyConditions, in the given order.
+    """Return the terms of KeyConditions in their order.
 
     Operators that cannot select keys keep their names; the table rejects them.
 
-    :raises ValidationException: wrong operands.
+    :raises ValidationException: operands are invalid.
     """
     for operator, values in members.values():
         _check_arguments(operator, values or ())
@@ -277,7 +276,7 @@ _TYPE_MISMATCH: Final = "Type mismatch for attribute to update"
 
 
 def attribute_updates(updates: Mapping[str, AttributeUpdate]) -> Update:
-    """Compile AttributeUpdates. An empty one creates an item with only its key.
+    """Compile AttributeUpdates. An empty update creates an item with only its key.
 
     :raises ValidationException: an attribute name is invalid, or a value is missing or has a type
         that its action does not allow.
@@ -317,7 +316,7 @@ def _check_update(attribute: str, value: AttributeValue | None, action: str) -> 
 
 @lru_cache(maxsize=CACHED)
 def _plan(steps: tuple[tuple[str, str, str | None], ...]) -> Plan:
-    """Compile ``(attribute, action, reference to its value)`` triples."""
+    """Compile triples of attribute, action and reference to a value."""
     actions = tuple([_action(*one) for one in steps])
     return plan_of(UpdateNode((Clause("", actions),) if actions else ()), _TYPE_MISMATCH)
 

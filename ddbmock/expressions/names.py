@@ -1,4 +1,4 @@
-"""References of a request: the definitions of ``#names`` and ``:values``, and their use.
+"""References of a request: definitions of ``#names`` and ``:values``, and their use.
 
 Source: Developer Guide, "Expression attribute names" and "Expression attribute values"; error
 texts observed on the service.
@@ -37,9 +37,9 @@ TypeTuple: TypeAlias = tuple[type[AttributeValue] | None, ...]
 class Names:
     """ExpressionAttributeNames and ExpressionAttributeValues of one request.
 
-    Every expression of the request is given the same object, so that at the end
-    :meth:`check_all_used` knows what none of them used. What a request spells comes in through
-    :meth:`of_json`; the constructor takes what is known to be right.
+    All expressions of a request share one object, so that at the end :meth:`check_all_used` can report
+    unused references. :meth:`of_json` checks the members of a request; the constructor accepts only valid
+    names and values.
     """
 
     __slots__ = ("_names", "_used_names", "_used_values", "size", "values")
@@ -53,7 +53,7 @@ class Names:
         self._names: Final = names or {}
         self.values: Final[Attributes] = values or {}
         self.size: Final = size
-        """Bytes of the values, at least."""
+        """A lower bound of the values' size in bytes."""
         self._used_names: set[str] = set()
         self._used_values: set[str] = set()
 
@@ -66,10 +66,10 @@ class Names:
     ) -> Names:
         """Read the references of a request; values are JSON, up to `deepest` levels.
 
-        The error about a name or value names its key.
+        The error about a name or value includes its key.
 
-        :raises ValidationException: a map is empty, a key is not a reference, or the first name or
-            value that is not right by itself; names before values.
+        :raises ValidationException: a map is empty, a key is not a reference, or a name or value is
+            invalid. Names are checked before values.
         """
         if names is not None:
             _check_keys(NAMES, names, _NAME_KEY)
@@ -105,7 +105,7 @@ class Names:
     def check(self, member: str, text: str, findings: Iterable[Finding]) -> None:
         """Raise the first fault among the findings.
 
-        :raises ValidationException: there is one.
+        :raises ValidationException: there is a fault.
         """
         for finding in findings:
             fault = finding if isinstance(finding, Fault) else finding(self.values)
@@ -126,9 +126,9 @@ class Names:
         return fault._replace(advice=f"{known}{probably(fault.missing, defined)}")
 
     def check_all_used(self) -> None:
-        """Raise if a name or value is used by no expression; call after the last expression.
+        """Check that expressions use all names and values. Call this after the last expression.
 
-        :raises ValidationException: naming all of them, names first.
+        :raises ValidationException: some are unused; names are reported before values.
         """
         if len(self._used_names) < len(self._names):
             raise _unused(NAMES, self._names, self._used_names)
@@ -159,12 +159,12 @@ def _check_keys(member: str, placeholders: Mapping[str, object], key: re.Pattern
 
 
 def _word(name: str) -> str:
-    """Return the letters, digits and underscores of a key that is not right."""
+    """Return the letters, digits and underscores of an invalid key."""
     return re.sub(r"\W+", "_", name.lstrip("#:"), flags=re.ASCII) or "name"
 
 
 def _refuse(member: str, key: str, error: ValidationException) -> NoReturn:
-    """Raise the error about a name or value, with its key if the service names it."""
+    """Raise the error about a name or value, with its key if the service includes it."""
     if error.reason is Reason.NAME_TOO_LARGE:
         raise error
     raise ValidationException(
@@ -192,7 +192,7 @@ def _listed(keys: list[str]) -> str:
 
 
 class Binding:
-    """The names and the types of values that the references of one expression stand for.
+    """The names and the types of values to which the references of one expression refer.
 
     Results derived from a binding hold for all requests with the same names and types.
     """
@@ -251,7 +251,7 @@ def _undefined(
     known: Mapping[str, object],
     message: str,
 ) -> Iterator[Fault]:
-    """Yield the faults of references of one kind that stand for None."""
+    """Yield the faults of undefined references of one kind."""
     for node in walk(root):
         if isinstance(node, kind) and known[node.text] is None:
             yield Fault(f"{message}{node.text}", node.at, "", node.text)
@@ -291,6 +291,6 @@ def _of_reserved(word: str) -> str:
 
 
 def _place(name: str, text: str, at: int) -> int:
-    """Return the position of a plain name in the path that begins at `at`."""
+    """Return the position of a plain name in the path that starts at `at`."""
     found = re.compile(rf"(?<![#\w]){name}(?!\w)").search(text, at)
     return found.start() if found else at

@@ -1,8 +1,8 @@
-"""The syntax tree of expressions, also for legacy parameters and PartiQL.
+"""The syntax tree of expressions, of legacy parameters and of PartiQL.
 
-Each node prints itself as an expression that parses to an equal node. ``at`` is the position of its
-text in the expression, for hints; equality ignores it. As with attribute values, mypy checks
-immutability (:data:`typing.Final`), so that it costs nothing at run time.
+``str(node)`` is an expression that parses to an equal node. ``at`` is the node's position in the text, for
+hints; equality ignores it. As with attribute values, mypy checks immutability (:data:`typing.Final`), which
+costs nothing at run time.
 
 >>> str(Or((Comparison("=", Path(("a", 0)), ValueRef(":v")), Call("contains", (Path(("b",)),)))))
 'a[0] = :v OR contains(b)'
@@ -98,7 +98,7 @@ class ValueRef(Node):
 
 
 class Literal(Node):
-    """A value itself, as legacy parameters and PartiQL have it; expressions have no syntax for it."""
+    """A value in legacy parameters and PartiQL; expressions have no syntax for it."""
 
     __slots__ = ("value",)
     __match_args__ = ("value",)
@@ -127,7 +127,7 @@ class Call(Node):
 
 
 class Predicate(Node):
-    """``(condition)`` as an operand: true or false. PartiQL has it, expressions do not."""
+    """``(condition)`` as an operand: true or false. Only PartiQL has it."""
 
     __slots__ = ("condition",)
     __match_args__ = ("condition",)
@@ -244,7 +244,7 @@ def _grouped(condition: Condition, *kinds: type[Condition]) -> str:
 class Arithmetic(Node):
     """``left + right`` or ``left - right``, on the right of a SET action.
 
-    In expressions the operands are simple; in PartiQL they may be arithmetic themselves.
+    In expressions the operands are simple; in PartiQL they can be arithmetic themselves.
     """
 
     __slots__ = ("left", "operator", "right")
@@ -344,7 +344,7 @@ class Clause(Node):
 
 
 class Update(Node):
-    """An update expression: its clauses as written."""
+    """An update expression: its clauses in textual order."""
 
     __slots__ = ("clauses",)
     __match_args__ = ("clauses",)
@@ -363,7 +363,7 @@ class Update(Node):
 
 
 class Projection(Node):
-    """A projection expression: its paths as written."""
+    """A projection expression: its paths in textual order."""
 
     __slots__ = ("paths",)
     __match_args__ = ("paths",)
@@ -377,7 +377,7 @@ class Projection(Node):
 
 
 def walk(root: Node) -> Iterator[Node]:
-    """Yield a node and all below it, in textual order. Works without recursion."""
+    """Yield a node and all nodes below it, in textual order, without recursion."""
     pending = [root]
     while pending:
         node = pending.pop()

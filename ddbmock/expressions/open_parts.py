@@ -7,7 +7,7 @@ from ddbmock.expressions.tokens import Token
 
 
 class Group:
-    """The conditions read so far inside an open parenthesis, or in the whole text."""
+    """The conditions that were read inside an open parenthesis, or at the top level."""
 
     def __init__(self, at: int) -> None:
         self.at = at
@@ -32,14 +32,14 @@ class Group:
         self.factors.clear()
 
     def condition(self) -> Condition:
-        """Return the condition of everything read."""
+        """Return the condition that was read."""
         self.alternative()
         parts = tuple(self.alternatives)
         return parts[0] if len(parts) == 1 else Or(parts, parts[0].at)
 
 
 class OpenCall:
-    """An open call, or an open parenthesis among operands (no function)."""
+    """An open call, or an open parenthesis among operands if `function` is None."""
 
     def __init__(self, function: Token | None) -> None:
         self.function = function

@@ -14,7 +14,7 @@ from ddbmock.named_tuple import NamedTuple
 
 
 class ExpressionParameters(NamedTuple):
-    """The members of an operation for expressions and their predecessors, as the service prints them."""
+    """The expressions and legacy parameters of an operation, in the order in which the service prints them."""
 
     expressions: tuple[str, ...]
     legacy: tuple[str, ...]
@@ -22,7 +22,7 @@ class ExpressionParameters(NamedTuple):
     """The expressions that can use values."""
 
     def check(self, present: Container[str]) -> None:
-        """Raise if the given members exclude each other; an empty expression counts as given.
+        """Check that the present members can be combined; an empty expression counts as present.
 
         :raises ValidationException: expressions and legacy parameters are mixed, or there are
             names or values without an expression that could use them.

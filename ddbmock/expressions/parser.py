@@ -1,8 +1,7 @@
 """Parsers of condition, projection and update expressions.
 
-The parsers do not recurse: they keep open parentheses and calls on lists, so that no nesting that
-fits into 4,096 bytes can exhaust Python's stack. Trees are immutable and depend on the text alone, so
-they are cached by text.
+The parsers do not recurse but keep open parentheses and calls in lists, so no nesting that fits into 4,096
+bytes exhausts Python's stack. Trees are immutable and depend only on the text, so they are cached by text.
 
 Source: Developer Guide, "Expressions"; error texts observed on the service.
 """
@@ -73,7 +72,7 @@ NodeT = TypeVar("NodeT", bound=Node)
 
 
 class Parsed(Generic[NodeT]):
-    """A tree and the references in its text, each once, in textual order."""
+    """A tree and the distinct references in its text, in textual order."""
 
     __slots__ = ("name_refs", "root", "text", "value_refs")
 
@@ -119,7 +118,7 @@ def parse_update(text: str) -> Parsed[Update]:
 
 
 class _Parser:
-    """Reads a text once, from left to right."""
+    """A parser that reads a text once, from left to right."""
 
     def __init__(self, text: str, member: str, keywords: tuple[str, ...]) -> None:
         self.text = text
@@ -157,7 +156,7 @@ class _Parser:
             )
 
     def check_limits(self) -> None:
-        """Raise if a grammatical text exceeds a limit or has redundant parentheses."""
+        """Check the limits of a text whose syntax is valid, and that it has no redundant parentheses."""
         if len(self.operators) > MAX_OPERATORS:
             count = MAX_OPERATORS + 1  # the service stops counting here
             raise self.refusal(
@@ -198,7 +197,7 @@ class _Parser:
         return taken
 
     def accept(self, *words: str) -> Token | None:
-        """Take the current token if it is one of these symbols or keywords."""
+        """Take the current token if it is one of some symbols or keywords, or return None."""
         return self.take() if self._is(*words) else None
 
     def expect(self, word: str) -> Token:
@@ -290,7 +289,7 @@ class _Parser:
         return self.path()
 
     def _close_calls(self, calls: list[OpenCall], operand: Operand) -> Operand | None:
-        """Close the calls around an operand and return the result; None if another operand follows."""
+        """Close the calls that end after an operand; return the result, or None if another operand follows."""
         in_parentheses = False
         while calls:
             call = calls[-1]
@@ -329,9 +328,9 @@ class _Parser:
                 self._operator()
 
     def _finish_condition(self, groups: list[Group]) -> None:
-        """Read a condition that is neither negated nor opens a parenthesis, and what it closes.
+        """Read a condition without NOT or an opening parenthesis, and the parentheses that it closes.
 
-        Afterwards AND, OR or the end is current, and the innermost group has the condition.
+        Afterwards the current token is AND, OR or the end, and the innermost group has the condition.
         """
         read: Operand | Condition = self.operand()
         enclosed = False  # by a parenthesis that was closed last
@@ -350,7 +349,7 @@ class _Parser:
             groups[-1].alternative()
 
     def _is_compared(self, read: Operand | Condition) -> TypeGuard[Operand]:
-        """Return whether an operand was read and an operator that compares it follows."""
+        """Return whether an operand was read and a comparison operator follows."""
         return not isinstance(read, _ONLY_CONDITION) and self._is(*COMPARATORS, "BETWEEN", "IN")
 
     def _close_group(
@@ -358,7 +357,7 @@ class _Parser:
     ) -> Operand | Condition:
         """Close the innermost parenthesis; return its conditions, or the operand that it encloses.
 
-        `enclosed` tells whether another pair of parentheses already encloses what was read.
+        `enclosed` is whether another pair of parentheses already encloses it.
         """
         group = groups[-1]
         if not group.is_empty:
@@ -456,7 +455,7 @@ class _Parser:
         return value
 
     def _parentheses_around_sum(self) -> int:
-        """Return how many of the parentheses that open here enclose a + or -, not just an operand."""
+        """Return how many of the parentheses that open here enclose a + or - instead of a single operand."""
         if not self._is("("):
             return 0
         following = self.tokens[self.position :]

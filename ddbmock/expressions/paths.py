@@ -1,4 +1,4 @@
-"""Document paths: printing them, following them into items, and merging them into a tree."""
+"""Document paths: their printed form, the values at paths, and trees of merged paths."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DocumentPath: TypeAlias = tuple[str | int, ...]
 
 
 class Attributed(Protocol):
-    """An item, as conditions see it."""
+    """The part of an item's interface that conditions use."""
 
     def get(self, name: str, /) -> AttributeValue | None:
         """Return the attribute's value, or None."""
@@ -26,7 +26,7 @@ Getter: TypeAlias = Callable[[Attributed], AttributeValue | None]
 
 
 def printed(path: DocumentPath) -> str:
-    """Return a path as DynamoDB prints it in messages.
+    """Return a path in the form of DynamoDB's messages.
 
     >>> printed(("a", "b", 0))
     '[a, b, [0]]'
@@ -53,7 +53,7 @@ def getter(path: DocumentPath) -> Getter:
 
 
 def member(value: AttributeValue | None, step: str | int) -> AttributeValue | None:
-    """Return the map member of a name or the list element at an index, or None."""
+    """Return the map member with a name or the list element at an index, or None."""
     if isinstance(step, str):
         return value.value.get(step) if type(value) is M else None
     if type(value) is L and step < len(value.value):
@@ -62,7 +62,7 @@ def member(value: AttributeValue | None, step: str | int) -> AttributeValue | No
 
 
 class Clash(NamedTuple):
-    """Two incompatible paths: they ``overlap`` or they ``conflict``."""
+    """Two incompatible paths, which ``overlap`` or ``conflict``."""
 
     kind: str
     one: int
@@ -79,7 +79,7 @@ class Clash(NamedTuple):
 class Tree:
     """Paths merged by their common prefixes.
 
-    ``leaf`` is the index of the path that ends here, or -1; then there are no children.
+    ``leaf`` is the index of the path that ends here, or -1. A leaf has no children.
     """
 
     __slots__ = ("_first", "_first_of_kind", "children", "leaf")
@@ -91,10 +91,10 @@ class Tree:
         self._first_of_kind: dict[type, int] = {}
 
     def grow(self, paths: Sequence[DocumentPath]) -> Clash | None:
-        """Add all paths; return the first two that overlap, else the first two that conflict.
+        """Add all paths; return the first two that overlap, otherwise the first two that conflict, or None.
 
-        Paths overlap if they are equal or one begins with the other. They conflict if after a
-        common beginning one goes on with a name and the other with an index.
+        Paths overlap if they are equal or one begins with the other. They conflict if after a common
+        beginning one continues with a name and the other with an index.
         """
         conflict = None
         for index, path in enumerate(paths):

@@ -1,4 +1,4 @@
-"""Projections: expressions or lists of paths compiled to functions from item to item.
+"""Projections: expressions or lists of paths, compiled to functions from an item to an item.
 
 Source: Developer Guide, "Projection expressions"; shape of results observed on the service.
 """
@@ -24,10 +24,10 @@ CACHED: Final = 2048
 
 
 class Projection:
-    """Selects the parts of an item at some paths, in their structure.
+    """A function that returns the parts of an item at some paths, in the item's structure.
 
-    Map members stay below their maps; list elements move together. Missing parts are left out, and so
-    are maps and lists of which nothing is selected.
+    Map members stay in their maps; list elements move together. Missing parts are omitted, and so are maps
+    and lists without a selected part.
     """
 
     __slots__ = ("_names", "_tree", "paths")

@@ -1,12 +1,11 @@
-"""Search conditions: the filter of a vector search, and the HASH value it selects.
+"""Search conditions: the filter of a vector search, and the HASH value that it selects.
 
-Such a condition is an ordinary condition that may refer to the attributes of an index's search
-schema alone. The HASH attribute stands in exactly one equality, which holds for the whole
-condition. The grammar of August 2026, when the service began to search vectors, had nothing but
-equalities joined by AND.
+A search condition is an ordinary condition that names only attributes of an index's search schema. The HASH
+attribute occurs in exactly one equality, which AND joins to all other conditions. The grammar of August
+2026, when the service introduced vector search, had only equalities joined by AND.
 
-Source: recorded answers of the service; the wider grammar is assumed by analogy with filters,
-since the service's newer reference for it is not known in full.
+Source: recorded answers of the service. The wider grammar is assumed by analogy with filters, because the
+service's newer reference is not completely known.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ class SearchAttributes(NamedTuple):
 
 
 class SearchCondition:
-    """A search condition, whose references are defined and used."""
+    """A search condition whose references are defined and used."""
 
     def __init__(self, text: str, names: Names) -> None:
         """Parse a condition.
@@ -83,7 +82,7 @@ class SearchCondition:
         return isinstance(self._root, Comparison) and self._root.operator == "="
 
     def _faults(self, attributes: SearchAttributes, wide: bool) -> Iterator[Fault]:
-        """Yield comparators that the grammar does not have; the check precedes membership."""
+        """Yield the faults of comparators that the grammar lacks, before attributes are checked."""
         if wide:
             return
         for part in self._top_level():
@@ -123,7 +122,7 @@ class SearchCondition:
                 yield Fault(
                     f"{MEMBER} must only contain one condition per attribute",
                     path.at,
-                    f"There is another condition on {name!r}.",
+                    f"There is another condition on {name!r}; combine or remove one.",
                 )
             seen.add(name)
         equal = {self._name(one.path) for one in self._equalities()}
@@ -174,7 +173,7 @@ def hash_value_needed(name: str) -> ValidationException:
     """Return the error for a search without the HASH value of its index."""
     return ValidationException(
         f"{MEMBER} must be provided when SearchSchema has a HASH key",
-        hint=f"Search one value of {name!r}, such as {MEMBER} '{name} = :value'.",
+        hint=f"Select one value of {name!r}: {MEMBER} '{name} = :value'.",
     )
 
 
@@ -183,13 +182,13 @@ def _check_hash_value(name: str, kind: str, value: AttributeValue) -> AttributeV
         raise ValidationException(
             f"Type of '{name}' attribute in {MEMBER} ({value.tag}) does not match type in search "
             f"schema ({kind})",
-            hint=f"{name!r} is defined as {kind}.",
+            hint=f"{name!r} is defined as {kind}; give a value of this type.",
         )
     if value.value in ("", b""):
         word = "string" if kind == "S" else "binary"
         raise ValidationException(
             "One or more parameter values are not valid. The AttributeValue for a key attribute "
             f"cannot contain an empty {word} value. Key: {name}",
-            hint=f"No entry has an empty {name!r}.",
+            hint=f"The index has no entries with an empty {name!r}; give a value.",
         )
     return value

@@ -1,10 +1,10 @@
-"""The size of an update statement: what UpdateItem charges for what the statement writes.
+"""The size of an update statement.
 
-Most regions reject an update not only when the finished item is too large, but also when the bytes
-that the statement writes, plus a cost for each of its clauses, exceed the limit of an item. The
-key and the attributes that the statement does not touch do not count.
+Most regions reject an update not only if the resulting item is too large, but also if the bytes that the
+statement writes, plus a cost for each clause, exceed the limit of an item. The key and the attributes that
+the statement does not change are not counted.
 
-Source: measured to the byte in eu-west-2, August to October 2026; in force in 31 of 33 regions.
+Source: measured to the byte in eu-west-2, August to October 2026; enforced in 31 of 33 regions.
 """
 
 from __future__ import annotations
@@ -22,36 +22,35 @@ from ddbmock.values.model import BS, NS, SS, Attributes, AttributeValue
 from ddbmock.values.size import text_size, value_size
 
 UPDATE: Final = 3
-"""Bytes of the update itself."""
+"""Bytes of each update."""
 WRITING_CLAUSE: Final = 19
 """Bytes of SET and ADD, for each attribute."""
 REMOVING_CLAUSE: Final = 1
 """Bytes of REMOVE and DELETE, for each attribute."""
 TARGET_ELEMENT: Final = 4
-"""Bytes of each element of a target's path after the first, beside its name or digits."""
+"""Bytes of each element of a target's path after the first, in addition to its name or digits."""
 INDEXED_TARGET: Final = 1
 """Further bytes of a target that is an element of a list."""
 PATH: Final = 1
 """Bytes of a path that is read."""
 PATH_ELEMENT: Final = 14
-"""Bytes of each element of a path that is read, beside its name or digits."""
+"""Bytes of each element of a path that is read, in addition to its name or digits."""
 OPERATIONS: Final = {"+": 34, "-": 37, "if_not_exists": 39, "list_append": 37}
-"""Bytes of each operation, beside its operands; its result is free."""
+"""Bytes of each operation, in addition to its operands; its result does not count."""
 
 
 class StatementSize(NamedTuple):
-    """The size of an update, as far as it is known without values and item."""
+    """The size of an update, as far as it is known without values and an item."""
 
     fixed: int
     """Bytes of clauses, targets and paths."""
     operands: tuple[str, ...]
-    """References of the values that are written, each as often as it is used."""
+    """References of the values that are written, one for each use."""
     added: tuple[tuple[Callable[[Item], AttributeValue | None], str], ...]
-    """Of each ADD the reader of its attribute and the reference of its value."""
+    """For each ADD, a function that returns its attribute, and the reference of its value."""
 
     def may_exceed(self, most: int, values_size: int) -> bool:
-        """Return whether the update can be larger than that; `values_size` are bytes of all
-        values."""
+        """Return whether the update can exceed a number of bytes; `values_size` is the size of all values."""
         return self.fixed + (len(self.operands) + len(self.added)) * values_size > most
 
     def of(self, values: Attributes, old: Item) -> int:
@@ -99,7 +98,7 @@ def _target(path: DocumentPath) -> int:
 
 
 def _operand(value: nodes.Operand | Arithmetic, binding: Binding, operands: list[str]) -> int:
-    """Return the fixed bytes of what is written, and add the values it uses to `operands`."""
+    """Return the fixed bytes of a written operand, and append the references of its values to `operands`."""
     match value:
         case ValueRef(ref):
             operands.append(ref)
@@ -116,7 +115,7 @@ def _operand(value: nodes.Operand | Arithmetic, binding: Binding, operands: list
 
 
 def _added_size(old: AttributeValue | None, value: AttributeValue) -> int:
-    """Return the bytes that ADD writes: of a set only the members that are new."""
+    """Return the bytes that ADD writes; for a set, those of the new members only."""
     match old, value:
         case (SS(members), SS(more)):
             return value_size(SS(more - members))

@@ -13,7 +13,7 @@ from ddbmock.expressions.faults import Fault, probably
 from ddbmock.named_tuple import NamedTuple
 
 END: Final = "<EOF>"
-"""Text of the token that marks the end."""
+"""The text of the token that marks the end."""
 
 NAME: Final = "name"
 NAME_REF: Final = "name_ref"
@@ -34,7 +34,7 @@ _TOKEN: Final = re.compile(
 
 
 class Token(NamedTuple):
-    """A token: ``text`` is as written; ``word`` is the same, in upper case if it is a keyword."""
+    """A token: its ``text``, and its ``word``, which is the text, in upper case if it is a keyword."""
 
     kind: str
     word: str
@@ -47,9 +47,9 @@ class Token(NamedTuple):
 
 
 def tokens(text: str, keywords: Container[str]) -> list[Token]:
-    """Return the tokens of an expression and one that marks its end.
+    """Return the tokens of an expression, and a token that marks its end.
 
-    A character that begins no token becomes a token that no rule accepts.
+    A character that cannot begin a token becomes a token that no rule accepts.
 
     >>> [token.text for token in tokens("SET _a=:v", ())]
     ['SET', '_', 'a', '=', ':v', '<EOF>']
@@ -68,8 +68,7 @@ def tokens(text: str, keywords: Container[str]) -> list[Token]:
 def syntax_error(text: str, found: list[Token], position: int, advice: str) -> Fault:
     """Return the fault of the token at a position.
 
-    The quoted text is the token with its neighbours as written, or the last token alone at the end
-    of the expression.
+    The message quotes the token with its neighbours, or the last token at the end of the expression.
     """
     token = found[position]
     first = found[position - 1] if position else token
@@ -83,6 +82,6 @@ def syntax_error(text: str, found: list[Token], position: int, advice: str) -> F
 
 
 def expectation(expected: str, token: Token, words: tuple[str, ...] = ()) -> str:
-    """Return advice: what is expected here, and the keyword that was probably meant."""
+    """Return advice: the expected token, and the keyword that was probably intended."""
     keyword = f" {token.text} is a keyword." if token.kind == KEYWORD else ""
     return f"Expected {expected} here.{keyword or probably(token.text.upper(), words)}"

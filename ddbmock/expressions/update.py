@@ -1,7 +1,7 @@
-"""Updates: expressions or trees compiled to functions from item to item.
+"""Updates: expressions or trees, compiled to functions from an item to an item.
 
-All right-hand sides read the old item; then all actions apply at once. List indexes are positions in
-the old item, whatever the update removes. The new item shares unchanged parts with the old one.
+All right-hand sides read the old item; then all actions are applied at once. List indexes are positions in
+the old item, even if the update removes elements. The new item shares unchanged parts with the old item.
 
 Source: Developer Guide, "Update expressions"; quirks observed on the service.
 """
@@ -63,20 +63,20 @@ class Plan(NamedTuple):
     findings: tuple[Finding, ...]
     actions: _Actions
     creating: _Actions
-    """The actions that apply if there is no item: SET and ADD."""
+    """The actions that are applied if there is no item: SET and ADD."""
     creates: bool
     """Whether the update creates a missing item."""
     paths: tuple[DocumentPath, ...]
     constants: tuple[tuple[str, nodes.Constant], ...]
-    """Top-level attributes that are set to a constant, and the constant."""
+    """Top-level attributes that are set to constants, and the constants."""
     size: StatementSize | None = None
-    """The size of the statement; None if it is no expression."""
+    """The size of the statement; None if it is not an expression."""
 
 
 class Update:
     """An update with its values.
 
-    ``targets`` are the paths that it changes, ``paths`` all that it names, in textual order.
+    ``targets`` are the paths that it changes, ``paths`` all paths that it names, in textual order.
     """
 
     __slots__ = ("_plan", "_values", "_values_size", "paths", "targets")
@@ -89,12 +89,12 @@ class Update:
         self.paths: Final = plan.paths
 
     def apply(self, old: Item | None, key: Attributes) -> Item | None:
-        """Return the updated item; None if there is no item and none is created.
+        """Return the updated item, or None if there is no item and the update does not create one.
 
         `key` contains the key attributes of a new item.
 
-        :raises ValidationException: an operand is missing or of a wrong type, a target has no
-            parent, a number is out of range, the item would be nested too deeply.
+        :raises ValidationException: an operand is missing or has the wrong type, a target has no parent, a
+            number is out of range, or the item would be nested too deeply.
         """
         plan = self._plan
         if old is not None:
@@ -105,12 +105,12 @@ class Update:
         return created.changed(_changes_of(created, plan.creating, self._values))
 
     def may_exceed(self, most: int) -> bool:
-        """Return whether the statement can be of more bytes than that, for some item."""
+        """Return whether the statement can exceed a number of bytes for some item."""
         size = self._plan.size
         return size is not None and size.may_exceed(most, self._values_size)
 
     def size(self, old: Item | None) -> int:
-        """Return the bytes of the statement; 0 if it is no expression."""
+        """Return the size of the statement in bytes; 0 if it is not an expression."""
         size = self._plan.size
         return 0 if size is None else size.of(self._values, old or NO_ITEM)
 
@@ -126,8 +126,8 @@ class Update:
     def select(self, item: Item) -> Item:
         """Return the part of the old or new item at the targets: UPDATED_OLD or UPDATED_NEW.
 
-        Indexes are used as written. So an element that a SET beyond the end appended is missing, and the
-        element that follows a removed one takes its place.
+        Indexes are those of the expression. So an element that a SET beyond the end appended is missing,
+        and the element after a removed one takes its place.
         """
         return Item(selected(item, self._plan.actions.tree))
 
@@ -143,9 +143,9 @@ def update(text: str, names: Names) -> Update:
 
 
 def plan_of(root: nodes.Update, mismatch: str = INCORRECT_TYPE) -> Plan:
-    """Compile a tree whose names are no references. The tree is not checked.
+    """Compile a tree whose names are not references. The tree is not checked.
 
-    `mismatch` is the message for an attribute of another type than ADD or DELETE needs.
+    `mismatch` is the message for an attribute whose type ADD or DELETE does not accept.
     """
     return _planned((), root, NO_REFERENCES, mismatch)
 
@@ -202,7 +202,7 @@ def _changes_of(old: Item, actions: _Actions, values: Attributes) -> _Changes:
 
 
 def _check_nesting(value: AttributeValue, level: int) -> None:
-    """Raise if a part of a value at this level is nested too deeply."""
+    """Check that no part of a value at a level is nested too deeply."""
     match value:
         case L(content):
             inside: Collection[AttributeValue] = content
@@ -374,8 +374,8 @@ def _read(path: DocumentPath) -> _Value:
         if value is None:
             raise ValidationException(
                 MISSING,
-                hint=f"The item has no {printed(path)}: write if_not_exists(path, :default), with a "
-                "default that counts if it is missing.",
+                hint=f"The item has no {printed(path)}: write if_not_exists(path, :default), with the "
+                "value to use if it is missing.",
                 reason=Reason.MISSING_OPERAND,
             )
         return value

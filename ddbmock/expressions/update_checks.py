@@ -1,6 +1,6 @@
 """Static checks of updates, independent of the item, in the service's order.
 
-Each class of faults is checked over the whole expression before the next.
+Each kind of fault is checked over the whole expression before the next kind.
 
 Source: Developer Guide, "Update expressions"; order and texts observed on the service.
 """
@@ -82,7 +82,7 @@ def findings(root: Update, binding: Binding) -> Iterator[Finding]:
 
 
 def operand_findings(root: Update, binding: Binding) -> Iterator[Finding]:
-    """Yield the faults of numbers and types of operands of SET, the only ones possible in PartiQL."""
+    """Yield the faults of numbers and types of SET's operands, the only faults possible in PartiQL."""
     for action in root.actions:
         if isinstance(action, Set):
             yield from _misused(action.value, binding)
@@ -120,7 +120,7 @@ def _not_added(action: Add | Delete, binding: Binding) -> Iterator[Fault]:
             f"operator: {operator}, operand type: {_SPELLED[kind]}",
             action.value.at,
             f"{operator} takes {'a number or ' if operator == 'ADD' else ''}a set; "
-            "for others use SET.",
+            "use SET for other types.",
         )
 
 

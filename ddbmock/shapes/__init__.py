@@ -1,16 +1,16 @@
-"""Request shapes: inputs declared as typed classes, parsed from JSON with the service's complaints.
+"""Request shapes: inputs are declared as typed classes and parsed from JSON with the service's errors.
 
-A shape is a class whose annotated members are the members of the service's model, in the order in
-which violations are reported::
+A shape is a class whose annotated members are those of the service's model, in the order in which
+violations are reported::
 
     class GetItemInput(Input):
         return_consumed_capacity: ReturnConsumedCapacity | None = None
         table_name: TableName
         key: AttributeMap
 
-A member without a default is required. :meth:`Input.parse` checks JSON types first, depth first,
-and stops at the first wrong one (SerializationException); then it checks every constraint and
-reports all that are violated together (ValidationException).
+A member without a default is required. :meth:`Input.parse` first checks JSON types, depth first, and stops
+at the first wrong one (SerializationException). Then it checks all constraints and reports all violations
+together (ValidationException).
 """
 
 from ddbmock.shapes.constraints import Enum, Length, Limit, Members, Pattern, Range, TableNameOrArn

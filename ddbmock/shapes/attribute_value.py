@@ -1,9 +1,8 @@
-"""The wire's type of an attribute's value, whose parts are such values again.
+"""The type of attribute values in JSON. It is recursive: lists and maps contain attribute values.
 
-Items, keys and maps are most of what requests hold, so they are read on the assumption that all is
-well: one walk checks the types, makes the values canonical and measures them. Where that walk meets
-a fault, the JSON is read again without it, for the service reports wrong types of all members
-before anything about content.
+Requests consist mostly of items, keys and maps. They are first read as if they were valid: one walk checks
+the types, makes the values canonical and measures them. If that walk finds a fault, the JSON is read again
+for types alone, because the service reports wrong types of all members before errors of content.
 """
 
 from __future__ import annotations
@@ -30,13 +29,13 @@ from ddbmock.values.flat_attributes import flat_attributes
 
 
 class AttributeValueKind(Kind):
-    """``{"S": "text"}`` and its nine siblings. The value is the JSON itself, types checked.
+    """``{"S": "text"}`` and the nine other types. The value is the JSON itself, with its types checked.
 
-    Content (numbers, sets, how many types) is looked at later: :mod:`ddbmock.values.dynamodb_json`.
+    Content (numbers, sets, the number of types) is checked later: :mod:`ddbmock.values.dynamodb_json`.
     """
 
     MAX_DEPTH: Final = 64
-    """Levels that are read: more than any value may have, and few enough for the stack."""
+    """The most levels that are read: more than any valid value has, and few enough for the stack."""
 
     def __init__(self, package: str, *, documents: bool = True) -> None:
         self.java = f"{package}.AttributeValue"
@@ -44,7 +43,7 @@ class AttributeValueKind(Kind):
         self._members: dict[str, Kind] = {
             "S": STRING, "N": STRING, "B": BLOB, "SS": texts, "NS": texts, "BS": blobs
         }  # fmt: skip
-        # Most values are of these types, and their JSON is what it should be already.
+        # Most values have these types, and their JSON needs no conversion.
         self._plain: dict[str, type] = {"S": str, "N": str}
         self._collections: dict[str, Kind] = {}
         if documents:
@@ -56,10 +55,10 @@ class AttributeValueKind(Kind):
         return self._read(raw, place, 0)
 
     def read_members(self, raw: dict[str, Any]) -> dict[str, Any]:
-        """Return the attributes of an item, key or map, canonical unless something is wrong.
+        """Return the attributes of an item, key or map, canonical if all are valid.
 
-        If something is, types are what the service complains of first, of all members; of content
-        it does when it comes to this one.
+        Otherwise the service reports wrong types of all members first, and errors of content when the
+        operation reads this member.
         """
         if self._collections:
             with suppress(ValidationException, WrongTypeError):
@@ -97,7 +96,7 @@ class AttributeValueKind(Kind):
 
     def _read_collection(self, tag: str, content: Any, depth: int) -> Any:
         if depth > self.MAX_DEPTH:
-            # The value is rejected for its depth, after all constraints of members.
+            # The operation rejects the depth of the value, after the constraints of members.
             return {} if tag == "M" else []
         if tag == "M" and isinstance(content, dict):
             return self._read_map(content, depth)
@@ -124,7 +123,7 @@ class AttributeValueKind(Kind):
 
     def render(self, value: Any) -> str | None:
         if not self._collections:
-            return None  # the first API leaves values out
+            return None  # messages of the first API omit values
         if not value:
             return "AttributeValue()"
         tag, content = next(iter(value.items()))
@@ -144,7 +143,7 @@ class AttributeValueKind(Kind):
 
 
 class AttributeListKind(ListKind):
-    """A list of values, canonical unless something is wrong, as the members of a map are."""
+    """A list of values, canonical if all are valid, like the members of a map."""
 
     def read(self, raw: Any, place: str) -> list[Any]:
         if type(raw) is list:

@@ -1,4 +1,4 @@
-"""Constraints: the demands of the service's model on a member beyond its type.
+"""Constraints of the service's model on a member, in addition to its type.
 
 Source of the texts: recorded answers of the service; see the golden vectors.
 """
@@ -13,17 +13,17 @@ from ddbmock.shapes.violations import ConstraintKind, Demand
 
 
 class Constraint(Protocol):
-    """A demand on a member's value."""
+    """A constraint on a member's value."""
 
     lifted: bool
-    """Whether it is one of the limits that a setting lifts."""
+    """Whether a setting lifts it."""
 
     def violations(self, value: Any) -> Sequence[Demand]:
         """Return the demands that the value does not meet."""
 
 
 class Length:
-    """Characters of a string, elements of a list, entries of a map."""
+    """The length of a string in characters, of a list in elements, of a map in entries."""
 
     lifted = False
 
@@ -49,7 +49,7 @@ class Length:
 
 
 class Limit(Length):
-    """The number of elements that the service accepts at once."""
+    """The most elements that one request may have; a setting lifts it."""
 
     lifted = True
 
@@ -77,9 +77,9 @@ class Range:
 
 
 class Pattern:
-    """A regular expression that the whole string matches.
+    """A regular expression that must match the whole string.
 
-    `python` is the same expression where Python's syntax differs from the service's.
+    `python` is the same expression in Python's syntax, if that differs from the service's.
     """
 
     lifted = False
@@ -96,12 +96,12 @@ class Pattern:
 
 
 class Enum:
-    """One of some words, in the order in which the service prints them."""
+    """An enumeration of words, in the order in which the service prints them."""
 
     lifted = False
 
     def __init__(self, *words: str, printed_2026: Sequence[str] | None = None) -> None:
-        """`printed_2026` are the words as the new request validation prints them."""
+        """Create the constraint; `printed_2026` has the words in the order of the new request validation."""
         self.words = words
         self.printed_2026 = printed_2026
 
@@ -118,16 +118,16 @@ def _one_of(words: Sequence[str]) -> str:
 
 NAME: Final = "[a-zA-Z0-9_.-]+"
 _CHARACTERS: Final = {NAME: (NAME, "letters, digits, '_', '.' and '-'")}
-"""A pattern of each character that is allowed, and its words in hints, by a whole pattern."""
+"""By pattern: a pattern of each allowed character, and its description in hints."""
 
 
 class TableNameOrArn:
-    """A table's name, or its ARN, whose content the operation looks at."""
+    """A table's name or ARN; the operation checks the parts of an ARN."""
 
     lifted = False
 
     def __init__(self, *, empty_is_short: bool = False) -> None:
-        """`empty_is_short`: an empty name violates the constraints that a short one violates."""
+        """Create the constraint; with `empty_is_short` an empty name violates the same constraints as a short one."""
         self._empty_is_short = empty_is_short
         self._name = (Pattern(NAME), Length(3, 255))
         self._right = re.compile(f"{NAME[:-1]}{{3,255}}", re.ASCII).fullmatch
@@ -141,7 +141,7 @@ class TableNameOrArn:
 
 
 class Members:
-    """Constraints on the keys or values of a map, which the service reports for the whole map."""
+    """Constraints on the keys or values of a map, which are reported for the whole map."""
 
     def __init__(
         self,
@@ -153,7 +153,7 @@ class Members:
         echo: Callable[[Any], str] | None = None,
         last: bool = False,
     ) -> None:
-        """`text` is the service's text; `echo` and `last` are those of :class:`Demand`."""
+        """Create the constraint; `text` is the service's text, `echo` and `last` are those of :class:`Demand`."""
         self.keys = keys
         self.values = values
         self.text = text

@@ -1,6 +1,6 @@
-"""The wire's types: how JSON becomes a member's value, and what is said when it cannot.
+"""Types of members: the conversion of JSON to values, and the errors for wrong types.
 
-The texts name the service's Java classes; they are recorded from the service.
+The texts are recorded from the service; they name its Java classes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ddbmock.errors import SerializationException
 from ddbmock.values.canonical import WELL_FORMED
 
 MEMBER: Final = "Unexpected field type"
-"""The message for a scalar in place of a structure's list, map or structure."""
+"""The message for a scalar in place of a member that is a list, map or structure."""
 ELEMENT: Final = "Unexpected value type in payload"
 """The message for a scalar in place of a structure in a list or map."""
 NESTED: Final = (
@@ -43,7 +43,7 @@ def refuse(message: str, raw: Any, expected: str, first: str | None = None) -> N
 
 
 def _first_class(raw: Any) -> str:
-    """Return the Java class of a scalar that the service named in its first years."""
+    """Return the Java class of a scalar in the service's first years."""
     if isinstance(raw, bool):
         return "java.lang.Boolean"
     if isinstance(raw, str):
@@ -52,7 +52,7 @@ def _first_class(raw: Any) -> str:
 
 
 def _token(raw: Any) -> str:
-    """Return the parser's name of a scalar."""
+    """Return the name of a scalar in the service's parser."""
     if raw is True:
         return "TRUE_VALUE"
     if raw is False:
@@ -63,9 +63,9 @@ def _token(raw: Any) -> str:
 
 
 def encodable(text: str) -> str:
-    """Return a text of a request that did not come as JSON, unless JSON cannot have it.
+    """Return a text of an in-process request if it can be encoded as JSON.
 
-    :raises SerializationException: it has half of a surrogate pair.
+    :raises SerializationException: it has a lone surrogate.
     """
     try:
         text.encode()
@@ -83,16 +83,16 @@ def not_unicode(error: UnicodeEncodeError) -> SerializationException:
 
 
 def check_names(raw: Mapping[str, Any]) -> None:
-    """Reject names of members as :func:`encodable` does."""
+    """Check the names of members as :func:`encodable` does."""
     for name in raw:
         encodable(name)
 
 
 class Kind:
-    """A type of the wire: reads JSON, renders a value for a complaint."""
+    """A type of members: it reads JSON, and renders values for messages."""
 
     java: str
-    """The service's class, as its messages spell it."""
+    """The service's Java class in messages."""
 
     def read(self, raw: Any, place: str) -> Any:
         """Return the value of `raw` (not None); `place` is the message for a misplaced scalar."""
@@ -107,12 +107,12 @@ class Kind:
         return {name: read(value, place) for name, value in raw.items() if value is not None}
 
     def render(self, value: Any) -> str | None:
-        """Return the value as violations print it; None if they leave it out."""
+        """Return the value as violations print it, or None if they omit it."""
         return str(value)
 
 
 class ScalarKind(Kind):
-    """A kind whose complaints all follow one pattern."""
+    """A kind whose errors all follow one pattern."""
 
     def __init__(self, name: str, package: str = "java.lang") -> None:
         self.name = name
@@ -156,7 +156,7 @@ class NumberKind(ScalarKind):
 
 
 class DoubleKind(ScalarKind):
-    """Numbers of binary64."""
+    """Numbers in binary64."""
 
     def __init__(self) -> None:
         super().__init__("Double")
@@ -200,7 +200,7 @@ class BooleanKind(ScalarKind):
 
 
 class BlobKind(ScalarKind):
-    """Base64 text; its value is the text itself, as the request spells it."""
+    """Base64 text; its value is the text of the request."""
 
     def __init__(self) -> None:
         super().__init__("ByteBuffer", "java.nio")
@@ -279,7 +279,7 @@ class MapKind(Kind):
 
 RawAttributeValue: TypeAlias = Annotated[dict[str, Any], "AttributeValue"]
 AttributeList: TypeAlias = Annotated[list[dict[str, Any]], "AttributeValues"]
-"""Values that are made canonical as those of an :data:`AttributeMap` are."""
+"""Values that are made canonical like those of an :data:`AttributeMap`."""
 AttributeMap: TypeAlias = dict[str, RawAttributeValue]
 Integer: TypeAlias = Annotated[int, INTEGER]
 Seconds: TypeAlias = Annotated[float, TIMESTAMP]

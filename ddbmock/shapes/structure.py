@@ -1,4 +1,4 @@
-"""Structures and inputs: classes that declare their members, and are read from JSON."""
+"""Structures and inputs: classes that declare their members and are read from JSON."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Member(NamedTuple):
     required: bool
     constraints: Sequence[Constraint]
     inner: Kind | None
-    """The kind again when its elements have members or constraints to be checked."""
+    """The kind again if its elements have members or constraints to check."""
 
     @property
     def path(self) -> str:
@@ -50,15 +50,15 @@ class Member(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """The members of a structure, made ready for reading and checking many of it."""
+    """The members of a structure, prepared for fast reading and checking."""
 
     members: Sequence[Member]
     readers: Mapping[str, tuple[str, Callable[[Any, str], Any]]]
-    """By name on the wire: the attribute, and what reads its value."""
+    """By the name in JSON: the Python attribute, and the function that reads its value."""
     nothing: dict[str, None]
-    """The attributes of a structure without any member."""
+    """The attributes of a structure of which all members are missing."""
     checked: Sequence[tuple[str, Kind, Step, bool, Sequence[Constraint], Kind | None]]
-    """Attribute, kind, name, whether required, constraints and inner kind, where there are some."""
+    """Attribute, kind, step, whether it is required, constraints and inner kind of each member with checks."""
 
     @classmethod
     def of(cls, members: Sequence[Member]) -> Shape:
@@ -77,25 +77,25 @@ class Shape(NamedTuple):
 class Structure:
     """A shape with members. Subclasses declare them as annotations; instances are not changed.
 
-    A member's name on the wire is its Python name in camel case, unless :attr:`names` tells.
+    A member's name in JSON is its Python name in camel case, unless :attr:`names` has another.
     """
 
     package: ClassVar[str] = V20120810
     documents: ClassVar[bool] = True
-    """Whether attribute values may be lists, maps, booleans and null."""
+    """Whether attribute values can be lists, maps, booleans and null."""
     names: ClassVar[Mapping[str, str]] = {}
     _shape: ClassVar[Shape | None] = None
     _module: ClassVar[dict[str, Any]] = {}
-    """The namespace that the class' annotations are written in."""
+    """The namespace of the class's annotations."""
 
     def __init_subclass__(cls) -> None:
         cls._shape = None  # its own, not its base's
-        # kept from the beginning: pytester and others remove modules from sys.modules later
+        # kept from the start, because pytester and others remove modules from sys.modules later
         cls._module = vars(sys.modules[cls.__module__])
 
     @classmethod
     def annotations(cls) -> dict[str, Any]:
-        """Return the evaluated annotations that the class itself has, not those of its bases."""
+        """Return the evaluated annotations of the class itself, without those of its bases."""
         return inspect.get_annotations(
             cls, globals=cls._module, locals=dict(vars(cls)), eval_str=True
         )
@@ -113,14 +113,14 @@ class Structure:
 
     @classmethod
     def shape(cls) -> Shape:
-        """Return the shape. Type hints are read at first use, which keeps the import cheap."""
+        """Return the shape. Type hints are evaluated at first use, which keeps the import cheap."""
         if cls._shape is None:
             cls._shape = Shape.of(tuple(_declared(cls)))
         return cls._shape
 
     @classmethod
     def read(cls: type[S_co], raw: Mapping[str, Any]) -> S_co:
-        """Read a JSON object; its types are checked, its constraints are not."""
+        """Read a JSON object; check its types but not its constraints."""
         shape = cls._shape or cls.shape()
         structure = cls.__new__(cls)
         values = structure.__dict__ = shape.nothing.copy()
@@ -131,7 +131,7 @@ class Structure:
                     attribute, read = readers[name]
                     values[attribute] = read(content, MEMBER)
         except DynamoDBError:
-            # Of several faults the service tells the first in the order of its model.
+            # Of several faults the service reports the first in the order of its model.
             for member in shape.members:
                 if raw.get(member.name) is not None:
                     member.kind.read(raw[member.name], MEMBER)
@@ -139,7 +139,7 @@ class Structure:
         return structure
 
     def check(self, place: Place, violations: Violations) -> None:
-        """Add the violations of the members; `place` is where the structure stands."""
+        """Add the violations of the members; `place` is the position of the structure."""
         values = self.__dict__
         limited = violations.limited
         for attribute, kind, step, required, constraints, inner in (
@@ -159,7 +159,7 @@ class Structure:
                 _check_inside(inner, value, (place, step), violations)
 
     def json(self) -> dict[str, Any]:
-        """Return the structure as a request spells it."""
+        """Return the structure as JSON of a request."""
         values = self.__dict__
         return {
             member.name: _json(values[member.attribute])
@@ -176,17 +176,16 @@ class Input(Structure):
     """The input of an operation."""
 
     not_served: ClassVar[Sequence[str]] = ()
-    """Members of the service's model that are refused: to ignore them would mislead."""
+    """Members of the service's model that are rejected, because ignoring them would mislead."""
 
     @classmethod
     def parse(cls: type[I_co], body: Mapping[str, Any], *, limited: bool = True) -> I_co:
         """Return the request of a JSON body.
 
-        Without `limited` the limits that a setting lifts do not count.
+        Without `limited` the limits that a setting lifts are not checked.
 
-        :raises SerializationException: the first member of a wrong JSON type, or with a lone
-            surrogate.
-        :raises ValidationException: all constraints that are violated, in one message.
+        :raises SerializationException: a member has the wrong JSON type, or a lone surrogate.
+        :raises ValidationException: constraints are violated; the message lists all violations.
         """
         try:
             request = cls.read(body)
@@ -206,14 +205,14 @@ class Input(Structure):
             error.found_at(Stage.SHAPE)
             raise
         except UnicodeEncodeError as error:
-            # The walk through an item encodes its texts to measure them, and looks for no surrogates.
+            # The walk through an item encodes its texts to measure them, which fails for surrogates.
             refused = not_unicode(error)
             refused.found_at(Stage.SHAPE)
             raise refused from None
         return request
 
     def check_first(self) -> None:
-        """Check what the service checks before it lists violations; nothing for most inputs."""
+        """Check the rules that precede the list of violations; most inputs have none."""
 
 
 I_co = TypeVar("I_co", bound=Input)
@@ -246,7 +245,7 @@ class StructureKind(Kind):
 
 
 def _check_inside(kind: Kind, value: Any, place: Place, violations: Violations) -> None:
-    """Check the structures that a member's value is or holds."""
+    """Check the structures in a member's value."""
     match kind:
         case StructureKind():
             value.check(place, violations)
@@ -281,7 +280,7 @@ def _json(value: Any) -> Any:
 
 
 class ConstrainedKind(Kind):
-    """An element that has constraints of its own, such as each name of a list of names."""
+    """An element with its own constraints, such as a name in a list of names."""
 
     def __init__(self, kind: Kind, constraints: Sequence[Constraint]) -> None:
         self.kind = kind
@@ -305,11 +304,11 @@ def _declared(cls: type[Structure]) -> typing.Iterator[Member]:
 _ABOUT_THE_CLASS: Final = frozenset(
     (*inspect.get_annotations(Structure), *inspect.get_annotations(Input))
 )
-"""Names of what is annotated but no member."""
+"""Names of annotations that are not members."""
 
 
 def _annotated(cls: type[Structure]) -> dict[str, Any]:
-    """Return the hints of the members, base classes first; not what every structure declares."""
+    """Return the type hints of the members, base classes first."""
     hints: dict[str, Any] = {}
     for base in reversed(cls.__mro__):
         if issubclass(base, Structure) and base not in (Structure, Input):
@@ -324,7 +323,7 @@ def _without_none(hint: Any) -> Any:
 
 
 def _kind(hint: Any, cls: type[Structure]) -> tuple[Kind, Sequence[Constraint]]:
-    """Return the kind of a type hint, and the constraints that are written beside it."""
+    """Return the kind of a type hint, and its constraints."""
     if typing.get_origin(hint) is typing.Annotated:
         base, *notes = typing.get_args(hint)
         if "AttributeValue" in notes:

@@ -1,7 +1,7 @@
-"""Violations of constraints: which member violates what, and how the older service lists them.
+"""Violations of constraints, and their list in the older service's wording.
 
-The text of a violation depends on the region that answers; :mod:`ddbmock.service.error_wording`
-words those of the new request validation from what is recorded here.
+The text of a violation depends on the region. :mod:`ddbmock.service.error_wording` creates the texts of the
+new request validation from the violations recorded here.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ddbmock.named_tuple import NamedTuple
 from ddbmock.suggestions import nearest
 
 MAX_REPORTED: Final = 10
-"""The service lists no more violations than this."""
+"""The most violations that the service lists."""
 
 
 class ConstraintKind(enum.Enum):
@@ -41,17 +41,17 @@ class Demand(NamedTuple):
     kind: ConstraintKind
     text: str
     text_2026: str | None = None
-    """The text of the new request validation, where it is another."""
+    """The text of the new request validation, if it differs."""
     entry: str | None = None
-    """The key of the map entry that does not meet it."""
+    """The key of the map entry that violates the constraint."""
     echo: Callable[[Any], str] | None = None
-    """Prints the value, where the service does not print it in its usual way."""
+    """Prints the value, if the service does not print it in its usual way."""
     last: bool = False
-    """Whether the violation is reported only if there is no other."""
+    """Whether the violation is reported only if it is the only one."""
     bound: int | None = None
-    """The length that the value, or the map's entry, falls short of or exceeds; for hints."""
+    """The least or greatest length of the value, or of the map's entry; for hints."""
     allowed: Sequence[str] = ()
-    """The words, or the characters, that are allowed; for hints."""
+    """The allowed words or characters; for hints."""
 
 
 Step: TypeAlias = "tuple[str | int, bool]"
@@ -59,7 +59,7 @@ Step: TypeAlias = "tuple[str | int, bool]"
 1 on, and True."""
 
 Place: TypeAlias = "tuple[Place, Step] | None"
-"""The position of a structure in the request: that of its container, and the step from there."""
+"""The position of a structure in the request: the position of its container, and a step."""
 
 
 def steps(place: Place) -> list[Step]:
@@ -72,17 +72,17 @@ def steps(place: Place) -> list[Step]:
 
 
 class Violation(NamedTuple):
-    """A member that does not meet a constraint."""
+    """A member that violates a constraint."""
 
     place: Sequence[Step]
     demand: Demand
     value: str | None
-    """The value as the service prints it; None: the service leaves it out."""
+    """The value as the service prints it; None if the service omits it."""
     null: bool = False
 
     @property
     def member(self) -> str:
-        """The names of the members that lead there, such as ``RequestItems.Keys``."""
+        """The names of the members on the path, such as ``RequestItems.Keys``."""
         return ".".join([str(name) for name, entry in self.place if not entry])
 
     def path(self, *, capitalised: bool) -> str:
@@ -98,7 +98,7 @@ class Violation(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The violation as the older request validation words it: with the value."""
+        """The text of the older request validation, which has the value."""
         if self.null:
             shown = "Value null"
         else:
@@ -108,7 +108,7 @@ class Violation(NamedTuple):
 
     @property
     def named(self) -> str:
-        """The violation as most of the new request validation words it: with the member's name."""
+        """The text of the new request validation for most constraints, which has the member's name."""
         path, demand = self.path(capitalised=True), self.demand
         if demand.entry is not None:
             path += f".{demand.entry}.member"
@@ -117,7 +117,7 @@ class Violation(NamedTuple):
 
     @property
     def unnamed(self) -> str:
-        """The violation without the member's name, as the new validation words enumerations."""
+        """The text of the new request validation for enumerations, without the member's name."""
         return f"Failed to satisfy constraint: {self.demand.text_2026 or self.demand.text}"
 
 
@@ -133,9 +133,9 @@ def listed(texts: Sequence[str]) -> str:
 
 
 class Violations:
-    """The violations found in one request, in their order.
+    """The violations of one request, in their order.
 
-    `limited` is whether the limits hold that a setting lifts.
+    `limited` is whether the limits that a setting lifts are checked.
     """
 
     __slots__ = ("found", "hints", "limited")
@@ -159,7 +159,7 @@ class Violations:
         value: Any,
         render: Callable[[Any], str | None],
     ) -> None:
-        """Record the constraints that a value does not meet; `render` prints it."""
+        """Record the constraints that a value violates; `render` prints it."""
         for demand in demands:
             violation = Violation(steps(place), demand, (demand.echo or render)(value))
             if self.found and violation.text == self.found[-1].text:
@@ -172,9 +172,9 @@ class Violations:
         return violation.text
 
     def report(self) -> None:
-        """Raise an error that lists all of them, if there are any.
+        """Raise an error that lists all violations, if there are any.
 
-        :raises ValidationException: there are.
+        :raises ValidationException: there is at least one.
         """
         if not self.found:
             return
@@ -189,11 +189,11 @@ _OF_MAPS: Final = (ConstraintKind.MAP_VALUES_TOO_SHORT, ConstraintKind.MAP_VALUE
 
 
 def _hint(violation: Violation, value: Any) -> str:
-    """Return what a hint says of a value that does not meet a constraint."""
+    """Return the hint for a value that violates a constraint."""
     demand, path = violation.demand, violation.path(capitalised=True)
     text = demand.text
     if demand.kind in _OF_MAPS and demand.entry is not None and demand.text_2026:
-        # of a map's entry: the map's own length and both of its bounds say little
+        # a hint about a map's entry: the length of the map itself would not help
         value, path, text = value[demand.entry], f"{path}.{demand.entry}", demand.text_2026
     if demand.bound is not None:
         unit = "characters" if isinstance(value, str) else "entries"
@@ -228,11 +228,11 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "OLD": "ALL_OLD",
     "KEYS": "KEYS_ONLY",
 }
-"""Words of the documentation and of other languages, and the API's words for them."""
+"""Words of the documentation and of other languages, with the API's words for them."""
 
 
 def _hint_at_words(path: str, value: str, allowed: Sequence[str]) -> str:
-    """Return the hint about a word that is not one of those allowed."""
+    """Return the hint for a word that is not allowed."""
     words = {word.upper(): word for word in allowed}
     meant = words.get(value.upper()) or words.get(ELSEWHERE.get(value.upper(), ""))
     meant = meant or nearest(value.upper(), allowed)
@@ -241,7 +241,7 @@ def _hint_at_words(path: str, value: str, allowed: Sequence[str]) -> str:
 
 
 def _hint_at_characters(path: str, value: str, allowed: Sequence[str]) -> str:
-    """Return the hint about characters that are not among those allowed."""
+    """Return the hint for characters that are not allowed."""
     matching = re.compile(allowed[0], re.ASCII).fullmatch
     wrong = list(dict.fromkeys(char for char in value if not matching(char)))[:5]
     return f"{path} is {_cut(value)!r}: {', '.join(map(repr, wrong))} must not be in it; {allowed[1]} may"

@@ -1,10 +1,10 @@
 """Places of binaries in an item's JSON: a shortcut for answers inside the process.
 
-A Python client gets binaries as bytes, JSON has them as base64. An item is stored together with
-the places of its binaries, so an answer decodes those and looks at nothing else of the item: a
-binary at the top costs less than a tenth of a walk through an item of eleven attributes. The places
-are looked for once, when an item is stored, and only in items with binaries. Their proof is
-tests/shortcuts/test_binary_places.py: decoding by places equals the walk.
+A Python client expects binaries as bytes; JSON has them as base64. An item is stored together with the
+places of its binaries, so an answer decodes these without walking through the item. A binary at the top
+level then costs less than a tenth of a walk through an item of eleven attributes. Places are determined
+once, when an item with binaries is stored. The proof is tests/shortcuts/test_binary_places.py: decoding by
+places gives the same result as the walk.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import orjson
 from ddbmock.values.model import Json
 
 LARGEST: Final = 1000
-"""Bytes of places that are kept; an item with more of them is walked."""
+"""The most bytes of places that are stored with an item; other items are walked through."""
 
 Step: TypeAlias = str | int
 _Place: TypeAlias = tuple[tuple[Step, ...], bool]
@@ -27,7 +27,7 @@ _Place: TypeAlias = tuple[tuple[Step, ...], bool]
 
 
 def places(raw: Mapping[str, Json]) -> bytes | None:
-    """Return the places of the binaries in canonical JSON, empty without any; None: too many.
+    """Return the places of the binaries in canonical JSON, empty if there are none, or None if too many.
 
     >>> places({"n": {"N": "1"}, "m": {"M": {"x": {"L": [{"B": "YQ=="}]}}}})
     b'[["m","M","x","L",0,"B"]]'
@@ -40,7 +40,7 @@ def places(raw: Mapping[str, Json]) -> bytes | None:
 
 
 def decode(item: dict[str, Any], content: bytes) -> None:
-    """Replace the binaries of an item, its own JSON, by bytes; `content` is of :func:`places`.
+    """Replace the binaries of an item by bytes; `content` is the result of :func:`places` for its JSON.
 
     >>> item = {"b": {"B": "YQ=="}}
     >>> decode(item, places(item) or b"")
@@ -71,5 +71,5 @@ def _within(value: Mapping[str, Json], steps: tuple[Step, ...]) -> Iterator[tupl
 
 @lru_cache(maxsize=1024)
 def _compiled(content: bytes) -> tuple[_Place, ...]:
-    """Return the places of a text of theirs; items of one kind have the same."""
+    """Return the places that a text lists. Similar items have the same text, so results are cached."""
     return tuple([(tuple(steps), tag == "BS") for *steps, tag in orjson.loads(content)])

@@ -1,11 +1,11 @@
-"""The content of attribute values: checked, made canonical and measured in one walk.
+"""The content of attribute values, checked, made canonical and measured in one walk.
 
-What is checked here is content: numbers, sets, nesting. What leaves is the JSON that the service
-would answer: numbers in their canonical text, members of sets in order, unknown members gone.
+The walk checks numbers, sets and nesting. Its result is the JSON that the service would return: numbers in
+canonical form, members of sets in order, without unknown members.
 
-One walk, because an item passes it at every write; what is canonical already is not copied. The
-walk believes no JSON type (``S`` is a string, ``L`` a list of objects, …), so that it can be the
-first to see a request; but what to say of a wrong one is known to :mod:`ddbmock.shapes.kinds`.
+There is only one walk, because every write needs it, and canonical parts are not copied. The walk also
+checks JSON types (``S`` is a string, ``L`` a list of objects, …), so that it can be the first to read a
+request; the messages about wrong types are in :mod:`ddbmock.shapes.kinds`.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from ddbmock.values.number import canonical, measured, number_size
 from ddbmock.values.size import CONTAINER_OVERHEAD, ELEMENT_OVERHEAD, text_size
 
 MAX_NESTING: Final = 32
-"""Levels of values: an attribute's own value is at level 1."""
+"""The most levels of values; the value of an attribute is at level 1."""
 OLDER_NESTING_OF_VALUES: Final = 33
-"""Levels of expression values that the older request validation of updates and transactions
-accepts. Recorded are 33 as accepted and 41 as rejected; that it is the limit is assumed."""
+"""The most levels of expression values that the older request validation of updates and transactions
+accepts. Recorded answers accept 33 and reject 41; the limit between them is assumed."""
 MAX_NAME_BYTES: Final = 65535
 
 NAME_TOO_LARGE: Final = f"Attribute name is too large, must be less than {MAX_NAME_BYTES + 1} bytes"
@@ -38,47 +38,47 @@ TOO_DEEP: Final = (
 WELL_FORMED: Final = re.compile(
     r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?", re.ASCII
 )
-"""Base64 as requests must spell it: bits of the last character that make no byte are 0."""
+"""Base64 that requests may have: unused bits of the last character are 0."""
 
 _INVALID: Final = "One or more parameter values were invalid: "
 _EMPTY_SET: Final = "DynamoDB has no empty sets: leave the attribute out, or use an empty list."
 
 
 class WrongTypeError(Exception):
-    """A walk has met JSON of a type that is not the value's. Not for users: see above."""
+    """An error for JSON of the wrong type. Users never see it: :mod:`ddbmock.shapes.kinds` has the messages."""
 
 
 class CanonicalAttributes(dict[str, Json]):
-    """The attributes of an item or map after a walk, and the walk's findings."""
+    """The attributes of an item or map after a walk, with its results."""
 
     __slots__ = ("binary", "size", "spelled")
 
     binary: bool
     """Whether there are binaries at any depth."""
     size: int
-    """Bytes of names and values."""
+    """The size of names and values in bytes."""
     spelled: Mapping[str, Json]
-    """The attributes as they were given."""
+    """The attributes before the walk."""
 
 
 class CanonicalValues(list[Mapping[str, Json]]):
-    """Values, one after the other, after a walk, and the walk's findings."""
+    """Values after a walk, with its results."""
 
     __slots__ = ("binary", "sizes", "spelled")
 
     binary: bool
     """Whether there are binaries at any depth."""
     sizes: Sequence[int]
-    """Bytes of each value."""
+    """The size of each value in bytes."""
     spelled: Sequence[Mapping[str, Json]]
-    """The values as they were given."""
+    """The values before the walk."""
 
 
 def canonical_attributes(raw: Mapping[str, Json]) -> CanonicalAttributes:
     """Return the canonical JSON of attributes: `raw` itself if it is canonical.
 
     :raises ValidationException: the first problem, attributes in their order, depth first.
-    :raises WrongTypeError: a value's JSON is of another type than its own.
+    :raises WrongTypeError: a value's JSON has the wrong type.
     """
     return raw if type(raw) is CanonicalAttributes else Walk().item(raw)
 
@@ -87,13 +87,13 @@ def canonical_values(raw: Sequence[Mapping[str, Json]]) -> CanonicalValues:
     """Return the canonical JSON of values: `raw` itself if it is canonical.
 
     :raises ValidationException: the first problem of a value, values in their order.
-    :raises WrongTypeError: a value's JSON is of another type than its own.
+    :raises WrongTypeError: a value's JSON has the wrong type.
     """
     return raw if type(raw) is CanonicalValues else Walk().values(raw)
 
 
 class Walk:
-    """The findings of a walk so far: ``size`` in bytes, and whether there are binaries."""
+    """A walk and its results so far: ``size`` in bytes, and whether there are binaries."""
 
     __slots__ = ("binary", "deepest", "size")
 
@@ -103,7 +103,7 @@ class Walk:
         self.binary = False
 
     def item(self, raw: Mapping[str, Json]) -> CanonicalAttributes:
-        """Return the canonical JSON of attributes; errors as :func:`canonical_attributes`."""
+        """Return the canonical JSON of attributes; raise errors as :func:`canonical_attributes` does."""
         attributes = CanonicalAttributes()
         try:
             self._members(raw, 0, attributes)
@@ -117,7 +117,7 @@ class Walk:
         return attributes
 
     def values(self, raw: Sequence[Mapping[str, Json]]) -> CanonicalValues:
-        """Return the canonical JSON of values; errors as :func:`canonical_values`."""
+        """Return the canonical JSON of values; raise errors as :func:`canonical_values` does."""
         values = CanonicalValues()
         sizes = []
         before = 0
@@ -135,7 +135,7 @@ class Walk:
         return values
 
     def value(self, raw: Mapping[str, Json], depth: int = 0) -> Mapping[str, Json]:
-        """Return the canonical JSON of a value inside `depth` lists and maps; errors as above."""
+        """Return the canonical JSON of a value inside `depth` lists and maps."""
         if type(raw) is not dict:
             raise WrongTypeError
         if len(raw) == 1:
@@ -165,7 +165,7 @@ class Walk:
             if type(value) is dict and len(value) == 1:
                 ((tag, content),) = value.items()
                 if type(content) is str:
-                    # Most values are strings and numbers: they are told apart without a call.
+                    # Most values are strings and numbers, which need no call here.
                     if tag == "S":
                         size += len(content) if content.isascii() else text_size(content)
                         members[name] = value
@@ -186,7 +186,7 @@ class Walk:
     def _one_of_many(self, raw: Mapping[str, Json], depth: int) -> Mapping[str, Json]:
         """Return the value of an object that does not have exactly one member.
 
-        Errors of the members come first.
+        Errors of the members are raised first.
         """
         values = [self.value({tag: raw[tag]}, depth) for tag in _KINDS if raw.get(tag) is not None]
         if len(values) == 1:
@@ -342,7 +342,7 @@ _KINDS: Final[
     "L": (list, Walk._list),
     "M": (dict, Walk._map),
 }
-"""The JSON type of each kind of value, and how one is made canonical and measured."""
+"""The JSON type of each type of value, and the method that makes it canonical and measures it."""
 
 
 def _check_texts(content: Sequence[Json]) -> None:
@@ -351,16 +351,16 @@ def _check_texts(content: Sequence[Json]) -> None:
 
 
 def _decoded(content: Json) -> bytes:
-    """Return the bytes of base64 text; the decoder would pass over what does not belong there."""
+    """Return the bytes of base64 text. Python's decoder alone would ignore invalid characters."""
     if type(content) is not str or not WELL_FORMED.fullmatch(content):
         raise WrongTypeError
     return binascii.a2b_base64(content)
 
 
 def check_depth(raw: Mapping[str, Json]) -> None:
-    """Reject attributes of which one is nested too deeply, whatever else is wrong with others.
+    """Check the nesting of attributes before any other error.
 
-    :raises ValidationException: one is.
+    :raises ValidationException: an attribute is nested too deeply.
     """
     for value in raw.values():
         try:
@@ -373,7 +373,7 @@ def check_depth(raw: Mapping[str, Json]) -> None:
 
 
 def check_name(name: str) -> None:
-    """Reject an impossible name of an attribute or map member.
+    """Check the name of an attribute or map member.
 
     :raises ValidationException: the name is empty or too long.
     """
@@ -390,7 +390,7 @@ def check_name(name: str) -> None:
 
 
 def check_nesting(level: int, deepest: int = MAX_NESTING) -> None:
-    """Reject a value at this level (an attribute's own value is at 1) if it is too deep.
+    """Check that a value at a level is not too deep. The value of an attribute is at level 1.
 
     :raises ValidationException: it is.
     """
@@ -404,7 +404,7 @@ def check_nesting(level: int, deepest: int = MAX_NESTING) -> None:
 
 
 def binary_text(content: bytes) -> str:
-    """Return bytes as base64, as the service spells it."""
+    """Return bytes as base64."""
     return base64.b64encode(content).decode("ascii")
 
 
@@ -420,7 +420,7 @@ def _duplicates(text: str, text_2026: str, members: Sequence[str]) -> Validation
 
 
 def json_text(member: str) -> str:
-    """Return a text as JSON spells it.
+    """Return a text as a JSON string.
 
     >>> json_text('say "hi"')
     '"say \\\\"hi\\\\""'
@@ -431,9 +431,10 @@ def json_text(member: str) -> str:
 def _to_first_repeat(
     members: Sequence[str], shown: Callable[[str], str], order: Callable[[str], bytes]
 ) -> list[str]:
-    """Return the members as the new request validation lists them.
+    """Return the members in the order of the new request validation's message.
 
-    Those before the first repeat come in byte order, then the repeat, then the rest as sent.
+    The members before the first repeated one are in byte order; the repeated one and the rest follow in
+    their original order.
     """
     seen: dict[bytes, str] = {}
     for number, member in enumerate(members):

@@ -1,8 +1,8 @@
-"""Comparison of values as in conditions: equality, order, prefixes, membership and size.
+"""Comparison of values in conditions: equality, order, prefixes, membership and size.
 
-Numbers compare by value: equal numbers have equal canonical texts, and order is that of Decimal.
-Strings order by their UTF-8 bytes, which is the order of code points and so Python's; bytes are
-unsigned. Values of different types are unequal and not ordered; None stands for "no such value".
+Numbers are compared by value: equal numbers have equal canonical texts, and their order is that of Decimal.
+Strings are ordered by their UTF-8 bytes, which is Python's order, that of code points; bytes are unsigned.
+Values of different types are unequal and not ordered. None is a missing value.
 
 Source: Developer Guide, "Comparison operator and function reference".
 """
@@ -19,7 +19,7 @@ from ddbmock.values.model import BS, NS, SS, AttributeValue, B, L, M, N, S
 Test: TypeAlias = Callable[[AttributeValue | None], bool]
 
 ORDERED: Final[frozenset[type]] = frozenset({S, N, B})
-"""The types that ``<``, ``<=``, ``>``, ``>=`` and BETWEEN work on."""
+"""The types that ``<``, ``<=``, ``>``, ``>=`` and BETWEEN accept."""
 
 
 def _never(found: AttributeValue | None) -> bool:
@@ -36,7 +36,7 @@ def order_key(value: AttributeValue) -> Any:
 
 
 def equal_to(value: AttributeValue | None) -> Test:
-    """Return a test for equality with this value; a missing value equals nothing."""
+    """Return a test for equality with a value; a missing value equals no value."""
     if value is None:
         return _never
     kind, content = type(value), value.value
@@ -74,7 +74,7 @@ AGAINST: Final[Mapping[str, Callable[[AttributeValue | None], Test]]] = {
     ">": _ordered(operator.gt),
     ">=": _ordered(operator.ge),
 }
-"""By operator: what makes of its right operand the test of the left one.
+"""By operator: a function from its right operand to a test of its left operand.
 
 >>> AGAINST["<"](N("10"))(N("9")), AGAINST["<"](N("10"))(S("9"))
 (True, False)
@@ -88,11 +88,11 @@ MIRRORED: Final[Mapping[str, str]] = {
     ">": "<",
     ">=": "<=",
 }
-"""The operators that say the same with their operands exchanged."""
+"""The operator with the same meaning for exchanged operands."""
 
 
 def between(lower: AttributeValue | None, upper: AttributeValue | None) -> Test:
-    """Return a test for lying between the two, both included."""
+    """Return a test for values between two bounds, both included."""
     kind = type(lower)
     if lower is None or upper is None or type(upper) is not kind or kind not in ORDERED:
         return _never
@@ -105,7 +105,7 @@ def between(lower: AttributeValue | None, upper: AttributeValue | None) -> Test:
 
 
 def begins_with(value: AttributeValue | None, prefix: AttributeValue | None) -> bool:
-    """Return whether both are strings or both bytes, and the one begins with the other."""
+    """Return whether a string begins with a string, or bytes with bytes."""
     match value, prefix:
         case (S(text), S(start)):
             return text.startswith(start)
@@ -116,9 +116,9 @@ def begins_with(value: AttributeValue | None, prefix: AttributeValue | None) -> 
 
 
 def contains(value: AttributeValue | None, part: AttributeValue | None) -> bool:
-    """Return whether a string or bytes hold a part, or a set or list holds a member.
+    """Return whether a string or bytes contain a part, or a set or list contains a member.
 
-    A list is searched for an equal element of any type, a set for one of its own element type.
+    A list can contain elements of any type, a set only members of its element type.
     """
     match value:
         case L(elements):
@@ -136,7 +136,7 @@ def contains(value: AttributeValue | None, part: AttributeValue | None) -> bool:
 def size(value: AttributeValue | None) -> int | None:
     """Return the result of the function ``size``; None for types without one.
 
-    Characters of a string are counted as UTF-16 code units.
+    The size of a string is its number of UTF-16 code units.
     """
     match value:
         case S(text):

@@ -1,7 +1,6 @@
 """Attribute values as JSON and back.
 
-JSON of a request is checked and made canonical first (:mod:`.canonical`); the rest is a matter of
-form.
+JSON of a request is first checked and made canonical (:mod:`.canonical`), then converted.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ def decode_attributes(raw: Mapping[str, Json]) -> dict[str, AttributeValue]:
 
 
 def decode(raw: Mapping[str, Json]) -> AttributeValue:
-    """Return the value that a JSON object such as ``{"S": "x"}`` stands for; errors as above.
+    """Return the value of a JSON object such as ``{"S": "x"}``; raise errors as :func:`decode_attributes` does.
 
     >>> decode({"NS": ["1.0", "2"]}) == NS({"1", "2"})
     True
@@ -47,7 +46,7 @@ def decode(raw: Mapping[str, Json]) -> AttributeValue:
 
 
 def restore(raw: Mapping[str, Json]) -> AttributeValue:
-    """Return the value that :func:`encode` gave this JSON for: canonical, so without checks."""
+    """Return the value of canonical JSON, as :func:`encode` returns it, without checks."""
     ((tag, content),) = raw.items()
     match tag:
         case "S":
@@ -73,7 +72,7 @@ def restore(raw: Mapping[str, Json]) -> AttributeValue:
 
 
 def encode(value: AttributeValue) -> dict[str, Json]:
-    """Return the JSON object of a value. Sets are sorted, so that equal values have equal JSON."""
+    """Return the JSON object of a value. Sets are sorted, so equal values have equal JSON."""
     match value:
         case S() | N() | BOOL() | NULL():
             return {value.tag: value.value}
@@ -97,8 +96,7 @@ def encode_attributes(attributes: Attributes) -> dict[str, Json]:
 
 
 def holds_binary(value: AttributeValue) -> bool:
-    """Return whether there are bytes in the value, at any depth: then its JSON is not yet
-    Python's."""
+    """Return whether a value contains binaries, at any depth; clients do not return its JSON unchanged then."""
     match value:
         case B() | BS():
             return True
@@ -111,7 +109,7 @@ def holds_binary(value: AttributeValue) -> bool:
 
 
 def binaries_decoded(raw: Mapping[str, Json]) -> dict[str, Json]:
-    """Return the JSON of attributes with their binaries as bytes: what botocore's parser gives."""
+    """Return the JSON of attributes with binaries as bytes, like botocore's parser."""
     return {name: _decoded(value) for name, value in raw.items()}
 
 

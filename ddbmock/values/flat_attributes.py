@@ -1,7 +1,7 @@
 """Attributes of the first API, checked, made canonical and measured in one walk.
 
-They have six types, and nothing in them is empty. The walk knows no messages: what it does not
-accept is left to the checks of types and content, one after the other, which find what to say.
+They have six types and are not empty. The walk raises no errors: if it finds a fault, the separate checks
+of types and content are run, which raise the right one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _COLLECTIONS: Final = frozenset({"SS", "NS", "BS"})
 
 
 def flat_attributes(raw: Mapping[str, Json]) -> CanonicalAttributes | None:
-    """Return the canonical JSON of an item's attributes; None if there may be anything wrong.
+    """Return the canonical JSON of an item's attributes, or None if they may be invalid.
 
     >>> flat_attributes({"a": {"N": "1.0"}})
     {'a': {'N': '1'}}
@@ -45,7 +45,7 @@ def _walked(raw: Mapping[str, Json]) -> CanonicalAttributes | None:
             return None
         size += len(name) if name.isascii() else text_size(name)
         if type(content) is str:
-            # Most values are strings and numbers: they are told apart without a call.
+            # Most values are strings and numbers, which need no call here.
             if tag == "S":
                 size += len(content) if content.isascii() else text_size(content)
                 attributes[name] = value

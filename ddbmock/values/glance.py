@@ -1,11 +1,11 @@
 """Glances at stored items: single attributes found in a record's bytes, a shortcut for filters.
 
-A filter asks for one or two attributes of each item that is read. To find an attribute's name in
-JSON costs a fraction of parsing it. That is safe because a quote inside of a text is escaped: the
-bytes ``"name":{"`` after a comma or brace can be nothing but the beginning of a member of that name.
-It is an attribute, and no member of a map, if no map begins before it, or none ends after it; an end
-looks like ``}}}``. Whatever is not certain, and every value but texts, numbers, booleans and null, is
-left to the parser. The proof is tests/shortcuts/test_glance.py: a glance sees what :class:`.Item` has.
+A filter reads one or two attributes of each item. Finding an attribute's name in JSON costs a fraction of
+parsing it. It is safe because quotes in texts are escaped: the bytes ``"name":{"`` after a comma or brace
+can only begin a member with that name. The member is an attribute, and not in a map, if no map begins
+before it or no map ends after it; an end looks like ``}}}``. Uncertain cases, and all values except texts,
+numbers, booleans and null, are left to the parser. The proof is tests/shortcuts/test_glance.py: a glance
+returns the same values as :class:`.Item`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ddbmock.values.item import Item, json_begin
 from ddbmock.values.model import BOOL, NULL, AttributeValue, N, S
 
 SHORT: Final = 40
-"""Bytes of a value's JSON up to which it is remembered: filters meet the same ones again."""
+"""The most bytes of a value's JSON that is cached: filters often read equal values."""
 
 _MAP: Final = b'{"M":{"'
 _END_OF_MAP: Final = b"}}}"
@@ -28,7 +28,7 @@ _BEFORE_NAME: Final = b"{,"
 
 
 class _Unclear(Enum):
-    """The answer of a glance that only the parser can give."""
+    """The result of a glance if only the parser can find the value."""
 
     UNCLEAR = auto()
 
@@ -38,7 +38,7 @@ Found: TypeAlias = AttributeValue | _Unclear | None
 
 
 class Glance:
-    """A stored item of which few attributes will be asked; it is parsed if a glance is not enough.
+    """A stored item of which few attributes are needed; it is parsed if a glance is not enough.
 
     >>> glance = Glance(Item({"n": N("1"), "s": S("x")}).record)
     >>> glance.get("s"), glance.get("t"), "n" in glance
@@ -65,7 +65,7 @@ class Glance:
 
 
 def glance(record: bytes, name: str) -> Found:
-    """Return the value of an attribute of a record, None without it, or UNCLEAR."""
+    """Return the value of an attribute of a record, None if it has none, or UNCLEAR."""
     member = _member(name)
     start = 5 if record[4] != 2 else json_begin(record)  # its usual result, without the call
     at = record.find(member, start)
@@ -84,10 +84,10 @@ def glance(record: bytes, name: str) -> Found:
 
 
 def _value(content: bytes) -> Found:
-    """Return the value of ``TAG":JSON``, the inside of its object up to the first brace."""
+    """Return the value of ``TAG":JSON``, the content of its object up to the first brace."""
     tag = content[:4]
     if tag == b'S":"' or tag == b'N":"':
-        # a text that goes on after the brace, or has escapes
+        # a text that contains a brace or escapes
         if content.find(b'"', 4) != len(content) - 1 or b"\\" in content:
             return UNCLEAR
         text = content[4:-1].decode()
@@ -104,5 +104,5 @@ _short_value = lru_cache(maxsize=8192)(_value)
 
 @lru_cache(maxsize=4096)
 def _member(name: str) -> bytes:
-    """Return the bytes with which a member of an object begins, up to its value's tag."""
+    """Return the bytes of a member's beginning, up to its value's tag."""
     return orjson.dumps(name) + b':{"'

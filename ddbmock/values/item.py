@@ -1,8 +1,8 @@
-"""Items: immutable maps of attributes that know their size, their JSON and their stored form.
+"""Items: immutable maps of attributes with their size, their JSON and their stored form.
 
-An item is kept as the JSON it is answered with, behind a header that holds its size and the places
-of its binaries. So a read neither parses nor writes JSON, a write does not make objects of what it
-only stores, and an attribute is decoded when somebody asks for it.
+The stored form is the JSON of answers after a header with the size and the places of binaries. So a read
+neither parses nor writes JSON, a write does not create objects for attributes that it only stores, and an
+attribute is decoded when it is needed.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ _HEADER_SIZE: Final = _HEADER.size
 _FLAGS: Final = itemgetter(_HEADER_SIZE - 1)
 _SIZE: Final = struct.Struct(">I")
 _HOLDS_BINARY: Final = 1
-"""There are binaries, whose places are not kept: too many of them, or stored before they were."""
+"""The flag of items with binaries whose places are not stored: there are too many, or the item is older."""
 _HAS_PLACES: Final = 2
-"""There are binaries; between header and JSON are their places, behind the number of their bytes."""
+"""The flag of items with binaries whose places are between header and JSON, after their length."""
 _LENGTH: Final = struct.Struct(">H")
 
 _UNKNOWN: Final = -1
@@ -57,14 +57,14 @@ class Item:
     __slots__ = ("_decoded", "_flags", "_json", "_raw", "_record", "_size")
 
     _decoded: dict[str, AttributeValue]
-    """Attributes that were asked for; all of them when there is nothing else to take them from."""
+    """Attributes that were decoded; all attributes if there is neither JSON nor a record."""
     _raw: dict[str, Json] | None
     """Canonical JSON of all attributes."""
     _json: bytes | None
     _record: bytes | None
     _size: int
     _flags: int
-    """Of the header; 0 if there are no binaries."""
+    """The flags of the header; 0 if there are no binaries."""
 
     def __init__(self, attributes: Attributes) -> None:
         self._decoded = dict(attributes)
@@ -73,7 +73,7 @@ class Item:
 
     @classmethod
     def of_json(cls, raw: Mapping[str, Json]) -> Item:
-        """Return the item that a request spells, its JSON types checked or canonical already.
+        """Return the item of a request's JSON, whose types are checked or which is canonical.
 
         :raises ValidationException: the first problem of its content.
         """
@@ -88,7 +88,7 @@ class Item:
 
     @classmethod
     def of_record(cls, record: bytes) -> Item:
-        """Return the item of a :attr:`record`. It is parsed when an attribute is needed."""
+        """Return the item of a :attr:`record`, which is parsed when an attribute is needed."""
         item = cls.__new__(cls)
         item._decoded = {}
         item._raw = item._json = None
@@ -97,7 +97,7 @@ class Item:
         return item
 
     def only(self, names: Iterable[str]) -> Item:
-        """Return the item with these attributes only. Nothing is decoded or measured."""
+        """Return the item with only some attributes, without decoding or measuring them."""
         raw = self._parsed()
         item = Item({})
         item._raw = {name: raw[name] for name in names if name in raw}
@@ -106,9 +106,9 @@ class Item:
         return item
 
     def changed(self, changes: Mapping[str, AttributeValue | None]) -> Item:
-        """Return the item with other values at some names; None takes the attribute away.
+        """Return the item with other values of some attributes; None removes an attribute.
 
-        What does not change is neither decoded nor measured again.
+        Unchanged attributes are neither decoded nor measured again.
         """
         item = Item({})
         raw = dict(self._parsed())
@@ -131,7 +131,7 @@ class Item:
     def get(self, name: str) -> AttributeValue | None:
         """Return the attribute's value, or None."""
         value = self._decoded.get(name)
-        # _undecoded() without its call: filters ask this of thousands of items
+        # _undecoded() without its call: filters do this for thousands of items
         if value is None and (self._raw is not None or self._record is not None):
             raw = (self._raw or self._parsed()).get(name)
             if raw is not None:
@@ -157,14 +157,14 @@ class Item:
 
     @property
     def size(self) -> int:
-        """Bytes, as DynamoDB bills and limits them."""
+        """The size in bytes, as DynamoDB bills and limits it."""
         if self._size == _UNKNOWN:
             self._size = item_size(self.attributes)
         return self._size
 
     @property
     def json(self) -> bytes:
-        """The item as DynamoDB answers it: ``{"name":{"S":"text"}}``."""
+        """The item as JSON of an answer: ``{"name":{"S":"text"}}``."""
         if self._json is None:
             if self._record is not None:
                 self._json = _json(self._record)
@@ -184,11 +184,11 @@ class Item:
 
     @property
     def holds_binary(self) -> bool:
-        """Whether there are binaries in it: then its JSON is not yet what Python clients get."""
+        """Whether it contains binaries; Python clients do not return its JSON unchanged then."""
         return bool(self._holds_binary())
 
     def to_python(self) -> dict[str, Json]:
-        """Return a copy as botocore's parser makes it: the JSON, with binaries as bytes."""
+        """Return a copy of the JSON with binaries as bytes, like botocore's parser."""
         raw: dict[str, Json] = orjson.loads(self.json)
         self.decode_binaries(raw)
         return raw
@@ -218,7 +218,7 @@ class Item:
         return self._raw
 
     def __eq__(self, other: object) -> bool:
-        # Canonical JSON is equal when the attributes are, in whatever order they stand.
+        # Canonical JSON is equal if the attributes are, in any order.
         return isinstance(other, Item) and self._parsed() == other._parsed()
 
     def __hash__(self) -> int:
@@ -229,7 +229,7 @@ class Item:
 
 
 class Items(Sequence[Item]):
-    """Items as they are stored, one after the other: made when one is asked for, and not before.
+    """Items in their stored form; each is created when it is accessed.
 
     >>> from ddbmock.values.model import N
     >>> items = Items([Item({"n": N("1")}).record, Item({"n": N("2")}).record])
@@ -264,14 +264,14 @@ class Items(Sequence[Item]):
 
     @property
     def json(self) -> bytes:
-        """The items as DynamoDB answers them."""
+        """The items as JSON of an answer."""
         if self.holds_binary:
             return b"[" + b",".join(map(_json, self.records)) + b"]"
         return b"[" + b",".join([record[_HEADER_SIZE:] for record in self.records]) + b"]"
 
     @property
     def holds_binary(self) -> bool:
-        """Whether there are binaries in any of them."""
+        """Whether any item contains binaries."""
         return any(map(_FLAGS, self.records))
 
     def decode_binaries(self, raw: Sequence[dict[str, Json]]) -> None:
@@ -289,13 +289,13 @@ class Items(Sequence[Item]):
 
 
 def record_size(record: bytes) -> int:
-    """Return the :attr:`Item.size` of an item as it is stored."""
+    """Return the :attr:`Item.size` of a record."""
     size: int = _SIZE.unpack_from(record)[0]
     return size
 
 
 def record_json(record: bytes) -> dict[str, Json]:
-    """Return the canonical JSON of an item as it is stored."""
+    """Return the canonical JSON of a record."""
     parsed: dict[str, Json] = orjson.loads(_json(record))
     return parsed
 
@@ -311,7 +311,7 @@ def _record(size: int, raw: dict[str, Json], json: bytes) -> bytes:
 
 
 def json_begin(record: bytes) -> int:
-    """Return where the JSON of a record begins; it goes on to the end."""
+    """Return the position at which the JSON of a record begins; it extends to the end."""
     if record[_HEADER_SIZE - 1] != _HAS_PLACES:
         return _HEADER_SIZE
     length: int = _LENGTH.unpack_from(record, _HEADER_SIZE)[0]

@@ -1,7 +1,7 @@
 """Attribute values: one immutable class for each of DynamoDB's ten types.
 
-The content is :data:`typing.Final`: immutability is checked by mypy instead of paid for at run
-time, where a frozen dataclass would triple the cost of making one.
+The content is :data:`typing.Final`: mypy checks immutability, which costs nothing at run time; creating a
+frozen dataclass would take three times as long.
 
 >>> S("1") == N("1")
 False
@@ -19,7 +19,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Value(Generic[T_co]):
-    """The base of all values, which are equal if type and content are."""
+    """The base of all values. Values are equal if their types and contents are equal."""
 
     __slots__ = ("value",)
     __match_args__ = ("value",)
@@ -48,7 +48,7 @@ class S(Value[str]):
 
 @final
 class N(Value[str]):
-    """A number, as its canonical text (see :mod:`.number`): equal numbers have equal texts."""
+    """A number in its canonical text (see :mod:`.number`), which is equal for equal numbers."""
 
     __slots__ = ()
     tag = "N"
@@ -72,7 +72,7 @@ class BOOL(Value[bool]):
 
 @final
 class NULL(Value[bool]):
-    """Nothing; its content is always True."""
+    """Null; its content is always True."""
 
     __slots__ = ()
     tag = "NULL"

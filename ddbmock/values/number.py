@@ -1,7 +1,7 @@
-"""DynamoDB's numbers: 38 significant digits, kept as canonical text, ordered and sized as bytes.
+"""DynamoDB's numbers: 38 significant digits, stored as canonical text, ordered and measured as bytes.
 
-A number is its plain decimal text without sign of plus, exponent or superfluous zeros, so that
-equal numbers have equal texts. Source: Developer Guide, "Data types: Number".
+The canonical text is decimal, without plus sign, exponent or superfluous zeros, so equal numbers have equal
+texts. Source: Developer Guide, "Data types: Number".
 
 >>> canonical("+01.50e3")
 '1500'
@@ -19,16 +19,16 @@ from ddbmock.errors import Reason, ValidationException
 
 MAX_DIGITS: Final = 38
 MAX_EXPONENT: Final = 125
-"""Of the first digit: 9.99E+125 is the largest magnitude."""
+"""The largest exponent of the first digit: 9.99E+125 is the largest magnitude."""
 MIN_EXPONENT: Final = -130
 
 _TEXT: Final = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?", re.ASCII)
 _CANONICAL: Final = re.compile(r"(?!-0\Z)-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?", re.ASCII)
-"""Canonical texts, provided they are short enough to have at most 38 digits."""
+"""The pattern of canonical texts; their length is checked separately."""
 _EXACT: Final = decimal.Context(
     prec=400, Emax=999_999, Emin=-999_999, traps=[decimal.Inexact, decimal.InvalidOperation]
 )
-"""Wide enough for any sum of two numbers: 126 digits before and 130 + 38 after the point."""
+"""A context that is exact for the sum of any two numbers: 126 digits before and 130 + 38 after the point."""
 
 _NO_NUMBER: Final = "The parameter cannot be converted to a numeric value"
 _OVERFLOW: Final = (
@@ -41,9 +41,9 @@ _TOO_PRECISE: Final = "Attempting to store more than 38 significant digits in a 
 
 
 def canonical(text: str) -> str:
-    """Return the canonical text of a number as a request spells it.
+    """Return the canonical text of a number in a request.
 
-    :raises ValidationException: not a number, out of range, or of more than 38 digits.
+    :raises ValidationException: it is not a number, is out of range, or has more than 38 digits.
     """
     if len(text) <= MAX_DIGITS and _CANONICAL.fullmatch(text):
         return text
@@ -54,7 +54,7 @@ def canonical(text: str) -> str:
     digits = (whole + fraction).lstrip("0")
     exponent = _exponent(exponent_text)
     if not digits:
-        # 0e126 and 0e-131 are rejected, 0.0e126 is not: the place of the last digit counts.
+        # 0e126 and 0e-131 are rejected, 0.0e126 is not: the position of the last digit decides.
         _check_magnitude(exponent - len(fraction), exponent, text)
         return "0"
     point = exponent - len(fraction) + len(digits)
@@ -72,7 +72,7 @@ def canonical(text: str) -> str:
 def _exponent(text: str | None) -> int:
     if text is None:
         return 0
-    # Beyond 64 bits only the sign matters; a long exponent must not cost anything.
+    # Beyond 64 bits only the sign matters; long exponents must not take time.
     return int(text) if len(text) < 22 else (-(10**20) if text[0] == "-" else 10**20)
 
 
@@ -86,12 +86,12 @@ def _not_a_number(text: str) -> ValidationException:
 
 
 def _check_magnitude(magnitude: int, exponent: int, text: str) -> None:
-    """Reject a number whose first digit stands at a place beyond the range.
+    """Check that the first digit of a number is within the range.
 
-    The exponent as written is of 64 bits; the older request validation reads 32 bits, and adds to
-    the largest of them with an overflow to the smallest.
+    Exponents have 64 bits. The older request validation reads 32 bits, and adding to the largest number
+    overflows to the smallest.
 
-    :raises ValidationException: it does.
+    :raises ValidationException: the number is out of range.
     """
     if MIN_EXPONENT <= magnitude <= MAX_EXPONENT:
         return
@@ -129,7 +129,7 @@ def _plain(digits: str, point: int) -> str:
 
 
 def _significant(magnitude: str) -> tuple[str, int]:
-    """``(digits, point)`` of a canonical text without sign: 0.`digits` times 10**`point`."""
+    """Return ``(digits, point)`` of a canonical text without sign: 0.`digits` times 10**`point`."""
     whole, _, fraction = magnitude.partition(".")
     if whole != "0":
         return (whole + fraction).rstrip("0"), len(whole)
@@ -138,10 +138,10 @@ def _significant(magnitude: str) -> tuple[str, int]:
 
 
 def ordered_bytes(number: str) -> bytes:
-    """Return the number as DynamoDB stores it: bytes that sort as the numbers do.
+    """Return the bytes in which DynamoDB stores a number; their order is that of the numbers.
 
-    Base-100 digits aligned to the decimal point after a byte of magnitude; negative numbers
-    complemented. Observed on the service through sizes and scan order.
+    A byte of magnitude is followed by base-100 digits aligned to the decimal point; negative numbers are
+    complemented. Source: sizes and the order of scans on the service.
     """
     if number == "0":
         return b"\x80"
@@ -161,7 +161,7 @@ def ordered_bytes(number: str) -> bytes:
 
 
 def of_ordered_bytes(stored: bytes) -> str:
-    """Return the number of :func:`ordered_bytes`, in canonical text; bytes that are none in hex.
+    """Return the canonical text for the result of :func:`ordered_bytes`; other bytes in hexadecimal.
 
     >>> [of_ordered_bytes(ordered_bytes(number)) for number in ("0", "-12.5", "1000", "0.001")]
     ['0', '-12.5', '1000', '0.001']
@@ -179,7 +179,7 @@ def of_ordered_bytes(stored: bytes) -> str:
 
 
 def number_size(number: str) -> int:
-    """Return bytes that the number counts in an item: the length of :func:`ordered_bytes`.
+    """Return the size of a number in bytes: the length of :func:`ordered_bytes`.
 
     >>> [number_size(n) for n in ("0", "1", "110", "12.3456", "-1")]
     [1, 2, 3, 4, 3]
@@ -198,12 +198,12 @@ def number_size(number: str) -> int:
 
 
 def measured(text: str) -> tuple[str, int]:
-    """``(canonical(text), number_size of it)``: the most common numbers in one go.
+    """Return the canonical text of a number and its size; common numbers need one step.
 
     >>> [measured(text) for text in ("120", "12.50", "12.5", "0.5")]
     [('120', 3), ('12.5', 3), ('12.5', 3), ('0.5', 2)]
 
-    :raises ValidationException: as :func:`canonical`.
+    :raises ValidationException: as :func:`canonical` does.
     """
     if len(text) <= MAX_DIGITS and text[:1] not in "0-" and text.isascii():
         if text.isdigit():
@@ -227,13 +227,13 @@ def add(left: str, right: str) -> str:
     :raises ValidationException: the sum does not fit into 38 digits or the range.
     """
     if len(left) < MAX_DIGITS and len(right) < MAX_DIGITS and left.isdigit() and right.isdigit():
-        # Counters, that is: no sum of these is too long.
+        # Counters: the sum of such numbers is never too long.
         return str(int(left) + int(right))
     return _result(_EXACT.add(decimal.Decimal(left), decimal.Decimal(right)))
 
 
 def subtract(left: str, right: str) -> str:
-    """Return the exact difference of two canonical numbers; errors as :func:`add`."""
+    """Return the exact difference of two canonical numbers; raise errors as :func:`add` does."""
     return _result(_EXACT.subtract(decimal.Decimal(left), decimal.Decimal(right)))
 
 
@@ -243,7 +243,7 @@ def _result(number: decimal.Decimal) -> str:
         return canonical(text)
     except ValidationException as error:
         if error.reason is Reason.TOO_MANY_DIGITS:
-            # The service reports a result that lost digits as an overflow.
+            # The service reports a result with too many digits as an overflow.
             raise ValidationException(
                 _OVERFLOW, hint=error.hint, reason=Reason.NUMBER_TOO_LARGE
             ) from error

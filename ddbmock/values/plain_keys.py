@@ -9,7 +9,7 @@ from typing import Any
 
 
 def key_as_json(key: Mapping[str, Any]) -> dict[str, Any]:
-    """Convert a key of plain values, or of DynamoDB's JSON, to the form it has in requests.
+    """Return the JSON of a key that consists of plain values or of DynamoDB's JSON.
 
     >>> key_as_json({"pk": "a", "at": 1, "raw": {"B": b"x"}})
     {'pk': {'S': 'a'}, 'at': {'N': '1'}, 'raw': {'B': 'eA=='}}

@@ -15,7 +15,7 @@ ELEMENT_OVERHEAD: Final = 1
 
 
 def text_size(text: str) -> int:
-    """Return bytes of a text in UTF-8.
+    """Return the size of a text in UTF-8 bytes.
 
     :raises UnicodeEncodeError: the text has a lone surrogate.
     """
@@ -23,12 +23,12 @@ def text_size(text: str) -> int:
 
 
 def value_size(value: AttributeValue) -> int:
-    """Return bytes of one value, without its name.
+    """Return the size of a value in bytes, without its name.
 
     >>> value_size(S("abc")), value_size(N("12.3456")), value_size(L((BOOL(True),)))
     (3, 4, 5)
     """
-    # The two most common types are told apart before the costlier match.
+    # The two most common types avoid the costlier match.
     if type(value) is S:
         return text_size(value.value)
     if type(value) is N:
@@ -53,7 +53,7 @@ def value_size(value: AttributeValue) -> int:
 
 
 def item_size(attributes: Attributes) -> int:
-    """Return bytes of an item: its names and values.
+    """Return the size of an item in bytes: its names and values.
 
     >>> item_size({"pk": S("abc"), "n": N("100")})
     8

@@ -31,7 +31,7 @@ def pair(length: int, defaults: int) -> tuple[Any, Any]:
         fields = NAMES[:length]
         content["__annotations__"] = dict.fromkeys(fields, "int")
         content.update(dict.fromkeys(fields[length - defaults :], 0))
-        content.update(__module__=__name__, doubled=lambda made: made + made)
+        content.update(__module__=__name__, doubled=lambda own: own + own)
 
     ours, theirs = (
         types.new_class("Made", (base,), exec_body=body) for base in (NamedTuple, typing.NamedTuple)
@@ -83,9 +83,9 @@ def test_a_named_tuple_behaves_as_the_standard_librarys(
 
 def test_errors_name_the_class_and_the_field() -> None:
     ours, theirs = pair(2, 0)
-    for made in (ours, theirs):
+    for kind in (ours, theirs):
         with pytest.raises(TypeError, match=r"Made\.__new__\(\) missing .* argument: 'f1'"):
-            made(1)
+            kind(1)
 
 
 def test_a_field_without_a_default_cannot_follow_one_with_a_default() -> None:
@@ -97,10 +97,10 @@ def test_a_field_without_a_default_cannot_follow_one_with_a_default() -> None:
 
 
 def test_instances_can_be_copied_and_matched() -> None:
-    made = Limit(max_rcu=2)
-    assert copy.deepcopy(made) == copy.copy(made) == pickle.loads(pickle.dumps(made)) == made
-    assert type(copy.deepcopy(made)) is Limit
-    match made:
+    limit = Limit(max_rcu=2)
+    assert copy.deepcopy(limit) == copy.copy(limit) == pickle.loads(pickle.dumps(limit)) == limit
+    assert type(copy.deepcopy(limit)) is Limit
+    match limit:
         case Limit(max_rcu=units):
             assert units == 2
 

@@ -247,27 +247,27 @@ def test_without_a_file_a_process_waits_for_sqlites_lock_alone(
 def test_a_child_waits_for_its_own_turn(tmp_path: Path) -> None:
     """It shares the memory, and the file stays as long as it lives."""
     storage = SQLiteStorage(tmp_path / "content.db", durability="normal")
-    (asked, ask), (told, tell) = os.pipe(), os.pipe()
+    (requests, request), (answers, answer) = os.pipe(), os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            os.read(asked, 1)
+            os.read(requests, 1)
             storage._turns.shared[2] = 7.0
-            os.write(tell, b"%d" % (tmp_path / "content.db-turns").exists())
-            os.read(asked, 1)
+            os.write(answer, b"%d" % (tmp_path / "content.db-turns").exists())
+            os.read(requests, 1)
             storage.close()
         finally:
             os._exit(0)
     beside = Turns(tmp_path / "content.db")
     storage.close()
-    os.write(ask, b".")
-    assert os.read(told, 1) == b"1"
+    os.write(request, b".")
+    assert os.read(answers, 1) == b"1"
     assert beside.shared[2] == 7.0
     beside.close()
-    os.write(ask, b".")
+    os.write(request, b".")
     assert os.waitpid(child, 0)[1] == 0
     assert [file.name for file in tmp_path.iterdir()] == ["content.db"]
-    for descriptor in (asked, ask, told, tell):
+    for descriptor in (requests, request, answers, answer):
         os.close(descriptor)
 
 
