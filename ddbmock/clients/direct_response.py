@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from botocore.parsers import create_parser
-from botocore.utils import parse_timestamp
 
 from ddbmock.clients import collector, fast_parser
+from ddbmock.clients.timestamps import datetime_of
 from ddbmock.errors import DynamoDBError
 from ddbmock.later import later
 from ddbmock.operations.api import Target
@@ -137,6 +137,6 @@ def _converted(output: Any, parsed: Any, times: dict[float, Any]) -> Any:
         return [_converted(*pair, times) for pair in zip(output, parsed, strict=True)]
     if isinstance(output, Timestamp):
         if output.seconds not in times:
-            times[output.seconds] = parse_timestamp(output.seconds)
+            times[output.seconds] = datetime_of(output.seconds)
         return times[output.seconds]
     return parsed

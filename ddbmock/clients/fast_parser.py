@@ -13,7 +13,7 @@ import base64
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
-from botocore.utils import parse_timestamp
+from ddbmock.clients.timestamps import datetime_of
 
 Parse: TypeAlias = Callable[[Any], Any]
 """Returns what clients get for a value of parsed JSON, which it may change in place."""
@@ -99,8 +99,7 @@ def _blob(shape: Any, parsers: dict[str, Parse | None]) -> Parse:
 
 
 def _timestamp(shape: Any, parsers: dict[str, Parse | None]) -> Parse:
-    parsed: Parse = parse_timestamp
-    return parsed
+    return datetime_of
 
 
 _MAKES: Final[dict[str, Callable[[Any, dict[str, Parse | None]], Parse | None]]] = {
