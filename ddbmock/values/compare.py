@@ -12,6 +12,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from ddbmock.values.model import BS, NS, SS, AttributeValue, B, L, M, N, S
@@ -20,6 +21,10 @@ Test: TypeAlias = Callable[[AttributeValue | None], bool]
 
 ORDERED: Final[frozenset[type]] = frozenset({S, N, B})
 """The types that ``<``, ``<=``, ``>``, ``>=`` and BETWEEN accept."""
+
+
+_decimal: Final = lru_cache(maxsize=4096)(Decimal)
+"""Numbers of items, as filters compare the same ones again."""
 
 
 def _never(found: AttributeValue | None) -> bool:
@@ -56,7 +61,7 @@ def _ordered(holds: Callable[[Any, Any], bool]) -> Callable[[AttributeValue | No
         match value:
             case N(text):
                 number = Decimal(text)
-                return lambda found: type(found) is N and holds(Decimal(found.value), number)
+                return lambda found: type(found) is N and holds(_decimal(found.value), number)
             case S(content) | B(content):
                 kind = type(value)
                 return lambda found: type(found) is kind and holds(found.value, content)
@@ -98,7 +103,7 @@ def between(lower: AttributeValue | None, upper: AttributeValue | None) -> Test:
         return _never
     if kind is N:
         least, most = Decimal(lower.value), Decimal(upper.value)  # type: ignore[arg-type]  # both are N
-        return lambda found: type(found) is N and least <= Decimal(found.value) <= most
+        return lambda found: type(found) is N and least <= _decimal(found.value) <= most
     first: Any = lower.value
     last: Any = upper.value
     return lambda found: type(found) is kind and first <= found.value <= last
