@@ -54,7 +54,7 @@ class Glance:
     def get(self, name: str) -> AttributeValue | None:
         """Return the attribute's value, or None."""
         if self._item is None:
-            found = glance(self._record, name)
+            found = look(self._record, beginning(name))
             if found is not UNCLEAR:
                 return found
             self._item = Item.of_record(self._record)
@@ -66,14 +66,24 @@ class Glance:
 
 def glance(record: bytes, name: str) -> Found:
     """Return the value of an attribute of a record, None if it has none, or UNCLEAR."""
-    member = _member(name)
+    return look(record, beginning(name))
+
+
+def look(record: bytes, member: bytes) -> Found:
+    """Return the result of :func:`glance` for an attribute's :func:`beginning`."""
     start = 5 if record[4] != 2 else json_begin(record)  # its usual result, without the call
     at = record.find(member, start)
     if at < 0:
         return None
+    # A map's tag is looked for only where there is its letter, which a search for one byte finds at
+    # a tenth of the cost.
     if at > start + 1 and (
         record[at - 1] not in _BEFORE_NAME
-        or (record.find(_MAP, start, at + 1) >= 0 and record.find(_END_OF_MAP, at) >= 0)
+        or (
+            record.find(b"M", start, at) >= 0
+            and record.find(_MAP, start, at + 1) >= 0
+            and record.find(_END_OF_MAP, at) >= 0
+        )
     ):
         return UNCLEAR
     begin = at + len(member)
@@ -103,6 +113,6 @@ _short_value = lru_cache(maxsize=8192)(_value)
 
 
 @lru_cache(maxsize=4096)
-def _member(name: str) -> bytes:
+def beginning(name: str) -> bytes:
     """Return the bytes of a member's beginning, up to its value's tag."""
     return orjson.dumps(name) + b':{"'
