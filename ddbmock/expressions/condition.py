@@ -50,6 +50,21 @@ Build: TypeAlias = Callable[[Attributes], Holds]
 
 _Source: TypeAlias = Callable[[Attributes], Getter]
 _Constant: TypeAlias = Callable[[Attributes], AttributeValue]
+_TestOf: TypeAlias = Callable[[Attributes], Test]
+"""Binds the values of a test of one operand."""
+
+
+class Template(NamedTuple):
+    """A condition without the values that it refers to."""
+
+    build: Build
+    paths: tuple[DocumentPath, ...]
+    tested: tuple[tuple[str, _TestOf], ...] | None = None
+    """The tests of single attributes that must all hold; None if the condition is of another form."""
+
+    def bind(self, values: Attributes) -> Condition:
+        """Return the condition with its values."""
+        return Condition(self, values)
 
 
 class Condition:
@@ -59,11 +74,36 @@ class Condition:
     itself.
     """
 
-    __slots__ = ("holds", "paths")
+    __slots__ = ("_holds", "_template", "_values", "paths")
 
-    def __init__(self, holds: Holds, paths: tuple[DocumentPath, ...]) -> None:
-        self.holds: Final = holds
-        self.paths: Final = paths
+    def __init__(self, template: Template, values: Attributes) -> None:
+        self.paths: Final = template.paths
+        self._template: Final = template
+        self._values: Final = values
+        self._holds: Holds | None = None
+
+    @classmethod
+    def of(cls, holds: Holds, paths: tuple[DocumentPath, ...]) -> Condition:
+        """Return the condition of a function."""
+        return cls(Template(lambda values: holds, paths), {})
+
+    @property
+    def holds(self) -> Holds:
+        """The function from an item to whether the condition holds."""
+        if self._holds is None:
+            self._holds = self._template.build(self._values)
+        return self._holds
+
+    @property
+    def tests(self) -> list[tuple[str, Test]] | None:
+        """The tests of single attributes that are the same as the condition; None: there are none.
+
+        All of them must hold.
+        """
+        tested = self._template.tested
+        if tested is None:
+            return None
+        return [(name, test_of(self._values)) for name, test_of in tested]
 
     def __call__(self, item: Attributed) -> bool:
         return self.holds(item)
@@ -71,9 +111,8 @@ class Condition:
 
 class _Plan(NamedTuple):
     findings: tuple[Finding, ...]
-    build: Build | None
+    template: Template | None
     """None if the condition has a fault."""
-    paths: tuple[DocumentPath, ...]
 
 
 def condition(text: str, member: str, names: Names) -> Condition:
@@ -85,24 +124,13 @@ def condition(text: str, member: str, names: Names) -> Condition:
     """
     plan = _plan(text, member, *names.bind(parse_condition(text, member)))
     names.check(member, text, plan.findings)
-    assert plan.build is not None
-    return Condition(plan.build(names.values), plan.paths)
-
-
-class Template(NamedTuple):
-    """A condition without the values that it refers to."""
-
-    build: Build
-    paths: tuple[DocumentPath, ...]
-
-    def bind(self, values: Attributes) -> Condition:
-        """Return the condition with its values."""
-        return Condition(self.build(values), self.paths)
+    assert plan.template is not None
+    return Condition(plan.template, names.values)
 
 
 def template_of(root: nodes.Condition) -> Template:
     """Compile a tree whose names are not references. The tree is not checked."""
-    return Template(_build(root, NO_REFERENCES), _paths(root, NO_REFERENCES))
+    return _template(root, NO_REFERENCES)
 
 
 def condition_of(root: nodes.Condition) -> Condition:
@@ -116,12 +144,79 @@ def _plan(text: str, member: str, names: NameTuple, types: TypeTuple) -> _Plan:
     binding = Binding.of(parsed, names, types)
     found = up_to_fault(condition_checks.findings(parsed.root, binding))
     if found and isinstance(found[-1], Fault):
-        return _Plan(found, None, ())
-    return _Plan(found, _build(parsed.root, binding), _paths(parsed.root, binding))
+        return _Plan(found, None)
+    return _Plan(found, _template(parsed.root, binding))
 
 
-def _paths(root: nodes.Condition, binding: Binding) -> tuple[DocumentPath, ...]:
-    return tuple(dict.fromkeys([binding.path(path) for path in paths_of(root)]))
+def _template(root: nodes.Condition, binding: Binding) -> Template:
+    paths = tuple(dict.fromkeys([binding.path(path) for path in paths_of(root)]))
+    return Template(_build(root, binding), paths, _tested(root, binding))
+
+
+def _tested(root: nodes.Condition, binding: Binding) -> tuple[tuple[str, _TestOf], ...] | None:
+    """Return the attributes and their tests if the condition is nothing but tests of attributes."""
+    tested: list[tuple[str, _TestOf]] = []
+    for part in root.conditions if isinstance(root, And) else (root,):
+        match part:
+            case Call("attribute_exists", (operand,)):
+                test_of: _TestOf = _is_there
+            case Call("attribute_not_exists", (operand,)):
+                test_of = _is_missing
+            case _:
+                found = _constant_test(part)
+                if found is None:
+                    return None
+                operand, test_of = found
+        path = binding.path(operand) if isinstance(operand, nodes.Path) else ()
+        if len(path) != 1:
+            return None
+        tested.append((str(path[0]), test_of))
+    return tuple(tested)
+
+
+def _is_there(values: Attributes) -> Test:
+    return lambda found: found is not None
+
+
+def _is_missing(values: Attributes) -> Test:
+    return lambda found: found is None
+
+
+class _ConstantTest(NamedTuple):
+    """A simple condition that tests one operand against constants."""
+
+    operand: nodes.Operand
+    test_of: _TestOf
+
+
+def _constant_test(node: nodes.Condition) -> _ConstantTest | None:
+    """Return the test that a simple condition is; None if it is something else."""
+    match node:
+        case Comparison(operator, left, (ValueRef() | Literal()) as right):
+            return _ConstantTest(left, _comparing(operator, _constant(right)))
+        case Comparison(operator, (ValueRef() | Literal()) as left, right):
+            return _ConstantTest(right, _comparing(MIRRORED[operator], _constant(left)))
+        case Between(operand, (ValueRef() | Literal()) as lower, (ValueRef() | Literal()) as upper):
+            least, most = _constant(lower), _constant(upper)
+            return _ConstantTest(operand, lambda values: between(least(values), most(values)))
+        case In(operand, choices):
+            constants = [_constant(one) for one in choices if isinstance(one, ValueRef | Literal)]
+            if len(constants) < len(choices):
+                return None
+            return _ConstantTest(
+                operand,
+                lambda values: frozenset([constant(values) for constant in constants]).__contains__,
+            )
+        case Call("attribute_type", (operand, (ValueRef() | Literal()) as name)):
+            constant = _constant(name)
+            return _ConstantTest(operand, lambda values: _has_type(constant(values)))
+        case _:
+            return None
+
+
+def _comparing(operator: str, constant: _Constant) -> _TestOf:
+    against = AGAINST[operator]
+    return lambda values: against(constant(values))
 
 
 def _build(root: nodes.Condition, binding: Binding) -> Build:
@@ -154,6 +249,9 @@ def _build(root: nodes.Condition, binding: Binding) -> Build:
 
 
 def _simple(node: nodes.SimpleCondition, binding: Binding) -> Build:
+    tested = _constant_test(node)
+    if tested is not None:
+        return _test(_source(tested.operand, binding), tested.test_of)
     match node:
         case Comparison():
             return _comparison(node, binding)
@@ -204,14 +302,8 @@ def _negated(inner: Build) -> Build:
 
 
 def _comparison(node: Comparison, binding: Binding) -> Build:
-    left, operator, right = node.left, node.operator, node.right
-    if isinstance(left, ValueRef | Literal):
-        left, operator, right = right, MIRRORED[operator], left
-    against = AGAINST[operator]
-    if isinstance(right, ValueRef | Literal):
-        constant = _constant(right)
-        return _test(_source(left, binding), lambda values: against(constant(values)))
-    source, other = _source(left, binding), _source(right, binding)
+    against = AGAINST[node.operator]
+    source, other = _source(node.left, binding), _source(node.right, binding)
 
     def build(values: Attributes) -> Holds:
         get, get_other = source(values), other(values)
@@ -222,9 +314,6 @@ def _comparison(node: Comparison, binding: Binding) -> Build:
 
 def _between(node: Between, binding: Binding) -> Build:
     source = _source(node.operand, binding)
-    if isinstance(node.lower, ValueRef | Literal) and isinstance(node.upper, ValueRef | Literal):
-        least, most = _constant(node.lower), _constant(node.upper)
-        return _test(source, lambda values: between(least(values), most(values)))
     lower, upper = _source(node.lower, binding), _source(node.upper, binding)
 
     def build(values: Attributes) -> Holds:
@@ -235,15 +324,7 @@ def _between(node: Between, binding: Binding) -> Build:
 
 
 def _in(node: In, binding: Binding) -> Build:
-    constants = [
-        _constant(choice) for choice in node.choices if isinstance(choice, ValueRef | Literal)
-    ]
     source = _source(node.operand, binding)
-    if len(constants) == len(node.choices):
-        return _test(
-            source,
-            lambda values: frozenset([constant(values) for constant in constants]).__contains__,
-        )
     choices = [_source(choice, binding) for choice in node.choices]
 
     def build(values: Attributes) -> Holds:
@@ -258,7 +339,7 @@ def _in(node: In, binding: Binding) -> Build:
     return build
 
 
-def _test(source: _Source, test_of: Callable[[Attributes], Test]) -> Build:
+def _test(source: _Source, test_of: _TestOf) -> Build:
     def build(values: Attributes) -> Holds:
         get, test = source(values), test_of(values)
         return lambda item: test(get(item))
@@ -272,9 +353,6 @@ def _call(node: Call, binding: Binding) -> Build:
             return _exists(binding.path(path))
         case Call("attribute_not_exists", (nodes.Path() as path,)):
             return _negated(_exists(binding.path(path)))
-        case Call("attribute_type", (operand, (ValueRef() | Literal()) as name)):
-            constant = _constant(name)
-            return _test(_source(operand, binding), lambda values: _has_type(constant(values)))
     holds_for = {"begins_with": begins_with, "contains": contains}[node.function]
     first, second = [_source(operand, binding) for operand in node.operands]
 

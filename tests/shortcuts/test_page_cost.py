@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from ddbmock.database.data_plane.page import read_page
 from ddbmock.database.data_plane.page_cost import LEAST, certainly_fitting, page_cost
+from ddbmock.expressions.condition import Condition
 from ddbmock.values.item import Item, record_json
 from ddbmock.values.model import S
 from tests.shortcuts.strategies import NAMES, items, texts
@@ -37,7 +38,7 @@ def test_a_page_ends_where_the_sum_of_costs_says(
         cost += page_cost(record_json(found[taken].record), "a")
         taken += 1
     ended = cost >= max_cost or taken == limit
-    for condition in (None, lambda item: True):
+    for condition in (None, Condition.of(lambda item: True, ())):
         page = read_page(
             records, limit=limit, condition=condition, max_size=max_cost, range_key="a"
         )

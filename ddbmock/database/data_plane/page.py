@@ -8,11 +8,11 @@ from sys import maxsize
 from typing import Final
 
 from ddbmock.database.capacity import READ_UNIT, Consumed, IndexUnits, read_units
+from ddbmock.database.data_plane.filtering import passing
 from ddbmock.database.data_plane.page_cost import LEAST, certainly_fitting, page_cost
 from ddbmock.database.schema import IndexDescription
-from ddbmock.expressions.condition import Holds
+from ddbmock.expressions.condition import Condition, Holds
 from ddbmock.named_tuple import NamedTuple
-from ddbmock.values.glance import Glance
 from ddbmock.values.item import Item, Items, record_json, record_size
 from ddbmock.values.model import Attributes
 
@@ -67,7 +67,7 @@ def read_page(
     records: Iterable[tuple[bytes, bytes]],
     *,
     limit: int | None,
-    condition: Holds | None = None,
+    condition: Condition | None = None,
     fetch: Callable[[Item], Item] | None = None,
     project: Callable[[Item], Item] | None = None,
     max_size: int | None = MAX_SIZE,
@@ -81,27 +81,20 @@ def read_page(
     """
     meter = _Meter(max_size, range_key)
     if fetch is not None:
-        return _read_fetching(records, limit, meter, condition, fetch, project)
+        holds = None if condition is None else condition.holds
+        return _read_fetching(records, limit, meter, holds, fetch, project)
+    read = _read_whole(records, limit, meter)
     if condition is None and project is None:
-        return _read_whole(records, limit, meter)
+        return read
     # Items that are returned whole are kept in their stored form only: thousands of dicts, which
     # the condition has decoded, cost the garbage collector more than the whole answer.
-    passed: list[bytes] = []
-    read: list[bytes] = []
-    last: Item | None = None
-    room = meter.room
-    for _, record in records:
-        if condition is None or condition(Glance(record)):
-            passed.append(record)
-        read.append(record)
-        room -= len(record) + LEAST
-        if room <= 0:
-            room = meter.measure(read)
-        if room <= 0 or len(read) == limit:
-            last = Item.of_record(record)
-            break
-    items = Items(passed)
-    return Read(items if project is None else [*map(project, items)], len(read), _size(read), last)
+    items = read.items
+    if condition is not None:
+        assert isinstance(items, Items)
+        items = Items(passing(items.records, condition))
+    if project is not None:
+        items = [*map(project, items)]
+    return read._replace(items=items)
 
 
 def _read_fetching(

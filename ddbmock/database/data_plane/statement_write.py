@@ -65,7 +65,7 @@ def plan_insert(table: Table, item: Item) -> StatementWrite:
             if value is not None:
                 key_value(schema, name, value)
     hash_key = schema.hash_key[0].name
-    absent = Condition(lambda old: hash_key not in old, ())
+    absent = Condition.of(lambda old: hash_key not in old, ())
     return StatementWrite(table.plan_put(item), schema.select(item), absent, inserted=item)
 
 
@@ -83,7 +83,7 @@ def plan_update(table: Table, statement: Update, values: Attributes) -> Statemen
     def holds(item: Attributed) -> bool:
         return hash_key in item and (rest is None or rest.holds(item))
 
-    condition = Condition(holds, () if rest is None else rest.paths)
+    condition = Condition.of(holds, () if rest is None else rest.paths)
     plan = table.plan_update(key, change)
     worded = plan._replace(outcome=_worded(plan, statement))
     return StatementWrite(worded, key, condition, change, statement=statement)
@@ -123,7 +123,7 @@ def plan_delete(table: Table, statement: Delete, values: Attributes) -> Statemen
     def holds(item: Attributed) -> bool:
         return hash_key not in item or holds_of(item)
 
-    return StatementWrite(plan, key, Condition(holds, rest.paths), statement=statement)
+    return StatementWrite(plan, key, Condition.of(holds, rest.paths), statement=statement)
 
 
 def pinned_key(
@@ -213,5 +213,5 @@ def plan_check(table: Table, statement: Select, values: Attributes) -> Statement
         for name, constants in pins.values.items()
         for constant in constants
     ):
-        rest = Condition(lambda item: False, ())
+        rest = Condition.of(lambda item: False, ())
     return StatementWrite(table.delete_of(key), key, rest)

@@ -316,7 +316,7 @@ class Table:
         read = read_page(
             self._reader.range(source.space, low, high, reverse=not forward),
             limit=limit,
-            condition=selection.condition and selection.condition.holds,
+            condition=selection.condition,
             fetch=self._fetch if selection.fetches(source) else None,
             project=selection.projection,
             max_size=None if self.max_item_size is None else MAX_SIZE,

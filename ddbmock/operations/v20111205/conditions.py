@@ -129,7 +129,7 @@ def scan_filter(members: Mapping[str, Condition] | None) -> compiled.Condition |
     if filtered is None or not searched:
         return filtered
     parts = [part.holds for part in (*searched, filtered)]
-    return compiled.Condition(lambda item: all(part(item) for part in parts), filtered.paths)
+    return compiled.Condition.of(lambda item: all(part(item) for part in parts), filtered.paths)
 
 
 def _searchable(name: str, part: AttributeValue) -> compiled.Condition:
