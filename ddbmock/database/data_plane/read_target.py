@@ -9,6 +9,7 @@ from ddbmock.database.data_plane.index_entries import entry_key
 from ddbmock.database.key import KeySchema
 from ddbmock.database.schema import CREATING, DELETING, IndexDescription, TableDescription
 from ddbmock.errors import ValidationException
+from ddbmock.expressions.paths import Attributed
 from ddbmock.named_tuple import NamedTuple
 from ddbmock.suggestions import nearest
 from ddbmock.values.item import Item
@@ -45,7 +46,7 @@ class Source(NamedTuple):
             return None
         return frozenset((*self.key_names, *index.projection.non_key_attributes))
 
-    def key_of(self, item: Item) -> dict[str, AttributeValue]:
+    def key_of(self, item: Attributed) -> dict[str, AttributeValue]:
         """Return the keys that locate an item in the source: its LastEvaluatedKey."""
         return {name: value for name in self.key_names if (value := item.get(name)) is not None}
 

@@ -60,6 +60,7 @@ from ddbmock.expressions.projection import Projection
 from ddbmock.expressions.update import Update
 from ddbmock.later import later
 from ddbmock.storage import Reader, Writer
+from ddbmock.values.glance import Glance
 from ddbmock.values.item import Item, record_size
 from ddbmock.values.model import Attributes, AttributeValue
 
@@ -322,7 +323,7 @@ class Table:
             max_size=None if self.max_item_size is None else MAX_SIZE,
             range_key=self.schema.range_key[0].name if self.schema.range_key else None,
         )
-        last_key = None if read.last is None else source.key_of(read.last)
+        last_key = None if read.last is None else source.key_of(Glance(read.last.record))
         return Page(read.items, read.scanned, read.size, last_key, source.through, read.fetched)
 
     def totals(self, index: str | None = None) -> tuple[int, int]:
