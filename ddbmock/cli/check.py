@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections import defaultdict
 from pathlib import Path
 
@@ -49,6 +50,6 @@ def check(file: Path) -> None:
 def _plus(content: damage.Content, value: bytes) -> damage.Content:
     try:
         return content.plus(value)
-    except ValueError:
+    except (ValueError, struct.error):
         # Only the spaces of tables have items.
         return content

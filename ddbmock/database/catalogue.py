@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ddbmock.clock import Clock
@@ -17,7 +17,7 @@ from ddbmock.database.schema import CATALOGUE, SETTINGS, UNSETTLED, TableDescrip
 from ddbmock.errors import ResourceNotFoundException
 from ddbmock.later import later
 from ddbmock.settings import Settings
-from ddbmock.storage import Reader, Writer
+from ddbmock.storage import Reader, StorageError, Writer
 from ddbmock.suggestions import nearest
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class Caller(Protocol):
     def limited(self) -> bool: ...
     @property
     def undelivered(self) -> tuple[bytes, ...]: ...
+    @property
+    def stuck_jobs(self) -> Mapping[tuple[str, str], StorageError]: ...
     def watch(self, table: TableDescription) -> None: ...
     def in_region(self, region: str) -> Caller: ...
 

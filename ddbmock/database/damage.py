@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from ddbmock.database.key import DIGEST_SIZE, KeySchema
 from ddbmock.database.life import decode_life
@@ -12,8 +13,23 @@ from ddbmock.storage import DamagedError, Reader, StorageError
 from ddbmock.values.item import Item
 from ddbmock.values.number import of_ordered_bytes
 
+EXPIRY_QUEUE: Final = "time_to_live"
+"""The storage space of the expiry queue."""
 
-def pairs(reader: Reader, space: str) -> Iterator[tuple[bytes, bytes | None]]:
+OTHERS: Final = {
+    CATALOGUE: "The description of table {0!r}",
+    "exports": "The record of the export {1!r} of table {0!r}",
+    "imports": "The record of the import {0!r}",
+    "bulk-operations": "The record of the bulk operation {0!r}",
+    "restores": "The record of the restore to table {0!r}",
+    "unfinished-jobs": "The entry of the {0} {1!r} in the list of unfinished jobs",
+}
+"""The words for records of other spaces, with the parts of their keys."""
+
+
+def pairs(
+    reader: Reader, space: str, high: bytes | None = None
+) -> Iterator[tuple[bytes, bytes | None]]:
     """Yield the pairs of a space in the order of the keys; None is the value of a damaged record.
 
     :raises DamagedError: the space itself is damaged, or the order of its records.
@@ -21,7 +37,7 @@ def pairs(reader: Reader, space: str) -> Iterator[tuple[bytes, bytes | None]]:
     low = b""
     while True:
         try:
-            for key, value in reader.range(space, low):
+            for key, value in reader.range(space, low, high):
                 yield key, value
                 low = key + b"\0"
             return
@@ -48,10 +64,14 @@ def hint(reader: Reader, prefix: str, space: str, key: bytes) -> str:
 def place(tables: Iterable[TableDescription], space: str, key: bytes) -> str:
     """Return the words for a record: its table or index, and its key."""
     table_id, _, index_name = space.partition("/")
+    tables = [*tables]
     table = next((one for one in tables if one.table_id == table_id), None)
     if table is None:
-        if space.endswith(CATALOGUE):
-            return f"The description of table {key.decode('utf-8', 'replace')!r}"
+        if space == EXPIRY_QUEUE:
+            return _expiry_entry(tables, key)
+        words = OTHERS.get(space.rpartition("/")[2])
+        if words is not None:
+            return words.format(*key.decode("utf-8", "replace").split("\0", 1), "")
         return f"A record of the space {space!r} with the key {key.hex()}"
     index = table.index(index_name) if index_name else None
     if index_name and index is None:
@@ -61,6 +81,19 @@ def place(tables: Iterable[TableDescription], space: str, key: bytes) -> str:
     if index is not None:
         words = f"The entry of index {index.name!r} of table {table.name!r}"
     return f"{words} with the key {shown_key(schema, key)}"
+
+
+def _expiry_entry(tables: Iterable[TableDescription], key: bytes) -> str:
+    """Return the words for an entry of the expiry queue: a time, the table's id, the item's key."""
+    table_id, _, stored = key[8:].partition(b"\0")
+    for table in tables:
+        if table.table_id.encode() == table_id:
+            shown = shown_key(table.key_schema, stored)
+            return (
+                f"The entry of the expiry queue for the item of table {table.name!r} with the key "
+                f"{shown}"
+            )
+    return f"An entry of the expiry queue with the key {key.hex()}"
 
 
 def shown_key(schema: KeySchema, stored: bytes) -> str:

@@ -22,13 +22,13 @@ from ddbmock.named_tuple import NamedTuple
 from ddbmock.object_store import ObjectStore
 from ddbmock.roll_out import RollOut, roll_out
 from ddbmock.settings import Settings, SettingsError
-from ddbmock.storage import Reader, Storage, Writer, replicas_of
+from ddbmock.storage import DamagedError, Reader, Storage, StorageError, Writer, replicas_of
 
 if TYPE_CHECKING:
-    from ddbmock.database.data_plane import replication, vector_search
+    from ddbmock.database.data_plane import damaged_expiry, replication, vector_search
 else:
-    replication, vector_search = later(
-        "ddbmock.database.data_plane", "replication", "vector_search"
+    damaged_expiry, replication, vector_search = later(
+        "ddbmock.database.data_plane", "damaged_expiry", "replication", "vector_search"
     )
 
 if TYPE_CHECKING:
@@ -59,6 +59,10 @@ class DynamoDB:
         """The period, from and to, in which :meth:`expire` has nothing to do."""
         self.written = False
         """Whether anything was written since the last search for expired items."""
+        self._unexpired: set[bytes] = set()
+        """The keys of entries of the expiry queue that cannot be used, because of damage."""
+        self.stuck_jobs: dict[tuple[str, str], StorageError] = {}
+        """The failures that keep jobs from advancing, by the prefix of their caller and their key."""
         self._shared = self.settings.workers > 1
         """Whether other processes write to the storage as well."""
         self.links = Links()
@@ -78,8 +82,8 @@ class DynamoDB:
         """The vectors of searches that are kept in memory."""
         return vector_search.MatrixCache()
 
-    def expire(self, now: float) -> None:
-        """Delete the items whose time to live has ended.
+    def expire(self, now: float, prefix: str = "") -> None:
+        """Delete the items whose time to live has ended, during a request of a caller.
 
         Searches at most once in each second of the clock. With ``ttl = prompt`` it searches after
         each write too, because an item may have expired before it is written.
@@ -91,7 +95,12 @@ class DynamoDB:
             return
         self._expired_by = int(by)
         self.written = False
-        if not expiry.expire(self.storage, by=by, now=now):
+        try:
+            done = expiry.expire(self.storage, by=by, now=now)
+        except DamagedError:
+            known = self._unexpired
+            done = damaged_expiry.expire(self.storage, prefix, by=by, now=now, known=known)
+        if not done:
             self._expired_by = None
             self.expired = (0.0, 0.0)
         elif not prompt and by >= 0:
@@ -239,6 +248,11 @@ class Call:
     def undelivered(self) -> tuple[bytes, ...]:
         """The keys of changes that cannot be replicated, because their records are damaged."""
         return self.dynamodb.undelivered
+
+    @property
+    def stuck_jobs(self) -> dict[tuple[str, str], StorageError]:
+        """The failures that keep jobs from advancing, by the prefix of their caller and their key."""
+        return self.dynamodb.stuck_jobs
 
     def watch(self, table: TableDescription) -> None:
         """Note a table with contributor insights or replicas that the call uses."""

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from ddbmock.database import DynamoDB
+from ddbmock.database import DynamoDB, damage
 from ddbmock.database.data_plane import expiry_queue
 from ddbmock.database.life import decode_life
 from ddbmock.database.schema import CATALOGUE
 from ddbmock.named_tuple import NamedTuple
+from ddbmock.storage import DamagedError, Reader
 from ddbmock.values.item import Item
 
 SHOWN: Final = 100
 """The number of items at most."""
-FAR: Final = 2.0**60
-"""An upper bound for times of expiry, in epoch seconds."""
 
 
 class Expiring(NamedTuple):
@@ -39,10 +39,13 @@ def next_to_expire(dynamodb: DynamoDB, count: int = SHOWN) -> list[Expiring]:
     delay = 0.0 if settings.ttl == "prompt" else settings.ttl_delay
     found = []
     with dynamodb.storage.read() as reader:
-        for due in islice(expiry_queue.due(reader, FAR), count):
-            stored = reader.get(due.prefix + CATALOGUE, due.table_name.encode())
+        for due in islice(_sound(reader), count):
+            try:
+                stored = reader.get(due.prefix + CATALOGUE, due.table_name.encode())
+                record = reader.get(due.table_id, due.stored_key)
+            except DamagedError:
+                continue
             table = None if stored is None else decode_life(stored).at(now)
-            record = reader.get(due.table_id, due.stored_key)
             if table is None or table.table_id != due.table_id or record is None:
                 continue
             access_key, _, region = due.prefix.rstrip("/").rpartition("/")
@@ -50,3 +53,9 @@ def next_to_expire(dynamodb: DynamoDB, count: int = SHOWN) -> list[Expiring]:
             expires = int.from_bytes(due.entry_key[:8], "big")
             found.append(Expiring(region, access_key, table.name, key, expires, expires + delay))
     return found
+
+
+def _sound(reader: Reader) -> Iterator[expiry_queue.Due]:
+    for key, value in damage.pairs(reader, expiry_queue.SPACE):
+        if value is not None:
+            yield expiry_queue.Due.of(key, value)

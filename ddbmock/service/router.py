@@ -253,7 +253,7 @@ class Router:
         now = dynamodb.clock.now()
         begin, end = dynamodb.expired
         if not begin <= now < end:
-            dynamodb.expire(now)
+            dynamodb.expire(now, call.prefix)
         if dynamodb.replicating:
             dynamodb.replicate()
         if dynamodb.links.isolated:

@@ -33,7 +33,7 @@ FAILED: Final = "FAILED"
 RUNNING: Final = (IN_PROGRESS, CANCELLING)
 ARN_KIND: Final = "bulk-operation"
 KEPT_DAYS: Final = 90
-_OPERATIONS: Final = "bulk-operations"
+_OPERATIONS: Final = jobs.RECORDS[KIND]
 
 
 @dataclass(frozen=True)
@@ -171,6 +171,7 @@ def find(tables: Tables, table_name: str, operation_id: str, arn: str) -> BulkOp
             f"Requested resource not found: Bulk operation: {arn} not found",
             hint="ListBulkOperations returns the ARNs of the existing operations.",
         )
+    jobs.check_sound(tables, KIND, operation_id, finished=found.status not in RUNNING)
     return found
 
 

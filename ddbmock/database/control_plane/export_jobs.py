@@ -76,6 +76,10 @@ def step(call: Call, key: str, progress: Progress, part: Slice) -> bool:
         _close(progress, key)
         _fail(call, export, error)
         return False
+    except BaseException:
+        # An interrupt, or a damaged record: what is in the file may be more than the cursor says.
+        _close(progress, key)
+        raise
     return True
 
 

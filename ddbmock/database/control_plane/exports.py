@@ -30,7 +30,7 @@ LONGEST: Final = DAY
 """Bounds of an incremental export's period in seconds. Source: Developer Guide."""
 KEPT_DAYS: Final = 90
 """Time for which a finished export is listed."""
-_EXPORTS: Final = "exports"
+_EXPORTS: Final = jobs.RECORDS[KIND]
 
 
 @dataclass(frozen=True)
@@ -230,6 +230,7 @@ def find(tables: Tables, table_name: str, export_id: str, arn: str) -> Export:
             f"Export not found: Export not found: {arn}",
             hint="ListExports returns the ARNs of the existing exports.",
         )
+    jobs.check_sound(tables, KIND, export.key, finished=export.status != IN_PROGRESS)
     return export
 
 

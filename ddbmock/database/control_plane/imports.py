@@ -29,7 +29,7 @@ ITEM_ERRORS_TEXT: Final = (
 )
 TABLE_EXISTS: Final = "TableAlreadyExists"
 KEPT_DAYS: Final = 90
-_IMPORTS: Final = "imports"
+_IMPORTS: Final = jobs.RECORDS[KIND]
 
 
 @dataclass(frozen=True)
@@ -147,6 +147,7 @@ def find(tables: Tables, table_name: str, import_id: str, arn: str) -> Import:
             f"Import not found: Import not found: {arn}",
             hint="ListImports returns the ARNs of the existing imports.",
         )
+    jobs.check_sound(tables, KIND, import_id, finished=found.status != IN_PROGRESS)
     return found
 
 

@@ -17,11 +17,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ddbmock import forking
+from ddbmock.database import damage
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.db import Call
 from ddbmock.database.schema import BACKUPS, RECOVERING
 from ddbmock.later import later
-from ddbmock.storage import ConflictError, UnavailableError
+from ddbmock.storage import ConflictError, DamagedError, StorageError, UnavailableError
 
 if TYPE_CHECKING:
     from ddbmock.database.control_plane import retention
@@ -118,6 +119,13 @@ KINDS: Final = {
     "restore": "ddbmock.database.control_plane.restores",
 }
 """The module of each kind of job, with its function `step`. It is imported when a job of this kind exists."""
+RECORDS: Final = {
+    "bulk": "bulk-operations",
+    "export": "exports",
+    "import": "imports",
+    "restore": "restores",
+}
+"""The storage space of the records of each kind of job."""
 
 Step: TypeAlias = Callable[[Call, str, Progress, Slice], bool]
 """Does a slice of the job with a key. Returns whether more can be done now; if not, the job is finished
@@ -142,7 +150,67 @@ def dequeue(tables: Tables, kind: str, key: str) -> None:
 def _are_there(call: Call) -> bool:
     """Return whether the caller has unfinished jobs."""
     with call.dynamodb.storage.read() as reader:
-        return any(True for _ in reader.range(call.prefix + SPACE))
+        try:
+            return any(True for _ in reader.range(call.prefix + SPACE))
+        except DamagedError:
+            return True
+
+
+def _listed(call: Call) -> list[str]:
+    """Return the caller's unfinished jobs.
+
+    A damaged entry counts if its key is that of a job: all the rest is in the job's record.
+    """
+    space = call.prefix + SPACE
+    try:
+        with call.read() as tables:
+            found = []
+            for key, value in damage.pairs(tables.reader, space):
+                if value is not None or _has_record(tables, key):
+                    found.append(key.decode())
+                else:
+                    _lose(call, DamagedError("an entry is damaged", space, key))
+            return found
+    except DamagedError as error:
+        _lose(call, error)
+        return []
+
+
+def _has_record(tables: Tables, entry_key: bytes) -> bool:
+    kind, _, key = entry_key.partition(b"\0")
+    records = RECORDS.get(kind.decode("ascii", "replace"))
+    try:
+        return records is not None and (
+            tables.reader.get(tables.call.prefix + records, key) is not None
+        )
+    except DamagedError:
+        return True
+
+
+def _lose(call: Call, error: DamagedError) -> None:
+    """Note that jobs may be missing in the list, because some of it is damaged."""
+    stuck = call.dynamodb.stuck_jobs
+    if (call.prefix, "") not in stuck:
+        log.error("the list of unfinished jobs is damaged: %s (key %s)", error, error.key.hex())
+    stuck[call.prefix, ""] = error
+
+
+def check_sound(tables: Tables, kind: str, key: str, *, finished: bool = False) -> None:
+    """Raise if a job cannot advance because a record that it needs is damaged.
+
+    :raises StorageError: the failure that keeps the job from advancing.
+    """
+    stuck, prefix = tables.call.stuck_jobs, tables.call.prefix
+    if not stuck or finished:
+        return
+    job = f"{kind}\0{key}"
+    error = stuck.get((prefix, job))
+    if error is None and (prefix, "") in stuck:
+        # a damaged list raises here
+        listed = tables.reader.get(prefix + SPACE, job.encode()) is not None
+        error = None if listed else stuck[prefix, ""]
+    if error is not None:
+        raise error
 
 
 class Jobs:
@@ -216,8 +284,7 @@ class Jobs:
         if not self._slicing.acquire(timeout=POLL_SECONDS if waits else 0):
             return part, True
         try:
-            with call.read() as tables:
-                found = [key.decode() for key, _ in tables.reader.range(call.prefix + SPACE)]
+            found = _listed(call)
             if not found and call.operation not in STARTS:
                 self._idle.add(call.prefix)
             return part, any(self._advances(call, job, part) for job in found)
@@ -227,6 +294,10 @@ class Jobs:
     def _advances(self, call: Call, job: str, part: Slice) -> bool:
         """Do a slice of one job; return whether more can be done now."""
         kind, _, key = job.partition("\0")
+        stuck = call.dynamodb.stuck_jobs
+        known = stuck.get((call.prefix, job))
+        if known is not None and call.operation not in ABOUT_JOBS:
+            return False
         with forking.imports:
             step: Step = import_module(KINDS[kind]).step
         more = True
@@ -238,20 +309,27 @@ class Jobs:
         except (ConflictError, UnavailableError) as error:
             log.warning("the %s %s could not be advanced: %s", kind, key, error)
             return False
+        except StorageError as error:
+            # Only requests about the job fail, see check_sound.
+            if known is None:
+                log.error("the %s %s cannot be advanced: %s", kind, key, error)
+            stuck[call.prefix, job] = error
+            return False
+        stuck.pop((call.prefix, job), None)
         return more
 
     def _retain(self, call: Call) -> bool:
         """Remove some old backups and journal entries; return whether more may follow."""
-        with call.read() as tables:
-            kept = any(
-                next(tables.reader.range(call.prefix + space), None) is not None
-                for space in (RECOVERING, BACKUPS)
-            )
-            if not kept or not retention.is_due(tables):
-                return False
         try:
+            with call.read() as tables:
+                kept = any(
+                    next(tables.reader.range(call.prefix + space), None) is not None
+                    for space in (RECOVERING, BACKUPS)
+                )
+                if not kept or not retention.is_due(tables):
+                    return False
             with call.write() as tables:
                 return retention.remove(tables)
-        except (ConflictError, UnavailableError) as error:
+        except (ConflictError, UnavailableError, DamagedError) as error:
             log.warning("old backups could not be removed: %s", error)
             return False

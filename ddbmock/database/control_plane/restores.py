@@ -43,7 +43,7 @@ MAX_RESTORES: Final = 50
 """The most simultaneous restores of an account. Source: a published lab of October 2026."""
 ON_DEMAND: Final = "PAY_PER_REQUEST"
 PROVISIONED: Final = "PROVISIONED"
-_RECORDS: Final = "restores"
+_RECORDS: Final = jobs.RECORDS[KIND]
 
 
 class Overrides(NamedTuple):

@@ -31,6 +31,8 @@ def expire(storage: Storage, *, by: float, now: float) -> bool:
     Return False if they could not be removed now, because another server is writing or the
     storage does not accept writes; requests that only read must not fail then. Costs one look
     into an ordered space if there are none.
+
+    :raises DamagedError: a record is damaged; nothing more was removed.
     """
     while _any_due(storage, by):
         try:
@@ -51,11 +53,12 @@ def _expire_some(storage: Storage, by: float, now: float) -> int:
     with storage.write() as writer:
         batch = list(islice(expiry_queue.due(writer, by), BATCH))
         for due in batch:
-            _expire_one(writer, due, now)
+            expire_one(writer, due, now)
         return len(batch)
 
 
-def _expire_one(writer: Writer, due: expiry_queue.Due, now: float) -> None:
+def expire_one(writer: Writer, due: expiry_queue.Due, now: float) -> None:
+    """Remove an item, unless it has changed since, and its entry."""
     stored = writer.get(due.prefix + CATALOGUE, due.table_name.encode())
     description = None if stored is None else decode_life(stored).at(now)
     if (

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
+from ddbmock.database.damage import EXPIRY_QUEUE
 from ddbmock.database.schema import TableDescription
 from ddbmock.named_tuple import NamedTuple
 from ddbmock.storage import Reader, Writer
 from ddbmock.values.item import Item
 from ddbmock.values.model import N
 
-SPACE: Final = "time_to_live"
+SPACE: Final = EXPIRY_QUEUE
 OLDEST: Final = 5 * 365 * 24 * 3600
 """Seconds; expiry times further back are ignored as mistakes. Source: Developer Guide.
 
@@ -42,6 +43,21 @@ def entry_key(table: TableDescription, item: Item, seconds: int) -> bytes:
     )
 
 
+def entry_value(table: TableDescription) -> bytes:
+    """Return the value of an entry, which locates the table in the catalogue."""
+    return f"{table.prefix}\0{table.name}".encode()
+
+
+def table_id(key: bytes) -> str:
+    """Return the id of the table in an entry's key, which may be damaged."""
+    return key[8:].partition(b"\0")[0].decode("utf-8", "replace")
+
+
+def stored_key(key: bytes) -> bytes:
+    """Return the key of the item in an entry's key."""
+    return key[8:].partition(b"\0")[2]
+
+
 def replace(writer: Writer, table: TableDescription, old: Item | None, new: Item | None) -> None:
     """Update the queue after a change of an item."""
     before, after = expiry(old, table), expiry(new, table)
@@ -50,8 +66,7 @@ def replace(writer: Writer, table: TableDescription, old: Item | None, new: Item
     if before is not None and old is not None:
         writer.delete(SPACE, entry_key(table, old, before))
     if after is not None and new is not None:
-        # The value locates the table in the catalogue.
-        writer.put(SPACE, entry_key(table, new, after), f"{table.prefix}\0{table.name}".encode())
+        writer.put(SPACE, entry_key(table, new, after), entry_value(table))
 
 
 def enter_all(reader: Reader, writer: Writer, table: TableDescription) -> None:
@@ -75,10 +90,19 @@ class Due(NamedTuple):
     stored_key: bytes
     entry_key: bytes
 
+    @classmethod
+    def of(cls, key: bytes, value: bytes) -> Due:
+        """Return the item of an entry."""
+        prefix, _, name = value.decode().partition("\0")
+        return cls(prefix, name, table_id(key), stored_key(key), key)
+
+
+def end(by: float) -> bytes:
+    """Return the key after all entries of items that expire at `by` or before."""
+    return (max(int(by), 0) + 1).to_bytes(8, "big")
+
 
 def due(reader: Reader, by: float) -> Iterator[Due]:
     """Yield the items that expired at `by` or before, the earliest first."""
-    for key, value in reader.range(SPACE, b"", (max(int(by), 0) + 1).to_bytes(8, "big")):
-        table_id, _, stored_key = key[8:].partition(b"\0")
-        prefix, _, name = value.decode().partition("\0")
-        yield Due(prefix, name, table_id.decode(), stored_key, key)
+    for key, value in reader.range(SPACE, b"", end(by)):
+        yield Due.of(key, value)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Final
 
 from ddbmock.database import Call
+from ddbmock.database.control_plane import jobs
 from ddbmock.database.control_plane.delete_table import delete
 from ddbmock.operations.operation import Kind, Operation, Output
 from ddbmock.operations.request_entries import single_entry
@@ -27,7 +28,10 @@ def describe_table(call: Call, request: DescribeTableInput) -> Output:
     """Return the description of a table in any status."""
     name = table_name(call, request.table_name)
     with call.read() as tables:
-        table = tables.table(tables.existing(name, restoring=True))
+        description = tables.existing(name, restoring=True)
+        if description.restoring:
+            jobs.check_sound(tables, "restore", name)
+        table = tables.table(description)
         return {"Table": table_description(call, table, tables.now)}
 
 
