@@ -1,9 +1,9 @@
-"""PartiQL: statements compiled to the nodes, plans and item changes that expressions have.
+"""PartiQL: statements compiled to the nodes, plans and item changes of expressions.
 
-:func:`.statements.statement` parses a text and translates it as far as that needs neither table nor
-parameters; :class:`.parameters.Parameters` checks the values, :func:`.checks.bound` puts them
-together. :mod:`.key_plan` says how a WHERE is read by given keys. :func:`.printer.printed` gives a
-statement's text again.
+:func:`.statements.statement` parses a text and compiles the parts that need neither table nor parameters.
+:class:`.parameters.Parameters` checks the values, and :func:`.checks.bound` binds them to a statement.
+:mod:`.key_plan` plans the reads of a WHERE for some keys. :func:`.printer.printed` returns the text of a
+statement.
 
 >>> from ddbmock.partiql.statements import statement
 >>> statement("DELETE FROM Music WHERE Artist = ?").where

@@ -1,4 +1,4 @@
-"""Hints about likely mistakes in statements that can be parsed: names where values should stand."""
+"""Hints about likely mistakes in valid statements: names in place of values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ddbmock.values.model import S
 
 
 def string_for(name: object) -> str:
-    """Return how a string is written that somebody has written as a name.
+    """Return the advice for a name that was probably meant as a string.
 
     >>> string_for("it's")
     "a string is written 'it''s'"
@@ -24,7 +24,7 @@ def string_for(name: object) -> str:
 def key_compared_with_name(
     text: str, where: nodes.Condition | None, keys: Collection[str]
 ) -> str | None:
-    """Return a hint if WHERE compares a key with an attribute: probably that is a string."""
+    """Return a hint if WHERE compares a key with an attribute, which was probably meant as a string."""
     for test in () if where is None else nodes.simple_conditions(where):
         match test:
             case nodes.Comparison("=", nodes.Path((str(name),)), nodes.Path() as other) if (
@@ -37,7 +37,7 @@ def key_compared_with_name(
 
 
 def absent_operand(text: str, root: nodes.Node, item: Attributed) -> str | None:
-    """Return a hint if a condition or an update takes a value from what an item does not have."""
+    """Return a hint if a condition or an update uses the value of an attribute that the item lacks."""
     for path, advice in _operands(root):
         if getter(NO_REFERENCES.path(path))(item) is None:
             return pointer(text, path.at, f"The item has no {path}; {advice}.")
@@ -45,7 +45,7 @@ def absent_operand(text: str, root: nodes.Node, item: Attributed) -> str | None:
 
 
 def _operands(root: nodes.Node) -> Iterator[tuple[nodes.Path, str]]:
-    """Yield the paths that values are taken from, and what to write if there is no such attribute."""
+    """Yield the paths whose values are used, and the advice if the attribute does not exist."""
     for node in nodes.walk(root):
         match node:
             case nodes.Comparison(_, _, nodes.Path() as path) | nodes.Set(_, nodes.Path() as path):

@@ -1,4 +1,4 @@
-"""Caches of what is compiled from statements: many short ones, and few long ones."""
+"""Caches of compiled statements: many short statements, and a few long ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SHORT: Final = 1024
 """Largest number of characters of a short statement."""
 MOST_SHORT: Final = 2048
 MOST_LONG: Final = 64
-"""A long statement can take a megabyte when it is compiled."""
+"""The most long statements in a cache; a compiled one can take a megabyte."""
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -23,9 +23,9 @@ Types: TypeAlias = tuple[type[AttributeValue], ...]
 
 
 def bound(statement: AnyStatement, parameters: Parameters) -> Attributes:
-    """Return the values of a statement's parameters by their references; none of an INSERT.
+    """Return the values of a statement's parameters by their references; an empty result for an INSERT.
 
-    :raises ValidationException: there are too few or too many, or operands of wrong types.
+    :raises ValidationException: there are too few or too many, or operands have wrong types.
     """
     count = len(parameters.raw)
     if count != statement.parameters:
@@ -34,7 +34,7 @@ def bound(statement: AnyStatement, parameters: Parameters) -> Attributes:
             hint=_miscounted(statement, count),
         )
     if isinstance(statement, Insert):
-        return _NO_VALUES  # its item takes the parameters' JSON
+        return _NO_VALUES  # the item is built from the parameters' JSON
     found = parameters.values
     values = dict(zip(_references(count), found, strict=True))
     if isinstance(statement, Update):
@@ -51,18 +51,20 @@ def bound(statement: AnyStatement, parameters: Parameters) -> Attributes:
 def _miscounted(statement: AnyStatement, count: int) -> str:
     at = statement.text.find("'?'")
     if at >= 0 and count > statement.parameters:
-        return pointer(statement.text, at, "In quotes it is a string: a parameter is a bare ?.")
+        return pointer(
+            statement.text, at, "In quotes it is a string: write a parameter as ? without quotes."
+        )
     marks = f"{statement.parameters} question mark{'' if statement.parameters == 1 else 's'}"
     number = f"{count} parameter{'' if count == 1 else 's'}"
-    return f"The statement has {marks}, the request {number}."
+    return f"The statement has {marks}, the request has {number}."
 
 
 _NO_VALUES: Final[Attributes] = {}
 
 
-@lru_cache(maxsize=32)  # one of them can be long: a statement has room for 4,000 parameters
+@lru_cache(maxsize=32)  # a result can be long: a statement has room for 4,000 parameters
 def _references(count: int) -> tuple[str, ...]:
-    """Return the references to so many parameters."""
+    """Return the references to a number of parameters."""
     return tuple(map(reference, range(count)))
 
 

@@ -1,6 +1,6 @@
-"""The clauses of PartiQL statements: SELECT, INSERT, UPDATE, DELETE and what belongs to them.
+"""The clauses of PartiQL statements: SELECT, INSERT, UPDATE, DELETE and their parts.
 
-Source: as :mod:`.parser`.
+The source is that of :mod:`.parser`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def select(parser: Parser) -> syntax.Select:
     value = parser.accept("value") is not None
     columns = (_value_column(parser),) if value else _columns(parser)
     if not parser.accept("from"):
-        raise parser.error("Expected FROM after SELECT list", 'It is SELECT list FROM "table".')
+        raise parser.error("Expected FROM after SELECT list", 'Write SELECT list FROM "table".')
     source = _from_source(parser)
     if parser.token.word == "let":
         clauses.append(("LET", parser.take()))
@@ -63,14 +63,14 @@ def _value_column(parser: Parser) -> syntax.Column:
 
 def _columns(parser: Parser) -> tuple[syntax.Column, ...]:
     if parser.token.kind == "EOF":
-        raise parser.error("Cannot have empty SELECT list", "SELECT * gives whole items.")
+        raise parser.error("Cannot have empty SELECT list", "Write SELECT * for whole items.")
     columns = parser.delimited(lambda: _column(parser))
     for column in columns:
         if column.star and column.expression is None and len(columns) > 1:
             raise parser.error(
                 "Other expressions may not be present in the select list when '*' is used "
                 "without dot notation.",
-                "* gives the whole item: leave the other columns out.",
+                "* returns the whole item: leave the other columns out.",
                 column.token,
             )
     return columns
@@ -97,7 +97,7 @@ def _column(parser: Parser) -> syntax.Column:
 
 
 def _alias(parser: Parser, keyword: str = "as", *, optional: bool = True) -> Token | None:
-    """Read ``AS name``, or the name alone where the keyword is optional."""
+    """Read ``AS name``, or only the name if the keyword is optional."""
     if parser.accept(keyword):
         if not parser.name():
             raise parser.error(f"Expected identifier for {keyword.upper()}-alias")
@@ -178,7 +178,7 @@ def insert(parser: Parser) -> syntax.Insert:
     position = parser.expression() if parser.accept("at") else None
     conflict = parser.accept("on_conflict")
     if conflict is not None:
-        advice = "It is ON CONFLICT WHERE condition DO NOTHING."
+        advice = "Write ON CONFLICT WHERE condition DO NOTHING."
         if not parser.accept("where"):
             raise parser.error("invalid ON CONFLICT syntax", advice)
         parser.expression()
@@ -190,7 +190,7 @@ def insert(parser: Parser) -> syntax.Insert:
 
 
 def _manipulation(parser: Parser) -> syntax.Change | syntax.Insert:
-    """Read ``SET ...`` or ``REMOVE ...`` where no UPDATE comes before it."""
+    """Read ``SET ...`` or ``REMOVE ...`` without an UPDATE before it."""
     token = parser.token
     if token.word == "insert_into":
         return insert(parser)
@@ -206,14 +206,14 @@ def _operation(
     if parser.take().word == "remove":
         return (syntax.Removal(parser.simple_path()),)
     if parser.token.kind == "EOF":
-        raise parser.error("Expected assignment for SET", "It is SET name = value.")
+        raise parser.error("Expected assignment for SET", "Write SET name = value.")
     return parser.delimited(lambda: _assignment(parser))
 
 
 def _assignment(parser: Parser) -> syntax.Assignment:
     target = parser.simple_path()
     if not parser.accept("="):
-        raise parser.error("Expected '='", "An assignment is name = value.")
+        raise parser.error("Expected '='", "Write an assignment as name = value.")
     return syntax.Assignment(target, parser.expression())
 
 
@@ -224,7 +224,7 @@ def _operations(
     while parser.token.word in DML_WORDS:
         found.extend(_operation(parser))
         if isinstance(found[-1], syntax.Removal):
-            # The parser of 2021 takes one path behind REMOVE; the service is seen to take several.
+            # The parser of 2021 accepts one path after REMOVE; the service accepts several.
             while parser.accept_kind("COMMA"):
                 found.append(syntax.Removal(parser.simple_path()))
     if not found:
@@ -233,18 +233,18 @@ def _operations(
 
 
 def _no_operation(parser: Parser, begun: Token) -> ValidationException:
-    """Return the error of a FROM or UPDATE without SET and REMOVE; it is often a wrong SELECT."""
+    """Return the error of a FROM or UPDATE without SET and REMOVE, often a misspelt SELECT."""
     first, second = parser.tokens[:2]
-    at, advice = parser.token, "SET or REMOVE should stand here."
+    at, advice = parser.token, "SET or REMOVE is expected here."
     if first.kind == "IDENTIFIER":
         meant = probably(first.text.upper(), STATEMENTS)
         at, advice = first, f"A statement begins with SELECT, INSERT, UPDATE or DELETE.{meant}"
-    elif second.word == "value":  # SELECT VALUE takes FROM for the beginning of a value
-        at, advice = second, 'value is a keyword: as a name it is written "value".'
+    elif second.word == "value":  # SELECT VALUE reads FROM as the beginning of a value
+        at, advice = second, 'value is a keyword: write the name as "value".'
     elif first.word == "select":
         at, advice = begun, "The name of a column, or *, is missing before FROM."
     elif parser.token.word == "-":
-        advice = "A name with a hyphen stands in double quotes."
+        advice = "Write a name with a hyphen in double quotes."
     return parser.error("Expected data manipulation", advice, at)
 
 
@@ -259,7 +259,7 @@ def _update(parser: Parser) -> syntax.Change:
 def _delete(parser: Parser) -> syntax.Change:
     token = parser.take()
     if not parser.accept("from"):
-        raise parser.error("Expected FROM after DELETE", 'It is DELETE FROM "table" WHERE ....')
+        raise parser.error("Expected FROM after DELETE", 'Write DELETE FROM "table" WHERE ....')
     source = _target(parser)
     where = _where(parser)
     return syntax.Change(token, source, (), where, _returning(parser))
@@ -290,7 +290,7 @@ def _returning_element(parser: Parser) -> syntax.Returning:
     if token.word not in _MAPPINGS:
         raise parser.error(
             "Expected ( MODIFIED | ALL ) ( NEW | OLD ) in each returning element.",
-            "It is RETURNING ALL OLD *, ALL NEW *, MODIFIED OLD * or MODIFIED NEW *.",
+            "Write RETURNING ALL OLD *, ALL NEW *, MODIFIED OLD * or MODIFIED NEW *.",
         )
     parser.take()
     column = parser.token
@@ -310,13 +310,13 @@ BY_KEYWORD: Final[Mapping[str, Clause]] = {
     "delete": _delete,
     "from": _from,
 }
-"""Readers of the statements and parts of statements that keywords begin."""
+"""By keyword: the function that reads the statement or part that begins with it."""
 
 
 def parse(text: str) -> tuple[syntax.Expression, int]:
-    """Return the tree of a statement, and how many parameters it has.
+    """Return the tree of a statement, and its number of parameters.
 
-    :raises ValidationException: it does not follow the grammar.
+    :raises ValidationException: its syntax is invalid.
     """
     parser = Parser(text, BY_KEYWORD)
     return parser.statement(), parser.parameters

@@ -1,6 +1,6 @@
 """Columns of SELECT: the parts of an item in a row.
 
-Unlike a projection expression, a column loses its place in the item: ``SELECT m.k[0]`` gives the
+Unlike in a projection expression, the structure of the item is lost: ``SELECT m.k[0]`` returns the
 attribute ``k[0]``.
 
 Source: recorded answers.
@@ -20,7 +20,7 @@ from ddbmock.values.item import Item
 
 
 class Columns:
-    """The columns of a SELECT; call it with an item for its row."""
+    """The columns of a SELECT, a function from an item to its row."""
 
     __slots__ = ("_getters", "_names", "nodes", "paths")
 
@@ -46,7 +46,7 @@ class Columns:
 
 
 def result_name(found: DocumentPath) -> str:
-    """Return the name of a column: the path's last name and the indexes behind it.
+    """Return the name of a column: the path's last name and the indexes after it.
 
     >>> result_name(("m", "k", 0, 1)), result_name(("m", "k"))
     ('k[0][1]', 'k')
@@ -58,7 +58,7 @@ def result_name(found: DocumentPath) -> str:
 def columns(text: str, select: syntax.Select) -> Columns | None:
     """Return the columns of a SELECT; None for whole items.
 
-    :raises ValidationException: a column is no path, has an alias, or two have one name.
+    :raises ValidationException: a column is not a path or has an alias, or two have the same name.
     """
     if select.value:
         raise refusal(
@@ -80,7 +80,7 @@ def columns(text: str, select: syntax.Select) -> Columns | None:
                 text,
                 f"Duplicate identifiers in select clause: {name}",
                 column.token.at,
-                f"Another column is called {name} too.",
+                f"Another column has the name {name}, too; remove one of them.",
             )
         seen.add(name)
     return columns
@@ -90,12 +90,15 @@ def _column(text: str, column: syntax.Column) -> nodes.Path:
     expression = column.expression
     if column.alias is not None:
         raise refusal(
-            text, "Aliasing is not supported", column.alias.at, "A column keeps its own name."
+            text,
+            "Aliasing is not supported",
+            column.alias.at,
+            "Remove AS and the alias: a column keeps its name.",
         )
     if isinstance(expression, syntax.Name | syntax.Path):
         return path(text, expression)
     token = column.token if expression is None else expression.token
-    advice = "A column is an attribute, or a path into one."
+    advice = "A column must be an attribute, or a path into one."
     if isinstance(expression, syntax.Call):
         advice += " Scan and Query count with Select=COUNT." if token.word == "count" else ""
     raise located(text, "Unexpected path component", token.at, token.end - token.at, advice)

@@ -1,9 +1,9 @@
-"""WHERE as a condition of the same nodes that condition expressions have.
+"""WHERE, translated to the nodes of condition expressions.
 
-PartiQL adds predicates as operands, ``IS``, ``NOT IN`` and ``NOT BETWEEN``.
+PartiQL also has predicates as operands, ``IS``, ``NOT IN`` and ``NOT BETWEEN``.
 
-Source: Developer Guide, "PartiQL operators for DynamoDB" and "functions"; recorded answers, and
-the messages that DynamoDB Local lists.
+Source: Developer Guide, "PartiQL operators for DynamoDB" and "functions"; recorded answers, and the
+messages in DynamoDB Local.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ddbmock.partiql.tokens import Token
 from ddbmock.values.model import S
 
 MAX_CHOICES: Final = 100
-"""Values that IN may have."""
+"""The most values of IN."""
 
 _COMPARATORS: Final = ("=", "<>", "<", "<=", ">", ">=")
 _TYPES: Final[Mapping[str, str]] = {
@@ -34,13 +34,13 @@ _TYPES: Final[Mapping[str, str]] = {
     "tuple": "M",
     "list": "L",
 }
-"""Types that IS knows, as DynamoDB's."""
+"""The types that IS accepts, with DynamoDB's types."""
 
 
 def condition(text: str, node: syntax.Expression) -> nodes.Condition:
     """Return the condition of a WHERE.
 
-    :raises ValidationException: it is none, or one that DynamoDB does not support.
+    :raises ValidationException: it is not a condition, or DynamoDB does not support it.
     """
     found = _translated(text, node)
     if isinstance(found, nodes.Predicate):
@@ -49,7 +49,7 @@ def condition(text: str, node: syntax.Expression) -> nodes.Condition:
         text,
         "WHERE clause must contain an expression that resolves to a boolean",
         node.token.at,
-        "Compare it with something.",
+        "Compare it with a value.",
     )
 
 
@@ -111,7 +111,7 @@ def _combined(text: str, token: Token, operands: tuple[syntax.Expression, ...]) 
                 text,
                 "The arguments to AND/OR must be Expressions",
                 operand.token.at,
-                f"{token.text} joins conditions: compare this with something.",
+                f"{token.text} joins conditions: compare this with a value.",
             )
         inner = found.condition
         parts.extend(inner.conditions if isinstance(inner, kind) else (inner,))
@@ -127,14 +127,14 @@ def _unary(text: str, token: Token, operand: syntax.Expression) -> nodes.Conditi
             text,
             "The argument to NOT must be a Type or Expression",
             operand.token.at,
-            "NOT negates a condition.",
+            "Write a condition after NOT.",
         )
     raise refusal(
         text,
         "Incorrect number of operands for operator or function; "
         f"operator or function: {token.word}, number of operands: 1",
         token.at,
-        "A sign can stand before a number only.",
+        "Only a number can have a sign.",
     )
 
 
@@ -147,7 +147,7 @@ def _membership(
             "IN operator must have a left hand argument of type Variable Reference and right "
             "hand argument of type Seq with at least one member",
             choices.token.at,
-            "It is attribute IN [value, ...], with one ? for each parameter.",
+            "Write attribute IN [value, ...], with one ? for each parameter.",
         )
     count = len(choices.elements)
     if count > MAX_CHOICES:
@@ -155,7 +155,7 @@ def _membership(
             text,
             f"The IN operator is provided with too many operands; number of operands: {count}",
             token.at,
-            f"IN takes up to {MAX_CHOICES} values.",
+            f"IN has {count} operands; at most {MAX_CHOICES} values are allowed.",
         )
     left = _translated(text, operand)
     found = tuple([_translated(text, element) for element in choices.elements])
@@ -169,12 +169,12 @@ def _type_test(text: str, token: Token, operand: syntax.Expression, kind: Token)
             text,
             "The left hand side argument to IS must be a Variable Reference, Literal, or Path",
             operand.token.at,
-            "IS tests an attribute.",
+            "Write the name of an attribute before IS.",
         )
     tag = _TYPES.get(kind.word)
     if kind.word == "missing":
         if not isinstance(tested, nodes.Path):
-            # A value is never missing.
+            # A constant is never missing.
             exists: nodes.Condition = nodes.Comparison("<>", tested, tested, token.at)
         else:
             exists = nodes.Call("attribute_not_exists", (tested,), token.at)
@@ -213,14 +213,14 @@ def _check_sized(text: str, node: syntax.Call, operands: tuple[nodes.Operand, ..
                 "Incorrect operand type for operator or function; "
                 f"operator or function: size, operand type: {kind}",
                 argument.token.at,
-                "size works on strings, binaries, sets, lists, maps.",
+                "size accepts strings, binaries, sets, lists and maps.",
             )
 
 
 def unknown_function(
     text: str, token: Token, place: str = "conditions", known: Collection[str] = FUNCTIONS
 ) -> ValidationException:
-    """Return the error of a function that does not exist; `known` are those that do."""
+    """Return the error of an unknown function; `known` are the existing ones."""
     meant = probably(token.text.lower(), known)
     return refusal(
         text,

@@ -1,4 +1,4 @@
-"""Faults of PartiQL statements: the service's message, and a hint that points at the place."""
+"""Faults of PartiQL statements: the service's message, and a hint that points at the position."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def syntax_error(text: str, detail: str, at: int, advice: str) -> ValidationExce
 
 
 def refusal(text: str, message: str, at: int, advice: str) -> ValidationException:
-    """Return the error of a statement that can be parsed, but not executed."""
+    """Return the error of a statement with valid syntax that cannot be executed."""
     return ValidationException(message, hint=pointer(text, at, advice))
 
 
 def located(text: str, message: str, at: int, length: int, advice: str) -> ValidationException:
-    """Return the error of a statement that cannot be executed, with a position in its message.
+    """Return the error of a statement that cannot be executed; its message has a position.
 
     >>> print(located("SELECT\\n a", "Wrong", 8, 1, "").message)
     Wrong at 2:2:1

@@ -1,10 +1,10 @@
-"""Read plans of WHERE: its branches, each with its conditions on keys and its filter.
+"""Read plans of WHERE: branches, each with its conditions on keys and its filter.
 
-A condition on a key is one that compares the bare name of the hash key by ``=`` or IN, or that of
-the range key by ``= < <= > >=``, BETWEEN, ``begins_with`` or IN. IN makes a branch of each of its
-values, OR one of each of its operands if there is a condition on a key below it, and AND combines
-the branches of its operands. If each branch has a value for the hash key, each is a read of its
-own; otherwise everything is read and WHERE is a filter.
+A condition on a key compares the plain name of the hash key by ``=`` or IN, or the range key by
+``= < <= > >=``, BETWEEN, ``begins_with`` or IN. IN creates a branch for each of its values. OR creates one
+for each of its operands if there is a condition on a key below it. AND combines the branches of its
+operands. If all branches have a value for the hash key, each branch is a separate read; otherwise the whole
+table or index is read, and WHERE is a filter.
 
 Source: recorded answers of the service.
 """
@@ -24,7 +24,7 @@ from ddbmock.values.compare import MIRRORED
 MAX_READS: Final = 50
 """Largest number of reads of a statement."""
 MAX_BRANCHES: Final = 2500
-"""Largest number of branches to list; a statement with more has too many reads in any case."""
+"""The most branches to list; a statement with more has too many reads in any case."""
 
 _RANGE_OPERATORS: Final = ("=", "<", "<=", ">", ">=")
 
@@ -49,30 +49,30 @@ class Branch(NamedTuple):
     """The conditions of one read."""
 
     hash_values: tuple[nodes.Constant, ...]
-    """Values that the hash key must equal: all of them."""
+    """Values all of which the hash key must equal."""
     range_tests: tuple[KeyTest, ...]
     filter: Template | None
-    """The conditions that are not on keys."""
+    """The conditions on other attributes."""
 
 
 class ReadPlan(NamedTuple):
     """The reads of a SELECT without its values."""
 
     branches: tuple[Branch, ...]
-    """The reads; empty if there are too many, or if it is a scan."""
+    """The reads; empty for a scan, or if there are too many."""
     reads: int
     """The number of branches; 0 for a scan."""
     where: Template | None
     """All of WHERE: the filter of a scan."""
     nested: bool
-    """Whether a path in WHERE or among the columns leads into an attribute."""
+    """Whether a path in WHERE or in the columns leads into an attribute."""
     single: tuple[tuple[str, nodes.Constant], ...] = ()
-    """Name and value of each key attribute, if WHERE is nothing but one value for each."""
+    """Name and value of each key attribute, if WHERE has exactly one value for each and nothing else."""
 
 
 @cached
 def read_plan(select: Select, keys: Keys) -> ReadPlan:
-    """Plan the reads of a SELECT for a table or index with these keys."""
+    """Plan the reads of a SELECT for a table or index with some keys."""
     where = select.where
     compiled = None if where is None else template_of(where)
     paths = (
@@ -103,13 +103,13 @@ def _single(branches: tuple[Branch, ...], keys: Keys) -> tuple[tuple[str, nodes.
 
 
 class _Shape(NamedTuple):
-    """Properties of the branches of a condition, found without listing them."""
+    """Properties of the branches of a condition, determined without listing the branches."""
 
     reads: int
     hashed: bool
-    """Whether each of them has a value for the hash key."""
+    """Whether all branches have a value for the hash key."""
     keyed: bool
-    """Whether there is any condition on a key."""
+    """Whether there is a condition on a key."""
 
 
 def _shape(condition: nodes.Condition, keys: Keys) -> _Shape:
@@ -133,7 +133,7 @@ def _shape(condition: nodes.Condition, keys: Keys) -> _Shape:
 
 
 _Part = KeyTest | nodes.Condition
-"""A condition on a key, or one that stays a filter."""
+"""A condition on a key, or a part of the filter."""
 
 
 def _spread(condition: nodes.Condition, keys: Keys) -> list[tuple[_Part, ...]]:
@@ -163,7 +163,7 @@ def _branch(parts: tuple[_Part, ...], reads: int) -> Branch:
 
 
 def key_tests(condition: nodes.Condition, keys: Keys) -> tuple[KeyTest, ...]:
-    """Return the conditions on a key that a condition means: one for each value of IN, or none."""
+    """Return the conditions on a key in a simple condition: one for each value of IN, or none."""
     match condition:
         case nodes.Comparison(operator, nodes.Path((str(name),)), value) if _constant(value):
             pass
@@ -196,24 +196,24 @@ def _constant(operand: nodes.Operand) -> bool:
 
 
 class Pinned(NamedTuple):
-    """The values to which the ANDed parts of WHERE pin the key, and the other parts."""
+    """The key values that conditions joined by AND specify, and the other conditions."""
 
     values: dict[str, tuple[nodes.Constant, ...]]
-    """Values that each key attribute must equal, of those that have some."""
+    """The values that key attributes must equal, by name."""
     rest: Template | None
 
     def first(self) -> Pinned:
-        """Return the first value of each key attribute alone."""
+        """Return only the first value of each key attribute."""
         return Pinned({name: values[:1] for name, values in self.values.items()}, self.rest)
 
     def complete(self, keys: Keys) -> bool:
-        """Tell whether each key attribute has a value."""
+        """Return whether all key attributes have a value."""
         return keys.hash_key in self.values and keys.range_key in (None, *self.values)
 
 
 @cached
 def pinned(statement: Select | Update | Delete, keys: Keys, *, single_in: bool = False) -> Pinned:
-    """Return which values WHERE pins the key to; `single_in`: by IN with one value as well."""
+    """Return the key values that WHERE specifies; with `single_in` also by IN with one value."""
     values: dict[str, tuple[nodes.Constant, ...]] = {}
     rest = []
     for part in _anded(statement.where):

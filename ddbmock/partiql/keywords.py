@@ -1,6 +1,6 @@
 """Reserved words of PartiQL, and their roles in its grammar.
 
-DynamoDB's own list of reserved words does not apply to PartiQL: a bare ``Total`` is a name.
+DynamoDB's list of reserved words does not apply to PartiQL: ``Total`` without quotes is a name.
 
 Source: SQL-92, and the open-source PartiQL parser of 2021 that the service uses.
 """
@@ -33,7 +33,7 @@ _WORDS: Final = """
     varying view when whenever where with work write zone
 """
 KEYWORDS: Final = frozenset(_WORDS.split())
-"""In lower case. In double quotes each of them is a name."""
+"""All keywords in lower case. In double quotes a keyword is a name."""
 
 LITERAL_WORDS: Final = frozenset({"true", "false", "null", "missing"})
 """Words that are values."""
@@ -77,7 +77,7 @@ FUSED: Final[Mapping[tuple[str, ...], str]] = {
     ("all", "old"): "all_old",
     ("all", "new"): "all_new",
 }
-"""Words that make one token when they follow each other."""
+"""Sequences of words that form one token."""
 
 LONGEST_FUSED: Final = max(map(len, FUSED))
 
@@ -114,7 +114,7 @@ TYPE_ARITY: Final[Mapping[str, int]] = {
     **dict.fromkeys(("float", "character", "character_varying"), 1),
     **dict.fromkeys(("decimal", "numeric"), 2),
 }  # fmt: skip
-"""Names of types, and how many parameters each takes at most."""
+"""Names of types, and the most parameters of each."""
 
 AGGREGATES: Final = frozenset({"count", "avg", "max", "min", "sum"})
 FUNCTION_WORDS: Final = AGGREGATES | {
@@ -122,7 +122,7 @@ FUNCTION_WORDS: Final = AGGREGATES | {
     "bit_length", "upper", "lower", "size", "sexp", "list", "bag", "date_add", "date_diff",
     "coalesce", "nullif",
 }  # fmt: skip
-"""Keywords that name functions when a parenthesis follows."""
+"""Keywords that name functions if a parenthesis follows."""
 
 DML_WORDS: Final = frozenset({"insert_into", "set", "remove"})
-"""Keywords that a data manipulation begins with, besides UPDATE and DELETE."""
+"""Keywords other than UPDATE and DELETE that begin a data manipulation."""

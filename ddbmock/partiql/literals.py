@@ -1,6 +1,6 @@
-"""Literals of PartiQL: the attribute values that they stand for.
+"""Literals of PartiQL, converted to attribute values.
 
-There is no literal for binaries and sets of binaries, and a parameter cannot stand inside of one.
+Binaries and sets of binaries have no literals, and literals cannot contain parameters.
 
 Source: Developer Guide, "PartiQL data types for DynamoDB"; recorded answers.
 """
@@ -18,7 +18,7 @@ from ddbmock.values.model import BOOL, NS, NULL, SS, AttributeValue, L, M, N, S
 from ddbmock.values.number import canonical
 
 MAX_LEVELS: Final = 31
-"""Lists and maps that a value may stand in."""
+"""The most lists and maps around a value."""
 
 ROOT: Final = "root"
 
@@ -39,7 +39,7 @@ _KINDS: Final = {
 
 
 def kind_of(node: syntax.Expression) -> str:
-    """Return the name of a node in the parser that the service uses, for messages."""
+    """Return the name that the service's parser has for a node, for messages."""
     if isinstance(node, syntax.Sequence):
         return "Bag" if node.bag else "Seq"
     return node.kind if isinstance(node, syntax.Other) else _KINDS[type(node)]
@@ -48,9 +48,9 @@ def kind_of(node: syntax.Expression) -> str:
 def literal(text: str, node: syntax.Expression, path: str = ROOT, level: int = 0) -> AttributeValue:
     """Return the value of a literal.
 
-    `path` is its place in the attribute, for messages; `level` the lists and maps it stands in.
+    `path` is its position in the attribute, for messages; `level` the number of lists and maps around it.
 
-    :raises ValidationException: it is none, or DynamoDB has no such value.
+    :raises ValidationException: it is not a literal, or DynamoDB has no such value.
     """
     match node:
         case syntax.Constant():
@@ -79,7 +79,7 @@ def literal(text: str, node: syntax.Expression, path: str = ROOT, level: int = 0
                 f"Unsupported data type: Parameter under key {path}",
                 token.at,
                 1,
-                "A parameter cannot stand inside a literal: make the whole list, map or set one.",
+                "A literal cannot contain a parameter: write ? for the whole list, map or set.",
             )
         case _:
             raise refusal(
@@ -92,9 +92,9 @@ def literal(text: str, node: syntax.Expression, path: str = ROOT, level: int = 0
 
 def _no_literal(node: syntax.Expression) -> str:
     if not isinstance(node, syntax.Name):
-        return "Only literals can stand here; calculate the value first, and write ? for it."
+        return "Only a literal is allowed here; calculate the value first, and write ? for it."
     written = node.token.text.replace("'", "''")
-    return f"This is a name; a string is written '{written}', a parameter ?."
+    return f"This is a name; write a string as '{written}', a parameter as ?."
 
 
 def named(
@@ -102,7 +102,7 @@ def named(
 ) -> dict[str, syntax.Expression]:
     """Return the members of a struct by name.
 
-    :raises ValidationException: a name is no string, impossible, or there twice.
+    :raises ValidationException: a name is not a string, is invalid, or occurs twice.
     """
     found: dict[str, syntax.Expression] = {}
     for key, value in members:
@@ -111,7 +111,7 @@ def named(
                 text,
                 f"Tuple keys must be of type String. Actual type: {_key_kind(key)} under {path}",
                 key.token.at,
-                f"A name is written as a string: '{key.token.text}'.",
+                f"Write the name as a string: '{key.token.text}'.",
             )
         name = key.token.text
         try:
@@ -123,7 +123,7 @@ def named(
                 text,
                 f"Duplicate keys in tuple. Key: {name} under {path}",
                 key.token.at,
-                "Each name can be there once.",
+                "A map can have each name once; remove one of them.",
             )
         found[name] = value
     return found
@@ -141,7 +141,7 @@ def _inner(text: str, node: syntax.Expression, path: str, level: int) -> Attribu
             text,
             f"Nesting Levels have exceeded supported limits under {path}",
             node.token.at,
-            f"A value may stand in up to {MAX_LEVELS} lists and maps.",
+            f"A value can be nested in at most {MAX_LEVELS} lists and maps.",
         )
     return literal(text, node, path, level + 1)
 
@@ -170,7 +170,7 @@ def _scalar(text: str, node: syntax.Constant, path: str) -> AttributeValue:
 
 
 def written(node: syntax.Constant) -> str:
-    """Return the number as the statement has it, with its sign."""
+    """Return the text of a number in the statement, with its sign."""
     return ("-" if node.negative else "") + node.token.text
 
 
@@ -199,7 +199,7 @@ def _set(
             "Unsupported data type in Bag. DynamoDB only supports either numbers or strings in "
             "bags",
             node.token.at,
-            "A set has members of one type: <<1, 2>> or <<'a', 'b'>>; a set of binaries must be "
+            "A set must have members of one type: <<1, 2>> or <<'a', 'b'>>. Pass a set of binaries as "
             "a parameter.",
         )
     if kinds == {STRING}:
@@ -220,5 +220,5 @@ def _check_distinct(
             "One or more parameter values were invalid: Input collection "
             f"[{', '.join(shown)}] contains duplicates{end}",
             node.token.at,
-            "A set has each member once.",
+            "A set can have each member once; remove one of them.",
         )

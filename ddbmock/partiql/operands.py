@@ -1,4 +1,4 @@
-"""Operands of PartiQL: paths, literals and parameters as the nodes of expressions."""
+"""Operands of PartiQL: paths, literals and parameters, translated to the nodes of expressions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ddbmock.partiql.tokens import NUMBER, STRING
 
 
 def reference(index: int) -> str:
-    """Return the reference to a parameter: parameters are values by the names of their places."""
+    """Return the reference to the parameter with an index."""
     return f":{index}"
 
 
@@ -30,7 +30,7 @@ def path(text: str, node: syntax.Name | syntax.Path) -> nodes.Path:
             if isinstance(root, syntax.Sequence)
             else f"Unsupported data type: {kind_of(root)} under key root"
         )
-        raise refusal(text, message, root.token.at, "A path begins with an attribute's name.")
+        raise refusal(text, message, root.token.at, "Begin the path with the name of an attribute.")
     elements: list[nodes.Element] = [_name(text, root.token.text, root.token.at)]
     for step in steps:
         elements.append(_element(text, step))
@@ -40,7 +40,7 @@ def path(text: str, node: syntax.Name | syntax.Path) -> nodes.Path:
 def _name(text: str, name: str, at: int) -> str:
     if not name:
         raise refusal(
-            text, "Path component cannot be an empty string", at, "A name should stand here."
+            text, "Path component cannot be an empty string", at, "A name is expected here."
         )
     return name
 
@@ -56,7 +56,7 @@ def _element(text: str, step: syntax.Step) -> nodes.Element:
             if bracketed
             else "Unpivot path component like a.*.b are not supported"
         )
-        raise refusal(text, message, step.token.at, "Name the attributes one by one.")
+        raise refusal(text, message, step.token.at, "Name each attribute.")
     if isinstance(index, syntax.Constant):
         token = index.token
         if token.kind == STRING:
@@ -69,7 +69,7 @@ def _element(text: str, step: syntax.Step) -> nodes.Element:
                     f"List index is not within the allowable range; index: [{written(index)}]",
                     token.at,
                     len(token.text),
-                    f"An index is a whole number from 0 to {MAX_INDEX}.",
+                    f"An index must be a whole number from 0 to {MAX_INDEX}.",
                 )
             return number
     raise located(
@@ -77,14 +77,14 @@ def _element(text: str, step: syntax.Step) -> nodes.Element:
         "Unexpected path component",
         index.token.at,
         index.token.end - index.token.at,
-        "An index is a whole number.",
+        "An index must be a whole number.",
     )
 
 
 def constant(text: str, node: syntax.Expression) -> nodes.Constant | None:
     """Return a literal or a parameter as a value; None if the node is neither.
 
-    :raises ValidationException: the literal stands for no value.
+    :raises ValidationException: DynamoDB has no such value.
     """
     match node:
         case syntax.Parameter(token, index):
@@ -106,7 +106,7 @@ def value_of(text: str, node: syntax.Expression) -> nodes.Constant:
             text,
             f"Unsupported token in expression: {node.token.text.upper()}",
             node.token.at,
-            "DynamoDB's PartiQL does not have it.",
+            "DynamoDB's PartiQL does not support it; calculate the value first, and write ? for it.",
         )
     return value
 
@@ -119,4 +119,4 @@ FUNCTIONS: Final[Mapping[str, int]] = {
     "contains": 2,
     "size": 1,
 }
-"""The functions of conditions and their numbers of operands; letters in any case."""
+"""The functions of conditions and their numbers of operands; names are not case-sensitive."""

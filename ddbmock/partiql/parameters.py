@@ -1,4 +1,4 @@
-"""The Parameters of a request: checked one after the other, decoded when a statement uses them."""
+"""The Parameters of a request, which are checked in order and decoded when a statement uses them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Parameters:
     __slots__ = ("_values", "raw")
 
     def __init__(self, raw: Sequence[Mapping[str, Json]]) -> None:
-        """Check the values, their JSON types being right.
+        """Check the values, whose JSON types are checked already.
 
         :raises ValidationException: the first problem of a value's content.
         """
@@ -28,7 +28,7 @@ class Parameters:
 
     @property
     def size(self) -> int:
-        """Bytes of all values."""
+        """The size of all values in bytes."""
         return sum(self.raw.sizes)
 
     @property
@@ -39,7 +39,7 @@ class Parameters:
         return self._values
 
     def item(self, insert: Insert) -> Item:
-        """Return the item of an INSERT with as many parameters. Nothing is decoded or encoded."""
+        """Return the item of an INSERT with this number of parameters, without decoding or encoding."""
         attributes = CanonicalAttributes()
         size = insert.literal_size
         raw, sizes = self.raw, self.raw.sizes

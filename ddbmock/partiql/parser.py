@@ -1,8 +1,8 @@
-"""PartiQL text to parse tree: expressions by the precedence of their operators.
+"""The parser of PartiQL: it parses expressions by the precedence of their operators.
 
-Everything is an expression, including statements, and a later rule than expected often reports a wrong
-statement: ``SLECT * FROM t`` multiplies ``SLECT`` by a FROM expression, which then lacks its operation.
-Therefore the rules look at tokens in the order of the parser that the service uses, and have its texts.
+Statements are expressions, too, and an unexpected rule often reports an invalid statement: ``SLECT * FROM t``
+multiplies ``SLECT`` by a FROM expression, which then lacks its operation. Therefore the rules check tokens in
+the order of the service's parser, and have its texts.
 
 Source: the open-source PartiQL parser of 2021 (v0.3); recorded answers.
 """
@@ -38,7 +38,7 @@ MAX_DEPTH: Final = 64
 """Largest nesting of expressions; values have at most 32 levels."""
 
 MAX_CHAINED: Final = 50
-"""Largest number of operations in a statement that are the left operand of another one."""
+"""The most operations of a statement that are the left operand of another operation."""
 
 _CLAUSES: Final = ("from", "where", "order", "set", "remove", "returning")
 """Words that begin a clause after a list."""
@@ -54,9 +54,9 @@ STATEMENTS: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 
 class Parser:
-    """Reads one text once, from left to right.
+    """A parser that reads one text once, from left to right.
 
-    `clauses` read what a keyword begins that is a statement: see :mod:`.clauses`.
+    `clauses` are the functions that read statements, by keyword: see :mod:`.clauses`.
     """
 
     def __init__(self, text: str, clauses: Mapping[str, Clause]) -> None:
@@ -83,15 +83,15 @@ class Parser:
         return self.tokens[min(self.position + distance, len(self.tokens) - 1)]
 
     def accept(self, word: str) -> Token | None:
-        """Take the current token if it is this keyword or operator."""
+        """Take the current token if it is a certain keyword or operator, or return None."""
         return self.take() if self.token.word == word else None
 
     def accept_kind(self, kind: str) -> Token | None:
-        """Take the current token if it is of this kind."""
+        """Take the current token if it is of a certain kind, or return None."""
         return self.take() if self.token.kind == kind else None
 
     def expect_kind(self, kind: str, advice: str = "") -> Token:
-        """Take the current token, which must be of this kind."""
+        """Take the current token, which must be of a certain kind."""
         if self.token.kind != kind:
             raise self.error(f"Expected {kind}", advice)
         return self.take()
@@ -104,17 +104,17 @@ class Parser:
         return syntax_error(self.text, detail, at.at, self._doubled(at) or advice or detail)
 
     def _doubled(self, token: Token) -> str:
-        """Advice on an operator of other languages, written as two tokens."""
+        """Return advice for an operator of other languages that consists of two tokens."""
         if token.word == "=" and token.at and self.text[token.at - 1] == "=":
-            return "Equality is a single =."
+            return "Write = for equality."
         return ""
 
     def name(self) -> bool:
-        """Tell whether the current token is a name."""
+        """Return whether the current token is a name."""
         return self.token.kind in (NAME, QUOTED)
 
     def delimited(self, item: Callable[[], T]) -> tuple[T, ...]:
-        """Read items with commas between them."""
+        """Read items that are separated by commas."""
         items = [item()]
         while self.accept_kind("COMMA"):
             items.append(item())
@@ -130,7 +130,7 @@ class Parser:
             if self.token.kind != END:
                 raise self.error(
                     "Unexpected token after semicolon. (Only one query is allowed.)",
-                    "A request has one statement; several go into a batch or a transaction.",
+                    "A request has one statement; send several as a batch or a transaction.",
                     semicolon,
                 )
         if self.token.kind != END:
@@ -143,18 +143,18 @@ class Parser:
             meant = probably(first.text.upper(), STATEMENTS)
             return f"A statement begins with SELECT, INSERT, UPDATE or DELETE.{meant}"
         if first.word == "insert_into" and self.token.word == "values":
-            return "It is INSERT INTO \"table\" VALUE {'name': value, ...}."
+            return "Write INSERT INTO \"table\" VALUE {'name': value, ...}."
         if self.token.kind == QUOTED or self.tokens[self.position - 1].kind == QUOTED:
-            return "A string stands in single quotes; double quotes are for names."
-        return "The statement should end here, or AND, OR or a comma should follow."
+            return "Write a string in single quotes; double quotes are for names."
+        return "The end of the statement, AND, OR or a comma is expected here."
 
     def expression(self, precedence: int = -1) -> syntax.Expression:
-        """Read operands as long as their operators bind more tightly than `precedence`."""
+        """Read operands while their operators bind more tightly than `precedence`."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.error(
                 "Nesting Levels have exceeded supported limits",
-                f"Expressions may stand in up to {MAX_DEPTH} others.",
+                f"Expressions can be nested in at most {MAX_DEPTH} others.",
             )
         left = self._signed()
         while precedence < PRECEDENCE.get(self._infix(), -1):
@@ -180,7 +180,7 @@ class Parser:
         right = self._right(operator)
         if word in _TERNARY:
             if not self.accept("and"):
-                raise self.error("Expected AND keyword", "It is BETWEEN lower AND upper.")
+                raise self.error("Expected AND keyword", "Write BETWEEN lower AND upper.")
             if self._at_end():
                 raise self.error("Expected expression after AND", "The upper bound is missing.")
             return syntax.Operation(operator, (left, right, self.expression(PRECEDENCE[word])))
@@ -195,17 +195,17 @@ class Parser:
         return syntax.Operation(operator, tuple(operands))
 
     def _check_chain(self, operator: Token) -> None:
-        """Raise after too many operators whose left operand is another operation."""
+        """Check the number of operators whose left operand is another operation."""
         self.chained += 1
         if self.chained > MAX_CHAINED:
             raise self.error(
                 "The expression contains too many operators",
-                f"Up to {MAX_CHAINED} operations may be the left operand of another.",
+                f"At most {MAX_CHAINED} operations can be the left operand of another.",
                 operator,
             )
 
     def _opens_list(self) -> bool:
-        """Tell whether a parenthesis opens here that is a list even around a single element."""
+        """Return whether a parenthesis opens here that encloses a list, even of a single element."""
         opened = self.token.kind == "LEFT_PAREN"
         return opened and self.following().word not in ("select", "values")
 
@@ -216,13 +216,13 @@ class Parser:
         if self.token.kind == END:
             raise self.error(
                 "Missing right-hand side expression of infix operator",
-                f"Something should follow {operator.text}.",
+                f"An operand is expected after {operator.text}.",
                 operator,
             )
         return self.expression(PRECEDENCE[operator.word])
 
     def _signed(self) -> syntax.Expression:
-        """Read a term with its signs and NOTs. NOT takes all that binds more tightly than itself."""
+        """Read a term with its signs and NOTs. The operand of NOT includes operators that bind more tightly."""
         prefixes = []
         while self.token.kind == OPERATOR and self.token.word in _UNARY:
             prefixes.append(self.take())
@@ -242,9 +242,11 @@ class Parser:
         return self._steps(token, self._term(), simple=False)
 
     def simple_path(self) -> syntax.Path | syntax.Name:
-        """Read a path as a target of data manipulation: names, and indexes that are literals."""
+        """Read a path that is the target of data manipulation: names, and literals as indexes."""
         if not self.name():
-            advice = "Here should be a name." if self.token.kind != WORD else self._quoted_advice()
+            advice = (
+                "A name is expected here." if self.token.kind != WORD else self._quoted_advice()
+            )
             raise self.error("Expected identifier for simple path", advice)
         token = self.take()
         found = self._steps(token, syntax.Name(token), simple=True)
@@ -271,7 +273,7 @@ class Parser:
                     steps.append(syntax.Step(self.token, index=index))
                     if simple and not isinstance(index, syntax.Constant):
                         raise self.error(
-                            f"Invalid path component{suffix}", "An index is a whole number."
+                            f"Invalid path component{suffix}", "An index must be a whole number."
                         )
                 self.expect_kind("RIGHT_BRACKET", "] should follow the index.")
             else:
@@ -280,16 +282,16 @@ class Parser:
     def _quoted_advice(self) -> str:
         token = self.token
         if self.position and self.tokens[self.position - 1].word == "-":
-            return "A name with a hyphen stands in double quotes."
+            return "Write a name with a hyphen in double quotes."
         if (
             self.position
             and self.tokens[self.position - 1].kind == "COMMA"
             and token.word in _CLAUSES
         ):
-            return f"The comma before {token.text} is one too many."
+            return f"Remove the comma before {token.text}."
         if token.kind in (WORD, OPERATOR, CONSTANT) and token.text.isalnum():
-            return f'{token.text} is a keyword: as a name it is written "{token.text}".'
-        return "Here should be a name."
+            return f'{token.text} is a keyword: write the name as "{token.text}".'
+        return "A name is expected here."
 
     def _term(self) -> syntax.Expression:
         token = self.token
@@ -323,14 +325,14 @@ class Parser:
                     return syntax.Unary(token, syntax.Name(self.take()))
                 if token.word == "@":
                     raise self.error("Identifier must follow @-operator")
-                raise self.error("Unexpected operator", "A value or a name should stand here.")
+                raise self.error("Unexpected operator", "A value or a name is expected here.")
             case _:
                 raise self.error("Unexpected term", self._no_term())
 
     def _no_term(self) -> str:
         if self.token.kind == "COLON":
-            return "There are no placeholders with names: write ? and give the value in Parameters."
-        return "A value or a name should stand here."
+            return "Parameters have no names: write ? and give the value in Parameters."
+        return "A value or a name is expected here."
 
     def _group(self) -> syntax.Expression:
         opening = self.take()
@@ -350,7 +352,7 @@ class Parser:
 
     def _member(self) -> tuple[syntax.Expression, syntax.Expression]:
         name = self.expression()
-        self.expect_kind("COLON", "A member is written 'name': value.")
+        self.expect_kind("COLON", "Write a member as 'name': value.")
         return name, self.expression()
 
     def _keyword_term(self) -> syntax.Expression:
@@ -445,7 +447,7 @@ class Parser:
         if most is None:
             raise self.error(
                 "Expected type name",
-                "IS is followed by MISSING, NULL or the name of a type; to compare write =.",
+                "Write MISSING, NULL or the name of a type after IS; to compare, write =.",
             )
         name = self.take()
         if self.accept_kind("LEFT_PAREN"):
@@ -460,7 +462,7 @@ class Parser:
 
 
 def _prefixed(token: Token, operand: syntax.Expression) -> syntax.Expression:
-    """Apply a sign or NOT to an operand; numbers take signs in, and NOT NOT cancels out."""
+    """Apply a sign or NOT to an operand. Numbers include their sign, and two NOTs cancel out."""
     match token.word, operand:
         case "+", syntax.Constant(number) if number.kind == NUMBER:
             return operand

@@ -1,4 +1,4 @@
-"""Statements as text: the same statement, with as few quotes and parentheses as it needs."""
+"""Statements as text, with as few quotes and parentheses as possible."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _BARE: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 
 
 def printed(statement: AnyStatement) -> str:
-    """Return the text of a statement; its text is parsed to an equal one.
+    """Return the text of a statement, which parses to an equal statement.
 
     >>> from ddbmock.partiql.statements import statement
     >>> printed(statement("select \\"a\\" , m[0] from Music where (b = ?) and not size(c) >= - 1;"))
@@ -52,7 +52,7 @@ def _returning(statement: Update | Delete) -> str:
 
 
 def name_text(name: str) -> str:
-    """Return a name, in quotes if it needs them."""
+    """Return a name, in quotes if necessary."""
     return name if _BARE.fullmatch(name) and name.lower() not in KEYWORDS else _quoted(name)
 
 
@@ -74,7 +74,7 @@ def path_text(path: nodes.Path) -> str:
 def value_text(value: AttributeValue) -> str:
     """Return the literal of a value.
 
-    :raises ValueError: there is none, since PartiQL has no literals of binaries.
+    :raises ValueError: the value contains binaries, which have no literals in PartiQL.
     """
     match value:
         case S(text):

@@ -1,10 +1,10 @@
 """Statements compiled from PartiQL, without their tables and parameters.
 
-``INSERT`` becomes an item, ``UPDATE`` an update and a condition, ``SELECT`` columns and a
-condition, of the nodes that expressions have. The key schema decides which part of WHERE is the key.
+``INSERT`` is compiled to an item, ``UPDATE`` to an update and a condition, ``SELECT`` to columns and a
+condition, with the nodes of expressions. The key schema determines which part of WHERE is the key.
 
-Source: Developer Guide, "PartiQL statements for DynamoDB"; recorded answers, and the messages that
-DynamoDB Local lists.
+Source: Developer Guide, "PartiQL statements for DynamoDB"; recorded answers, and the messages in
+DynamoDB Local.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ _ALIAS: Final = "Aliasing is not supported"
 
 @dataclass(frozen=True, eq=False)
 class Statement:
-    """Base of all statements. Equal texts give the same object while it is cached."""
+    """Base of all statements. Equal texts have the same object while it is cached."""
 
     text: str = field(repr=False)
     parameters: int
-    """Number of ``?``."""
+    """The number of ``?``."""
     table: str
 
 
@@ -57,7 +57,7 @@ class Select(Statement):
 
 @dataclass(frozen=True, eq=False)
 class OrderTerm:
-    """An attribute that rows are ordered by."""
+    """An attribute in ORDER BY, with its direction."""
 
     name: str
     descending: bool
@@ -72,10 +72,7 @@ class Insert(Statement):
 
     @cached_property
     def members(self) -> tuple[tuple[str, int, Json], ...]:
-        """Name, index of the parameter and the value's JSON of each attribute: one of the latter.
-
-        The index is -1 where the value is a literal.
-        """
+        """Name of each attribute, with the index of its parameter, or -1 and the JSON of a literal."""
         return tuple(
             [
                 (name, -1, encode(value.value))
@@ -87,7 +84,7 @@ class Insert(Statement):
 
     @cached_property
     def literal_size(self) -> int:
-        """Bytes of all names and of the literals."""
+        """The size of all names and literals in bytes."""
         return sum(
             [
                 text_size(name)
@@ -108,7 +105,7 @@ class Update(Statement):
 
     @cached_property
     def plan(self) -> Plan:
-        """The update compiled."""
+        """The compiled update."""
         return plan_of(self.update)
 
 
@@ -134,8 +131,8 @@ AnyStatement: TypeAlias = Select | Insert | Update | Delete | Exists
 def statement(text: str) -> AnyStatement:
     """Return the statement of a text.
 
-    :raises ValidationException: it does not follow the grammar, or asks for what DynamoDB does not
-        support, whatever its table and its parameters are.
+    :raises ValidationException: its syntax is invalid, or DynamoDB does not support it for any table and
+        parameters.
     """
     root, parameters = parse(text)
     match root:
@@ -186,7 +183,7 @@ def _order_term(text: str, term: syntax.Order) -> OrderTerm:
             text,
             f"Argument to ORDER BY must be of type VariableReference. Type: {kind_of(expression)}",
             expression.token.at,
-            "Rows are ordered by the names of keys.",
+            "Write the names of keys in ORDER BY.",
         )
     token = expression.token
     return OrderTerm(token.text, term.descending, token.at)
@@ -199,17 +196,22 @@ def _source(text: str, source: syntax.FromSource) -> tuple[str, str | None]:
             text,
             "Only select from a single table or index is supported.",
             source.joined.at,
-            "There are no joins.",
+            "Name one table or index: there are no joins.",
         )
     if source.alias is not None:
-        raise refusal(text, _ALIAS, source.alias.at, "Write the attributes' names alone.")
+        raise refusal(
+            text,
+            _ALIAS,
+            source.alias.at,
+            "Remove the alias, and write the attributes' names without it.",
+        )
     names = _names(text, source.expression)
     if len(names) > 2:
         raise refusal(
             text,
             "A path may contain at most 2 components in the FROM clause",
             source.expression.token.at,
-            'It is "table" or "table"."index"; a name with dots is one in double quotes.',
+            'Write "table" or "table"."index"; write a name with dots in double quotes.',
         )
     _check_table_name(text, names[0], source.expression.token.at)
     return names[0], names[1] if len(names) == 2 else None
@@ -233,15 +235,15 @@ def _names(text: str, expression: syntax.Expression) -> list[str]:
             text,
             "Path component cannot be an empty string",
             expression.token.at,
-            "The name of a table or an index should stand here.",
+            "The name of a table or an index is expected here.",
         )
     return names
 
 
 def _unexpected_source(text: str, expression: syntax.Expression) -> ValidationException:
-    advice = 'FROM is followed by the name of a table: "table" or "table"."index".'
+    advice = 'Write the name of a table after FROM: "table" or "table"."index".'
     if isinstance(expression, syntax.Operation) and expression.token.word == "-":
-        advice = "A name with a hyphen stands in double quotes."
+        advice = "Write a name with a hyphen in double quotes."
     return refusal(text, "Unexpected from source", expression.token.at, advice)
 
 
@@ -252,7 +254,7 @@ def _check_table_name(text: str, name: str, at: int) -> None:
             "Table name should be within the length [3, 255] and only contain 'a-z', 'A-Z', "
             "'0-9', '-', '_', '.'.",
             at,
-            f"No table can be called {name[:40]!r}.",
+            f"{name[:40]!r} has characters or a length that names of tables cannot have.",
         )
 
 
@@ -268,14 +270,14 @@ def _insert(text: str, parameters: int, insert: syntax.Insert) -> Insert:
             insert.value.token.at,
             'The word VALUE is missing: INSERT INTO "table" VALUE {...}.'
             if isinstance(insert.value, syntax.Struct)
-            else "Several INSERTs go into a batch or a transaction.",
+            else "Send several INSERTs as a batch or a transaction.",
         )
     if insert.returning:
         raise refusal(
             text,
             "RETURNING is not supported in INSERT",
             insert.returning[0].token.at,
-            "An INSERT has nothing to return: there was no item before.",
+            "Remove RETURNING: there was no item before an INSERT.",
         )
     position = None if insert.position is None else insert.position.token
     further = insert.conflict or position
@@ -284,7 +286,7 @@ def _insert(text: str, parameters: int, insert: syntax.Insert) -> Insert:
             text,
             f"Unsupported clause: {'ON CONFLICT' if insert.conflict else 'AT'}",
             further.at,
-            "An INSERT of an item that exists fails; nothing else can be chosen.",
+            "Remove the clause: an INSERT of an existing item always fails.",
         )
     names = _names(text, insert.target)
     if len(names) > 1:
@@ -294,7 +296,7 @@ def _insert(text: str, parameters: int, insert: syntax.Insert) -> Insert:
             "FROM clause may only contain a single table name in data manipulation statements",
             token.at,
             token.end - token.at,
-            "Items are put into tables; their indexes follow.",
+            "Name the table without an index; its indexes are updated with it.",
         )
     _check_table_name(text, names[0], insert.target.token.at)
     return Insert(text, parameters, names[0], _item(text, insert.value))
@@ -307,7 +309,7 @@ def _item(text: str, value: syntax.Expression) -> tuple[tuple[str, nodes.Constan
             "Unsupported format in item expression. Please use struct format {...} to express "
             "item values for insert statement.",
             value.token.at,
-            "An item is {'name': value, ...}; values may be parameters, the whole may not.",
+            "Write the item as {'name': value, ...}; only its values can be parameters.",
         )
     found: list[tuple[str, nodes.Constant]] = []
     for name, member in named(text, value.members, ROOT).items():
@@ -325,14 +327,16 @@ def _change(text: str, parameters: int, change: syntax.Change) -> Update | Delet
     source = change.source
     if source.joined is not None or source.alias is not None:
         at = (source.joined or source.alias or change.token).at
-        raise refusal(text, _ALIAS, at, "Write the attributes' names alone.")
+        raise refusal(
+            text, _ALIAS, at, "Remove the alias, and write the attributes' names without it."
+        )
     names = _names(text, source.expression)
     if len(names) > 1:
         raise refusal(
             text,
             _INDEX_WRITTEN,
             source.expression.token.at,
-            "Items are changed in tables; their indexes follow.",
+            "Name the table without an index; its indexes are updated with it.",
         )
     _check_table_name(text, names[0], source.expression.token.at)
     returning = _returning(text, change)
@@ -353,14 +357,14 @@ def _returning(text: str, change: syntax.Change) -> str | None:
             text,
             "Invalid syntax with multiple returning elements in RETURNING clause",
             change.returning[1].token.at,
-            "One of ALL OLD *, ALL NEW *, MODIFIED OLD * and MODIFIED NEW *.",
+            "Write one of ALL OLD *, ALL NEW *, MODIFIED OLD * and MODIFIED NEW *.",
         )
     if first.column.kind != "STAR":
         raise refusal(
             text,
             "Expected '*' after ( MODIFIED | ALL ) ( NEW | OLD ) in RETURNING clause",
             first.column.at,
-            "Single attributes cannot be chosen.",
+            "Write *: RETURNING cannot select attributes.",
         )
     if change.token.word == "delete" and first.mapping != "ALL OLD":
         raise refusal(
@@ -368,6 +372,6 @@ def _returning(text: str, change: syntax.Change) -> str | None:
             f"Invalid returning clause: RETURNING {first.mapping} *. "
             "Only RETURNING ALL OLD * is allowed in DELETE statements.",
             first.token.at,
-            "After a DELETE there is only the old item.",
+            "Write RETURNING ALL OLD *: after a DELETE there is only the old item.",
         )
     return first.mapping

@@ -1,6 +1,6 @@
 """The parse tree of PartiQL, independent of what DynamoDB supports.
 
-Each node has the token that represents it, for positions in messages and hints.
+Each node has a token, for positions in messages and hints.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Path:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call:
-    """``function(argument, ...)``; aggregates may have a star, which is no argument."""
+    """``function(argument, ...)``; aggregates can have a star, which is not an argument."""
 
     token: Token
     arguments: tuple[Expression, ...]
@@ -75,7 +75,7 @@ class Unary:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Operation:
-    """Operands of an operator; AND and OR may have more than two, BETWEEN has three."""
+    """An operator with its operands; AND and OR can have more than two, BETWEEN has three."""
 
     token: Token
     operands: tuple[Expression, ...]
@@ -92,7 +92,7 @@ class TypeTest:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sequence:
-    """A list ``[...]``, a row ``(a, b)``, which is a list too, or a bag ``<<...>>``."""
+    """A list ``[...]``, a row ``(a, b)``, which is also a list, or a bag ``<<...>>``."""
 
     token: Token
     elements: tuple[Expression, ...]
@@ -166,7 +166,7 @@ class Returning:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Assignment:
-    """``path = value`` behind SET."""
+    """``path = value`` after SET."""
 
     target: Path | Name
     value: Expression
@@ -174,7 +174,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Removal:
-    """``path`` behind REMOVE."""
+    """``path`` after REMOVE."""
 
     target: Path | Name
 

@@ -45,7 +45,7 @@ PUNCTUATION: Final = {
     "<<": "LEFT_DOUBLE_ANGLE_BRACKET",
     ">>": "RIGHT_DOUBLE_ANGLE_BRACKET",
 }
-"""Kinds of tokens by their text; errors name the kind that is expected."""
+"""Kinds of tokens by their text; errors name the expected kind."""
 
 _TOKEN: Final = re.compile(
     r"(?P<space>[ \t\r\n\v\f]+|--[^\r\n]*|/\*.*?\*/)"
@@ -64,9 +64,9 @@ _TOKEN: Final = re.compile(
 class Token(NamedTuple):
     """A token.
 
-    ``word`` is the lower-case text of a keyword or the text of an operator, else empty. ``text``
-    is the name or string itself, without quotes, else as written. ``at`` and ``end`` are its place
-    in the statement; a fused keyword such as ``insert into`` ends where its first word does.
+    ``word`` is a keyword in lower case or an operator, otherwise empty. ``text`` is a name or string without
+    quotes, otherwise the token's text. ``at`` and ``end`` are its position in the statement; a fused keyword
+    such as ``insert into`` ends with its first word.
     """
 
     kind: str
@@ -77,9 +77,9 @@ class Token(NamedTuple):
 
 
 def tokens(text: str) -> list[Token]:
-    """Return the tokens of a statement and one that marks its end.
+    """Return the tokens of a statement, and a token that marks its end.
 
-    :raises ValidationException: a character begins no token, or something is not closed.
+    :raises ValidationException: a character cannot begin a token, or a string, name or comment is not closed.
 
     >>> [token.text for token in tokens("SELECT a-- all\\nFROM \\"b\\"\\"c\\"")]
     ['SELECT', 'a', 'FROM', 'b"c', '<EOF>']
@@ -122,7 +122,7 @@ def _word(written: str, at: int, end: int) -> Token:
 
 
 def _fuse(found: list[Token]) -> None:
-    """Make one token of the last two or more, if they are words that belong together."""
+    """Replace the last tokens by one token if they form a keyword of several words."""
     for count in range(min(LONGEST_FUSED, len(found)), 1, -1):
         last = found[-count:]
         fused = FUSED.get(tuple([token.word for token in last]))
@@ -135,23 +135,23 @@ def _fuse(found: list[Token]) -> None:
 
 def _reason(written: str) -> str:
     if written == '"':
-        return 'A name in double quotes is not closed; a double quote in it is written "".'
+        return 'A name in double quotes is not closed; write a double quote in it as "".'
     if written == "'":
-        return "A string is not closed; an apostrophe in it is written ''."
+        return "A string is not closed; write an apostrophe in it as ''."
     if written == "/*":
-        return "This comment is not closed: */ ends it."
+        return "This comment is not closed: end it with */."
     if written == "`":
         return "An Ion literal is not closed; write values as 'text', 12, [...], {...} or <<...>>."
     if written[-1] in "eE":
         return "Digits must follow the e of a number."
     if written in "!|":
-        return "Unequal is written <>; OR and AND are words."
+        return "Write <> for unequal, and the words OR and AND."
     if written == "&":
         return "Write AND for &&."
     if written in "#:":
-        return "There are no placeholders with names: write ? and give the value in Parameters."
+        return "Parameters have no names: write ? and give the value in Parameters."
     if written in "\u2018\u2019\u201c\u201d":
-        return "Quotes are straight: 'text' is a string, \"name\" a name."
+        return "Use straight quotes: 'text' is a string, \"name\" is a name."
     if written == "\\":
-        return "There are no escapes: an apostrophe in a string is written ''."
-    return f"No token begins with {written!r}; names with such characters stand in double quotes."
+        return "There are no escapes: write an apostrophe in a string as ''."
+    return f"No token begins with {written!r}; write names with such characters in double quotes."

@@ -1,6 +1,6 @@
-"""SET and REMOVE as the actions that update expressions have.
+"""SET and REMOVE, translated to the actions of update expressions.
 
-``set_add`` and ``set_delete`` are ADD and DELETE of a set.
+``set_add`` and ``set_delete`` become ADD and DELETE of a set.
 
 Source: Developer Guide, "PartiQL update statements"; recorded answers.
 """
@@ -25,7 +25,7 @@ _SET_FUNCTIONS: Final[Mapping[str, type[nodes.Add | nodes.Delete]]] = {
 
 
 class SetArgument(NamedTuple):
-    """A parameter that must be a set, and the place of the argument that messages point at."""
+    """A parameter that must be a set, and the position of the argument for messages."""
 
     function: str
     ref: str
@@ -36,7 +36,7 @@ class SetArgument(NamedTuple):
 def update(
     text: str, operations: Sequence[syntax.Assignment | syntax.Removal | syntax.Insert]
 ) -> tuple[nodes.Update, tuple[SetArgument, ...]]:
-    """Return the update of an UPDATE, one clause for each assignment or removal.
+    """Return the update of an UPDATE statement, with a clause for each assignment or removal.
 
     :raises ValidationException: DynamoDB does not support one of them.
     """
@@ -82,7 +82,7 @@ def _member_set(text: str, target: nodes.Path, call: syntax.Call, function: str)
             text,
             f"{function} must have exactly two arguments",
             call.token.at,
-            f"It is SET path = {function.lower()}(path, <<member>>).",
+            f"Write SET path = {function.lower()}(path, <<member>>).",
         )
     first, second = call.arguments
     token = call.token
@@ -92,7 +92,7 @@ def _member_set(text: str, target: nodes.Path, call: syntax.Call, function: str)
             f"The first argument to {function} must equal the assignment value",
             token.at,
             token.end - token.at,
-            f"It should be {target}, as left of the =.",
+            f"It must be {target}, the path on the left of the =.",
         )
     value = constant(text, second)
     if value is None or not _may_be_set(value):
@@ -101,13 +101,13 @@ def _member_set(text: str, target: nodes.Path, call: syntax.Call, function: str)
 
 
 def no_set(text: str, function: str, at: int, length: int) -> ValidationException:
-    """Return the error of a second argument that is no set; it points at the first one."""
+    """Return the error of a second argument that is not a set. It points at the first argument, as on the service."""
     return located(
         text,
         f"The second argument to {function} must be a value with type SET",
         at,
         length,
-        "The other argument should be a set: <<'a', 'b'>>, or a parameter that is one.",
+        "The other argument must be a set: <<'a', 'b'>>, or a parameter with a set.",
     )
 
 
@@ -132,14 +132,14 @@ def _value(text: str, node: syntax.Expression) -> nodes.Operand | nodes.Arithmet
                 text,
                 f"Unsupported operator in Update Expression. Operator: {operator}",
                 token.at,
-                "Numbers can be added with + and subtracted with -.",
+                "SET has only + and - of numbers: compute the value in the program.",
             )
         case syntax.TypeTest(token):
             raise refusal(
                 text,
                 "IS operator is not supported in update expressions",
                 token.at,
-                "IS can stand in WHERE.",
+                "Use IS only in WHERE.",
             )
         case syntax.Unary(token):
             raise refusal(
@@ -147,7 +147,7 @@ def _value(text: str, node: syntax.Expression) -> nodes.Operand | nodes.Arithmet
                 "Incorrect number of operands for operator or function; "
                 f"operator or function: {token.word}, number of operands: 1",
                 token.at,
-                "A sign can stand before a number only.",
+                "Only a number can have a sign.",
             )
         case _:
             return value_of(text, node)

@@ -116,11 +116,11 @@ def test_the_log_has_the_hints_of_statements_that_failed_in_a_batch(db: Database
     )
     hints = str(db.requests[-1].hint).split("\n")
     assert hints == [
-        "Statement 2, ValidationError: WHERE must be Artist = ... AND SongTitle = ... and nothing "
-        "else, of the table itself.",
+        "Statement 2, ValidationError: WHERE must be Artist = ... AND SongTitle = ... without "
+        "other conditions, and FROM must name the table itself.",
         "Statement 3, ValidationError:",
         "SELECT key FROM Music",
-        '       ^ key is a keyword: as a name it is written "key".',
+        '       ^ key is a keyword: write the name as "key".',
     ]
 
 
@@ -150,7 +150,7 @@ def test_the_log_has_the_hints_of_statements_that_failed_in_a_batch(db: Database
         (
             "INSERT INTO Music VALUE {'Artist': '?', 'SongTitle': 'b'}",
             "'?'",
-            "In quotes it is a string: a parameter is a bare ?.",
+            "In quotes it is a string: write a parameter as ? without quotes.",
         ),
         (
             "SELECT * FROM Music WHERE Artist = 'a' AND SongTitle = \"c\" AND n > ?",
