@@ -57,7 +57,7 @@ def _walked(raw: Mapping[str, Json]) -> CanonicalAttributes | None:
                 attributes[name] = rest.value(value)
             else:
                 return None
-        elif tag in _COLLECTIONS and "" not in content:
+        elif tag in _COLLECTIONS and type(content) is list and "" not in content:
             attributes[name] = rest.value(value)
         else:
             return None

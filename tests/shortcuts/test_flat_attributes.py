@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ddbmock.errors import DynamoDBError
@@ -53,6 +53,7 @@ def in_steps(raw: dict[str, Any]) -> Item:
     return Item(content.attributes(read))
 
 
+@example({"a": {"SS": True}})
 @given(st.dictionaries(names, st.one_of(anything, valid), max_size=3))
 def test_what_the_walk_accepts_is_what_the_checks_accept(raw: dict[str, Any]) -> None:
     walked = flat_attributes(raw)
