@@ -3,9 +3,10 @@
 The walk checks numbers, sets and nesting. Its result is the JSON that the service would return: numbers in
 canonical form, members of sets in order, without unknown members.
 
-There is only one walk, because every write needs it, and canonical parts are not copied. The walk also
-checks JSON types (``S`` is a string, ``L`` a list of objects, …), so that it can be the first to read a
-request; the messages about wrong types are in :mod:`ddbmock.shapes.kinds`.
+There is only one walk, because every write needs it, and canonical parts are not copied: callers share the
+JSON of the request, and must not change it. The walk also checks JSON types (``S`` is a string, ``L`` a list of
+objects, …), so that it can be the first to read a request; the messages about wrong types are in
+:mod:`ddbmock.shapes.kinds`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeAlias
 
 from ddbmock.errors import Reason, ValidationException
 from ddbmock.values.model import Json
@@ -104,17 +105,15 @@ class Walk:
 
     def item(self, raw: Mapping[str, Json]) -> CanonicalAttributes:
         """Return the canonical JSON of attributes; raise errors as :func:`canonical_attributes` does."""
-        attributes = CanonicalAttributes()
-        try:
-            self._members(raw, 0, attributes)
-        except ValidationException as error:
-            name = next(name for name in raw if name not in attributes)
-            error.hint = f"In attribute {name!r}: {error.hint}"
-            raise
+        attributes = CanonicalAttributes(self.attributes(raw))
         attributes.binary = self.binary
         attributes.size = self.size
         attributes.spelled = raw
         return attributes
+
+    def attributes(self, raw: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Return the canonical JSON of attributes, without the findings; raise errors as :meth:`item` does."""
+        return self._members(raw, 0)
 
     def values(self, raw: Sequence[Mapping[str, Json]]) -> CanonicalValues:
         """Return the canonical JSON of values; raise errors as :func:`canonical_values` does."""
@@ -148,40 +147,50 @@ class Walk:
                 return canonical_value(self, raw, content, depth)
         return self._one_of_many(raw, depth)
 
-    def _members(
-        self, raw: Mapping[str, Json], depth: int, members: dict[str, Json]
-    ) -> dict[str, Json]:
-        """Put the canonical attributes of an item, or members of a map, into `members`."""
+    def _members(self, raw: Mapping[str, Json], depth: int) -> Mapping[str, Json]:
+        """Return the canonical attributes of an item (depth 0), or members of a map."""
+        changed: dict[str, Json] = {}
         size = 0
         names = "".join(raw)
         plain = names.isascii() and len(names) <= MAX_NAME_BYTES and "" not in raw
         if plain:
             size = len(names)
-        for name, value in raw.items():
-            if not plain:
-                if not name or len(name) > MAX_NAME_BYTES // 4:
-                    check_name(name)
-                size += text_size(name)
-            if type(value) is dict and len(value) == 1:
-                ((tag, content),) = value.items()
-                if type(content) is str:
+        name = ""
+        try:
+            for name, value in raw.items():
+                if not plain:
+                    if not name or len(name) > MAX_NAME_BYTES // 4:
+                        check_name(name)
+                    size += text_size(name)
+                if type(value) is dict and len(value) == 1:
                     # Most values are strings and numbers, which need no call here.
-                    if tag == "S":
+                    content = value.get("S")
+                    if type(content) is str:
                         size += len(content) if content.isascii() else text_size(content)
-                        members[name] = value
                         continue
-                    if tag == "N":
+                    content = value.get("N")
+                    if type(content) is str:
                         number, number_bytes = measured(content)
                         size += number_bytes
-                        members[name] = value if number is content else {"N": number}
+                        if number != content:
+                            changed[name] = {"N": number}
                         continue
-                kind = _KINDS.get(tag)
-                if kind is not None and type(content) is kind[0]:
-                    members[name] = kind[1](self, value, content, depth)
-                    continue
-            members[name] = self.value(value, depth)
+                    ((tag, content),) = value.items()
+                    kind = _KINDS.get(tag)
+                    if kind is not None and type(content) is kind[0]:
+                        new = kind[1](self, value, content, depth)
+                    else:
+                        new = self.value(value, depth)
+                else:
+                    new = self.value(value, depth)
+                if new is not value:
+                    changed[name] = new
+        except ValidationException as error:
+            if not depth:
+                error.hint = f"In attribute {name!r}: {error.hint}"
+            raise
         self.size += size
-        return members
+        return {**raw, **changed} if changed else raw
 
     def _one_of_many(self, raw: Mapping[str, Json], depth: int) -> Mapping[str, Json]:
         """Return the value of an object that does not have exactly one member.
@@ -253,7 +262,8 @@ class Walk:
                 content,
             )
         self.size += size
-        return {"SS": sorted(content)}
+        members = sorted(content)
+        return raw if members == content else {"SS": members}
 
     def _number_set(
         self, raw: Mapping[str, Json], content: Sequence[str], depth: int
@@ -297,40 +307,47 @@ class Walk:
     def _list(
         self, raw: Mapping[str, Json], content: Sequence[Mapping[str, Json]], depth: int
     ) -> Mapping[str, Json]:
-        if content:
+        if content and depth + 2 > self.deepest:
             check_nesting(depth + 2, self.deepest)
         size = CONTAINER_OVERHEAD + ELEMENT_OVERHEAD * len(content)
         elements: list[Mapping[str, Json]] = []
+        changed = False
         for element in content:
             if type(element) is dict and len(element) == 1:
-                ((tag, text),) = element.items()
+                # as in _members
+                text = element.get("S")
                 if type(text) is str:
-                    # as in _members
-                    if tag == "S":
-                        size += len(text) if text.isascii() else text_size(text)
-                        elements.append(element)
-                        continue
-                    if tag == "N":
-                        number, number_bytes = measured(text)
-                        size += number_bytes
-                        elements.append(element if number is text else {"N": number})
-                        continue
-            elements.append(self.value(element, depth + 1))
+                    size += len(text) if text.isascii() else text_size(text)
+                    elements.append(element)
+                    continue
+                text = element.get("N")
+                if type(text) is str:
+                    number, number_bytes = measured(text)
+                    size += number_bytes
+                    if number != text:
+                        changed = True
+                        element = {"N": number}
+                    elements.append(element)
+                    continue
+            canonical_element = self.value(element, depth + 1)
+            changed = changed or canonical_element is not element
+            elements.append(canonical_element)
         self.size += size
-        return {"L": elements}
+        return {"L": elements} if changed else raw
 
     def _map(
         self, raw: Mapping[str, Json], content: Mapping[str, Json], depth: int
     ) -> Mapping[str, Json]:
-        if content:
+        if content and depth + 2 > self.deepest:
             check_nesting(depth + 2, self.deepest)
         self.size += CONTAINER_OVERHEAD + ELEMENT_OVERHEAD * len(content)
-        return {"M": self._members(content, depth + 1, {})}
+        members = self._members(content, depth + 1)
+        return raw if members is content else {"M": members}
 
 
-_KINDS: Final[
-    Mapping[str, tuple[type, Callable[[Walk, Mapping[str, Json], Json, int], Mapping[str, Json]]]]
-] = {
+_Canonical: TypeAlias = Callable[["Walk", Mapping[str, Json], Json, int], Mapping[str, Json]]
+
+_KINDS: Final[Mapping[str, tuple[type, _Canonical]]] = {
     "S": (str, Walk._string),
     "N": (str, Walk._number),
     "B": (str, Walk._binary),

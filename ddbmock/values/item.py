@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, overload
 import orjson
 
 from ddbmock.values import binary_places
-from ddbmock.values.canonical import canonical_attributes
+from ddbmock.values.canonical import CanonicalAttributes, Walk
 from ddbmock.values.dynamodb_json import (
     binaries_decoded,
     encode,
@@ -58,7 +58,7 @@ class Item:
 
     _decoded: dict[str, AttributeValue]
     """Attributes that were decoded; all attributes if there is neither JSON nor a record."""
-    _raw: dict[str, Json] | None
+    _raw: Mapping[str, Json] | None
     """Canonical JSON of all attributes."""
     _json: bytes | None
     _record: bytes | None
@@ -77,13 +77,17 @@ class Item:
 
         :raises ValidationException: the first problem of its content.
         """
-        attributes = canonical_attributes(raw)
         item = cls.__new__(cls)
+        found: CanonicalAttributes | Walk
+        if type(raw) is CanonicalAttributes:
+            item._raw = found = raw
+        else:
+            found = Walk()
+            item._raw = found.attributes(raw)
         item._decoded = {}
         item._json = item._record = None
-        item._raw = attributes
-        item._size = attributes.size
-        item._flags = _HOLDS_BINARY if attributes.binary else 0
+        item._size = found.size
+        item._flags = _HOLDS_BINARY if found.binary else 0
         return item
 
     @classmethod
@@ -176,7 +180,10 @@ class Item:
     def record(self) -> bytes:
         """The item as it is stored."""
         if self._record is None:
-            if self._holds_binary():
+            if self._flags == 0 and self._size != _UNKNOWN and self._raw is not None:
+                # most items that are put
+                self._record = _HEADER.pack(self._size, 0) + orjson.dumps(self._raw)
+            elif self._holds_binary():
                 self._record = _record(self.size, self._parsed(), self.json)
             else:
                 self._record = _HEADER.pack(self.size, 0) + self.json
@@ -209,7 +216,7 @@ class Item:
             self._flags = int(any(map(holds_binary, self.attributes.values())))
         return self._flags
 
-    def _parsed(self) -> dict[str, Json]:
+    def _parsed(self) -> Mapping[str, Json]:
         if self._raw is None:
             if self._record is not None:
                 self._raw = record_json(self._record)
@@ -300,7 +307,7 @@ def record_json(record: bytes) -> dict[str, Json]:
     return parsed
 
 
-def _record(size: int, raw: dict[str, Json], json: bytes) -> bytes:
+def _record(size: int, raw: Mapping[str, Json], json: bytes) -> bytes:
     """Return the record of an item that may have binaries."""
     places = binary_places.places(raw)
     if places == b"":

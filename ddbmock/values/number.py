@@ -205,8 +205,10 @@ def measured(text: str) -> tuple[str, int]:
 
     :raises ValidationException: as :func:`canonical` does.
     """
-    if len(text) <= MAX_DIGITS and text[:1] not in "0-" and text.isascii():
+    if "1" <= text < ":" and len(text) <= MAX_DIGITS and text.isascii():
         if text.isdigit():
+            if text[-1] != "0":
+                return text, 1 + (len(text) + 1) // 2
             return text, 1 + (len(text.rstrip("0")) + len(text) % 2 + 1) // 2
         whole, _, fraction = text.partition(".")
         if whole.isdigit() and fraction.isdigit() and fraction[-1] != "0":
