@@ -79,6 +79,29 @@ class KeySchema:
             prefix += _escaped(component(key.get(name)))
         return prefix
 
+    def stored_of_json(self, raw: Mapping[str, Any]) -> bytes | None:
+        """Return :meth:`stored` of the canonical JSON of an item, without values of its attributes.
+
+        None if the key is missing, wrong, empty, long or binary; :meth:`fits` then decides.
+        """
+        prefix = b""
+        for name, tag, short in self._texts:
+            value = raw.get(name)
+            text = None if value is None else value.get(tag)
+            if not text or len(text) > short:
+                return None
+            part = text.encode() if tag == "S" else ordered_bytes(text)
+            prefix = prefix + _escaped(part) if prefix else _digest(part) + _escaped(part)
+        return prefix or None
+
+    @cached_property
+    def _texts(self) -> tuple[tuple[str, str, int], ...]:
+        """:attr:`_checks` with types as tags; empty if the key has a binary, or several hash attributes."""
+        if len(self.hash_key) > 1 or any(tag == "B" for _, tag in self.attributes):
+            return ()
+        checks = zip(self._checks, self.attributes, strict=True)
+        return tuple([(name, tag, short) for (name, _, short), (_, tag) in checks])
+
     @cached_property
     def _checks(self) -> tuple[tuple[str, type[AttributeValue], int], ...]:
         """``(name, type, length up to which it cannot be too long)`` of each key attribute.

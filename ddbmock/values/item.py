@@ -216,6 +216,11 @@ class Item:
             self._flags = int(any(map(holds_binary, self.attributes.values())))
         return self._flags
 
+    @property
+    def raw(self) -> Mapping[str, Json]:
+        """Canonical JSON of all attributes, which must not be changed."""
+        return self._raw or self._parsed()
+
     def _parsed(self) -> Mapping[str, Json]:
         if self._raw is None:
             if self._record is not None:

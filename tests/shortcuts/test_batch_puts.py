@@ -9,9 +9,11 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ddbmock.database.key import KeyAttribute, KeySchema
 from ddbmock.operations.v20120810 import batch_puts
 from ddbmock.service.http import WireRequest, handle
 from ddbmock.service.instance import Instance
+from ddbmock.values.item import Item
 from tests.behaviour.doors import SIGNED
 from tests.shortcuts.strategies import items
 
@@ -109,6 +111,32 @@ def test_a_batch_that_is_read_at_once_does_what_the_general_path_does(sent: list
         with patch.object(batch_puts, "read", lambda body: None):
             expected = outcome(general, body)
         assert outcome(quick, body) == expected
+
+
+schemas = st.builds(
+    KeySchema,
+    st.sampled_from("SNB").map(lambda tag: (KeyAttribute("p", tag),)),
+    st.sampled_from("SNB").map(lambda tag: (KeyAttribute("r", tag),)) | st.just(()),
+)
+texts = st.text(max_size=3) | st.sampled_from(["ä" * 512, "a" * 513, "a" * 2049])
+key_values = st.one_of(
+    texts.map(lambda text: {"S": text}),
+    st.integers(-99, 10**38 - 1).map(lambda number: {"N": str(number)}),
+    st.just({"B": "YQ=="}),
+)
+
+
+@given(schemas, st.dictionaries(st.sampled_from("prx"), key_values))
+def test_the_stored_key_of_json_is_that_of_the_values(
+    schema: KeySchema, raw: dict[str, Any]
+) -> None:
+    item = Item.of_json(raw)
+    found = schema.stored_of_json(item.raw)
+    if found is not None:
+        assert schema.fits(item)
+        assert found == schema.stored(item)
+    elif schema.fits(item):
+        assert any("B" in value or len(value.get("S", "")) > 256 for value in raw.values())
 
 
 def test_a_plain_batch_is_read_at_once_and_any_other_one_is_not() -> None:

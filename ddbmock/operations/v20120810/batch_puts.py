@@ -56,11 +56,18 @@ def store(
         items = puts[name]
         schema = table.schema
         most = table.max_item_size
-        if not table.is_plain or not all(map(schema.fits, items)):
+        if not table.is_plain:
             return None
-        if most is not None and max(item.size for item in items) > most:
-            return None
-        keyed[name] = {schema.stored(item): item for item in items}
-        if len(keyed[name]) != len(items):
+        keyed[name] = by_key = {}
+        for item in items:
+            stored_key = schema.stored_of_json(item.raw)
+            if stored_key is None:
+                if not schema.fits(item):
+                    return None
+                stored_key = schema.stored(item)
+            if most is not None and item.size > most:
+                return None
+            by_key[stored_key] = item
+        if len(by_key) != len(items):
             return None
     return {name: table.put_all(keyed[name]) for name, table in found.items()}

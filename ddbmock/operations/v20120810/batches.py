@@ -229,25 +229,24 @@ class BatchWriteItemInput(Input):
     @classmethod
     def parse(cls, body: Mapping[str, Any], *, limited: bool = True) -> BatchWriteItemInput:
         puts = batch_puts.read(body)
-        if puts is None:
-            return super().parse(body, limited=limited)
-        request = cls(request_items={})
-        request.__dict__["_puts"] = puts
-        return request
-
-    @property
-    def puts(self) -> dict[str, list[Item]] | None:
-        """The items to put by table, if :mod:`.batch_puts` read the request."""
-        return self.__dict__.get("_puts")
+        return super().parse(body, limited=limited) if puts is None else PlainBatchInput(puts)
 
     def check_first(self) -> None:
         """Check that a batch names a table."""
         _check_some(self, "BatchWriteItem")
 
 
+class PlainBatchInput(BatchWriteItemInput):
+    """A request that :mod:`.batch_puts` read: it has the items to put by table, and no members."""
+
+    def __init__(self, puts: dict[str, list[Item]]) -> None:
+        super().__init__(request_items={})
+        self.puts: Final = puts
+
+
 def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
     """Put and delete up to 25 items; none stays unprocessed unless fault injection causes it."""
-    puts = request.puts
+    puts = request.puts if isinstance(request, PlainBatchInput) else None
     writes = {
         name: list(map(_write_request_of, writes)) for name, writes in request.request_items.items()
     }
