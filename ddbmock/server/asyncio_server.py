@@ -15,7 +15,7 @@ import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from ddbmock.server import collector, limits
+from ddbmock.server import limits, memory
 from ddbmock.server.asyncio_connection import Connections
 from ddbmock.server.body import ROUTER_KEY, end_threads, start_worker
 from ddbmock.server.startup import announce, announcement, exit_on_error, listening, log
@@ -91,7 +91,7 @@ def _run(begin: _Begin) -> None:
         loop.set_exception_handler(_out_of_files(limits.SeldomLogged(log)))
         stop = asyncio.Event()
         end = await begin(loop, stop)
-        with collector.relaxed():
+        with memory.of_server():
             await stop.wait()
         end()
 

@@ -19,7 +19,7 @@ from waitress import wasyncore
 from waitress.server import TcpWSGIServer, create_server
 
 from ddbmock.named_tuple import NamedTuple
-from ddbmock.server import collector, limits
+from ddbmock.server import limits, memory
 from ddbmock.server.body import (
     end_threads,
     limit_of,
@@ -77,7 +77,7 @@ def server_factory(
         if threading.current_thread() is threading.main_thread():
             # Exit handlers must also run when a service manager terminates the server.
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-            with collector.relaxed():
+            with memory.of_server():
                 server.run()
         else:
             server.run()

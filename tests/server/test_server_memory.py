@@ -1,4 +1,4 @@
-"""The garbage collector of a server's process."""
+"""The memory of a server's process."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ddbmock.server import collector
+from ddbmock.server import memory
 
 
 @pytest.fixture(autouse=True)
@@ -19,8 +19,8 @@ def threshold() -> Iterator[None]:
 
 def test_the_collector_runs_seldom_and_on_new_objects_while_a_server_has_the_process() -> None:
     gc.set_threshold(700, 10, 10)
-    with collector.relaxed():
-        assert gc.get_threshold()[0] == collector.YOUNG
+    with memory.of_server():
+        assert gc.get_threshold()[0] == memory.YOUNG
         assert gc.get_freeze_count() > 0
         assert gc.isenabled()
     assert gc.get_threshold()[:2] == (700, 10)
@@ -30,5 +30,5 @@ def test_the_collector_runs_seldom_and_on_new_objects_while_a_server_has_the_pro
 @pytest.mark.parametrize("chosen", [0, 50_000])
 def test_a_collector_that_runs_even_less_stays_so(chosen: int) -> None:
     gc.set_threshold(chosen, 10, 10)
-    with collector.relaxed():
+    with memory.of_server():
         assert gc.get_threshold()[0] == chosen
