@@ -27,6 +27,8 @@ from ddbmock.service import http
 
 ACCEPTED_AT_ONCE: Final = 64
 """The number of connections that one turn of the loop accepts at most."""
+LARGE: Final = 65_536
+"""The size of a body in bytes from which on it is sent by itself: a copy behind the head would cost more."""
 LINGER: Final = 10.0
 """Seconds for which the rest of a rejected request is read and discarded: a client that is still
 sending when the connection closes would get a reset instead of the answer."""
@@ -121,16 +123,19 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress is untyped
             self.will_close = True
         return True
 
-    def send_answer(self, content: bytes) -> None:
+    def send_answer(self, head: bytes, body: bytes) -> None:
         """Send an answer at once as far as the system takes it; the loop sends the rest."""
+        parts = [head, body] if len(body) > LARGE else [head + body]
         with self.outbuf_lock:
-            if not self.total_outbufs_len and self.connected:
-                try:
-                    content = content[self.send(content, do_close=False) :]
-                except OSError:
-                    self.will_close = True
-                    return
-            self.write_soon(content)
+            for part in parts:
+                rest = part
+                if not self.total_outbufs_len and self.connected:
+                    try:
+                        rest = part[self.send(part, do_close=False) :]
+                    except OSError:
+                        self.will_close = True
+                        return
+                self.write_soon(rest)
 
     def answered(self) -> None:
         """Note that an answer has been written; the loop sends the rest of it."""

@@ -97,7 +97,7 @@ class DirectTask(WSGITask):  # type: ignore[misc]  # waitress is untyped
             )
         )
         self.complete = self.wrote_header = True
-        self.channel.send_answer(self._head(response) + response.body)
+        self.channel.send_answer(self._head(response), response.body)
 
     def _head(self, response: WireResponse) -> bytes:
         lines = [f"{_shown_name(name)}: {value}\r\n" for name, value in response.headers]

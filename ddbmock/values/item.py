@@ -277,9 +277,19 @@ class Items(Sequence[Item]):
     @property
     def json(self) -> bytes:
         """The items as JSON of an answer."""
+        return self.json_within(b"[", b"]")
+
+    def json_within(self, before: bytes, after: bytes) -> bytes:
+        """Return the JSON of the items with commas between, and other bytes around, copied only once."""
         if self.holds_binary:
-            return b"[" + b",".join(map(_json, self.records)) + b"]"
-        return b"[" + b",".join([record[_HEADER_SIZE:] for record in self.records]) + b"]"
+            elements = list(map(_json, self.records))
+        else:
+            elements = [record[_HEADER_SIZE:] for record in self.records]
+        if not elements:
+            return before + after
+        elements[0] = before + elements[0]
+        elements[-1] += after
+        return b",".join(elements)
 
     @property
     def holds_binary(self) -> bool:

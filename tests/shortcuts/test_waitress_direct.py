@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -88,6 +89,30 @@ def test_an_answer_is_the_same_to_the_byte(
 ) -> None:
     quick, general = ports
     assert answer(quick, head, body) == answer(general, head, body)
+
+
+def test_a_large_answer_is_the_same_to_the_byte(ports: tuple[int, int]) -> None:
+    quick, general = ports
+    head = [*signed, b"X-Amz-Target: DynamoDB_20120810."]
+
+    def sent(port: int, operation: bytes, body: object) -> bytes:
+        return answer(port, [*head[:-1], head[-1] + operation], orjson.dumps(body))
+
+    table = {
+        "TableName": "large",
+        "AttributeDefinitions": [{"AttributeName": "p", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "p", "KeyType": "HASH"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    sent(quick, b"CreateTable", table)
+    while b"ACTIVE" not in sent(quick, b"DescribeTable", {"TableName": "large"}):
+        pass
+    for number in range(20):
+        item = {"p": {"S": str(number)}, "text": {"S": "x" * 4_000}}
+        assert b" 200 " in sent(quick, b"PutItem", {"TableName": "large", "Item": item})
+    scanned = sent(quick, b"Scan", {"TableName": "large"})
+    assert len(scanned) > 65_536
+    assert scanned == sent(general, b"Scan", {"TableName": "large"})
 
 
 def test_an_application_that_is_wrapped_is_served_by_wsgi() -> None:
