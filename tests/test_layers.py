@@ -421,7 +421,9 @@ def postponed(name: str) -> Iterator[tuple[str, str]]:
             assert isinstance(assignment, ast.Assign)
             assert isinstance(assignment.value, ast.Call)
             package, *names = [ast.literal_eval(one) for one in assignment.value.args]
-            targets = ast.unparse(assignment.targets[0]).strip("()").split(", ")
+            targets = [
+                name.id for name in ast.walk(assignment.targets[0]) if isinstance(name, ast.Name)
+            ]
             targets_ = [f"{package}.{one}={to}" for one, to in zip(names, targets, strict=True)]
             yield ", ".join(sorted(checked)), ", ".join(sorted(targets_))
 

@@ -13,6 +13,7 @@ from typing import Final, NoReturn, TypeAlias
 from ddbmock.errors import Reason, ValidationException
 from ddbmock.expressions.faults import Fault, Finding, probably, refusal
 from ddbmock.expressions.nodes import NameRef, Node, Path, ValueRef, walk
+from ddbmock.expressions.parameters import NAMES, VALUES
 from ddbmock.expressions.parser import NodeT, Parsed
 from ddbmock.expressions.paths import DocumentPath
 from ddbmock.expressions.reserved import is_reserved
@@ -20,9 +21,6 @@ from ddbmock.values.canonical import MAX_NESTING, CanonicalAttributes, Walk, che
 from ddbmock.values.dynamodb_json import decode_attributes, restore
 from ddbmock.values.model import Attributes, AttributeValue, Json
 from ddbmock.values.size import text_size
-
-NAMES: Final = "ExpressionAttributeNames"
-VALUES: Final = "ExpressionAttributeValues"
 
 _NAME_KEY: Final = re.compile(r"#[0-9A-Za-z_]+")
 _VALUE_KEY: Final = re.compile(r":[0-9A-Za-z_]+")

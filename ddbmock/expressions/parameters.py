@@ -9,8 +9,10 @@ from collections.abc import Container, Sequence
 from typing import Final
 
 from ddbmock.errors import Reason, ValidationException
-from ddbmock.expressions.names import NAMES, VALUES
 from ddbmock.named_tuple import NamedTuple
+
+NAMES: Final = "ExpressionAttributeNames"
+VALUES: Final = "ExpressionAttributeValues"
 
 
 class ExpressionParameters(NamedTuple):

@@ -6,13 +6,18 @@ indexes".
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ddbmock.database.data_plane import index_entries
 from ddbmock.database.schema import TableDescription
 from ddbmock.errors import ValidationException
-from ddbmock.expressions.update import Update
+from ddbmock.later import later
 from ddbmock.values.item import Item
+
+if TYPE_CHECKING:
+    from ddbmock.database.data_plane import index_entries
+    from ddbmock.expressions.update import Update
+else:
+    index_entries = later("ddbmock.database.data_plane", "index_entries")
 
 MAX_ITEM_SIZE: Final = 409_600
 ITEM_SIZE: Final = "Item size has exceeded the maximum allowed size"

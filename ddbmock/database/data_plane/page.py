@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from math import inf
 from sys import maxsize
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ddbmock.database.capacity import READ_UNIT, Consumed, IndexUnits, read_units
 from ddbmock.database.data_plane.filtering import passing
 from ddbmock.database.data_plane.page_cost import LEAST, certainly_fitting, page_cost
 from ddbmock.database.schema import IndexDescription
-from ddbmock.expressions.condition import Condition, Holds
 from ddbmock.named_tuple import NamedTuple
 from ddbmock.values.item import Item, Items, record_json, record_size
 from ddbmock.values.model import Attributes
+
+if TYPE_CHECKING:
+    from ddbmock.expressions.condition import Condition, Holds
 
 MAX_SIZE: Final = 1_048_576
 """Cost at which a page ends; the item that reaches it still belongs to the page."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from ddbmock.database.data_plane.read_target import Source
 from ddbmock.database.key import INVALID
 from ddbmock.database.schema import TableDescription
 from ddbmock.errors import ValidationException
-from ddbmock.expressions.condition import Condition
-from ddbmock.expressions.paths import DocumentPath
 from ddbmock.named_tuple import NamedTuple
 from ddbmock.values.item import Item
+
+if TYPE_CHECKING:
+    from ddbmock.expressions.condition import Condition
+    from ddbmock.expressions.paths import DocumentPath
 
 ALL_ATTRIBUTES: Final = "ALL_ATTRIBUTES"
 

@@ -7,32 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from ddbmock.database.capacity import IndexUnits, VectorBytes, write_units
-from ddbmock.database.data_plane import exclusive_start_key, expiry_queue
-from ddbmock.database.data_plane import index_entries as indexes
-from ddbmock.database.data_plane.index_key_rules import check_constants, check_index_key
+from ddbmock.database.data_plane import expiry_queue
 from ddbmock.database.data_plane.item_change import Cause, ItemChange
 from ddbmock.database.data_plane.item_size import (
     MAX_ITEM_SIZE,
     check_put_size,
     check_statement_size,
     check_updated_size,
-)
-from ddbmock.database.data_plane.key_range import key_range as key_range_of
-from ddbmock.database.data_plane.page import MAX_SIZE, Page, read_page
-from ddbmock.database.data_plane.read_target import (
-    QUERIED,
-    SCANNED,
-    Source,
-    check_not_vectors,
-    find,
-)
-from ddbmock.database.data_plane.selection import (
-    EVERYTHING,
-    Selection,
-    check_paths,
-    check_query,
-    check_scan,
-    check_select,
 )
 from ddbmock.database.data_plane.write_plan import (
     REMOVED,
@@ -54,22 +35,61 @@ from ddbmock.database.key import (
 )
 from ddbmock.database.schema import IndexDescription, TableDescription, VectorIndexDescription
 from ddbmock.errors import Stage, ValidationException
-from ddbmock.expressions.condition import Condition
-from ddbmock.expressions.key_condition import KeyTerm
-from ddbmock.expressions.projection import Projection
-from ddbmock.expressions.update import Update
 from ddbmock.later import later
 from ddbmock.storage import Reader, Writer
-from ddbmock.values.glance import Glance
 from ddbmock.values.item import Item, record_size
 from ddbmock.values.model import Attributes, AttributeValue
 
 if TYPE_CHECKING:
-    from ddbmock.database.data_plane import followers, vector_entries, vector_rules
-else:
-    followers, vector_entries, vector_rules = later(
-        "ddbmock.database.data_plane", "followers", "vector_entries", "vector_rules"
+    from ddbmock.database.data_plane import (
+        exclusive_start_key,
+        followers,
+        index_entries,
+        index_key_rules,
+        read_target,
+        vector_entries,
+        vector_rules,
     )
+    from ddbmock.database.data_plane import key_range as key_ranges
+    from ddbmock.database.data_plane import page as pages
+    from ddbmock.database.data_plane import selection as selections
+    from ddbmock.database.data_plane.page import Page
+    from ddbmock.database.data_plane.read_target import Source
+    from ddbmock.database.data_plane.selection import Selection
+    from ddbmock.expressions.condition import Condition
+    from ddbmock.expressions.key_condition import KeyTerm
+    from ddbmock.expressions.projection import Projection
+    from ddbmock.expressions.update import Update
+else:
+    (
+        exclusive_start_key,
+        followers,
+        index_entries,
+        index_key_rules,
+        key_ranges,
+        pages,
+        read_target,
+        selections,
+        vector_entries,
+        vector_rules,
+    ) = later(
+        "ddbmock.database.data_plane",
+        "exclusive_start_key",
+        "followers",
+        "index_entries",
+        "index_key_rules",
+        "key_range",
+        "page",
+        "read_target",
+        "selection",
+        "vector_entries",
+        "vector_rules",
+    )
+
+if TYPE_CHECKING:
+    from ddbmock.values import glance
+else:
+    glance = later("ddbmock.values", "glance")
 
 COUNTED_COLLECTION: Final = 2**30
 """The size of a table in bytes below which the sizes of item collections are not computed."""
@@ -125,7 +145,7 @@ class Table:
         for key in keys:
             self.schema.check_key(key)
         if projection is not None:
-            check_paths(self.description, projection.paths)
+            selections.check_paths(self.description, projection.paths)
 
     def item(self, stored_key: bytes) -> Item | None:
         """Return the item under a stored key."""
@@ -199,7 +219,7 @@ class Table:
         :raises ConditionalCheckFailedException: the condition is false for the stored item.
         """
         if condition is not None:
-            check_paths(self.description, condition.paths)
+            selections.check_paths(self.description, condition.paths)
         old = self.stored_item(plan)
         if plan.check_stored is not None:
             plan.check_stored(old)
@@ -254,7 +274,7 @@ class Table:
         start: Attributes | None = None,
         forward: bool = True,
         limit: int | None = None,
-        selection: Selection = EVERYTHING,
+        selection: Selection | None = None,
         expressed: bool = False,
     ) -> Page:
         """Read a page of the items whose keys meet all terms, in the order of the range key.
@@ -264,10 +284,11 @@ class Table:
 
         :raises ValidationException: a parameter does not fit the keys, in the service's order.
         """
-        check_not_vectors(self.description, index, QUERIED)
-        source = find(self.description, index, consistent=consistent)
-        key_range = key_range_of(source, terms, start, forward=forward, expressed=expressed)
-        check_query(source, selection)
+        selection = selection or selections.EVERYTHING
+        read_target.check_not_vectors(self.description, index, read_target.QUERIED)
+        source = read_target.find(self.description, index, consistent=consistent)
+        key_range = key_ranges.key_range(source, terms, start, forward=forward, expressed=expressed)
+        selections.check_query(source, selection)
         return self.read_range(source, key_range, forward, limit, selection)
 
     def scan(
@@ -278,17 +299,18 @@ class Table:
         segment: tuple[int, int] | None = None,
         start: Attributes | None = None,
         limit: int | None = None,
-        selection: Selection = EVERYTHING,
+        selection: Selection | None = None,
     ) -> Page:
         """Read a page of all items, or of one segment: `segment` is (0, 4) for the first of four.
 
         :raises ValidationException: a parameter does not fit the keys, in the service's order.
         """
-        check_not_vectors(self.description, index, SCANNED)
-        source = find(self.description, index, consistent=consistent)
+        selection = selection or selections.EVERYTHING
+        read_target.check_not_vectors(self.description, index, read_target.SCANNED)
+        source = read_target.find(self.description, index, consistent=consistent)
         if start is not None:
             exclusive_start_key.check_scan_start(source, start)
-        check_select(source, selection)
+        selections.check_select(source, selection)
         key_range: KeyRange = (b"", None) if segment is None else segment_range(*segment)
         if start is not None:
             exclusive_start_key.check_table_key(source, start)
@@ -296,7 +318,7 @@ class Table:
             if segment is not None:
                 exclusive_start_key.check_segment(stored, *segment)
             key_range = exclusive_start_key.remaining_range(key_range, stored, forward=True)
-        check_scan(source, selection)
+        selections.check_scan(source, selection)
         page = self.read_range(source, key_range, True, limit, selection)
         if not self.description.on_demand_billing:
             return page
@@ -314,17 +336,19 @@ class Table:
     ) -> Page:
         """Read a page of a range of stored keys; the selection is taken to be checked."""
         low, high = key_range
-        read = read_page(
+        read = pages.read_page(
             self._reader.range(source.space, low, high, reverse=not forward),
             limit=limit,
             condition=selection.condition,
             fetch=self._fetch if selection.fetches(source) else None,
             project=selection.projection,
-            max_size=None if self.max_item_size is None else MAX_SIZE,
+            max_size=None if self.max_item_size is None else pages.MAX_SIZE,
             range_key=self.schema.range_key[0].name if self.schema.range_key else None,
         )
-        last_key = None if read.last is None else source.key_of(Glance(read.last.record))
-        return Page(read.items, read.scanned, read.size, last_key, source.through, read.fetched)
+        last_key = None if read.last is None else source.key_of(glance.Glance(read.last.record))
+        return pages.Page(
+            read.items, read.scanned, read.size, last_key, source.through, read.fetched
+        )
 
     def totals(self, index: str | None = None) -> tuple[int, int]:
         """Return the number of items and their bytes, of the table or an index."""
@@ -361,9 +385,9 @@ class Table:
         writer, description = self._writing(), self.description
         for stored_key, record in self._reader.range(self.space):
             item = Item.of_record(record)
-            end = indexes.tie(self.schema, item, stored_key)
-            entry = indexes.entry_of(item, index, description, end)
-            indexes.replace(writer, description, index, None, entry)
+            end = index_entries.tie(self.schema, item, stored_key)
+            entry = index_entries.entry_of(item, index, description, end)
+            index_entries.replace(writer, description, index, None, entry)
 
     def backfill_vectors(self, index: VectorIndexDescription) -> None:
         """Enter all items into a new vector index, except those that do not fit it."""
@@ -431,7 +455,7 @@ class Table:
         units: tuple[IndexUnits, ...] = ()
         vectors: tuple[VectorBytes, ...] = ()
         if description.kept_indexes:
-            units = indexes.replace_all(writer, description, stored_key, old, new, membership)
+            units = index_entries.replace_all(writer, description, stored_key, old, new, membership)
         if description.kept_vector_indexes:
             vectors = vector_entries.replace_all(writer, description, stored_key, old, new)
         return Written(old, new, units, vectors)
@@ -458,7 +482,7 @@ class Table:
         for index in description.kept_indexes:
             fits = index.key_schema.fits(item)
             if not fits:
-                check_index_key(index, item, updated=updated)
+                index_key_rules.check_index_key(index, item, updated=updated)
             membership.append(fits)
         if description.kept_vector_indexes and not updated:
             vector_rules.check_vectors(description, item)
@@ -474,8 +498,8 @@ class Table:
                     hint="To change a key, put a new item and delete the old one.",
                 )
         for index in self.description.kept_indexes:
-            check_constants(index, update.constants)
-        check_paths(self.description, update.paths)
+            index_key_rules.check_constants(index, update.constants)
+        selections.check_paths(self.description, update.paths)
 
 
 def _removed(old: Item | None) -> Outcome:

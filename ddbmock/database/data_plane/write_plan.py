@@ -9,13 +9,15 @@ before the next one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from ddbmock.database.capacity import Consumed, IndexUnits, VectorBytes, write_units
 from ddbmock.errors import ConditionalCheckFailedException, Stage
-from ddbmock.expressions.condition import Condition
 from ddbmock.named_tuple import NamedTuple
 from ddbmock.values.item import NO_ITEM, Item
+
+if TYPE_CHECKING:
+    from ddbmock.expressions.condition import Condition
 
 Membership: TypeAlias = tuple[bool, ...]
 """For each of :attr:`.TableDescription.kept_indexes`, whether it holds an item."""

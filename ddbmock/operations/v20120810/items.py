@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Annotated, Final, Protocol
+from typing import TYPE_CHECKING, Annotated, Final, Protocol
 
 from ddbmock.database import Call, Table, Written
 from ddbmock.database.capacity import Consumed, read_units
 from ddbmock.database.data_plane.write_plan import WritePlan
 from ddbmock.errors import ConditionalCheckFailedException, Reason, ValidationException
 from ddbmock.expressions import parameters
-from ddbmock.expressions.condition import Condition
-from ddbmock.expressions.update import Update
 from ddbmock.operations.operation import Kind, Operation, Output
 from ddbmock.operations.request_entries import single_entry
 from ddbmock.operations.v20120810.members.expressions import (
@@ -47,6 +45,10 @@ from ddbmock.roll_out import Wave
 from ddbmock.shapes import AttributeMap, Input, Length
 from ddbmock.values.item import Item
 from ddbmock.values.model import Attributes
+
+if TYPE_CHECKING:
+    from ddbmock.expressions.condition import Condition
+    from ddbmock.expressions.update import Update
 
 
 @cache

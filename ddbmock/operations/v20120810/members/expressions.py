@@ -14,11 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 from ddbmock.database import Call
 from ddbmock.database.data_plane.item_size import MAX_ITEM_SIZE
 from ddbmock.errors import NUMBER_REASONS, Reason, Stage, ValidationException
-from ddbmock.expressions.condition import Condition, condition
-from ddbmock.expressions.names import NAMES, VALUES, Names
-from ddbmock.expressions.parameters import ExpressionParameters
-from ddbmock.expressions.projection import Projection, projection
-from ddbmock.expressions.update import Update, update
+from ddbmock.expressions.parameters import NAMES, VALUES, ExpressionParameters
 from ddbmock.later import later
 from ddbmock.operations.v20120810.members import inputs
 from ddbmock.roll_out import Wave
@@ -33,9 +29,15 @@ from ddbmock.values.item import Item
 from ddbmock.values.model import Attributes, AttributeValue
 
 if TYPE_CHECKING:
-    from ddbmock.expressions import legacy
+    from ddbmock.expressions import condition, legacy, names, projection, update
+    from ddbmock.expressions.condition import Condition
+    from ddbmock.expressions.names import Names
+    from ddbmock.expressions.projection import Projection
+    from ddbmock.expressions.update import Update
 else:
-    legacy = later("ddbmock.expressions", "legacy")
+    condition, legacy, names, projection, update = later(
+        "ddbmock.expressions", "condition", "legacy", "names", "projection", "update"
+    )
 
 T = TypeVar("T")
 
@@ -92,8 +94,8 @@ def _attributes(
     parameters: ExpressionParameters, request: type[Structure]
 ) -> list[tuple[str, str]]:
     """``[(attribute, member), …]`` of all members that these rules are about."""
-    names = {*parameters.expressions, *parameters.legacy, NAMES, VALUES}
-    return [(member.attribute, member.name) for member in request.members() if member.name in names]
+    about = {*parameters.expressions, *parameters.legacy, NAMES, VALUES}
+    return [(member.attribute, member.name) for member in request.members() if member.name in about]
 
 
 DEFERRED: Final = NUMBER_REASONS | {Reason.TOO_DEEP}
@@ -158,11 +160,11 @@ def expressed_condition(request: Conditional, deepest: int = MAX_NESTING) -> Con
 
     Without an expression they are ignored: the entries of transactions may have some.
     """
-    names = references(request, deepest)
+    definitions = references(request, deepest)
     if request.condition_expression is None:
         return None
-    found = condition(request.condition_expression, "ConditionExpression", names)
-    names.check_all_used()
+    found = condition.condition(request.condition_expression, "ConditionExpression", definitions)
+    definitions.check_all_used()
     return found
 
 
@@ -170,11 +172,13 @@ def update_of(
     request: Updating, deepest: int = MAX_NESTING
 ) -> tuple[Update | None, Condition | None]:
     """Return the update and the condition of a request; None for each that the request lacks."""
-    names = references(request, deepest)
+    definitions = references(request, deepest)
     change, when = request.update_expression, request.condition_expression
-    changing = None if change is None else update(change, names)
-    holding = None if when is None else condition(when, "ConditionExpression", names)
-    names.check_all_used()
+    changing = None if change is None else update.update(change, definitions)
+    holding = (
+        None if when is None else condition.condition(when, "ConditionExpression", definitions)
+    )
+    definitions.check_all_used()
     return changing, holding
 
 
@@ -202,17 +206,17 @@ def projection_of(
     text = request.projection_expression
     if text is None and request.expression_attribute_names is None:
         return before
-    names = Names.of_json(request.expression_attribute_names, None)
+    definitions = names.Names.of_json(request.expression_attribute_names, None)
     if text is None:
         return None
-    found = projection(text, names)
-    names.check_all_used()
+    found = projection.projection(text, definitions)
+    definitions.check_all_used()
     return found
 
 
 def references(request: Conditional, deepest: int = MAX_NESTING) -> Names:
     """Return the names and values that the request's expressions may refer to."""
-    return Names.of_json(
+    return names.Names.of_json(
         request.expression_attribute_names, request.expression_attribute_values, deepest
     )
 
@@ -236,8 +240,8 @@ def attribute_updates(updates: Mapping[str, inputs.AttributeValueUpdate]) -> Upd
     """Return the update of ``AttributeUpdates``."""
     return legacy.attribute_updates(
         {
-            name: legacy.AttributeUpdate(_value(update.value), update.action)
-            for name, update in updates.items()
+            name: legacy.AttributeUpdate(_value(one.value), one.action)
+            for name, one in updates.items()
         }
     )
 
@@ -245,10 +249,8 @@ def attribute_updates(updates: Mapping[str, inputs.AttributeValueUpdate]) -> Upd
 def conditions(members: Mapping[str, inputs.Condition]) -> dict[str, legacy.LegacyCondition]:
     """Decode the members of ``KeyConditions`` or of a filter."""
     return {
-        name: legacy.LegacyCondition(
-            condition.comparison_operator, _values(condition.attribute_value_list)
-        )
-        for name, condition in members.items()
+        name: legacy.LegacyCondition(one.comparison_operator, _values(one.attribute_value_list))
+        for name, one in members.items()
     }
 
 
