@@ -79,12 +79,14 @@ def answer(output: Output, target: Target, model: Any, url: str, request_id: str
         or output.get("UnprocessedItems")
         or output.get("UnprocessedKeys")
     ):
-        parse = None if model.output_shape is None else fast_parser.parser_of(model.output_shape)
-        if parse is None:
-            parsed = _parsed(response, model.output_shape)
+        shape = model.output_shape
+        parsed = None
+        if shape is not None:
+            parsed = fast_parser.parsed(shape, lambda: collector.parsed(body)) if body else {}
+        if parsed is None:
+            parsed = _parsed(response, shape)
             parsed["ResponseMetadata"]["RetryAttempts"] = 0
             return response, parsed
-        parsed = parse(collector.parsed(body)) if body else {}
     else:
         parsed = collector.parsed(body)
         if kept:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import boto3
 import pytest
+from botocore.model import ShapeResolver
 from botocore.parsers import create_parser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ddbmock.clients.fast_parser import parser_of
+from ddbmock.clients.fast_parser import parsed, parser_of
 
 MODEL = boto3.client("dynamodb", region_name="us-east-1").meta.service_model
 STREAMS = boto3.client("dynamodbstreams", region_name="us-east-1").meta.service_model
@@ -74,3 +76,19 @@ def test_answers_are_parsed_as_botocore_parses_them(name: str, data: st.DataObje
     theirs = create_parser("json").parse({"headers": {}, "status_code": 200, "body": body}, shape)
     del theirs["ResponseMetadata"]
     assert parse(json.loads(body)) == theirs
+
+
+def test_a_shape_inside_that_only_botocore_can_parse_is_left_to_it() -> None:
+    shapes = {
+        "Outer": {
+            "type": "structure",
+            "members": {"In": {"shape": "Inner"}, "Name": {"shape": "S"}},
+        },
+        "Inner": {"type": "structure", "members": {"Free": {"shape": "Document"}}},
+        "Document": {"type": "structure", "members": {}, "document": True},
+        "S": {"type": "string"},
+    }
+    shape = ShapeResolver(shapes).get_shape_by_name("Outer")
+    bodies = [b'{"Name": "x"}', b'{"In": {"Free": {"a": 1}}, "Name": "x"}', b'{"Name": "x"}']
+    answered = [parsed(shape, partial(json.loads, body)) for body in bodies]
+    assert answered == [{"Name": "x"}, None, None]
