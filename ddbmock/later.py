@@ -1,4 +1,4 @@
-"""Modules that are imported when they are first used, so that a process starts sooner.
+"""Modules and regular expressions that are made when they are first used, so that a process starts sooner.
 
 Each is named twice at the top of the module that uses it::
 
@@ -9,13 +9,17 @@ Each is named twice at the top of the module that uses it::
 
 Type checkers, and tests/test_layers.py, see an ordinary import. The first use of an attribute imports
 the module and puts it in the place of its stand-in, so that later uses cost nothing.
+
+A regular expression takes 0.1 to 0.3 ms to compile. ``pattern`` is to be used for those of a module that
+many processes import and few of them need.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ddbmock import forking
 
@@ -43,3 +47,27 @@ def later(package: str, *names: str) -> Any:
     namespace = sys._getframe(1).f_globals
     modules = [_Later(f"{package}.{name}", namespace) for name in names]
     return modules[0] if len(modules) == 1 else tuple(modules)
+
+
+class _Pattern:
+    """The stand-in for a compiled regular expression. Each method is looked up once."""
+
+    def __init__(self, text: str, flags: int) -> None:
+        self._text = text
+        self._flags = flags
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(re.compile(self._text, self._flags), name)
+        self.__dict__[name] = method
+        return method
+
+
+def _pattern(text: str, flags: int = 0) -> Any:
+    """Return a regular expression that is compiled when it is first used."""
+    return _Pattern(text, flags)
+
+
+if TYPE_CHECKING:
+    pattern = re.compile
+else:
+    pattern = _pattern

@@ -7,16 +7,17 @@ data only: each adapter checks them with :func:`check_bucket_name` and :func:`ch
 
 from __future__ import annotations
 
-import pkgutil
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from typing import IO, Final, Protocol
 
+from ddbmock.later import pattern
 from ddbmock.named_tuple import NamedTuple
 
 MAX_KEY_BYTES: Final = 1024
 """Source: Amazon S3 User Guide, "Naming Amazon S3 objects"."""
-_BUCKET: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,253}[A-Za-z0-9])?", re.ASCII)
+_BUCKET: Final = pattern(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,253}[A-Za-z0-9])?", re.ASCII)
 COPIED: Final = 1 << 20
 """The number of bytes that adapters and readers move at a time."""
 
@@ -151,5 +152,6 @@ def open(url: str, account_id: str) -> ObjectStore:
             "must be none, memory:, a folder such as file:///srv/buckets, or an S3 endpoint such as "
             "http://localhost:9000"
         )
-    store: ObjectStore = pkgutil.resolve_name(ADAPTERS[scheme])(url, account_id)
+    module, _, name = ADAPTERS[scheme].partition(":")
+    store: ObjectStore = getattr(import_module(module), name)(url, account_id)
     return store

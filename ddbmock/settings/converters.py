@@ -13,6 +13,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from ddbmock.later import pattern
+
 
 def one_of(*words: str) -> Callable[[object], str]:
     """Return a converter that lets only these words pass.
@@ -67,7 +69,9 @@ def digits(count: int) -> Callable[[object], str]:
     here."""
 
     def convert(value: object) -> str:
-        if not isinstance(value, str) or not re.fullmatch(rf"[0-9]{{{count}}}", value):
+        if not (
+            isinstance(value, str) and len(value) == count and value.isascii() and value.isdigit()
+        ):
             raise ValueError(f"must be a text of {count} digits")
         return value
 
@@ -109,7 +113,7 @@ def whole_number(*, least: int, most: int | None = None) -> Callable[[object], i
     return convert
 
 
-_ORIGIN: Final = re.compile(r"https?://(?:\[[0-9a-f:.]+\]|[^\s:/\[\]@]+)(?::[0-9]{1,5})?", re.I)
+_ORIGIN: Final = pattern(r"https?://(?:\[[0-9a-f:.]+\]|[^\s:/\[\]@]+)(?::[0-9]{1,5})?", re.I)
 
 
 def origins(value: object) -> str:

@@ -8,9 +8,9 @@ the state of one moment.
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Final, Protocol
 
@@ -205,7 +205,8 @@ def _engine(scheme: str) -> Callable[[str], Storage]:
     """Return the function that opens the URLs of a scheme."""
     found: Callable[[str], Storage]
     if scheme in ENGINES:
-        found = pkgutil.resolve_name(ENGINES[scheme])
+        module, _, name = ENGINES[scheme].partition(":")
+        found = getattr(import_module(module), name)
         return found
     others = {point.name: point for point in entry_points(group=ENTRY_POINTS)}
     if scheme not in others:

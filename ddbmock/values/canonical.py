@@ -20,6 +20,7 @@ from decimal import Decimal
 from typing import Final, TypeAlias
 
 from ddbmock.errors import Reason, ValidationException
+from ddbmock.later import pattern
 from ddbmock.values.model import Json
 from ddbmock.values.number import canonical, measured, number_size
 from ddbmock.values.size import CONTAINER_OVERHEAD, ELEMENT_OVERHEAD, text_size
@@ -36,7 +37,7 @@ TOO_DEEP: Final = (
     "Nesting Levels have exceeded supported limits: "
     "Attributes in the item have nested levels beyond supported limit"
 )
-WELL_FORMED: Final = re.compile(
+WELL_FORMED: Final = pattern(
     r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?", re.ASCII
 )
 """Base64 that requests may have: unused bits of the last character are 0."""

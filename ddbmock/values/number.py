@@ -16,14 +16,15 @@ import re
 from typing import Final
 
 from ddbmock.errors import Reason, ValidationException
+from ddbmock.later import pattern
 
 MAX_DIGITS: Final = 38
 MAX_EXPONENT: Final = 125
 """The largest exponent of the first digit: 9.99E+125 is the largest magnitude."""
 MIN_EXPONENT: Final = -130
 
-_TEXT: Final = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?", re.ASCII)
-_CANONICAL: Final = re.compile(r"(?!-0\Z)-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?", re.ASCII)
+_TEXT: Final = pattern(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?", re.ASCII)
+_CANONICAL: Final = pattern(r"(?!-0\Z)-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?", re.ASCII)
 """The pattern of canonical texts; their length is checked separately."""
 _EXACT: Final = decimal.Context(
     prec=400, Emax=999_999, Emin=-999_999, traps=[decimal.Inexact, decimal.InvalidOperation]

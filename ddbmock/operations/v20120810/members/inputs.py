@@ -5,12 +5,12 @@ Sources of bounds, patterns and the printed order of enumerations: AWS's service
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Final, TypeAlias
 
 from ddbmock.database import Call
 from ddbmock.database.arn import partition
 from ddbmock.errors import AccessDeniedException, ValidationException
+from ddbmock.later import pattern
 from ddbmock.named_tuple import NamedTuple
 from ddbmock.shapes import (
     Enum,
@@ -25,7 +25,7 @@ from ddbmock.shapes.constraints import NAME
 
 ARN: Final = "arn:"
 PREFIX: Final = "1 validation error detected: "
-_TABLE_ARN: Final = re.compile(
+_TABLE_ARN: Final = pattern(
     rf"arn:aws[a-z-]*:dynamodb:(?P<region>[^:]*):(?P<account>[^:]*):table/(?P<name>{NAME})"
 )
 
