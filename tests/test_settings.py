@@ -7,7 +7,8 @@ from typing import get_type_hints
 
 import pytest
 
-from ddbmock.settings import Settings, SettingsArguments, SettingsError
+from ddbmock.settings import Settings, SettingsError
+from ddbmock.settings.arguments import SettingsArguments
 
 
 def test_every_default_passes_its_own_converter_unchanged() -> None:

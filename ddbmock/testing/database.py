@@ -17,7 +17,7 @@ from ddbmock.errors import DynamoDBError
 from ddbmock.frozen import members
 from ddbmock.service.instance import Instance
 from ddbmock.service.router import Router
-from ddbmock.settings import Settings, SettingsArguments
+from ddbmock.settings import Settings
 from ddbmock.storage import Storage
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ddbmock.database import Call
     from ddbmock.database.control_plane.history import Mark
     from ddbmock.database.control_plane.stream_shards import Succession
+    from ddbmock.settings.arguments import SettingsArguments
     from ddbmock.table_sources import TableSource
     from ddbmock.testing.history import Change, Changes, Instant
     from ddbmock.testing.limits import Limited

@@ -10,15 +10,22 @@ from ddbmock.clients import botocore_patch
 from ddbmock.clients.botocore_patch import Layer
 from ddbmock.clients.mocked_buckets import MockedBuckets
 from ddbmock.clients.transport import DatabaseTransport, Path
+from ddbmock.later import later
 from ddbmock.object_store import ObjectStore
-from ddbmock.settings import Settings, SettingsArguments, check_no_settings
-from ddbmock.testing import decorating
+from ddbmock.settings import Settings, check_no_settings
 from ddbmock.testing.database import Database
-from ddbmock.testing.decorating import Decorated
+
+if TYPE_CHECKING:
+    from ddbmock.testing import decorating
+else:
+    decorating = later("ddbmock.testing", "decorating")
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient, DynamoDBServiceResource
     from typing_extensions import Unpack
+
+    from ddbmock.settings.arguments import SettingsArguments
+    from ddbmock.testing.decorating import Decorated
 
 
 if TYPE_CHECKING:  # typing keeps overloads until the process ends

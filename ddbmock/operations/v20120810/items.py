@@ -179,13 +179,15 @@ def update_item(call: Call, request: UpdateItemInput) -> Output:
     return output
 
 
-class _Writing(Protocol):
-    """The members that the requests of all single writes share."""
+if TYPE_CHECKING:  # no process needs this class
 
-    table_name: str
-    return_consumed_capacity: str | None
-    return_item_collection_metrics: str | None
-    return_values_on_condition_check_failure: str | None
+    class _Writing(Protocol):
+        """The members that the requests of all single writes share."""
+
+        table_name: str
+        return_consumed_capacity: str | None
+        return_item_collection_metrics: str | None
+        return_values_on_condition_check_failure: str | None
 
 
 def _write(

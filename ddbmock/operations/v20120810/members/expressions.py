@@ -43,41 +43,39 @@ T = TypeVar("T")
 
 RawAttributes = Mapping[str, dict[str, Any]]
 
+if TYPE_CHECKING:  # no process needs these classes
 
-class Projected(Protocol):
-    """A request with a projection."""
+    class Projected(Protocol):
+        """A request with a projection."""
 
-    @property
-    def projection_expression(self) -> str | None: ...
-    @property
-    def expression_attribute_names(self) -> dict[str, str] | None: ...
+        @property
+        def projection_expression(self) -> str | None: ...
+        @property
+        def expression_attribute_names(self) -> dict[str, str] | None: ...
 
+    class Conditional(Protocol):
+        """A request with a condition in an expression."""
 
-class Conditional(Protocol):
-    """A request with a condition in an expression."""
+        @property
+        def condition_expression(self) -> str | None: ...
+        @property
+        def expression_attribute_names(self) -> dict[str, str] | None: ...
+        @property
+        def expression_attribute_values(self) -> dict[str, dict[str, Any]] | None: ...
 
-    @property
-    def condition_expression(self) -> str | None: ...
-    @property
-    def expression_attribute_names(self) -> dict[str, str] | None: ...
-    @property
-    def expression_attribute_values(self) -> dict[str, dict[str, Any]] | None: ...
+    class Expecting(Conditional, Protocol):
+        """A request with a condition in either form."""
 
+        @property
+        def expected(self) -> dict[str, inputs.ExpectedAttributeValue] | None: ...
+        @property
+        def conditional_operator(self) -> str | None: ...
 
-class Expecting(Conditional, Protocol):
-    """A request with a condition in either form."""
+    class Updating(Conditional, Protocol):
+        """A request with an update in an expression."""
 
-    @property
-    def expected(self) -> dict[str, inputs.ExpectedAttributeValue] | None: ...
-    @property
-    def conditional_operator(self) -> str | None: ...
-
-
-class Updating(Conditional, Protocol):
-    """A request with an update in an expression."""
-
-    @property
-    def update_expression(self) -> str | None: ...
+        @property
+        def update_expression(self) -> str | None: ...
 
 
 def check_parameters(parameters: ExpressionParameters, request: Structure) -> None:
