@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-_HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(:[0-9]*)?")
+HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(:[0-9]*)?")
 
 
 def violation(
@@ -25,7 +25,7 @@ def violation(
         return "another version than HTTP/1.1 (section 2.3)"
     if len(hosts) > 1 or (version == "1.1" and not hosts):
         return "not exactly one Host (section 3.2)"
-    if hosts and not _HOST.fullmatch(hosts[0]):
+    if hosts and not HOST.fullmatch(hosts[0]):
         return "a Host that is no host (section 3.2)"
     if codings and lengths:
         return "Content-Length beside Transfer-Encoding (section 6.1)"

@@ -8,8 +8,10 @@ import time
 from contextlib import suppress
 from typing import Any, Final
 
+from waitress.buffers import OverflowableBuffer
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.receiver import FixedStreamReceiver
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask
 from waitress.utilities import (
@@ -19,7 +21,7 @@ from waitress.utilities import (
     RequestHeaderFieldsTooLarge,
 )
 
-from ddbmock.server import limits, tls
+from ddbmock.server import limits, tls, waitress_head
 from ddbmock.server.framing import violation_of_head
 from ddbmock.server.startup import log
 from ddbmock.server.waitress_direct import DirectTask
@@ -36,7 +38,7 @@ sending when the connection closes would get a reset instead of the answer."""
 _ACCEPT_ENCODING: Final = re.compile(rb"(\r\naccept-encoding:[^\r]*)", re.IGNORECASE)
 
 
-class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress is untyped
+class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress is untyped
     """A parser that stops at an error, and at a body over the limit, announced or in chunks."""
 
     error: Any
@@ -47,6 +49,21 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress is untyped
         self._channel = channel
 
     def parse_header(self, header_plus: bytes) -> None:
+        found = waitress_head.read(header_plus)
+        if found is None:
+            self._parse_any(header_plus)
+            return
+        self.headers, length = found
+        self.first_line = b"POST / HTTP/1.1"
+        self.command, self.request_uri, self.version = "POST", "/", "1.1"
+        self.path = "/"
+        self.proxy_scheme = self.proxy_netloc = self.query = self.fragment = ""
+        self.url_scheme = self.adj.url_scheme
+        self.content_length = length
+        if length:
+            self.body_rcv = FixedStreamReceiver(length, OverflowableBuffer(self.adj.inbuf_overflow))
+
+    def _parse_any(self, header_plus: bytes) -> None:
         broken = violation_of_head(header_plus)
         if broken is not None:
             raise ParsingError(broken)
@@ -109,8 +126,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress is untyped
         self._refused_at: float | None = None
         super().__init__(*args, **keywords)
 
-    def parser_class(self, adjustments: Any) -> _Parser:
-        return _Parser(adjustments, self.limit, self)
+    def parser_class(self, adjustments: Any) -> Parser:
+        return Parser(adjustments, self.limit, self)
 
     def refuse(self) -> None:
         """Discard everything that the client sends from now on."""
