@@ -9,8 +9,9 @@ both ways byte by byte.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
+from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
 from waitress.task import WSGITask
@@ -66,7 +67,6 @@ def _parsed_name(name: str) -> str:
     return name.upper().replace("-", "_")
 
 
-@lru_cache(maxsize=256)
 def _shown_name(name: str) -> str:
     """Return a header's name as waitress writes it."""
     return "-".join([word.capitalize() for word in name.split("-")])
@@ -100,15 +100,22 @@ class DirectTask(WSGITask):  # type: ignore[misc]  # waitress is untyped
         self.channel.send_answer(self._head(response), response.body)
 
     def _head(self, response: WireResponse) -> bytes:
-        lines = [f"{_shown_name(name)}: {value}\r\n" for name, value in response.headers]
-        lines.append(f"Date: {_date(int(self.start_time))}\r\n")
-        lines.append(f"Server: {self.channel.server.adj.ident}\r\n")
-        lines.sort(key=_name_of_line)
-        return f"{_STATUS[response.status]}{''.join(lines)}\r\n".encode("latin-1")
+        names, values = zip(*response.headers, strict=True)
+        template, ordered = _template(names)
+        ident = self.channel.server.adj.ident
+        lines = template % ordered((*values, _date(int(self.start_time)), ident))
+        return f"{_STATUS[response.status]}{lines}\r\n".encode("latin-1")
 
 
-def _name_of_line(line: str) -> str:
-    return line.partition(":")[0]
+@lru_cache(maxsize=64)
+def _template(names: tuple[str, ...]) -> tuple[str, Callable[[Sequence[str]], tuple[str, ...]]]:
+    """Return the lines of an answer's head in waitress's order, by name, and what puts values in that order.
+
+    The values are those of `names`, then Date and Server.
+    """
+    shown = [*map(_shown_name, names), "Date", "Server"]
+    order = sorted(range(len(shown)), key=shown.__getitem__)
+    return "".join([f"{shown[place]}: %s\r\n" for place in order]), itemgetter(*order)
 
 
 @lru_cache(maxsize=2)
