@@ -140,7 +140,9 @@ def put(root: Node[K, V], key: K, value: V, owner: object) -> Node[K, V]:
     if index < len(keys) and keys[index] == key:
         node.values[index] = value
     else:
-        node.keys = (*keys[:index], key, *keys[index:])
+        longer = list(keys)  # slices would be copied twice more
+        longer.insert(index, key)
+        node.keys = tuple(longer)
         node.values.insert(index, value)
     return root
 
