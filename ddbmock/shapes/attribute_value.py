@@ -7,7 +7,6 @@ for types alone, because the service reports wrong types of all members before e
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any, Final
 
 from ddbmock.errors import ValidationException
@@ -26,6 +25,9 @@ from ddbmock.shapes.kinds import (
 )
 from ddbmock.values.canonical import WrongTypeError, canonical_attributes, canonical_values
 from ddbmock.values.flat_attributes import flat_attributes
+
+_FAULTS: Final = (ValidationException, WrongTypeError)
+"""Faults that a walk meets. ``suppress`` would cost each item and key two calls."""
 
 
 class AttributeValueKind(Kind):
@@ -61,8 +63,10 @@ class AttributeValueKind(Kind):
         operation reads this member.
         """
         if self._collections:
-            with suppress(ValidationException, WrongTypeError):
+            try:
                 return canonical_attributes(raw)
+            except _FAULTS:
+                pass
         else:
             attributes = flat_attributes(raw)
             if attributes is not None:
@@ -147,6 +151,8 @@ class AttributeListKind(ListKind):
 
     def read(self, raw: Any, place: str) -> list[Any]:
         if type(raw) is list:
-            with suppress(ValidationException, WrongTypeError):
+            try:
                 return canonical_values(raw)
+            except _FAULTS:
+                pass
         return super().read(raw, place)
