@@ -9,19 +9,23 @@ from collections.abc import Container, Sequence
 from typing import Final
 
 from ddbmock.errors import Reason, ValidationException
-from ddbmock.named_tuple import NamedTuple
 
 NAMES: Final = "ExpressionAttributeNames"
 VALUES: Final = "ExpressionAttributeValues"
 
 
-class ExpressionParameters(NamedTuple):
+class ExpressionParameters:
     """The expressions and legacy parameters of an operation, in the order in which the service prints them."""
 
-    expressions: tuple[str, ...]
-    legacy: tuple[str, ...]
-    valued: tuple[str, ...]
-    """The expressions that can use values."""
+    __slots__ = ("expressions", "legacy", "valued")
+
+    def __init__(
+        self, expressions: tuple[str, ...], legacy: tuple[str, ...], valued: tuple[str, ...]
+    ) -> None:
+        self.expressions: Final = expressions
+        self.legacy: Final = legacy
+        self.valued: Final = valued
+        """The expressions that can use values."""
 
     def check(self, present: Container[str]) -> None:
         """Check that the present members can be combined; an empty expression counts as present.

@@ -84,7 +84,13 @@ def check_parameters(parameters: ExpressionParameters, request: Structure) -> No
     values = request.__dict__
     present = [member for attribute, member in attributes if values[attribute] is not None]
     if present:
-        parameters.check(present)
+        _check_combination(parameters, tuple(present))
+
+
+@cache
+def _check_combination(parameters: ExpressionParameters, present: tuple[str, ...]) -> None:
+    """Check a combination of members, of which requests have few; valid ones are remembered."""
+    parameters.check(present)
 
 
 @cache
