@@ -118,8 +118,10 @@ def described(call: Call, new: NewTable) -> TableDescription:
         ),
         tags=tags.check_tags(new.tags),
     )
+    warm_units = {one.name: one.warm for one in new.global_indexes or () if one.warm is not None}
+    if new.warm is None and not warm_units:
+        return table
     least = throughput.warm_throughput(table)
-    warm_units = {one.name: one.warm for one in new.global_indexes or ()}
     return replace(
         table,
         warm=throughput.warm(new.warm, least, index=None),
