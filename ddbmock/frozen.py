@@ -12,6 +12,7 @@ tests/shortcuts/test_frozen.py shows that they behave the same.
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -165,8 +166,11 @@ def _replace(self: T, /, **changes: Any) -> T:
     was = self.__dict__
     copy = type(self).__new__(type(self))
     content = copy.__dict__
-    # fields only, without the cached properties, which derive from them
-    content.update({name: was[name] for name in fields.names})
+    content.update(was)
+    if len(content) != len(fields.names):
+        # fields only, without the cached properties, which derive from them
+        content.clear()
+        content.update({name: was[name] for name in fields.names})
     content.update(changes)
     if len(content) != len(fields.names):
         raise TypeError(f"{type(self).__name__} has no field {', '.join(changes)}")
@@ -200,3 +204,24 @@ if TYPE_CHECKING:
 else:
     dataclass = _dataclass
     replace = _replace
+
+
+if TYPE_CHECKING or sys.version_info >= (3, 12):
+    from functools import cached_property as cached_property
+else:
+
+    class cached_property:  # noqa: N801  # the standard library's name
+        """The property of later Pythons, which has no lock: taking it costs more than most values."""
+
+        def __init__(self, compute: Callable[[Any], Any]) -> None:
+            self._compute = compute
+            self.__doc__ = compute.__doc__
+
+        def __set_name__(self, owner: type, name: str) -> None:
+            self._name = name
+
+        def __get__(self, instance: Any, owner: type | None = None) -> Any:
+            if instance is None:
+                return self
+            value = instance.__dict__[self._name] = self._compute(instance)
+            return value

@@ -10,12 +10,11 @@ from __future__ import annotations
 import hashlib
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
 from itertools import islice
 from typing import Any, Final, NoReturn, Protocol
 
 from ddbmock.errors import Reason, ValidationException
-from ddbmock.frozen import dataclass
+from ddbmock.frozen import cached_property, dataclass
 from ddbmock.named_tuple import NamedTuple
 from ddbmock.suggestions import nearest
 from ddbmock.values.model import TYPES, AttributeValue, B, M, N, S

@@ -109,7 +109,9 @@ def _plain(value: Any) -> Any:
     if names is None:
         return tuple(value)
     # Fields only, without the cached properties, which derive from them.
-    content = value.__dict__
+    content = value.__dict__.copy()  # a thread may compute one meanwhile
+    if len(content) == len(names):
+        return content
     return {name: content[name] for name in names}
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import dataclasses
 from bisect import bisect_right
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any, Final
 
 from ddbmock.database.key import DIGEST_SIZE, KeyAttribute, KeySchema
-from ddbmock.frozen import dataclass
+from ddbmock.frozen import cached_property, dataclass
 from ddbmock.named_tuple import NamedTuple
 
 CATALOGUE: Final = "catalogue"
@@ -293,23 +292,23 @@ class TableDescription:
     """Whether the table is being created by an import."""
     replication: Replication | None = None
 
-    @cached_property
+    @property
     def on_demand_billing(self) -> bool:
         return self.billing_mode == "PAY_PER_REQUEST"
 
     @cached_property
     def local_indexes(self) -> tuple[IndexDescription, ...]:
-        return tuple(index for index in self.indexes if index.local)
+        return tuple([index for index in self.indexes if index.local])
 
     @cached_property
     def global_indexes(self) -> tuple[IndexDescription, ...]:
-        return tuple(index for index in self.indexes if not index.local)
+        return tuple([index for index in self.indexes if not index.local])
 
     @cached_property
     def kept_indexes(self) -> tuple[IndexDescription, ...]:
         """The indexes that are kept up to date: all but those in DELETING; global ones first."""
         indexes = (*self.global_indexes, *self.local_indexes)
-        return tuple(index for index in indexes if index.status != DELETING)
+        return tuple([index for index in indexes if index.status != DELETING])
 
     @cached_property
     def has_followers(self) -> bool:

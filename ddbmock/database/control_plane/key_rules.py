@@ -7,14 +7,13 @@ Source of texts and order: recorded answers of CreateTable and UpdateTable, see 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
 from typing import Final
 
 from ddbmock.database.control_plane.throughput import Units
 from ddbmock.database.key import INVALID, KeyAttribute, KeySchema
 from ddbmock.database.schema import IndexDescription, Projection
 from ddbmock.errors import ValidationException
-from ddbmock.frozen import dataclass
+from ddbmock.frozen import cached_property, dataclass
 from ddbmock.named_tuple import NamedTuple
 
 MAX_ATTRIBUTES_OF_A_ROLE: Final = 4
