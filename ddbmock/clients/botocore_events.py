@@ -137,7 +137,8 @@ def hinting(make_api_call: Callable[..., Any]) -> Callable[..., Any]:
         except Exception as error:
             _explain(error, *client, *arguments, **keywords)
             raise
-        if isawaitable(answer):
+        # a synchronous client's answer is told apart without isawaitable(), a search for methods
+        if type(answer) is not dict and isawaitable(answer):
             return _hinting_later(answer, *client, *arguments, **keywords)
         return answer
 
