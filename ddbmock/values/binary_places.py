@@ -10,7 +10,7 @@ places gives the same result as the walk.
 from __future__ import annotations
 
 from binascii import a2b_base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
@@ -22,8 +22,8 @@ LARGEST: Final = 1000
 """The most bytes of places that are stored with an item; other items are walked through."""
 
 Step: TypeAlias = str | int
-_Place: TypeAlias = tuple[tuple[Step, ...], bool]
-"""The steps to a value's object in an item's JSON, and whether the value is a set of binaries."""
+Decode: TypeAlias = Callable[[dict[str, Any]], None]
+"""Replaces the binaries in the parsed JSON of an item by bytes."""
 
 
 def places(raw: Mapping[str, Json]) -> bytes | None:
@@ -47,14 +47,35 @@ def decode(item: dict[str, Any], content: bytes) -> None:
     >>> item
     {'b': {'B': b'a'}}
     """
-    for steps, is_set in _compiled(content):
-        value: Any = item
-        for step in steps:
-            value = value[step]
-        if is_set:
-            value["BS"] = [a2b_base64(text) for text in value["BS"]]
-        else:
-            value["B"] = a2b_base64(value["B"])
+    decoder(content)(item)
+
+
+@lru_cache(maxsize=1024)
+def decoder(content: bytes) -> Decode:
+    """Return the function that decodes the binaries of an item; items of one kind share one."""
+    locations: list[tuple[list[Any], bool]] = []
+    for *steps, tag in orjson.loads(content):
+        locations.append((steps, tag == "BS"))
+
+    def decode_all(item: dict[str, Any]) -> None:
+        for steps, is_set in locations:
+            value: Any = item
+            for step in steps:
+                value = value[step]
+            if is_set:
+                value["BS"] = [a2b_base64(text) for text in value["BS"]]
+            else:
+                value["B"] = a2b_base64(value["B"])
+
+    match locations:
+        case [([name], False)]:  # as in most items with binaries
+
+            def decode_one(item: dict[str, Any]) -> None:
+                value = item[name]
+                value["B"] = a2b_base64(value["B"])
+
+            return decode_one
+    return decode_all
 
 
 def _within(value: Mapping[str, Json], steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
@@ -67,9 +88,3 @@ def _within(value: Mapping[str, Json], steps: tuple[Step, ...]) -> Iterator[tupl
     elif tag == "M":
         for name, member in content.items():
             yield from _within(member, (*steps, tag, name))
-
-
-@lru_cache(maxsize=1024)
-def _compiled(content: bytes) -> tuple[_Place, ...]:
-    """Return the places that a text lists. Similar items have the same text, so results are cached."""
-    return tuple([(tuple(steps), tag == "BS") for *steps, tag in orjson.loads(content)])

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, overload
 import orjson
 
 from ddbmock.values import binary_places
+from ddbmock.values.binary_places import Decode
 from ddbmock.values.canonical import CanonicalAttributes, Walk
 from ddbmock.values.dynamodb_json import (
     binaries_decoded,
@@ -35,6 +36,7 @@ _HOLDS_BINARY: Final = 1
 _HAS_PLACES: Final = 2
 """The flag of items with binaries whose places are between header and JSON, after their length."""
 _LENGTH: Final = struct.Struct(">H")
+_PLACES_BEGIN: Final = _HEADER_SIZE + _LENGTH.size
 
 _UNKNOWN: Final = -1
 
@@ -203,7 +205,7 @@ class Item:
     def decode_binaries(self, raw: dict[str, Json]) -> None:
         """Replace the binaries in the parsed :attr:`json` of this item by bytes."""
         if self._record is not None:
-            _decode_binaries(self._record, raw)
+            _decoder(self._record)[1](raw)
         elif self._holds_binary():
             raw.update(binaries_decoded(raw))
 
@@ -282,7 +284,7 @@ class Items(Sequence[Item]):
     def json_within(self, before: bytes, after: bytes) -> bytes:
         """Return the JSON of the items with commas between, and other bytes around, copied only once."""
         if self.holds_binary:
-            elements = list(map(_json, self.records))
+            elements = [record[json_begin(record) :] for record in self.records]
         else:
             elements = [record[_HEADER_SIZE:] for record in self.records]
         if not elements:
@@ -298,8 +300,12 @@ class Items(Sequence[Item]):
 
     def decode_binaries(self, raw: Sequence[dict[str, Json]]) -> None:
         """Replace the binaries in the parsed :attr:`json` of these items by bytes."""
+        places: bytes = b"\xff"  # flags that no record has
+        decode: Decode = _decode_nothing
         for record, item in zip(self.records, raw, strict=True):
-            _decode_binaries(record, item)
+            if not record.startswith(places, _HEADER_SIZE - 1):
+                places, decode = _decoder(record)
+            decode(item)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)
@@ -337,7 +343,7 @@ def json_begin(record: bytes) -> int:
     if record[_HEADER_SIZE - 1] != _HAS_PLACES:
         return _HEADER_SIZE
     length: int = _LENGTH.unpack_from(record, _HEADER_SIZE)[0]
-    return _HEADER_SIZE + _LENGTH.size + length
+    return _PLACES_BEGIN + length
 
 
 def _json(record: bytes) -> bytes:
@@ -345,15 +351,27 @@ def _json(record: bytes) -> bytes:
     return record[json_begin(record) :]
 
 
-def _decode_binaries(record: bytes, raw: dict[str, Json]) -> None:
-    """Replace the binaries in the parsed JSON of a record by bytes."""
+def _decoder(record: bytes) -> tuple[bytes, Decode]:
+    """Return the function that decodes the binaries of an item with this record.
+
+    The bytes before it are those that tell where the binaries are. A record that has the same bytes
+    behind its size has its binaries at the same places.
+    """
     flags = record[_HEADER_SIZE - 1]
     if flags == _HAS_PLACES:
-        begin = _HEADER_SIZE + _LENGTH.size
-        length = _LENGTH.unpack_from(record, _HEADER_SIZE)[0]
-        binary_places.decode(raw, record[begin : begin + length])
-    elif flags == _HOLDS_BINARY:
-        raw.update(binaries_decoded(raw))
+        begin = json_begin(record)
+        places = record[_PLACES_BEGIN:begin]
+        return record[_HEADER_SIZE - 1 : begin], binary_places.decoder(places)
+    decode = _decode_everywhere if flags == _HOLDS_BINARY else _decode_nothing
+    return record[_HEADER_SIZE - 1 : _HEADER_SIZE], decode
+
+
+def _decode_everywhere(raw: dict[str, Json]) -> None:
+    raw.update(binaries_decoded(raw))
+
+
+def _decode_nothing(raw: dict[str, Json]) -> None:
+    pass
 
 
 NO_ITEM: Final = Item({})

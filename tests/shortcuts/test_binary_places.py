@@ -10,7 +10,7 @@ from ddbmock.values import binary_places
 from ddbmock.values.dynamodb_json import binaries_decoded, encode_attributes
 from ddbmock.values.item import Item, Items
 from ddbmock.values.model import B, L
-from tests.shortcuts.strategies import items, names, values
+from tests.shortcuts.strategies import binaries, items, names, values
 
 
 @given(items)
@@ -32,6 +32,17 @@ def test_items_as_stored_decode_as_each_of_them(found: list[Item]) -> None:
     stored.decode_binaries(parsed)
     assert parsed == [item.to_python() for item in found]
     assert list(stored) == found
+
+
+@given(st.lists(items, min_size=1, max_size=2), st.lists(st.integers(0, 1), max_size=6), binaries)
+def test_items_of_one_kind_have_their_own_binaries(
+    kinds: list[Item], order: list[int], content: bytes
+) -> None:
+    stored = [kinds[number % len(kinds)] for number in order]
+    stored += [item.changed({"a": B(content)}) for item in stored]
+    parsed = [orjson.loads(item.json) for item in stored]
+    Items([item.record for item in stored]).decode_binaries(parsed)
+    assert parsed == [binaries_decoded(encode_attributes(item.attributes)) for item in stored]
 
 
 @given(items, names, st.none() | values)
