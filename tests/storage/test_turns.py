@@ -145,6 +145,18 @@ def test_a_process_gives_up_in_time(time: Time, one: Turns, another: Turns) -> N
     assert LONG <= time.now - 1000 <= LONG + 2 * LONGEST_PAUSE
 
 
+def test_a_process_gives_up_although_a_test_has_stopped_the_clock(time: Time, one: Turns) -> None:
+    pauses: list[None] = []
+
+    def stop() -> None:
+        pauses.append(None)
+        time.now = 1000.0
+
+    time.meanwhile = stop
+    assert one.wait(lambda: False, LONG) is False
+    assert len(pauses) >= LONG / LONGEST_PAUSE
+
+
 def test_a_process_that_is_interrupted_waits_no_longer(time: Time, one: Turns) -> None:
     def interrupt() -> None:
         assert len(marks(one.shared)) == 1
