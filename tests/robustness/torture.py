@@ -35,6 +35,7 @@ from tests.partiql.test_statements import check_random_statements
 from tests.postgresql import Cluster, binaries
 from tests.robustness.laden import check_laden
 from tests.robustness.test_damage import check_flips, check_laden_flips
+from tests.robustness.test_damaged_records import check_records
 from tests.robustness.test_forks import check_forks, check_pools, check_worker_forks
 from tests.robustness.test_hostile_bytes import check_exports, check_sockets, check_templates
 from tests.robustness.test_hostile_control import check_control
@@ -146,6 +147,10 @@ def laden_damage(folder: Path, count: int, seed: int) -> str:
     return ", ".join(f"{name}: {number:,}" for name, number in counts.items())
 
 
+def damaged_records(folder: Path, count: int, seed: int) -> str:
+    return f"{check_records(folder, count, seed):,} requests about other tables, failed: 0"
+
+
 def templates(folder: Path, count: int, seed: int) -> str:
     return f"{check_templates(folder, count, seed)} refused, other errors: 0"
 
@@ -203,6 +208,7 @@ def rows(databases: Sequence[str]) -> list[Row]:
         ("tasks, SQLite", 1_000, pools(sqlite)),
         ("bits flipped, SQLite", 5_000, damage),
         ("bits flipped, laden SQLite", 1_000, laden_damage),
+        ("records damaged, SQLite", 400, damaged_records),
         ("templates, spoilt", 20_000, templates),
         ("exports, spoilt", 1_000, exports),
         ("lines, spoilt", 30_000, hostile_lines),

@@ -1,7 +1,9 @@
-"""A damaged record of the expiry queue, or of a job, fails no request that is not about it."""
+"""A damaged record fails only requests about it, also one of the expiry queue or of a job."""
 
 from __future__ import annotations
 
+import random
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -9,11 +11,15 @@ from typing import Any
 import pytest
 
 import ddbmock
+from ddbmock import storage as storages
 from ddbmock.service.expiring import next_to_expire
+from tests.robustness.laden import Laden
 from tests.robustness.test_damage import check, send
 
 ITEMS = "________-____-____-____-____________"
 """Spaces of tables, which are named by the tables' ids."""
+RECORDS = 6
+"""`make torture` takes more."""
 BEGIN = 1_790_000_000.0
 TABLE: dict[str, Any] = {
     "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
@@ -292,3 +298,73 @@ def test_a_damaged_list_of_backups_fails_no_request_about_items(
         for seconds in (0, 60, 60):
             database.clock.advance(seconds)
             assert ids(database, "books") == ["books 0", "books 1", "books 2"]
+
+
+def check_records(folder: Path, count: int, seed: int) -> int:
+    """Damage one record after the other of a table with everything; use another table.
+
+    Returns how many requests were answered.
+    """
+    sound, path = folder / "sound.db", folder / "damaged.db"
+    url = "sqlite:///{}?durability=normal"
+    storage = storages.open(url.format(sound))
+    laden = Laden(storage)
+    laden.fill()
+    laden("CreateTable", TableName="alone", **TABLE)
+    own = laden("DescribeTable", TableName="alone")["Table"]["TableId"]
+    now = laden.clock.now()
+    storage.close()
+    connection = sqlite3.connect(sound)
+    records = connection.execute(
+        "SELECT spaces.name, space, key FROM entries JOIN spaces ON number = space"
+    ).fetchall()
+    connection.close()
+    records = [row for row in records if not row[0].startswith(own) and row[2] != b"alone"]
+    chance, answered = random.Random(seed), 0
+    for number in range(count):
+        if number % len(records) == 0:
+            chance.shuffle(records)
+        shutil.copy(sound, path)
+        connection = sqlite3.connect(path)
+        connection.execute(
+            "UPDATE entries SET checksum = 7 WHERE space = ? AND key = ?",
+            records[number % len(records)][1:],
+        )
+        connection.commit()
+        connection.close()
+        storage = storages.open(url.format(path))
+        laden = Laden(storage)
+        laden.clock.advance(now - laden.clock.now())
+        for seconds in (0, 400, 2 * 86400):
+            laden.clock.advance(seconds)
+            for operation, body in others(f"new-{seconds}"):
+                laden(operation, **body)
+                answered += 1
+        storage.close()
+    return answered
+
+
+def others(name: str) -> list[tuple[str, dict[str, Any]]]:
+    """Requests about a table, and about a new one."""
+    alone, item = {"TableName": "alone"}, {"id": {"S": name}}
+    recovery = {"PointInTimeRecoveryEnabled": True}
+    put = {"Put": {**alone, "Item": item}}
+    return [
+        ("PutItem", {**alone, "Item": item}),
+        ("GetItem", {**alone, "Key": item}),
+        ("Scan", alone),
+        ("UpdateItem", {**alone, "Key": item}),
+        ("TransactWriteItems", {"TransactItems": [put], "ClientRequestToken": name}),
+        ("DescribeTable", alone),
+        ("CreateTable", {"TableName": name, **TABLE}),
+        (
+            "UpdateContinuousBackups",
+            {"TableName": name, "PointInTimeRecoverySpecification": recovery},
+        ),
+        ("CreateBackup", {"TableName": name, "BackupName": name}),
+        ("DeleteTable", {"TableName": name}),
+    ]
+
+
+def test_no_damaged_record_fails_a_request_about_another_table(tmp_path: Path) -> None:
+    assert check_records(tmp_path, RECORDS, seed=1) == RECORDS * 30
