@@ -150,6 +150,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "forking",
     ),
     "server": (
+        "later",
         "named_tuple",
         "clients.botocore_patch",
         "clients.region",

@@ -6,11 +6,11 @@ import os
 import warnings
 import weakref
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ddbmock import storage
 from ddbmock.clock import AdjustableClock
-from ddbmock.seeding import seed
+from ddbmock.later import later
 from ddbmock.server import workers
 from ddbmock.server.body import DIRECT_KEY, END_KEY, ROUTER_KEY, SETTINGS_KEY, START_KEY
 from ddbmock.server.control import Control
@@ -19,6 +19,11 @@ from ddbmock.service.instance import Instance
 from ddbmock.service.request_log import Requests
 from ddbmock.service.router import Router
 from ddbmock.settings import INI_PREFIX, Settings
+
+if TYPE_CHECKING:
+    from ddbmock import seeding
+else:
+    seeding = later("ddbmock", "seeding")
 
 with warnings.catch_warnings():
     # The warning concerns Pyramid's authors only.
@@ -61,7 +66,7 @@ def _created(settings: Mapping[str, object]) -> Application:
     opened = storage.open(chosen.storage)
     instance = Instance.of(opened, chosen, *_shared() if chosen.workers > 1 else ())
     if chosen.tables or chosen.load:
-        seed(instance.dynamodb, chosen.region or "us-east-1")
+        seeding.seed(instance.dynamodb, chosen.region or "us-east-1")
     app = application(instance.router, **others)
     control = None if chosen.control == "off" else Control(instance)
     if control is not None:

@@ -17,13 +17,35 @@ from urllib.parse import parse_qs
 
 import orjson
 
-from ddbmock.server.control import access, clock, replication, requests, streams, tables, trouble
+from ddbmock.later import later
 from ddbmock.server.control.content import Forks, Snapshots
 from ddbmock.server.control.refused import RefusedError, check_workers
 from ddbmock.service import http, json, origins
 from ddbmock.service.http import WireRequest, WireResponse
 from ddbmock.service.instance import Instance
 from ddbmock.storage import UnsupportedError
+
+if TYPE_CHECKING:
+    from ddbmock.server.control import (
+        access,
+        clock,
+        replication,
+        requests,
+        streams,
+        tables,
+        trouble,
+    )
+else:
+    access, clock, replication, requests, streams, tables, trouble = later(
+        "ddbmock.server.control",
+        "access",
+        "clock",
+        "replication",
+        "requests",
+        "streams",
+        "tables",
+        "trouble",
+    )
 
 if TYPE_CHECKING:
     from ddbmock.server.console import Console
