@@ -24,14 +24,14 @@ from ddbmock.database.schema import (
     TimeToLive,
     VectorIndexDescription,
 )
-from ddbmock.frozen import dataclass, field_names
+from ddbmock.frozen import field_names
+from ddbmock.named_tuple import NamedTuple
 
 Step = tuple[float, Callable[[TableDescription], TableDescription]]
 """A time, and the change of the table's states from then on."""
 
 
-@dataclass(frozen=True)
-class Life:
+class Life(NamedTuple):
     """The states of a table and the times at which they begin; None is the end of the table.
 
     CREATING becomes ACTIVE when the clock passes a stored time; no task is needed for it.
