@@ -10,8 +10,8 @@ from __future__ import annotations
 import logging
 import math
 from collections import deque
-from collections.abc import Iterable
-from typing import Final, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import Final, Protocol, TypeAlias
 
 from ddbmock import forking
 from ddbmock.clock import Clock
@@ -21,6 +21,17 @@ log: Final = logging.getLogger("ddbmock.throughput")
 
 HISTORY: Final = 288
 """The number of aggregates kept; a day of five minutes each."""
+
+
+class Consumed(Protocol):
+    """Units that a call consumed on one table."""
+
+    @property
+    def table(self) -> str: ...
+    @property
+    def read_units(self) -> float: ...
+    @property
+    def write_units(self) -> float: ...
 
 
 class Rates(NamedTuple):
@@ -64,7 +75,7 @@ class Statistics:
         self._sample = sample
         self._samples = max(1, round(aggregate / sample))
         self._lock = forking.lock()
-        self._pending: deque[_Consumed] = deque()
+        self._pending: deque[_Recorded] = deque()
         begin = clock.now() // sample * sample
         self._sample_end = begin + sample
         self._window = _Window(begin, sample)
@@ -73,11 +84,15 @@ class Statistics:
         """Finished aggregates by table and operation, oldest first."""
 
     def record(self, table: str, operation: str, read_units: float, write_units: float) -> None:
-        """Record the units that an operation consumed on a table. Takes less than 1 µs."""
+        """Record the units that an operation consumed on a table."""
+        self.record_call(operation, (_Units(table, read_units, write_units),))
+
+    def record_call(self, operation: str, consumed: Sequence[Consumed]) -> None:
+        """Record the units of one call, which do not change afterwards. Takes less than 1 µs."""
         now = self._now()
         if now >= self._sample_end:
             self._roll(now)
-        self._pending.append((table, operation, read_units, write_units))
+        self._pending.append((operation, consumed))
 
     def current(self) -> list[Throughput]:
         """Return the unfinished aggregate by table and operation."""
@@ -122,7 +137,14 @@ class Statistics:
         return seen.throughput(end)
 
 
-_Consumed: TypeAlias = tuple[str, str, float, float]
+class _Units(NamedTuple):
+    table: str
+    read_units: float
+    write_units: float
+
+
+_Recorded: TypeAlias = tuple[str, Sequence[Consumed]]
+"""An operation, and the units that one call of it consumed."""
 
 
 class _Window:
@@ -133,12 +155,14 @@ class _Window:
         self._sample = sample
         self._series: dict[tuple[str, str], _Series] = {}
 
-    def add(self, consumed: Iterable[_Consumed]) -> None:
+    def add(self, calls: Iterable[_Recorded]) -> None:
         """Add the units consumed in one sample."""
         sums: dict[tuple[str, str], tuple[float, float]] = {}
-        for table, operation, read_units, write_units in consumed:
-            read, write = sums.get((table, operation), (0.0, 0.0))
-            sums[table, operation] = read + read_units, write + write_units
+        for operation, consumed in calls:
+            for one in consumed:
+                key = one.table, operation
+                read, write = sums.get(key, (0.0, 0.0))
+                sums[key] = read + one.read_units, write + one.write_units
         for key, (read, write) in sums.items():
             before = self._series.get(key, _NOTHING)
             self._series[key] = _Series(

@@ -223,7 +223,8 @@ class Router:
             try:
                 output = self._steps(target, body, call)
             except DynamoDBError:
-                self._record(call)  # a write that its condition rejects is billed as well
+                # a write that its condition rejects is billed as well
+                self.dynamodb.statistics.record_call(call.operation, call.consumed)
                 raise
             except StorageError as error:
                 if attempt >= _attempts(error) or time.monotonic() > patience:
@@ -231,7 +232,7 @@ class Router:
                 pause(attempt)
                 call.begin_again()
             else:
-                self._record(call)
+                self.dynamodb.statistics.record_call(call.operation, call.consumed)
                 if call.watched:
                     self._deliver()
                 return output
@@ -279,11 +280,6 @@ class Router:
             self.dynamodb.replicate()
         except StorageError as error:
             log.error("storage: %s", printable(str(error)))
-
-    def _record(self, call: Call) -> None:
-        record = self.dynamodb.statistics.record
-        for one in call.consumed:
-            record(one.table, call.operation, one.read_units, one.write_units)
 
 
 def _with_replicas(operation: Operation, call: Call, request: Any) -> Output:
