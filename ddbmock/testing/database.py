@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, ExitStack
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ddbmock import storage
 from ddbmock.clients.hints import annotate
@@ -16,7 +16,6 @@ from ddbmock.clock import AdjustableClock, Clock
 from ddbmock.errors import DynamoDBError
 from ddbmock.frozen import members
 from ddbmock.service.instance import Instance
-from ddbmock.service.router import Router
 from ddbmock.settings import Settings
 from ddbmock.storage import Storage
 
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from ddbmock.table_sources import TableSource
     from ddbmock.testing.history import Change, Changes, Instant
     from ddbmock.testing.limits import Limited
+    from ddbmock.testing.server import Server
     from ddbmock.triggers import Triggers
     from ddbmock.triggers.changes import StreamedChange
     from ddbmock.triggers.kinesis import Kinesis
@@ -461,6 +461,8 @@ class Database(Instance):
             control = Control(self)
             control.triggers = self._triggers
             self._ending.callback(control.close)
+        from ddbmock.testing.server import Server
+
         self.server = Server(self.router, port)
         self._ending.callback(self.server.close)
         return self.server
@@ -471,42 +473,6 @@ class Database(Instance):
         self.dynamodb.close()
 
     def __enter__(self) -> Database:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-
-class Server:
-    """An HTTP server of a database; it is also a context manager."""
-
-    def __init__(self, router: Router, port: int) -> None:
-        from ddbmock.server import application
-        from ddbmock.server.waitress_server import running
-
-        self._running = ExitStack()
-        self.port: Final[int] = self._running.enter_context(
-            running(application(router), listen=f"127.0.0.1:{port}")
-        )
-        self.url: Final = f"http://127.0.0.1:{self.port}"
-        """The address of the server, for a client's ``endpoint_url``."""
-        path = None if router.control is None else router.control.started(beyond=False)
-        self.console: Final = None if path is None else self.url + path
-        """The address of the console, or None if the server has no console."""
-
-    def __repr__(self) -> str:
-        return f"<Server {self.url}>"
-
-    def close(self) -> None:
-        """Stop serving."""
-        self._running.close()
-
-    def __enter__(self) -> Server:
         return self
 
     def __exit__(
