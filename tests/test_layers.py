@@ -343,6 +343,7 @@ OPTIONAL = {
     "server",
     "server.asyncio_server",
     "server.waitress_server",
+    "testing.server",
 }
 """Modules that need a package which may not be there, and are imported when they are used."""
 
