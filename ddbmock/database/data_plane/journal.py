@@ -123,14 +123,6 @@ def after(stored_key: bytes) -> bytes:
     return stored_key + _AFTER
 
 
-def item_at(reader: Reader, table_id: str, moment: Moment, stored_key: bytes) -> bytes | None:
-    """Return the record of one item at a moment, or None."""
-    for key, before in reader.range(space(table_id), stored_key, after(stored_key)):
-        if moment.precedes(_stamp(key)):
-            return before or None
-    return reader.get(table_id, stored_key)
-
-
 def changed_since(
     reader: Reader, table_id: str, moment: Moment, low: bytes = b"", high: bytes | None = None
 ) -> Iterator[tuple[bytes, bytes]]:
