@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 from ddbmock.database.arn import REGIONS, partition
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import resource_in_use, stream_specification, strong_replicas
+from ddbmock.database.control_plane.changes import Change, in_order, with_values
 from ddbmock.database.control_plane.encryption import Encryption, described
 from ddbmock.database.control_plane.key_rules import invalid
 from ddbmock.database.control_plane.replica_actions import (
@@ -50,7 +51,6 @@ NOT_MEMBERS: Final = (
     "global table."
 )
 
-Change: TypeAlias = Callable[[TableDescription], TableDescription]
 GroupChange: TypeAlias = Callable[[tuple[Replica, ...]], tuple[Replica, ...]]
 
 
@@ -77,8 +77,8 @@ def update(tables: Tables, request: GroupUpdate) -> TableDescription:
         group = Replication(tables.call.region, (), strong=True, witness=request.new_witness)
         table = replace(table, replication=group)
         creating = replace(group, witness_status=CREATING)
-        at_once.append(_with(replication=creating))
-        at_last.append(_with(replication=group))
+        at_once.append(with_values(replication=creating))
+        at_last.append(with_values(replication=group))
     done = tables.now
     for action in request.actions:
         transition = _carry_out(tables, table, action)
@@ -88,8 +88,8 @@ def update(tables: Tables, request: GroupUpdate) -> TableDescription:
         table = transition.at_last(table)
     return tables.change(
         name,
-        (tables.now, _all(*at_once, _status(UPDATING, REPLICAS))),
-        (done, _all(*at_last, _status(ACTIVE))),
+        (tables.now, in_order(*at_once, _status(UPDATING, REPLICAS))),
+        (done, in_order(*at_last, _status(ACTIVE))),
     )
 
 
@@ -158,26 +158,8 @@ class _Transition(NamedTuple):
     at_last: Change
 
 
-def _with(**members: object) -> Change:
-    def change(table: TableDescription) -> TableDescription:
-        return replace(table, **members)  # type: ignore[arg-type]  # its own
-
-    return change
-
-
 def _status(status: str, subject: str = "") -> Change:
-    return _with(status=status, updating=subject)
-
-
-def _all(*changes: Change) -> Change:
-    """Return the change that applies several changes in order."""
-
-    def change(table: TableDescription) -> TableDescription:
-        for one in changes:
-            table = one(table)
-        return table
-
-    return change
+    return with_values(status=status, updating=subject)
 
 
 def others(tables: Tables, table: TableDescription) -> Iterator[tuple[Tables, TableDescription]]:
@@ -273,9 +255,9 @@ def _create(tables: Tables, table: TableDescription, action: ReplicaCreation) ->
         streams.begin(there.writer, new, now, done)
     _copy(tables, table, new)
     transition = _regroup(tables, table, action.region, _replace(creating), _replace(replica), done)
-    stream = _with(stream=table.stream)
+    stream = with_values(stream=table.stream)
     return transition._replace(
-        at_once=_all(stream, transition.at_once), at_last=_all(stream, transition.at_last)
+        at_once=in_order(stream, transition.at_once), at_last=in_order(stream, transition.at_last)
     )
 
 
@@ -481,4 +463,4 @@ def _disassociate(tables: Tables, table: TableDescription) -> _Transition:
     replication.apply(tables.writer, waiting, tables.now)
     done = tables.now + tables.call.settings.delay_updating
     leave(tables, table, done)
-    return _Transition(done, lambda state: state, _with(replication=None))
+    return _Transition(done, lambda state: state, with_values(replication=None))

@@ -13,6 +13,7 @@ from typing import Final
 
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import replicas, resource_in_use
+from ddbmock.database.control_plane.changes import Change
 from ddbmock.database.control_plane.key_rules import invalid
 from ddbmock.database.control_plane.replica_actions import (
     GroupUpdate,
@@ -55,7 +56,7 @@ def set_mode(tables: Tables, name: str, mode: str) -> TableDescription:
         )
     shared = mode == ENABLED
 
-    def change(status: str) -> replicas.Change:
+    def change(status: str) -> Change:
         return lambda state: replace(state, shares_settings=shared, status=status)
 
     done = tables.now + tables.call.settings.delay_updating

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from ddbmock.database.control_plane import key_rules, throughput
+from ddbmock.database.control_plane.changes import Change
 from ddbmock.database.control_plane.key_rules import Definitions, NewIndex, invalid
 from ddbmock.database.control_plane.resource_in_use import check_allocated, refuse_busy
 from ddbmock.database.control_plane.throughput import Units
@@ -52,7 +53,6 @@ class IndexDeletion(NamedTuple):
 
 
 IndexAction: TypeAlias = NewIndex | IndexUpdate | IndexDeletion
-Change: TypeAlias = Callable[[TableDescription], TableDescription]
 
 
 def check_actions(actions: Sequence[IndexAction]) -> None:

@@ -14,13 +14,13 @@ from ddbmock.database.control_plane import (
     update_index,
     update_vector_index,
 )
+from ddbmock.database.control_plane.changes import Change, in_order, with_values
 from ddbmock.database.control_plane.encryption import Encryption
 from ddbmock.database.control_plane.key_rules import NewIndex, invalid
 from ddbmock.database.control_plane.quotas import LIFTED, check_operations
 from ddbmock.database.control_plane.stream_specification import StreamChange
 from ddbmock.database.control_plane.throughput import Units
 from ddbmock.database.control_plane.update_index import (
-    Change,
     IndexAction,
     IndexDeletion,
     IndexUpdate,
@@ -133,12 +133,12 @@ def update(tables: Tables, request: TableUpdate) -> TableDescription:
     plan = _plan(tables, table, request)
     settings = tables.call.settings
     status = ACTIVE if request.only_warms else UPDATING
-    steps: list[Step] = [(tables.now, _all(plan.at_once, status, request.subject))]
+    steps: list[Step] = [(tables.now, _to(plan.at_once, status, request.subject))]
     done = tables.now + settings.delay_updating
     if plan.fills:
-        steps.append((done, _all(plan.while_filling, ACTIVE)))
+        steps.append((done, _to(plan.while_filling, ACTIVE)))
         done += settings.delay_index
-    steps.append((done, _all(plan.at_last, ACTIVE)))
+    steps.append((done, _to(plan.at_last, ACTIVE)))
     updating = tables.change(request.name, *steps)
     _follow(tables, updating, request.indexes)
     _follow_vectors(tables, updating, request.vector_indexes)
@@ -194,20 +194,22 @@ def _plan(tables: Tables, table: TableDescription, request: TableUpdate) -> _Pla
             table, request.stream, tables.now, tables.call.settings.stream_shards
         )
         stream = stream_specification.with_free_label(tables, table.name, stream)
-        plan.throughout(_with(stream=stream))
+        plan.throughout(with_values(stream=stream))
     if request.encryption is not None:
         call = tables.call
         sse = encryption.described(
             request.encryption, region=call.region, account_id=call.account_id
         )
         meanwhile = sse or table.sse
-        plan.at_once.append(_with(sse={**meanwhile, "Status": "UPDATING"} if meanwhile else {}))
-        plan.afterwards(_with(sse=sse))
+        plan.at_once.append(
+            with_values(sse={**meanwhile, "Status": "UPDATING"} if meanwhile else {})
+        )
+        plan.afterwards(with_values(sse=sse))
     if request.table_class is not None and request.table_class != (table.table_class or "STANDARD"):
         changes = _table_class_changes(table, tables.now, limited)
-        plan.afterwards(_with(table_class=request.table_class, table_class_changes=changes))
+        plan.afterwards(with_values(table_class=request.table_class, table_class_changes=changes))
     if request.deletion_protection is not None:
-        plan.throughout(_with(deletion_protection=request.deletion_protection))
+        plan.throughout(with_values(deletion_protection=request.deletion_protection))
     return plan
 
 
@@ -228,12 +230,12 @@ def _plan_throughput(
         maximum = throughput.on_demand(
             request.on_demand, table.on_demand, on_demand_billing=on_demand_billing, index=None
         )
-        plan.afterwards(_with(on_demand=maximum))
+        plan.afterwards(with_values(on_demand=maximum))
     if request.warm is not None:
         least = throughput.warm_throughput(table)
         warm = throughput.warm(request.warm, least, index=None)
-        plan.at_once.append(_with(warming=True))
-        plan.afterwards(_with(warm={**table.warm, **warm}, warming=False))
+        plan.at_once.append(with_values(warming=True))
+        plan.afterwards(with_values(warm={**table.warm, **warm}, warming=False))
 
 
 def _to_on_demand(plan: _Plan, now: float, table: TableDescription, limited: bool) -> None:
@@ -244,9 +246,9 @@ def _to_on_demand(plan: _Plan, now: float, table: TableDescription, limited: boo
     changes = table.billing_changes
     if limited:
         changes = throughput.check_billing_change(changes, now)
-    plan.throughout(_with(billing_mode="PAY_PER_REQUEST", billing_changes=changes))
+    plan.throughout(with_values(billing_mode="PAY_PER_REQUEST", billing_changes=changes))
     plan.afterwards(_without_throughput)
-    plan.afterwards(_with(billing_changed_at=now))
+    plan.afterwards(with_values(billing_changed_at=now))
 
 
 def _to_provisioned(plan: _Plan, table: TableDescription, request: TableUpdate) -> None:
@@ -256,8 +258,10 @@ def _to_provisioned(plan: _Plan, table: TableDescription, request: TableUpdate) 
     """
     _check_all_covered(table, request)
     plan.throughout(_warmed)
-    plan.throughout(_with(billing_mode="PROVISIONED"))
-    plan.afterwards(_with(throughput=throughput.provisioned(request.throughput), on_demand={}))
+    plan.throughout(with_values(billing_mode="PROVISIONED"))
+    plan.afterwards(
+        with_values(throughput=throughput.provisioned(request.throughput), on_demand={})
+    )
 
 
 def _new_units(
@@ -275,9 +279,9 @@ def _new_units(
     if daily is not None:
         # The first API shows the change at once, although the old units are still enforced.
         dated = replace(new, read_units=old.read_units, write_units=old.write_units)
-        plan.at_once.append(_with(throughput=dated))
+        plan.at_once.append(with_values(throughput=dated))
     plan.afterwards(_warmed)
-    plan.afterwards(_with(throughput=new))
+    plan.afterwards(with_values(throughput=new))
 
 
 def billing_mode(table: TableDescription, request: TableUpdate) -> str:
@@ -398,22 +402,10 @@ def _table_class_changes(table: TableDescription, now: float, limited: bool) -> 
     return (*recent, now)
 
 
-def _with(**members: object) -> Change:
-    def change(table: TableDescription) -> TableDescription:
-        return replace(table, **members)  # type: ignore[arg-type]  # its own
-
-    return change
-
-
-def _all(changes: Sequence[Change], status: str, subject: str = "") -> Change:
+def _to(changes: Sequence[Change], status: str, subject: str = "") -> Change:
     """Return a change that applies all changes in order and sets a status."""
-
-    def change(table: TableDescription) -> TableDescription:
-        for one in changes:
-            table = one(table)
-        return replace(table, status=status, updating=subject if status == UPDATING else "")
-
-    return change
+    updating = subject if status == UPDATING else ""
+    return in_order(*changes, with_values(status=status, updating=updating))
 
 
 def _warmed(table: TableDescription) -> TableDescription:

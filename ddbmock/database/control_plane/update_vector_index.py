@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from ddbmock.database.control_plane import vector_index_rules
+from ddbmock.database.control_plane.changes import Change
 from ddbmock.database.control_plane.key_rules import Definitions, check_projected
 from ddbmock.database.control_plane.resource_in_use import check_allocated, refuse_busy
 from ddbmock.database.control_plane.update_index import (
     ONE_AT_A_TIME,
-    Change,
     check_new_name,
     check_none_online,
     without_unused_definitions,
