@@ -8,7 +8,7 @@ the state of one moment.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -86,6 +86,9 @@ class Writer(Reader, Protocol):
 
     def put(self, space: str, key: bytes, value: bytes) -> None:
         """Set the value of `key`, which may be new."""
+
+    def exchange(self, space: str, items: Mapping[bytes, bytes]) -> list[bytes | None]:
+        """Set the values of some keys, and return the values that they had; None for a new key."""
 
     def delete(self, space: str, key: bytes) -> None:
         """Remove `key`, if it exists."""

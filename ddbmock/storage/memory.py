@@ -7,7 +7,7 @@ each other; readers do not wait. Forks and snapshots are references to a state: 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Final, TypeAlias, final
 
@@ -176,7 +176,15 @@ class MemoryWriter:
         return tree.get(self._state.counters, counter) or NOTHING
 
     def put(self, space: str, key: bytes, value: bytes) -> None:
-        self._spaces[space] = tree.put(self._root(space), key, value, self._owner)
+        self._spaces[space] = tree.exchange(self._root(space), key, value, self._owner)[0]
+
+    def exchange(self, space: str, items: Mapping[bytes, bytes]) -> list[bytes | None]:
+        root, owner, replaced = self._root(space), self._owner, []
+        for key, value in items.items():
+            root, old = tree.exchange(root, key, value, owner)
+            replaced.append(old)
+        self._spaces[space] = root
+        return replaced
 
     def delete(self, space: str, key: bytes) -> None:
         self._spaces[space] = tree.delete(self._root(space), key, self._owner)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, NoReturn, TypeAlias, final
@@ -274,6 +274,12 @@ class PostgreSQLWriter(PostgreSQLReader):
             self._markers.update(dict.fromkeys(markers(name, key)))
         self._pending[place(name, key)] = value
         self._make_room(len(key) + len(value))
+
+    def exchange(self, space: str, items: Mapping[bytes, bytes]) -> list[bytes | None]:
+        replaced = [self.get(space, key) for key in items]
+        for key, value in items.items():
+            self.put(space, key, value)
+        return replaced
 
     def delete(self, space: str, key: bytes) -> None:
         self._pending[place(space_name(space), key)] = None

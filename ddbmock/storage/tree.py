@@ -113,7 +113,12 @@ def pairs(
 
 
 def put(root: Node[K, V], key: K, value: V, owner: object) -> Node[K, V]:
-    """Return the tree in which `key` has `value`. O(log n).
+    """Return the tree in which `key` has `value`. O(log n)."""
+    return exchange(root, key, value, owner)[0]
+
+
+def exchange(root: Node[K, V], key: K, value: V, owner: object) -> tuple[Node[K, V], V | None]:
+    """Return the tree in which `key` has `value`, and the value that it had. O(log n).
 
     A full node is split on the way down, so there is no need to go up again.
     """
@@ -138,13 +143,14 @@ def put(root: Node[K, V], key: K, value: V, owner: object) -> Node[K, V]:
     keys = node.keys
     index = bisect_left(keys, key)
     if index < len(keys) and keys[index] == key:
+        replaced = node.values[index]
         node.values[index] = value
-    else:
-        longer = list(keys)  # slices would be copied twice more
-        longer.insert(index, key)
-        node.keys = tuple(longer)
-        node.values.insert(index, value)
-    return root
+        return root, replaced
+    longer = list(keys)  # slices would be copied twice more
+    longer.insert(index, key)
+    node.keys = tuple(longer)
+    node.values.insert(index, value)
+    return root, None
 
 
 def delete(root: Node[K, V], key: K, owner: object) -> Node[K, V]:

@@ -421,13 +421,13 @@ class Table:
         """Put items that were checked, by their stored keys, into a plain table; return the write units."""
         writer, space = self._writing(), self.space
         count, size, units = 0, 0, 0.0
-        for stored_key, item in items.items():
-            record = writer.get(space, stored_key)
+        replaced = writer.exchange(space, {key: item.record for key, item in items.items()})
+        for item, record in zip(items.values(), replaced, strict=True):
+            new_size = item.size
             old_size = 0 if record is None else record_size(record)
             count += record is None
-            writer.put(space, stored_key, item.record)
-            size += item.size - old_size
-            units += write_units(old_size, item.size)
+            size += new_size - old_size
+            units += write_units(old_size, new_size)
         if count or size:
             writer.add(space, count, size)
         return units

@@ -130,6 +130,17 @@ class Comparison(RuleBasedStateMachine):
         self.change(lambda writer: writer.put(space, key, value))
         self.target[0].setdefault(space, {})[key] = value
 
+    @rule(space=spaces, items=st.dictionaries(keys, values, max_size=3))
+    def exchange(self, space: str, items: dict[bytes, bytes]) -> None:
+        known = self.target[0].setdefault(space, {})
+        expected = [known.get(key) for key in items]
+
+        def change(writer: Writer) -> None:
+            assert writer.exchange(space, items) == expected
+
+        self.change(change)
+        known.update(items)
+
     @rule(space=spaces, key=keys)
     def delete(self, space: str, key: bytes) -> None:
         self.change(lambda writer: writer.delete(space, key))

@@ -36,6 +36,22 @@ class WriteTests:
             assert list(writer.range("orders")) == expected
             assert list(writer.range("orders", reverse=True)) == expected[::-1]
 
+    def test_an_exchange_returns_what_it_replaces(self, storage: Storage) -> None:
+        fill(storage, "orders", [(b"1", b"one"), (b"3", b"three")])
+        with storage.write() as writer:
+            writer.put("orders", b"4", b"four")
+            changes = {b"3": b"tres", b"2": b"two", b"4": b"", b"1": b"one"}
+            assert writer.exchange("orders", changes) == [b"three", None, b"four", b"one"]
+            assert writer.exchange("new", {b"1": b"one"}) == [None]
+            assert writer.exchange("orders", {}) == []
+        assert content(storage, "orders") == [
+            (b"1", b"one"),
+            (b"2", b"two"),
+            (b"3", b"tres"),
+            (b"4", b""),
+        ]
+        assert content(storage, "new") == [(b"1", b"one")]
+
     def test_a_writer_sees_its_own_deletes(self, storage: Storage) -> None:
         fill(storage, "orders", numbered(5))
         with storage.write() as writer:
