@@ -72,8 +72,8 @@ def parsed(head: bytes) -> Any:
     body = known.pop("body_rcv", None)
     known["expect_continue"] = parser.expect_continue
     error = known.pop("error", None)
-    told = (type(error), getattr(error, "body", None))
-    return known, happened, consumed, told, type(body), getattr(body, "remain", None)
+    complaint = (type(error), getattr(error, "body", None))
+    return known, happened, consumed, complaint, type(body), getattr(body, "remain", None)
 
 
 @example(b"POST / HTTP/1.1", [b"Host: here"])
