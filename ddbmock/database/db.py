@@ -34,6 +34,7 @@ else:
 if TYPE_CHECKING:
     from ddbmock.database.control_plane.kinesis_destinations import KinesisStreams
     from ddbmock.policies.decision import Identity
+    from ddbmock.storage.group import Member
 
 
 class DynamoDB:
@@ -193,6 +194,7 @@ class Call:
         "host",
         "lagging",
         "limited",
+        "member",
         "operation",
         "plan",
         "prefix",
@@ -239,6 +241,8 @@ class Call:
         """Whether all reads go to the primary."""
         self.lagging = False
         """Whether the call has read from a standby."""
+        self.member: Member | None = None
+        """The write block of the call, if it is one of a group."""
 
     def in_region(self, region: str) -> Call:
         """Return the same caller's call in another region."""
@@ -290,7 +294,7 @@ class Call:
 
     def write(self) -> Unit:
         """Return a unit of work whose changes are applied as a whole or not at all."""
-        return Unit(self, self.dynamodb.storage.write(), writing=True)
+        return Unit(self, self.member or self.dynamodb.storage.write(), writing=True)
 
     def table_arn(self, name: str) -> str:
         """Return the ARN of a table of this caller."""

@@ -27,7 +27,13 @@ from ddbmock.later import later
 from ddbmock.operations.api import Api, Target
 from ddbmock.operations.operation import Operation, Output
 from ddbmock.service.apis import APIS, DYNAMODB_20120810
-from ddbmock.storage import ConflictError, DamagedError, StorageError, UnavailableError
+from ddbmock.storage import (
+    ConflictError,
+    DamagedError,
+    StorageError,
+    UnavailableError,
+    gains_from_groups,
+)
 from ddbmock.storage.attempts import ATTEMPTS, pause
 from ddbmock.suggestions import nearest
 
@@ -35,6 +41,12 @@ if TYPE_CHECKING:
     from ddbmock.database import damage
 else:
     damage = later("ddbmock.database", "damage")
+
+if TYPE_CHECKING:
+    from ddbmock.service import grouped_writes
+    from ddbmock.service.grouped_writes import GroupedWrite
+else:
+    grouped_writes = later("ddbmock.service", "grouped_writes")
 
 log: Final = logging.getLogger("ddbmock.requests")
 SILENT: Final = logging.Logger("silent", logging.CRITICAL + 1)
@@ -113,6 +125,12 @@ class Router:
         self._log: Final = log
         self.jobs: Final = Jobs()
         self._targets: dict[str, Target] = {}
+        self.groups: Final = (
+            grouped_writes.GroupedWrites(dynamodb, self._ready)
+            if gains_from_groups(dynamodb.storage)
+            else None
+        )
+        """The groups in which writes are carried out, if the storage gains from them."""
         self.trouble: Trouble | None = None
         self.guard: Guard | None = None
         """Checks requests against policies."""
@@ -176,14 +194,32 @@ class Router:
 
         :raises DynamoDBError: the operation fails, or the request is rejected.
         """
+        call = Call(self.dynamodb, target.name, region, access_key, host)
+        return self.finish(target, body, call, request_id)
+
+    def finish(
+        self,
+        target: Target,
+        body: Mapping[str, Any],
+        call: Call,
+        request_id: str = "",
+        write: GroupedWrite | None = None,
+    ) -> Output:
+        """Return the output of a call, whose first attempt may have been made in a group.
+
+        :raises DynamoDBError: the operation fails, or the request is rejected.
+        """
         traced = self._log.isEnabledFor(logging.DEBUG)
         if traced:
             self._log.debug("%s %s %r", request_id, target.name, body)
-        call = Call(self.dynamodb, target.name, region, access_key, host)
         started = time.perf_counter()
+        if write is not None:
+            started -= write.seconds
         try:
-            if self.trouble is None:
-                output = self._attempt(target, body, call)
+            if self.trouble is None or write is not None:
+                if write is None and self.groups is not None and self.groups.takes(target):
+                    write = self.groups.join(target, body, call)
+                output = self._attempt(target, body, call, write)
             else:
                 output = self.trouble.perform(target, body, call, partial(self._attempt, target))
         except DynamoDBError as error:
@@ -198,6 +234,8 @@ class Router:
         except BaseException:
             # An interrupt (Ctrl-C, the time-out of a test) can arrive before a write block ends.
             self.dynamodb.storage.abandon()
+            if self.groups is not None:
+                self.groups.abandon()
             raise
         if self.observer is not None:
             self.observer(target, call, body, time.perf_counter() - started, None)
@@ -213,15 +251,29 @@ class Router:
         if self.insights is not None:
             self.insights(target, call, body, error)
 
-    def _attempt(self, target: Target, body: Mapping[str, Any], call: Call) -> Output:
+    def _attempt(
+        self,
+        target: Target,
+        body: Mapping[str, Any],
+        call: Call,
+        write: GroupedWrite | None = None,
+    ) -> Output:
         """Perform the operation, again if its storage transaction certainly did nothing.
 
         An operation changes nothing except through its one transaction, so it can be tried again.
+        The first attempt may have been made in a group.
         """
-        patience = time.monotonic() + PATIENCE
+        patience = (time.monotonic() if write is None else write.since) + PATIENCE
         for attempt in itertools.count(1):
             try:
-                output = self._steps(target, body, call)
+                if write is not None and write.settled and attempt == 1:
+                    output = write.result()
+                else:
+                    request = self._ready(target, body, call)
+                    if self.dynamodb.replicas is not None:
+                        output = _with_replicas(target.operation, call, request)
+                    else:
+                        output = target.operation.perform(call, request)
             except DynamoDBError:
                 # a write that its condition rejects is billed as well
                 self.dynamodb.statistics.record_call(call.operation, call.consumed)
@@ -238,14 +290,13 @@ class Router:
                 return output
         raise AssertionError("the loop ends by itself")
 
-    def _steps(self, target: Target, body: Mapping[str, Any], call: Call) -> Output:
-        """Take the steps of a request, in this order, and return the output.
+    def _ready(self, target: Target, body: Mapping[str, Any], call: Call) -> Any:
+        """Take the steps of a request before its operation, in this order, and return the input.
 
         1. Catch up with the clock: delete expired items, deliver changes to replicas.
         2. Check that the caller reaches the operation: links between regions, access policies.
         3. Advance jobs: exports, imports, restores.
         4. Parse the body and check its shape.
-        5. Perform the operation.
 
         A step that most databases do not need is behind a condition: a list of functions would cost
         each request a call for every step.
@@ -265,10 +316,7 @@ class Router:
         limited = call.limited
         if limited and operation.entries.shorten is not None:
             body = operation.entries.shorten(body)
-        request = operation.input.parse(body, limited=limited)
-        if dynamodb.replicas is not None:
-            return _with_replicas(operation, call, request)
-        return operation.perform(call, request)
+        return operation.input.parse(body, limited=limited)
 
     def _deliver(self) -> None:
         """Deliver the changes of a call to replicas.

@@ -177,6 +177,11 @@ def replicas_of(storage: Storage) -> Replicas | None:
     return found
 
 
+def gains_from_groups(storage: Storage) -> bool:
+    """Return whether group commit makes an engine faster: its attribute ``groups``, if it has one."""
+    return bool(getattr(storage, "groups", False))
+
+
 ENGINES: Final = {
     "memory": "ddbmock.storage.memory:open_url",
     "sqlite": "ddbmock.storage.sqlite:open_url",

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, NoReturn, TypeAlias, final
@@ -92,6 +92,9 @@ class PostgreSQLStorage:
     :raises StorageError: the URL is wrong, or the schema comes from a newer version.
     :raises UnavailableError: the database cannot be reached.
     """
+
+    groups: Final = True
+    """Whether group commit makes writes faster. See :mod:`ddbmock.storage.group`."""
 
     def __init__(self, url: str, *, pool_size: int = POOL_SIZE, read_from: str = "primary") -> None:
         self._connections: Final = Connections(url, pool_size)
@@ -257,6 +260,22 @@ class PostgreSQLWriter(PostgreSQLReader):
             return self._pending[where]
         found = self._ask(GET, *where)
         return found.get_value(0, 0) if found.ntuples else None
+
+    def get_all(self, places: Sequence[tuple[str, bytes]]) -> list[bytes | None]:
+        """Return the values at several places, before anything is written, in one round trip."""
+        if not places:
+            return []
+        results = self._failure.run(self._ask_all, GET, tuple(places))
+        return [found.get_value(0, 0) if found.ntuples else None for found in results]
+
+    def _ask_all(self, sql: str, *places: tuple[str, bytes]) -> list[Result]:
+        if self._connection is None:
+            raise RuntimeError(USED_AFTER)
+        statements = [(sql, place(space_name(space), key)) for space, key in places]
+        try:
+            return self._run(*statements)[-len(statements) :]
+        except psycopg.Error as error:
+            raise self._connections.translated(error) from error
 
     def range(
         self, space: str, low: bytes = b"", high: bytes | None = None, *, reverse: bool = False

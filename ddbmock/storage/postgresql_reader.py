@@ -119,26 +119,27 @@ class PostgreSQLReader:
         if self._connection is None:
             raise RuntimeError(USED_AFTER)
         try:
-            return self._run((sql, values))
+            return self._run((sql, values))[-1]
         except psycopg.Error as error:
             raise self._connections.translated(error) from error
 
-    def _run(self, *statements: Statement) -> Result:
-        """Run statements, after BEGIN if they are the first, and return the last one's result."""
+    def _run(self, *statements: Statement) -> list[Result]:
+        """Run statements in one round trip, after BEGIN if they are the first; return their results,
+        behind that of BEGIN."""
         connection, opening = self._connection, self._opening
         assert connection is not None
         if opening is None:
-            return run_together(connection, statements)[-1]
+            return run_together(connection, statements)
         self._opening = None
         first = ((opening, ()), *statements)
         try:
-            return run_together(connection, first)[-1]
+            return run_together(connection, first)
         except psycopg.Error:
             if not (connection.broken or connection.closed):
                 raise
         self._connection = None
         connection = self._connection = self._connections.replaced(connection)
-        return run_together(connection, first)[-1]
+        return run_together(connection, first)
 
     def _take_connection(self) -> None:
         try:
