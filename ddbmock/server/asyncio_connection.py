@@ -7,12 +7,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
+from functools import partial
 from typing import Final, cast
 
 import httptools
 
 from ddbmock.named_tuple import NamedTuple
 from ddbmock.server import limits, tls
+from ddbmock.server.asyncio_writes import WriteThreads
 from ddbmock.server.body import limit_of
 from ddbmock.server.framing import violation
 from ddbmock.server.startup import log
@@ -80,6 +82,9 @@ class Connections:
         self.router: Final = router
         self.body_limit: Final = limit_of(settings)
         self.head: Final = Head()
+        groups = router.groups
+        self.writes: Final = None if groups is None else WriteThreads(router, groups)
+        """The threads for writes, if the storage gains from groups of them."""
         self.limit: Final = limits.connection_limit()
         self._idle_timeout: Final = settings.idle_timeout
         self._open: dict[Connection, None] = {}
@@ -142,7 +147,8 @@ class Connection(asyncio.Protocol):
         self._waiting: deque[Waiting] = deque()
         self._paused = False
         self._working = False
-        """Whether a poll advances jobs, slice by slice, before its answer."""
+        """Whether a poll advances jobs, slice by slice, before its answer, or a thread carries out a
+        write."""
         self._written = 0
         self._unsent = 0
         self._head_since: float | None = None
@@ -341,11 +347,36 @@ class Connection(asyncio.Protocol):
             return
         waited, self._working = self._working, False
         self._respond(request, keep)
-        if waited and self._waiting:
-            asyncio.get_running_loop().call_soon(self._answer_waiting)
+        if waited:
+            self._go_on()
 
     def _respond(self, request: WireRequest, keep: bool) -> None:
-        response = http.handle(self._router, request)
+        writes = self._connections.writes
+        if writes is None:
+            self._send(http.handle(self._router, request), keep)
+            return
+        admitted = http.admit(self._router, request)
+        if not isinstance(admitted, http.Admitted):
+            self._send(admitted, keep)
+        elif writes.takes(admitted):
+            self._working = True
+            writes.add(admitted, partial(self._written_by_thread, keep))
+        else:
+            self._send(http.finish(self._router, admitted), keep)
+
+    def _written_by_thread(self, keep: bool, response: WireResponse) -> None:
+        """Send the answer to a write, and go on with the requests behind it."""
+        self._working = False
+        self._send(response, keep)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Answer what waits for the answer that was sent, and read on."""
+        transport = self._transport
+        if self._waiting or (transport is not None and not transport.is_reading()):
+            asyncio.get_running_loop().call_soon(self._answer_waiting)
+
+    def _send(self, response: WireResponse, keep: bool) -> None:
         keep = keep and response.status != 413
         transport = self._transport
         if transport is None:

@@ -13,11 +13,13 @@ import threading
 import zlib
 from collections.abc import Generator, Mapping
 from contextlib import suppress
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
+from ddbmock.database import Call
 from ddbmock.database.control_plane.jobs import POLLS
 from ddbmock.errors import DynamoDBError, InternalFailure, SerializationException
 from ddbmock.named_tuple import NamedTuple
+from ddbmock.operations.api import Target
 from ddbmock.service import origins
 from ddbmock.service.compression import TooLargeError, accepted_encoding, compress, decompress
 from ddbmock.service.error_wording import explain
@@ -25,6 +27,9 @@ from ddbmock.service.json import CONTENT_TYPE, decode, encode, error_body
 from ddbmock.service.request_ids import new_request_id
 from ddbmock.service.router import Router
 from ddbmock.service.signature import check_credentials, scope
+
+if TYPE_CHECKING:
+    from ddbmock.service.grouped_writes import GroupedWrite
 
 log: Final = logging.getLogger("ddbmock.requests")
 
@@ -72,9 +77,26 @@ class WireResponse(NamedTuple):
     body: bytes
 
 
+class Admitted(NamedTuple):
+    """A request that has passed the checks of HTTP; its operation comes next."""
+
+    request: WireRequest
+    request_id: str
+    origin_headers: list[tuple[str, str]]
+    target: Target
+    body: Any
+    call: Call
+
+
 def handle(router: Router, request: WireRequest) -> WireResponse:
     """Answer a request. This never raises: an internal error becomes a 500, with its traceback in
     the log."""
+    admitted = admit(router, request)
+    return finish(router, admitted) if isinstance(admitted, Admitted) else admitted
+
+
+def admit(router: Router, request: WireRequest) -> Admitted | WireResponse:
+    """Check a request up to its operation; return the answer if that is not reached."""
     if router.control is not None:
         steered: WireResponse | None = router.control.handle(request)
         if steered is not None:
@@ -92,22 +114,46 @@ def handle(router: Router, request: WireRequest) -> WireResponse:
             ("Vary", "Origin"),
         ]
     try:
-        answer = _answer(router, request, request_id)
-    except DynamoDBError as error:
-        explain(error, router.dynamodb.settings.hints)
-        answer = _error(error, request, request_id, _namespace(router, request))
-    except TooLargeError as error:
-        answer = too_large(error.limit)
-    except Exception:
-        log.exception("%s failed", request_id)
-        answer = _error(
-            InternalFailure(hint="See the log."), request, request_id, _namespace(router, request)
-        )
+        answer = _checked(router, request, request_id, headers)
+    except Exception as error:
+        answer = _failure(router, request, request_id, error)
+    if isinstance(answer, Admitted):
+        return answer
     if headers:
         answer = answer._replace(headers=[*answer.headers, *headers])
     if request.method == "HEAD":
         answer = answer._replace(body=b"")
     return answer
+
+
+def finish(router: Router, admitted: Admitted, write: GroupedWrite | None = None) -> WireResponse:
+    """Perform the operation of a request, and answer it.
+
+    :param write: the request as a member of a group that has ended.
+    """
+    request, request_id, headers, target, body, call = admitted
+    try:
+        output = router.finish(target, body, call, request_id, write)
+        encoded = b"" if target.operation.empty and not output else encode(output)
+        answer = _response(200, encoded, request, request_id)
+    except Exception as error:
+        answer = _failure(router, request, request_id, error)
+    if headers:
+        answer = answer._replace(headers=[*answer.headers, *headers])
+    return answer
+
+
+def _failure(
+    router: Router, request: WireRequest, request_id: str, error: Exception
+) -> WireResponse:
+    if isinstance(error, TooLargeError):
+        return too_large(error.limit)
+    if isinstance(error, DynamoDBError):
+        explain(error, router.dynamodb.settings.hints)
+    else:
+        log.error("%s failed", request_id, exc_info=error)
+        error = InternalFailure(hint="See the log.")
+    return _error(error, request, request_id, _namespace(router, request))
 
 
 def slices(
@@ -170,7 +216,9 @@ def _plain(status: int, body: bytes, request_id: str) -> WireResponse:
     return WireResponse(status, headers, body)
 
 
-def _answer(router: Router, request: WireRequest, request_id: str) -> WireResponse:
+def _checked(
+    router: Router, request: WireRequest, request_id: str, origin_headers: list[tuple[str, str]]
+) -> Admitted | WireResponse:
     headers = request.headers
     if request.method != "POST":
         return _without_post(request, request_id)
@@ -195,16 +243,8 @@ def _answer(router: Router, request: WireRequest, request_id: str) -> WireRespon
     if body is None:
         raise SerializationException(hint="The body is empty; an empty request is {}.")
     access_key, region = scope(authorization or request.query)
-    output = router.perform(
-        target,
-        body,
-        request_id=request_id,
-        region=region,
-        access_key=access_key,
-        host=headers.get("host", ""),
-    )
-    encoded = b"" if target.operation.empty and not output else encode(output)
-    return _response(200, encoded, request, request_id)
+    call = Call(router.dynamodb, target.name, region, access_key, headers.get("host", ""))
+    return Admitted(request, request_id, origin_headers, target, body, call)
 
 
 def _without_post(request: WireRequest, request_id: str) -> WireResponse:

@@ -55,7 +55,7 @@ def test_servers_on_postgresql_and_the_database_are_killed(
     chance = random.Random(6)
     url = postgresql.create_database()
     writers = [Writer(f"writer {number}", random.Random(number)) for number in range(6)]
-    servers = [serve(tmp_path, url) for _ in range(SERVERS)]
+    servers = [serve(tmp_path, url, number) for number in range(SERVERS)]
     try:
         create_tables(Client(servers[0].port))
         for number in range(ROUNDS):
@@ -72,7 +72,7 @@ def test_servers_on_postgresql_and_the_database_are_killed(
             if number % 3 == 2:
                 assert not any(writer.lost for writer in writers), "no server died"
             else:
-                servers[number % SERVERS] = serve(tmp_path, url)
+                servers[number % SERVERS] = serve(tmp_path, url, number)
             client = Client(servers[chance.randrange(SERVERS)].port)
             check(client, writers)
             client.close()
@@ -81,5 +81,7 @@ def test_servers_on_postgresql_and_the_database_are_killed(
             server.kill()
 
 
-def serve(directory: Path, url: str) -> DdbmockServe:
-    return DdbmockServe(directory, "--threads", "4", "--storage", url)
+def serve(directory: Path, url: str, number: int) -> DdbmockServe:
+    """A server; every other one is the asyncio server."""
+    kind = ("--server", "fast") if number % 2 else ("--threads", "4")
+    return DdbmockServe(directory, *kind, "--storage", url)

@@ -16,6 +16,8 @@ from tests.postgresql import Cluster
 from tests.servers import ddbmock_serve
 
 CLIENTS: Final = 8
+THREADS: Final = ("--threads", "8")
+FAST: Final = ("--server", "fast")
 RETRYABLE: Final = "InternalServerError"
 """The one error that SDKs answer by trying again; docs/storage.rst says when it comes."""
 
@@ -26,17 +28,17 @@ Outcome = Counter[str]
 def ports(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[list[int]]:
-    """Two servers on one file, or three on one PostgreSQL."""
+    """Two servers on one file, or three on one PostgreSQL, of which one is the asyncio server."""
     directory = tmp_path_factory.mktemp("servers")
     if request.param == "sqlite":
-        url, count = f"sqlite:///{directory}/content.db?durability=normal", 2
+        url, kinds = f"sqlite:///{directory}/content.db?durability=normal", [THREADS] * 2
     else:
         cluster: Cluster = request.getfixturevalue("postgresql")
-        url, count = cluster.create_database(), 3
+        url, kinds = cluster.create_database(), [THREADS, FAST, THREADS]
     with ExitStack() as stack:
         yield [
-            stack.enter_context(ddbmock_serve(directory, "--threads", "8", "--storage", url)).port
-            for _ in range(count)
+            stack.enter_context(ddbmock_serve(directory, *kind, "--storage", url)).port
+            for kind in kinds
         ]
 
 

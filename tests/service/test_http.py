@@ -395,7 +395,7 @@ def test_a_fault_of_ours_is_a_500_and_a_traceback_in_the_log(
     def fail(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(router, "perform", fail)
+    monkeypatch.setattr(router, "finish", fail)
     assert error(post(router)) == (500, {"__type": "com.amazon.coral.service#InternalFailure"})
     assert "ZeroDivisionError" in caplog.text
 

@@ -1,0 +1,196 @@
+"""The threads of the asyncio server in which writes are carried out in groups.
+
+The loop gives them the writes of single items if the storage gains from groups. While a group is under
+way, the loop receives the writes of the next one, and answers reads. See
+:mod:`ddbmock.service.grouped_writes`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final, TypeAlias, final
+
+from ddbmock.named_tuple import NamedTuple
+from ddbmock.service import http
+from ddbmock.service.grouped_writes import LONGEST_WAIT, MOST_MEMBERS, GroupedWrite, GroupedWrites
+from ddbmock.service.http import Admitted, WireResponse
+from ddbmock.service.router import Router
+
+THREADS: Final = 8
+"""One carries out a group; the others, writes that go on by themselves."""
+IDLE_SECONDS: Final = 10.0
+"""Seconds after which a thread without work ends."""
+
+Respond: TypeAlias = Callable[[WireResponse], None]
+
+
+class _Write(NamedTuple):
+    admitted: Admitted
+    grouped: GroupedWrite
+    respond: Respond
+
+
+@final
+class WriteThreads:
+    """Threads that carry out writes, and answer them in the thread of the loop."""
+
+    def __init__(self, router: Router, groups: GroupedWrites) -> None:
+        self._router: Final = router
+        self._groups: Final = groups
+        self._loop: Final = asyncio.get_running_loop()
+        lock = threading.Lock()
+        self._work_to_do: Final = threading.Condition(lock)
+        self._gathered: Final = threading.Condition(lock)
+        self._arrived: deque[_Write] = deque()
+        self._alone: deque[_Write] = deque()
+        """Writes that go on by themselves."""
+        self._threads = 0
+        self._idle = 0
+        self._leading = False
+        """Whether a group is under way."""
+        self._gathers = False
+        """Whether it waits for further writes."""
+        self._overdue = False
+        """Whether it takes so long that another one may begin."""
+        self._timer: asyncio.TimerHandle | None = None
+
+    def takes(self, admitted: Admitted) -> bool:
+        """Return whether a request is a write for these threads."""
+        return self._router.trouble is None and self._groups.takes(admitted.target)
+
+    def add(self, admitted: Admitted, respond: Respond) -> None:
+        """Carry out a write, and call `respond` with the answer in the loop."""
+        write = _Write(
+            admitted, GroupedWrite(admitted.target, admitted.body, admitted.call), respond
+        )
+        with self._work_to_do:
+            self._arrived.append(write)
+            if not self._leading:
+                self._wake()
+            elif self._gathers and len(self._arrived) >= self._groups.gathering.expected:
+                self._gathered.notify()
+            elif self._timer is None:
+                self._watch()
+
+    def _watch(self) -> None:
+        self._timer = self._loop.call_later(LONGEST_WAIT, self._check)
+
+    def _check(self) -> None:
+        """Let another group begin if the writes have waited for long."""
+        self._timer = None
+        with self._work_to_do:
+            if self._arrived and self._leading:
+                waited = time.monotonic() - self._arrived[0].grouped.since
+                if waited >= LONGEST_WAIT:
+                    self._overdue = True
+                    self._wake()
+                self._watch()
+
+    def _wake(self) -> None:
+        if self._idle > len(self._alone) or self._threads == THREADS:
+            self._work_to_do.notify()
+        else:
+            self._threads += 1
+            threading.Thread(target=self._work, name="ddbmock writes", daemon=True).start()
+
+    def _work(self) -> None:
+        try:
+            while self._take_turn():
+                pass
+        except BaseException:
+            with self._work_to_do:
+                self._threads -= 1
+            raise
+
+    def _take_turn(self) -> bool:
+        """Wait for work and do it; return False if there was none, and the thread ends."""
+        with self._work_to_do:
+            if not self._has_work():
+                self._idle += 1
+                self._work_to_do.wait_for(self._has_work, IDLE_SECONDS)
+                self._idle -= 1
+                if not self._has_work():
+                    self._threads -= 1
+                    return False
+            alone = self._alone.popleft() if self._alone else None
+            leads = alone is None and not self._leading
+            if leads:
+                self._leading = True
+            elif alone is None:
+                self._overdue = False
+        if alone is not None:
+            self._answer([alone])
+        elif leads:
+            self._lead()
+        else:
+            self._carry_out(self._members())
+        return True
+
+    def _has_work(self) -> bool:
+        return bool(self._alone or (self._arrived and (self._overdue or not self._leading)))
+
+    def _lead(self) -> None:
+        """Carry out groups as long as there are writes."""
+        try:
+            while self._gather():
+                self._carry_out_group()
+        except BaseException:
+            with self._work_to_do:
+                self._leading = False
+                self._wake()
+            raise
+
+    def _gather(self) -> bool:
+        """Wait a little for further writes; return whether there are any, and cease to lead if not."""
+        gathering = self._groups.gathering
+        with self._work_to_do:
+            if not self._arrived:
+                self._leading = False
+                return False
+            if len(self._arrived) < gathering.expected:
+                self._gathers = True
+                self._gathered.wait(gathering.seconds)
+                self._gathers = False
+            return True
+
+    def _carry_out_group(self) -> None:
+        members = self._members()
+        started = time.monotonic()
+        self._carry_out(members)
+        seconds = time.monotonic() - started
+        self._groups.gathering.ended(len(members), len(self._arrived), seconds)
+
+    def _members(self) -> list[_Write]:
+        arrived = self._arrived
+        with self._work_to_do:
+            return [arrived.popleft() for _ in range(min(len(arrived), MOST_MEMBERS))]
+
+    def _carry_out(self, members: list[_Write]) -> None:
+        try:
+            self._groups.carry_out([write.grouped for write in members])
+        finally:
+            self._answer([write for write in members if write.grouped.is_final])
+            others = [write for write in members if not write.grouped.is_final]
+            with self._work_to_do:
+                self._alone.extend(others)
+                for _ in others:
+                    self._wake()
+
+    def _answer(self, writes: list[_Write]) -> None:
+        answers = [
+            (write.respond, http.finish(self._router, write.admitted, write.grouped))
+            for write in writes
+        ]
+        if answers:
+            with suppress(RuntimeError):  # the loop is closed: the server has ended
+                self._loop.call_soon_threadsafe(_respond, answers)
+
+
+def _respond(answers: list[tuple[Respond, WireResponse]]) -> None:
+    for respond, answer in answers:
+        respond(answer)
