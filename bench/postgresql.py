@@ -1,4 +1,9 @@
-"""PutItem through 1, 2 and 4 servers on one PostgreSQL, beside pgbench with the same statements."""
+"""PutItem through 1, 2 and 4 servers on one PostgreSQL, beside pgbench with the same statements.
+
+The servers are asyncio servers, and in the last row waitress with its threads. Both carry out writes that
+arrive together in one transaction; pgbench commits each by itself, with the statements and in the round
+trips of a write that arrives alone.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +23,8 @@ from tests.servers import ddbmock_serve
 
 GROUP: Final = "postgresql"
 SERVERS: Final = (1, 2, 4)
+FAST: Final = ("--server", "fast")
+THREADS: Final = ("--threads", "8")
 CONNECTIONS: Final = 8
 """Connections of all clients together, and pgbench's clients."""
 ITEMS: Final = 1000
@@ -32,8 +39,8 @@ SAME: Final = """
 BEGIN ISOLATION LEVEL SERIALIZABLE;
 SELECT value FROM ddbmock_entries
  WHERE space = 'catalogue' AND key = ('{prefix}' || :table)::bytea;
-\\endpipeline
 SELECT value FROM ddbmock_entries WHERE space = {space} AND key = {key};
+\\endpipeline
 \\startpipeline
 INSERT INTO ddbmock_entries (space, key, value) VALUES ({space}, {key}, '{value}')
  ON CONFLICT (space, key) DO UPDATE SET value = excluded.value;
@@ -70,19 +77,25 @@ def run(rounds: int, *, smoke: bool) -> Iterator[Row]:
         cluster.create()
         stack.callback(cluster.stop)
         url = cluster.create_database()
-        ports = [
-            stack.enter_context(ddbmock_serve(directory, "--threads", "8", "--storage", url)).port
-            for _ in range(max(SERVERS))
-        ]
+        ports = {
+            kind: [
+                stack.enter_context(ddbmock_serve(directory, *kind, "--storage", url)).port
+                for _ in range(max(SERVERS))
+            ]
+            for kind in (FAST, THREADS)
+        }
+        contenders = {
+            **{_named(count): ports[FAST][:count] for count in SERVERS},
+            f"{max(SERVERS)} waitress": ports[THREADS],
+        }
         for what, tables in TABLES.items():
-            requests = _prepared(ports, tables)
+            requests = _prepared([*ports[FAST], *ports[THREADS]], tables)
             script = _same(cluster, url, tables)
             rates: dict[str, list[float]] = {}
             for _ in range(1 if smoke else max(3, rounds // 3)):
                 rates.setdefault("pgbench", []).append(_bare(cluster, url, script, writes))
-                for count in SERVERS:
-                    rate = _served(ports[:count], requests, writes)
-                    rates.setdefault(_named(count), []).append(rate)
+                for name, chosen in contenders.items():
+                    rates.setdefault(name, []).append(_served(chosen, requests, writes))
             floor = sorted(rates["pgbench"])[len(rates["pgbench"]) // 2]
             for name, figures in rates.items():
                 value = sorted(figures)[len(figures) // 2]
