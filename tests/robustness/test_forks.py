@@ -273,9 +273,9 @@ def test_servers_that_fork_their_workers_work(url: str) -> None:
             try:
                 for number in range(20):
                     item = {"id": {"S": f"child {number}"}}
-                    client = Client(listening.getsockname()[1])
-                    client("PutItem", TableName="forks", Item=item)
-                    client.close()
+                    sender = Client(listening.getsockname()[1])
+                    sender("PutItem", TableName="forks", Item=item)
+                    sender.close()
             finally:
                 for worker in workers:
                     os.kill(worker, signal.SIGKILL)
