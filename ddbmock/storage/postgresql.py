@@ -262,16 +262,22 @@ class PostgreSQLWriter(PostgreSQLReader):
         return found.get_value(0, 0) if found.ntuples else None
 
     def get_all(self, places: Sequence[tuple[str, bytes]]) -> list[bytes | None]:
-        """Return the values at several places, before anything is written, in one round trip."""
-        if not places:
-            return []
-        results = self._failure.run(self._ask_all, GET, tuple(places))
-        return [found.get_value(0, 0) if found.ntuples else None for found in results]
+        """Return the values at several places, in one round trip."""
+        stored = [place(space_name(space), key) for space, key in places]
+        missing = [where for where in stored if where not in self._pending]
+        found: dict[Place, bytes | None] = {}
+        if missing:
+            results = self._failure.run(self._ask_all, GET, tuple(missing))
+            for where, result in zip(missing, results, strict=True):
+                found[where] = result.get_value(0, 0) if result.ntuples else None
+        return [
+            self._pending[where] if where in self._pending else found[where] for where in stored
+        ]
 
-    def _ask_all(self, sql: str, *places: tuple[str, bytes]) -> list[Result]:
+    def _ask_all(self, sql: str, *places: Place) -> list[Result]:
         if self._connection is None:
             raise RuntimeError(USED_AFTER)
-        statements = [(sql, place(space_name(space), key)) for space, key in places]
+        statements = [(sql, where) for where in places]
         try:
             return self._run(*statements)[-len(statements) :]
         except psycopg.Error as error:
@@ -295,7 +301,7 @@ class PostgreSQLWriter(PostgreSQLReader):
         self._make_room(len(key) + len(value))
 
     def exchange(self, space: str, items: Mapping[bytes, bytes]) -> list[bytes | None]:
-        replaced = [self.get(space, key) for key in items]
+        replaced = self.get_all([(space, key) for key in items])
         for key, value in items.items():
             self.put(space, key, value)
         return replaced

@@ -25,7 +25,7 @@ Block: TypeAlias = tuple[list[Step], bool]
 """Steps of a write block, and whether an exception ends it."""
 
 step = st.tuples(
-    st.sampled_from(["get", "put", "delete", "add"]),
+    st.sampled_from(["get", "put", "exchange", "delete", "add"]),
     st.sampled_from(SPACES),
     st.sampled_from([b"a", b"b", b"c" * 3_000]),
     st.sampled_from([b"", b"1", b"22"]),
@@ -46,6 +46,8 @@ def run(writer: Any, block: Block) -> list[object]:
             read.append(writer.get(space, key))
         elif call == "put":
             writer.put(space, key, value)
+        elif call == "exchange":
+            read += writer.exchange(space, {key: value, b"another": value})
         elif call == "delete":
             writer.delete(space, key)
         else:
@@ -116,6 +118,7 @@ def test_a_group_on_postgresql_does_what_its_members_do(
             ([("get", "left", b"a", b""), ("get", "left", b"c" * 3_000, b"")], False),
         ],
         [([("put", "right", b"%d" % number, b"1")], False) for number in range(20)],
+        [([("exchange", "right", b"3", b"22"), ("exchange", "right", b"3", b"1")], False)] * 2,
         [],
     ]
     empty(shared_postgresql)  # type: ignore[arg-type]  # the fixture's storage is PostgreSQL's
