@@ -189,7 +189,7 @@ def test_a_time_before_the_record_is_refused(db: ddbmock.Database) -> None:
     db.clock.advance(1)
     put(db, "Can")
     sentence = (
-        r"^Changes of table 'Music' are recorded since 2026-09-21T14:13:30Z; nothing is known of "
+        r"^Changes of table 'Music' are recorded since 2026-09-21T14:13:30Z, not since "
         r"2026-09-21T14:13:25Z: call db\.moment\(\) before the changes"
     )
     for names in ((), ("Music",)):
