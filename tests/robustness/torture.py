@@ -229,6 +229,7 @@ def in_process(run: Callable[[], str]) -> tuple[str, str, float]:
         child = os.fork()
         if child == 0:
             os.setpgid(0, 0)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             try:
                 result.write("\0" + run())
             except BaseException:
@@ -237,11 +238,13 @@ def in_process(run: Callable[[], str]) -> tuple[str, str, float]:
             os._exit(0)
         deadline = time.monotonic() + LONGEST
         ended, status, used = os.wait4(child, os.WNOHANG)
-        while not ended and time.monotonic() < deadline:
-            time.sleep(0.05)
-            ended, status, used = os.wait4(child, os.WNOHANG)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child, signal.SIGKILL)  # and servers that it has left
+        try:
+            while not ended and time.monotonic() < deadline:
+                time.sleep(0.05)
+                ended, status, used = os.wait4(child, os.WNOHANG)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child, signal.SIGKILL)  # and servers that it has left
         if not ended:
             used = os.wait4(child, 0)[2]
         cpu = used.ru_utime + used.ru_stime
@@ -256,6 +259,8 @@ def in_process(run: Callable[[], str]) -> tuple[str, str, float]:
 
 def main(factor: float, *subjects: str) -> int:
     """Run everything, print the table, and return how many rows failed."""
+    # The cluster ends with it in any case.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
     folder = Path(tempfile.mkdtemp(prefix="ddbmock-torture-"))
