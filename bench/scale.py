@@ -35,7 +35,7 @@ TO_REACH: Final = frozenset(
     }
 )
 """What is to cost no more, however many items there are. A scan's page begins anywhere, and waits
-for memory that nobody has used lately."""
+for memory that was not used lately."""
 MEMORY: Final = 3.0
 
 

@@ -1,6 +1,6 @@
 """What is measured: requests of DynamoDB 2012-08-10, the same for every contender.
 
-A workload is made anew for each repetition `n`, so that nobody can answer from a cache.
+A workload is created for each repetition `n`, so that no answer comes from a cache.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The generated parts of the documentation: ``make docs`` writes them anew.
+"""The generated parts of the documentation: ``make docs`` writes them.
 
 A part stands between the comments ``.. generated: NAME`` and ``.. end of NAME``. The test-suite
 compares each with what would be written.
@@ -103,7 +103,7 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
 
 
 def regenerated(text: str) -> str:
-    """A page with each of its generated parts written anew."""
+    """Return a page with its generated parts replaced."""
     for name, part in PARTS.items():
         begin, end = f".. generated: {name}\n", f".. end of {name}\n"
         pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)

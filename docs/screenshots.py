@@ -1,4 +1,4 @@
-"""The console's pictures in the documentation: ``make screenshots`` draws them anew.
+"""The console's pictures in the documentation: ``make screenshots`` draws them.
 
 They are committed, since drawing them needs Chromium and ChromeDriver.
 """

@@ -165,6 +165,18 @@ def test_names_elsewhere_are_nouns_and_verbs_as_well(folder: str) -> None:
     assert [name for path in paths for name in participles(path)] == []
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("folder", ["bench", "docs"])
+def test_the_fields_words_are_used_elsewhere_as_well(folder: str) -> None:
+    found = [
+        f"{path.name}:{line}: {match[0]}"
+        for path in sorted((ROOT.parent / folder).rglob("*.py"))
+        for line, text in texts(path)
+        if (match := AVOIDED.search(text))
+    ]
+    assert found == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_pages_use_the_fields_words(page: Path) -> None:
     found = [

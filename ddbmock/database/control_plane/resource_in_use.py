@@ -25,7 +25,7 @@ STREAM: Final = "stream"
 INDEXES: Final = "indexes"
 
 
-def refuse_busy(text: str, table: TableDescription) -> NoReturn:
+def reject_busy(text: str, table: TableDescription) -> NoReturn:
     """Raise ResourceInUseException for a table in transition."""
     raise ResourceInUseException(
         IN_USE + text,
@@ -39,21 +39,21 @@ def check_settled(table: TableDescription, *, to_change: str = "") -> None:
     `to_change` is the part to change, as in :attr:`TableDescription.updating`.
     """
     if table.status == CREATING:
-        refuse_busy(f"Table is being created: {table.name}", table)
+        reject_busy(f"Table is being created: {table.name}", table)
     if table.status == DELETING:
-        refuse_busy(f"Table is being deleted: {table.name}", table)
+        reject_busy(f"Table is being deleted: {table.name}", table)
     if table.status != UPDATING:
         return
     if table.updating == to_change == THROUGHPUT:
-        refuse_busy(f"Table IOPS are currently being updated. Table: {table.name}", table)
+        reject_busy(f"Table IOPS are currently being updated. Table: {table.name}", table)
     if table.updating == to_change == STREAM and table.stream is not None:
         operation = "ENABLE" if table.stream.enabled else "DISABLE"
-        refuse_busy(
+        reject_busy(
             "A stream status change is currently in progress. "
             f"Table: {table.name} Stream: {table.stream.label} Operation: {operation}",
             table,
         )
-    refuse_busy(f"Table: {table.name} is in the process of being updated.", table)
+    reject_busy(f"Table: {table.name} is in the process of being updated.", table)
 
 
 def check_allocated(
@@ -61,7 +61,7 @@ def check_allocated(
 ) -> None:
     """Check that an index that is still being created can be deleted."""
     if index.status == CREATING and not index.backfilling:
-        refuse_busy(
+        reject_busy(
             "Index creation is in resource allocation phase. Retry deletion during backfilling "
             f"phase or when the index is active. Table: {table.name} Index: {index.name}",
             table,
@@ -85,11 +85,11 @@ def check_deletable(table: TableDescription, now: float) -> None:
     states = [index.status for index in table.global_indexes]
     states += [index.status for index in table.vector_indexes]
     if any(status != ACTIVE for status in states):
-        refuse_busy(
+        reject_busy(
             "Cannot delete table while indexes are being created, updated, or deleted.", table
         )
     if table.status == UPDATING and table.updating == STREAM:
-        refuse_busy("Cannot delete table while stream is being enabled/disabled.", table)
+        reject_busy("Cannot delete table while stream is being enabled/disabled.", table)
     check_settled(table)
     check_tags_settled(table, now)
 

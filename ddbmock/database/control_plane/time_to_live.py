@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ddbmock.database.catalogue import Tables
-from ddbmock.database.control_plane.resource_in_use import refuse_busy
+from ddbmock.database.control_plane.resource_in_use import reject_busy
 from ddbmock.database.data_plane import expiry_queue
 from ddbmock.database.schema import CREATING, DELETING, TableDescription, TimeToLive
 from ddbmock.errors import ValidationException
@@ -24,9 +24,9 @@ def update(tables: Tables, name: str, attribute_name: str, *, enabled: bool) -> 
     """
     table = tables.existing(name)
     if table.status == CREATING:
-        refuse_busy(f"Table {name} is being created", table)
+        reject_busy(f"Table {name} is being created", table)
     if table.status == DELETING:
-        refuse_busy(f"Table is being deleted: {name}", table)
+        reject_busy(f"Table is being deleted: {name}", table)
     _check_change(table, attribute_name, enabled)
     old = table.time_to_live
     if (

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from ddbmock.database.control_plane import key_rules, throughput
 from ddbmock.database.control_plane.changes import Change
 from ddbmock.database.control_plane.key_rules import Definitions, NewIndex, invalid
-from ddbmock.database.control_plane.resource_in_use import check_allocated, refuse_busy
+from ddbmock.database.control_plane.resource_in_use import check_allocated, reject_busy
 from ddbmock.database.control_plane.throughput import Units
 from ddbmock.database.control_plane.vector_index_rules import projected_attributes
 from ddbmock.database.key import INVALID, KeyAttribute, KeySchema
@@ -133,11 +133,11 @@ def _check_existing(
         )
     place = f"Table: {table.name} Index: {index.name}"
     if index.status == DELETING:
-        refuse_busy(f"Index is being deleted. {place}", table)
+        reject_busy(f"Index is being deleted. {place}", table)
     if index.status == UPDATING:
-        refuse_busy(f"Index is being updated. {place}", table)
+        reject_busy(f"Index is being updated. {place}", table)
     if index.status == CREATING and not deletion:
-        refuse_busy(f"Index is being created. {place}", table)
+        reject_busy(f"Index is being created. {place}", table)
     check_allocated(table, index)
 
 

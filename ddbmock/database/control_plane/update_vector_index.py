@@ -8,7 +8,7 @@ from typing import TypeAlias
 from ddbmock.database.control_plane import vector_index_rules
 from ddbmock.database.control_plane.changes import Change
 from ddbmock.database.control_plane.key_rules import Definitions, check_projected
-from ddbmock.database.control_plane.resource_in_use import check_allocated, refuse_busy
+from ddbmock.database.control_plane.resource_in_use import check_allocated, reject_busy
 from ddbmock.database.control_plane.update_index import (
     ONE_AT_A_TIME,
     check_new_name,
@@ -57,7 +57,7 @@ def check_actions(table: TableDescription, actions: Sequence[VectorAction], onli
         else:
             present = table.vector_index(action.name)
             if present is not None and present.status == CREATING:
-                refuse_busy(
+                reject_busy(
                     f"Index is being created. Table: {table.name} Index: {action.name}", table
                 )
             check_new_name(table, action.name)
@@ -74,7 +74,7 @@ def _check_deletable(table: TableDescription, name: str) -> None:
             hint=f"Vector indexes of the table: {names}.",
         )
     if index.status == DELETING:
-        refuse_busy(f"Index is being deleted. {place}", table)
+        reject_busy(f"Index is being deleted. {place}", table)
     check_allocated(table, index)
 
 

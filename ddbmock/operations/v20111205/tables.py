@@ -13,7 +13,7 @@ from ddbmock.database.control_plane.create_table import NewTable, create, descri
 from ddbmock.database.control_plane.delete_table import delete
 from ddbmock.database.control_plane.key_rules import KeyElement
 from ddbmock.database.control_plane.quotas import check_operations, check_tables
-from ddbmock.database.control_plane.resource_in_use import IN_USE, refuse_busy
+from ddbmock.database.control_plane.resource_in_use import IN_USE, reject_busy
 from ddbmock.database.control_plane.throughput import Units
 from ddbmock.database.control_plane.update_table import TableUpdate, update
 from ddbmock.database.key import KeyAttribute
@@ -91,7 +91,7 @@ def _check_active(table: TableDescription) -> None:
     :raises ResourceInUseException: it is.
     """
     if table.status != ACTIVE:
-        refuse_busy(f"Table is being {_DOING[table.status]}: {table.name}", table)
+        reject_busy(f"Table is being {_DOING[table.status]}: {table.name}", table)
 
 
 class DescribeTableInput(TableInput):

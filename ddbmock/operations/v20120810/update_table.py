@@ -229,13 +229,13 @@ def check_combination(request: UpdateTableInput, changes: list[str]) -> None:
     for name, message in _ALONE.items():
         companions = _WITH_REPLICAS if name == "replica_updates" else frozenset()
         if name in changes and set(changes) - companions != {name}:
-            raise _refuse_pair(f"{message} must be the only operation in the request", changes)
+            raise _reject_pair(f"{message} must be the only operation in the request", changes)
     actions = request.global_secondary_index_updates or []
     if "warm_throughput" in changes:
         if set(changes) - {"warm_throughput", "global_secondary_index_updates"}:
-            raise _refuse_pair("WarmThroughput must be the only operation in the request", changes)
+            raise _reject_pair("WarmThroughput must be the only operation in the request", changes)
         if any(action.create is not None for action in actions):
-            raise _refuse_pair(
+            raise _reject_pair(
                 "Create global secondary index cannot be specified when updating WarmThroughput",
                 changes,
             )
@@ -243,7 +243,7 @@ def check_combination(request: UpdateTableInput, changes: list[str]) -> None:
         "on_demand_throughput",
         "billing_mode",
     }:
-        raise _refuse_pair(
+        raise _reject_pair(
             "OnDemandThroughput can only be combined with BillingMode in an UpdateTable request",
             changes,
         )
@@ -257,11 +257,11 @@ def _check_pairs(changes: list[str], online: bool) -> None:
     """Check that a request does not have two changes that each take time."""
     streams, units = "stream_specification" in changes, "provisioned_throughput" in changes
     if streams and units:
-        raise _refuse_pair("You cannot modify stream status while updating table IOPS", changes)
+        raise _reject_pair("You cannot modify stream status while updating table IOPS", changes)
     if online and units:
-        raise _refuse_pair("You cannot create or delete index while updating table IOPS", changes)
+        raise _reject_pair("You cannot create or delete index while updating table IOPS", changes)
     if online and streams:
-        raise _refuse_pair(
+        raise _reject_pair(
             "You cannot create or delete index while changing stream status", changes
         )
 
@@ -276,7 +276,7 @@ def _check_not_empty(request: UpdateTableInput, changes: list[str]) -> None:
             )
 
 
-def _refuse_pair(message: str, changes: list[str]) -> ValidationException:
+def _reject_pair(message: str, changes: list[str]) -> ValidationException:
     names = ", ".join(
         member.name for member in UpdateTableInput.members() if member.attribute in changes
     )
