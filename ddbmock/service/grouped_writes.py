@@ -161,7 +161,7 @@ class GroupedWrite:
             self._error = error
         finally:
             call.member = None
-        if self._member.refused:
+        if self._member.rejected:
             call.begin_again()
             self._error = None
         else:

@@ -111,7 +111,7 @@ class Group:
 class Member:
     """A write block of a group, which is also its writer. See :class:`ddbmock.storage.Writer`."""
 
-    __slots__ = ("_added", "_changes", "_group", "changed", "refused")
+    __slots__ = ("_added", "_changes", "_group", "changed", "rejected")
 
     def __init__(self, group: Group) -> None:
         self._group = group
@@ -119,7 +119,7 @@ class Member:
         self._added: dict[str, tuple[int, int]] = {}
         self.changed = False
         """Whether the block has ended and changed something."""
-        self.refused = False
+        self.rejected = False
         """Whether the block has called what a member does not have; its changes are then forgotten."""
 
     def __enter__(self) -> Member:
@@ -131,7 +131,7 @@ class Member:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if kind is None and not self.refused and (self._changes or self._added):
+        if kind is None and not self.rejected and (self._changes or self._added):
             self._group._join(self._changes, self._added)
             self._changes, self._added = {}, {}
             self.changed = True
@@ -161,17 +161,17 @@ class Member:
     def range(
         self, space: str, low: bytes = b"", high: bytes | None = None, *, reverse: bool = False
     ) -> Iterator[tuple[bytes, bytes]]:
-        self._refuse("range")
+        self._reject("range")
 
     def total(self, counter: str) -> tuple[int, int]:
-        self._refuse("total")
+        self._reject("total")
 
     def clear(self, space: str) -> NoReturn:
-        self._refuse("clear")
+        self._reject("clear")
 
     def reset(self, counter: str) -> NoReturn:
-        self._refuse("reset")
+        self._reject("reset")
 
-    def _refuse(self, call: str) -> NoReturn:
-        self.refused = True
+    def _reject(self, call: str) -> NoReturn:
+        self.rejected = True
         raise UngroupableError(f"a write block in a group has no {call}")

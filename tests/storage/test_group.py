@@ -33,13 +33,13 @@ step = st.tuples(
 blocks = st.lists(st.tuples(st.lists(step, max_size=5), st.booleans()), max_size=6)
 
 
-class Refused(Exception):
+class Rejected(Exception):
     """The end of a block that changes nothing, such as a condition that does not hold."""
 
 
 def run(writer: Any, block: Block) -> list[object]:
     """Run the steps of a block; return what they read."""
-    steps, is_refused = block
+    steps, is_rejected = block
     read = []
     for call, space, key, value in steps:
         if call == "get":
@@ -52,8 +52,8 @@ def run(writer: Any, block: Block) -> list[object]:
             writer.delete(space, key)
         else:
             writer.add(space, len(value), len(key))
-    if is_refused:
-        raise Refused
+    if is_rejected:
+        raise Rejected
     return read
 
 
@@ -64,8 +64,8 @@ def alone(storage: Storage, blocks: list[Block]) -> list[object]:
             with storage.write() as writer:
                 answer = run(writer, block)
             answers.append(answer)
-        except Refused:
-            answers.append("refused")
+        except Rejected:
+            answers.append("rejected")
     return answers
 
 
@@ -80,8 +80,8 @@ def grouped(storage: Storage, blocks: list[Block], *, fetching: bool = True) -> 
                 with group.member() as member:
                     answer = run(member, block)
                 answers.append(answer)
-            except Refused:
-                answers.append("refused")
+            except Rejected:
+                answers.append("rejected")
         group.send()
     return answers
 
@@ -160,7 +160,7 @@ def test_a_member_that_calls_what_it_lacks_changes_nothing(member: Any, call: An
         writer.put("left", b"a", b"1")
         with pytest.raises(UngroupableError):
             call(writer)
-    assert member.refused
+    assert member.rejected
     assert not member.changed
     assert issubclass(UngroupableError, StorageError)
 
