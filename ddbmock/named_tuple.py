@@ -12,8 +12,7 @@ behave the same.
 
 from __future__ import annotations
 
-from _collections import _tuplegetter  # type: ignore[import-not-found]  # it has no types
-from collections import namedtuple
+from collections import _tuplegetter, namedtuple  # type: ignore[attr-defined]  # it has no types
 from functools import cache
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
