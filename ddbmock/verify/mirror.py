@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ddbmock import errors
 from ddbmock.database import Call
@@ -19,6 +19,9 @@ from ddbmock.service.router import Router
 from ddbmock.verify.endpoint import Answer, Endpoint, VerifyError
 from ddbmock.verify.naming import Naming, new_prefix
 from ddbmock.verify.tables import Tables
+
+if TYPE_CHECKING:
+    from ddbmock.service.grouped_writes import GroupedWrite
 
 _STATES: Final = frozenset({"TableStatus", "IndexStatus", "Status"})
 """Members that change with time."""
@@ -81,13 +84,19 @@ class Mirror:
         :raises VerifyError: the endpoint rejects a table.
         """
         router = self._router
-        perform, trouble = router.perform, router.trouble
+        finish, trouble = router.finish, router.trouble
 
-        def relayed(target: Target, body: Mapping[str, Any], **circumstances: Any) -> Output:
+        def relayed(
+            target: Target,
+            body: Mapping[str, Any],
+            call: Call,
+            request_id: str = "",
+            write: GroupedWrite | None = None,
+        ) -> Output:
             if target.api is not DYNAMODB_20120810:
-                return perform(target, body, **circumstances)
+                return finish(target, body, call, request_id, write)
             try:
-                output = perform(target, self._with_local_token(body), **circumstances)
+                output = finish(target, self._with_local_token(body), call, request_id, write)
             except DynamoDBError as error:
                 here = _answer(error)
             else:
@@ -99,11 +108,11 @@ class Mirror:
 
         try:
             self._copy(region)
-            router.perform = relayed  # type: ignore[method-assign]
+            router.finish = relayed  # type: ignore[method-assign]
             router.trouble = ByWire()
             yield
         finally:
-            router.perform = perform  # type: ignore[method-assign]
+            router.finish = finish  # type: ignore[method-assign]
             router.trouble = trouble
             self.tables.delete_all()
 
