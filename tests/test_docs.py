@@ -200,7 +200,7 @@ def located(example: Example) -> str:
 
 @pytest.mark.parametrize("example", BASH, ids=located)
 def test_the_commands_of_an_example_exist(example: Example) -> None:
-    targets = re.findall(r"^([a-z]+):", text_of("Makefile"), re.MULTILINE)
+    targets = re.findall(r"^([a-z-]+):", text_of("Makefile"), re.MULTILINE)
     extras = re.findall(r'^        "(\w+)": ', text_of("setup.py"), re.MULTILINE)
     for command in example.code.splitlines():
         words = command.partition("#")[0].split()

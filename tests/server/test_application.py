@@ -74,7 +74,7 @@ def test_our_own_fault_is_told_to_the_log_and_not_to_the_client(
         raise ZeroDivisionError("our own fault")
 
     app = TestApp(ddbmock.main({}, authentication="none"))
-    monkeypatch.setattr("ddbmock.service.router.Router.perform", broken)
+    monkeypatch.setattr("ddbmock.service.router.Router.finish", broken)
     headers = {"X-Amz-Target": "DynamoDB_20120810.GetItem", "Content-Type": "application/json"}
     response = app.post("/", b"{}", headers=headers, status=500)
     assert response.json == {"__type": "com.amazon.coral.service#InternalFailure"}
