@@ -62,7 +62,7 @@ CORE_TESTS = $(CORE:%=ddbmock/%) tests/authorization tests/behaviour tests/datab
 	tests/fault_injection tests/global_tables tests/golden tests/partiql tests/policies tests/service \
 	tests/table_sources tests/test_errors.py tests/test_shapes.py tests/test_model.py \
 	tests/test_settings.py tests/clients/test_history.py tests/clients/test_mistakes.py \
-	tests/clients/test_statements.py tests/robustness/test_damaged_queues.py \
+	tests/clients/test_statements.py tests/robustness/test_damaged_records.py \
 	tests/server/test_control.py tests/server/test_control_replication.py \
 	tests/shortcuts/test_page_cost.py tests/triggers/test_kinesis.py tests/triggers/test_shard_hooks.py
 CORE_COVERAGE = 97

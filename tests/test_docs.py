@@ -198,6 +198,13 @@ def located(example: Example) -> str:
     return f"{titled(example.page)}:{example.line}"
 
 
+def test_the_paths_in_the_makefile_exist() -> None:
+    """pytest runs nothing at all if one of its arguments is missing."""
+    paths = re.findall(r"(?<![\w/$.])tests/[\w/]+(?:\.py)?", text_of("Makefile"))
+    assert len(paths) > 10
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
 @pytest.mark.parametrize("example", BASH, ids=located)
 def test_the_commands_of_an_example_exist(example: Example) -> None:
     targets = re.findall(r"^([a-z-]+):", text_of("Makefile"), re.MULTILINE)
