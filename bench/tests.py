@@ -22,7 +22,7 @@ def run(rounds: int, *, smoke: bool) -> Iterator[Row]:
     count = 5 if smoke else COUNT
     programs = {"canned": CANNED, **{name: PROGRAMS[name] for name in MEASURED}}
     contenders = {name: _timer(program, count) for name, program in programs.items()}
-    series = interleaved(contenders, 1 if smoke else min(rounds, 3))
+    series = interleaved(contenders, 1 if smoke else min(rounds, 5))
     canned = series.pop("canned")
     what = "a test that puts and gets"
     yield Row(GROUP, what, "canned", canned.median * 1e3, "ms", canned.spread)
