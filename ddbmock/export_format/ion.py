@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from codecs import utf_8_decode
 from collections.abc import Iterator, Mapping
 from typing import IO, Any, Final
 
@@ -16,6 +17,8 @@ from ddbmock.export_format import FormatError, MissingExtraError, Read
 from ddbmock.export_format.json_lines import MEMBERS
 
 VERSION: Final = "$ion_1_0"
+BINARY: Final = b"\xe0\x01\x00\xea"
+"""The first bytes of binary Ion."""
 MAX_DEPTH: Final = 64
 """The number of levels of a value at most, which is more than an item can have."""
 MAX_VALUE: Final = 256 * 1024 * 1024
@@ -124,44 +127,78 @@ def read(file: IO[bytes]) -> Iterator[Read]:
                 values = load(counted, single_value=False, parse_eagerly=False)
             value = next(values, None)
         except Exception as error:
-            if isinstance(counted.error, _TooLongError):
-                raise FormatError(f"The value is longer than {MAX_VALUE} bytes.", index) from None
-            if counted.error is not None:
-                raise counted.error from None
-            if _is_ion_error(error):
-                raise FormatError(f"The value is not Ion: {error}.", index) from error
-            raise
+            value = None
+            if counted.error is None:
+                if _is_ion_error(error):
+                    raise FormatError(f"The value is not Ion: {error}.", index) from error
+                raise
         if value is None:
+            if counted.error is not None:
+                raise (
+                    counted.error.at(index)
+                    if isinstance(counted.error, _Rejection)
+                    else counted.error
+                )
             return
         for one in value if _type(value) == "LIST" else [value]:
             yield Read(index, counted.position, _line(one, index))
             index += 1
 
 
-class _TooLongError(Exception):
-    pass
+class _Rejection(Exception):
+    """The reason why a file is not read to its end."""
+
+    def at(self, index: int) -> FormatError:
+        return FormatError(str(self), index)
 
 
 class _Counted:
-    """A file that counts the bytes that are read, and stops at a value that is too long."""
+    """A file that counts the bytes that are read, and ends where amazon.ion must not read on.
+
+    Its C code does not survive symbols in text that are not UTF-8.
+    """
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self.position = 0
         self.allowance = MAX_VALUE
         self.error: Exception | None = None
-        """The error that ended the file; amazon.ion raises one of its own instead."""
+        """The error that ended the file. amazon.ion sees the end of the file instead."""
+        self._is_text = True
+        self._unfinished = b""
+        """The bytes of a character of which the rest has not been read."""
 
     def read(self, size: int = -1) -> bytes:
+        if self.error is not None:
+            return b""
         try:
-            content = self._file.read(size)
-            self.position += len(content)
-            self.allowance -= len(content)
-            if self.allowance < 0:
-                raise _TooLongError
+            return self._read(size)
         except Exception as error:
             self.error = error
-            raise
+            return b""
+
+    def _read(self, size: int) -> bytes:
+        content = self._file.read(size)
+        if not self.position:
+            while 0 < len(content) < len(BINARY) and (more := self._file.read(size)):
+                content += more
+            self._is_text = not content.startswith(BINARY)
+        self.position += len(content)
+        self.allowance -= len(content)
+        if self.allowance < 0:
+            raise _Rejection(f"The value is longer than {MAX_VALUE} bytes.")
+        return self._valid(content) if self._is_text else content
+
+    def _valid(self, content: bytes) -> bytes:
+        """Return the part of the text before bytes that are not UTF-8."""
+        before = len(self._unfinished)
+        text = self._unfinished + content
+        try:
+            _, decoded = utf_8_decode(text, "strict", not content)
+        except UnicodeDecodeError as error:
+            self.error = _Rejection("The value is not Ion: its text is not UTF-8.")
+            return text[before : max(error.start, before)]
+        self._unfinished = text[decoded:]
         return content
 
 
