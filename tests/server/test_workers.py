@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
 from http import client as http_client
@@ -82,12 +83,24 @@ def workers(server: ServerProcess) -> list[int]:
     return [int(process) for parent, process in pairs if int(parent) == server.pid]
 
 
+PATIENCE = 30
+"""Seconds that killed processes may take to end."""
+
+
 def is_alive(process: int) -> bool:
     """Whether a process runs; an ended one may wait for its parent to ask for its status."""
     shown = subprocess.run(
         ["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True
     )
     return shown.stdout.strip()[:1] not in ("", "Z")
+
+
+def await_end(processes: list[int]) -> None:
+    """Wait until processes have ended: one that has closed its files still frees its memory."""
+    deadline = time.monotonic() + PATIENCE
+    while alive := [process for process in processes if is_alive(process)]:
+        assert time.monotonic() < deadline, alive
+        time.sleep(0.02)
 
 
 def clients(server: ServerProcess, stack: ExitStack, number: int = 2) -> list[Client]:
@@ -229,7 +242,7 @@ def test_ctrl_c_ends_the_asyncio_server_with_all_its_workers(tmp_path: Path) -> 
             os.kill(process, signal.SIGINT)  # as the terminal does it
         assert server.wait() == 0
         assert not any("ended by itself" in line for line in server.log)
-        assert not [process for process in processes if is_alive(process)]
+        await_end(processes)
 
 
 @pytest.mark.slow
@@ -241,7 +254,7 @@ def test_workers_of_an_ini_file_end_when_their_supervisor_is_killed(tmp_path: Pa
     processes = workers(server)
     assert len(processes) == 2
     server.kill()  # returns when no process has the log open any more
-    assert not [process for process in processes if is_alive(process)]
+    await_end(processes)
 
 
 @pytest.mark.parametrize(
