@@ -27,7 +27,7 @@ FASTER_THAN_MOTO: Final = {
 }  # fmt: skip
 PARTIQL_TO_ITEM: Final = 1.5
 """The most that a statement may cost beside the operation that does the same."""
-BASE: Final = 200
+BASE: Final = 170
 """Repetitions of a get in one round."""
 ROUNDS: Final = 4
 """Rounds at most, so that the group takes less than two minutes."""
