@@ -372,7 +372,9 @@ class SQLiteWriter(SQLiteReader):
             storage._gate.enter(self)
             self._connection = storage._take_writer()
             if storage._turns.shared[0] or not self._begins():
-                self._wait()
+                patience = sqlite_file.BUSY_SECONDS
+                if not storage._turns.wait(self._begins, patience):
+                    raise ConflictError(f"another process is writing to {storage._path}")
         except sqlite3.Error as error:
             self._end()
             raise translated(error, storage._path) from error
@@ -401,15 +403,6 @@ class SQLiteWriter(SQLiteReader):
             raise translated(failure, storage._path, applied=None) from failure
         finally:
             self._end()
-
-    def _wait(self) -> None:
-        """Begin the transaction when it is this process's turn.
-
-        :raises ConflictError: another process has been writing for some seconds.
-        """
-        storage = self._storage
-        if not storage._turns.wait(self._begins, sqlite_file.BUSY_SECONDS):
-            raise ConflictError(f"another process is writing to {storage._path}")
 
     def _begins(self) -> bool:
         """Begin the transaction, and return whether no other process was writing."""
