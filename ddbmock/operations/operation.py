@@ -29,7 +29,7 @@ class Timestamp:
 
 
 class Kind(Enum):
-    """Whether an operation belongs to the control plane, to streams, or reads or writes items."""
+    """Kinds of operations: they read items, write items, manage tables, or read streams."""
 
     READ = "read"
     """Reads items, and is billed in read units."""
@@ -57,10 +57,10 @@ class Operation(NamedTuple):
     page_size: str | None = None
     """The member that limits a page, if the operation returns pages."""
     plain_output: bool = False
-    """Whether outputs consist only of items, keys, numbers, strings and timestamps, so that clients return
-    their JSON: there are no blobs and no defaults."""
+    """True if clients can return the output's JSON unchanged: it has items, keys, numbers, strings and
+    timestamps only, no blobs and no defaults."""
     empty: bool = False
-    """Whether an output without members is sent as an empty body instead of ``{}``."""
+    """True if an output without members is sent as an empty body, not as ``{}``."""
     max_body: int | None = None
     """The most bytes of a request's body over HTTP, if the operation has its own limit."""
     writes: Callable[[Mapping[str, Any]], bool] | None = None

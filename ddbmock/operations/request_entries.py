@@ -54,9 +54,9 @@ class EntryReader:
         """Returns a request without the entries after the first :data:`MOST_ENTRIES` of each list. The
         operation rejects it for its number of entries in any case; this limits the work until then."""
         self.batch: Final = batch
-        """Whether single entries can stay unprocessed."""
+        """True for a batch: the answer may list some entries as unprocessed."""
         self.transaction: Final = transaction
-        """Whether either all entries succeed or none, with a reason for each."""
+        """True for a transaction: all entries succeed, or none. Then there is a reason for each entry."""
         update_wrapper(self, read)
 
     def __call__(self, body: Body) -> Iterator[Entry]:

@@ -65,7 +65,7 @@ class ReadPlan(NamedTuple):
     where: Template | None
     """All of WHERE: the filter of a scan."""
     nested: bool
-    """Whether a path in WHERE or in the columns leads into an attribute."""
+    """True if WHERE or a column has a path into an attribute, such as ``a.b``."""
     single: tuple[tuple[str, nodes.Constant], ...] = ()
     """Name and value of each key attribute, if WHERE has exactly one value for each and nothing else."""
 
@@ -107,7 +107,7 @@ class _Shape(NamedTuple):
 
     reads: int
     hashed: bool
-    """Whether all branches have a value for the hash key."""
+    """True if each branch of WHERE compares the hash key with a value."""
     keyed: bool
     """Whether there is a condition on a key."""
 

@@ -69,7 +69,7 @@ class Export:
     failure_code: str | None = None
     failure_message: str | None = None
     started: bool = False
-    """Whether the first object is in the bucket."""
+    """True from the moment at which the first object is in the bucket."""
     segment: int = 0
     low: str = ""
     high: str | None = None

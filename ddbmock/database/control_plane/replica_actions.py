@@ -21,7 +21,7 @@ class Overrides:
 
     @property
     def empty(self) -> bool:
-        """Whether no setting differs."""
+        """True if the replica has all settings of the table."""
         return self == Overrides()
 
 

@@ -80,7 +80,7 @@ class TableUpdate:
 
     @property
     def only_warms(self) -> bool:
-        """Whether only warm throughput changes: the table then stays ACTIVE.
+        """True if the request changes warm throughput only. The table then stays ACTIVE.
 
         Source: Developer Guide, "Increase your existing DynamoDB table's warm throughput".
         """

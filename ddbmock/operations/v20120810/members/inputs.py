@@ -58,7 +58,7 @@ class ControlInput(Input):
     """The input of an operation that manages a table; it checks TableName before all else."""
 
     table_name_has_constraints = False
-    """Whether a name of a wrong length is reported as the violation of a constraint."""
+    """True if the error for a table name of a wrong length is that of a violated constraint."""
 
     def check_first(self) -> None:
         name: str | None = self.__dict__["table_name"]
