@@ -13,8 +13,12 @@ A group waits a little for the requests that are likely to follow the last one's
 find a group that has just begun. :class:`Gathering` states how many and how long.
 
 A request that has waited for :data:`LONGEST_WAIT` goes on by itself, since the group under way may wait
-for an item that a frozen server has changed. After a group whose transaction has failed each request
-goes on by itself as well, with all its attempts but the first.
+for an item that a frozen server has changed.
+
+A group whose transaction conflicts with that of another server is carried out again as a group, at once:
+the other transaction has ended by then. One by one its writes would cost several times as much, and
+conflict as often. If that fails :data:`ATTEMPTS` times, takes too long, or if the transaction fails
+otherwise, each request goes on by itself, with all its attempts but the first.
 
 What a group needs to read it reads in one round trip: the descriptions of the tables, and the items,
 whose keys follow from the requests and the descriptions that the group before has read. If a description
@@ -46,6 +50,9 @@ from ddbmock.values.dynamodb_json import decode
 MOST_MEMBERS: Final = 32
 LONGEST_WAIT: Final = 0.1
 """Seconds that a request waits for the group under way."""
+
+ATTEMPTS: Final = 3
+"""The number of attempts of a group at most if its transaction conflicts with others."""
 
 PART: Final = 0.5
 """The part of the time of the last group for which a group waits for further requests."""
@@ -167,6 +174,12 @@ class GroupedWrite:
         else:
             self.settled = True
 
+    def begin_again(self) -> None:
+        """Forget what the operation has done, before another attempt in a group."""
+        self.call.begin_again()
+        self.settled = False
+        self._member, self._output, self._error = None, {}, None
+
     def fail(self, failure: StorageError) -> None:
         """Note that the transaction of the group has failed."""
         changed = self._member is not None and self._member.changed
@@ -250,14 +263,7 @@ class GroupedWrites:
         if not members:
             return
         try:
-            with self._dynamodb.storage.write() as writer:
-                group = Group(writer)
-                places = [place for write in members for place in write.places(self._catalogue)]
-                group.fetch(places)
-                for write in members:
-                    write.perform(group)
-                self._note(group, places)
-                group.send()
+            self._commit(members)
         except StorageError as error:
             for write in members:
                 write.fail(error)
@@ -265,7 +271,31 @@ class GroupedWrites:
             for write in members:
                 write.settled = False
             raise
-        self._dynamodb.written = True
+        else:
+            self._dynamodb.written = True
+
+    def _commit(self, members: Sequence[GroupedWrite]) -> None:
+        """Perform the operations of members and commit; do it again after a conflict.
+
+        :raises StorageError: the transaction fails, or conflicts too often or for too long.
+        """
+        for attempt in range(ATTEMPTS, 0, -1):
+            try:
+                with self._dynamodb.storage.write() as writer:
+                    group = Group(writer)
+                    places = [place for write in members for place in write.places(self._catalogue)]
+                    group.fetch(places)
+                    for write in members:
+                        write.perform(group)
+                    self._note(group, places)
+                    group.send()
+            except ConflictError:
+                if attempt == 1 or members[0].seconds > LONGEST_WAIT:
+                    raise
+                for write in members:
+                    write.begin_again()
+            else:
+                return
 
     def abandon(self) -> None:
         """Let others lead, if an interrupt has ended the calling thread's group."""

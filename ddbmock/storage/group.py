@@ -13,8 +13,8 @@ of the requests, which run one after the other.
   changes, and the end of the engine's block commits them. No member has happened before that commit,
   so no caller may be answered before it: not even one whose condition failed, since that condition
   may have read what another member wrote.
-- If the commit fails, no member has happened. Each is then run again by itself, like any write block
-  that has failed.
+- If the commit fails, no member has happened. All are then run again, in a new group or by themselves,
+  like any write block that has failed.
 
 :meth:`Group.fetch` reads what the members are expected to read, in one round trip. This is only a
 forecast: what was not fetched is read when a member asks for it.

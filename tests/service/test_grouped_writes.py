@@ -201,16 +201,7 @@ requests = st.one_of(
 )
 
 
-@given(groups=st.lists(st.lists(requests, max_size=8), max_size=3))
-def test_groups_answer_as_single_writes_do(groups: list[list[Request]]) -> None:
-    one, other = Server(MemoryStorage()), Server()
-    for group in groups:
-        # a request that cannot be grouped comes after those that can, which are concurrent with it
-        late = [request for request in group if "ReturnItemCollectionMetrics" in request[1]]
-        rest = [request for request in group if request not in late]
-        answers = other.in_one_group(rest + late)
-        assert answers == [one.answer(request) for request in rest + late]
-    assert other.items() == one.items()
+CONFLICT: Final = ConflictError("another transaction came between")
 
 
 def fail(error: BaseException) -> Callable[[], None]:
@@ -220,27 +211,54 @@ def fail(error: BaseException) -> Callable[[], None]:
     return raising
 
 
+conflicts = st.integers(0, grouped_writes.ATTEMPTS - 1)
+
+
+@given(groups=st.lists(st.tuples(conflicts, st.lists(requests, max_size=8)), max_size=3))
+def test_groups_answer_as_single_writes_do(groups: list[tuple[int, list[Request]]]) -> None:
+    one, other = Server(MemoryStorage()), Server()
+    for failures, group in groups:
+        other.engine.before_commit = [fail(CONFLICT)] * failures
+        # a request that cannot be grouped comes after those that can, which are concurrent with it
+        late = [request for request in group if "ReturnItemCollectionMetrics" in request[1]]
+        rest = [request for request in group if request not in late]
+        answers = other.in_one_group(rest + late)
+        assert answers == [one.answer(request) for request in rest + late]
+    assert other.items() == one.items()
+
+
 @pytest.mark.parametrize(
-    "error",
+    ("failures", "blocks"),
     [
-        ConflictError("another transaction came between"),
-        UnavailableError("the connection was lost"),
-        StorageError("the value of one is too large"),
+        ([CONFLICT] * grouped_writes.ATTEMPTS, grouped_writes.ATTEMPTS + 4),
+        ([UnavailableError("the connection was lost")], 5),
+        ([StorageError("the value of one is too large")], 5),
     ],
 )
 def test_after_a_group_that_failed_each_write_is_carried_out_by_itself(
-    error: StorageError, monkeypatch: pytest.MonkeyPatch
+    failures: list[StorageError], blocks: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(router, "pause", lambda attempt: None)
+    monkeypatch.setattr(grouped_writes, "LONGEST_WAIT", 30)
     server = Server()
+    assert blocks == begun_after(server, failures)
+
+
+def begun_after(server: Server, failures: list[StorageError]) -> int:
+    """Return the number of write blocks for a group of four whose first commits fail."""
     server(*put(3))
-    server.engine.before_commit = [fail(error)]
+    server.engine.before_commit = [fail(error) for error in failures]
     server.engine.begun = 0
     answers = server.in_one_group(
-        [add(1), add(1), put(3, ConditionExpression="attribute_not_exists(id)"), delete(3)]
+        [
+            add(1, ReturnConsumedCapacity="TOTAL"),
+            add(1),
+            put(3, ConditionExpression="attribute_not_exists(id)"),
+            delete(3),
+        ]
     )
-    assert server.engine.begun == 5
-    assert answers[0] == b'{"Attributes":{"amount":{"N":"1"}}}'
+    consumed = b'{"ConsumedCapacity":{"TableName":"music","CapacityUnits":1.0},'
+    assert answers[0] == consumed + b'"Attributes":{"amount":{"N":"1"}}}'
     assert answers[1] == b'{"Attributes":{"amount":{"N":"2"}}}'
     assert answers[2] == (
         type_of("ConditionalCheckFailedException"),
@@ -248,6 +266,22 @@ def test_after_a_group_that_failed_each_write_is_carried_out_by_itself(
         b"{}",
     )
     assert answers[3] == b"{}"
+    return server.engine.begun
+
+
+def test_a_group_that_conflicts_is_carried_out_again_as_a_group(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(grouped_writes, "LONGEST_WAIT", 30)
+    assert begun_after(Server(), [CONFLICT] * (grouped_writes.ATTEMPTS - 1)) == 3
+
+
+def test_after_a_conflict_that_took_long_each_write_is_carried_out_by_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(router, "pause", lambda attempt: None)
+    monkeypatch.setattr(grouped_writes, "LONGEST_WAIT", 0.0)
+    assert begun_after(Server(), [CONFLICT]) == 5
 
 
 def type_of(name: str) -> type[DynamoDBError]:
