@@ -25,7 +25,7 @@ GROUP: Final = "postgresql"
 SERVERS: Final = (1, 2, 4)
 FAST: Final = ("--server", "fast")
 THREADS: Final = ("--threads", "8")
-CONNECTIONS: Final = 8
+CONNECTIONS: Final = (8, 32)
 """Connections of all clients together, and pgbench's clients."""
 ITEMS: Final = 1000
 TABLES: Final = {"one table": 1, "20 tables": 20}
@@ -91,20 +91,26 @@ def run(rounds: int, *, smoke: bool) -> Iterator[Row]:
         for what, tables in TABLES.items():
             requests = _prepared([*ports[FAST], *ports[THREADS]], tables)
             script = _same(cluster, url, tables)
-            rates: dict[str, list[float]] = {}
-            for _ in range(1 if smoke else max(3, rounds // 3)):
-                rates.setdefault("pgbench", []).append(_bare(cluster, url, script, writes))
-                for name, chosen in contenders.items():
-                    rates.setdefault(name, []).append(_served(chosen, requests, writes))
-            floor = sorted(rates["pgbench"])[len(rates["pgbench"]) // 2]
-            for name, figures in rates.items():
-                value = sorted(figures)[len(figures) // 2]
-                against = None if name == "pgbench" else "pgbench"
-                yield Row(
-                    GROUP, f"put, {what}", name, value, "writes/s",
-                    against=against, ratio=None if against is None else value / floor,
-                    target=LEAST if name == _named(max(SERVERS)) else None, at_most=False,
-                )  # fmt: skip
+            for connections in CONNECTIONS:
+                rates: dict[str, list[float]] = {}
+                for _ in range(1 if smoke else max(3, rounds // 3)):
+                    rate = _bare(cluster, url, script, connections, writes)
+                    rates.setdefault("pgbench", []).append(rate)
+                    for name, chosen in contenders.items():
+                        rate = _served(chosen, requests, connections, writes)
+                        rates.setdefault(name, []).append(rate)
+                yield from _rows(f"put, {what}, {connections} connections", rates)
+
+
+def _rows(what: str, rates: dict[str, list[float]]) -> Iterator[Row]:
+    medians = {name: sorted(figures)[len(figures) // 2] for name, figures in rates.items()}
+    for name, value in medians.items():
+        against = None if name == "pgbench" else "pgbench"
+        yield Row(
+            GROUP, what, name, value, "writes/s",
+            against=against, ratio=None if against is None else value / medians[against],
+            target=LEAST if "server" in name else None, at_most=False,
+        )  # fmt: skip
 
 
 def _named(servers: int) -> str:
@@ -137,13 +143,15 @@ def _prepared(ports: list[int], tables: int) -> dict[int, list[bytes]]:
     return puts
 
 
-def _served(ports: list[int], requests: dict[int, list[bytes]], writes: int) -> float:
+def _served(
+    ports: list[int], requests: dict[int, list[bytes]], connections: int, writes: int
+) -> float:
     """Return the writes per second of servers, each with its part of the connections."""
     share = writes // len(ports)
     chosen = {port: random.choices(requests[port], k=share) for port in ports}
     with ThreadPoolExecutor(len(ports)) as clients:
         seconds = clients.map(
-            lambda port: drive(port, iter(chosen[port]), CONNECTIONS // len(ports)), ports
+            lambda port: drive(port, iter(chosen[port]), connections // len(ports)), ports
         )
         return writes / max(seconds)
 
@@ -175,14 +183,14 @@ def _database(url: str) -> str:
     return url.partition("?")[0].rpartition("/")[2]
 
 
-def _bare(cluster: Cluster, url: str, content: str, writes: int) -> float:
+def _bare(cluster: Cluster, url: str, content: str, connections: int, writes: int) -> float:
     """Return the transactions per second of pgbench."""
     script = cluster.directory / "same.sql"
     script.write_text(content)
     script.chmod(0o644)
     output = cluster.run(
         "pgbench", "-h", str(cluster.directory), "-U", "ddbmock", "-n", "-M", "prepared",
-        "-f", str(script), "-c", str(CONNECTIONS), "-j", "2", "-t", str(writes // CONNECTIONS),
+        "-f", str(script), "-c", str(connections), "-j", "2", "-t", str(writes // connections),
         "--max-tries", "20", f"dbname={_database(url)} options='-c enable_seqscan=off'",
     )  # fmt: skip
     rate = re.search(r"^tps = ([\d.]+)", output, re.MULTILINE)
