@@ -73,7 +73,7 @@ class Tables:
 
     @property
     def writer(self) -> Writer:
-        """The storage transaction, for all changes except those of items."""
+        """The storage transaction. Items are changed by :class:`Table` and :mod:`.data_plane.plain_puts` only."""
         assert self.writing, "a read unit is to write"
         return self.reader  # type: ignore[return-value]  # a write unit was given a writer
 

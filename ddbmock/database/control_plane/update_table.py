@@ -30,7 +30,7 @@ from ddbmock.database.control_plane.update_index import (
 )
 from ddbmock.database.control_plane.update_vector_index import VectorAction, VectorIndexDeletion
 from ddbmock.database.control_plane.vector_index_rules import check_stays_on_demand
-from ddbmock.database.data_plane import streams
+from ddbmock.database.data_plane import index_entries, streams, vector_entries
 from ddbmock.database.key import KeyAttribute
 from ddbmock.database.life import Step
 from ddbmock.database.schema import (
@@ -164,7 +164,7 @@ def _follow(tables: Tables, table: TableDescription, actions: Sequence[IndexActi
         elif isinstance(action, NewIndex):
             index = table.index(action.name)
             assert index is not None
-            tables.table(table).backfill(index)
+            index_entries.fill(tables.writer, table, index)
 
 
 def _follow_vectors(
@@ -177,7 +177,7 @@ def _follow_vectors(
         else:
             index = table.vector_index(action.name)
             assert index is not None
-            tables.table(table).backfill_vectors(index)
+            vector_entries.fill(tables.writer, table, index)
 
 
 def _plan(tables: Tables, table: TableDescription, request: TableUpdate) -> _Plan:

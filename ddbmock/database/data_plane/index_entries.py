@@ -120,3 +120,11 @@ def replace(
     if count or size:
         writer.add(space, count, size)
     return IndexUnits(index.name, index.local, units)
+
+
+def fill(writer: Writer, table: TableDescription, index: IndexDescription) -> None:
+    """Enter all items of a table into a new index, except those whose index keys do not fit."""
+    for stored_key, record in writer.range(table.table_id):
+        item = Item.of_record(record)
+        entry = entry_of(item, index, table, tie(table.key_schema, item, stored_key))
+        replace(writer, table, index, None, entry)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from ddbmock.database.capacity import IndexUnits, VectorBytes, write_units
+from ddbmock.database.capacity import IndexUnits, VectorBytes
 from ddbmock.database.data_plane import expiry_queue
 from ddbmock.database.data_plane.item_change import Cause, ItemChange
 from ddbmock.database.data_plane.item_size import (
@@ -33,11 +33,11 @@ from ddbmock.database.key import (
     prefix_range,
     segment_range,
 )
-from ddbmock.database.schema import IndexDescription, TableDescription, VectorIndexDescription
+from ddbmock.database.schema import TableDescription
 from ddbmock.errors import Stage, ValidationException
 from ddbmock.later import later
 from ddbmock.storage import Reader, Writer
-from ddbmock.values.item import Item, record_size
+from ddbmock.values.item import Item
 from ddbmock.values.model import Attributes, AttributeValue
 
 if TYPE_CHECKING:
@@ -380,63 +380,17 @@ class Table:
             ]
         )
 
-    def backfill(self, index: IndexDescription) -> None:
-        """Enter all items into a new index, except those whose index keys do not fit."""
-        writer, description = self._writing(), self.description
-        for stored_key, record in self._reader.range(self.space):
-            item = Item.of_record(record)
-            end = index_entries.tie(self.schema, item, stored_key)
-            entry = index_entries.entry_of(item, index, description, end)
-            index_entries.replace(writer, description, index, None, entry)
-
-    def backfill_vectors(self, index: VectorIndexDescription) -> None:
-        """Enter all items into a new vector index, except those that do not fit it."""
-        writer = self._writing()
-        for stored_key, record in self._reader.range(self.space):
-            vector_entries.replace(
-                writer, self.description, index, stored_key, None, Item.of_record(record)
-            )
-
     def _fetch(self, entry: Item) -> Item:
         item = self.item(self.schema.stored(entry))
         assert item is not None, "an index entry without its item"
         return item
 
-    def _writing(self) -> Writer:
-        assert self._writer is not None, "a table of a read unit is to be changed"
-        return self._writer
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether a write changes nothing but the item and the table's totals."""
-        table = self.description
-        return not (
-            table.kept_indexes
-            or table.kept_vector_indexes
-            or table.has_followers
-            or table.time_to_live is not None
-        )
-
-    def put_all(self, items: Mapping[bytes, Item]) -> float:
-        """Put items that were checked, by their stored keys, into a plain table; return the write units."""
-        writer, space = self._writing(), self.space
-        count, size, units = 0, 0, 0.0
-        replaced = writer.exchange(space, {key: item.record for key, item in items.items()})
-        for item, record in zip(items.values(), replaced, strict=True):
-            new_size = item.size
-            old_size = 0 if record is None else record_size(record)
-            count += record is None
-            size += new_size - old_size
-            units += write_units(old_size, new_size)
-        if count or size:
-            writer.add(space, count, size)
-        return units
-
     def _replace(
         self, stored_key: bytes, old: Item | None, new: Item | None, membership: Membership
     ) -> Written:
-        """Put `new` in the place of `old`. Items change here and in :meth:`put_all`, and nowhere else."""
-        writer = self._writing()
+        """Put `new` in the place of `old`. Items change here and in :mod:`.plain_puts`, and nowhere else."""
+        writer = self._writer
+        assert writer is not None, "a table of a read unit is to be changed"
         if new is None:
             writer.delete(self.space, stored_key)
         else:

@@ -130,6 +130,12 @@ def replace(
     return VectorBytes(index.name, max(LEAST_WRITTEN, before, after))
 
 
+def fill(writer: Writer, table: TableDescription, index: VectorIndexDescription) -> None:
+    """Enter all items of a table into a new vector index, except those that do not fit it."""
+    for stored_key, record in writer.range(table.table_id):
+        replace(writer, table, index, stored_key, None, Item.of_record(record))
+
+
 def version(reader: Reader, space: str) -> tuple[int, int]:
     """Return a value that differs after each change of a vector index."""
     return reader.total(_changes(space))

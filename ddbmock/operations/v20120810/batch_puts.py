@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ddbmock.database import Table
+from ddbmock.database.catalogue import Tables
+from ddbmock.database.data_plane import plain_puts
 from ddbmock.errors import ValidationException
 from ddbmock.operations.batch_rules import MAX_WRITES
 from ddbmock.values.canonical import WrongTypeError
@@ -48,7 +50,7 @@ def read(body: Mapping[str, Any]) -> dict[str, list[Item]] | None:
 
 
 def store(
-    found: Mapping[str, Table], puts: Mapping[str, Sequence[Item]]
+    tables: Tables, found: Mapping[str, Table], puts: Mapping[str, Sequence[Item]]
 ) -> dict[str, float] | None:
     """Put the items and return the units by table; return None and change nothing in any unusual case."""
     keyed: dict[str, dict[bytes, Item]] = {}
@@ -56,7 +58,7 @@ def store(
         items = puts[name]
         schema = table.schema
         most = table.max_item_size
-        if not table.is_plain:
+        if not plain_puts.is_plain(table.description):
             return None
         keyed[name] = by_key = {}
         for item in items:
@@ -70,4 +72,7 @@ def store(
             by_key[stored_key] = item
         if len(by_key) != len(items):
             return None
-    return {name: table.put_all(keyed[name]) for name, table in found.items()}
+    return {
+        name: plain_puts.put_all(tables.writer, table.description, keyed[name])
+        for name, table in found.items()
+    }

@@ -258,7 +258,7 @@ def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
     with call.write() as tables:
         found = {name: tables[table_name(call, name)] for name in puts or writes}
         if puts is not None:
-            stored = batch_puts.store(found, puts)
+            stored = batch_puts.store(tables, found, puts)
             if stored is not None:
                 for name, write_units in stored.items():
                     call.consume(found[name].description.name, write_units=write_units)
