@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final, cast
+from urllib.parse import quote
 
 from ddbmock.archive.errors import ArchiveError
 from ddbmock.export_format import FormatError, MissingExtraError, data_file
@@ -22,6 +23,8 @@ STANDARD: Final = Path("-")
 SUFFIXES: Final = (".json", ".jsonl", ".ndjson")
 """The endings of files with a line of DynamoDB JSON for each item; ``.gz`` can follow."""
 _COMPRESSED: Final = (".gz", ".zst")
+_SQLITE: Final = b"SQLite format 3\0"
+"""The first bytes of a SQLite file."""
 
 
 class Read(NamedTuple):
@@ -104,6 +107,22 @@ def _format(path: Path) -> str:
     if name.endswith(".csv"):
         return data_file.CSV
     return ION if name.endswith(".ion") else DYNAMODB_JSON
+
+
+def check_not_sqlite(path: Path) -> None:
+    """Check that a file of lines is not a SQLite file.
+
+    :raises ArchiveError: it is one, or cannot be read.
+    """
+    try:
+        with _opened(path) as file:
+            found = path != STANDARD and file.read(len(_SQLITE)) == _SQLITE
+    except OSError as error:
+        raise ArchiveError(f"{path} cannot be read: {error.strerror}.") from error
+    if found:
+        raise ArchiveError(
+            f"The file {path} is a SQLite database: write its URL, sqlite:///{quote(str(path))}."
+        )
 
 
 def is_lines(path: Path) -> bool:

@@ -227,6 +227,7 @@ def _found(
     if path != lines.STANDARD and not path.exists():
         raise ArchiveError(f"The file or folder {path} does not exist.")
     export.check_not_manifest(path)
+    lines.check_not_sqlite(path)
     if len(names) != 1:
         raise click.UsageError("Lines are of one table: say which with --table.")
     yield [source.of_lines(path, names[0], types)]

@@ -7,9 +7,11 @@ import gzip
 import hashlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -710,6 +712,14 @@ class TestRefusals:
             (("dump", "--storage", "nothing", "out"), "A storage is named by a URL such as"),
             (("load", "nowhere"), "The file or folder nowhere does not exist."),
             (
+                ("load", "a file.db"),
+                "The file a file.db is a SQLite database: write its URL, sqlite:///a%20file.db.",
+            ),
+            (
+                ("load", "--table", "new", "--key", "a:S", "a file.db"),
+                "The file a file.db is a SQLite database: write its URL, sqlite:///a%20file.db.",
+            ),
+            (
                 ("load", "--key", "a:X", "--table", "t", "-"),
                 "--key must be like artist:S or artist:S,",
             ),
@@ -743,6 +753,8 @@ class TestRefusals:
         (tmp_path / "bad.json").write_text("{")
         (tmp_path / "list.json").write_text("[]")
         (tmp_path / "other.json").write_text('{"Table": {}}')
+        with closing(sqlite3.connect(tmp_path / "a file.db")) as connection:
+            connection.execute("CREATE TABLE things (key)")
         if "--storage" not in arguments:
             arguments = (arguments[0], "--storage", database.url, *arguments[1:])
         before = sorted(path.name for path in tmp_path.iterdir())
