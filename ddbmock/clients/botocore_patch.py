@@ -31,6 +31,8 @@ from ddbmock.clients.transport import SERVICES, Transport
 from ddbmock.named_tuple import NamedTuple
 
 _PATCHING: Final = threading.RLock()
+UNGUARDED: Final = "_ddbmock_unguarded"
+"""The attribute of an HTTP session that may reach AWS also inside ``mock()``: ddbmock's own."""
 
 
 class RealAWSCallError(RuntimeError):
@@ -169,7 +171,8 @@ class Patch:
 
         @wraps(send)
         def guarded(self: Any, request: Any, *arguments: Any, **keywords: Any) -> Any:
-            patch._check(patch._services.get(self), request.url)
+            if UNGUARDED not in vars(self):
+                patch._check(patch._services.get(self), request.url)
             return send(self, request, *arguments, **keywords)
 
         return guarded

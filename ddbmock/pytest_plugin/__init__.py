@@ -28,7 +28,7 @@ from ddbmock.pytest_plugin.fixtures import ddbmock_settings as ddbmock_settings
 from ddbmock.pytest_plugin.fixtures import ddbmock_tables as ddbmock_tables
 from ddbmock.pytest_plugin.limits import failing_over_limit
 from ddbmock.pytest_plugin.report import Summary, attach
-from ddbmock.pytest_plugin.verify import Verification, verifying
+from ddbmock.pytest_plugin.verify import NAME, Verification, verifying
 
 SETTINGS_MARKER = (
     "ddbmock(**settings): settings of the test's ddbmock database, such as ttl='prompt', and path, "
@@ -64,7 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Summary(), "ddbmock-summary")
     target = config.getoption("ddbmock_verify")
     if target:
-        config.pluginmanager.register(Verification(target), "ddbmock-verification")
+        config.pluginmanager.register(Verification(target), NAME)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -26,7 +26,7 @@ def failing_over_limit(item: pytest.Item) -> Iterator[None]:
     try:
         limit = Limit.of(**marker.kwargs)
     except TypeError as error:
-        pytest.fail(f"ddbmock_limit: {error}", pytrace=False)
+        raise pytest.fail.Exception(f"ddbmock_limit: {error}", pytrace=False) from None
     database = database_of(item)
     before = Totals() if database is None else database.requests.totals
     yield

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from _pytest.runner import runtestprotocol
 
 from ddbmock.pytest_plugin.databases import chosen, database_of
 
-ENDPOINT: Final = pytest.StashKey[Any]()
 THERE: Final = pytest.StashKey[bool]()
 """True while a test runs for the second time, with the endpoint's answers."""
 USED: Final = pytest.StashKey[bool]()
 """True of a test with a database."""
 ONLY_HERE: Final = pytest.StashKey[str]()
 """The reason why a test with a database does not run for the second time."""
+NAME: Final = "ddbmock-verification"
+"""The name under which :class:`Verification` is registered."""
 PROPERTY: Final = "ddbmock_verify"
 """The property of a test's report with the reason; it is empty if the test has run twice."""
 
@@ -26,7 +27,17 @@ class Verification:
     """A plugin that runs each test twice, and counts them at the end."""
 
     def __init__(self, target: str) -> None:
+        """Prepare the endpoint, outside of ``mock()``, where the user's credentials are found.
+
+        :raises pytest.UsageError: the target is neither ``aws`` nor a URL, or AWS needs credentials.
+        """
+        from ddbmock.verify.endpoint import Endpoint, VerifyError
+
         self._target = target
+        try:
+            self.endpoint: Final = Endpoint(target)
+        except VerifyError as error:
+            raise pytest.UsageError(f"--ddbmock-verify={target}: {error}") from None
         self._twice = 0
         self._only_here: dict[str, int] = {}
 
@@ -42,6 +53,7 @@ class Verification:
         reports = runtestprotocol(item, log=False, nextitem=nextitem)
         why = item.stash.get(ONLY_HERE, None)
         if why is None and USED in item.stash and all(report.passed for report in reports):
+            self.endpoint.renew_credentials()
             item.stash[THERE] = True
             reports = runtestprotocol(item, log=False, nextitem=nextitem)
             reports[-1].user_properties.append((PROPERTY, ""))
@@ -77,8 +89,9 @@ def verifying(item: pytest.Item) -> Iterator[None]:
     The items that fixtures have stored are copied to the endpoint first.
     """
     target = item.config.getoption("ddbmock_verify")
+    plugin = item.config.pluginmanager.get_plugin(NAME)
     database = database_of(item)
-    if target is None or database is None:
+    if plugin is None or database is None:
         yield
         return
     if not item.stash[THERE]:
@@ -91,25 +104,21 @@ def verifying(item: pytest.Item) -> Iterator[None]:
         elif database.router.trouble is not None:
             item.stash[ONLY_HERE] = "the test injects faults"
         return
-    from ddbmock.verify.endpoint import Endpoint, VerifyError
+    from ddbmock.verify.endpoint import VerifyError
     from ddbmock.verify.mirror import Mirror
 
     try:
-        endpoint = item.config.stash.get(ENDPOINT, None)
-        if endpoint is None:
-            region = database.region if target == "aws" else None
-            endpoint = item.config.stash[ENDPOINT] = Endpoint(target, region)
-        mirror = Mirror(database.router, endpoint)
+        mirror = Mirror(database.router, plugin.endpoint.in_region(database.region))
         with mirror.answering(database.region):
             try:
                 yield
             finally:
                 if mirror.difference is not None:
-                    pytest.fail(
+                    raise pytest.fail.Exception(
                         f"{target} answers differently:\n{mirror.difference}", pytrace=False
                     )
     except VerifyError as error:
-        pytest.fail(f"--ddbmock-verify={target}: {error}", pytrace=False)
+        raise pytest.fail.Exception(f"--ddbmock-verify={target}: {error}", pytrace=False) from None
     except Exception:
         note = f"It passed in-process; these are the answers of {target}, which are the same."
         item.add_report_section("call", "ddbmock verify", note)

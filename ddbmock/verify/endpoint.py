@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import time
 from collections.abc import Mapping
@@ -81,15 +82,17 @@ class Endpoint:
         try:
             import botocore.session
             from botocore.httpsession import URLLib3Session
+            from botocore.utils import get_environ_proxies
+
+            from ddbmock.clients.botocore_patch import UNGUARDED
         except ModuleNotFoundError:
             raise VerifyError(
                 f"Verification needs botocore, which is not installed: {install_command('boto3')}"
             ) from None
         session = botocore.session.Session()
         self.is_aws: Final = url == "aws"
-        self.region: Final = region or session.get_config_variable("region") or "us-east-1"
-        suffix = "amazonaws.com.cn" if self.region.startswith("cn-") else "amazonaws.com"
-        self.url: Final = f"https://dynamodb.{self.region}.{suffix}" if self.is_aws else url
+        self.region = region or session.get_config_variable("region") or "us-east-1"
+        self.url = _url_of_aws(self.region) if self.is_aws else url
         if urlsplit(self.url).scheme not in ("http", "https"):
             raise VerifyError(f"{url!r} is neither aws nor a URL such as http://localhost:8000.")
         credentials = session.get_credentials()
@@ -98,7 +101,33 @@ class Endpoint:
         if credentials is None:
             credentials = botocore.credentials.Credentials(*LOCAL_CREDENTIALS)
         self._credentials: Final = credentials
-        self._http: Final = URLLib3Session(timeout=TIMEOUT)
+        self._frozen = credentials.get_frozen_credentials()
+        # as in botocore's clients: the configured authorities and the environment's proxies
+        self._http: Final = URLLib3Session(
+            timeout=TIMEOUT,
+            verify=session.get_config_variable("ca_bundle") or True,
+            proxies=get_environ_proxies(self.url),
+        )
+        setattr(self._http, UNGUARDED, True)
+
+    def in_region(self, region: str) -> Endpoint:
+        """Return the service in another region, reached with the same credentials.
+
+        The address of another server has no region, so that server is returned unchanged.
+        """
+        if not self.is_aws or region == self.region:
+            return self
+        other = copy.copy(self)
+        other.region, other.url = region, _url_of_aws(region)
+        return other
+
+    def renew_credentials(self) -> None:
+        """Renew temporary credentials that are about to expire.
+
+        This may send requests of other services, so it is called outside of ``mock()``, which would
+        prevent them.
+        """
+        self._frozen = self._credentials.get_frozen_credentials()
 
     def send(self, operation: str, body: Any) -> Answer:
         """Send a request and return its answer, which can be an error.
@@ -127,7 +156,7 @@ class Endpoint:
             "Content-Type": "application/x-amz-json-1.0",
         }
         request = AWSRequest("POST", f"{self.url.rstrip('/')}/", headers, json.dumps(body).encode())
-        SigV4Auth(self._credentials, "dynamodb", self.region).add_auth(request)
+        SigV4Auth(self._frozen, "dynamodb", self.region).add_auth(request)
         try:
             response = self._http.send(request.prepare())
         except (HTTPClientError, NoConnection) as error:
@@ -137,3 +166,8 @@ class Endpoint:
         except ValueError:
             parsed = {"__type": "#NotJson", "message": response.content[:200].decode("latin-1")}
         return Answer(response.status_code, parsed if isinstance(parsed, dict) else {"": parsed})
+
+
+def _url_of_aws(region: str) -> str:
+    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+    return f"https://dynamodb.{region}.{suffix}"

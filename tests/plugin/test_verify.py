@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from _pytest.pytester import Pytester, RunResult
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 
 from ddbmock.clock import SystemClock
 from ddbmock.database import DynamoDB
@@ -82,6 +86,43 @@ def test_an_endpoint_that_does_not_answer_fails_the_tests(run: Callable[..., Run
     ran = run(TESTS, "--ddbmock-verify=http://127.0.0.1:9")
     ran.assert_outcomes(passed=1, failed=2)
     ran.stdout.fnmatch_lines(["*http://127.0.0.1:9 does not answer*"])
+    assert "During handling" not in ran.stdout.str()
+
+
+def test_a_wrong_target_ends_the_run(run: Callable[..., RunResult]) -> None:
+    ran = run(TESTS, "--ddbmock-verify=foo")
+    assert ran.ret == pytest.ExitCode.USAGE_ERROR
+    assert ran.errlines == [
+        "ERROR: --ddbmock-verify=foo: 'foo' is neither aws nor a URL such as http://localhost:8000.",
+        "",
+    ]
+
+
+def test_aws_is_reached_from_within_a_mock_with_the_credentials_of_its_user(
+    run: Callable[..., RunResult], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """AWS's name leads to a server of this process, and its credentials are in a file."""
+    keys = tmp_path / "credentials"
+    keys.write_text("[default]\naws_access_key_id = AKID\naws_secret_access_key = secret\n")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(keys))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *rest: resolve("127.0.0.1", *rest))
+    callers = set()
+    add_auth = SigV4Auth.add_auth
+
+    def noting(auth: SigV4Auth, request: AWSRequest) -> None:
+        if request.url.startswith("http://"):  # not in-process, by boto3
+            callers.add(auth.credentials.access_key)
+        add_auth(auth, request)
+
+    monkeypatch.setattr(SigV4Auth, "add_auth", noting)
+    with serving(database("2026-us-east-1")) as port:
+        host = "dynamodb.us-east-1.amazonaws.com"
+        ran = run(TESTS, f"--ddbmock-verify=http://{host}:{port}")
+    ran.assert_outcomes(passed=3)
+    assert callers == {"AKID"}
 
 
 RUNS = """

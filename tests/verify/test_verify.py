@@ -218,6 +218,16 @@ def test_aws_is_asked_again_after_errors_that_pass(monkeypatch: pytest.MonkeyPat
     assert Endpoint("aws", "eu-west-2").send("ListTables", {}) == Answer(200, {})
 
 
+def test_aws_is_reached_in_each_region_with_the_same_credentials(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKID")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    endpoint = Endpoint("aws", "eu-west-2").in_region("cn-north-1")
+    assert endpoint.url == "https://dynamodb.cn-north-1.amazonaws.com.cn"
+    assert Endpoint("http://localhost:1").in_region("eu-west-2").url == "http://localhost:1"
+
+
 class TestScenarios:
     """Requests of a behaviour test, in order."""
 
