@@ -194,6 +194,32 @@ def test_every_setting_that_a_page_or_the_ini_file_names_exists() -> None:
 BASH = [example for page in PAGES for example in examples(page) if example.language == "bash"]
 
 
+@pytest.mark.parametrize(
+    ("page", "operation", "arguments"),
+    [
+        ("README.rst", "scan", {"FilterExpression": "name = :n AND note = :m"}),
+        (
+            "docs/tutorial.rst",
+            "update_item",
+            {
+                "Key": {"customer": {"S": "ada"}},
+                "UpdateExpression": "SET status = :paid REMOVE expires",
+            },
+        ),
+    ],
+)
+def test_the_error_that_a_page_shows_is_the_one_that_boto3_raises(
+    page: str, operation: str, arguments: dict[str, Any]
+) -> None:
+    client_error = pytest.importorskip("botocore.exceptions").ClientError
+    values = {name: {"S": "x"} for name in re.findall(r":\w+", str(arguments))}
+    request = {"TableName": "orders", "ExpressionAttributeValues": values, **arguments}
+    with ddbmock.Database() as db, pytest.raises(client_error) as caught:
+        getattr(db.client(), operation)(**request)
+    lines = [str(caught.value), *caught.value.__notes__]
+    assert " ".join("\n".join(lines).split()) in " ".join(text_of(page).split())
+
+
 def located(example: Example) -> str:
     return f"{titled(example.page)}:{example.line}"
 

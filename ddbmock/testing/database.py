@@ -454,15 +454,23 @@ class Database(Instance):
 
         :param port: the port; 0 means any free one.
         :param console: whether the server has the console at ``/_ddbmock/`` and the control API.
+        :raises ImportError: a package of the extra ``server`` is missing.
         """
+        try:
+            from ddbmock.testing.server import Server
+        except ModuleNotFoundError as missing:
+            from ddbmock.extras import install_command
+
+            package = str(missing.name).partition(".")[0]
+            raise ImportError(
+                f"A server needs {package}, which is not installed: {install_command('server')}"
+            ) from None
         if console and self.router.control is None:
             from ddbmock.server.control import Control
 
             control = Control(self)
             control.triggers = self._triggers
             self._ending.callback(control.close)
-        from ddbmock.testing.server import Server
-
         self.server = Server(self.router, port)
         self._ending.callback(self.server.close)
         return self.server

@@ -97,6 +97,18 @@ class TestOwnClients:
             asyncio.run(run())
         assert str(caught.value) == f"This needs aioboto3: {install_command('aioboto3')}"
 
+    def test_without_pyramid_a_server_names_what_to_install(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("ddbmock.testing.server", "ddbmock.server"):
+            monkeypatch.delitem(sys.modules, name, raising=False)
+        monkeypatch.setitem(sys.modules, "pyramid.config", None)
+        with ddbmock.Database() as db, pytest.raises(ImportError) as caught:
+            db.serve(console=True)
+        assert str(caught.value) == (
+            f"A server needs pyramid, which is not installed: {install_command('server')}"
+        )
+
     def test_an_async_client_of_a_database(self) -> None:
         pytest.importorskip("aiobotocore")
 
