@@ -193,6 +193,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "clock",
         "errors",
         "values.item",
+        "extras",
     ),
     "verify": (
         "named_tuple",
@@ -203,6 +204,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "extras",
         "errors",
         "roll_out",
+        "clients.botocore_patch",
     ),
     "cli": (
         "named_tuple",
