@@ -200,6 +200,16 @@ class KeySchema:
             if value is not None:
                 check_not_empty(name, value)
 
+    def check_content(self, name: str, value: AttributeValue) -> None:
+        """Check that a value of a key attribute, which has the right type, is neither empty nor too long.
+
+        :raises ValidationException: it is empty or too long.
+        """
+        check_not_empty(name, value)
+        content: Any = value.value
+        if len(content) > MAX_RANGE_KEY // 4 and self.oversized({name: value}) is not None:
+            raise self._too_long({name: value})
+
     def shown(self, key: Attributed) -> str:
         """Return the key as text for a hint."""
         return ", ".join([f"{name} {value.value!r}" for name, value in self.select(key).items()])
@@ -211,10 +221,17 @@ class KeySchema:
 
     def _too_long(self, key: Attributed) -> ValidationException:
         """Return the error for a key that is too long."""
-        return ValidationException(
-            self.oversized(key),
-            hint=f"A hash key has at most {MAX_HASH_KEY} bytes, a range key {MAX_RANGE_KEY}.",
+        roles = (
+            ("hash", self.hash_key, MAX_HASH_KEY),
+            ("range", self.range_key, MAX_RANGE_KEY),
         )
+        hint = next(
+            f"The {role} key {name} has {length(key.get(name))} bytes; at most {most} are allowed."
+            for role, attributes, most in roles
+            for name, _ in attributes
+            if length(key.get(name)) > most
+        )
+        return ValidationException(self.oversized(key), hint=hint)
 
     def _expected_key(self, content: Attributed) -> str:
         expected = ", ".join(f"{name} ({kind})" for name, kind in self.attributes)

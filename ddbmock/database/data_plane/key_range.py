@@ -17,7 +17,6 @@ from ddbmock.database.key import (
     KeyAttribute,
     KeyRange,
     KeySchema,
-    check_not_empty,
     extended,
     hash_prefix,
     prefix_range,
@@ -141,7 +140,7 @@ def _check_term(schema: KeySchema, attribute: KeyAttribute, terms: Mapping[str, 
             hint=f"The hash key {name} can only be compared by equality, not by {term.operator}.",
         )
     for operand in term.operands:
-        check_not_empty(name, operand)
+        schema.check_content(name, operand)
 
 
 def _others(schema: KeySchema, terms: Mapping[str, KeyTerm]) -> bool:
