@@ -97,7 +97,9 @@ def wrong_count(function: str, count: int, at: int, right: int) -> Fault:
         "Incorrect number of operands for operator or function; "
         f"operator or function: {function}, number of operands: {count}",
         at,
-        f"{function} takes {'at most ' * (function == 'IN')}{right} operand{'s' * (right != 1)}.",
+        f"IN takes at most {right - 1} values; you may join several by OR."
+        if function == "IN"
+        else f"{function} takes {right} operand{'s' * (right != 1)}.",
     )
 
 

@@ -69,10 +69,10 @@ class Range:
     def violations(self, value: Any) -> Sequence[Demand]:
         if self.minimum is not None and value < self.minimum:
             text = f"Member must have value greater than or equal to {self.minimum}"
-            return [Demand(ConstraintKind.MIN_VALUE, text)]
+            return [Demand(ConstraintKind.MIN_VALUE, text, bound=self.minimum)]
         if self.maximum is not None and value > self.maximum:
             text = f"Member must have value less than or equal to {self.maximum}"
-            return [Demand(ConstraintKind.MAX_VALUE, text)]
+            return [Demand(ConstraintKind.MAX_VALUE, text, bound=self.maximum)]
         return ()
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from ddbmock.errors import ValidationException
 from ddbmock.named_tuple import NamedTuple
-from ddbmock.suggestions import nearest
+from ddbmock.suggestions import nearest, shortened
 
 MAX_REPORTED: Final = 10
 """The most violations that the service lists."""
@@ -49,7 +49,7 @@ class Demand(NamedTuple):
     last: bool = False
     """Whether the violation is reported only if it is the only one."""
     bound: int | None = None
-    """The least or greatest length of the value, or of the map's entry; for hints."""
+    """The least or greatest number, or length of the value or of the map's entry; for hints."""
     allowed: Sequence[str] = ()
     """The allowed words or characters; for hints."""
 
@@ -195,12 +195,17 @@ def _hint(violation: Violation, value: Any) -> str:
     if demand.kind in _OF_MAPS and demand.entry is not None and demand.text_2026:
         # a hint about a map's entry: the length of the map itself would not help
         value, path, text = value[demand.entry], f"{path}.{demand.entry}", demand.text_2026
+    if demand.bound is not None and isinstance(value, int | float):
+        needed = "at least" if value < demand.bound else "at most"
+        return f"{path} is {value}; it must be {needed} {demand.bound}"
     if demand.bound is not None:
-        unit = "characters" if isinstance(value, str) else "entries"
+        one, many = ("character", "characters") if isinstance(value, str) else ("entry", "entries")
+        unit = one if len(value) == 1 else many
         least = len(value) < demand.bound
         needed = "at least" if least else "at most"
         verb = "needed" if least else "allowed"
-        return f"{path} has {len(value)} {unit}; {needed} {demand.bound} are {verb}"
+        be = "is" if demand.bound == 1 else "are"
+        return f"{path} has {len(value)} {unit}; {needed} {demand.bound} {be} {verb}"
     if demand.allowed and isinstance(value, str):
         if demand.kind is ConstraintKind.ENUM:
             return _hint_at_words(path, value, demand.allowed)
@@ -208,9 +213,6 @@ def _hint(violation: Violation, value: Any) -> str:
     length = f" (length {len(value)})" if isinstance(value, str | list | dict) else ""
     return f"{path}{length}: {text[0].lower()}{text[1:]}"
 
-
-SHOWN: Final = 40
-"""Largest number of characters of a value in a hint."""
 
 ELSEWHERE: Final[Mapping[str, str]] = {
     "ON_DEMAND": "PAY_PER_REQUEST",
@@ -237,15 +239,11 @@ def _hint_at_words(path: str, value: str, allowed: Sequence[str]) -> str:
     meant = words.get(value.upper()) or words.get(ELSEWHERE.get(value.upper(), ""))
     meant = meant or nearest(value.upper(), allowed)
     question = f"; did you mean {meant}?" if meant else ""
-    return f"{path} is {_cut(value)!r}, which is none of {', '.join(allowed)}{question}"
+    return f"{path} is {shortened(value)!r}, which is none of {', '.join(allowed)}{question}"
 
 
 def _hint_at_characters(path: str, value: str, allowed: Sequence[str]) -> str:
     """Return the hint for characters that are not allowed."""
     matching = re.compile(allowed[0], re.ASCII).fullmatch
     wrong = list(dict.fromkeys(char for char in value if not matching(char)))[:5]
-    return f"{path} is {_cut(value)!r}: {', '.join(map(repr, wrong))} must not be in it; {allowed[1]} may"
-
-
-def _cut(value: str) -> str:
-    return value if len(value) <= SHOWN else f"{value[:SHOWN]}…"
+    return f"{path} is {shortened(value)!r}: {', '.join(map(repr, wrong))} must not be in it; {allowed[1]} may"

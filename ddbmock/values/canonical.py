@@ -21,6 +21,7 @@ from typing import Final, TypeAlias
 
 from ddbmock.errors import Reason, ValidationException
 from ddbmock.later import pattern
+from ddbmock.suggestions import shortened
 from ddbmock.values.model import Json
 from ddbmock.values.number import canonical, measured, number_size
 from ddbmock.values.size import CONTAINER_OVERHEAD, ELEMENT_OVERHEAD, text_size
@@ -188,7 +189,7 @@ class Walk:
                     changed[name] = new
         except ValidationException as error:
             if not depth:
-                error.hint = f"In attribute {name!r}: {error.hint}"
+                error.hint = f"In attribute {shortened(name)!r}: {error.hint}"
             raise
         self.size += size
         return {**raw, **changed} if changed else raw
@@ -402,7 +403,7 @@ def check_name(name: str) -> None:
     if text_size(name) > MAX_NAME_BYTES:
         raise ValidationException(
             NAME_TOO_LARGE,
-            hint=f"The name that begins {name[:20]!r} has {text_size(name)} bytes.",
+            hint=f"The name has {text_size(name)} bytes; at most {MAX_NAME_BYTES} are allowed.",
             reason=Reason.NAME_TOO_LARGE,
         )
 

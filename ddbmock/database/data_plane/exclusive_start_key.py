@@ -120,7 +120,14 @@ def remaining_range(key_range: KeyRange, stored: bytes, *, forward: bool) -> Key
 
 
 def _expected_key(source: Source, start: Attributes) -> str:
+    kinds = dict((*source.schema.attributes, *source.table.key_schema.attributes))
+    expected = ", ".join(f"{name} ({kinds[name]})" for name in source.key_names)
+    wrong = "".join(
+        f" {name} must be of type {kind}, not {start[name].tag}."
+        for name, kind in kinds.items()
+        if name in start and start[name].tag != kind
+    )
     return (
-        f"The key is {', '.join(source.key_names)}; given: {listed(start)}. Give the LastEvaluatedKey of "
+        f"The key is {expected}; given: {listed(start)}.{wrong} Give the LastEvaluatedKey of "
         "the page before as it is; for the first page leave ExclusiveStartKey out."
     )

@@ -78,7 +78,9 @@ def _check(
 
 
 def _of_an_index(source: Source, terms: Mapping[str, KeyTerm]) -> str:
-    """Return a hint for conditions that would fit the table, or another of its indexes."""
+    """Return a hint for conditions that fit the table, or another of its indexes, but not the source."""
+    if {name for name, _ in source.schema.hash_key} <= terms.keys() <= set(source.schema.names):
+        return ""  # the names fit; another source would have the same fault, or another one
     table_key = source.table.key_schema
     if source.through is not None:
         hash_key = {name for name, _ in table_key.hash_key}

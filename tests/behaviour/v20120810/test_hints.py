@@ -1,0 +1,114 @@
+"""Hints of requests about items: each names what is wrong and what to write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ddbmock.clock import ManualClock
+from ddbmock.database import DynamoDB
+from ddbmock.errors import DynamoDBError
+from ddbmock.service.router import Router
+from ddbmock.settings import Settings
+from ddbmock.storage.memory import MemoryStorage
+from tests.behaviour.calling import START
+
+TABLE = {
+    "TableName": "music",
+    "BillingMode": "PAY_PER_REQUEST",
+    "KeySchema": [
+        {"AttributeName": "artist", "KeyType": "HASH"},
+        {"AttributeName": "song", "KeyType": "RANGE"},
+    ],
+    "AttributeDefinitions": [
+        {"AttributeName": "artist", "AttributeType": "S"},
+        {"AttributeName": "song", "AttributeType": "S"},
+        {"AttributeName": "year", "AttributeType": "N"},
+    ],
+    "LocalSecondaryIndexes": [
+        {
+            "IndexName": "by-year",
+            "KeySchema": [
+                {"AttributeName": "artist", "KeyType": "HASH"},
+                {"AttributeName": "year", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "ALL"},
+        }
+    ],
+}
+CAN = {":a": {"S": "Can"}}
+START_KEY = (
+    "The key is artist (S), year (N), song (S); given: artist (S), year (S), song (S). "
+    "year must be of type N, not S. Give the LastEvaluatedKey of the page before as it is; "
+    "for the first page leave ExclusiveStartKey out."
+)
+
+
+def query(condition: str, **members: Any) -> tuple[str, dict[str, Any]]:
+    request = {"TableName": "music", "KeyConditionExpression": condition}
+    return "Query", {**request, "ExpressionAttributeValues": CAN, **members}
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_", "hint"),
+    [
+        (
+            *query("begins_with(artist, :a)"),
+            "The hash key artist can only be compared by equality, not by begins_with.",
+        ),
+        (
+            *query("artist = :a", ExpressionAttributeValues={":a": {"S": ""}}),
+            "Key attribute 'artist' is empty; only attributes outside of keys may be.",
+        ),
+        (
+            *query("artist = :a", ExpressionAttributeValues={":a": {"S": "é" * 1025}}),
+            "The hash key artist has 2050 bytes; at most 2048 are allowed.",
+        ),
+        (
+            *query(
+                "artist = :a",
+                IndexName="by-year",
+                ExclusiveStartKey={"artist": {"S": "Can"}, "year": {"S": "1"}, "song": {"S": "x"}},
+            ),
+            START_KEY,
+        ),
+        (*query("artist = :a", Limit=-1), "Limit is -1; it must be at least 1"),
+        (
+            *query("artist = :a", IndexName="y"),
+            "IndexName has 1 character; at least 3 are needed",
+        ),
+        (
+            "BatchGetItem",
+            {"RequestItems": {"music": {"Keys": []}}},
+            "RequestItems.music.member.Keys has 0 entries; at least 1 is needed",
+        ),
+        (
+            "GetItem",
+            {"TableName": "music", "Key": {"artist": {"S": "Can"}, "song": {"S": "x" * 1025}}},
+            "The range key song has 1025 bytes; at most 1024 are allowed.",
+        ),
+        (
+            "PutItem",
+            {"TableName": "music", "Item": {"x" * 65_536: {"S": ""}}},
+            f"In attribute '{'x' * 40}…': The name has 65536 bytes; at most 65535 are allowed.",
+        ),
+        (
+            "DeleteItem",
+            {
+                "TableName": "music",
+                "Key": {"artist": {"S": "Can"}, "song": {"S": "x"}},
+                "ConditionExpression": f"a IN ({', '.join([':a'] * 100)})",
+                "ExpressionAttributeValues": CAN,
+            },
+            "a IN (:a, :a, :a, :a, :a, :a, :a, :a, :a, :a, :a, :a, :a, :a, :a, :a, :a…\n"
+            "  ^ IN takes at most 99 values; you may join several by OR.",
+        ),
+    ],
+)
+def test_a_hint_names_what_is_wrong(operation: str, request_: dict[str, Any], hint: str) -> None:
+    router = Router(DynamoDB(MemoryStorage(), Settings(), ManualClock(START)))
+    router.perform(router.target("DynamoDB_20120810.CreateTable"), TABLE)
+    with pytest.raises(DynamoDBError) as caught:
+        router.perform(router.target(f"DynamoDB_20120810.{operation}"), request_)
+    assert caught.value.hint == hint
