@@ -27,7 +27,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "storage": ("named_tuple", "forking", "extras"),
     "object_store": ("later", "named_tuple", "extras"),
     "export_format": ("named_tuple", "object_store.*", "extras"),
-    "values": ("later", "errors"),
+    "values": ("later", "errors", "suggestions"),
     "shapes": ("named_tuple", "values.*", "errors", "suggestions"),
     "expressions": ("named_tuple", "values.*", "errors", "suggestions"),
     "partiql": ("named_tuple", "expressions.*", "values.*", "errors", "suggestions"),
