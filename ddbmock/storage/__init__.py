@@ -82,13 +82,13 @@ class Reader(Protocol):
 
 
 class Writer(Reader, Protocol):
-    """The reads and writes of a transaction. It sees its own writes."""
+    """The reads and writes of a transaction. It sees its own writes.
+
+    A method ``exchange`` is optional: see :func:`exchange`.
+    """
 
     def put(self, space: str, key: bytes, value: bytes) -> None:
         """Set the value of `key`, which may be new."""
-
-    def exchange(self, space: str, items: Mapping[bytes, bytes]) -> list[bytes | None]:
-        """Set the values of some keys, and return the values that they had; None for a new key."""
 
     def delete(self, space: str, key: bytes) -> None:
         """Remove `key`, if it exists."""
@@ -175,6 +175,21 @@ def replicas_of(storage: Storage) -> Replicas | None:
     """Return the replicas that eventually consistent reads may use; None if a storage has none."""
     found: Replicas | None = getattr(storage, "replicas", None)
     return found
+
+
+def exchange(writer: Writer, space: str, items: Mapping[bytes, bytes]) -> list[bytes | None]:
+    """Set the values of some keys, and return the values that they had; None for a new key.
+
+    A writer that does this faster than call by call has a method ``exchange(space, items)``.
+    """
+    replaced: list[bytes | None]
+    if hasattr(writer, "exchange"):
+        replaced = writer.exchange(space, items)
+        return replaced
+    replaced = [writer.get(space, key) for key in items]
+    for key, value in items.items():
+        writer.put(space, key, value)
+    return replaced
 
 
 def gains_from_groups(storage: Storage) -> bool:

@@ -10,7 +10,7 @@ SQLite's locks and shared memory belong to one machine. Ranges are read in batch
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -433,12 +433,6 @@ class SQLiteWriter(SQLiteReader):
             self._rows(SIGN_SPACE, checksum(number, space.encode(), b""), number)
             self._new[space] = number
         self._rows(PUT, number, key, value, checksum(number, key, value))
-
-    def exchange(self, space: str, items: Mapping[bytes, bytes]) -> list[bytes | None]:
-        replaced = [self.get(space, key) for key in items]
-        for key, value in items.items():
-            self.put(space, key, value)
-        return replaced
 
     def delete(self, space: str, key: bytes) -> None:
         number = self._number(space)

@@ -120,6 +120,7 @@ def test_each_engine_setting_and_suite_is_documented() -> None:
     words = [f"``{scheme}://" for scheme in storage.ENGINES]
     words += [f"``{durability}``" for durability in sqlite.SYNCHRONOUS]
     words += ["``durability``", "``pool_size``", "``read_from``", "``ddbmock.storage``"]
+    words += ["``exchange(", "``get_all(", "``replicas``", "``groups``"]
     words += [f"``{name}``" for name in vars(testing) if name.endswith("StorageTests")]
     assert [word for word in words if word not in document] == []
 

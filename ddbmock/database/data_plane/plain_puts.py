@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ddbmock.database.capacity import write_units
 from ddbmock.database.schema import TableDescription
-from ddbmock.storage import Writer
+from ddbmock.storage import Writer, exchange
 from ddbmock.values.item import Item, record_size
 
 
@@ -24,7 +24,7 @@ def put_all(writer: Writer, table: TableDescription, items: Mapping[bytes, Item]
     """Put items that were checked, by their stored keys, into a plain table; return the write units."""
     space = table.table_id
     count, size, units = 0, 0, 0.0
-    replaced = writer.exchange(space, {key: item.record for key, item in items.items()})
+    replaced = exchange(writer, space, {key: item.record for key, item in items.items()})
     for item, record in zip(items.values(), replaced, strict=True):
         new_size = item.size
         old_size = 0 if record is None else record_size(record)

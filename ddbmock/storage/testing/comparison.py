@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from ddbmock.storage import Reader, Storage, Writer
+from ddbmock.storage import Reader, Storage, Writer, exchange
 
 T = TypeVar("T")
 Model = tuple[dict[str, dict[bytes, bytes]], dict[str, tuple[int, int]]]
@@ -136,7 +136,7 @@ class Comparison(RuleBasedStateMachine):
         expected = [known.get(key) for key in items]
 
         def change(writer: Writer) -> None:
-            assert writer.exchange(space, items) == expected
+            assert exchange(writer, space, items) == expected
 
         self.change(change)
         known.update(items)

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import pytest
 
-from ddbmock.storage import ConflictError, Storage, UnsupportedError, Writer
+from ddbmock.storage import ConflictError, Storage, UnsupportedError, Writer, exchange
 from ddbmock.storage.testing.steps import (
     Oops,
     content,
@@ -41,9 +41,9 @@ class WriteTests:
         with storage.write() as writer:
             writer.put("orders", b"4", b"four")
             changes = {b"3": b"tres", b"2": b"two", b"4": b"", b"1": b"one"}
-            assert writer.exchange("orders", changes) == [b"three", None, b"four", b"one"]
-            assert writer.exchange("new", {b"1": b"one"}) == [None]
-            assert writer.exchange("orders", {}) == []
+            assert exchange(writer, "orders", changes) == [b"three", None, b"four", b"one"]
+            assert exchange(writer, "new", {b"1": b"one"}) == [None]
+            assert exchange(writer, "orders", {}) == []
         assert content(storage, "orders") == [
             (b"1", b"one"),
             (b"2", b"two"),
