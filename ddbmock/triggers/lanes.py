@@ -156,8 +156,6 @@ class Lane:
                 break
         return records
 
-    # Stored form
-
     def encode(self) -> dict[str, Any] | None:
         """Return the stored form, without the records; None if nothing must be stored."""
         records = self.records

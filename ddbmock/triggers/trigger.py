@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import orjson
 
+from ddbmock.named_tuple import NamedTuple
 from ddbmock.triggers.backlog import Backlog, ShardBacklog
 from ddbmock.triggers.destinations import send
 from ddbmock.triggers.errors import TriggerError
@@ -20,6 +21,16 @@ from ddbmock.triggers.status import ENABLED, RETRYING, STANDBY, WAITING
 from ddbmock.triggers.stream_cursor import Perform
 
 DAY: Final = 86_400
+
+
+class _Turn(NamedTuple):
+    """The work on one lane in a run, and the lists that receive its calls and its failures."""
+
+    shard: ShardBacklog
+    lane: Lane
+    now: float
+    invocations: list[Invocation]
+    failures: list[Failure]
 
 
 class Trigger:
@@ -80,96 +91,95 @@ class Trigger:
         failures: list[Failure] = []
         for shard in self.backlog.shards:
             for lane in list(shard.lanes.values()):
-                while True:
-                    window = lane.ended_window(self.options, now)
-                    if window is not None:
-                        await self._end_window(
-                            shard, lane, window, now, invocations, failures, early=False
-                        )
-                    else:
-                        batch = lane.next_batch(self.options, now, self._expired)
-                        if batch is None:
-                            break
-                        await self._take(shard, lane, batch, now, invocations, failures)
+                turn = _Turn(shard, lane, now, invocations, failures)
+                while await self._step(turn):
                     self.backlog.save(shard)
         self.backlog.save()
         return failures
 
-    async def _take(
-        self,
-        shard: ShardBacklog,
-        lane: Lane,
-        batch: Batch,
-        now: float,
-        invocations: list[Invocation],
-        failures: list[Failure],
-    ) -> None:
+    async def _step(self, turn: _Turn) -> bool:
+        """End a tumbling window or call the function with a batch; return False if none is due."""
+        window = turn.lane.ended_window(self.options, turn.now)
+        if window is not None:
+            await self._end_window(turn, window, early=False)
+            return True
+        batch = turn.lane.next_batch(self.options, turn.now, self._expired)
+        if batch is None:
+            return False
+        if not self._gives_up_old_records(turn, batch):
+            await self._try(turn, batch)
+        return True
+
+    def _gives_up_old_records(self, turn: _Turn, batch: Batch) -> bool:
+        """Give up the records of a batch that are too old, and put the others back into the lane;
+        return False if there are none."""
+        old = sum(self._expired(record, turn.now) for record in batch.records)
+        if not old:
+            return False
+        self._give_up(
+            turn, Batch(batch.records[:old], batch.failures), "RecordAgeExceeded", batch.error
+        )
+        del batch.records[:old]
+        if batch.records:
+            turn.lane.failed.appendleft(batch)
+        return True
+
+    async def _try(self, turn: _Turn, batch: Batch) -> None:
         """Call the function with a batch, and put the records that must be retried back into the
         lane."""
-        context = self._context(shard)
-        old = sum(self._expired(record, now) for record in batch.records)
-        if old:
-            expired = Batch(batch.records[:old], batch.failures)
-            condition = "RecordAgeExceeded"
-            self._give_up(expired, condition, shard, context, now, failures, batch.error)
-            del batch.records[:old]
-            if batch.records:
-                lane.failed.appendleft(batch)
-            return
-        window = self._enter_window(lane, batch)
-        event = self._event(batch.records, shard, lane, window, final=False, early=False)
+        window = self._enter_window(turn.lane, batch)
+        event = self._event(turn, batch.records, window, final=False, early=False)
         try:
-            invocation = await self._invoke(event, context)
+            invocation = await self._invoke(event, self._context(turn.shard))
         except BaseException:
             # After an interrupt the batch is not done.
-            lane.failed.appendleft(batch)
+            turn.lane.failed.appendleft(batch)
             raise
-        invocations.append(invocation)
-        error = invocation.error
+        turn.invocations.append(invocation)
         place: int | None = 0
-        if error is None:
+        if invocation.error is None:
             place = None
             if self.options.reports_item_failures:
                 place = failed_number(invocation.answer, batch.records)
-        if place is None:
-            self.backlog.tally.succeeded()
-            await self._keep_state(
-                shard, lane, window, invocation.answer, now, invocations, failures
-            )
+        if place is not None:
+            self._failed(turn, batch, place, invocation.error)
             return
+        self.backlog.tally.succeeded()
+        if window is not None:
+            await self._keep_state(turn, window, invocation.answer)
+
+    def _failed(self, turn: _Turn, batch: Batch, place: int, error: BaseException | None) -> None:
+        """Put the records of a batch that must be retried back into the lane, or give it up.
+
+        `place` is the position of the first record that failed.
+        """
+        failed = turn.lane.failed
         self.backlog.tally.failed(error)
         if place > 0:
             # The records before the failed one count as done, and the rest as not tried yet.
-            lane.failed.appendleft(batch.split(place)[1])
+            failed.appendleft(batch.split(place)[1])
             return
         if self.options.bisect_batch_on_function_error and len(batch.records) > 1:
             first, second = batch.split(len(batch.records) // 2)
-            lane.failed.extendleft((second, first))
+            failed.extendleft((second, first))
             return
         batch.failures += 1
         batch.error = error
         if 0 <= self.options.maximum_retry_attempts < batch.failures:
-            condition = "RetryAttemptsExhausted"
-            self._give_up(batch, condition, shard, context, now, failures, error)
+            self._give_up(turn, batch, "RetryAttemptsExhausted", error)
             return
-        batch.postpone(now)
-        lane.failed.appendleft(batch)
-        failures.append(Failure(self.name, self.table, batch.records, error, batch))
+        batch.postpone(turn.now)
+        failed.appendleft(batch)
+        turn.failures.append(Failure(self.name, self.table, batch.records, error, batch))
 
     def _expired(self, record: Record, now: float) -> bool:
         age = self.options.maximum_record_age_in_seconds
         return now - record.created > (DAY if age < 0 else min(age, DAY))
 
     def _give_up(
-        self,
-        batch: Batch,
-        condition: str,
-        shard: ShardBacklog,
-        context: Context,
-        now: float,
-        failures: list[Failure],
-        error: BaseException | None,
+        self, turn: _Turn, batch: Batch, condition: str, error: BaseException | None
     ) -> None:
+        """Send a batch to the destination of failures. If that fails or there is none, report it."""
         self.steps += 1
         destination = self.options.on_failure
         undelivered = None
@@ -179,9 +189,9 @@ class Trigger:
                 condition=condition,
                 invocations=batch.failures,
                 failed=error is not None,
-                shard_id=shard.shard_id,
-                context=context,
-                now=now,
+                shard_id=turn.shard.shard_id,
+                context=self._context(turn.shard),
+                now=turn.now,
             )
             try:
                 send(destination, message)
@@ -189,7 +199,9 @@ class Trigger:
                 undelivered = failed
             else:
                 return
-        failures.append(Failure(self.name, self.table, batch.records, error, None, undelivered))
+        turn.failures.append(
+            Failure(self.name, self.table, batch.records, error, None, undelivered)
+        )
 
     async def _invoke(self, event: dict[str, Any], context: Context) -> Invocation:
         self.steps += 1
@@ -210,9 +222,8 @@ class Trigger:
 
     def _event(
         self,
+        turn: _Turn,
         records: list[Record],
-        shard: ShardBacklog,
-        lane: Lane,
         window: Window | None,
         *,
         final: bool,
@@ -222,15 +233,13 @@ class Trigger:
         if window is not None:
             event |= {
                 "window": window.members,
-                "state": lane.state,
-                "shardId": shard.shard_id,
-                "eventSourceARN": shard.arn,
+                "state": turn.lane.state,
+                "shardId": turn.shard.shard_id,
+                "eventSourceARN": turn.shard.arn,
                 "isFinalInvokeForWindow": final,
                 "isWindowTerminatedEarly": early,
             }
         return event
-
-    # Waiting records
 
     def waiting(self) -> list[Waiting]:
         """Return the records that wait for a time of the clock."""
@@ -283,50 +292,30 @@ class Trigger:
             **self.backlog.tally.members,
         }
 
-    # Tumbling windows
-
     def _enter_window(self, lane: Lane, batch: Batch) -> Window | None:
         length = self.options.tumbling_window_in_seconds
         if length:
             lane.window = Window.at(batch.records[0].created, length)
         return lane.window
 
-    async def _keep_state(
-        self,
-        shard: ShardBacklog,
-        lane: Lane,
-        window: Window | None,
-        answer: Any,
-        now: float,
-        invocations: list[Invocation],
-        failures: list[Failure],
-    ) -> None:
-        if window is None:
-            return
+    async def _keep_state(self, turn: _Turn, window: Window, answer: Any) -> None:
+        """Keep the state that the function has returned for the next batch of a window."""
+        lane = turn.lane
         lane.state = answer.get("state") or {} if isinstance(answer, dict) else {}
         if len(orjson.dumps(lane.state, str)) > MAX_STATE:
-            await self._end_window(shard, lane, window, now, invocations, failures, early=True)
+            await self._end_window(turn, window, early=True)
 
-    async def _end_window(
-        self,
-        shard: ShardBacklog,
-        lane: Lane,
-        window: Window,
-        now: float,
-        invocations: list[Invocation],
-        failures: list[Failure],
-        *,
-        early: bool,
-    ) -> None:
-        event = self._event([], shard, lane, window, final=True, early=early)
-        invocation = await self._invoke(event, self._context(shard))
-        invocations.append(invocation)
+    async def _end_window(self, turn: _Turn, window: Window, *, early: bool) -> None:
+        """Call the function for the last time in a window."""
+        event = self._event(turn, [], window, final=True, early=early)
+        invocation = await self._invoke(event, self._context(turn.shard))
+        turn.invocations.append(invocation)
         if invocation.error is None:
             self.backlog.tally.succeeded()
         else:
             self.backlog.tally.failed(invocation.error)
-            failures.append(Failure(self.name, self.table, [], invocation.error, None))
-        lane.window, lane.state = None, {}
+            turn.failures.append(Failure(self.name, self.table, [], invocation.error, None))
+        turn.lane.window, turn.lane.state = None, {}
 
     def __repr__(self) -> str:
         return f"<trigger {self.name} of table {self.table!r}>"
