@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ddbmock.database.catalogue import Caller, Tables
@@ -75,14 +76,7 @@ def described(call: Call, new: NewTable) -> TableDescription:
         key_rules.check_exact(key, definitions)
     local = key_rules.local_indexes(new.local_indexes, key, definitions)
     indexes = (*local, *_global_indexes(new, definitions, local))
-    vectors: tuple[VectorIndexDescription, ...] = ()
-    if new.vector_indexes:
-        vectors = vector_index_rules.new_vector_indexes(
-            new.vector_indexes,
-            definitions,
-            names=[index.name for index in indexes],
-            limited=call.limited,
-        )
+    vectors = _vector_indexes(new, definitions, indexes, limited=call.limited)
     if call.limited:
         projected = vector_index_rules.projected_attributes(vectors) if vectors else 0
         key_rules.check_counts(indexes, projected)
@@ -118,14 +112,19 @@ def described(call: Call, new: NewTable) -> TableDescription:
         ),
         tags=tags.check_tags(new.tags),
     )
-    warm_units = {one.name: one.warm for one in new.global_indexes or () if one.warm is not None}
-    if new.warm is None and not warm_units:
+    return _with_warm_throughput(table, new)
+
+
+def _with_warm_throughput(table: TableDescription, new: NewTable) -> TableDescription:
+    """Return a table with the warm throughput that the request gives for it and its indexes."""
+    units = {one.name: one.warm for one in new.global_indexes or () if one.warm is not None}
+    if new.warm is None and not units:
         return table
     least = throughput.warm_throughput(table)
     return replace(
         table,
         warm=throughput.warm(new.warm, least, index=None),
-        indexes=tuple(_warmed(index, table, warm_units.get(index.name)) for index in indexes),
+        indexes=tuple(_warmed(index, table, units.get(index.name)) for index in table.indexes),
     )
 
 
@@ -137,6 +136,21 @@ def _warmed(
         return index
     least = throughput.warm_throughput(table, index)
     return replace(index, warm=throughput.warm(units, least, index=index.name))
+
+
+def _vector_indexes(
+    new: NewTable,
+    definitions: Definitions,
+    others: Sequence[IndexDescription],
+    *,
+    limited: bool,
+) -> tuple[VectorIndexDescription, ...]:
+    if not new.vector_indexes:
+        return ()
+    names = [index.name for index in others]
+    return vector_index_rules.new_vector_indexes(
+        new.vector_indexes, definitions, names=names, limited=limited
+    )
 
 
 def _global_indexes(

@@ -18,7 +18,6 @@ from ddbmock.database.data_plane.vector_entries import BYTES, Stored
 from ddbmock.database.data_plane.vectors import (
     SEPTEMBER_2026,
     Arithmetic,
-    Scored,
     Vector,
     binary32,
     in_range,
@@ -29,6 +28,7 @@ from ddbmock.errors import ValidationException
 from ddbmock.expressions.condition import Condition
 from ddbmock.expressions.projection import Projection
 from ddbmock.expressions.search_condition import SearchAttributes
+from ddbmock.frozen import dataclass
 from ddbmock.named_tuple import NamedTuple
 from ddbmock.storage import Reader
 from ddbmock.values.item import Item
@@ -161,67 +161,66 @@ def query_vector(
     return tuple(numbers)
 
 
+@dataclass(frozen=True)
+class Search:
+    """A search for the `count` entries of an index that are nearest to a vector."""
+
+    index: VectorIndexDescription
+    query: Vector
+    count: int
+    arithmetic: Arithmetic = SEPTEMBER_2026
+
+    def among(self, found: Sequence[Stored], matrix: Matrix | None) -> list[Neighbour]:
+        """Return the nearest of some entries, best first; `matrix` has their vectors, if given."""
+        function = self.index.distance_function
+        if matrix is not None:
+            scored = matrix.nearest(function, self.query, self.count, self.arithmetic)
+        else:
+            packed = [entry.vector for entry in found]
+            scored = vectors.nearest(function, self.query, packed, self.count, self.arithmetic)
+        return [Neighbour(found[row], score) for score, row in scored]
+
+    def within(self, cached: _Cached, reader: Reader, space: str) -> list[Neighbour]:
+        """Return the nearest entries of a partition whose vectors are in memory, best first."""
+        scored = cached.matrix.nearest(
+            self.index.distance_function, self.query, self.count, self.arithmetic
+        )
+        neighbours = []
+        for score, row in scored:
+            record = reader.get(space, cached.keys[row])
+            assert record is not None, "the index has changed without a new version"
+            neighbours.append(Neighbour(vector_entries.stored_entry(self.index, record), score))
+        return neighbours
+
+
 def search(
     reader: Reader,
     cache: MatrixCache,
     table: TableDescription,
-    index: VectorIndexDescription,
-    query: Vector,
+    wanted: Search,
     *,
     hash_value: AttributeValue | None,
     condition: Condition | None,
-    count: int,
-    arithmetic: Arithmetic = SEPTEMBER_2026,
 ) -> list[Neighbour]:
-    """Return the `count` nearest entries that pass a condition, best first; ties by table key."""
+    """Return the nearest entries that pass a condition, best first; ties by table key."""
+    index = wanted.index
     space = table.space(index.name)
     key_range = vector_entries.entries_range(index, hash_value)
     if condition is not None:
-        return _filtered(reader, space, index, key_range, query, condition, count, arithmetic)
+        entries = vector_entries.read(reader, space, index, key_range)
+        passing = [entry for _, entry in entries if condition.holds(entry.item)]
+        return wanted.among(passing, _matrix(passing, index))
     low, _ = key_range
     version = vector_entries.version(reader, space)
     cached = cache.get(space, low, version)
     if cached is None:
         keys, found = _read(reader, space, index, key_range)
-        if len(found) <= FEW:
-            return _neighbours(
-                found, vectors.nearest(*_ranking(index, query, found), count, arithmetic)
-            )
         matrix = _matrix(found, index)
         if matrix is None:
-            return _neighbours(
-                found, vectors.nearest(*_ranking(index, query, found), count, arithmetic)
-            )
+            return wanted.among(found, None)
         cached = _Cached(version, keys, matrix)
         cache.put(space, low, cached)
-    scored = cached.matrix.nearest(index.distance_function, query, count, arithmetic)
-    neighbours = []
-    for score, row in scored:
-        record = reader.get(space, cached.keys[row])
-        assert record is not None, "the index has changed without a new version"
-        neighbours.append(Neighbour(vector_entries.stored_entry(index, record), score))
-    return neighbours
-
-
-def _filtered(
-    reader: Reader,
-    space: str,
-    index: VectorIndexDescription,
-    key_range: KeyRange,
-    query: Vector,
-    condition: Condition,
-    count: int,
-    arithmetic: Arithmetic,
-) -> list[Neighbour]:
-    holds = condition.holds
-    entries = vector_entries.read(reader, space, index, key_range)
-    found = [entry for _, entry in entries if holds(entry.item)]
-    matrix = None if len(found) <= FEW else _matrix(found, index)
-    if matrix is None:
-        return _neighbours(
-            found, vectors.nearest(*_ranking(index, query, found), count, arithmetic)
-        )
-    return _neighbours(found, matrix.nearest(index.distance_function, query, count, arithmetic))
+    return wanted.within(cached, reader, space)
 
 
 def _read(
@@ -234,24 +233,16 @@ def _read(
     return keys, found
 
 
-def _ranking(
-    index: VectorIndexDescription, query: Vector, found: Sequence[Stored]
-) -> tuple[str, Vector, list[bytes]]:
-    return index.distance_function, query, [entry.vector for entry in found]
-
-
 def _matrix(found: Sequence[Stored], index: VectorIndexDescription) -> Matrix | None:
-    """Return the vectors as a matrix, or None without NumPy."""
+    """Return the vectors as a matrix; None if they are few, or without NumPy."""
+    if len(found) <= FEW:
+        return None
     try:
         with forking.imports:
             from ddbmock.database.data_plane.vector_matrix import Matrix
     except ImportError:
         return None
     return Matrix([entry.vector for entry in found], index.dimensions)
-
-
-def _neighbours(found: Sequence[Stored], scored: Sequence[Scored]) -> list[Neighbour]:
-    return [Neighbour(found[row], score) for score, row in scored]
 
 
 def shown(

@@ -141,12 +141,9 @@ def search_vectors(call: Call, request: SearchVectorsInput) -> Output:
             tables.reader,
             call.dynamodb.matrices,
             table.description,
-            index,
-            query,
+            vector_search.Search(index, query, request.top_k, arithmetic),
             hash_value=hash_value,
             condition=None if selects_hash or condition is None else condition.condition,
-            count=request.top_k,
-            arithmetic=arithmetic,
         )
         if call.limited:
             neighbours = _fitting(neighbours)
