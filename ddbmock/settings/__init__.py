@@ -73,7 +73,7 @@ class Settings:
         "memory://",
         text,
         "URL",
-        "Where the data live: memory:// forgets all when the process ends; sqlite:///path.db and "
+        "Where the data are stored. In memory:// they end with the process; sqlite:///path.db and "
         "postgresql://host/name keep them.",
         secret=True,
     )
@@ -99,8 +99,8 @@ class Settings:
         0.0,
         number(least=0),
         "seconds",
-        "How long a resource policy takes to come into force after PutResourcePolicy, and to go after "
-        "DeleteResourcePolicy; no other change of it is accepted meanwhile. DynamoDB takes 15 seconds.",
+        "How long PutResourcePolicy and DeleteResourcePolicy take to have effect; other changes of the "
+        "policy are rejected meanwhile. DynamoDB takes 15 seconds.",
     )
     delay_index: float = setting(
         0.0,
@@ -112,7 +112,7 @@ class Settings:
         0.0,
         number(least=0),
         "seconds",
-        "How long searches do not find a new vector index that is ACTIVE already.",
+        "How long a new vector index is ACTIVE before searches find it.",
     )
     vector_filters: Literal["wide", "2026-08"] = setting(
         "wide",
@@ -133,15 +133,15 @@ class Settings:
         0.0,
         number(least=0),
         "seconds",
-        "How long a restore, an export, an import or a bulk operation takes at least.",
+        "The shortest time that a restore, an export, an import or a bulk operation takes.",
     )
     s3: str = setting(
         "none",
         text,
         "URL",
-        "Where the buckets of exports, imports and bulk operations are: none; memory:one,two for "
-        "buckets in memory; file:///path for a folder of folders; http://host:port or https://host "
-        "for an S3 endpoint, with the credentials that boto3 finds; https: for AWS.",
+        "Where the buckets of exports, imports and bulk operations are. none: there are none. "
+        "memory:one,two: in memory. file:///path: the subfolders of a folder. http://host:port or "
+        "https://host: an S3 endpoint, with the credentials that boto3 finds. https: AWS.",
     )
     account_id: str = setting(
         "123456789012",
@@ -175,8 +175,8 @@ class Settings:
         "",
         region_name,
         "region",
-        "The region of clients and tables that name none. Empty: that of AWS's own configuration "
-        "(AWS_DEFAULT_REGION or the profile's), or else us-east-1.",
+        "The default region of clients and tables. Empty: the region of AWS's own configuration "
+        "(AWS_DEFAULT_REGION or the profile), or else us-east-1.",
     )
     tables: str = setting(
         "",
@@ -196,31 +196,31 @@ class Settings:
         "header",
         one_of("header", "message"),
         "header or message",
-        "Where hints stand: beside the error (a header, a note of the exception), or also at the end of "
-        "its message, for clients that show nothing else: the AWS CLI, JavaScript, Python 3.10.",
+        "Where hints appear. header: in a header of the answer and a note of the exception. message: also "
+        "at the end of the message, for clients that show nothing else: the AWS CLI, JavaScript, Python 3.10.",
     )
     authentication: Literal["presence", "none"] = setting(
         "presence",
         one_of("presence", "none"),
         "presence or none",
-        "presence: requests without credentials are rejected as on AWS; any credentials will do. "
-        "none: credentials are not looked at.",
+        "presence: requests without credentials are rejected as on AWS; any credentials are accepted. "
+        "none: requests need no credentials.",
     )
     wording: str = setting(
         roll_out.DEFAULT,
         roll_out.wording,
         "2025, an AWS region such as us-east-1, or by-region",
-        "The era and region whose request validation answers. Since June 2026 AWS rolls out a new "
-        "one, region by region, with many different messages: 2025 is the service before it, "
-        "2026-us-east-1 (or another region) as of 9 October 2026, by-region that of the region "
-        "for which a request is signed.",
+        "The era and region whose request validation ddbmock has. Since June 2026 AWS has been introducing "
+        "a new one, region by region, with many different messages. 2025: the service before it. "
+        "2026-us-east-1 (or another region): that region on 9 October 2026. by-region: the region "
+        "for which the request is signed.",
     )
     ttl: Literal["aws", "prompt"] = setting(
         "aws",
         one_of("aws", "prompt"),
         "aws or prompt",
-        "When an item whose time to live is over goes: aws, ddbmock.ttl_delay later and readable "
-        "until then; prompt, at that very second.",
+        "When an expired item is deleted. aws: after ddbmock.ttl_delay seconds, in which it can be read. "
+        "prompt: as soon as it expires.",
     )
     ttl_delay: float = setting(
         172800.0,
@@ -238,8 +238,8 @@ class Settings:
         "",
         text_or_nothing,
         "URL",
-        "Where Kinesis is, to which tables with a Kinesis streaming destination deliver their changes; "
-        "without it they are kept.",
+        "The address of Kinesis, for the changes of tables with a Kinesis streaming destination; "
+        "without an address, ddbmock keeps the changes.",
     )
     triggers: str = setting(
         "",
@@ -270,7 +270,7 @@ class Settings:
         16 * 1024 * 1024,
         whole_number(least=1),
         "bytes",
-        "The longest request body; a longer one is answered 413 unread.",
+        "The largest request body; a larger one gets status 413 before it is read.",
     )
 
     control: Literal["auto", "off", "on"] = setting(
@@ -278,15 +278,15 @@ class Settings:
         one_of("auto", "off", "on"),
         "auto, off or on",
         "Whether a server can be controlled below /_ddbmock: its clock, forks, snapshots, requests and "
-        "trouble. With auto, which is for ddbmock's own servers, a server that listens beyond this "
-        "machine asks for a token; with on, none does.",
+        "trouble. With auto, ddbmock's own servers can be, with a token if other machines can reach "
+        "them. With on, every server can be, without a token.",
     )
     control_token: str = setting(
         "",
         str,
         "text",
-        "The token of a server that asks for one; a new one for each start, which is logged, if "
-        "this is empty.",
+        "The token of a server that other machines can reach. If this is empty, each start makes a new "
+        "token and logs it.",
         secret=True,
     )
     console: Literal["off", "on"] = setting(
@@ -299,9 +299,9 @@ class Settings:
         "loopback",
         origins,
         "origins",
-        "The web pages that may use the server beside those of this machine (localhost and "
-        "127.0.0.1), such as https://app.example:8080, several of them separated by blanks; * for "
-        "all. Requests of other pages are answered 403. SDKs are no pages.",
+        "The origins of web pages that may use the server, in addition to localhost and 127.0.0.1, such as "
+        "https://app.example:8080; several are separated by blanks; * means all. Requests of other pages get "
+        "status 403. Programs are not affected.",
     )
     workers: int = setting(
         1,

@@ -197,19 +197,19 @@ def search(
     reader: Reader,
     cache: MatrixCache,
     table: TableDescription,
-    wanted: Search,
+    criteria: Search,
     *,
     hash_value: AttributeValue | None,
     condition: Condition | None,
 ) -> list[Neighbour]:
     """Return the nearest entries that pass a condition, best first; ties by table key."""
-    index = wanted.index
+    index = criteria.index
     space = table.space(index.name)
     key_range = vector_entries.entries_range(index, hash_value)
     if condition is not None:
         entries = vector_entries.read(reader, space, index, key_range)
         passing = [entry for _, entry in entries if condition.holds(entry.item)]
-        return wanted.among(passing, _matrix(passing, index))
+        return criteria.among(passing, _matrix(passing, index))
     low, _ = key_range
     version = vector_entries.version(reader, space)
     cached = cache.get(space, low, version)
@@ -217,10 +217,10 @@ def search(
         keys, found = _read(reader, space, index, key_range)
         matrix = _matrix(found, index)
         if matrix is None:
-            return wanted.among(found, None)
+            return criteria.among(found, None)
         cached = _Cached(version, keys, matrix)
         cache.put(space, low, cached)
-    return wanted.within(cached, reader, space)
+    return criteria.within(cached, reader, space)
 
 
 def _read(
