@@ -236,9 +236,11 @@ class Connection(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         # The first of repeated headers counts.
         key = name.decode("latin-1").lower()
-        self._headers.setdefault(key, value.decode("latin-1"))
+        # The parser removes blanks before a value, not those after it.
+        content = value.decode("latin-1").rstrip(" \t")
+        self._headers.setdefault(key, content)
         if key == "host":
-            self._hosts.append(value.decode("latin-1"))
+            self._hosts.append(content)
         self._grow(len(name) + len(value))
 
     def on_headers_complete(self) -> None:

@@ -121,6 +121,13 @@ def test_the_whole_address_is_as_good_as_the_path(port: int) -> None:
     assert (status, len(json.loads(body)["TableNames"])) == (200, 20)
 
 
+def test_blanks_around_a_header_s_value_are_no_part_of_it(port: int) -> None:
+    # RFC 9112, section 5.1
+    target = f" \t{HEADERS['x-amz-target']} \t"
+    ((status, _, body),) = answers(port, http(x_amz_target=target, host=" here "))
+    assert (status, len(json.loads(body)["TableNames"])) == (200, 20)
+
+
 def test_health_is_told_with_a_request_id_and_a_checksum(port: int) -> None:
     ((status, headers, body),) = answers(port, http("GET", "/", b""))
     assert (status, body) == (200, b"healthy: here ")
