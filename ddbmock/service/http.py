@@ -54,6 +54,15 @@ UNLIMITED: Final = sys.maxsize - 1
 """The limit for bodies in bytes where DynamoDB's limits do not apply. One byte more is still a
 valid size."""
 HINT_HEADER: Final = "x-ddbmock-hint"
+EXPOSED: Final = (
+    "x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,x-amzn-ErrorMessage,Date,"
+    + HINT_HEADER
+)
+"""The headers that web pages can read: those of AWS's JSON services, and the hint.
+
+The checksum is not among them. The JavaScript SDK would compare it with the body that a browser has
+unzipped. Source: https://github.com/aws/aws-sdk-js/issues/1614.
+"""
 HINT_SIZE: Final = 2000
 """The number of characters of a hint in a header; the log has the whole hint."""
 
@@ -108,11 +117,7 @@ def admit(router: Router, request: WireRequest) -> Admitted | WireResponse:
         return forbidden(refused)
     origin = request.headers.get("origin")
     if origin is not None:
-        headers += [
-            ("Access-Control-Allow-Origin", origin),
-            ("Access-Control-Expose-Headers", "x-amzn-RequestId, x-amz-crc32, x-ddbmock-hint"),
-            ("Vary", "Origin"),
-        ]
+        headers += origins.answer_headers(origin, router.dynamodb.settings.origins, EXPOSED)
     try:
         answer = _checked(router, request, request_id, headers)
     except Exception as error:

@@ -55,6 +55,26 @@ def is_allowed(origin: str, allowed: str) -> bool:
     return match is not None and is_loopback(match[1])
 
 
+def answer_headers(origin: str, allowed: str, exposed: str) -> list[tuple[str, str]]:
+    """Return the headers of an answer to a page that may use the server.
+
+    Where all pages may, they are DynamoDB's own; otherwise they name the page, so that no cache
+    gives the answer to another one.
+
+    :param exposed: the names of headers that the page can read.
+
+    >>> answer_headers("https://app.example", "*", "Date")[0]
+    ('Access-Control-Allow-Origin', '*')
+    """
+    everyone = ANY in allowed.split()
+    named = [] if everyone else [("Vary", "Origin")]
+    return [
+        ("Access-Control-Allow-Origin", ANY if everyone else origin),
+        ("Access-Control-Expose-Headers", exposed),
+        *named,
+    ]
+
+
 def _is_page_of(origin: str, host: str) -> bool:
     """Return whether a page comes from this server, under a name that no other site can use."""
     match = _HOST.fullmatch(host)

@@ -308,6 +308,22 @@ def test_a_web_page_of_this_machine_may_read_the_answer(router: Router) -> None:
     assert not [name for name, _ in post(router).headers if name.startswith("Access-Control")]
 
 
+def test_any_page_is_answered_as_by_dynamodb_where_all_are_allowed() -> None:
+    router = Router(DynamoDB(MemoryStorage(), Settings(origins="*")))
+    headers = dict(post(router, headers={**LIST_TABLES, "origin": "https://app.example"}).headers)
+    assert headers["Access-Control-Allow-Origin"] == "*"
+    assert "Vary" not in headers
+
+
+def test_web_pages_cannot_read_the_checksum(router: Router) -> None:
+    # The JavaScript SDK would compare it with the body that the browser has unzipped, and reject
+    # long answers: https://github.com/aws/aws-sdk-js/issues/1614 (DynamoDB does not expose it).
+    headers = dict(post(router, headers={**LIST_TABLES, "origin": PAGE}).headers)
+    exposed = headers["Access-Control-Expose-Headers"].lower().replace(" ", "").split(",")
+    assert "x-amz-crc32" not in exposed
+    assert {"x-amzn-requestid", "x-ddbmock-hint"} <= set(exposed)
+
+
 def test_a_web_page_of_this_machine_is_told_what_it_may_send(router: Router) -> None:
     request_headers = {
         "origin": PAGE,
