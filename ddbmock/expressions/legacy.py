@@ -310,7 +310,7 @@ def _check_update(attribute: str, value: AttributeValue | None, action: str) -> 
     elif action == "ADD" and type(value) not in _ADDED:
         raise ValidationException(
             f"{_INVALID} ADD action is not supported for the type {value.tag}",
-            hint=f"ADD works on {', '.join([kind.tag for kind in _ADDED])}.",
+            hint=f"ADD adds to numbers and sets; use PUT to give {attribute} a value of type {value.tag}.",
         )
 
 

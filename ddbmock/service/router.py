@@ -176,9 +176,18 @@ class Router:
                 f"{name} is an operation of DynamoDB that ddbmock does not serve; see Operations in "
                 "its documentation."
             )
-        near = nearest(text, [target for api in self.apis.values() for target in api.targets], 0.5)
-        advice = f"; did you mean {near}?" if near else "."
-        return UnknownOperationException(hint=f"There is no operation {text!r}{advice}")
+        preferred = [api] if api is not None else []
+        targets: dict[str, str] = {}
+        for one in (*preferred, DYNAMODB_20120810, *self.apis.values()):
+            for target in one.targets:
+                targets.setdefault(target.partition(".")[2], target)
+        near = nearest(name or text, targets)
+        advice = (
+            f"did you mean {targets[near]}?"
+            if near
+            else "X-Amz-Target is a version and an operation, DynamoDB_20120810.GetItem."
+        )
+        return UnknownOperationException(hint=f"There is no operation {text!r}; {advice}")
 
     def perform(
         self,

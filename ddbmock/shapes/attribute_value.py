@@ -96,7 +96,9 @@ class AttributeValueKind(Kind):
                 value[tag] = self._members[tag].read(content, MEMBER)
             elif tag in self._collections:
                 value[tag] = self._read_collection(tag, content, depth + 1)
-        return value
+        # A value without a type is an error, whose hint names the members that are no types.
+        known = self._members | self._collections
+        return value or {tag: None for tag in raw if tag not in known}
 
     def _read_collection(self, tag: str, content: Any, depth: int) -> Any:
         if depth > self.MAX_DEPTH:
@@ -128,9 +130,9 @@ class AttributeValueKind(Kind):
     def render(self, value: Any) -> str | None:
         if not self._collections:
             return None  # messages of the first API omit values
-        if not value:
+        tag, content = next(iter(value.items()), ("", None))
+        if content is None:
             return "AttributeValue()"
-        tag, content = next(iter(value.items()))
         match content:
             case dict():
                 shown = ", ".join([f"{name}={self.render(part)}" for name, part in content.items()])

@@ -119,14 +119,15 @@ class ScalarKind(Kind):
         self.java = f"{package}.{name}"
 
     def refuse(self, raw: Any) -> NoReturn:
+        expected = f"{'an' if self.name.startswith('I') else 'a'} {self.name}"
         if isinstance(raw, list):
-            refuse(f"Unrecognized collection type class {self.java}", raw, f"a {self.name}")
+            refuse(f"Unrecognized collection type class {self.java}", raw, expected)
         if isinstance(raw, dict):
-            refuse(STRUCTURE_MET, raw, f"a {self.name}")
+            refuse(STRUCTURE_MET, raw, expected)
         refuse(
             f"{_token(raw)} cannot be converted to {self.name}",
             raw,
-            f"a {self.name}",
+            expected,
             f"class {_first_class(raw)} can not be converted to an {self.name}",
         )
 

@@ -207,7 +207,9 @@ class Walk:
             raise ValidationException(
                 "Supplied AttributeValue is empty, "
                 "must contain exactly one of the supported datatypes",
-                hint=f"Write a type and its content, such as {{'S': 'text'}}; got {names}.",
+                hint=f"{' and '.join(map(repr, raw))} is no type; write one of {', '.join(_KINDS)}."
+                if raw
+                else "Write a type and its content, such as {'S': 'text'}; got {}.",
             )
         raise ValidationException(
             "Supplied AttributeValue has more than one datatypes set, "

@@ -10,7 +10,7 @@ from ddbmock.database.catalogue import Caller, Tables
 from ddbmock.database.control_plane import key_rules, tags, throughput
 from ddbmock.database.control_plane.key_rules import Definitions, KeyElement, NewIndex
 from ddbmock.database.control_plane.quotas import check_operations, check_tables
-from ddbmock.database.control_plane.resource_in_use import IN_USE
+from ddbmock.database.control_plane.resource_in_use import IN_USE, until_gone
 from ddbmock.database.control_plane.throughput import Units
 from ddbmock.database.db import Call
 from ddbmock.database.key import KeyAttribute
@@ -184,7 +184,8 @@ def create(tables: Tables, active: TableDescription) -> TableDescription:
     if existing is not None:
         raise ResourceInUseException(
             _occupied(existing),
-            hint=f"Table {active.name!r} is {existing.status}{_where(tables.call)}.",
+            hint=until_gone(existing)
+            or f"Table {active.name!r} is {existing.status}{_where(tables.call)}.",
         )
     tables.sweep()
     check_tables(tables)

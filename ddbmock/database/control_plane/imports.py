@@ -9,6 +9,7 @@ import orjson
 
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import jobs, tokens
+from ddbmock.database.control_plane.resource_in_use import until_gone
 from ddbmock.database.life import decode_life
 from ddbmock.database.schema import DAY, TableDescription
 from ddbmock.errors import (
@@ -96,7 +97,8 @@ def check_name(tables: Tables, name: str) -> None:
     if table is not None and not table.importing:
         raise ResourceInUseException(
             f"Table already exists: {name}",
-            hint=f"Table {name!r} is {table.status}; delete it first, or import under another name.",
+            hint=until_gone(table)
+            or f"Table {name!r} is {table.status}; delete it first, or import under another name.",
         )
 
 

@@ -27,9 +27,18 @@ INDEXES: Final = "indexes"
 
 def reject_busy(text: str, table: TableDescription) -> NoReturn:
     """Raise ResourceInUseException for a table in transition."""
-    raise ResourceInUseException(
-        IN_USE + text,
-        hint=f"Table {table.name!r} is {table.status}; try again when it and its indexes are {ACTIVE}.",
+    advice = f"try again when it and its indexes are {ACTIVE}."
+    hint = f"Table {table.name!r} is {table.status}; {advice}"
+    raise ResourceInUseException(IN_USE + text, hint=until_gone(table) or hint)
+
+
+def until_gone(table: TableDescription) -> str | None:
+    """Return the hint for a table that is being deleted, None for others."""
+    if table.status != DELETING:
+        return None
+    return (
+        f"Table {table.name!r} is {DELETING}; it is gone when DescribeTable answers "
+        "ResourceNotFoundException."
     )
 
 

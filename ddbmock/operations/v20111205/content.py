@@ -66,7 +66,15 @@ def value(raw: Mapping[str, Json]) -> AttributeValue:
             raise ValidationException(
                 INVALID + _EMPTY_MEMBER[tag], hint=f"A member of the {tag} is empty."
             )
-    return decode(raw)
+    try:
+        return decode(raw)
+    except ValidationException as error:
+        if raw and all(content is None for content in raw.values()):
+            error.hint = (
+                f"{' and '.join(map(repr, raw))} is no type of API version 2011-12-05; write one of "
+                "S, N, B, SS, NS, BS."
+            )
+        raise
 
 
 def attributes(raw: Mapping[str, Json]) -> dict[str, AttributeValue]:

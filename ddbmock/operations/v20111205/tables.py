@@ -13,7 +13,7 @@ from ddbmock.database.control_plane.create_table import NewTable, create, descri
 from ddbmock.database.control_plane.delete_table import delete
 from ddbmock.database.control_plane.key_rules import KeyElement
 from ddbmock.database.control_plane.quotas import check_operations, check_tables
-from ddbmock.database.control_plane.resource_in_use import IN_USE, reject_busy
+from ddbmock.database.control_plane.resource_in_use import IN_USE, reject_busy, until_gone
 from ddbmock.database.control_plane.throughput import Units
 from ddbmock.database.control_plane.update_table import TableUpdate, update
 from ddbmock.database.key import KeyAttribute
@@ -75,7 +75,8 @@ def _check_new(tables: Tables, name: str) -> None:
     if existing is not None:
         raise ResourceInUseException(
             f"{IN_USE}Duplicate table name: {name}",
-            hint=f"Table {name!r} exists and is {existing.status}; delete it first, or choose another name.",
+            hint=until_gone(existing)
+            or f"Table {name!r} exists and is {existing.status}; delete it first, or choose another name.",
         )
     check_operations(tables, MAX_OPERATIONS)
     tables.sweep()
