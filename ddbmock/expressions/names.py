@@ -17,15 +17,23 @@ from ddbmock.expressions.parameters import NAMES, VALUES
 from ddbmock.expressions.parser import NodeT, Parsed
 from ddbmock.expressions.paths import DocumentPath
 from ddbmock.expressions.reserved import is_reserved
-from ddbmock.values.canonical import MAX_NESTING, CanonicalAttributes, Walk, check_name
+from ddbmock.values.canonical import (
+    MAX_NAME_BYTES,
+    MAX_NESTING,
+    CanonicalAttributes,
+    Walk,
+    check_name,
+)
 from ddbmock.values.dynamodb_json import decode_attributes, restore
 from ddbmock.values.model import Attributes, AttributeValue, Json
-from ddbmock.values.size import text_size
+from ddbmock.values.size import text_size, value_size
 
 _NAME_KEY: Final = re.compile(r"#[0-9A-Za-z_]+")
 _VALUE_KEY: Final = re.compile(r":[0-9A-Za-z_]+")
 MAX_KEY_BYTES: Final = 255
 """Length limit of a reference, including its sigil. Source: Developer Guide, "Quotas"."""
+MAX_MAP_BYTES: Final = 2_097_152
+"""Size limit of all references, names and values together. Source: Developer Guide, "Quotas"."""
 
 
 NameTuple: TypeAlias = tuple[str | None, ...]
@@ -61,14 +69,25 @@ class Names:
         names: Mapping[str, str] | None,
         values: Mapping[str, Json] | None,
         deepest: int = MAX_NESTING,
+        *,
+        limited: bool = True,
     ) -> Names:
         """Read the references of a request; values are JSON, up to `deepest` levels.
 
-        The error about a name or value includes its key.
+        The error about a name or value includes its key. `limited` is whether their total size is checked.
 
         :raises ValidationException: a map is empty, a key is not a reference, or a name or value is
-            invalid. Names are checked before values.
+            invalid. Names are checked before values, and sizes last.
         """
+        found = cls._of_json(names, values, deepest)
+        if limited and found._largest() > MAX_MAP_BYTES:
+            found._check_size()
+        return found
+
+    @classmethod
+    def _of_json(
+        cls, names: Mapping[str, str] | None, values: Mapping[str, Json] | None, deepest: int
+    ) -> Names:
         if names is not None:
             _check_keys(NAMES, names, _NAME_KEY)
             for key, name in names.items():
@@ -88,6 +107,32 @@ class Names:
             except ValidationException as error:
                 _refuse(VALUES, key, error)
         return cls(names, decoded, walk.size)
+
+    def _largest(self) -> int:
+        """Return an upper bound of the size of all references, names and values, in bytes."""
+        of_names = len(self._names) * (MAX_KEY_BYTES + MAX_NAME_BYTES)
+        return of_names + len(self.values) * MAX_KEY_BYTES + self.size
+
+    def _check_size(self) -> None:
+        """Check the sizes of names and values.
+
+        Source of the texts: the validation that Amazon's client for DynamoDB Accelerator makes.
+
+        :raises ValidationException: the names, the values, or both together are too large.
+        """
+        of_names = sum(text_size(ref) + text_size(name) for ref, name in self._names.items())
+        of_values = sum(text_size(ref) + value_size(value) for ref, value in self.values.items())
+        message, size = f"{NAMES} exceeds max size", of_names
+        if of_names <= MAX_MAP_BYTES:
+            message, size = f"{VALUES} exceeds max size", of_values
+            if of_values <= MAX_MAP_BYTES:
+                message = f"Combined size of {NAMES} and {VALUES} exceeds max size"
+                size = of_names + of_values
+        if size > MAX_MAP_BYTES:
+            raise ValidationException(
+                message,
+                hint=f"They have {size} bytes; at most {MAX_MAP_BYTES} are allowed in one request.",
+            )
 
     def bind(self, parsed: Parsed[NodeT]) -> tuple[NameTuple, TypeTuple]:
         """Return the names and the types of values that an expression refers to; None if undefined."""

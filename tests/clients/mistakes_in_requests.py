@@ -97,7 +97,7 @@ MISTAKES: Mistakes = [
     ("101 gets", lambda at: at.client.batch_get_item(RequestItems={"orders": {"Keys": [{"PK": {"S": str(i)}} for i in range(101)]}}), "RequestItems.orders.member.Keys has 101 entries; at most 100 are allowed"),
     ("dup in batch write", lambda at: at.client.batch_write_item(RequestItems={"orders": [put(1), put(1)]}), "PK '1' of orders is there twice: a batch writes an item once. batch_writer(overwrite_by_pkeys=['PK']) keeps the last one."),
     ("dup in batch_writer", lambda at: written(at, {"PK": "a"}, {"PK": "a"}), "PK 'a' of orders is there twice: a batch writes an item once. batch_writer(overwrite_by_pkeys=['PK']) keeps the last one."),
-    ("dup in batch get", lambda at: at.client.batch_get_item(RequestItems={"orders": {"Keys": [{"PK": {"S": "1"}}]*2}}), "A batch can name each key once; remove the second one."),
+    ("dup in batch get", lambda at: at.client.batch_get_item(RequestItems={"orders": {"Keys": [{"PK": {"S": "1"}}]*2}}), "The key {\"PK\":{\"S\":\"1\"}} of orders is there twice; a batch can name each key once."),
     ("empty batch", lambda at: at.client.batch_write_item(RequestItems={}), "RequestItems names no table; give at least one."),
     ("empty table in batch", lambda at: at.client.batch_write_item(RequestItems={"orders": []}), "RequestItems.orders is empty: give at least 1, or make no request."),
     ("batch raw items", lambda at: at.client.batch_write_item(RequestItems={"orders": [{"PK": {"S": "a"}}]}), "There is no PK in RequestItems.orders[0] of BatchWriteItem: write {'PutRequest': {'Item': {...}}} or {'DeleteRequest': {'Key': {...}}}."),

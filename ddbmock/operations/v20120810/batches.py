@@ -93,7 +93,10 @@ class _Gets(NamedTuple):
 def batch_get_item(call: Call, request: BatchGetItemInput) -> Output:
     """Return the items with up to 100 keys, up to 16 MB."""
     _check_mixing(request)
-    gets = {name: _gets(table_request) for name, table_request in request.request_items.items()}
+    gets = {
+        name: _gets(call, name, table_request)
+        for name, table_request in request.request_items.items()
+    }
     if call.limited:
         counts = [len(part.keys) for part in gets.values()]
         batch_rules.check_count("BatchGetItem", counts, batch_rules.MAX_GETS)
@@ -140,9 +143,9 @@ def _check_mixing(request: BatchGetItemInput) -> None:
         parameters.GET.check(("ProjectionExpression", "AttributesToGet"))
 
 
-def _gets(table_request: KeysAndAttributes) -> _Gets:
+def _gets(call: Call, name: str, table_request: KeysAndAttributes) -> _Gets:
     check_parameters(parameters.GET, table_request)
-    projection = projection_of(table_request, table_request.attributes_to_get)
+    projection = projection_of(call, table_request, table_request.attributes_to_get)
     keys = list(map(key_of, table_request.keys))
     if any(key.failed for key in keys):
         return _Gets(keys, projection)  # errors of values come before duplicates
@@ -150,8 +153,12 @@ def _gets(table_request: KeysAndAttributes) -> _Gets:
     spelled = [
         raw.spelled if isinstance(raw, CanonicalAttributes) else raw for raw in table_request.keys
     ]
-    if len(set(map(_spelling, spelled))) < len(keys):
-        raise batch_rules.duplicates("A batch can name each key once; remove the second one.")
+    spellings = list(map(_spelling, spelled))
+    if len(set(spellings)) < len(keys):
+        again = next(key for number, key in enumerate(spellings) if key in spellings[:number])
+        raise batch_rules.duplicates(
+            f"The key {again.decode()[:200]} of {name} is there twice; a batch can name each key once."
+        )
     return _Gets(keys, projection)
 
 

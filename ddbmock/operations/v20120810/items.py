@@ -71,7 +71,7 @@ def get_item(call: Call, request: GetItemInput) -> Output:
     """Return the item with a key, or parts of it."""
     check_parameters(parameters.GET, request)
     key = key_of(request.key)
-    projection = projection_of(request, request.attributes_to_get)
+    projection = projection_of(call, request, request.attributes_to_get)
     consistent = bool(request.consistent_read)
     with call.read(consistent=consistent) as tables:
         table = tables[table_name(call, request.table_name)]
@@ -108,7 +108,7 @@ def put_item(call: Call, request: PutItemInput) -> Output:
     check_parameters(parameters.PUT, request)
     item = item_of(request.item)
     _check_only_old(request.return_values)
-    condition = condition_of(request)
+    condition = condition_of(call, request)
     written, output = _write(
         call, request, item, lambda table: table.plan_put(item.get()), condition
     )
@@ -134,7 +134,7 @@ def delete_item(call: Call, request: DeleteItemInput) -> Output:
     check_parameters(parameters.DELETE, request)
     key = key_of(request.key)
     _check_only_old(request.return_values)
-    condition = condition_of(request)
+    condition = condition_of(call, request)
     written, output = _write(
         call, request, key, lambda table: table.plan_delete(key.get()), condition
     )
@@ -166,7 +166,7 @@ def update_item(call: Call, request: UpdateItemInput) -> Output:
         older_update = attribute_updates(request.attribute_updates)
     older_condition = expected_condition(request)
     deepest = deepest_values(call, request, Wave.ITEMS)
-    expressed_update, expressed_condition = update_of(request, deepest)
+    expressed_update, expressed_condition = update_of(call, request, deepest)
     update = expressed_update or older_update or _no_update()
     condition = expressed_condition or older_condition
     largest = largest_statement(call, update, Wave.ITEMS)

@@ -70,7 +70,7 @@ def query(call: Call, request: QueryInput) -> Output:
     )
     older_projection = _attributes_to_get(request)
     start = _start_key(request.exclusive_start_key)
-    terms, filter_, projected = _query_expressions(request)
+    terms, filter_, projected = _query_expressions(call, request)
     _check_select(request)
     selection = Selection(
         filter_ or older_filter,
@@ -125,7 +125,7 @@ def scan(call: Call, request: ScanInput) -> Output:
     older_filter = legacy.conditions(conditions(older), operator)
     start = _start_key(request.exclusive_start_key)
     segment = _segment(request)
-    names = _references(request)
+    names = _references(call, request)
     filter_, projected = _filter_and_projection(request, names)
     names.check_all_used()
     _check_select(request)
@@ -178,11 +178,16 @@ def _attributes_to_get(request: _Reading) -> Projection | None:
     return None if names is None else legacy.attributes_to_get(names)
 
 
-def _references(request: _Reading) -> Names:
-    return Names.of_json(request.expression_attribute_names, request.expression_attribute_values)
+def _references(call: Call, request: _Reading) -> Names:
+    return Names.of_json(
+        request.expression_attribute_names,
+        request.expression_attribute_values,
+        limited=call.limited,
+    )
 
 
 def _query_expressions(
+    call: Call,
     request: QueryInput,
 ) -> tuple[tuple[KeyTerm, ...], Condition | None, Projection | None]:
     """Return the key condition in either form, and the filter and projection in expressions."""
@@ -193,7 +198,7 @@ def _query_expressions(
             "the request.",
             hint="Give KeyConditionExpression, such as 'pk = :pk'; to read all items, use Scan.",
         )
-    names = _references(request)
+    names = _references(call, request)
     terms = () if text is None else _key_terms(request, text, names)
     filter_, projected = _filter_and_projection(request, names)
     names.check_all_used()

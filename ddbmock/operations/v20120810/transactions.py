@@ -107,7 +107,7 @@ class TransactGetItemsInput(Input):
 
 def transact_get_items(call: Call, request: TransactGetItemsInput) -> Output:
     """Return the items with several keys as of one moment."""
-    actions = [_get(entry.get) for entry in request.transact_items]
+    actions = [_get(call, entry.get) for entry in request.transact_items]
     with call.read() as tables:
         prepared = prepare(tables, _resolved(call, actions))
         sizes = [entry.old.size if entry.old else 0 for entry in prepared]
@@ -154,8 +154,8 @@ def _resolved(call: Call, actions: Sequence[Action]) -> list[Action]:
 # Entries
 
 
-def _get(get: Get) -> Action:
-    projection = projection_of(get)
+def _get(call: Call, get: Get) -> Action:
+    projection = projection_of(call, get)
     key = _content(decode_attributes, get.key)
 
     def plan(table: Table) -> WritePlan:
@@ -198,19 +198,19 @@ def _action_of(call: Call, entry: TransactWriteItem) -> Action:
     deepest = deepest_values(call, part, Wave.TRANSACTIONS)
     match part:
         case Put():
-            condition = expressed_condition(part, deepest)
+            condition = expressed_condition(call, part, deepest)
             key = item = _content(Item.of_json, part.item)
             check_item_size(item, MAX_ITEM_SIZE if call.limited else None)
             plan, size = partial(Table.plan_put, item=item), item.size
         case Update():
-            update, condition = update_of(part, deepest)
+            update, condition = update_of(call, part, deepest)
             key = _content(decode_attributes, part.key)
             assert update is not None, "its expression is a required member"
             largest = largest_statement(call, update, Wave.TRANSACTIONS)
             plan = partial(Table.plan_update, key=key, update=update, largest_statement=largest)
             size = item_size(key)
         case _:
-            condition = expressed_condition(part, deepest)
+            condition = expressed_condition(call, part, deepest)
             key = _content(decode_attributes, part.key)
             plan, size = partial(Table.plan_delete, key=key), item_size(key)
     return Action(

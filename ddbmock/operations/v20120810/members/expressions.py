@@ -150,21 +150,23 @@ def key_of(raw: RawAttributes) -> Deferred[Attributes]:
     return Deferred(decode_attributes, raw)
 
 
-def condition_of(request: Expecting) -> Condition | None:
+def condition_of(call: Call, request: Expecting) -> Condition | None:
     """Return the condition of a single write, if it has one."""
     before = expected_condition(request)
     if request.condition_expression is None and request.expression_attribute_names is None:
         # Values without an expression were rejected before.
         return before
-    return expressed_condition(request)
+    return expressed_condition(call, request)
 
 
-def expressed_condition(request: Conditional, deepest: int = MAX_NESTING) -> Condition | None:
+def expressed_condition(
+    call: Call, request: Conditional, deepest: int = MAX_NESTING
+) -> Condition | None:
     """Return the condition of an expression; no names or values may remain unused.
 
     Without an expression they are ignored: the entries of transactions may have some.
     """
-    definitions = references(request, deepest)
+    definitions = references(call, request, deepest)
     if request.condition_expression is None:
         return None
     found = condition.condition(request.condition_expression, "ConditionExpression", definitions)
@@ -173,10 +175,10 @@ def expressed_condition(request: Conditional, deepest: int = MAX_NESTING) -> Con
 
 
 def update_of(
-    request: Updating, deepest: int = MAX_NESTING
+    call: Call, request: Updating, deepest: int = MAX_NESTING
 ) -> tuple[Update | None, Condition | None]:
     """Return the update and the condition of a request; None for each that the request lacks."""
-    definitions = references(request, deepest)
+    definitions = references(call, request, deepest)
     change, when = request.update_expression, request.condition_expression
     changing = None if change is None else update.update(change, definitions)
     holding = (
@@ -203,14 +205,16 @@ def expected_condition(request: Expecting) -> Condition | None:
 
 
 def projection_of(
-    request: Projected, attributes_to_get: list[str] | None = None
+    call: Call, request: Projected, attributes_to_get: list[str] | None = None
 ) -> Projection | None:
     """Return the projection of a read; None for whole items."""
     before = None if attributes_to_get is None else legacy.attributes_to_get(attributes_to_get)
     text = request.projection_expression
     if text is None and request.expression_attribute_names is None:
         return before
-    definitions = names.Names.of_json(request.expression_attribute_names, None)
+    definitions = names.Names.of_json(
+        request.expression_attribute_names, None, limited=call.limited
+    )
     if text is None:
         return None
     found = projection.projection(text, definitions)
@@ -218,10 +222,13 @@ def projection_of(
     return found
 
 
-def references(request: Conditional, deepest: int = MAX_NESTING) -> Names:
+def references(call: Call, request: Conditional, deepest: int = MAX_NESTING) -> Names:
     """Return the names and values that the request's expressions may refer to."""
     return names.Names.of_json(
-        request.expression_attribute_names, request.expression_attribute_values, deepest
+        request.expression_attribute_names,
+        request.expression_attribute_values,
+        deepest,
+        limited=call.limited,
     )
 
 
