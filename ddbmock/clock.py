@@ -73,6 +73,7 @@ class AdjustableClock:
         self._moving = forking.lock()
 
     def now(self) -> float:
+        """Return the seconds since the epoch, with fraction."""
         frozen = self._frozen
         if frozen is not None:
             return frozen

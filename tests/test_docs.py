@@ -107,6 +107,12 @@ def test_every_setting_is_documented(name: str) -> None:
     assert f"\n``ddbmock.{name}``\n" in text_of("docs/settings.rst")
 
 
+def test_the_python_api_lists_every_public_name() -> None:
+    documented = re.findall(r":: ddbmock\.(\w+)$", text_of("docs/api.rst"), re.MULTILINE)
+    old = {"connect_boto_network", "connect_boto_patch"}
+    assert {*ddbmock.__all__} - {"__version__"} == {*documented} | old
+
+
 def test_every_operation_has_a_row_of_facts() -> None:
     served = {*v20120810.OPERATIONS, *v20120810.NOT_SERVED, *streams.OPERATIONS}
     assert served == set(FACTS) == set(SINCE)

@@ -79,8 +79,11 @@ class Totals(NamedTuple):
     read_units: float = 0.0
     write_units: float = 0.0
     scanned: int = 0
+    """Number of items that reads have evaluated."""
     returned: int = 0
+    """Number of items that reads have returned."""
     duration: float = 0.0
+    """Seconds."""
 
 
 class Logged(NamedTuple):

@@ -329,7 +329,9 @@ class Settings:
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, object]) -> Settings:
-        """Settings of these names, without a prefix, or with ``ddbmock.`` in front; never others.
+        """Return the settings with the values of a mapping, whose names may begin with ``ddbmock.``.
+
+        :raises SettingsError: a name is unknown, or a value is invalid.
 
         >>> Settings.from_mapping({"limit": "none"})
         Traceback (most recent call last):
@@ -351,10 +353,13 @@ ddbmock.limits?
         environment: Mapping[str, str] | None = None,
         ini: Mapping[str, object] | None = None,
     ) -> Settings:
-        """Settings from all three sources; `arguments` win over `environment` over `ini`.
+        """Return the settings of three sources: `arguments` override `environment`, and that `ini`.
 
-        Of `ini` only names that begin with ``ddbmock.`` count, of `environment` only variables
-        that are settings; one that is nearly a setting (``DDBMOCK_LIMIT``) is refused.
+        Names in `ini` that do not begin with ``ddbmock.`` are ignored, and so are variables that are
+        no settings.
+
+        :raises SettingsError: a name is unknown or a value is invalid; or the name of a variable is
+            similar to that of a setting, such as ``DDBMOCK_LIMIT``.
         """
         values = {
             name.removeprefix(INI_PREFIX): value
