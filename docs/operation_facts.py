@@ -64,18 +64,18 @@ SINCE: Final[Mapping[str, Release]] = {
 }
 
 
-_STATES: Final = "Takes no time unless a `delay <settings.rst>`_ says so."
-_INDEXES: Final = "Global indexes are never behind, unless `staleness <trouble.rst>`_ is asked for."
-_TRANSACTIONS: Final = "No conflicts, unless `they are asked for <trouble.rst>`_."
+_STATES: Final = "Complete at once, unless a `delay <settings.rst>`_ is set."
+_INDEXES: Final = "Global indexes are always up to date, unless `stale reads <trouble.rst>`_ are on."
+_TRANSACTIONS: Final = "No conflicts, unless a `fault <trouble.rst>`_ causes them."
 _BACKUPS: Final = "See `backups <backups.rst>`_."
 _REPLICAS: Final = "See `global tables <global_tables.rst>`_."
 _STREAMS: Final = "See `streams <streams.rst>`_."
 
 FACTS: Final[Mapping[str, str]] = {
     "BatchExecuteStatement": "",
-    "BatchGetItem": "Always reads up to 16 MiB; DynamoDB sometimes ends earlier.",
+    "BatchGetItem": "Always reads up to 16 MiB; DynamoDB sometimes stops earlier.",
     "BatchWriteItem": (
-        "Leaves nothing unprocessed, unless `throttling <trouble.rst>`_ is asked for."
+        "Processes every entry, unless `trouble <trouble.rst>`_ is on."
     ),
     "CancelBulkOperation": "",
     "CreateBackup": _BACKUPS,
@@ -83,19 +83,19 @@ FACTS: Final[Mapping[str, str]] = {
     "CreateTable": _STATES,
     "DeleteBackup": _BACKUPS,
     "DeleteItem": "",
-    "DeleteResourcePolicy": "Takes effect at once, unless a `delay <policies.rst>`_ says otherwise.",
+    "DeleteResourcePolicy": "Takes effect at once, unless a `delay <policies.rst>`_ is set.",
     "DeleteTable": _STATES,
     "DescribeBackup": "",
     "DescribeBulkOperation": "",
     "DescribeContinuousBackups": "",
     "DescribeContributorInsights": "",
-    "DescribeEndpoints": "Names the host that was asked.",
+    "DescribeEndpoints": "Returns the host of the request.",
     "DescribeExport": "",
     "DescribeGlobalTable": _REPLICAS,
     "DescribeGlobalTableSettings": _REPLICAS,
     "DescribeImport": "",
     "DescribeKinesisStreamingDestination": _STREAMS,
-    "DescribeLimits": "Tells the default quotas, which are not enforced.",
+    "DescribeLimits": "Returns the default quotas, which are not enforced.",
     "DescribeStream": _STREAMS,
     "DescribeTable": "Counts and sizes are exact at any time.",
     "DescribeTableReplicaAutoScaling": "",
@@ -112,7 +112,7 @@ FACTS: Final[Mapping[str, str]] = {
     "ImportTable": _BACKUPS,
     "ListBackups": "",
     "ListBulkOperations": "",
-    "ListContributorInsights": "Lists only tables whose insights were ever set.",
+    "ListContributorInsights": "Lists only tables whose insights were set at some time.",
     "ListExports": "",
     "ListGlobalTables": _REPLICAS,
     "ListImports": "",
@@ -120,7 +120,7 @@ FACTS: Final[Mapping[str, str]] = {
     "ListTables": "",
     "ListTagsOfResource": "",
     "PutItem": "",
-    "PutResourcePolicy": "Takes effect at once, unless a `delay <policies.rst>`_ says otherwise.",
+    "PutResourcePolicy": "Takes effect at once, unless a `delay <policies.rst>`_ is set.",
     "Query": _INDEXES,
     "RestoreTableFromBackup": _BACKUPS,
     "RestoreTableToPointInTime": _BACKUPS,
@@ -142,6 +142,6 @@ FACTS: Final[Mapping[str, str]] = {
     "UpdateKinesisStreamingDestination": _STREAMS,
     "UpdateTable": _STATES + " " + _REPLICAS,
     "UpdateTableReplicaAutoScaling": "Tables scale `while throughput is enforced <trouble.rst>`_.",
-    "UpdateTimeToLive": "How soon items expire is a `setting <settings.rst>`_.",
+    "UpdateTimeToLive": "A `setting <settings.rst>`_ says when expired items are deleted.",
 }
 """What differs in each operation: a sentence or two, or nothing that is known."""
