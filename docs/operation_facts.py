@@ -65,7 +65,9 @@ SINCE: Final[Mapping[str, Release]] = {
 
 
 _STATES: Final = "Complete at once, unless a `delay <settings.rst>`_ is set."
-_INDEXES: Final = "Global indexes are always up to date, unless `stale reads <trouble.rst>`_ are on."
+_INDEXES: Final = (
+    "Global indexes are always up to date, unless `stale reads <trouble.rst>`_ are on."
+)
 _TRANSACTIONS: Final = "No conflicts, unless a `fault <trouble.rst>`_ causes them."
 _BACKUPS: Final = "See `backups <backups.rst>`_."
 _REPLICAS: Final = "See `global tables <global_tables.rst>`_."
@@ -74,9 +76,7 @@ _STREAMS: Final = "See `streams <streams.rst>`_."
 FACTS: Final[Mapping[str, str]] = {
     "BatchExecuteStatement": "",
     "BatchGetItem": "Always reads up to 16 MiB; DynamoDB sometimes stops earlier.",
-    "BatchWriteItem": (
-        "Processes every entry, unless `trouble <trouble.rst>`_ is on."
-    ),
+    "BatchWriteItem": ("Processes every entry, unless `trouble <trouble.rst>`_ is on."),
     "CancelBulkOperation": "",
     "CreateBackup": _BACKUPS,
     "CreateGlobalTable": "See `global tables <global_tables.rst>`_.",
