@@ -34,6 +34,16 @@ def printed(path: DocumentPath) -> str:
     return f"[{', '.join([f'[{step}]' if isinstance(step, int) else step for step in path])}]"
 
 
+def written(path: DocumentPath) -> str:
+    """Return a path as expressions write it, for hints.
+
+    >>> written(("a", "b", 0))
+    'a.b[0]'
+    """
+    steps = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in path]
+    return "".join(steps).removeprefix(".")
+
+
 def getter(path: DocumentPath) -> Getter:
     """Return a function that returns the value at a path of an item, or None."""
     head, *steps = path

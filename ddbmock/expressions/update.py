@@ -26,7 +26,7 @@ from ddbmock.expressions.names import (
 )
 from ddbmock.expressions.nodes import Add, Arithmetic, Call, Literal, Remove, Set, ValueRef
 from ddbmock.expressions.parser import parse_update
-from ddbmock.expressions.paths import DocumentPath, Tree, getter, printed, tree_of
+from ddbmock.expressions.paths import DocumentPath, Tree, getter, tree_of, written
 from ddbmock.expressions.projection import selected
 from ddbmock.expressions.statement_size import StatementSize, statement_size
 from ddbmock.named_tuple import NamedTuple
@@ -217,48 +217,64 @@ def _check_nesting(value: AttributeValue, level: int) -> None:
 
 
 def _changes(
-    old: Item | Attributes, tree: Tree, outcomes: Sequence[AttributeValue | None]
+    old: Item | Attributes,
+    tree: Tree,
+    outcomes: Sequence[AttributeValue | None],
+    place: DocumentPath = (),
 ) -> _Changes:
-    """Return the changes of the attributes of an item or the members of a map."""
+    """Return the changes of the attributes of an item or the members of the map at a place."""
     changes: _Changes = {}
     for step, below in tree.children.items():
         name = str(step)
         if below.leaf < 0:
-            changes[name] = _document(old.get(name), below, outcomes)
+            changes[name] = _document(old.get(name), below, outcomes, (*place, name))
         else:
             changes[name] = outcomes[below.leaf]
     return changes
 
 
 def _members(
-    members: Attributes, tree: Tree, outcomes: Sequence[AttributeValue | None]
+    members: Attributes,
+    tree: Tree,
+    outcomes: Sequence[AttributeValue | None],
+    place: DocumentPath,
 ) -> Attributes:
     """Return the members of a map after the update."""
-    changed = {**members, **_changes(members, tree, outcomes)}
+    changed = {**members, **_changes(members, tree, outcomes, place)}
     return {name: value for name, value in changed.items() if value is not None}
 
 
 def _document(
-    value: AttributeValue | None, tree: Tree, outcomes: Sequence[AttributeValue | None]
+    value: AttributeValue | None,
+    tree: Tree,
+    outcomes: Sequence[AttributeValue | None],
+    place: DocumentPath,
 ) -> AttributeValue:
-    """Return a map or list after an update of its parts."""
+    """Return the map or list at a place after an update of its parts."""
     step = next(iter(tree.children))
     match value:
         case M(content) if isinstance(step, str):
-            return M(_members(content, tree, outcomes))
+            return M(_members(content, tree, outcomes, place))
         case L(content) if isinstance(step, int):
-            return L(_elements(content, tree, outcomes))
-    kind, accessor = ("a map", "name") if isinstance(step, str) else ("a list", "index")
-    found = f"a {value.tag}" if value else "nothing"
-    raise ValidationException(
-        INVALID_PATH,
-        hint=f"The {accessor} {step!r} needs {kind}, but the item has {found} there. "
-        "SET the whole document first.",
+            return L(_elements(content, tree, outcomes, place))
+    kind, part = (
+        ("a map", f"the name {step!r}") if isinstance(step, str) else ("a list", f"[{step}]")
     )
+    path = written(place)
+    if value is not None:
+        hint = f"{path} is of type {value.tag}; for {part} it must be {kind}."
+    elif all(below.leaf >= 0 and outcomes[below.leaf] is None for below in tree.children.values()):
+        hint = f"The item has no {path}, so there is nothing in it to remove: add the condition attribute_exists({path})."
+    else:
+        hint = f"The item has no {path}; for {part} it must be {kind}. SET {path} to {kind} in an earlier update."
+    raise ValidationException(INVALID_PATH, hint=hint)
 
 
 def _elements(
-    elements: Sequence[AttributeValue], tree: Tree, outcomes: Sequence[AttributeValue | None]
+    elements: Sequence[AttributeValue],
+    tree: Tree,
+    outcomes: Sequence[AttributeValue | None],
+    place: DocumentPath,
 ) -> tuple[AttributeValue, ...]:
     """Return the elements of a list after the update: changed, then removed, then appended."""
     changed: list[AttributeValue | None] = list(elements)
@@ -267,7 +283,7 @@ def _elements(
         below = tree.children[index]
         if below.leaf < 0:
             element = changed[index] if index < len(elements) else None
-            document = _document(element, below, outcomes)
+            document = _document(element, below, outcomes, (*place, index))
             changed[index] = document
             continue
         outcome = outcomes[below.leaf]
@@ -341,10 +357,10 @@ def _mismatch(
     message: str, path: DocumentPath, found: AttributeValue | None, value: AttributeValue
 ) -> ValidationException:
     content = found.tag if found else "nothing"
-    hint = f"{printed(path)} has type {content}, the value has type {value.tag}."
+    hint = f"{written(path)} has type {content}, the value has type {value.tag}."
     if content == "L":
-        hint += " Append to a list by SET path = list_append(path, :list); remove from it by its index: "
-        hint += "REMOVE path[0]."
+        hint += f" Append to a list by SET {written(path)} = list_append({written(path)}, :list); "
+        hint += f"remove from it by an index: REMOVE {written(path)}[0]."
     return ValidationException(message, hint=hint)
 
 
@@ -374,8 +390,8 @@ def _read(path: DocumentPath) -> _Value:
         if value is None:
             raise ValidationException(
                 MISSING,
-                hint=f"The item has no {printed(path)}: write if_not_exists(path, :default), with the "
-                "value to use if it is missing.",
+                hint=f"The item has no {written(path)}: write if_not_exists({written(path)}, :default), "
+                "with the value to use if it is missing.",
                 reason=Reason.MISSING_OPERAND,
             )
         return value
