@@ -208,6 +208,7 @@ def _word(name: str) -> str:
 
 def _refuse(member: str, key: str, error: ValidationException) -> NoReturn:
     """Raise the error about a name or value, with its key if the service includes it."""
+    error.hint = f"In {key}: {error.hint}"
     if error.reason is Reason.NAME_TOO_LARGE:
         raise error
     raise ValidationException(

@@ -56,7 +56,7 @@ def canonical(text: str) -> str:
     exponent = _exponent(exponent_text)
     if not digits:
         # 0e126 and 0e-131 are rejected, 0.0e126 is not: the position of the last digit decides.
-        _check_magnitude(exponent - len(fraction), exponent, text)
+        _check_magnitude(exponent - len(fraction), exponent, text, zero=True)
         return "0"
     point = exponent - len(fraction) + len(digits)
     digits = digits.rstrip("0")
@@ -86,7 +86,7 @@ def _not_a_number(text: str) -> ValidationException:
     )
 
 
-def _check_magnitude(magnitude: int, exponent: int, text: str) -> None:
+def _check_magnitude(magnitude: int, exponent: int, text: str, *, zero: bool = False) -> None:
     """Check that the first digit of a number is within the range.
 
     Exponents have 64 bits. The older request validation reads 32 bits, and adding to the largest number
@@ -99,7 +99,9 @@ def _check_magnitude(magnitude: int, exponent: int, text: str) -> None:
     if abs(exponent) >= 2**63:
         raise _not_a_number(text)
     large = magnitude > MAX_EXPONENT
-    if large:
+    if zero:
+        hint = f"{_short(text)} is zero, but its exponent is out of range: write 0."
+    elif large:
         hint = f"{_short(text)} is above 9.99E+{MAX_EXPONENT} in magnitude."
     else:
         hint = f"{_short(text)} is below 1E{MIN_EXPONENT} in magnitude."

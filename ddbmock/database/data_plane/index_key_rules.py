@@ -64,7 +64,7 @@ def _mismatch(
             f"{INVALID}Type mismatch for Index Key {name} Expected: {kind} "
             f"Actual: {value.tag} IndexName: {index.name}"
         )
-    return ValidationException(message, hint=f"{_expected(index, name, kind)} It is {value.tag}.")
+    return ValidationException(message, hint=_expected(index, name, kind, f" It is {value.tag}."))
 
 
 def _too_long(
@@ -82,8 +82,18 @@ def _too_long(
     return ValidationException(message, hint=hint)
 
 
-def _expected(index: IndexDescription, name: str, kind: str) -> str:
-    return f"{name!r} is a key of index {index.name!r} and must be a non-empty {kind}."
+_KINDS: Final = {
+    "S": "a string (S) that is not empty",
+    "N": "a number (N)",
+    "B": "a binary (B) that is not empty",
+}
+
+
+def _expected(index: IndexDescription, name: str, kind: str, given: str = "") -> str:
+    return (
+        f"{name!r} is a key of index {index.name!r} and must be {_KINDS[kind]}.{given} "
+        f"Without {name!r} the item is stored but is not in the index."
+    )
 
 
 def _empty(index: IndexDescription, name: str, kind: str, *, updated: bool) -> str:

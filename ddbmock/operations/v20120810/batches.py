@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any, Final
 
 import orjson
@@ -10,11 +11,13 @@ import orjson
 from ddbmock.database import Call, Table
 from ddbmock.database.capacity import Consumed, read_units, together
 from ddbmock.database.data_plane.write_plan import WritePlan
+from ddbmock.database.key import KeySchema
 from ddbmock.errors import Reason, ValidationException
 from ddbmock.expressions import parameters
 from ddbmock.expressions.projection import Projection
 from ddbmock.named_tuple import NamedTuple
 from ddbmock.operations import batch_rules
+from ddbmock.operations.entries import each
 from ddbmock.operations.operation import Kind, Operation, Output
 from ddbmock.operations.request_entries import batch_entries
 from ddbmock.operations.v20120810 import batch_puts
@@ -109,9 +112,10 @@ def batch_get_item(call: Call, request: BatchGetItemInput) -> Output:
     )
     with call.read(consistent=consistent) as tables:
         found = {name: tables[table_name(call, name)] for name in gets}
-        keys = {name: [key.get() for key in part.keys] for name, part in gets.items()}
+        keys = {name: each(Deferred.get, part.keys, "Key", name) for name, part in gets.items()}
         for name, table in found.items():
-            table.check_keys(keys[name], gets[name].projection)
+            each(table.schema.check_key, keys[name], "Key", name)
+            table.check_keys((), gets[name].projection)
         for name, table in found.items():
             table_request, part = request.request_items[name], gets[name]
             items, sizes, left = _read(table, keys[name], room)
@@ -146,7 +150,7 @@ def _check_mixing(request: BatchGetItemInput) -> None:
 def _gets(call: Call, name: str, table_request: KeysAndAttributes) -> _Gets:
     check_parameters(parameters.GET, table_request)
     projection = projection_of(call, table_request, table_request.attributes_to_get)
-    keys = list(map(key_of, table_request.keys))
+    keys = each(key_of, table_request.keys, "Key", name)
     if any(key.failed for key in keys):
         return _Gets(keys, projection)  # errors of values come before duplicates
     # The JSON of keys is compared: 1 and 1.0 are no duplicates here.
@@ -255,7 +259,8 @@ def batch_write_item(call: Call, request: BatchWriteItemInput) -> Output:
     """Put and delete up to 25 items; none stays unprocessed unless fault injection causes it."""
     puts = request.puts if isinstance(request, PlainBatchInput) else None
     writes = {
-        name: list(map(_write_request_of, writes)) for name, writes in request.request_items.items()
+        name: each(_write_request_of, writes, "Request", name)
+        for name, writes in request.request_items.items()
     }
     if call.limited:
         counts = list(map(len, writes.values()))
@@ -311,22 +316,23 @@ def _contents(
 
     :raises ValidationException: a number, a nesting depth or a size exceeds its limit.
     """
-    contents: dict[str, list[Item | Attributes]] = {}
-    for name, of_table in writes.items():
-        contents[name] = []
-        for write in of_table:
-            content = write.get()
-            if isinstance(content, Item):
-                tables[name].check_size(content)
-            contents[name].append(content)
-    return contents
+
+    def content_of(table: Table, write: Deferred[Item] | Deferred[Attributes]) -> Item | Attributes:
+        content = write.get()
+        if isinstance(content, Item):
+            table.check_size(content)
+        return content
+
+    return {
+        name: each(partial(content_of, tables[name]), of_table, "Request", name)
+        for name, of_table in writes.items()
+    }
 
 
 def _sized(tables: Mapping[str, Table], puts: Mapping[str, list[Item]]) -> Mapping[str, list[Item]]:
     """Return :func:`_contents` for puts that :mod:`.batch_puts` read."""
     for name, items in puts.items():
-        for item in items:
-            tables[name].check_size(item)
+        each(tables[name].check_size, items, "Request", name)
     return puts
 
 
@@ -337,14 +343,10 @@ def _plans(
 
     :raises ValidationException: a key or an index key does not fit, or a key occurs twice.
     """
-    every = [(tables[name], content) for name, of_table in contents.items() for content in of_table]
-    for table, content in every:
-        if isinstance(content, Item):
-            table.schema.check_key_of(content)
-        else:
-            table.schema.check_key(content)
+    for name, of_table in contents.items():
+        each(partial(_check_key, tables[name].schema), of_table, "Request", name)
     plans = {
-        name: [_plan(tables[name], content) for content in of_table]
+        name: each(partial(_plan, tables[name]), of_table, "Request", name)
         for name, of_table in contents.items()
     }
     for name, planned in plans.items():
@@ -355,6 +357,13 @@ def _plans(
                 f"item once. batch_writer(overwrite_by_pkeys={list(schema.names)}) keeps the last one."
             )
     return plans
+
+
+def _check_key(schema: KeySchema, content: Item | Attributes) -> None:
+    if isinstance(content, Item):
+        schema.check_key_of(content)
+    else:
+        schema.check_key(content)
 
 
 def _plan(table: Table, content: Item | Attributes) -> WritePlan:

@@ -16,6 +16,7 @@ from ddbmock.database.data_plane.transaction import MAX_ACTIONS, Action, Prepare
 from ddbmock.database.data_plane.write_plan import WritePlan
 from ddbmock.database.key import Attributed
 from ddbmock.errors import ValidationException
+from ddbmock.operations.entries import each
 from ddbmock.operations.operation import Kind, Operation, Output
 from ddbmock.operations.request_entries import transaction_entries
 from ddbmock.operations.v20120810.members.expressions import (
@@ -107,7 +108,7 @@ class TransactGetItemsInput(Input):
 
 def transact_get_items(call: Call, request: TransactGetItemsInput) -> Output:
     """Return the items with several keys as of one moment."""
-    actions = [_get(call, entry.get) for entry in request.transact_items]
+    actions = each(partial(_get, call), [entry.get for entry in request.transact_items], "Entry")
     with call.read() as tables:
         prepared = prepare(tables, _resolved(call, actions))
         sizes = [entry.old.size if entry.old else 0 for entry in prepared]
@@ -122,7 +123,7 @@ def transact_get_items(call: Call, request: TransactGetItemsInput) -> Output:
 
 def transact_write_items(call: Call, request: TransactWriteItemsInput) -> Output:
     """Carry out several writes and checks, provided all of them succeed."""
-    actions = [_action_of(call, entry) for entry in request.transact_items]
+    actions = each(partial(_action_of, call), request.transact_items, "Entry")
     token = request.client_request_token
     with call.write() as tables:
         prepared = prepare(tables, _resolved(call, actions))
@@ -185,12 +186,12 @@ def _action_of(call: Call, entry: TransactWriteItem) -> Action:
     if not parts:
         raise ValidationException(
             "Invalid Request: TransactWriteRequest should contain Delete or Put or Update request",
-            hint="An entry is empty; each must have one of ConditionCheck, Put, Update and Delete.",
+            hint="It is empty; each entry must have one of ConditionCheck, Put, Update and Delete.",
         )
     if len(parts) > 1:
         raise ValidationException(
             "TransactItems can only contain one of Check, Put, Update or Delete",
-            hint=f"An entry has {len(parts)} actions; make one entry for each action.",
+            hint=f"It has {len(parts)} actions; make one entry for each action.",
         )
     part: Put | Update | Delete | ConditionCheck = parts[0]
     plan: Callable[[Table], WritePlan]

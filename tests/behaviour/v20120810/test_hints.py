@@ -37,6 +37,10 @@ TABLE = {
         }
     ],
 }
+KEY = {"artist": {"S": "Can"}, "song": {"S": "x"}}
+REMOVED = (
+    "The item has no a, so there is nothing in it to remove: add the condition attribute_exists(a)."
+)
 CAN = {":a": {"S": "Can"}}
 START_KEY = (
     "The key is artist (S), year (N), song (S); given: artist (S), year (S), song (S). "
@@ -48,6 +52,15 @@ START_KEY = (
 def query(condition: str, **members: Any) -> tuple[str, dict[str, Any]]:
     request = {"TableName": "music", "KeyConditionExpression": condition}
     return "Query", {**request, "ExpressionAttributeValues": CAN, **members}
+
+
+def update(
+    expression: str, values: dict[str, Any] | None = None, **members: Any
+) -> tuple[str, dict[str, Any]]:
+    request = {"TableName": "music", "Key": KEY, "UpdateExpression": expression, **members}
+    if ":a" in expression:
+        values = values or CAN
+    return "UpdateItem", request | ({"ExpressionAttributeValues": values} if values else {})
 
 
 @pytest.mark.parametrize(
@@ -93,6 +106,58 @@ def query(condition: str, **members: Any) -> tuple[str, dict[str, Any]]:
             {"TableName": "music", "Item": {"x" * 65_536: {"S": ""}}},
             f"In attribute '{'x' * 40}…': The name has 65536 bytes; at most 65535 are allowed.",
         ),
+        (*update("REMOVE a.b"), REMOVED),
+        (
+            *update("SET a.b[0] = :a"),
+            "The item has no a; for the name 'b' it must be a map. SET a to a map in an earlier update.",
+        ),
+        (
+            *update("SET a = n.b[1]"),
+            "The item has no n.b[1]: write if_not_exists(n.b[1], :default), with the value to use if it is missing.",
+        ),
+        (
+            *update("SET n = :n", {":n": {"N": "0e126"}}),
+            "In :n: 0e126 is zero, but its exponent is out of range: write 0.",
+        ),
+        (
+            *update("SET #y = :a", CAN, ExpressionAttributeNames={"#y": "year"}),
+            "'year' is a key of index 'by-year' and must be a number (N). It is S. "
+            "Without 'year' the item is stored but is not in the index.",
+        ),
+        (
+            "TransactWriteItems",
+            {
+                "TransactItems": [
+                    {"Delete": {"TableName": "music", "Key": KEY}},
+                    {"Update": {"TableName": "music", "Key": KEY, "UpdateExpression": "SET a"}},
+                ]
+            },
+            "Entry 2:\nSET a\n     ^ Expected = here.",
+        ),
+        (
+            "BatchWriteItem",
+            {
+                "RequestItems": {
+                    "music": [
+                        {"DeleteRequest": {"Key": KEY}},
+                        {"PutRequest": {"Item": {"artist": {"N": "x"}}}},
+                    ]
+                }
+            },
+            "Request 2 of music: In attribute 'artist': A number is written as a string of decimal "
+            'digits, such as "12", "-3.5" or "1e3".',
+        ),
+        (
+            "BatchGetItem",
+            {"RequestItems": {"music": {"Keys": [KEY, KEY]}}},
+            'The key {"artist":{"S":"Can"},"song":{"S":"x"}} of music is there twice; a batch can '
+            "name each key once.",
+        ),
+        (
+            "BatchGetItem",
+            {"RequestItems": {"music": {"Keys": [KEY, {"artist": {"S": "Can"}}]}}},
+            "Key 2 of music: The key is artist (S), song (S); given: artist (S). song is missing.",
+        ),
         (
             "DeleteItem",
             {
@@ -109,6 +174,10 @@ def query(condition: str, **members: Any) -> tuple[str, dict[str, Any]]:
 def test_a_hint_names_what_is_wrong(operation: str, request_: dict[str, Any], hint: str) -> None:
     router = Router(DynamoDB(MemoryStorage(), Settings(), ManualClock(START)))
     router.perform(router.target("DynamoDB_20120810.CreateTable"), TABLE)
+    router.perform(
+        router.target("DynamoDB_20120810.PutItem"),
+        {"TableName": "music", "Item": {**KEY, "n": {"N": "1"}}},
+    )
     with pytest.raises(DynamoDBError) as caught:
         router.perform(router.target(f"DynamoDB_20120810.{operation}"), request_)
     assert caught.value.hint == hint

@@ -1,0 +1,30 @@
+"""Entries of a request, one by one: the hint of an error names the entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from ddbmock.errors import ValidationException
+from ddbmock.expressions.faults import labelled
+
+T = TypeVar("T")
+Result = TypeVar("Result")
+
+
+def each(
+    read: Callable[[T], Result], entries: Iterable[T], kind: str, table: str | None = None
+) -> list[Result]:
+    """Return what a function returns for each entry; `kind` is the word for an entry in hints.
+
+    :raises ValidationException: the first error; its hint names the entry and its table, if there is one.
+    """
+    results = []
+    for number, entry in enumerate(entries, 1):
+        try:
+            results.append(read(entry))
+        except ValidationException as error:
+            place = "" if table is None else f" of {table}"
+            error.hint = labelled(f"{kind} {number}{place}", error.hint)
+            raise
+    return results
