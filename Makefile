@@ -86,12 +86,14 @@ torture: $(VENV)/test.stamp
 	$(VENV)/bin/python -m tests.robustness.torture
 
 # A PostgreSQL cluster with three servers on it, in network namespaces; twenty failovers of it.
-# They need root and Debian's packages postgresql, patroni, etcd-server and iproute2.
+# They need root and Debian's packages postgresql, patroni, etcd-server and iproute2. SERVERS is waitress,
+# asyncio or both.
+SERVERS = waitress
 cluster: $(VENV)/test.stamp
-	$(VENV)/bin/python -m tests.cluster
+	$(VENV)/bin/python -m tests.cluster $(SERVERS)
 
 failover: $(VENV)/test.stamp
-	$(VENV)/bin/python -m tests.cluster.failover
+	$(VENV)/bin/python -m tests.cluster.failover --servers $(SERVERS)
 
 # The suite for storage engines against a database of yours: make test-storage URL=postgresql://...
 test-storage: $(VENV)/test.stamp

@@ -12,6 +12,10 @@ A group waits a little for the requests that are likely to follow the last one's
 ``commit_delay`` does: a client that has got its answer soon sends the next request, and would otherwise
 find a group that has just begun. :class:`Gathering` states how many and how long.
 
+The main thread has no part in the groups of others: each of its writes is a group of its own. Signals
+interrupt the main thread only (Ctrl-C, the time-out of a test), and may do so during a commit: the
+other members could then not learn whether their writes were applied.
+
 A request that has waited for :data:`LONGEST_WAIT` goes on by itself, since the group under way may wait
 for an item that a frozen server has changed.
 
@@ -239,6 +243,9 @@ class GroupedWrites:
     def join(self, target: Target, body: Mapping[str, Any], call: Call) -> GroupedWrite:
         """Carry out a write in a group that this thread leads or waits for."""
         write = GroupedWrite(target, body, call)
+        if write.thread == threading.main_thread().ident:
+            self.carry_out([write])
+            return write
         try:
             if self._leads_or_queues(write) or self._waits(write):
                 self._gather(write)
@@ -267,10 +274,6 @@ class GroupedWrites:
         except StorageError as error:
             for write in members:
                 write.fail(error)
-        except BaseException:
-            for write in members:
-                write.settled = False
-            raise
         else:
             self._dynamodb.written = True
 
@@ -279,23 +282,38 @@ class GroupedWrites:
 
         :raises StorageError: the transaction fails, or conflicts too often or for too long.
         """
-        for attempt in range(ATTEMPTS, 0, -1):
-            try:
-                with self._dynamodb.storage.write() as writer:
-                    group = Group(writer)
-                    places = [place for write in members for place in write.places(self._catalogue)]
-                    group.fetch(places)
+        commits = False
+        try:
+            for attempt in range(ATTEMPTS, 0, -1):
+                try:
+                    with self._dynamodb.storage.write() as writer:
+                        self._perform(members, Group(writer))
+                        commits = True
+                    return
+                except ConflictError:
+                    if attempt == 1 or members[0].seconds > LONGEST_WAIT:
+                        raise
+                    commits = False
                     for write in members:
-                        write.perform(group)
-                    self._note(group, places)
-                    group.send()
-            except ConflictError:
-                if attempt == 1 or members[0].seconds > LONGEST_WAIT:
-                    raise
-                for write in members:
+                        write.begin_again()
+        except StorageError:
+            raise
+        except BaseException:
+            for write in members:
+                if commits:
+                    write.fail(UnavailableError("a commit was interrupted", applied=None))
+                else:
                     write.begin_again()
-            else:
-                return
+            raise
+
+    def _perform(self, members: Sequence[GroupedWrite], group: Group) -> None:
+        """Perform the operations of members, and pass their changes to the engine."""
+        places = [place for write in members for place in write.places(self._catalogue)]
+        group.fetch(places)
+        for write in members:
+            write.perform(group)
+        self._note(group, places)
+        group.send()
 
     def abandon(self) -> None:
         """Let others lead, if an interrupt has ended the calling thread's group."""

@@ -1,6 +1,6 @@
-"""Failovers under load: ``make failover``, or ``python -m tests.cluster.failover [COUNT [WAY]]``.
+"""Failovers under load: ``make failover``, or ``python -m tests.cluster.failover``.
 
-`WAY` is one of killed, cut-off and frozen; all in turn without it. Three servers of ddbmock write
+``--help`` lists the options: how many failovers, of which ways, with which servers. Three servers of ddbmock write
 into a cluster whose primary is killed, cut off and frozen in turn. The writers add to counters of
 their own, so that each answer shows whether a request was lost or applied twice. The table holds what
 ``docs/storage.rst`` promises: seconds until Patroni had promoted another host, the longest time that
@@ -9,6 +9,7 @@ a writer was without an answer of success, and how much of it came after the pro
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import signal
@@ -21,12 +22,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from tests.cluster.ddbmock_servers import MIXES, started
 from tests.cluster.hosts import CLIENT, Cluster, Host, missing, network
 from tests.durability.clients import Client, Lost, Refused
 from tests.servers import DdbmockServe
 
 SERVERS: Final = 3
-WRITERS: Final = 6
+WRITERS: Final = 12
 WAYS: Final = ("killed", "cut-off", "frozen")
 INSIDE: Final = "DDBMOCK_CLUSTER_FOLDER"
 
@@ -143,16 +145,13 @@ def _wait_for_another(cluster: Cluster, old: Host) -> None:
         time.sleep(0.2)
 
 
-def run(folder: Path, count: int, ways: Sequence[str]) -> int:
+def run(folder: Path, count: int, ways: Sequence[str], mix: str) -> int:
     """Do it, within the client's namespace; returns how many promises were broken."""
     cluster = Cluster(folder)
-    servers: list[DdbmockServe] = []
+    servers: Sequence[DdbmockServe] = ()
     try:
         cluster.start()
-        servers = [
-            DdbmockServe(folder, "--threads", "8", "--storage", cluster.url, "--log", "info")
-            for _ in range(SERVERS)
-        ]
+        servers = started(folder, mix, SERVERS, "--storage", cluster.url, "--log", "info")
         Client(servers[0].port)(
             "CreateTable",
             TableName="counters",
@@ -200,14 +199,21 @@ EXPECTED: Final = "500 InternalServerError"
 """The one error that a failing storage causes; SDKs try again after it."""
 
 
-def main(count: int, *ways: str) -> int:
+def main() -> int:
+    parser = argparse.ArgumentParser("python -m tests.cluster.failover", description=__doc__)
+    parser.add_argument("count", type=int, nargs="?", default=20, help="the number of failovers")
+    parser.add_argument("ways", nargs="*", metavar="way", help=f"{', '.join(WAYS)}; all in turn")
+    parser.add_argument("--servers", choices=MIXES, default="waitress")
+    options = parser.parse_args()
+    if not set(options.ways) <= set(WAYS):
+        parser.error(f"the ways are {', '.join(WAYS)}")
     lacking = missing()
     if lacking is not None:
         print(f"No cluster can be started: {lacking}.")
         return 2
     if INSIDE in os.environ:
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-        return run(Path(os.environ[INSIDE]), count, ways or WAYS)
+        return run(Path(os.environ[INSIDE]), options.count, options.ways or WAYS, options.servers)
     folder = tempfile.mkdtemp(prefix="ddbmock-cluster-")
     try:
         with network():
@@ -215,7 +221,7 @@ def main(count: int, *ways: str) -> int:
                 os.P_WAIT,
                 "ip",
                 ["ip", "netns", "exec", CLIENT, sys.executable, "-m", "tests.cluster.failover",
-                 str(count), *ways],
+                 *sys.argv[1:]],
                 {**os.environ, INSIDE: folder},
             )  # fmt: skip
     finally:
@@ -226,4 +232,4 @@ def main(count: int, *ways: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 20, *sys.argv[2:]))
+    sys.exit(main())

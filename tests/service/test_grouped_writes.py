@@ -65,6 +65,8 @@ class Grouping:
         """What is done before each of the next blocks."""
         self.before_commit: list[Callable[[], None]] = []
         """What is done before each of the next commits."""
+        self.after_commit: list[Callable[[], None]] = []
+        """What is done after each of the next commits, before the caller learns of it."""
 
     def read(self) -> AbstractContextManager[Reader]:
         return self.inner.read()
@@ -78,6 +80,8 @@ class Grouping:
             yield writer
             if self.before_commit:
                 self.before_commit.pop(0)()
+        if self.after_commit:
+            self.after_commit.pop(0)()
 
     def abandon(self) -> None:
         self.inner.abandon()
@@ -410,10 +414,54 @@ def test_a_write_does_not_wait_for_long_for_a_group_that_is_held_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(grouped_writes, "LONGEST_WAIT", 0.001)
+    server, other = Server(), {}
+    with group_on_hold(server) as threads:
+        thread = threading.Thread(target=lambda: other.update(answer=server.answer(add(2))))
+        thread.start()
+        thread.join(30)
+        assert other == {"answer": b'{"Attributes":{"amount":{"N":"1"}}}'}
+        assert threads.answers == {}
+
+
+def test_the_main_thread_which_signals_interrupt_leads_no_group_and_waits_for_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(GroupedWrites, "_waits", lambda *_: pytest.fail("it waits"))
+    server = Server()
+    assert server.groups._leads_or_queues(
+        GroupedWrite(
+            server.router.target("DynamoDB_20120810.UpdateItem"),
+            add(1)[1],
+            server.dynamodb.call("UpdateItem"),
+        )
+    )
+    server.engine.before_block = [lambda: other.append(len(server.groups._waiting))]
+    other: list[int] = []
+    assert server.answer(add(2)) == b'{"Attributes":{"amount":{"N":"1"}}}'
+    assert other == [0]
+
+
+def test_if_a_commit_is_interrupted_no_write_of_the_group_is_applied_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(grouped_writes, "LONGEST_WAIT", 30)
     server = Server()
     with group_on_hold(server) as threads:
-        assert server.answer(add(2)) == b'{"Attributes":{"amount":{"N":"1"}}}'
-        assert threads.answers == {}
+        for number in range(1, 4):
+            threads.begin(number, add(1))
+        await_waiting(server, 3)
+        threads.begin(4, delete(2, ConditionExpression="attribute_exists(id)"))
+        await_waiting(server, 4)
+        server.engine.after_commit = [lambda: None, fail(KeyboardInterrupt())]
+    answers = sorted(str(threads.answers[number]) for number in range(1, 4))
+    assert answers[2] == "interrupted"
+    assert answers[0] == answers[1] and "InternalServerError" in answers[0]
+    assert threads.answers[4] == (
+        type_of("ConditionalCheckFailedException"),
+        "The conditional request failed",
+        b"{}",
+    )
+    assert server.answer(add(1)) == b'{"Attributes":{"amount":{"N":"5"}}}'
 
 
 def test_an_interrupt_of_the_leading_request_does_not_stop_the_others(
