@@ -32,6 +32,7 @@ has changed since, the wrong key was read in vain, and the right one is read by 
 from __future__ import annotations
 
 import copy
+import logging
 import threading
 import time
 from collections import deque
@@ -43,13 +44,15 @@ from ddbmock import forking
 from ddbmock.database import Call, DynamoDB
 from ddbmock.database.life import decode_life
 from ddbmock.database.schema import CATALOGUE
-from ddbmock.errors import ValidationException
+from ddbmock.errors import DynamoDBError, ValidationException
 from ddbmock.operations.api import Target
 from ddbmock.operations.operation import Kind, Output
 from ddbmock.operations.request_entries import single_entry
 from ddbmock.storage import ConflictError, StorageError, UnavailableError
 from ddbmock.storage.group import Group, Member, Place, UngroupableError
 from ddbmock.values.dynamodb_json import decode
+
+log: Final = logging.getLogger("ddbmock.requests")
 
 MOST_MEMBERS: Final = 32
 LONGEST_WAIT: Final = 0.1
@@ -157,7 +160,7 @@ class GroupedWrite:
     def perform(self, group: Group) -> None:
         """Perform the operation as a member of a group.
 
-        :raises StorageError: the group fails.
+        :raises Exception: anything but an error of the service; the group fails.
         """
         call = self.call
         call.member = self._member = group.member()
@@ -166,9 +169,7 @@ class GroupedWrite:
         except UngroupableError:
             call.begin_again()
             return
-        except StorageError:
-            raise
-        except Exception as error:  # likewise
+        except DynamoDBError as error:
             self._error = error
         finally:
             call.member = None
@@ -244,7 +245,7 @@ class GroupedWrites:
         """Carry out a write in a group that this thread leads or waits for."""
         write = GroupedWrite(target, body, call)
         if write.thread == threading.main_thread().ident:
-            self.carry_out([write])
+            self._carry_out([write])
             return write
         try:
             if self._leads_or_queues(write) or self._waits(write):
@@ -264,6 +265,12 @@ class GroupedWrites:
 
     def carry_out(self, writes: Sequence[GroupedWrite]) -> None:
         """Carry out writes in one transaction. Those that are not settled then go on by themselves."""
+        try:
+            self._carry_out(writes)
+        except Exception:  # comes again where the request that caused it goes on by itself
+            log.exception("A group of %d writes failed.", len(writes))
+
+    def _carry_out(self, writes: Sequence[GroupedWrite]) -> None:
         for write in writes:
             write.prepare(self._ready)
         members = [write for write in writes if not write.settled]

@@ -414,7 +414,8 @@ def test_a_write_does_not_wait_for_long_for_a_group_that_is_held_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(grouped_writes, "LONGEST_WAIT", 0.001)
-    server, other = Server(), {}
+    server = Server()
+    other: dict[str, object] = {}
     with group_on_hold(server) as threads:
         thread = threading.Thread(target=lambda: other.update(answer=server.answer(add(2))))
         thread.start()
@@ -455,7 +456,8 @@ def test_if_a_commit_is_interrupted_no_write_of_the_group_is_applied_twice(
         server.engine.after_commit = [lambda: None, fail(KeyboardInterrupt())]
     answers = sorted(str(threads.answers[number]) for number in range(1, 4))
     assert answers[2] == "interrupted"
-    assert answers[0] == answers[1] and "InternalServerError" in answers[0]
+    assert answers[0] == answers[1]
+    assert "InternalServerError" in answers[0]
     assert threads.answers[4] == (
         type_of("ConditionalCheckFailedException"),
         "The conditional request failed",
