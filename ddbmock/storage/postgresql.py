@@ -58,7 +58,7 @@ from ddbmock.storage.postgresql_statements import (
     SCHEMA_VERSION,
     VERSION,
 )
-from ddbmock.storage.write_lock import ABANDONED, NESTED, USED_AFTER
+from ddbmock.storage.write_lock import ABANDONED, NESTED, USED_AFTER, WritePermits
 
 Place: TypeAlias = tuple[bytes, bytes]
 
@@ -114,7 +114,7 @@ class PostgreSQLStorage:
 
     def _reset(self) -> None:
         self._local = threading.local()
-        self._writing = threading.BoundedSemaphore(self._writers)
+        self._writing = WritePermits(self._writers)
 
     def read(self) -> PostgreSQLReader:
         """Return a transaction that sees one moment's state. It does not wait."""
@@ -206,10 +206,10 @@ class PostgreSQLWriter(PostgreSQLReader):
         if getattr(storage._local, "writer", None) is not None:
             raise RuntimeError(NESTED)
         self._writing = storage._writing
-        if not self._writing.acquire(timeout=WAIT_SECONDS):
-            raise UnavailableError(f"other writers have {self._connections.name} to themselves")
         storage._local.writer = self
         try:
+            if not self._writing.acquire(self, WAIT_SECONDS):
+                raise UnavailableError(f"other writers have {self._connections.name} to themselves")
             self._take_connection()
         except BaseException:
             self._undo()
@@ -240,11 +240,11 @@ class PostgreSQLWriter(PostgreSQLReader):
         try:
             if connection is not None and self._connections.owns(connection):
                 self._roll_back(connection)
-                self._connections.give_back(connection)
+                self._connections.give_back(connection, self)
         finally:
             self._connection = None
+            self._writing.release(self)
             local.writer = None
-            self._writing.release()
 
     def _roll_back(self, connection: Connection) -> None:
         if _is_from_standby(self._failure.error):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+import weakref
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any, Final, TypeAlias, TypeVar, final
+from typing import Any, Final, TypeAlias, TypeVar, cast, final
 
 from ddbmock import forking
 from ddbmock.named_tuple import NamedTuple
@@ -178,6 +179,8 @@ class Connections:
         """The monotonic time at which a connection was last lost. Connections that are older are
         not used again."""
         self._inherited: Final[list[Pool]] = []
+        self._taken: Final[dict[int, tuple[weakref.ref[Any], Connection]]] = {}
+        """The connections outside of the pool, by the block that uses them."""
         self._closed = False
         forking.register(self)
 
@@ -207,37 +210,72 @@ class Connections:
             pool.close()
         return pool
 
-    def take(self) -> Connection:
+    def take(self, block: object) -> Connection:
         """Return a connection that was opened after the last loss of one.
 
         Checking the older ones would take ten seconds each if their host is cut off.
-        """
-        pool = self.pool
-        while True:
-            connection = pool.getconn()
-            if connection.since >= self._trusted_since:
-                return connection
-            connection.close()
-            pool.putconn(connection)
 
-    def replaced(self, lost: Connection) -> Connection:
+        :param block: the block that will use the connection, and return it.
+        """
+        if len(self._taken) >= self._pool_size:
+            self._recover()
+        try:
+            while True:
+                pool = self.pool
+                try:
+                    connection = pool.getconn()
+                except PoolClosed:
+                    if pool is self._pool:
+                        raise
+                    continue  # an interrupt of another thread has replaced it
+                if connection.since >= self._trusted_since:
+                    self._taken[id(block)] = weakref.ref(block), connection
+                    return connection
+                connection.close()
+                pool.putconn(connection)
+        except psycopg.Error:
+            raise
+        except BaseException:
+            self._renew()
+            raise
+
+    def replaced(self, lost: Connection, block: object) -> Connection:
         """Return a new connection in place of one that was lost while it was idle.
 
         After a restart of the database, or if its host is cut off, all connections of the pool are
         dead. The first block that notices this drops them all.
         """
         self._trusted_since = time.monotonic()
-        self.pool.putconn(lost)
-        return self.take()
+        self.give_back(lost, block)
+        return self.take(block)
 
-    def give_back(self, connection: Connection) -> None:
-        """Return a connection to its pool, unless it belongs to the parent process."""
+    def give_back(self, connection: Connection, block: object) -> None:
+        """Return a block's connection to its pool, unless it belongs to the parent process."""
+        self._taken.pop(id(block), None)
         if self.owns(connection):
-            self.pool.putconn(connection)
+            try:
+                cast("Pool", connection._pool).putconn(connection)
+            except BaseException:
+                self._renew()
+                raise
 
     def owns(self, connection: Connection) -> bool:
-        """Return whether the connection belongs to this process, and is not in the pool."""
-        return self._pool is not None and connection._pool is self._pool
+        """Return whether the connection belongs to this process, and is not in its pool."""
+        return connection._pool is not None and connection._pool not in self._inherited
+
+    def _recover(self) -> None:
+        """Return the connections of blocks that are garbage: an interrupt has prevented their end."""
+        for number, (block, connection) in list(self._taken.items()):
+            if block() is None and self.owns(connection):
+                self._taken.pop(number, None)
+                connection.close()
+                cast("Pool", connection._pool).putconn(connection)
+
+    def _renew(self) -> None:
+        """Use a new pool: an interrupt may have left a connection that the old one does not count."""
+        old, self._pool = self._pool, None
+        if old is not None:
+            old.close()
 
     def close(self) -> None:
         """Close the connections, those in use when they are given back."""

@@ -38,7 +38,7 @@ class PostgreSQLReader:
     Its BEGIN goes out together with its first statement.
     """
 
-    __slots__ = ("_connection", "_connections", "_opening")
+    __slots__ = ("__weakref__", "_connection", "_connections", "_opening")
 
     def __init__(self, connections: Connections, opening: str = BEGIN_READ) -> None:
         self._connections = connections
@@ -65,7 +65,7 @@ class PostgreSQLReader:
                 with suppress(psycopg.Error):
                     run_together(connection, [(COMMIT, ())])
         finally:
-            self._connections.give_back(connection)
+            self._connections.give_back(connection, self)
 
     def get(self, space: str, key: bytes) -> bytes | None:
         found = self._ask(GET, *place(space_name(space), key))
@@ -138,12 +138,12 @@ class PostgreSQLReader:
             if not (connection.broken or connection.closed):
                 raise
         self._connection = None
-        connection = self._connection = self._connections.replaced(connection)
+        connection = self._connection = self._connections.replaced(connection, self)
         return run_together(connection, first)
 
     def _take_connection(self) -> None:
         try:
-            self._connection = self._connections.take()
+            self._connection = self._connections.take(self)
         except psycopg.Error as error:
             raise self._connections.translated(error) from error
 

@@ -1,10 +1,11 @@
-"""The lock of engines that have one writer at a time."""
+"""Limits on the number of writers: the lock of engines with one writer at a time, permits for several."""
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
-from threading import RLock
-from typing import Final, final
+from threading import Condition, Lock, RLock
+from typing import Any, Final, final
 
 from ddbmock import forking
 
@@ -62,3 +63,45 @@ class WriteLock:
         """Release the lock if a thread held it, since that thread does not exist in the child."""
         if not self.is_owned():
             self._use(RLock())
+
+
+@final
+class WritePermits:
+    """Permits for a number of holders at a time.
+
+    As with :class:`WriteLock`, clean-up code need not know whether it has a permit. If an interrupt has
+    prevented it from running, the permit is free again when the holder is garbage.
+    """
+
+    __slots__ = ("_count", "_holders", "_lock", "_released")
+
+    def __init__(self, count: int) -> None:
+        self._count: Final = count
+        self._lock: Final = Lock()
+        self._released: Final = Condition(self._lock)
+        self._holders: Final[dict[int, weakref.ref[Any]]] = {}
+
+    def acquire(self, holder: object, timeout: float) -> bool:
+        """Wait for a permit; return whether there was one in time.
+
+        The caller calls :meth:`release` also if this raises.
+        """
+        with self._lock:
+            if not self._released.wait_for(self._is_free, timeout):
+                return False
+            self._holders[id(holder)] = weakref.ref(holder)
+            return True
+
+    def release(self, holder: object) -> None:
+        """Release the permit of a holder, if it has one."""
+        if id(holder) in self._holders:
+            with self._lock:
+                self._holders.pop(id(holder), None)
+                self._released.notify()
+
+    def _is_free(self) -> bool:
+        if len(self._holders) >= self._count:
+            for number, holder in list(self._holders.items()):
+                if holder() is None:
+                    del self._holders[number]
+        return len(self._holders) < self._count

@@ -40,6 +40,7 @@ from tests.robustness.test_forks import check_forks, check_pools, check_worker_f
 from tests.robustness.test_hostile_bytes import check_exports, check_sockets, check_templates
 from tests.robustness.test_hostile_control import check_control
 from tests.robustness.test_hostile_lines import check_lines
+from tests.robustness.test_interrupted_groups import check_interrupted_groups
 from tests.robustness.test_interrupts import check_signals
 from tests.server.test_both_servers import serving_fast
 from tests.servers import serving
@@ -108,6 +109,14 @@ def interrupts(url: str, door: str, *, followed: bool = False) -> Callable[[Path
         interrupts = check_signals(url.format(folder), door, count, seed, followed=followed)
         more = ", records lost or doubled: 0" if followed else ""
         return f"of {interrupts:,} requests; locked: 0, half changed: 0{more}"
+
+    return run
+
+
+def interrupted_groups(url: str) -> Callable[[Path, int, int], str]:
+    def run(folder: Path, count: int, seed: int) -> str:
+        writes = check_interrupted_groups(url, count, seed)
+        return f"of {writes:,} writes of other threads lost or doubled: 0"
 
     return run
 
@@ -217,6 +226,8 @@ def rows(databases: Sequence[str]) -> list[Row]:
     if databases:
         found.insert(3, ("laden tables, PostgreSQL", 3_000, laden(databases[0], "PostgreSQL")))
         found.append(("forks, PostgreSQL", 1_000, forks(databases[1])))
+        row = interrupted_groups(databases[2])
+        found.append(("interrupts, groups", 3_000, row))
     return found
 
 
@@ -269,7 +280,7 @@ def main(factor: float, *subjects: str) -> int:
     failures: Final[list[str]] = []
     print(f"{'subject':26}{'trials':>9}{'seconds':>9}{'CPU':>9}  outcome", flush=True)
     try:
-        databases = [] if cluster is None else [cluster.create_database() for _ in range(2)]
+        databases = [] if cluster is None else [cluster.create_database() for _ in range(3)]
         for number, (name, trials, run) in enumerate(rows(databases)):
             if subjects and not name.startswith(subjects):
                 continue

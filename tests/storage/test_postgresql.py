@@ -353,10 +353,11 @@ def test_of_many_connections_that_are_silent_one_is_waited_for(
 
     monkeypatch.setattr(connections, "_SilentError", Silence)
     fill(storage, "orders", numbered(3))
-    taken = [storage._connections.take() for _ in range(5)]
+    blocks = [storage.read() for _ in range(5)]
+    taken = [storage._connections.take(block) for block in blocks]
     frozen = [connection.info.backend_pid for connection in taken]
-    for connection in taken:
-        storage._connections.give_back(connection)
+    for connection, block in zip(taken, blocks, strict=True):
+        storage._connections.give_back(connection, block)
     monkeypatch.setattr(connections.BoundedConnection, "patience", 0.5)
     for process in frozen:
         os.kill(process, signal.SIGSTOP)
