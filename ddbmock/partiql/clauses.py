@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from ddbmock.errors import ValidationException
-from ddbmock.expressions.faults import probably
-from ddbmock.partiql import syntax
+from ddbmock.partiql import beginnings, syntax
 from ddbmock.partiql.keywords import DML_WORDS
-from ddbmock.partiql.parser import STATEMENTS, Clause, Parser
+from ddbmock.partiql.parser import Clause, Parser
 from ddbmock.partiql.tokens import Token
 
 _JOINS: Final = (
@@ -34,7 +33,9 @@ def select(parser: Parser) -> syntax.Select:
     value = parser.accept("value") is not None
     columns = (_value_column(parser),) if value else _columns(parser)
     if not parser.accept("from"):
-        raise parser.error("Expected FROM after SELECT list", 'Write SELECT list FROM "table".')
+        top = parser.tokens[1].text.lower() == "top"
+        advice = "Give the member Limit instead." if top else 'Write SELECT list FROM "table".'
+        raise parser.error("Expected FROM after SELECT list", advice)
     source = _from_source(parser)
     if parser.token.word == "let":
         clauses.append(("LET", parser.take()))
@@ -237,8 +238,7 @@ def _no_operation(parser: Parser, begun: Token) -> ValidationException:
     first, second = parser.tokens[:2]
     at, advice = parser.token, "SET or REMOVE is expected here."
     if first.kind == "IDENTIFIER":
-        meant = probably(first.text.upper(), STATEMENTS)
-        at, advice = first, f"A statement begins with SELECT, INSERT, UPDATE or DELETE.{meant}"
+        at, advice = first, beginnings.advice(first.text)
     elif second.word == "value":  # SELECT VALUE reads FROM as the beginning of a value
         at, advice = second, 'value is a keyword: write the name as "value".'
     elif first.word == "select":

@@ -13,8 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias, TypeVar
 
 from ddbmock.errors import ValidationException
-from ddbmock.expressions.faults import probably
-from ddbmock.partiql import syntax
+from ddbmock.partiql import beginnings, syntax
 from ddbmock.partiql.faults import syntax_error
 from ddbmock.partiql.keywords import (
     AGGREGATES,
@@ -49,8 +48,6 @@ Clause: TypeAlias = "Callable[[Parser], syntax.Expression]"
 
 _UNARY: Final = ("+", "-", "not")
 _TERNARY: Final = ("between", "not_between")
-STATEMENTS: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
-"""Words that statements begin with."""
 
 
 class Parser:
@@ -138,13 +135,16 @@ class Parser:
         return root
 
     def _leftover(self) -> str:
-        first = self.tokens[0]
+        first, before = self.tokens[0], self.tokens[self.position - 1]
         if first.kind == NAME:
-            meant = probably(first.text.upper(), STATEMENTS)
-            return f"A statement begins with SELECT, INSERT, UPDATE or DELETE.{meant}"
-        if first.word == "insert_into" and self.token.word == "values":
-            return "Write INSERT INTO \"table\" VALUE {'name': value, ...}."
-        if self.token.kind == QUOTED or self.tokens[self.position - 1].kind == QUOTED:
+            return beginnings.advice(first.text)
+        if first.word == "insert_into" and self.token.word in ("value", "values"):
+            return beginnings.INSERT
+        if self.token.word == "where" and before.kind == "STAR":
+            return "Write RETURNING after WHERE."
+        if before.text.lower() == "offset":
+            return "Give the members Limit and NextToken instead."
+        if QUOTED in (self.token.kind, before.kind):
             return "Write a string in single quotes; double quotes are for names."
         return "The end of the statement, AND, OR or a comma is expected here."
 
@@ -281,13 +281,11 @@ class Parser:
 
     def _quoted_advice(self) -> str:
         token = self.token
-        if self.position and self.tokens[self.position - 1].word == "-":
+        if not self.position:
+            return beginnings.advice(token.text)
+        if self.tokens[self.position - 1].word == "-":
             return "Write a name with a hyphen in double quotes."
-        if (
-            self.position
-            and self.tokens[self.position - 1].kind == "COMMA"
-            and token.word in _CLAUSES
-        ):
+        if self.tokens[self.position - 1].kind == "COMMA" and token.word in _CLAUSES:
             return f"Remove the comma before {token.text}."
         if token.kind in (WORD, OPERATOR, CONSTANT) and token.text.isalnum():
             return f'{token.text} is a keyword: write the name as "{token.text}".'
@@ -376,7 +374,7 @@ class Parser:
 
     def _row(self) -> None:
         if not self.accept_kind("LEFT_PAREN"):
-            raise self.error("Expected LEFT_PAREN for row value constructor")
+            raise self.error("Expected LEFT_PAREN for row value constructor", beginnings.INSERT)
         self.delimited(self.expression)
         self.expect_kind("RIGHT_PAREN")
 

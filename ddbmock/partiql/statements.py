@@ -17,7 +17,7 @@ from typing import Final, TypeAlias
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import nodes
 from ddbmock.expressions.update import Plan, plan_of
-from ddbmock.partiql import syntax
+from ddbmock.partiql import beginnings, syntax
 from ddbmock.partiql.caches import cached
 from ddbmock.partiql.clauses import parse
 from ddbmock.partiql.columns import Columns, columns
@@ -151,7 +151,7 @@ def statement(text: str) -> AnyStatement:
                 text,
                 f"Unsupported operation: {kind}",
                 root.token.at,
-                "A statement begins with SELECT, INSERT, UPDATE or DELETE.",
+                beginnings.advice(root.token.text),
             )
 
 
@@ -261,6 +261,14 @@ def _check_table_name(text: str, name: str, at: int) -> None:
 # INSERT
 
 
+def _bulk_advice(value: syntax.Expression) -> str:
+    if isinstance(value, syntax.Struct):
+        return 'The word VALUE is missing: INSERT INTO "table" VALUE {...}.'
+    if isinstance(value, syntax.Sequence | syntax.Select):
+        return "Send several INSERTs as a batch or a transaction."
+    return beginnings.INSERT
+
+
 def _insert(text: str, parameters: int, insert: syntax.Insert) -> Insert:
     if insert.bulk:
         raise refusal(
@@ -268,9 +276,7 @@ def _insert(text: str, parameters: int, insert: syntax.Insert) -> Insert:
             "Unsupported operation: Inserting multiple items in a single statement is not "
             'supported, use "INSERT INTO tableName VALUE item" instead',
             insert.value.token.at,
-            'The word VALUE is missing: INSERT INTO "table" VALUE {...}.'
-            if isinstance(insert.value, syntax.Struct)
-            else "Send several INSERTs as a batch or a transaction.",
+            _bulk_advice(insert.value),
         )
     if insert.returning:
         raise refusal(
