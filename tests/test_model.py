@@ -168,6 +168,8 @@ DIFFERENT_EVERYWHERE: Mapping[str, str] = {
     "Tags[].Key": "the service refuses a key with a sentence, not as a constraint",
     "Tags[].Value": "the service refuses a value with a sentence, not as a constraint",
     "TagKeys[]": "a key that no tag can have is one that is not there",
+    "SSESpecification.KMSMasterKeyId": "the service refuses an empty id",
+    "SSESpecificationOverride.KMSMasterKeyId": "as above",
     "ExpressionAttributeNames.*": "told by the expressions, when a name is looked up",
     "AttributesToGet[]": "told by the expressions, when a name is looked up",
 }

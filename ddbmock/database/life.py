@@ -139,6 +139,7 @@ def _table(raw: dict[str, Any]) -> TableDescription:
             "vector_indexes": tuple(map(_vector_index, raw.get("vector_indexes", ()))),
             "billing_changes": tuple(raw["billing_changes"]),
             "table_class_changes": tuple(raw["table_class_changes"]),
+            "sse_changes": tuple(raw.get("sse_changes", ())),
             "stream": raw["stream"] and _stream(raw["stream"]),
             "kinesis": tuple(KinesisDestination(**one) for one in raw.get("kinesis", ())),
             "journal": raw.get("journal") and Journal(**raw["journal"]),

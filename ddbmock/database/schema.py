@@ -257,7 +257,7 @@ class TableDescription:
     """The prefix of the catalogue that lists the table, if each caller has a catalogue."""
     status: str = ACTIVE
     updating: str = ""
-    """The part of an UPDATING table that changes: ``throughput``, ``stream`` or ``indexes``."""
+    """The part of an UPDATING table that changes: see :mod:`.control_plane.admission`."""
     throughput: Throughput = NO_THROUGHPUT
     billing_mode: str | None = None
     """None until the table first has a billing mode other than PROVISIONED."""
@@ -277,6 +277,8 @@ class TableDescription:
     table_class_changes: tuple[float, ...] = ()
     """Times of changes of the table class, within 30 days of the last."""
     sse: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    sse_changes: tuple[float, ...] = ()
+    """Times of changes of the encryption, within 24 hours of the last."""
     on_demand: Mapping[str, int] = dataclasses.field(default_factory=dict)
     warm: Mapping[str, int] = dataclasses.field(default_factory=dict)
     warming: bool = False

@@ -23,9 +23,9 @@ from ddbmock.clock import ManualClock
 from ddbmock.database import Call, DynamoDB
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import auto_scaling, replica_settings, update_table
+from ddbmock.database.control_plane.table_update import TableUpdate
 from ddbmock.database.control_plane.throughput import Units
 from ddbmock.database.control_plane.update_index import IndexUpdate
-from ddbmock.database.control_plane.update_table import TableUpdate
 from ddbmock.database.schema import TableDescription, Throughput
 from ddbmock.errors import DynamoDBError
 from ddbmock.fault_injection.request_view import RequestView

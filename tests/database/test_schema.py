@@ -72,6 +72,7 @@ FULL = TableDescription(
     shares_settings=True,
     table_class="STANDARD",
     table_class_changes=(7.0,),
+    sse_changes=(7.5,),
     sse={"Status": "ENABLED"},
     on_demand={"read": 1, "write": 2},
     warm={"read": 1},

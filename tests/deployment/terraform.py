@@ -116,8 +116,8 @@ class TerraformTable:
                 members["ProvisionedThroughput"] = _units(config["capacity"])
             self._update(name, **members)
         if "on_demand_throughput" in settings:
-            read, write = config["on_demand_throughput"] or (-1, -1)
-            maxima = {"MaxReadRequestUnits": read, "MaxWriteRequestUnits": write}
+            read, write = config["on_demand_throughput"] or (None, None)
+            maxima = {"MaxReadRequestUnits": read or -1, "MaxWriteRequestUnits": write or -1}
             self._update(name, OnDemandThroughput=maxima)
         if "stream_view_type" in settings:
             view = config["stream_view_type"]
@@ -137,6 +137,7 @@ class TerraformTable:
                     self._index(config, {"Create": _index_request(index, config)})
         if "kms_key_arn" in differences:
             self._update(name, SSESpecification=_encryption(config["kms_key_arn"]))
+            self.cloud.until(lambda: self._encryption_status(name) in (None, "ENABLED"))
         if "ttl" in differences:
             self._time_to_live(name, config["ttl"], state["ttl"])
         if "replica" in differences:
@@ -169,6 +170,11 @@ class TerraformTable:
         self.cloud.until(gone)
 
     # waits
+
+    def _encryption_status(self, name: str) -> str | None:
+        table = self.cloud.call("DescribeTable", TableName=name)["Table"]
+        status: str | None = table.get("SSEDescription", {}).get("Status")
+        return status
 
     def wait(self, name: str, region: str | None = None) -> None:
         """Wait until a table is ACTIVE twice, and warm, and so are its global indexes."""
@@ -445,7 +451,8 @@ def _create_request(config: Config) -> dict[str, Any]:
     elif config["on_demand_throughput"]:
         read, write = config["on_demand_throughput"]
         maxima = {"MaxReadRequestUnits": read, "MaxWriteRequestUnits": write}
-        request["OnDemandThroughput"] = maxima
+        given = {name: units for name, units in maxima.items() if units is not None}
+        request["OnDemandThroughput"] = given
     indexes = [_index_request(index, config) for index in config["global_secondary_index"]]
     if indexes:
         request["GlobalSecondaryIndexes"] = indexes
@@ -482,7 +489,7 @@ def _flattened(
         "billing_mode": billing,
         "capacity": (units["ReadCapacityUnits"], units["WriteCapacityUnits"]),
         "on_demand_throughput": maxima
-        and (maxima["MaxReadRequestUnits"], maxima["MaxWriteRequestUnits"]),
+        and (maxima.get("MaxReadRequestUnits"), maxima.get("MaxWriteRequestUnits")),
         "global_secondary_index": [
             _flattened_index(one) for one in table.get("GlobalSecondaryIndexes", ())
         ],

@@ -82,7 +82,7 @@ CONFIGS = {
     "range key": config(range_key="at", attribute={"id": "S", "at": "N"}),
     "provisioned": config(**PROVISIONED),
     "maxima": config(on_demand_throughput=(10, 20)),
-    "no maxima": config(on_demand_throughput=(-1, -1)),
+    "one maximum": config(on_demand_throughput=(10, None)),
     "indexes": config(
         attribute={"id": "S", "a": "S", "b": "N"},
         global_secondary_index=[index("by-a", "a"), index("by-b", "b")],

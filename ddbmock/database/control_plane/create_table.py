@@ -107,9 +107,7 @@ def described(call: Call, new: NewTable) -> TableDescription:
         sse={}
         if new.encryption is None
         else encryption.described(new.encryption, region=call.region, account_id=call.account_id),
-        on_demand=throughput.on_demand(
-            new.on_demand, {}, on_demand_billing=on_demand_billing, index=None
-        ),
+        on_demand=throughput.new_on_demand(new.on_demand, on_demand_billing=on_demand_billing),
         tags=tags.check_tags(new.tags),
     )
     return _with_warm_throughput(table, new)
@@ -120,10 +118,10 @@ def _with_warm_throughput(table: TableDescription, new: NewTable) -> TableDescri
     units = {one.name: one.warm for one in new.global_indexes or () if one.warm is not None}
     if new.warm is None and not units:
         return table
-    least = throughput.warm_throughput(table)
+    provisioned = None if table.on_demand_billing else table.throughput
     return replace(
         table,
-        warm=throughput.warm(new.warm, least, index=None),
+        warm=throughput.new_warm(new.warm, provisioned),
         indexes=tuple(_warmed(index, table, units.get(index.name)) for index in table.indexes),
     )
 
@@ -134,8 +132,8 @@ def _warmed(
     """Return an index with the requested warm throughput."""
     if units is None:
         return index
-    least = throughput.warm_throughput(table, index)
-    return replace(index, warm=throughput.warm(units, least, index=index.name))
+    provisioned = None if table.on_demand_billing else index.throughput
+    return replace(index, warm=throughput.new_warm(units, provisioned, index=index.name))
 
 
 def _vector_indexes(
@@ -165,8 +163,8 @@ def _global_indexes(
         replace(
             index,
             throughput=throughput.provisioned(one.throughput),
-            on_demand=throughput.on_demand(
-                one.on_demand, {}, on_demand_billing=on_demand_billing, index=one.name
+            on_demand=throughput.new_on_demand(
+                one.on_demand, on_demand_billing=on_demand_billing, index=one.name
             ),
         )
         for index, one in zip(indexes, requests, strict=True)

@@ -15,7 +15,7 @@ from ddbmock.database.control_plane import (
 )
 from ddbmock.database.control_plane.encryption import Encryption
 from ddbmock.database.control_plane.key_rules import invalid
-from ddbmock.database.control_plane.update_table import TableUpdate
+from ddbmock.database.control_plane.table_update import TableUpdate
 from ddbmock.database.schema import VERSION_2019, TableDescription
 from ddbmock.errors import ValidationException
 from ddbmock.frozen import replace
@@ -38,9 +38,19 @@ def update(tables: Tables, request: TableUpdate) -> TableDescription:
     updating = update_table.update(tables, request)
     common = _common(request)
     if shared and common is not None:
-        for there, _ in replicas.others(tables, before):
-            update_table.update(there, common)
+        for there, description in replicas.others(tables, before):
+            part = _without_repetition(common, description)
+            if part is not None:
+                update_table.update(there, part)
     return updating
+
+
+def _without_repetition(common: TableUpdate, replica: TableDescription) -> TableUpdate | None:
+    """Return the part of a common update that changes a replica, or None."""
+    encryption = common.encryption
+    if encryption is not None and not (encryption.enabled or encryption.type or replica.sse):
+        common = replace(common, encryption=None)
+    return None if common == _nothing(common) else common
 
 
 def _common(request: TableUpdate) -> TableUpdate | None:
@@ -52,8 +62,11 @@ def _common(request: TableUpdate) -> TableUpdate | None:
     if encryption is not None:
         encryption = Encryption(encryption.enabled, encryption.type, None)
     common = replace(request, stream=None, deletion_protection=None, encryption=encryption)
-    nothing = replace(TableUpdate(request.name), definitions=request.definitions)
-    return None if common == nothing else common
+    return None if common == _nothing(request) else common
+
+
+def _nothing(request: TableUpdate) -> TableUpdate:
+    return replace(TableUpdate(request.name), definitions=request.definitions)
 
 
 def update_time_to_live(tables: Tables, name: str, attribute_name: str, *, enabled: bool) -> None:

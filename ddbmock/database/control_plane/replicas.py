@@ -42,9 +42,6 @@ from ddbmock.frozen import replace
 from ddbmock.named_tuple import NamedTuple
 from ddbmock.values.item import Item
 
-REPLICAS: Final = "replicas"
-"""The subject of an update, as in :attr:`.TableDescription.updating`."""
-
 NEW_AND_OLD: Final = "NEW_AND_OLD_IMAGES"
 NOT_MEMBERS: Final = (
     "Update global table operation failed because one or more replicas were not part of the "
@@ -63,7 +60,7 @@ def update(tables: Tables, request: GroupUpdate) -> TableDescription:
     """
     name = request.name
     table = tables.existing(name)
-    resource_in_use.check_settled(table, to_change=REPLICAS)
+    resource_in_use.check_settled(table)
     if table.replication is not None and table.replication.version == VERSION_2017:
         raise ValidationException(  # assumed: the text is not known
             f"UpdateTable does not support replicas of global tables version {VERSION_2017}",
@@ -88,7 +85,7 @@ def update(tables: Tables, request: GroupUpdate) -> TableDescription:
         table = transition.at_last(table)
     return tables.change(
         name,
-        (tables.now, in_order(*at_once, _status(UPDATING, REPLICAS))),
+        (tables.now, in_order(*at_once, _status(UPDATING, resource_in_use.REPLICAS))),
         (done, in_order(*at_last, _status(ACTIVE))),
     )
 
@@ -410,7 +407,7 @@ def _update(tables: Tables, table: TableDescription, action: ReplicaUpdate) -> _
     sse = _encryption(there, table, overrides)
     there.change(
         table.name,
-        (now, _status(UPDATING, REPLICAS)),
+        (now, _status(UPDATING, resource_in_use.REPLICAS)),
         (done, lambda state: _after_update(state, overrides, sse)),
     )
     return _regroup(tables, table, action.region, _replace(updating), _replace(new), done)

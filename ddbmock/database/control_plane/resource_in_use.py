@@ -23,6 +23,9 @@ IN_USE: Final = "Attempt to change a resource which is still in use: "
 THROUGHPUT: Final = "throughput"
 STREAM: Final = "stream"
 INDEXES: Final = "indexes"
+REPLICAS: Final = "replicas"
+TABLE_CLASS: Final = "table class: "
+"""The start of the subject; the new class follows."""
 
 
 def reject_busy(text: str, table: TableDescription) -> NoReturn:
@@ -42,27 +45,14 @@ def until_gone(table: TableDescription) -> str | None:
     )
 
 
-def check_settled(table: TableDescription, *, to_change: str = "") -> None:
-    """Check that a table is not being created, changed or deleted.
-
-    `to_change` is the part to change, as in :attr:`TableDescription.updating`.
-    """
+def check_settled(table: TableDescription) -> None:
+    """Check that a table is not being created, changed or deleted."""
     if table.status == CREATING:
         reject_busy(f"Table is being created: {table.name}", table)
     if table.status == DELETING:
         reject_busy(f"Table is being deleted: {table.name}", table)
-    if table.status != UPDATING:
-        return
-    if table.updating == to_change == THROUGHPUT:
-        reject_busy(f"Table IOPS are currently being updated. Table: {table.name}", table)
-    if table.updating == to_change == STREAM and table.stream is not None:
-        operation = "ENABLE" if table.stream.enabled else "DISABLE"
-        reject_busy(
-            "A stream status change is currently in progress. "
-            f"Table: {table.name} Stream: {table.stream.label} Operation: {operation}",
-            table,
-        )
-    reject_busy(f"Table: {table.name} is in the process of being updated.", table)
+    if table.status == UPDATING:
+        reject_busy(f"Table: {table.name} is in the process of being updated.", table)
 
 
 def check_allocated(
@@ -100,7 +90,13 @@ def check_deletable(table: TableDescription, now: float) -> None:
     if table.status == UPDATING and table.updating == STREAM:
         reject_busy("Cannot delete table while stream is being enabled/disabled.", table)
     check_settled(table)
+    if table.sse.get("Status") == UPDATING or _is_warming(table):
+        reject_busy(f"Table: {table.name} is in the process of being updated.", table)
     check_tags_settled(table, now)
+
+
+def _is_warming(table: TableDescription) -> bool:
+    return table.warming or any(index.warming for index in table.global_indexes)
 
 
 def check_tags_settled(table: TableDescription, now: float) -> None:

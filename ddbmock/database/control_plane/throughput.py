@@ -5,7 +5,7 @@ Source of texts: recorded answers; of the limits: Developer Guide, "Quotas in Am
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Final
 
@@ -36,6 +36,10 @@ class Units(NamedTuple):
 
     read: int | None
     write: int | None
+
+
+BILLING: Final = "billing"
+"""The change of the billing mode, as in :attr:`.TableDescription.updating`."""
 
 
 def check_new_table(billing_mode: str | None, throughput: Units | None) -> None:
@@ -106,7 +110,10 @@ def warm_throughput(
     This is the largest value requested or provisioned so far; on-demand tables start with a minimum.
     """
     place = table if index is None else index
-    read, write = ON_DEMAND_WARM if table.on_demand_billing else (0, 0)
+    becomes_on_demand = table.updating == BILLING
+    read, write = (0, 0)
+    if table.on_demand_billing and not becomes_on_demand:
+        read, write = ON_DEMAND_WARM
     return (
         max(read, place.throughput.read_units, place.warm.get("read", 0)),
         max(write, place.throughput.write_units, place.warm.get("write", 0)),
@@ -223,32 +230,71 @@ def check_billing_change(changes: tuple[float, ...], now: float) -> tuple[float,
 def on_demand(
     units: Units | None, old: Mapping[str, int], *, on_demand_billing: bool, index: str | None
 ) -> Mapping[str, int]:
-    """Return the maximum on-demand throughput after a request; -1 removes the maximum.
+    """Return the maximum on-demand throughput as the answer to an update shows it.
+
+    A maximum of -1 is none: it is in the answer, and :func:`capped` leaves it out afterwards.
 
     :raises ValidationException: the table is PROVISIONED, or a number is out of range.
     """
-    if units is None:
-        return old
-    place = "table" if index is None else f"index: {index}"
     maxima = dict(old)
-    for role, value in zip(("Read", "Write"), units, strict=True):
-        if value is None:
-            continue
+    for role, value in _named(units):
         name = f"Max{role}RequestUnits"
         if not on_demand_billing:
             raise ValidationException(
                 f"{INVALID}{name} for OnDemandThroughput cannot be specified when the table "
                 "BillingMode is PROVISIONED",
-                hint="A maximum for on-demand throughput needs BillingMode PAY_PER_REQUEST.",
+                hint=_NEEDS_ON_DEMAND,
             )
-        if value == 0 or value < -1:
-            raise ValidationException(
-                f"{INVALID}Requested {name} for OnDemandThroughput for {place} is outside of "
-                "valid range",
-                hint=f"{name} is {value}; it must be at least 1, or -1 to remove the maximum.",
-            )
+        _check_maximum(role, value, index, least=-1)
         maxima[role.lower()] = value
     return maxima
+
+
+def new_on_demand(
+    units: Units | None, *, on_demand_billing: bool, index: str | None = None
+) -> Mapping[str, int]:
+    """Return the maximum on-demand throughput of a new table or index.
+
+    :raises ValidationException: the table is PROVISIONED, or a number is out of range.
+    """
+    maxima = {}
+    for role, value in _named(units):
+        if not on_demand_billing:
+            raise ValidationException(
+                f"{INVALID}Max{role}RequestUnits for OnDemandThroughput cannot be specified when "
+                "table BillingMode is PROVISIONED.",
+                hint=_NEEDS_ON_DEMAND,
+            )
+        _check_maximum(role, value, index, least=1)
+        maxima[role.lower()] = value
+    return maxima
+
+
+_NEEDS_ON_DEMAND: Final = "A maximum for on-demand throughput needs BillingMode PAY_PER_REQUEST."
+
+
+def _named(units: Units | None) -> Iterator[tuple[str, int]]:
+    """Yield the units that a request has, with their names: Read or Write."""
+    for role, value in zip(("Read", "Write"), units or (None, None), strict=True):
+        if value is not None:
+            yield role, value
+
+
+def _check_maximum(role: str, value: int, index: str | None, *, least: int) -> None:
+    """Check a maximum; `least` is -1 where it can be removed."""
+    if value == 0 or value < least:
+        place = "table" if index is None else f"index : {index}"
+        remedy = ", or -1 to remove the maximum" if least < 0 else ""
+        raise ValidationException(
+            f"{INVALID}Requested Max{role}RequestUnits for OnDemandThroughput for {place} is "
+            "outside of valid range",
+            hint=f"Max{role}RequestUnits is {value}; it must be at least 1{remedy}.",
+        )
+
+
+def capped(maxima: Mapping[str, int]) -> Mapping[str, int]:
+    """Return the maxima without those that are -1, which means no maximum."""
+    return {role: value for role, value in maxima.items() if value != -1}
 
 
 def warm(units: Units | None, current: tuple[int, int], *, index: str | None) -> Mapping[str, int]:
@@ -256,11 +302,9 @@ def warm(units: Units | None, current: tuple[int, int], *, index: str | None) ->
 
     :raises ValidationException: it is lower than the current one.
     """
+    place = "table" if index is None else f"index {index}"
     warm_units: dict[str, int] = {}
-    place = "table" if index is None else f"index: {index}"
-    for role, value, least in zip(("Read", "Write"), units or (None, None), current, strict=True):
-        if value is None:
-            continue
+    for (role, value), least in _with_least(units, current):
         if value < least:
             raise ValidationException(
                 f"{INVALID}Requested {role}UnitsPerSecond for WarmThroughput for {place} is lower "
@@ -269,3 +313,50 @@ def warm(units: Units | None, current: tuple[int, int], *, index: str | None) ->
             )
         warm_units[role.lower()] = value
     return warm_units
+
+
+def new_warm(
+    units: Units | None,
+    provisioned: Throughput | None,
+    *,
+    index: str | None = None,
+) -> Mapping[str, int]:
+    """Return the warm throughput of a new table or index, by ``read`` and ``write``.
+
+    `provisioned` is None if the table is on-demand.
+
+    :raises ValidationException: it is lower than the throughput that the table or index starts with.
+    """
+    place = "table" if index is None else f"index {index}"
+    start = ON_DEMAND_WARM
+    if provisioned is not None:
+        start = provisioned.read_units, provisioned.write_units
+    warm_units: dict[str, int] = {}
+    for (role, value), least in _with_least(units, start):
+        if value < least:
+            initial = (
+                f"initial throughput for OnDemand. See: {_INITIAL_THROUGHPUT}"
+                if provisioned is None
+                else f"{role}CapacityUnits of ProvisionedThroughput"
+            )
+            raise ValidationException(
+                f"{INVALID}Requested {role}UnitsPerSecond for WarmThroughput for {place} is lower "
+                f"than {initial}",
+                hint=f"Request at least {least} {role}UnitsPerSecond, or leave it out.",
+            )
+        warm_units[role.lower()] = value
+    return warm_units
+
+
+_INITIAL_THROUGHPUT: Final = (
+    "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/"
+    "on-demand-capacity-mode.html#on-demand-capacity-mode-initial"
+)
+
+
+def _with_least(
+    units: Units | None, least: tuple[int, int]
+) -> Iterator[tuple[tuple[str, int], int]]:
+    minima = {"Read": least[0], "Write": least[1]}
+    for role, value in _named(units):
+        yield (role, value), minima[role]

@@ -68,6 +68,17 @@ def check_actions(actions: Sequence[IndexAction]) -> None:
         names.add(action.name)
 
 
+def check_warm(actions: Sequence[IndexAction]) -> None:
+    """Check that the warm throughput of an update is not empty."""
+    for action in actions:
+        if isinstance(action, IndexUpdate) and action.warm == (None, None):
+            raise invalid(
+                "WarmThroughput must have at least one of ReadUnitsPerSecond or "
+                f"WriteUnitsPerSecond specified for index: {action.name}",
+                hint="WarmThroughput is empty; set one of its members, or leave it out.",
+            )
+
+
 def check_indexes(table: TableDescription, actions: Sequence[IndexAction]) -> None:
     """Check actions against the table's indexes and their states.
 
@@ -87,15 +98,19 @@ def check_indexes(table: TableDescription, actions: Sequence[IndexAction]) -> No
             check_new_name(table, action.name)
         else:
             _check_existing(table, action, index)
-    if any(isinstance(action, NewIndex) for action in online):
-        check_none_online(table)
+    for action in online:
+        check_none_online(table, but=action.name)
 
 
 def check_new_name(table: TableDescription, name: str) -> None:
     """Check that no index of any kind has the name of a new one.
 
+    :raises ResourceInUseException: one has that is being deleted.
     :raises ValidationException: one has.
     """
+    present = table.index(name) or table.vector_index(name)
+    if present is not None and present.status == DELETING:
+        reject_busy(f"Index is being deleted. Table: {table.name} Index: {name}", table)
     if name in table.index_names:
         raise ValidationException(
             "Attempting to create an index which already exists",
@@ -103,15 +118,15 @@ def check_new_name(table: TableDescription, name: str) -> None:
         )
 
 
-def check_none_online(table: TableDescription) -> None:
-    """Check that no index, secondary or vector, is being created or deleted.
+def check_none_online(table: TableDescription, *, but: str = "") -> None:
+    """Check that no index, secondary or vector, but one is being created or deleted.
 
     :raises LimitExceededException: one is.
     """
     states = {index.name: index.status for index in table.global_indexes}
     states |= {index.name: index.status for index in table.vector_indexes}
     for name, status in states.items():
-        if status in (CREATING, DELETING):
+        if status in (CREATING, DELETING) and name != but:
             raise LimitExceededException(ONE_AT_A_TIME, hint=f"Index {name!r} is {status}.")
 
 
@@ -137,6 +152,8 @@ def _check_existing(
     if index.status == UPDATING:
         reject_busy(f"Index is being updated. {place}", table)
     if index.status == CREATING and not deletion:
+        if not index.backfilling:  # two spaces, as recorded
+            reject_busy(f"Index is being created but is not backfilling yet.  {place}", table)
         reject_busy(f"Index is being created. {place}", table)
     check_allocated(table, index)
 
@@ -180,12 +197,31 @@ def new_description(
         index,
         online=True,
         throughput=throughput.provisioned(new.throughput),
-        on_demand=throughput.on_demand(
-            new.on_demand, {}, on_demand_billing=on_demand_billing, index=new.name
+        on_demand=throughput.new_on_demand(
+            new.on_demand, on_demand_billing=on_demand_billing, index=new.name
         ),
     )
-    least = throughput.warm_throughput(table, index)
-    return replace(index, warm=throughput.warm(new.warm, least, index=new.name))
+    provisioned = None if on_demand_billing else index.throughput
+    return replace(index, warm=throughput.new_warm(new.warm, provisioned, index=new.name))
+
+
+def check_units(billing_mode: str, action: IndexUpdate) -> None:
+    """Check that an update changes units that the billing mode has.
+
+    :raises ValidationException: it does not.
+    """
+    check_throughput(billing_mode, action.name, action.throughput)
+    maxima = (None, None) if action.on_demand is None else action.on_demand
+    if (
+        billing_mode == "PAY_PER_REQUEST"
+        and action.throughput is action.warm is None
+        and maxima == (None, None)
+    ):
+        raise invalid(
+            f"The only Updates for index: {action.name} when TableThroughputMode is "
+            "PAY_PER_REQUEST can be to OnDemandThroughput, WarmThroughput",
+            hint="The update changes nothing; set a member of OnDemandThroughput or WarmThroughput.",
+        )
 
 
 def check_throughput(billing_mode: str, index: str, units: Units | None) -> None:

@@ -7,8 +7,8 @@ from typing import Final
 
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import (
+    admission,
     encryption,
-    resource_in_use,
     stream_specification,
     throughput,
     update_index,
@@ -18,7 +18,7 @@ from ddbmock.database.control_plane.changes import Change, in_order, with_values
 from ddbmock.database.control_plane.encryption import Encryption
 from ddbmock.database.control_plane.key_rules import NewIndex, invalid
 from ddbmock.database.control_plane.quotas import LIFTED, check_operations
-from ddbmock.database.control_plane.stream_specification import StreamChange
+from ddbmock.database.control_plane.table_update import TableUpdate
 from ddbmock.database.control_plane.throughput import Units
 from ddbmock.database.control_plane.update_index import (
     IndexAction,
@@ -31,7 +31,6 @@ from ddbmock.database.control_plane.update_index import (
 from ddbmock.database.control_plane.update_vector_index import VectorAction, VectorIndexDeletion
 from ddbmock.database.control_plane.vector_index_rules import check_stays_on_demand
 from ddbmock.database.data_plane import index_entries, streams, vector_entries
-from ddbmock.database.key import KeyAttribute
 from ddbmock.database.life import Step
 from ddbmock.database.schema import (
     ACTIVE,
@@ -43,51 +42,10 @@ from ddbmock.database.schema import (
     Throughput,
 )
 from ddbmock.errors import LimitExceededException
-from ddbmock.frozen import dataclass, replace
+from ddbmock.frozen import replace
 
 MAX_TABLE_CLASS_CHANGES: Final = 2
 """The most changes in 30 days. Source: Developer Guide, "Considerations when choosing a table class"."""
-
-
-@dataclass(frozen=True)
-class TableUpdate:
-    """Changes of a table as a request specifies them; None leaves a member unchanged."""
-
-    name: str
-    definitions: tuple[KeyAttribute, ...] | None = None
-    billing_mode: str | None = None
-    throughput: Units | None = None
-    indexes: tuple[IndexAction, ...] = ()
-    vector_indexes: tuple[VectorAction, ...] = ()
-    stream: StreamChange | None = None
-    encryption: Encryption | None = None
-    table_class: str | None = None
-    deletion_protection: bool | None = None
-    on_demand: Units | None = None
-    warm: Units | None = None
-    decreases_a_day: int | None = None
-    """The most decreases of throughput in a UTC day under the rules of the first API, where a request may
-    at most double it; None for today's rules."""
-
-    @property
-    def subject(self) -> str:
-        """The part that changes, as in :attr:`TableDescription.updating`."""
-        if self.indexes or self.vector_indexes:
-            return resource_in_use.INDEXES
-        if self.stream is not None:
-            return resource_in_use.STREAM
-        return resource_in_use.THROUGHPUT if self.throughput is not None else ""
-
-    @property
-    def only_warms(self) -> bool:
-        """True if the request changes warm throughput only. The table then stays ACTIVE.
-
-        Source: Developer Guide, "Increase your existing DynamoDB table's warm throughput".
-        """
-        others = replace(self, definitions=None, indexes=(), warm=None)
-        return others == TableUpdate(self.name) and all(
-            isinstance(action, IndexUpdate) and action.only_warms for action in self.indexes
-        )
 
 
 class _Plan:
@@ -99,6 +57,8 @@ class _Plan:
         self.at_last: list[Change] = []
         self.fills = False
         """Whether an index is back-filled."""
+        self.answered: list[Change] = []
+        """Changes of the description that the request returns."""
 
     def throughout(self, change: Change) -> None:
         """Add a change that takes effect at once and stays."""
@@ -120,10 +80,9 @@ def update(tables: Tables, request: TableUpdate) -> TableDescription:
     :raises ValidationException: the change does not fit the table.
     """
     table = tables.existing(request.name)
-    if table.status == UPDATING and _only_deletes_indexes(request):
-        update_index.check_indexes(table, request.indexes)
-        update_vector_index.check_actions(table, request.vector_indexes, 1)
-    resource_in_use.check_settled(table, to_change=request.subject)
+    if admission.is_lost(table, request):
+        return table
+    admission.check(table, request)
     check_operations(tables)
     update_index.check_indexes(table, request.indexes)
     online = sum(not isinstance(action, IndexUpdate) for action in request.indexes)
@@ -131,14 +90,16 @@ def update(tables: Tables, request: TableUpdate) -> TableDescription:
         table, request.vector_indexes, online + len(request.vector_indexes)
     )
     plan = _plan(tables, table, request)
+    if _changes_nothing(table, request):
+        return replace(table, status=UPDATING)
     settings = tables.call.settings
-    status = ACTIVE if request.only_warms else UPDATING
-    steps: list[Step] = [(tables.now, _to(plan.at_once, status, request.subject))]
+    subject = admission.subject(table, request)
+    steps: list[Step] = [(tables.now, _to(plan.at_once, UPDATING, subject))]
     done = tables.now + settings.delay_updating
     if plan.fills:
-        steps.append((done, _to(plan.while_filling, ACTIVE)))
+        steps.append((done, _to(plan.while_filling, ACTIVE, subject)))
         done += settings.delay_index
-    steps.append((done, _to(plan.at_last, ACTIVE)))
+    steps.append((done, _to(plan.at_last, ACTIVE, subject)))
     updating = tables.change(request.name, *steps)
     _follow(tables, updating, request.indexes)
     _follow_vectors(tables, updating, request.vector_indexes)
@@ -146,14 +107,20 @@ def update(tables: Tables, request: TableUpdate) -> TableDescription:
         streams.begin(tables.writer, updating, tables.now, done)
     elif request.stream is not None:
         streams.end(tables.writer, table, tables.now, done)
-    return updating
+    return in_order(*plan.answered)(updating)
 
 
-def _only_deletes_indexes(request: TableUpdate) -> bool:
-    return all(
-        isinstance(action, (IndexDeletion, VectorIndexDeletion))
-        for action in (*request.indexes, *request.vector_indexes)
-    )
+def _changes_nothing(table: TableDescription, request: TableUpdate) -> bool:
+    """Return whether a request repeats the present billing mode or table class.
+
+    The answer has the status UPDATING, but the table stays ACTIVE.
+    Source: recorded in October 2026.
+    """
+    if request.changes_billing_alone:
+        return request.billing_mode == admission.mode_of(table)
+    if request.changes_class_alone:
+        return request.table_class == (table.table_class or "STANDARD")
+    return False
 
 
 def _follow(tables: Tables, table: TableDescription, actions: Sequence[IndexAction]) -> None:
@@ -196,21 +163,28 @@ def _plan(tables: Tables, table: TableDescription, request: TableUpdate) -> _Pla
         stream = stream_specification.with_free_label(tables, table.name, stream)
         plan.throughout(with_values(stream=stream))
     if request.encryption is not None:
-        call = tables.call
-        sse = encryption.described(
-            request.encryption, region=call.region, account_id=call.account_id
-        )
-        meanwhile = sse or table.sse
-        plan.at_once.append(
-            with_values(sse={**meanwhile, "Status": "UPDATING"} if meanwhile else {})
-        )
-        plan.afterwards(with_values(sse=sse))
-    if request.table_class is not None and request.table_class != (table.table_class or "STANDARD"):
+        _plan_encryption(plan, tables, table, request.encryption)
+    if request.table_class is not None:
         changes = _table_class_changes(table, tables.now, limited)
         plan.afterwards(with_values(table_class=request.table_class, table_class_changes=changes))
     if request.deletion_protection is not None:
         plan.throughout(with_values(deletion_protection=request.deletion_protection))
     return plan
+
+
+def _plan_encryption(
+    plan: _Plan, tables: Tables, table: TableDescription, specification: Encryption
+) -> None:
+    """Plan another key: the old one is described at first, and the table stays ACTIVE."""
+    call = tables.call
+    new = encryption.described(specification, region=call.region, account_id=call.account_id)
+    encryption.check_change(table.sse, new, specification)
+    changes = table.sse_changes
+    if call.limited:
+        changes = encryption.check_frequency(changes, tables.now)
+    plan.at_once.append(with_values(sse={**table.sse, "Status": "UPDATING"}, sse_changes=changes))
+    plan.afterwards(with_values(sse=new, sse_changes=changes))
+    plan.answered.append(with_values(status=ACTIVE))
 
 
 def _plan_throughput(
@@ -230,7 +204,8 @@ def _plan_throughput(
         maximum = throughput.on_demand(
             request.on_demand, table.on_demand, on_demand_billing=on_demand_billing, index=None
         )
-        plan.afterwards(with_values(on_demand=maximum))
+        plan.throughout(with_values(on_demand=throughput.capped(maximum)))
+        plan.answered.append(with_values(on_demand=maximum))
     if request.warm is not None:
         least = throughput.warm_throughput(table)
         warm = throughput.warm(request.warm, least, index=None)
@@ -246,6 +221,7 @@ def _to_on_demand(plan: _Plan, now: float, table: TableDescription, limited: boo
     changes = table.billing_changes
     if limited:
         changes = throughput.check_billing_change(changes, now)
+    plan.at_once.append(_without_throughput)
     plan.throughout(with_values(billing_mode="PAY_PER_REQUEST", billing_changes=changes))
     plan.afterwards(_without_throughput)
     plan.afterwards(with_values(billing_changed_at=now))
@@ -259,7 +235,7 @@ def _to_provisioned(plan: _Plan, table: TableDescription, request: TableUpdate) 
     _check_all_covered(table, request)
     plan.throughout(_warmed)
     plan.throughout(with_values(billing_mode="PROVISIONED"))
-    plan.afterwards(
+    plan.throughout(
         with_values(throughput=throughput.provisioned(request.throughput), on_demand={})
     )
 
@@ -276,17 +252,18 @@ def _new_units(
     if daily is not None:
         throughput.check_first_rules(old, units, now, daily)
     new = throughput.changed(old, units, now, limited=limited and daily is None)
-    if daily is not None:
-        # The first API shows the change at once, although the old units are still enforced.
-        dated = replace(new, read_units=old.read_units, write_units=old.write_units)
-        plan.at_once.append(with_values(throughput=dated))
+    # The dates of the change are shown at once, the units later; the first API counts at once too.
+    dated = replace(new, read_units=old.read_units, write_units=old.write_units)
+    if daily is None:
+        dated = replace(dated, decreases=old.decreases)
+    plan.at_once.append(with_values(throughput=dated))
     plan.afterwards(_warmed)
     plan.afterwards(with_values(throughput=new))
 
 
 def billing_mode(table: TableDescription, request: TableUpdate) -> str:
     """Return the billing mode of a table after an update."""
-    return request.billing_mode or table.billing_mode or "PROVISIONED"
+    return request.billing_mode or admission.mode_of(table)
 
 
 def _check_all_covered(table: TableDescription, request: TableUpdate) -> None:
@@ -326,11 +303,7 @@ def _plan_index(
         plan.while_filling.append(with_index(index, status=CREATING, backfilling=True))
         plan.at_last.append(with_index(index))
     else:
-        members = _index_members(table, action, now, mode, limited)
-        status = ACTIVE if action.only_warms else UPDATING
-        warming = action.warm is not None
-        plan.at_once.append(with_members(action.name, status=status, warming=warming))
-        plan.afterwards(with_members(action.name, status=ACTIVE, warming=False, **members))
+        _plan_index_update(plan, now, table, action, mode, limited)
 
 
 def _plan_vector_index(
@@ -358,52 +331,58 @@ def _plan_vector_index(
     plan.at_last.append(with_index(active))
 
 
-def _index_members(
-    table: TableDescription, action: IndexUpdate, now: float, mode: str, limited: bool
-) -> dict[str, object]:
-    """Return the members of an index that an update changes."""
-    index = table.index(action.name)
+def _plan_index_update(
+    plan: _Plan, now: float, table: TableDescription, action: IndexUpdate, mode: str, limited: bool
+) -> None:
+    """Plan other units for an index; maxima of on-demand throughput are shown at once."""
+    name = action.name
+    index = table.index(name)
     assert index is not None
-    update_index.check_throughput(mode, index.name, action.throughput)
-    members: dict[str, object] = {}
-    if action.throughput is not None:
-        if table.on_demand_billing:
-            members |= {"throughput": throughput.provisioned(action.throughput), "on_demand": {}}
-        else:
-            members["throughput"] = throughput.changed(
-                index.throughput, action.throughput, now, index=index.name, limited=limited
-            )
+    update_index.check_units(mode, action)
     if action.on_demand is not None:
-        members["on_demand"] = throughput.on_demand(
+        maximum = throughput.on_demand(
             action.on_demand,
             index.on_demand,
             on_demand_billing=mode == "PAY_PER_REQUEST",
-            index=index.name,
+            index=name,
+        )
+        plan.throughout(with_members(name, on_demand=throughput.capped(maximum)))
+        plan.answered.append(with_members(name, on_demand=maximum))
+    members: dict[str, object] = {}
+    at_once: dict[str, object] = {}
+    if action.throughput is not None and table.on_demand_billing:
+        at_once = {"throughput": throughput.provisioned(action.throughput), "on_demand": {}}
+        members |= at_once
+    elif action.throughput is not None:
+        members["throughput"] = throughput.changed(
+            index.throughput, action.throughput, now, index=name, limited=limited
         )
     if action.warm is not None:
         least = throughput.warm_throughput(table, index)
-        members["warm"] = {
-            **index.warm,
-            **throughput.warm(action.warm, least, index=index.name),
-        }
+        members["warm"] = {**index.warm, **throughput.warm(action.warm, least, index=name)}
     elif action.throughput is not None:
         members["warm"] = _as_warm(throughput.warm_throughput(table, index))
-    return members
+    status = ACTIVE if action.only_warms else UPDATING
+    warming = action.warm is not None
+    plan.at_once.append(with_members(name, status=status, warming=warming, **at_once))
+    plan.afterwards(with_members(name, status=ACTIVE, warming=False, **members))
 
 
 def _table_class_changes(table: TableDescription, now: float, limited: bool) -> tuple[float, ...]:
     recent = tuple(at for at in table.table_class_changes if at > now - 30 * DAY)
     if limited and len(recent) >= MAX_TABLE_CLASS_CHANGES:
         raise LimitExceededException(
-            "Subscriber limit exceeded: Table class updates are limited to "
-            f"{MAX_TABLE_CLASS_CHANGES} in 30 day(s)",
+            "Subscriber limit exceeded: Updates to TableClass are limited to "
+            f"{MAX_TABLE_CLASS_CHANGES} times in 30 day(s).",
             hint=LIFTED,
         )
     return (*recent, now)
 
 
-def _to(changes: Sequence[Change], status: str, subject: str = "") -> Change:
-    """Return a change that applies all changes in order and sets a status."""
+def _to(changes: Sequence[Change], status: str, subject: str) -> Change:
+    """Return a change that applies all changes in order and, if the table is busy, sets its status."""
+    if not subject:
+        return in_order(*changes)
     updating = subject if status == UPDATING else ""
     return in_order(*changes, with_values(status=status, updating=updating))
 

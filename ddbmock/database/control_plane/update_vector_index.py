@@ -54,6 +54,7 @@ def check_actions(table: TableDescription, actions: Sequence[VectorAction], onli
     for action in actions:
         if isinstance(action, VectorIndexDeletion):
             _check_deletable(table, action.name)
+            check_none_online(table, but=action.name)
         else:
             present = table.vector_index(action.name)
             if present is not None and present.status == CREATING:

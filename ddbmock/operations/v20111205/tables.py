@@ -14,8 +14,9 @@ from ddbmock.database.control_plane.delete_table import delete
 from ddbmock.database.control_plane.key_rules import KeyElement
 from ddbmock.database.control_plane.quotas import check_operations, check_tables
 from ddbmock.database.control_plane.resource_in_use import IN_USE, reject_busy, until_gone
+from ddbmock.database.control_plane.table_update import TableUpdate
 from ddbmock.database.control_plane.throughput import Units
-from ddbmock.database.control_plane.update_table import TableUpdate, update
+from ddbmock.database.control_plane.update_table import update
 from ddbmock.database.key import KeyAttribute
 from ddbmock.database.schema import ACTIVE, CREATING, DELETING, UPDATING, TableDescription
 from ddbmock.errors import ResourceInUseException, ResourceNotFoundException

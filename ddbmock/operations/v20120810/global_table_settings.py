@@ -9,9 +9,10 @@ from typing import Annotated, Final
 from ddbmock.database import Call
 from ddbmock.database.control_plane import auto_scaling, global_tables
 from ddbmock.database.control_plane.global_tables import GlobalTable, Member
+from ddbmock.database.control_plane.table_update import TableUpdate
 from ddbmock.database.control_plane.throughput import Units
 from ddbmock.database.control_plane.update_index import IndexUpdate
-from ddbmock.database.control_plane.update_table import TableUpdate, update
+from ddbmock.database.control_plane.update_table import update
 from ddbmock.database.schema import ACTIVE, IndexDescription
 from ddbmock.errors import IndexNotFoundException
 from ddbmock.operations.operation import Kind, Operation, Output, Timestamp

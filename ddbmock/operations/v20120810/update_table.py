@@ -17,8 +17,9 @@ from ddbmock.database.control_plane import (
 )
 from ddbmock.database.control_plane.key_rules import invalid
 from ddbmock.database.control_plane.replica_actions import GroupUpdate
+from ddbmock.database.control_plane.table_update import TableUpdate
+from ddbmock.database.control_plane.throughput import Units
 from ddbmock.database.control_plane.update_index import IndexAction, IndexDeletion, IndexUpdate
-from ddbmock.database.control_plane.update_table import TableUpdate
 from ddbmock.database.control_plane.update_vector_index import VectorAction, VectorIndexDeletion
 from ddbmock.errors import InternalFailure, ValidationException
 from ddbmock.operations.operation import Kind, Operation, Output
@@ -153,9 +154,13 @@ _ALONE: Final = {
 
 def update_table(call: Call, request: UpdateTableInput) -> Output:
     """Change a table; it is UPDATING until the clock has passed the delay."""
-    changes = [name for name in _CHANGES if getattr(request, name) not in (None, [])]
+    actions = tuple(map(_action, request.global_secondary_index_updates or ()))
+    update_index.check_warm(actions)
+    changes = changes_of(request)
     check_combination(request, changes)
     name = table_name(call, request.table_name)
+    if changes in (["on_demand_throughput"], ["warm_throughput"]):
+        _check_not_empty(call, name, request)
     if not _WITH_REPLICAS.union(["replica_updates"]).isdisjoint(changes):
         return _update_replicas(call, name, request)
     if request.disassociation_protection_enabled is not None:
@@ -180,14 +185,14 @@ def update_table(call: Call, request: UpdateTableInput) -> Output:
         ),
         billing_mode=request.billing_mode,
         throughput=provisioned(request.provisioned_throughput),
-        indexes=tuple(map(_action, request.global_secondary_index_updates or ())),
+        indexes=actions,
         vector_indexes=tuple(map(_vector_action, request.vector_index_updates or ())),
         stream=stream_change(request.stream_specification),
         encryption=encryption(request.sse_specification),
         table_class=request.table_class,
         deletion_protection=request.deletion_protection_enabled,
-        on_demand=on_demand(request.on_demand_throughput),
-        warm=warm(request.warm_throughput),
+        on_demand=_unless_empty(on_demand(request.on_demand_throughput)),
+        warm=_unless_empty(warm(request.warm_throughput)),
     )
     check_content(update)
     with call.write() as tables:
@@ -211,17 +216,45 @@ def _update_replicas(call: Call, name: str, request: UpdateTableInput) -> Output
     return {"TableDescription": output}
 
 
+def changes_of(request: UpdateTableInput) -> list[str]:
+    """Return the members that change something.
+
+    The service ignores empty throughput beside another change, and empty witness updates.
+    Source: recorded in October 2026.
+    """
+    changes = [name for name in _CHANGES if getattr(request, name) not in (None, [])]
+    empty = [
+        name
+        for name, units in (
+            ("on_demand_throughput", on_demand(request.on_demand_throughput)),
+            ("warm_throughput", warm(request.warm_throughput)),
+        )
+        if units == (None, None)
+    ]
+    if len(changes) > 1:
+        changes = [name for name in changes if name not in empty] or changes[:1]
+    if request.global_table_witness_updates is not None and not any(
+        witnesses(request.global_table_witness_updates)
+    ):
+        changes.remove("global_table_witness_updates")
+    return changes
+
+
+def _unless_empty(units: Units | None) -> Units | None:
+    return None if units == (None, None) else units
+
+
 def check_combination(request: UpdateTableInput, changes: list[str]) -> None:
     """Check the combination of changes.
 
     :raises ValidationException: the first invalid combination, in the service's order.
-    :raises InternalFailure: the only change is an empty structure, which causes an error of the service.
     """
-    if not changes:
+    if not set(changes) - {"multi_region_consistency"}:
+        consistency = "" if changes else "MultiRegionConsistency, "
         raise ValidationException(
             "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
             "GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, "
-            "MultiAccountReplicaReady, ReplicaTransitRoleArn, MultiRegionConsistency, "
+            f"MultiAccountReplicaReady, ReplicaTransitRoleArn, {consistency}"
             "DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or TableClass is "
             "required",
             hint="The request changes nothing; give at least one of the members.",
@@ -250,7 +283,6 @@ def check_combination(request: UpdateTableInput, changes: list[str]) -> None:
     online = any(action.create or action.delete for action in actions)
     online = online or "vector_index_updates" in changes
     _check_pairs(changes, online)
-    _check_not_empty(request, changes)
 
 
 def _check_pairs(changes: list[str], online: bool) -> None:
@@ -266,14 +298,19 @@ def _check_pairs(changes: list[str], online: bool) -> None:
         )
 
 
-def _check_not_empty(request: UpdateTableInput, changes: list[str]) -> None:
-    if len(changes) > 1:
-        return
-    for units in (on_demand(request.on_demand_throughput), warm(request.warm_throughput)):
-        if units is not None and units == (None, None):
-            raise InternalFailure(
-                hint=f"{changes[0]} is empty, and DynamoDB also answers 500; set one of its members."
-            )
+def _check_not_empty(call: Call, name: str, request: UpdateTableInput) -> None:
+    """Check that the only change of an existing table is not an empty structure.
+
+    :raises ResourceNotFoundException: the table does not exist.
+    :raises InternalFailure: the structure is empty, which causes an error of the service.
+    """
+    units = on_demand(request.on_demand_throughput) or warm(request.warm_throughput)
+    if units == (None, None):
+        with call.read() as tables:
+            tables.existing(name)
+        raise InternalFailure(
+            hint="The structure is empty, and DynamoDB also answers 500; set one of its members."
+        )
 
 
 def _reject_pair(message: str, changes: list[str]) -> ValidationException:

@@ -26,6 +26,9 @@ from tests.behaviour.v20120810.table_updates import (
     update,
 )
 
+KMS = {"SSEType": "KMS"}
+MANAGED_KEY = "key/d8b918d0-972b-5517-b24e-1146162aa5a8"
+
 
 @pytest.fixture
 def settings() -> Settings:
@@ -39,7 +42,11 @@ class TestThroughput:
         call("CreateTable", provisioned(5, 5))
         updating = update(call, ProvisionedThroughput=units(9, 2))
         assert updating["TableStatus"] == "UPDATING"
-        assert updating["ProvisionedThroughput"] == NO_UNITS | units(5, 5)
+        assert updating["ProvisionedThroughput"] == units(5, 5) | {
+            "NumberOfDecreasesToday": 0,
+            "LastIncreaseDateTime": START,
+            "LastDecreaseDateTime": START,
+        }
         call.clock.advance(20)
         active = described(call)
         assert active["TableStatus"] == "ACTIVE"
@@ -109,7 +116,7 @@ class TestThroughput:
         change = {"IndexName": "by_genre", "ProvisionedThroughput": units(1, 4)}
         updating = update(call, GlobalSecondaryIndexUpdates=[{"Update": change}])
         (shown,) = updating["GlobalSecondaryIndexes"]
-        assert updating["TableStatus"] == shown["IndexStatus"] == "UPDATING"
+        assert (updating["TableStatus"], shown["IndexStatus"]) == ("ACTIVE", "UPDATING")
         assert shown["ProvisionedThroughput"] == NO_UNITS | units(3, 3)
         call.clock.advance(20)
         active = described(call)
@@ -147,7 +154,9 @@ class TestBilling:
         call.clock.advance(5)
         updating = update(call, BillingMode="PAY_PER_REQUEST")
         assert updating["BillingModeSummary"] == {"BillingMode": "PAY_PER_REQUEST"}
-        assert updating["ProvisionedThroughput"] == NO_UNITS | units(20000, 5)
+        assert updating["ProvisionedThroughput"] == NO_UNITS
+        assert updating["WarmThroughput"]["ReadUnitsPerSecond"] == 20000
+        assert updating["WarmThroughput"]["WriteUnitsPerSecond"] == 5
         call.clock.advance(20)
         active = described(call)
         assert active["BillingModeSummary"] == {
@@ -167,7 +176,7 @@ class TestBilling:
         updating = update(call, BillingMode="PROVISIONED", ProvisionedThroughput=units(5, 6))
         warm = {"ReadUnitsPerSecond": 12000, "WriteUnitsPerSecond": 4000, "Status": "ACTIVE"}
         assert updating["WarmThroughput"] == warm
-        assert updating["ProvisionedThroughput"] == NO_UNITS
+        assert updating["ProvisionedThroughput"] == NO_UNITS | units(5, 6)
         call.clock.advance(20)
         active = described(call)
         assert active["BillingModeSummary"] == {
@@ -212,31 +221,31 @@ class TestBilling:
 
     def test_maximum_on_demand_throughput_is_set_and_taken_away(self, call: Caller) -> None:
         call("CreateTable", table())
-        maximum = {"MaxReadRequestUnits": 10, "MaxWriteRequestUnits": 20}
-        assert "OnDemandThroughput" not in update(call, OnDemandThroughput=maximum)
-        call.clock.advance(20)
-        assert described(call)["OnDemandThroughput"] == maximum
-        update(call, OnDemandThroughput={"MaxReadRequestUnits": -1})
-        call.clock.advance(20)
-        assert described(call)["OnDemandThroughput"] == maximum | {"MaxReadRequestUnits": -1}
-        update(call, OnDemandThroughput={"MaxWriteRequestUnits": -1})
-        call.clock.advance(20)
-        none = {"MaxReadRequestUnits": -1, "MaxWriteRequestUnits": -1}
-        assert described(call)["OnDemandThroughput"] == none
+        read, write = {"MaxReadRequestUnits": 10}, {"MaxWriteRequestUnits": 20}
+        no_read, no_write = {"MaxReadRequestUnits": -1}, {"MaxWriteRequestUnits": -1}
+        for request, answered, stays in (
+            (read | write, read | write, read | write),
+            ({"MaxReadRequestUnits": 11}, {"MaxReadRequestUnits": 11} | write, None),
+            (no_read, no_read | write, write),
+            (no_write, no_write, None),
+            (no_read | no_write, no_read | no_write, None),
+            (read, read, read),
+        ):
+            updated = update(call, OnDemandThroughput=request)
+            assert (updated["TableStatus"], updated["OnDemandThroughput"]) == ("ACTIVE", answered)
+            if request != {"MaxReadRequestUnits": 11}:
+                assert described(call).get("OnDemandThroughput") == stays
 
     def test_an_index_has_a_maximum_of_its_own(self, call: Caller) -> None:
         call("CreateTable", table())
         update(call, **add_index(OnDemandThroughput={"MaxReadRequestUnits": 5}))
         call.clock.advance(60)
         (shown,) = described(call)["GlobalSecondaryIndexes"]
-        assert shown["OnDemandThroughput"] == {
-            "MaxReadRequestUnits": 5,
-            "MaxWriteRequestUnits": -1,
-        }
+        assert shown["OnDemandThroughput"] == {"MaxReadRequestUnits": 5}
         change = {"IndexName": "by_genre", "OnDemandThroughput": {"MaxWriteRequestUnits": 7}}
-        update(call, GlobalSecondaryIndexUpdates=[{"Update": change}])
-        call.clock.advance(20)
-        (shown,) = described(call)["GlobalSecondaryIndexes"]
+        updating = update(call, GlobalSecondaryIndexUpdates=[{"Update": change}])
+        (shown,) = updating["GlobalSecondaryIndexes"]
+        assert (updating["TableStatus"], shown["IndexStatus"]) == ("ACTIVE", "UPDATING")
         assert shown["OnDemandThroughput"] == {
             "MaxReadRequestUnits": 5,
             "MaxWriteRequestUnits": 7,
@@ -336,14 +345,14 @@ class TestTheRest:
         assert refused(call, ProvisionedThroughput=units(7, 7)) == in_use(
             "Table IOPS are currently being updated. Table: Music"
         )
-        busy = in_use("Table: Music is in the process of being updated.")
-        assert refused(call, DeletionProtectionEnabled=True) == busy
-        assert call.refused("DeleteTable", {"TableName": "Music"}) == busy
+        assert call.refused("DeleteTable", {"TableName": "Music"}) == in_use(
+            "Table: Music is in the process of being updated."
+        )
 
     def test_protection_is_needed_to_be_taken_away(self, call: Caller) -> None:
         call("CreateTable", table())
-        assert update(call, DeletionProtectionEnabled=True)["DeletionProtectionEnabled"] is True
-        call.clock.advance(20)
+        updated = update(call, DeletionProtectionEnabled=True)
+        assert (updated["TableStatus"], updated["DeletionProtectionEnabled"]) == ("ACTIVE", True)
         assert call.refused("DeleteTable", {"TableName": "Music"}) == (
             400,
             "ValidationException",
@@ -351,7 +360,6 @@ class TestTheRest:
             "Disable deletion protection first.",
         )
         update(call, DeletionProtectionEnabled=False)
-        call.clock.advance(20)
         assert call("DeleteTable", {"TableName": "Music"})["TableDescription"]["TableStatus"] == (
             "DELETING"
         )
@@ -362,9 +370,15 @@ class TestTheRest:
         kms = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}
         shown = {"SSEType": "KMS", "KMSMasterKeyArn": key}
         updating = update(call, SSESpecification=kms)
-        assert updating["SSEDescription"] == shown | {"Status": "UPDATING"}
+        assert updating["TableStatus"] == "ACTIVE"
+        assert updating["SSEDescription"] == {"Status": "UPDATING"}
         call.clock.advance(20)
         assert described(call)["SSEDescription"] == shown | {"Status": "ENABLED"}
+        other = update(call, SSESpecification={"Enabled": True})
+        assert other["SSEDescription"] == shown | {"Status": "UPDATING"}
+        call.clock.advance(20)
+        update(call, SSESpecification=kms)
+        call.clock.advance(20)
         updating = update(call, SSESpecification={"Enabled": False})
         assert updating["SSEDescription"] == shown | {"Status": "UPDATING"}
         call.clock.advance(20)
@@ -373,14 +387,17 @@ class TestTheRest:
     @pytest.mark.parametrize(
         ("specification", "key"),
         [
-            ({"KMSMasterKeyId": "alias/mine"}, "alias/mine"),
-            ({}, "key/d8b918d0-972b-5517-b24e-1146162aa5a8"),
+            (KMS | {"KMSMasterKeyId": "alias/mine"}, "key/4cdd48ed-4663-5ed1-92f1-0fefdf0d5f39"),
+            (KMS | {"KMSMasterKeyId": "1234"}, "key/1234"),
+            (KMS | {"KMSMasterKeyId": "alias/aws/dynamodb"}, MANAGED_KEY),
+            (KMS, MANAGED_KEY),
+            ({"Enabled": True}, MANAGED_KEY),
         ],
     )
     def test_a_key_can_be_named_in_several_ways(
         self, call: Caller, specification: dict[str, Any], key: str
     ) -> None:
-        call("CreateTable", table(SSESpecification={"Enabled": True} | specification))
+        call("CreateTable", table(SSESpecification=specification))
         arn = described(call)["SSEDescription"]["KMSMasterKeyArn"]
         assert arn == f"arn:aws:kms:us-east-1:123456789012:{key}"
 
@@ -389,7 +406,7 @@ class TestTheRest:
         [
             (
                 {"Enabled": False, "KMSMasterKeyId": "1"},
-                "SSEType and KMSMasterKeyId can only be specified if SSE is enabled",
+                "KMSMasterKeyId can not be specified if Enabled is false",
             ),
             ({"Enabled": True, "SSEType": "AES256"}, "SSEType AES256 is not supported"),
         ],
@@ -416,7 +433,7 @@ class TestTheRest:
         assert refused(call, TableClass="STANDARD_INFREQUENT_ACCESS") == (
             400,
             "LimitExceededException",
-            "Subscriber limit exceeded: Table class updates are limited to 2 in 30 day(s)",
+            "Subscriber limit exceeded: Updates to TableClass are limited to 2 times in 30 day(s).",
         )
         call.clock.advance(days=30)
         update(call, TableClass="STANDARD_INFREQUENT_ACCESS")

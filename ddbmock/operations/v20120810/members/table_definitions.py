@@ -29,8 +29,8 @@ PositiveLong: TypeAlias = Annotated[Long, Range(1)]
 
 
 class AttributeDefinition(Structure):
-    attribute_name: AttributeName
     attribute_type: Annotated[str, Enum("B", "N", "S")]
+    attribute_name: AttributeName
 
 
 class KeySchemaElement(Structure):
@@ -100,7 +100,7 @@ class VectorIndex(Structure):
 class StreamSpecification(Structure):
     stream_enabled: bool
     stream_view_type: (
-        Annotated[str, Enum("NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY")] | None
+        Annotated[str, Enum("OLD_IMAGE", "KEYS_ONLY", "NEW_AND_OLD_IMAGES", "NEW_IMAGE")] | None
     ) = None
 
 
@@ -112,7 +112,7 @@ class SSESpecification(Structure):
 
     enabled: bool | None = None
     sse_type: Annotated[str, Enum("AES256", "KMS")] | None = None
-    kms_master_key_id: str | None = None
+    kms_master_key_id: Annotated[str, Length(1, None)] | None = None
 
 
 SettingsReplicationMode: TypeAlias = Annotated[

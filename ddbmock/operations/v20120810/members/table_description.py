@@ -268,14 +268,11 @@ def _table_class(description: TableDescription) -> Output:
 
 
 def _on_demand(units: Mapping[str, int]) -> Output:
-    if not units:
-        return {}
-    return {
-        "OnDemandThroughput": {
-            "MaxReadRequestUnits": units.get("read", -1),
-            "MaxWriteRequestUnits": units.get("write", -1),
-        }
-    }
+    output: Output = {}
+    for role, name in (("read", "MaxReadRequestUnits"), ("write", "MaxWriteRequestUnits")):
+        if role in units:
+            output[name] = units[role]
+    return {"OnDemandThroughput": output} if output else {}
 
 
 def _warm(table: TableDescription, index: IndexDescription | None) -> Output:
