@@ -75,7 +75,7 @@ _STREAMS: Final = "See `streams <streams.rst>`_."
 
 FACTS: Final[Mapping[str, str]] = {
     "BatchExecuteStatement": "",
-    "BatchGetItem": "Always reads up to 16 MiB; DynamoDB sometimes stops earlier.",
+    "BatchGetItem": "Always reads up to 16 MB; DynamoDB sometimes stops earlier.",
     "BatchWriteItem": ("Processes every entry, unless `trouble <trouble.rst>`_ is on."),
     "CancelBulkOperation": "",
     "CreateBackup": _BACKUPS,

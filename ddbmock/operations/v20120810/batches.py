@@ -51,8 +51,11 @@ from ddbmock.values.canonical import CanonicalAttributes
 from ddbmock.values.item import Item
 from ddbmock.values.model import Attributes
 
-MAX_RESPONSE: Final = 16 * 2**20
-"""The most bytes of items that one BatchGetItem returns; further keys stay unprocessed."""
+MAX_RESPONSE: Final = 16_000_000
+"""The most bytes of items that one BatchGetItem returns; further keys stay unprocessed.
+
+Source: API reference, BatchGetItem: of 100 items of 300 KB, 52 are returned. 16 MiB would hold 54.
+"""
 
 _TEXT: Final = (
     "Member must have length less than or equal to 255, "

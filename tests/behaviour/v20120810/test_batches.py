@@ -62,29 +62,21 @@ def test_a_batch_of_which_one_request_is_wrong_does_nothing(call: Caller) -> Non
     assert call("Scan", {"TableName": "Music"})["Count"] == 1
 
 
-def test_what_16_mebibytes_cannot_hold_stays_unprocessed(call: Caller) -> None:
+def test_what_16_megabytes_cannot_hold_stays_unprocessed(call: Caller) -> None:
+    """The example of the API reference: of more items of 300 KB than fit, 52 are returned."""
     call("CreateTable", table())
-    fill(call, 42, 409_600)  # 40 of them are 16 MB, 41 are 16 MiB and more
-    request = get(
-        range(42),
-        ConsistentRead=True,
-        ProjectionExpression="#a",
-        ExpressionAttributeNames={"#a": "artist"},
-    )
+    fill(call, 53, 300 * 1024)
+    members = {"ConsistentRead": True, "ProjectionExpression": "#a"}
+    request = get(range(53), **members, ExpressionAttributeNames={"#a": "artist"})
     answer = call("BatchGetItem", request | {"ReturnConsumedCapacity": "TOTAL"})
-    assert len(answer["Responses"]["Music"]) == 40
-    assert answer["ConsumedCapacity"] == [{"TableName": "Music", "CapacityUnits": 4000.0}]
-    assert (
-        answer["UnprocessedKeys"]
-        == get(
-            range(40, 42),
-            ConsistentRead=True,
-            ProjectionExpression="#a",
-            ExpressionAttributeNames={"#a": "artist"},
-        )["RequestItems"]
-    )
-    rest = call("BatchGetItem", {"RequestItems": answer["UnprocessedKeys"]})
-    assert rest == {"Responses": {"Music": [key(40), key(41)]}, "UnprocessedKeys": {}}
+    assert len(answer["Responses"]["Music"]) == 52
+    assert answer["ConsumedCapacity"] == [{"TableName": "Music", "CapacityUnits": 52 * 75.0}]
+    rest = get(range(52, 53), **members, ExpressionAttributeNames={"#a": "artist"})
+    assert answer["UnprocessedKeys"] == rest["RequestItems"]
+    assert call("BatchGetItem", {"RequestItems": answer["UnprocessedKeys"]}) == {
+        "Responses": {"Music": [key(52)]},
+        "UnprocessedKeys": {},
+    }
 
 
 class TestWithoutLimits:
