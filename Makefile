@@ -20,8 +20,9 @@ SITE ?= build/site
 .PHONY: bench console screenshots recording serve test scenarios clients coverage coverage-core test-rest lint format docs dist release clean torture cluster failover test-storage
 .DELETE_ON_ERROR:
 
-# what a new setuptools says of Pyramid's imports is for Pyramid's authors alone
-serve: export PYTHONWARNINGS = ignore:pkg_resources is deprecated as an API:UserWarning
+# New versions of setuptools and pip warn of Pyramid's imports and of each editable installation; users
+# of a clone need neither warning.
+serve: export PYTHONWARNINGS = ignore:pkg_resources is deprecated as an API:UserWarning,ignore:Editable installation
 serve: $(VENV)/serve.stamp
 	$(VENV)/bin/ddbmock serve --ini development.ini
 

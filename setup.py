@@ -73,8 +73,9 @@ class BuildWithVectors(build_py):
 
 setup(
     cmdclass={"build_py": BuildWithVectors},
-    packages=find_packages(include=["ddbmock", "ddbmock.*"]),
-    package_data={"ddbmock": ["py.typed", "server/console/assets/*"]},
+    # the assets are named, as setuptools would take a folder of data for a package left out by mistake
+    packages=[*find_packages(include=["ddbmock", "ddbmock.*"]), "ddbmock.server.console.assets"],
+    package_data={"ddbmock": ["py.typed"], "ddbmock.server.console.assets": ["*"]},
     install_requires=["orjson>=3.10"],
     extras_require={
         "server": SERVER,
