@@ -9,7 +9,7 @@ from typing import Any
 
 from ddbmock.named_tuple import NamedTuple
 from ddbmock.storage import StorageError
-from ddbmock.storage.sqlite_file import check_header, checksum, connect
+from ddbmock.storage.sqlite_file import check_header, checksum, connect, must_be_read_directly
 
 
 class Damage(NamedTuple):
@@ -37,7 +37,7 @@ def read_all(path: Path) -> Iterator[Damage | Record]:
     """
     check_header(path)
     try:
-        connection = connect(path, "mode=ro")
+        connection = _connect(path)
     except sqlite3.Error as error:
         raise StorageError(f"{path} cannot be opened ({error})") from error
     try:
@@ -49,7 +49,7 @@ def read_all(path: Path) -> Iterator[Damage | Record]:
 
 def counters(path: Path) -> dict[str, tuple[int, int]]:
     """Return the sums of every counter that can be read."""
-    connection = connect(path, "mode=ro")
+    connection = _connect(path)
     try:
         rows = connection.execute("SELECT name, first, second FROM counters").fetchall()
         return {name: (first, second) for name, first, second in rows}
@@ -57,6 +57,20 @@ def counters(path: Path) -> dict[str, tuple[int, int]]:
         return {}
     finally:
         connection.close()
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Return a connection that only reads."""
+    connection = connect(path, "mode=ro")
+    try:
+        connection.execute("PRAGMA schema_version").fetchone()
+    except sqlite3.OperationalError as error:
+        if must_be_read_directly(path, error):
+            connection.close()
+            return connect(path, "immutable=1")
+    except sqlite3.Error:
+        """The damage is found when the content is read."""
+    return connection
 
 
 def _structure(connection: sqlite3.Connection) -> Iterator[Damage]:

@@ -77,14 +77,21 @@ def prepare(path: Path) -> str:
         try:
             _check(path, "mode=ro")
         except sqlite3.OperationalError as error:
-            # In a read-only directory, SQLite cannot create the shared memory of a file in WAL
-            # mode. Without a log beside it, the file can be read directly.
-            if "readonly" not in str(error) or _beside(path, "-wal").exists():
+            if not must_be_read_directly(path, error):
                 raise
             _check(path, "immutable=1")
             return "immutable=1"
     _migrate(path)
     return "mode=rw"
+
+
+def must_be_read_directly(path: Path, error: sqlite3.OperationalError) -> bool:
+    """Return whether a file that cannot be opened to read can be opened as immutable.
+
+    In a read-only directory, SQLite cannot create the shared memory of a file in WAL mode. Without a
+    log beside it, the file can be read directly.
+    """
+    return "readonly" in str(error) and not _beside(path, "-wal").exists()
 
 
 def connect(path: Path, parameter: str) -> sqlite3.Connection:

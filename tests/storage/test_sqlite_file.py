@@ -13,6 +13,7 @@ import pytest
 
 from ddbmock.storage import StorageError, UnavailableError, sqlite_file
 from ddbmock.storage.sqlite import SQLiteStorage
+from ddbmock.storage.sqlite_check import Damage, read_all
 from ddbmock.storage.testing.steps import content, fill, in_threads, numbered, total
 
 NEWER = (*sqlite_file.MIGRATIONS, ("ALTER TABLE counters ADD COLUMN third INTEGER DEFAULT 7",))
@@ -244,6 +245,22 @@ def test_a_read_only_file_is_read_and_not_written(
 
     assert unprivileged(work) == [f"{path} is read-only False"] * 2
     assert content(storage if in_use else SQLiteStorage(path), "orders") == numbered(3)
+    storage.close()
+
+
+@pytest.mark.parametrize("in_use", [True, False], ids=["in-use", "closed"])
+def test_a_file_in_a_read_only_directory_is_checked(open_directory: Path, in_use: bool) -> None:
+    path = open_directory / "content.db"
+    storage = SQLiteStorage(path)
+    fill(storage, "orders", numbered(3))
+    if not in_use:
+        storage.close()
+    open_directory.chmod(0o555)
+
+    def work() -> list[str]:
+        return [str(one) for one in read_all(path) if isinstance(one, Damage)]
+
+    assert unprivileged(work) == []
     storage.close()
 
 
