@@ -12,6 +12,8 @@ FROM python:3.13-slim
 RUN useradd --system --uid 10001 --home-dir /data --create-home ddbmock
 COPY --from=build /opt/ddbmock /opt/ddbmock
 ENV PATH=/opt/ddbmock/bin:$PATH \
+    DDBMOCK_HOST=0.0.0.0 \
+    DDBMOCK_PORT=8000 \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONWARNINGS="ignore:pkg_resources is deprecated as an API:UserWarning"
@@ -22,4 +24,4 @@ EXPOSE 8000
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=5 \
     CMD ["python", "-m", "ddbmock.cli.healthy", "http://127.0.0.1:8000"]
 ENTRYPOINT ["ddbmock"]
-CMD ["serve", "--host", "0.0.0.0", "--port", "8000", "--storage", "sqlite:////data/ddbmock.db"]
+CMD ["serve", "--storage", "sqlite:////data/ddbmock.db"]

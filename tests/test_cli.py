@@ -182,6 +182,33 @@ def test_threads_are_of_waitress(served: Served) -> None:
     assert "Error: --threads is for the server waitress." in result.stderr
 
 
+def test_the_address_can_be_in_the_environment(served: Served) -> None:
+    environment = {
+        "DDBMOCK_HOST": "0.0.0.0",
+        "DDBMOCK_PORT": "8000",
+        "DDBMOCK_SERVER": "waitress",
+        "DDBMOCK_THREADS": "2",
+        "DDBMOCK_LOG": "error",
+    }
+    assert run("serve", environment=environment).output == ""
+    assert served.options == {"listen": "0.0.0.0:8000", "threads": 2}
+    assert logging.getLogger("ddbmock").level == logging.ERROR
+    assert run("serve", "--host", "::1", environment=environment).output == ""
+    assert served.options["listen"] == "[::1]:8000"
+
+
+def test_the_variable_that_kubernetes_sets_for_a_service_is_no_port(served: Served) -> None:
+    assert run("serve", environment={"DDBMOCK_PORT": "tcp://10.0.0.1:8000"}).output == ""
+    assert served.options["listen"] == "127.0.0.1:6543"
+
+
+def test_a_wrong_port_in_the_environment_is_told(served: Served) -> None:
+    result = run("serve", environment={"DDBMOCK_PORT": "http"})
+    assert (result.exit_code, served.settings) == (2, None)
+    assert "'--port'" in result.output
+    assert "DDBMOCK_PORT" in result.output
+
+
 @pytest.mark.parametrize(
     ("missing", "arguments", "sentence"),
     [

@@ -63,7 +63,12 @@ def test_help_is_that_of_serve() -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("-inMemory", "-shardDb"), "Error: DynamoDB Local has no option -shardDb."),
+        (
+            ("-inMemory", "-shardDb"),
+            "Error: DynamoDB Local has no option -shardDb; did you mean -sharedDb?",
+        ),
+        (("-sharedDB",), "Error: DynamoDB Local has no option -sharedDB; did you mean -sharedDb?"),
+        (("-inMemory", "-fast"), "Error: DynamoDB Local has no option -fast."),
         (("-inMemory", "-port"), "Error: The option -port lacks its value."),
         (("-inMemory", "-dbPath", "a"), "Error: -inMemory and -dbPath contradict each other."),
     ],

@@ -225,6 +225,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "storage.sqlite_check",
         "settings",
         "extras",
+        "suggestions",
     ),
     "__main__": ("cli",),
     "__init__": ("testing.*", "triggers.options", "server", "clients.*"),

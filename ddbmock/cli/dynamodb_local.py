@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from ddbmock.suggestions import nearest
+
 PORT: Final = "8000"
 DELAY: Final = "0.5"
 """The approximate duration of transient states in DynamoDB Local, in seconds."""
@@ -33,7 +35,8 @@ def is_local(arguments: Sequence[str]) -> bool:
     >>> is_local(["-sharedDb"]), is_local(["--port", "80"]), is_local(["-h"])
     (True, False, False)
     """
-    return any(one.lstrip("-") in (*VALUED, *FLAGS) and _single(one) for one in arguments)
+    known = {name.lower() for name in (*VALUED, *FLAGS)}
+    return any(_single(one) and one.lstrip("-").lower() in known for one in arguments)
 
 
 def translated(arguments: Sequence[str]) -> list[str]:
@@ -53,7 +56,9 @@ def translated(arguments: Sequence[str]) -> list[str]:
         name = argument.lstrip("-")
         if not _single(argument) or (name not in VALUED and name not in FLAGS):
             if _single(argument) and len(name) > 1:
-                raise LocalOptionError(f"DynamoDB Local has no option {argument}.")
+                near = nearest(name, (*VALUED, *FLAGS))
+                advice = f"; did you mean -{near}?" if near else "."
+                raise LocalOptionError(f"DynamoDB Local has no option {argument}{advice}")
             others.append(argument)
         elif name in FLAGS:
             flags.add(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from dataclasses import fields
 from pathlib import Path
 from typing import Final
@@ -31,12 +32,31 @@ def _settings_options() -> list[click.Parameter]:
 
 
 def _metavar(unit: str) -> str:
-    """``aws|none`` for the words that are allowed, otherwise what is measured: ``SECONDS``."""
-    return unit.replace(" or ", "|") if " or " in unit else unit.upper().replace(" ", "-")
+    """Return the words that are allowed, or else what is measured.
+
+    >>> _metavar("auto, off or on"), _metavar("2025, by-region or a region"), _metavar("seconds")
+    ('auto|off|on', '2025|by-region|REGION', 'SECONDS')
+    """
+    words = re.split(", | or ", unit)
+    if len(words) == 1:
+        return unit.upper().replace(" ", "-")
+    return "|".join(word if " " not in word else word.split()[-1].upper() for word in words)
 
 
 def _shown(default: object) -> str:
     return f"{default:.15g}" if isinstance(default, float) else str(default) or "empty"
+
+
+class _PortOption(click.Option):
+    """The port, whose environment variable may be Kubernetes' own.
+
+    Kubernetes gives every pod ``DDBMOCK_PORT=tcp://10.0.0.1:8000`` if a service has the name
+    ``ddbmock``. Source: Kubernetes, "Service", environment variables.
+    """
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
+        value = super().resolve_envvar_value(ctx)
+        return None if value is not None and "://" in value else value
 
 
 class Serve(click.Command):
@@ -62,13 +82,17 @@ class Serve(click.Command):
             ["--host"],
             default="127.0.0.1",
             show_default=True,
+            envvar="DDBMOCK_HOST",
+            show_envvar=True,
             help="The address to listen on; 0.0.0.0 lets others reach the server.",
         ),
-        click.Option(
+        _PortOption(
             ["--port"],
             type=click.IntRange(0, 65535),
             default=6543,
             show_default=True,
+            envvar="DDBMOCK_PORT",
+            show_envvar=True,
             help="0 is any free port; the log names it.",
         ),
         click.Option(
@@ -76,11 +100,15 @@ class Serve(click.Command):
             type=click.Choice(["waitress", "fast"]),
             default="waitress",
             show_default=True,
+            envvar="DDBMOCK_SERVER",
+            show_envvar=True,
             help="fast needs ddbmock[fast], and answers one request after the other.",
         ),
         click.Option(
             ["--threads"],
             type=click.IntRange(0),
+            envvar="DDBMOCK_THREADS",
+            show_envvar=True,
             help="Threads of waitress. 0 answers requests on the I/O thread, the default for data in "
             f"memory; for other storage the default is {WAITING_THREADS}.",
         ),
@@ -89,6 +117,8 @@ class Serve(click.Command):
             type=click.Choice(["debug", "info", "warning", "error"]),
             default="info",
             show_default=True,
+            envvar="DDBMOCK_LOG",
+            show_envvar=True,
             help="What is logged; debug: each request with its answer.",
         ),
         click.Option(
@@ -115,7 +145,9 @@ def serve(
 ) -> None:
     """Serve DynamoDB over HTTP, until interrupted.
 
-    Each setting can also be an environment variable, such as DDBMOCK_LIMITS=none.
+    Every option but --ini can also be an environment variable, such as DDBMOCK_PORT=8000 or
+    DDBMOCK_LIMITS=none. DynamoDB Local's options are understood as well: -inMemory -sharedDb
+    -port 8000.
     """
     if ini is not None:
         _serve_ini(context, ini)

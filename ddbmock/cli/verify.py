@@ -25,7 +25,7 @@ PRICE: Final = 0.7 / 1_000_000
 AWS's price list of us-east-1, November 2024."""
 
 
-@click.command()
+@click.command(short_help="Compare ddbmock's answers with those of DynamoDB.")
 @click.argument("target", metavar="aws|URL")
 @click.option("--region", metavar="NAME", help="The region; by default that of the AWS CLI.")
 @click.option(

@@ -94,7 +94,9 @@ def _unheard(address: str, error: OSError) -> str:
     number = error.errno or 0
     reason = os.strerror(number) if number > 0 else error.strerror
     advice = ""
-    if number == errno.EADDRINUSE:
+    if number == errno.EACCES:
+        advice = " This user may not use the port: choose one of 1024 or more."
+    elif number == errno.EADDRINUSE:
         advice = (
             " Another program has the port: end it, or choose another one (“listen” in the .ini "
             "file, --port of ddbmock serve)."

@@ -209,7 +209,7 @@ class Settings:
     wording: str = setting(
         roll_out.DEFAULT,
         roll_out.wording,
-        "2025, an AWS region such as us-east-1, or by-region",
+        "2025, by-region or a region",
         "The era and region whose request validation ddbmock has. Since June 2026 AWS has been introducing "
         "a new one, region by region, with many different messages. 2025: the service before it. "
         "2026-us-east-1 (or another region): that region on 9 October 2026. by-region: the region "

@@ -218,10 +218,22 @@ def open(url: str) -> Storage:
     """
     scheme, separator, _ = url.partition("://")
     if not separator:
-        # The URL is not quoted, because it may contain a password.
-        raise StorageError("a storage is named by a URL such as memory:// or sqlite:///content.db")
+        examples = _url_meant(url) or "memory:// or sqlite:///content.db"
+        raise StorageError(f"a storage is named by a URL such as {examples}")
     engine = _engine(scheme.lower())
     return engine(url)
+
+
+def _url_meant(text: str) -> str | None:
+    """Return the URL that a path or name was probably meant as.
+
+    Text that may be a URL without its slashes is not quoted, because it may contain a password.
+    """
+    if not text or ":" in text or "@" in text:
+        return None
+    from urllib.parse import quote
+
+    return "memory://" if text == "memory" else f"sqlite:///{quote(text)}"
 
 
 def _engine(scheme: str) -> Callable[[str], Storage]:

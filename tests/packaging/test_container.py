@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import socket
@@ -38,8 +39,12 @@ def test_the_image_copies_only_what_exists_and_is_not_ignored() -> None:
 
 def test_it_runs_without_rights_and_exposes_the_port_that_it_serves() -> None:
     assert instruction("USER").isdecimal()
-    arguments = json.loads(instruction("CMD"))
-    assert arguments[arguments.index("--port") + 1] == instruction("EXPOSE") == "8000"
+    assert ADDRESS == {"DDBMOCK_HOST": "0.0.0.0", "DDBMOCK_PORT": "8000"}
+    assert instruction("EXPOSE") == ADDRESS["DDBMOCK_PORT"]
+
+
+ADDRESS: Final = dict(re.findall(r"(DDBMOCK_(?:HOST|PORT))=(\S+)", instruction("ENV")))
+"""The environment variables that have the address."""
 
 
 @pytest.mark.slow
@@ -59,12 +64,16 @@ def test_its_commands_install_serve_and_ask_for_health(tmp_path: Path) -> None:
         port = free.getsockname()[1]
     serve = " ".join([*json.loads(instruction("ENTRYPOINT")), *json.loads(instruction("CMD"))])
     # the image's own addresses and folders are not this machine's
-    serve = serve.replace("0.0.0.0", "127.0.0.1").replace("8000", str(port))
+    address = {"DDBMOCK_HOST": "127.0.0.1", "DDBMOCK_PORT": str(port)}
     serve = serve.replace("////data/", f"///{tmp_path}/")
     (check,) = re.findall(r"^HEALTHCHECK .*\\\n +CMD (.*)$", DOCKERFILE, re.MULTILINE)
     healthy = [word.replace("8000", str(port)) for word in json.loads(check)]
     healthy[0] = str(venv / "bin" / "python")
-    server = subprocess.Popen([str(venv / "bin" / "ddbmock"), *serve.split()[1:]], cwd=tmp_path)
+    server = subprocess.Popen(
+        [str(venv / "bin" / "ddbmock"), *serve.split()[1:]],
+        cwd=tmp_path,
+        env={**os.environ, **address},
+    )
     try:
         patience = time.monotonic() + 60
         while subprocess.run(healthy, cwd=tmp_path, check=False).returncode != 0:

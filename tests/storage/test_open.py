@@ -64,7 +64,9 @@ def test_durability_is_a_setting_of_the_url(tmp_path: Path, setting: str, synchr
     ("url", "sentence"),
     [
         ("", "a storage is named by a URL such as memory:// or sqlite:///content.db"),
-        ("content.db", "a storage is named by a URL such as memory:// or sqlite:///content.db"),
+        ("music.db", "a storage is named by a URL such as sqlite:///music.db"),
+        ("/data/music.db", "a storage is named by a URL such as sqlite:////data/music.db"),
+        ("memory", "a storage is named by a URL such as memory://"),
         (
             "postgresql:me:secret@host/db",
             "a storage is named by a URL such as memory:// or sqlite:///content.db",
