@@ -68,7 +68,8 @@ PARTIQL_TYPE_NAMES: Final = "{N,BS,L,B,NULL,M,S,SS,NS,BOOL}"
 
 def findings(root: Condition, binding: Binding) -> Iterator[Finding]:
     """Yield the faults of a condition and the checks of its values, in order."""
-    yield from unknown([node for node in walk(root) if isinstance(node, Call)])
+    calls = [node for node in walk(root) if isinstance(node, Call)]
+    yield from unknown(calls, "conditions", (*CONDITIONS, *CONDITION_OPERANDS))
     for condition in simple_conditions(root):
         yield from _misplaced(condition)
     yield from reserved_words(root, binding.text)

@@ -6,7 +6,7 @@ positions and numbers observed on the service.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from ddbmock.expressions.faults import Fault, probably
@@ -58,21 +58,23 @@ UPDATE_OPERANDS: Final = ("if_not_exists", "list_append")
 """Functions that can be an operand in an update."""
 
 
-def unknown(calls: Iterable[Call]) -> Iterator[Fault]:
-    """Yield the faults of calls of unknown functions; names are case-sensitive."""
+def unknown(calls: Iterable[Call], kind: str, functions: Sequence[str]) -> Iterator[Fault]:
+    """Yield the faults of calls of unknown functions; `functions` are those of this kind of expression."""
     for call in calls:
         if call.function not in OPERANDS:
             yield Fault(
                 f"Invalid function name; function: {call.function}",
                 call.at,
-                f"The functions are {', '.join(OPERANDS)}; names are case-sensitive."
-                + _probably(call.function),
+                f"The functions of {kind} are {', '.join(functions)}; names are case-sensitive."
+                + _probably(call.function, functions),
             )
 
 
-def _probably(function: str) -> str:
+def _probably(function: str, functions: Sequence[str]) -> str:
     meant = ELSEWHERE.get(function.lower().replace("_", ""))
-    return f" Did you mean {meant}?" if meant else probably(function.lower(), OPERANDS)
+    if meant in functions:
+        return f" Did you mean {meant}?"
+    return probably(function.lower(), functions)
 
 
 def misplaced(call: Call, allowed: Container[str], advice: str) -> Iterator[Fault]:

@@ -123,18 +123,19 @@ _KEY_OPERATORS: Final[Mapping[str, str]] = {
 }
 
 
-def _check_arguments(name: str, values: Sequence[AttributeValue]) -> None:
+def _check_arguments(attribute: str, name: str, values: Sequence[AttributeValue]) -> None:
     operator = _OPERATORS[name]
     if len(values) < operator.least or (operator.most is not None and len(values) > operator.most):
-        count = operator.least if operator.least == operator.most else "at least 1"
+        count = f"{operator.least}" if operator.least == operator.most else "at least 1"
+        noun = "value" if operator.least == 1 else "values"
         raise ValidationException(
             f"{_INVALID} Invalid number of argument(s) for the {name} ComparisonOperator",
-            hint=f"{name} needs {count} values in AttributeValueList, which has {len(values)}.",
+            hint=f"{attribute}: {name} needs {count} {noun} in AttributeValueList, which has {len(values)}.",
         )
     if len({type(value) for value in values}) > 1:
         raise ValidationException(
             f"{_INVALID} AttributeValues inside AttributeValueList must be of same type",
-            hint=f"The values have types {', '.join([value.tag for value in values])}.",
+            hint=f"{attribute}: The values have types {', '.join([value.tag for value in values])}.",
         )
     for value in values:
         if operator.types is not None and type(value) not in operator.types:
@@ -142,13 +143,13 @@ def _check_arguments(name: str, values: Sequence[AttributeValue]) -> None:
             raise ValidationException(
                 f"{_INVALID} ComparisonOperator {name} is not valid for {value.tag} "
                 "AttributeValue type",
-                hint=f"{name} works on {allowed}.",
+                hint=f"{attribute}: {name} works on {allowed}.",
             )
     if name == "BETWEEN" and order_key(values[0]) > order_key(values[1]):
         raise ValidationException(
             "The BETWEEN condition was provided a range where the lower bound is greater "
             "than the upper bound",
-            hint=f"The lower bound is {values[0].value!r}, the upper {values[1].value!r}.",
+            hint=f"{attribute}: The lower bound is {values[0].value!r}, the upper {values[1].value!r}.",
         )
 
 
@@ -198,7 +199,7 @@ def conditions(
     check_conditional_operator(conditional_operator, members)
     nodes = []
     for attribute, (operator, values) in (members or {}).items():
-        _check_arguments(operator, values or ())
+        _check_arguments(attribute, operator, values or ())
         nodes.append(_node(attribute, operator, values or ()))
     return _combined(nodes, conditional_operator)
 
@@ -231,7 +232,7 @@ def _expected(attribute: str, expectation: Expectation) -> ConditionNode:
                 f"Value or AttributeValueList must be used with ComparisonOperator: {operator}",
                 attribute,
             )
-        _check_arguments(operator, operands or ())
+        _check_arguments(attribute, operator, operands or ())
         return _node(attribute, operator, operands or ())
     if values is not None:
         raise _unsound("AttributeValueList can only be used with a ComparisonOperator", attribute)
@@ -259,8 +260,8 @@ def key_conditions(members: Mapping[str, LegacyCondition]) -> tuple[KeyTerm, ...
 
     :raises ValidationException: operands are invalid.
     """
-    for operator, values in members.values():
-        _check_arguments(operator, values or ())
+    for attribute, (operator, values) in members.items():
+        _check_arguments(attribute, operator, values or ())
     return tuple(
         [
             KeyTerm(attribute, _KEY_OPERATORS.get(operator, operator), tuple(values or ()))

@@ -225,7 +225,8 @@ def _unused(member: str, placeholders: Mapping[str, object], used: set[str]) -> 
         f"Value provided in {member} unused in expressions: keys: {{{', '.join(unused)}}}",
         hint=f"The expressions use {_listed(sorted(used)) if used else 'none'}."
         + (
-            probably(unused[0], used) or f" Remove {_listed(unused)}, or write it in an expression."
+            probably(unused[0], used)
+            or f" Remove {_listed(unused)}, or write {'it' if len(unused) == 1 else 'them'} in an expression."
         ),
     )
 

@@ -67,7 +67,8 @@ _ADDED: Final[tuple[type[AttributeValue], ...]] = (N, *_SETS)
 def findings(root: Update, binding: Binding) -> Iterator[Finding]:
     """Yield the faults of an update, in order."""
     yield from reserved_words(root, binding.text)
-    yield from unknown([node for node in walk(root) if isinstance(node, Call)])
+    calls = [node for node in walk(root) if isinstance(node, Call)]
+    yield from unknown(calls, "updates", UPDATE_OPERANDS)
     yield from _misplaced(root)
     yield from _repeated(root)
     yield from binding.undefined_names(root)

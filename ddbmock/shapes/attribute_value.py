@@ -7,6 +7,7 @@ for types alone, because the service reports wrong types of all members before e
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from ddbmock.errors import ValidationException
@@ -19,6 +20,7 @@ from ddbmock.shapes.kinds import (
     Kind,
     ListKind,
     MapKind,
+    Part,
     check_names,
     encodable,
     refuse,
@@ -126,6 +128,15 @@ class AttributeValueKind(Kind):
             if value is not None:
                 members[name] = self._read(value, ELEMENT, depth)
         return members
+
+    def parts(self, raw: Any) -> Iterable[Part]:
+        kinds = self._members | self._collections
+        contents = raw.items() if isinstance(raw, dict) else ()
+        return (
+            (f".{tag}", kinds[tag], content)
+            for tag, content in contents
+            if tag in kinds and content is not None
+        )
 
     def render(self, value: Any) -> str | None:
         if not self._collections:

@@ -6,10 +6,11 @@ The texts are recorded from the service; they name its Java classes.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final, NoReturn, TypeAlias
 
 from ddbmock.errors import SerializationException
+from ddbmock.suggestions import shortened
 from ddbmock.values.canonical import WELL_FORMED
 
 MEMBER: Final = "Unexpected field type"
@@ -88,6 +89,10 @@ def check_names(raw: Mapping[str, Any]) -> None:
         encodable(name)
 
 
+Part: TypeAlias = "tuple[str, Kind, Any]"
+"""A part of a value: the step to it as hints write it, its kind, and its JSON."""
+
+
 class Kind:
     """A type of members: it reads JSON, and renders values for messages."""
 
@@ -110,16 +115,23 @@ class Kind:
         """Return the value as violations print it, or None if they omit it."""
         return str(value)
 
+    def parts(self, raw: Any) -> Iterable[Part]:
+        """Return the parts of a value in the order in which they are read; their JSON is not None."""
+        return ()
+
 
 class ScalarKind(Kind):
     """A kind whose errors all follow one pattern."""
+
+    expected = ""
+    """The words of hints, if the name of the Java class does not fit."""
 
     def __init__(self, name: str, package: str = "java.lang") -> None:
         self.name = name
         self.java = f"{package}.{name}"
 
     def refuse(self, raw: Any) -> NoReturn:
-        expected = f"{'an' if self.name.startswith('I') else 'a'} {self.name}"
+        expected = self.expected or f"{'an' if self.name.startswith('I') else 'a'} {self.name}"
         if isinstance(raw, list):
             refuse(f"Unrecognized collection type class {self.java}", raw, expected)
         if isinstance(raw, dict):
@@ -203,6 +215,8 @@ class BooleanKind(ScalarKind):
 class BlobKind(ScalarKind):
     """Base64 text; its value is the text of the request."""
 
+    expected = "base64 text"
+
     def __init__(self) -> None:
         super().__init__("ByteBuffer", "java.nio")
 
@@ -257,6 +271,12 @@ class ListKind(Kind):
         elements = [self.element.render(element) for element in value]
         return "[" + ", ".join(map(str, elements)) + "]" if None not in elements else None
 
+    def parts(self, raw: Any) -> Iterable[Part]:
+        elements = enumerate(raw if isinstance(raw, list) else ())
+        return (
+            (f"[{number}]", self.element, part) for number, part in elements if part is not None
+        )
+
 
 class MapKind(Kind):
     def __init__(self, element: Kind) -> None:
@@ -276,6 +296,14 @@ class MapKind(Kind):
         if any(rendered is None for _, rendered in members):
             return None
         return "{" + ", ".join(f"{name}={rendered}" for name, rendered in members) + "}"
+
+    def parts(self, raw: Any) -> Iterable[Part]:
+        members = raw.items() if isinstance(raw, dict) else ()
+        return (
+            (f".{shortened(name)}", self.element, part)
+            for name, part in members
+            if part is not None
+        )
 
 
 RawAttributeValue: TypeAlias = Annotated[dict[str, Any], "AttributeValue"]

@@ -6,10 +6,10 @@ import inspect
 import sys
 import types
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final, TypeVar
 
-from ddbmock.errors import DynamoDBError, Stage, ValidationException
+from ddbmock.errors import DynamoDBError, SerializationException, Stage, ValidationException
 from ddbmock.named_tuple import NamedTuple
 from ddbmock.shapes.attribute_value import AttributeListKind, AttributeValueKind
 from ddbmock.shapes.constraints import Constraint
@@ -22,10 +22,12 @@ from ddbmock.shapes.kinds import (
     Kind,
     ListKind,
     MapKind,
+    Part,
     not_unicode,
     refuse,
 )
 from ddbmock.shapes.violations import Place, Step, Violations
+from ddbmock.shapes.wrong_types import place_of
 from ddbmock.values.canonical import CanonicalAttributes, CanonicalValues
 
 S_co = TypeVar("S_co", bound="Structure")
@@ -201,6 +203,11 @@ class Input(Structure):
             request.check(None, violations)
             if violations.found:
                 violations.report()
+        except SerializationException as error:
+            error.found_at(Stage.SHAPE)
+            place = place_of(StructureKind(cls), body)
+            error.hint = f"{place}: {error.hint}" if place else error.hint
+            raise
         except DynamoDBError as error:
             error.found_at(Stage.SHAPE)
             raise
@@ -242,6 +249,14 @@ class StructureKind(Kind):
                     return None
                 members.append(f"{member.path}={rendered}")
         return f"{self.structure.__name__}({', '.join(members)})"
+
+    def parts(self, raw: Any) -> Iterable[Part]:
+        members = self.structure.members() if isinstance(raw, dict) else ()
+        return (
+            (f".{member.name}", member.kind, raw[member.name])
+            for member in members
+            if raw.get(member.name) is not None
+        )
 
 
 def _check_inside(kind: Kind, value: Any, place: Place, violations: Violations) -> None:

@@ -126,4 +126,4 @@ def test_an_unknown_target_gets_a_similar_operation_if_there_is_one(
 
 def test_a_type_of_json_is_named_with_its_article() -> None:
     hint = Service().hint("20120810", "ListTables", {"Limit": "x"})
-    assert hint == "Expected an Integer; got 'x'."
+    assert hint == "Limit: Expected an Integer; got 'x'."

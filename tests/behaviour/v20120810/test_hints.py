@@ -125,6 +125,27 @@ def update(
             "Without 'year' the item is stored but is not in the index.",
         ),
         (
+            "BatchWriteItem",
+            {
+                "RequestItems": {
+                    "music": [
+                        {"PutRequest": {"Item": {**KEY, "l": {"L": [{"M": {"x": {"N": 1}}}]}}}}
+                    ]
+                }
+            },
+            "RequestItems.music[0].PutRequest.Item.l.L[0].M.x.N: Expected a String; got 1.",
+        ),
+        (
+            "UpdateItem",
+            {"TableName": "music", "Key": {**KEY, "song": {"B": []}}},
+            "Key.song.B: Expected base64 text; got [].",
+        ),
+        (
+            "Scan",
+            {"TableName": "music", "ScanFilter": {"n": {"ComparisonOperator": "EQ"}}},
+            "n: EQ needs 1 value in AttributeValueList, which has 0.",
+        ),
+        (
             "TransactWriteItems",
             {
                 "TransactItems": [
