@@ -25,6 +25,9 @@ _STATUS: Final = {
     status: f"HTTP/1.1 {status} {reason}\r\n" for status, reason in http.REASONS.items()
 }
 
+KEPT: Final = "keep-alive"
+"""The value of Connection while a connection stays open."""
+
 Answerer: TypeAlias = Callable[[WireRequest], WireResponse]
 
 
@@ -99,11 +102,26 @@ class DirectTask(WSGITask):  # type: ignore[misc]  # waitress is untyped
         self.complete = self.wrote_header = True
         self.channel.send_answer(self._head(response), response.body)
 
+    def build_response_header(self) -> bytes:
+        """Return the head of an answer by WSGI, with names and ``Connection`` as DynamoDB sends them.
+
+        waitress capitalizes the words of names, and does not mention that a connection is kept.
+        """
+        names = {_shown_name(name): name for name, _ in self.response_headers}
+        head: str = super().build_response_header().decode("latin-1")
+        first, *lines = head.removesuffix("\r\n\r\n").split("\r\n")
+        fields = [line.partition(": ") for line in lines]
+        if self.version == "1.1" and not self.close_on_finish:
+            fields.append(("Connection", ": ", KEPT))
+        fields.sort(key=itemgetter(0))
+        lines = [f"{names.get(name, name)}: {value}" for name, _, value in fields]
+        return "\r\n".join([first, *lines, "", ""]).encode("latin-1")
+
     def _head(self, response: WireResponse) -> bytes:
         names, values = zip(*response.headers, strict=True)
         template, ordered = _template(names)
         ident = self.channel.server.adj.ident
-        lines = template % ordered((*values, _date(int(self.start_time)), ident))
+        lines = template % ordered((*values, KEPT, _date(int(self.start_time)), ident))
         return f"{_STATUS[response.status]}{lines}\r\n".encode("latin-1")
 
 
@@ -111,11 +129,11 @@ class DirectTask(WSGITask):  # type: ignore[misc]  # waitress is untyped
 def _template(names: tuple[str, ...]) -> tuple[str, Callable[[Sequence[str]], tuple[str, ...]]]:
     """Return the lines of an answer's head in waitress's order, by name, and what puts values in that order.
 
-    The values are those of `names`, then Date and Server.
+    The values are those of `names`, then Connection, Date and Server.
     """
-    shown = [*map(_shown_name, names), "Date", "Server"]
-    order = sorted(range(len(shown)), key=shown.__getitem__)
-    return "".join([f"{shown[place]}: %s\r\n" for place in order]), itemgetter(*order)
+    all_names = [*names, "Connection", "Date", "Server"]
+    order = sorted(range(len(all_names)), key=lambda place: _shown_name(all_names[place]))
+    return "".join([f"{all_names[place]}: %s\r\n" for place in order]), itemgetter(*order)
 
 
 @lru_cache(maxsize=2)

@@ -128,6 +128,24 @@ def test_blanks_around_a_header_s_value_are_no_part_of_it(port: int) -> None:
     assert (status, len(json.loads(body)["TableNames"])) == (200, 20)
 
 
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_headers_are_named_as_by_dynamodb(port: int, method: str) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall(http(method, "/", b"", connection=""))
+        head = client.recv(65_536).partition(b"\r\n\r\n")[0].decode()
+    headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:])
+    assert headers.keys() - {"x-ddbmock-hint"} == {
+        "Connection",
+        "Content-Length",
+        "Content-Type",
+        "Date",
+        "Server",
+        "x-amz-crc32",
+        "x-amzn-RequestId",
+    }
+    assert (headers["Connection"], headers["Server"]) == ("keep-alive", "Server")
+
+
 def test_health_is_told_with_a_request_id_and_a_checksum(port: int) -> None:
     ((status, headers, body),) = answers(port, http("GET", "/", b""))
     assert (status, body) == (200, b"healthy: here ")

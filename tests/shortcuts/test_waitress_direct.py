@@ -42,7 +42,7 @@ def answer(port: int, head: list[bytes], body: bytes) -> bytes:
         connection.sendall(b"\r\n".join([*lines, b"", body]))
         connection.shutdown(socket.SHUT_WR)
         received = b"".join(iter(lambda: connection.recv(65_536), b""))
-    return re.sub(rb"(?m)^(Date|X-Amzn-Requestid): .*", rb"\1", received)
+    return re.sub(rb"(?m)^(Date|x-amzn-RequestId): .*", rb"\1", received)
 
 
 signed = [f"{name}: {value}".encode() for name, value in SIGNED.items()]
