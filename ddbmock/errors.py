@@ -146,6 +146,8 @@ class DynamoDBError(Exception):
         self.hint = hint
         self.members: Mapping[str, Any] = members or {}
         self.reason = reason
+        self.place = ""
+        """The path to the wrong part of an attribute value, as expressions write it; for the hint."""
         self.stage: Stage | None = None
         self.explained = False
         """Whether the message already contains the hint."""

@@ -17,6 +17,7 @@ from ddbmock.expressions.parameters import NAMES, VALUES
 from ddbmock.expressions.parser import NodeT, Parsed
 from ddbmock.expressions.paths import DocumentPath
 from ddbmock.expressions.reserved import is_reserved
+from ddbmock.suggestions import shortened
 from ddbmock.values.canonical import (
     MAX_NAME_BYTES,
     MAX_NESTING,
@@ -208,7 +209,7 @@ def _word(name: str) -> str:
 
 def _refuse(member: str, key: str, error: ValidationException) -> NoReturn:
     """Raise the error about a name or value, with its key if the service includes it."""
-    error.hint = f"In {key}: {error.hint}"
+    error.hint = f"In {key}{shortened(error.place)}: {error.hint}"
     if error.reason is Reason.NAME_TOO_LARGE:
         raise error
     raise ValidationException(

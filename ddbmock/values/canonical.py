@@ -126,7 +126,7 @@ class Walk:
             try:
                 values.append(self.value(value))
             except ValidationException as error:
-                error.hint = f"In value {len(values) + 1}: {error.hint}"
+                error.hint = f"In value {len(values) + 1}{shortened(error.place)}: {error.hint}"
                 raise
             sizes.append(self.size - before)
             before = self.size
@@ -188,8 +188,10 @@ class Walk:
                 if new is not value:
                     changed[name] = new
         except ValidationException as error:
-            if not depth:
-                error.hint = f"In attribute {shortened(name)!r}: {error.hint}"
+            if depth:
+                _inside(error, f".{name}")
+            else:
+                error.hint = f"In attribute {shortened(name + error.place)!r}: {error.hint}"
             raise
         self.size += size
         return {**raw, **changed} if changed else raw
@@ -316,26 +318,30 @@ class Walk:
         size = CONTAINER_OVERHEAD + ELEMENT_OVERHEAD * len(content)
         elements: list[Mapping[str, Json]] = []
         changed = False
-        for element in content:
-            if type(element) is dict and len(element) == 1:
-                # as in _members
-                text = element.get("S")
-                if type(text) is str:
-                    size += len(text) if text.isascii() else text_size(text)
-                    elements.append(element)
-                    continue
-                text = element.get("N")
-                if type(text) is str:
-                    number, number_bytes = measured(text)
-                    size += number_bytes
-                    if number != text:
-                        changed = True
-                        element = {"N": number}
-                    elements.append(element)
-                    continue
-            canonical_element = self.value(element, depth + 1)
-            changed = changed or canonical_element is not element
-            elements.append(canonical_element)
+        try:
+            for element in content:
+                if type(element) is dict and len(element) == 1:
+                    # as in _members
+                    text = element.get("S")
+                    if type(text) is str:
+                        size += len(text) if text.isascii() else text_size(text)
+                        elements.append(element)
+                        continue
+                    text = element.get("N")
+                    if type(text) is str:
+                        number, number_bytes = measured(text)
+                        size += number_bytes
+                        if number != text:
+                            changed = True
+                            element = {"N": number}
+                        elements.append(element)
+                        continue
+                canonical_element = self.value(element, depth + 1)
+                changed = changed or canonical_element is not element
+                elements.append(canonical_element)
+        except ValidationException as error:
+            _inside(error, f"[{len(elements)}]")
+            raise
         self.size += size
         return {"L": elements} if changed else raw
 
@@ -364,6 +370,12 @@ _KINDS: Final[Mapping[str, tuple[type, _Canonical]]] = {
     "M": (dict, Walk._map),
 }
 """The JSON type of each type of value, and the method that makes it canonical and measures it."""
+
+
+def _inside(error: ValidationException, step: str) -> None:
+    """Put a step before the place of an error. Nesting too deep has no place: it has too many steps."""
+    if error.reason is not Reason.TOO_DEEP:
+        error.place = step + error.place
 
 
 def _check_texts(content: Sequence[Json]) -> None:

@@ -146,6 +146,18 @@ def update(
             "n: EQ needs 1 value in AttributeValueList, which has 0.",
         ),
         (
+            "PutItem",
+            {
+                "TableName": "music",
+                "Item": {**KEY, "m": {"M": {"l": {"L": [{"S": ""}, {"SS": []}]}}}},
+            },
+            "In attribute 'm.l[1]': DynamoDB has no empty sets: leave the attribute out, or use an empty list.",
+        ),
+        (
+            *update("SET n = :n", {":n": {"L": [{"L": [{"NULL": False}]}]}}),
+            "In :n[0][0]: Write {'NULL': true}; there is no other null.",
+        ),
+        (
             "TransactWriteItems",
             {
                 "TransactItems": [
