@@ -192,11 +192,14 @@ class Requests(Sequence[Request]):
     def since(self, number: int) -> list[Logged]:
         """Return the requests after a number, oldest first; -1 is before all.
 
-        For the next seconds the log keeps the bodies of requests, too.
+        A number that this log has not reached is from the log of an earlier process: it is before
+        all, too. For the next seconds the log keeps the bodies of requests.
         """
         self._watched_until = time.monotonic() + WATCHED
         with self._adding:
             self._refresh()
+            if number >= self._number:
+                number = -1
             return [
                 Logged(kept[0], Request(*kept[1]), kept[2])
                 for kept in self._kept

@@ -157,6 +157,12 @@ class TestEvents:
         db.client().list_tables()
         assert [one["number"] for one in self.events(db)] == [1]
 
+    def test_a_number_of_an_earlier_process_is_before_all(self, db: ddbmock.Database) -> None:
+        db.client().list_tables()
+        [only] = self.events(db, "466")
+        assert only["operation"] == "ListTables"
+        assert self.events(db, str(only["number"])) == []
+
     def test_a_malformed_number_is_refused(self, db: ddbmock.Database) -> None:
         assert get(db, "/_ddbmock/requests/events?after=x").status == 400
 

@@ -84,6 +84,7 @@ class SharedRequests(Requests):
         """Take over what the processes have logged. The caller holds the lock of this process."""
         with self._between:
             number, first, _, *totals = _HEADER.unpack_from(self._memory)
+            self._number = number
             self._kept.clear()
             for one in range(max(first, number - KEPT), number):
                 at = _HEADER.size + one % KEPT * SLOT
