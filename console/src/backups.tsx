@@ -85,7 +85,8 @@ export function Backups(props: { now: number }) {
           name={deleting["BackupName"]}
           onClose={() => setDeleting(null)}
           onConfirm={async () => {
-            await attempt(() => call("DeleteBackup", { BackupArn: deleting["BackupArn"] }), "Deleted the backup");
+            await call("DeleteBackup", { BackupArn: deleting["BackupArn"] });
+            notify("Deleted the backup");
             setDeleting(null);
             reload();
           }}

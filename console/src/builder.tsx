@@ -149,10 +149,10 @@ function CopyAs(props: { table: Json; search: Search }) {
     }
   };
   const texts: [string, (operation: string, request: Json) => string][] = [
-    ["boto3", asPython],
-    ["AWS CLI", asCli],
+    ["boto3", (operation, request) => asPython(operation, request)],
+    ["AWS CLI", (operation, request) => asCli(operation, request)],
     ["JavaScript", asJavaScript],
-    ["PartiQL", (_, request) => asPartiql(request)],
+    ["PartiQL", (_, request) => asPartiql(props.table, request)],
   ];
   return (
     <span class="copies" role="group" aria-label="Copy this read">

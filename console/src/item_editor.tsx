@@ -1,14 +1,13 @@
 // The item editor: every type is kept, the difference is shown before saving, and a save happens
 // only if nobody has changed the item in the meantime.
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { Editor } from "./editor";
 import { Check, Copy, Dialog, ErrorBox } from "./parts";
-import { isValue } from "./csv";
 import { Differences } from "./differences";
 import { call, ServiceError, type Json } from "./service";
 import { asInsert, asPython } from "./snippets";
 import { attempt, bytesText, notify, numberText } from "./state";
-import { bytesOf, complaint, differences, emptyValue, keyOf, own, short, stable, textOf, TYPES, typeOf, type AttributeValue, type Item, type Type } from "./values";
+import { bytesOf, complaint, differences, emptyValue, keyOf, keyText, malformed, own, short, stable, textOf, TYPES, typeOf, type AttributeValue, type Item, type Type } from "./values";
 
 /** Attributes up to which a save depends on all that was read: expressions have their limits. */
 const CONDITIONAL = 100;
@@ -73,7 +72,8 @@ export function ItemEditor(props: {
     props.table["AttributeDefinitions"].map((one: Json) => [one["AttributeName"], one["AttributeType"]]),
   );
   const skeleton = () => Object.fromEntries(keyNames.map((name) => [name, types[name] === "N" ? { N: "" } : emptyValue(types[name] ?? "S")]));
-  const [item, setItem] = useState<Item>(() => structuredClone(props.original ?? props.draft ?? skeleton()));
+  const [first] = useState<Item>(() => structuredClone(props.original ?? props.draft ?? skeleton()));
+  const [item, setItem] = useState<Item>(first);
   const [asJson, setAsJson] = useState(false);
   const [text, setText] = useState("");
   const [reviewing, setReviewing] = useState(false);
@@ -81,6 +81,7 @@ export function ItemEditor(props: {
   const before = props.original;
   const changes = differences(before, item);
   const name: string = props.table["TableName"];
+  const unsaved = (asJson && text !== printed(item)) || (before ? changes.length > 0 : stable(first) !== stable(item));
   const moved = before !== null && stable(keyOf(before, keyNames)) !== stable(keyOf(item, keyNames));
   const done = () => {
     props.onClose();
@@ -88,20 +89,27 @@ export function ItemEditor(props: {
   };
 
   const parse = (): Item => {
-    const parsed: Item = asJson ? JSON.parse(text) : item;
-    const wrong = Object.keys(parsed).find((one) => !isValue(parsed[one]));
-    if (wrong !== undefined) throw new Error(`${wrong} is no attribute value: write {"S": "..."}, {"N": "..."} and so on.`);
-    setItem(parsed);
-    return parsed;
+    if (!asJson) return item;
+    const parsed: unknown = JSON.parse(text);
+    const wrong = malformed({ M: parsed });
+    if (wrong) throw new Error(wrong);
+    setItem(parsed as Item);
+    return parsed as Item;
   };
-  const review = () => {
+  /** Do something with the item as it is edited, if its JSON is one. */
+  const withItem = (action: (parsed: Item) => void) => {
     try {
-      parse();
+      action(parse());
       setError(null);
-      setReviewing(true);
     } catch (raised) {
       setError(raised as Error);
     }
+  };
+  const review = () => withItem(() => setReviewing(true));
+  const copied = (text: (parsed: Item) => string) => () => {
+    let made = "";
+    withItem((parsed) => (made = text(parsed)));
+    return made;
   };
   const save = async () => {
     try {
@@ -142,7 +150,7 @@ export function ItemEditor(props: {
   };
 
   return (
-    <Dialog title={before ? "Item" : "New item"} wide onClose={props.onClose}>
+    <Dialog title={before ? <bdi>{keyText(keyOf(before, keyNames))}</bdi> : "New item"} wide unsaved={unsaved} onClose={props.onClose}>
       {reviewing ? (
         <div class="stack">
           <h3>{changes.length === 0 ? "Nothing changes" : changes.length === 1 ? "One attribute changes" : `${numberText(changes.length)} attributes change`}</h3>
@@ -168,16 +176,10 @@ export function ItemEditor(props: {
             label="Edit as DynamoDB JSON"
             checked={asJson}
             onValue={(on) => {
-              if (on) setText(JSON.stringify(item, null, 2));
-              else {
-                try {
-                  parse();
-                } catch (raised) {
-                  setError(raised as Error);
-                  return;
-                }
-              }
-              setAsJson(on);
+              withItem(() => {
+                if (on) setText(printed(item));
+                setAsJson(on);
+              });
             }}
           />
           {asJson ? (
@@ -193,7 +195,7 @@ export function ItemEditor(props: {
             </button>
             {before && (
               <>
-                <button type="button" onClick={() => props.onDuplicate(structuredClone(item))}>
+                <button type="button" onClick={() => withItem((parsed) => props.onDuplicate(structuredClone(parsed)))}>
                   Duplicate
                 </button>
                 <button type="button" class="danger" onClick={() => void remove()}>
@@ -201,15 +203,17 @@ export function ItemEditor(props: {
                 </button>
               </>
             )}
-            <Copy label="Copy JSON" text={() => JSON.stringify(item)} />
-            <Copy label="Copy as boto3" text={() => asPython("PutItem", { TableName: name, Item: item })} />
-            <Copy label="Copy as INSERT" text={() => asInsert(name, item)} />
+            <Copy label="Copy JSON" text={copied((parsed) => JSON.stringify(parsed))} />
+            <Copy label="Copy as boto3" text={copied((parsed) => asPython("PutItem", { TableName: name, Item: parsed }))} />
+            <Copy label="Copy as INSERT" text={copied((parsed) => asInsert(name, parsed))} />
           </div>
         </form>
       )}
     </Dialog>
   );
 }
+
+const printed = (item: Item): string => JSON.stringify(item, null, 2);
 
 /** An error of a conditional write in words of the editor. */
 function told(error: Error, existing: boolean): Error {
@@ -284,15 +288,27 @@ function Members(props: { item: Item; fixed?: string[]; onItem: (item: Item) => 
 function ValueField(props: { label: string; value: AttributeValue; fixedType: boolean; onValue: (value: AttributeValue) => void }) {
   const type = typeOf(props.value);
   const content = props.value[type];
-  const set = (changed: unknown) => props.onValue({ [type]: changed } as AttributeValue);
   const wrong = complaint(props.value);
+  // the arrow keys step through the list of types: what the value was as another type comes back with that type
+  const contents = useRef<Partial<Record<Type, AttributeValue>>>({});
+  const mine = useRef(props.value);
+  if (mine.current !== props.value) contents.current = {};
+  const change = (value: AttributeValue) => {
+    mine.current = value;
+    props.onValue(value);
+  };
+  const set = (changed: unknown) => change({ [type]: changed } as AttributeValue);
   return (
     <div class="value">
       <select
         aria-label={`Type of ${props.label}`}
         value={type}
         disabled={props.fixedType}
-        onChange={(event) => props.onValue(converted(props.value, event.currentTarget.value as Type))}
+        onChange={(event) => {
+          const chosen = event.currentTarget.value as Type;
+          contents.current[type] = props.value;
+          change(contents.current[chosen] ?? converted(props.value, chosen));
+        }}
       >
         {TYPES.map(([one, text]) => (
           <option key={one} value={one} selected={one === type}>

@@ -61,18 +61,44 @@ export function Items(props: { name: string; query: URLSearchParams }) {
     setSearch(wanted);
     void read(wanted);
   }, [table, given]);
+  /** Read what is shown again, so that a change on a later page does not lead back to the first. */
+  const readAgain = async () => {
+    if (!table) return;
+    setBusy(true);
+    try {
+      const again: PageOfItems[] = [];
+      do again.push(await readPage(table, wanted, again.at(-1)?.next));
+      while (again.length < pages.length && again.at(-1)!.next);
+      setPages(again);
+      setError(null);
+    } catch (raised) {
+      setError(raised as Error);
+    } finally {
+      setBusy(false);
+    }
+  };
 
   const itemKey = props.query.get("item");
   useEffect(() => {
+    // a step back closes what a step forward has opened
+    setEditing(null);
     if (!table || itemKey === null) return;
-    void openItem(table, itemKey).then(setEditing, setError);
-  }, [table, itemKey]);
+    let gone = false;
+    void openItem(table, itemKey).then(
+      (found) => gone || setEditing(found),
+      (raised) => gone || setError(raised),
+    );
+    return () => {
+      gone = true;
+    };
+  }, [table, itemKey, given]);
 
   const rows = useMemo(() => pages.flatMap((page) => page.items), [pages]);
   const names = useMemo(() => [...new Set(rows.slice(0, 500).flatMap((item) => Object.keys(item)))], [rows]);
   const keyNames: string[] = (table?.["KeySchema"] ?? []).map((key: Json) => key["AttributeName"]);
   const itemLink = (item: Item) => link("items", [props.name], { ...toQuery(wanted), item: JSON.stringify(keyOf(item, keyNames)) });
   const columns = useMemo(() => columnsOf(rows, keyNames, itemLink), [rows, given]);
+  const keyless = rows.some((item) => !whole(item, keyNames));
   if (described.error) {
     return (
       <Page title={props.name}>
@@ -90,7 +116,7 @@ export function Items(props: { name: string; query: URLSearchParams }) {
     setEditing(null);
     replace(link("items", [props.name], toQuery(wanted)));
   };
-  const last = pages[pages.length - 1];
+  const last = pages.at(-1);
   const sum = (pick: (page: PageOfItems) => number) => pages.reduce((total, page) => total + pick(page), 0);
 
   return (
@@ -105,7 +131,7 @@ export function Items(props: { name: string; query: URLSearchParams }) {
           <button onClick={() => setDialog("import")} disabled={!table}>
             Import
           </button>
-          <button onClick={() => setDialog("export")} disabled={!rows.length}>
+          <button onClick={() => setDialog("export")} disabled={!rows.length && !last?.next}>
             Export
           </button>
           <button class="primary" onClick={() => setEditing({ original: null })} disabled={!table}>
@@ -121,19 +147,20 @@ export function Items(props: { name: string; query: URLSearchParams }) {
           <>
             {countText(rows.length, "item")}, {numberText(sum((page) => page.scanned))} scanned, {countText(sum((page) => page.units), "read unit")}
             {last.next ? ", more follow" : ""}
+            {keyless ? "; items can be opened if the projection includes their keys" : ""}
           </>
         )}
       </p>
       {last && rows.length === 0 ? (
         <Nothing table={table!} search={wanted} more={!!last.next} />
-      ) : (
+      ) : error && !rows.length ? null : (
         <LongTable
           label={`Items of ${props.name}`}
           rows={rows}
           loading={!last && !error}
-          rowKey={(item) => JSON.stringify(keyOf(item, keyNames))}
+          rowKey={(item, number) => (whole(item, keyNames) ? JSON.stringify(keyOf(item, keyNames)) : String(number))}
           columns={columns}
-          onRow={(item) => go(itemLink(item))}
+          onRow={(item) => whole(item, keyNames) && go(itemLink(item))}
         />
       )}
       {last?.next && (
@@ -149,7 +176,7 @@ export function Items(props: { name: string; query: URLSearchParams }) {
           draft={editing.draft ?? null}
           onClose={close}
           onDuplicate={(item) => setEditing({ original: null, draft: item })}
-          onChanged={() => void read(wanted)}
+          onChanged={() => void readAgain()}
         />
       )}
       {dialog === "import" && table && (
@@ -173,6 +200,9 @@ export function Items(props: { name: string; query: URLSearchParams }) {
     </Page>
   );
 }
+
+/** Whether an item has its keys: those of a projection may lack them. */
+const whole = (item: Item, keyNames: string[]): boolean => keyNames.every((name) => own(item, name));
 
 /** Read an item whole: a page of an index or with a projection may have only some attributes. */
 async function openItem(table: Json, key: string): Promise<Editing> {
@@ -226,12 +256,12 @@ function columnsOf(rows: Item[], keyNames: string[], itemLink: (item: Item) => s
   const names = [...keyNames, ...others.slice(0, COLUMNS)];
   const columns: Column<Item>[] = names.map((name, number) => ({
     name,
-    className: rows.slice(0, 100).every((item) => own(item, name)?.N !== undefined || !own(item, name)) ? "number" : "",
+    className: rows.length && rows.slice(0, 100).every((item) => own(item, name)?.N !== undefined || !own(item, name)) ? "number" : "",
     width: Math.min(WIDEST, Math.max(name.length, ...rows.slice(0, 200).map((item) => short(own(item, name)).length)) + 1),
     render: (item: Item) => {
       const value = own(item, name);
       const text = <bdi title={value ? typeOf(value) : ""}>{short(value)}</bdi>;
-      return number ? text : <a href={itemLink(item)}>{text}</a>;
+      return number || !whole(item, keyNames) ? text : <a href={itemLink(item)}>{text}</a>;
     },
   }));
   if (others.length > COLUMNS) {

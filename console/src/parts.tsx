@@ -1,6 +1,7 @@
 // Parts that pages are made of: buttons, dialogs, messages, tables of many rows.
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useUnsaved } from "./routes";
 import { ServiceError } from "./service";
 
 export function Page(props: { title: ComponentChildren; actions?: ComponentChildren; children: ComponentChildren }) {
@@ -84,6 +85,8 @@ export function TextField(props: {
   wide?: boolean;
   placeholder?: string;
   type?: string;
+  /** Of a number or time: the smallest difference, or "any". */
+  step?: string;
   required?: boolean;
   /** Suggestions. */
   list?: readonly string[];
@@ -97,6 +100,7 @@ export function TextField(props: {
             id={id}
             type={props.type ?? "text"}
             min={props.type === "number" ? 0 : undefined}
+            step={props.step}
             value={props.value}
             placeholder={props.placeholder ?? ""}
             required={props.required ?? false}
@@ -148,42 +152,115 @@ export function Check(props: { label: string; checked: boolean; onValue: (checke
   );
 }
 
-/** A modal dialog; the browser keeps the focus in it and closes it with Escape. */
-export function Dialog(props: { title: string; onClose: () => void; wide?: boolean; children: ComponentChildren }) {
+/**
+ * A modal dialog; the browser keeps the focus in it. Escape closes it, unless it has unsaved changes: then the
+ * dialog asks first, and so it does when the reader goes elsewhere.
+ */
+export function Dialog(props: { title: ComponentChildren; onClose: () => void; wide?: boolean; unsaved?: boolean; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
+  const [leaving, setLeaving] = useState<{ goOn: () => void } | null>(null);
   useEffect(() => {
     const opener = document.activeElement as HTMLElement | null;
     dialog.current?.showModal();
+    // not the button that closes
+    dialog.current?.querySelector<HTMLElement>("header ~ * :is(input:not([type=checkbox]), select, textarea):enabled")?.focus();
     return () => opener?.focus();
   }, []);
+  useUnsaved(!!props.unsaved, (goOn) => setLeaving({ goOn }));
+  const close = () => (props.unsaved ? setLeaving({ goOn: props.onClose }) : dialog.current?.close());
   return (
-    <dialog ref={dialog} class={props.wide ? "wide" : ""} aria-labelledby={id} onClose={props.onClose}>
+    <dialog
+      ref={dialog}
+      class={props.wide ? "wide" : ""}
+      aria-labelledby={id}
+      onClose={props.onClose}
+      onCancel={(event) => {
+        if (event.target !== dialog.current || !props.unsaved) return;
+        event.preventDefault();
+        close();
+      }}
+      onKeyDown={(event) => {
+        // browsers let a second Escape close a dialog that has cancelled the first
+        if (event.key !== "Escape" || event.defaultPrevented || !props.unsaved) return;
+        event.preventDefault();
+        close();
+      }}
+    >
       <header>
         <h2 id={id}>{props.title}</h2>
-        <button class="plain" aria-label="Close" onClick={() => dialog.current?.close()}>
+        <button class="plain" aria-label="Close" onClick={close}>
           ✕
         </button>
       </header>
+      {leaving && (
+        <div class="error leaving" role="alert">
+          <p>There are unsaved changes.</p>
+          <div class="actions">
+            <button ref={focused} onClick={() => setLeaving(null)}>
+              Keep editing
+            </button>
+            <button
+              class="danger"
+              onClick={() => {
+                props.onClose();
+                // when the dialog, and its changes, are gone
+                if (leaving.goOn !== props.onClose) setTimeout(leaving.goOn);
+              }}
+            >
+              Discard changes
+            </button>
+          </div>
+        </div>
+      )}
       {props.children}
     </dialog>
+  );
+}
+
+const focused = (node: HTMLElement | null): void => node?.focus();
+
+/** A dialog that asks before something is done that cannot be undone. */
+export function Confirm(props: { title: string; action: string; onClose: () => void; onConfirm: () => Promise<unknown>; children: ComponentChildren }) {
+  return (
+    <Dialog title={props.title} onClose={props.onClose}>
+      <div class="stack">
+        {props.children}
+        <div class="actions">
+          <button
+            class="danger"
+            onClick={() => {
+              props.onClose();
+              void props.onConfirm();
+            }}
+          >
+            {props.action}
+          </button>
+          <button autofocus onClick={props.onClose}>
+            Cancel
+          </button>
+        </div>
+      </div>
+    </Dialog>
   );
 }
 
 /** A dialog that deletes only after the name has been typed. */
 export function ConfirmDelete(props: { what: string; name: string; onClose: () => void; onConfirm: () => Promise<void>; children?: ComponentChildren }) {
   const [typed, setTyped] = useState("");
+  const [error, setError] = useState<Error | null>(null);
   return (
     <Dialog title={`Delete ${props.what}?`} onClose={props.onClose}>
       <form
         class="stack"
         onSubmit={(event) => {
           event.preventDefault();
-          if (typed === props.name) void props.onConfirm();
+          if (typed === props.name) void props.onConfirm().catch(setError);
         }}
       >
         {props.children}
         <TextField label={`Type ${props.name} to confirm`} value={typed} onValue={setTyped} />
+        {error && <ErrorBox error={error} />}
         <div class="actions">
           <button type="submit" class="danger" disabled={typed !== props.name}>
             Delete
@@ -213,7 +290,7 @@ export function LongTable<T>(props: {
   label: string;
   rows: readonly T[];
   columns: readonly Column<T>[];
-  rowKey: (row: T) => string;
+  rowKey: (row: T, number: number) => string;
   onRow?: (row: T) => void;
   /** The rows are on their way: their place is kept. */
   loading?: boolean;
@@ -252,7 +329,7 @@ export function LongTable<T>(props: {
           <Space rows={first} columns={props.columns.length} />
           {shown.map((row, number) => (
             <tr
-              key={props.rowKey(row)}
+              key={props.rowKey(row, first + number)}
               aria-rowindex={first + number + 2}
               {...(props.onRow
                 ? {
@@ -310,7 +387,9 @@ export function Copy(props: { text: () => string; label: string }) {
     <button
       type="button"
       onClick={async () => {
-        await copied(props.text());
+        const text = props.text();
+        if (!text) return;
+        await copied(text);
         setDone(true);
         setTimeout(() => setDone(false), 1500);
       }}

@@ -1,10 +1,10 @@
 // The log of requests as it grows: what was asked, what it cost, what went wrong and why.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { patternOf } from "./patterns";
-import { Check, Choice, Copy, Dialog, Empty, ErrorBox, Facts, LongTable, Page, SearchField } from "./parts";
+import { Check, Choice, Confirm, Copy, Dialog, Empty, ErrorBox, Facts, LongTable, Page, SearchField } from "./parts";
 import { link, replace } from "./routes";
-import { call, control, ENDPOINT, eventsUrl, OWN_KEY, type Json } from "./service";
-import { asCli, asPython } from "./snippets";
+import { call, control, ENDPOINT, eventsUrl, noAnswer, OWN_KEY, places, type Json } from "./service";
+import { asCli, asPython, OF_STREAMS } from "./snippets";
 import { attempt, numberText, timeText } from "./state";
 
 export interface Logged extends Json {
@@ -27,25 +27,37 @@ export interface Logged extends Json {
 
 const KEPT = 5000;
 
-/** Requests as the server reports them, the newest first. */
-function useRequests(live: boolean): [Logged[] | null, () => void] {
+/** Requests as the server reports them, the newest first, and whether it does not answer at present. */
+function useRequests(live: boolean): { requests: Logged[] | null; silent: boolean; empty: () => void } {
   const [requests, setRequests] = useState<Logged[] | null>(null);
+  const [silent, setSilent] = useState(false);
   const last = useRef(-1);
   useEffect(() => {
     if (!live) return;
     const events = new EventSource(eventsUrl("requests/events", { after: String(last.current) }));
     const add = (event: MessageEvent<string>) => {
-      const more = (JSON.parse(event.data) as Logged[]).filter((one) => one.number > last.current);
+      const more = JSON.parse(event.data) as Logged[];
       if (!more.length) return;
+      // a server that was started again counts from the beginning: what it answered before is gone
+      const restarted = more[0]!.number <= last.current;
       last.current = more[more.length - 1]!.number;
-      setRequests((old) => [...more.reverse(), ...(old ?? [])].slice(0, KEPT));
+      setRequests((old) => [...more.reverse(), ...(restarted ? [] : (old ?? []))].slice(0, KEPT));
     };
     events.addEventListener("requests", add);
-    // an answer without requests ends without an event: the log is empty, or has nothing new
-    events.addEventListener("error", () => setRequests((old) => old ?? []));
+    let answered = false;
+    events.addEventListener("open", () => {
+      answered = true;
+      setSilent(false);
+    });
+    // each answer ends with an "error"; one without requests says that the log is empty, or has nothing new
+    events.addEventListener("error", () => {
+      setSilent(!answered);
+      answered = false;
+      setRequests((old) => old ?? []);
+    });
     return () => events.close();
   }, [live]);
-  return [requests, () => setRequests([])];
+  return { requests, silent: silent && live, empty: () => setRequests([]) };
 }
 
 const GROUPINGS = [
@@ -65,7 +77,7 @@ type Plotted = (typeof PLOTS)[number][0];
 
 export function Requests(props: { query: URLSearchParams }) {
   const [live, setLive] = useState(true);
-  const [requests, empty] = useRequests(live);
+  const { requests, silent, empty } = useRequests(live);
   const [plotted, setPlotted] = useState<Plotted>("units");
   const { query } = props;
   const filter = query.get("filter") ?? "";
@@ -103,6 +115,7 @@ export function Requests(props: { query: URLSearchParams }) {
         </>
       }
     >
+      {silent && <ErrorBox error={noAnswer()} />}
       <Facts
         facts={[
           ["Requests", numberText(matching.length)],
@@ -237,12 +250,38 @@ function Groups(props: { requests: Logged[]; grouping: Grouping; onGroup: (name:
   );
 }
 
+const READS = /^(Get|BatchGet|Query|Scan|List|Describe|TransactGet)/;
+
+/** Whether a request changes nothing when it is made again. */
+function reads(operation: string, body: Json): boolean {
+  return READS.test(operation) || (operation === "ExecuteStatement" && /^\s*SELECT\b/i.test(String(body["Statement"])));
+}
+
+/** Whose tables a request is about: the region and access key, as far as the server distinguishes them. */
+function useCallerOf(request: Logged): { region?: string; accessKey?: string } {
+  const [found, setFound] = useState({});
+  useEffect(() => {
+    void places.then((all) => all && all.databases !== "one" && setFound({ region: request.region, ...(all.databases === "each" ? { accessKey: request.access_key } : {}) }));
+  }, [request]);
+  return found;
+}
+
 const STATEMENTS = ["ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"];
 
 function Details(props: { request: Logged; onClose: () => void }) {
   const { request } = props;
   const [answer, setAnswer] = useState<{ text: string } | Error | null>(null);
+  const [asking, setAsking] = useState(false);
   const { operation, body } = request;
+  const whose = useCallerOf(request);
+  const replay = async () => {
+    try {
+      const api = OF_STREAMS.includes(operation) ? "DynamoDBStreams_20120810" : "DynamoDB_20120810";
+      setAnswer({ text: JSON.stringify(await call(operation, body!, api, whose), null, 2) });
+    } catch (raised) {
+      setAnswer(raised as Error);
+    }
+  };
   const inAsk = body === null ? null : operation === "ExecuteStatement" ? { statement: body["Statement"] } : STATEMENTS.includes(operation) ? null : { operation, request: JSON.stringify(body) };
   return (
     <Dialog title={operation} wide onClose={props.onClose}>
@@ -273,29 +312,24 @@ function Details(props: { request: Logged; onClose: () => void }) {
               {JSON.stringify(body, null, 2)}
             </pre>
             <div class="actions">
-              <button
-                onClick={async () => {
-                  try {
-                    setAnswer({ text: JSON.stringify(await call(operation, body), null, 2) });
-                  } catch (raised) {
-                    setAnswer(raised as Error);
-                  }
-                }}
-              >
-                Replay
-              </button>
+              <button onClick={() => (reads(operation, body) ? void replay() : setAsking(true))}>Replay</button>
               {inAsk && (
-                <a class="button" href={link("ask", [], inAsk)}>
+                <a class="button" href={link("ask", [], { ...inAsk, ...(whose.region ? { region: whose.region } : {}) })}>
                   Edit in Ask
                 </a>
               )}
-              <Copy label="Copy as boto3" text={() => asPython(operation, body)} />
-              <Copy label="Copy as AWS CLI" text={() => asCli(operation, body)} />
+              <Copy label="Copy as boto3" text={() => asPython(operation, body, whose.region)} />
+              <Copy label="Copy as AWS CLI" text={() => asCli(operation, body, whose.region)} />
               <Copy label="Copy JSON" text={() => JSON.stringify(body, null, 2)} />
             </div>
           </>
         ) : (
           <p class="muted">The body of this request was not kept: the log keeps bodies of up to 64 KB, from when this page is open.</p>
+        )}
+        {asking && (
+          <Confirm title={`Make the ${operation} again?`} action={`Replay ${operation}`} onClose={() => setAsking(false)} onConfirm={replay}>
+            <p>It changes {request.tables.length ? <bdi>{request.tables.join(", ")}</bdi> : "the database"} as it did the first time, and there is no way back.</p>
+          </Confirm>
         )}
         {answer instanceof Error ? (
           <ErrorBox error={answer} />

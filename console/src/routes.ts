@@ -1,5 +1,5 @@
 // Places in the console, kept in the address' fragment: every place has a link that can be shared.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { caller } from "./service";
 
 export interface Place {
@@ -44,9 +44,43 @@ export function replace(target: string): void {
 export function usePlace(): Place {
   const [place, setPlace] = useState(() => parse(location.hash));
   useEffect(() => {
-    const changed = () => setPlace(parse(location.hash));
+    let shown = location.href;
+    const changed = (event: HashChangeEvent) => {
+      const [leave, wanted] = [askToLeave, location.href];
+      if (leave && event.isTrusted && wanted !== shown) {
+        // the browser has already changed the address
+        history.pushState(null, "", shown);
+        leave(() => {
+          location.href = wanted;
+        });
+        return;
+      }
+      shown = wanted;
+      setPlace(parse(location.hash));
+    };
     addEventListener("hashchange", changed);
     return () => removeEventListener("hashchange", changed);
   }, []);
   return place;
+}
+
+/** Asks before unsaved changes are lost, and goes on if the reader agrees. */
+type Leave = (goOn: () => void) => void;
+
+let askToLeave: Leave | null = null;
+
+/** While there are unsaved changes, ask before the page is left: by a link, the back button or a reload. */
+export function useUnsaved(unsaved: boolean, leave: Leave): void {
+  const latest = useRef(leave);
+  latest.current = leave;
+  useEffect(() => {
+    if (!unsaved) return;
+    const stay = (event: BeforeUnloadEvent) => event.preventDefault();
+    askToLeave = (goOn) => latest.current(goOn);
+    addEventListener("beforeunload", stay);
+    return () => {
+      askToLeave = null;
+      removeEventListener("beforeunload", stay);
+    };
+  }, [unsaved]);
 }

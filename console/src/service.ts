@@ -88,18 +88,29 @@ export const callerQuery = async (): Promise<string> => {
   return String(new URLSearchParams({ region: caller.region || home, access_key: caller.accessKey }));
 };
 
-/** Perform an operation of one of DynamoDB's APIs. */
-export async function call(operation: string, body: Json = {}, api = "DynamoDB_20120810"): Promise<Json> {
+export const noAnswer = (): Error => new Error(`No answer from ${location.host}. Is the server running?`);
+
+/** Make a request; a server that does not answer is an error in words that help. */
+async function fetched(address: string, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(address, request);
+  } catch {
+    throw noAnswer();
+  }
+}
+
+/** Perform an operation of one of DynamoDB's APIs, as the console's caller or another one. */
+export async function call(operation: string, body: Json = {}, api = "DynamoDB_20120810", as: { region?: string; accessKey?: string } = {}): Promise<Json> {
   await places;
   const day = "20260101";
-  const response = await fetch(`${BASE}/`, {
+  const response = await fetched(`${BASE}/`, {
     method: "POST",
     headers: {
       "Content-Type": "application/x-amz-json-1.0",
       "X-Amz-Target": `${api}.${operation}`,
       "X-Amz-Date": `${day}T000000Z`,
       Authorization:
-        `AWS4-HMAC-SHA256 Credential=${caller.accessKey}/${day}/${caller.region || home}/dynamodb/aws4_request, ` +
+        `AWS4-HMAC-SHA256 Credential=${as.accessKey || caller.accessKey}/${day}/${as.region || caller.region || home}/dynamodb/aws4_request, ` +
         "SignedHeaders=host;x-amz-date;x-amz-target, Signature=0",
     },
     body: JSON.stringify(body),
@@ -121,7 +132,7 @@ export function streams(operation: string, body: Json = {}): Promise<Json> {
 
 /** Use the control API; `path` is relative to /_ddbmock/. */
 export async function control(method: "GET" | "POST" | "DELETE", path: string, body?: Json): Promise<Json> {
-  const response = await fetch(`${BASE}/_ddbmock${path && "/"}${path}`, {
+  const response = await fetched(`${BASE}/_ddbmock${path && "/"}${path}`, {
     method,
     headers: { ...controlHeaders(), ...(body ? { "Content-Type": "application/json" } : {}) },
     ...(body ? { body: JSON.stringify(body) } : {}),

@@ -1,6 +1,11 @@
 // Requests as programs write them.
 import { caller, ENDPOINT, homeRegion, type Json } from "./service";
+import { indexes } from "./state";
 import { partiql, type AttributeValue, type Item } from "./values";
+
+/** The operations of streams, which clients have in a service of its own. */
+export const OF_STREAMS = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];
+const service = (operation: string) => (OF_STREAMS.includes(operation) ? "dynamodbstreams" : "dynamodb");
 
 const snake = (operation: string) => operation.replace(/(?<!^)([A-Z])/g, "_$1").toLowerCase();
 const kebab = (operation: string) => snake(operation).replaceAll("_", "-");
@@ -38,12 +43,12 @@ const pythonText = (text: string): string => JSON.stringify(text).replaceAll("\u
 
 const regionName = (): string => caller.region || homeRegion();
 
-export function asPython(operation: string, request: Json): string {
+export function asPython(operation: string, request: Json, region = regionName()): string {
   const lines = Object.entries(request).map(([name, value]) => `    ${name}=${pythonLiteral(value)},\n`);
   const body = lines.join("");
   return `${body.includes("b64decode(") ? "from base64 import b64decode\n\n" : ""}import boto3
 
-client = boto3.client("dynamodb", region_name="${regionName()}", endpoint_url="${ENDPOINT}")
+client = boto3.client("${service(operation)}", region_name="${region}", endpoint_url="${ENDPOINT}")
 response = client.${snake(operation)}(
 ${body})
 `;
@@ -51,14 +56,14 @@ ${body})
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'"'"'`)}'`;
 
-export function asCli(operation: string, request: Json): string {
+export function asCli(operation: string, request: Json, region = regionName()): string {
   const options = Object.entries(request).map(([name, value]) => {
     const option = name.replace(/(?<!^)([A-Z])/g, "-$1").toLowerCase();
     if (value === true) return `--${option}`;
     if (value === false) return `--no-${option}`;
     return `--${option} ${quoted(typeof value === "string" ? value : JSON.stringify(value))}`;
   });
-  return [`aws dynamodb ${kebab(operation)} --region ${regionName()} --endpoint-url ${ENDPOINT}`, ...options].join(" \\\n    ") + "\n";
+  return [`aws ${service(operation)} ${kebab(operation)} --region ${region} --endpoint-url ${ENDPOINT}`, ...options].join(" \\\n    ") + "\n";
 }
 
 function javaScriptLiteral(value: unknown, indent: string): string {
@@ -85,20 +90,27 @@ export function asInsert(table: string, item: Item): string {
   return `INSERT INTO ${identifier(table)} VALUE ${partiql({ M: item })}`;
 }
 
-/** The SELECT of a Query or Scan; its expressions' placeholders are replaced. */
-export function asPartiql(request: Json): string {
+/** The SELECT of a Query or Scan of a table; its expressions' placeholders are replaced. */
+export function asPartiql(table: Json, request: Json): string {
   const names: Record<string, string> = request["ExpressionAttributeNames"] ?? {};
   const values: Record<string, AttributeValue> = request["ExpressionAttributeValues"] ?? {};
+  // placeholders come last and at once, since names and values may look like anything
   const filled = (expression: string) =>
     expression
-      .replace(/#\w+/g, (name) => (names[name] ? identifier(names[name]) : name))
-      .replace(/:\w+/g, (name) => (values[name] ? partiql(values[name]) : name))
       .replace(/attribute_exists\s*\(([^)]*)\)/g, "$1 IS NOT MISSING")
-      .replace(/attribute_not_exists\s*\(([^)]*)\)/g, "$1 IS MISSING");
+      .replace(/attribute_not_exists\s*\(([^)]*)\)/g, "$1 IS MISSING")
+      .replace(/[#:]\w+/g, (name) => {
+        if (Object.hasOwn(names, name)) return identifier(names[name]!);
+        return Object.hasOwn(values, name) ? partiql(values[name]!) : name;
+      });
   const source = identifier(request["TableName"]) + (request["IndexName"] ? `.${identifier(request["IndexName"])}` : "");
-  const conditions = [request["KeyConditionExpression"], request["FilterExpression"]].filter(Boolean).map(filled);
+  const [keys, filter] = [request["KeyConditionExpression"], request["FilterExpression"]];
+  const conditions = [keys, keys && filter ? `(${filter})` : filter].filter(Boolean).map(filled);
+  const schema: Json[] = (indexes(table).find((one) => one["IndexName"] === request["IndexName"]) ?? table)["KeySchema"];
+  const range = schema.find((key) => key["KeyType"] === "RANGE")?.["AttributeName"];
+  const order = request["ScanIndexForward"] === false && range ? ` ORDER BY ${identifier(range)} DESC` : "";
   const projection = request["ProjectionExpression"] ? filled(request["ProjectionExpression"]) : "*";
-  return `SELECT ${projection} FROM ${source}${conditions.length ? ` WHERE ${conditions.join(" AND ")}` : ""}`;
+  return `SELECT ${projection} FROM ${source}${conditions.length ? ` WHERE ${conditions.join(" AND ")}` : ""}${order}`;
 }
 
 const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`;

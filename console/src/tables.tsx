@@ -6,7 +6,7 @@ import { Choice, ConfirmDelete, Copy, Dialog, Empty, ErrorBox, Facts, LongTable,
 import { go, link, replace } from "./routes";
 import { call, ENDPOINT, type Json } from "./service";
 import { asCli, asPython } from "./snippets";
-import { allTables, attempt, bytesText, indexes, notify, numberText, timeText, useLoaded, usePolling, type Described } from "./state";
+import { allTables, bytesText, indexes, notify, numberText, timeText, useLoaded, usePolling, type Described } from "./state";
 
 const SETTLED = ["ACTIVE", "ARCHIVED", "INACCESSIBLE_ENCRYPTION_CREDENTIALS"];
 
@@ -147,7 +147,9 @@ export function Table(props: { name: string }) {
           name={props.name}
           onClose={() => setDeleting(false)}
           onConfirm={async () => {
-            if (await attempt(() => call("DeleteTable", { TableName: props.name }), `Deleted ${props.name}`)) go(link("tables"));
+            await call("DeleteTable", { TableName: props.name });
+            notify(`Deleted ${props.name}`);
+            go(link("tables"));
           }}
         >
           <p>

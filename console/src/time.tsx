@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { Backups } from "./backups";
 import { Comparison } from "./comparison";
-import { Choice, Copy, ErrorBox, LongTable, Page, TextField } from "./parts";
+import { Choice, Confirm, Copy, ErrorBox, LongTable, Page, TextField } from "./parts";
 import { link, replace } from "./routes";
 import { control, type Json } from "./service";
 import { attempt, notify, numberText, spanText, timeText, useLoaded, usePolling } from "./state";
@@ -80,13 +80,25 @@ function Clock(props: { clock: Json; reload: () => Promise<void> }) {
       </p>
       <div class="actions">
         {props.clock["frozen"] ? (
-          <button onClick={() => move({ resume: true }, "The clock goes on")}>Follow the time again</button>
+          <button onClick={() => move({ resume: true }, "The clock goes on from here")}>Let time go on</button>
         ) : (
           <button onClick={() => move({ freeze: true }, "The clock stands still")}>Freeze</button>
         )}
         <button onClick={() => move({ advance: 60 }, "A minute later")}>+1 minute</button>
         <button onClick={() => move({ advance: { hours: 1 } }, "An hour later")}>+1 hour</button>
         <button onClick={() => move({ advance: { days: 1 } }, "A day later")}>+1 day</button>
+        {Math.abs(away) > 5 && (
+          <button
+            onClick={() =>
+              void attempt(async () => {
+                await control("POST", "clock", { freeze: Date.now() / 1000 });
+                await control("POST", "clock", { resume: true });
+              }, "The clock shows the time of this machine").then(props.reload)
+            }
+          >
+            Back to the present
+          </button>
+        )}
       </div>
       <form
         class="row"
@@ -95,7 +107,7 @@ function Clock(props: { clock: Json; reload: () => Promise<void> }) {
           move({ advance: { [unit]: Number(count) } }, `${numberText(Number(count))} ${unit} later`);
         }}
       >
-        <TextField label="Advance by" type="number" value={count} onValue={setCount} required />
+        <TextField label="Advance by" type="number" step="any" value={count} onValue={setCount} required />
         <Choice label="Unit" value={unit} options={UNITS} onValue={setUnit} />
         <button type="submit">Advance</button>
       </form>
@@ -106,7 +118,7 @@ function Clock(props: { clock: Json; reload: () => Promise<void> }) {
           move({ freeze: new Date(at).getTime() / 1000 }, "The clock stands still at that time");
         }}
       >
-        <TextField label="Freeze at" type="datetime-local" value={at || fieldTime(props.clock["now"])} onValue={setAt} required />
+        <TextField label="Freeze at" type="datetime-local" step="1" value={at || fieldTime(props.clock["now"])} onValue={setAt} required />
         <button type="submit" disabled={!at}>
           Freeze there
         </button>
@@ -161,6 +173,7 @@ const relative = (at: number, now: number): string => (at <= now ? `${spanText(n
 
 function Snapshots(props: { snapshots: Json[]; reload: () => Promise<void> }) {
   const [name, setName] = useState("");
+  const [deleting, setDeleting] = useState<Json | null>(null);
   const restore = async (one: Json) => {
     await attempt(async () => {
       const before = await control("POST", "snapshots", { name: "before restoring" });
@@ -199,17 +212,28 @@ function Snapshots(props: { snapshots: Json[]; reload: () => Promise<void> }) {
               Compare
             </a>
             <button onClick={() => void restore(one)}>Restore</button>
-            <button class="plain" aria-label={`Delete snapshot ${one["name"]}`} onClick={() => void attempt(() => control("DELETE", `snapshots/${one["id"]}`)).then(props.reload)}>
+            <button class="plain" aria-label={`Delete snapshot ${one["name"] || "without a name"}`} onClick={() => setDeleting(one)}>
               ✕
             </button>
           </li>
         ))}
       </ul>
+      {deleting && (
+        <Confirm
+          title={`Delete snapshot ${deleting["name"] || "without a name"}?`}
+          action="Delete"
+          onClose={() => setDeleting(null)}
+          onConfirm={() => attempt(() => control("DELETE", `snapshots/${deleting["id"]}`), "Deleted the snapshot").then(props.reload)}
+        >
+          <p>It was taken {timeText(deleting["at"])}. The tables stay as they are.</p>
+        </Confirm>
+      )}
     </section>
   );
 }
 
 function Forks(props: { forks: string[]; reload: () => Promise<void> }) {
+  const [ending, setEnding] = useState<string | null>(null);
   const address = (id: string) => `${location.origin}${location.pathname.replace(/\/$/, "")}/forks/${id}`;
   return (
     <section class="card">
@@ -225,12 +249,22 @@ function Forks(props: { forks: string[]; reload: () => Promise<void> }) {
             <a class="button" href={`${new URL(address(id)).pathname}/_ddbmock/`} target="_blank" rel="noreferrer">
               Console
             </a>
-            <button class="plain" aria-label={`End fork ${id.slice(-8)}`} onClick={() => void attempt(() => control("DELETE", `forks/${id}`), "The fork is gone").then(props.reload)}>
+            <button class="plain" aria-label={`End fork ${id.slice(-8)}`} onClick={() => setEnding(id)}>
               ✕
             </button>
           </li>
         ))}
       </ul>
+      {ending && (
+        <Confirm
+          title={`End fork …${ending.slice(-8)}?`}
+          action="End fork"
+          onClose={() => setEnding(null)}
+          onConfirm={() => attempt(() => control("DELETE", `forks/${ending}`), "The fork is gone").then(props.reload)}
+        >
+          <p>Its tables and items are deleted, and its endpoint stops to answer. This database stays as it is.</p>
+        </Confirm>
+      )}
     </section>
   );
 }

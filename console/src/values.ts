@@ -1,4 +1,5 @@
 // Attribute values as they are on the wire: one member, named by the type.
+import type { Json } from "./service";
 
 export type Type = "S" | "N" | "B" | "BOOL" | "NULL" | "SS" | "NS" | "BS" | "L" | "M";
 export type AttributeValue = { [type in Type]?: any };
@@ -117,6 +118,38 @@ export function partiql(value: AttributeValue): string {
     default:
       return "?";
   }
+}
+
+const ARRAYS: readonly Type[] = ["SS", "NS", "BS", "L"];
+const TEXTS: readonly Type[] = ["S", "N", "B"];
+
+/** What makes a JSON value no attribute value, at whatever depth, or null. Fields can show all others. */
+export function malformed(value: unknown, path = ""): string | null {
+  const where = path ? `${path}: ` : "";
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return `${where}${JSON.stringify(value)} is no attribute value: write {"S": "..."}, {"N": "..."} and so on.`;
+  const [type, ...others] = Object.keys(value);
+  if (others.length) return `${where}${[type, ...others].slice(0, 4).join(", ")}: an attribute value has one member, named by its type. A map is {"M": {...}}.`;
+  if (!TYPES.some(([one]) => one === type)) return `${where}${type ?? "{}"} is no type: an attribute value has one member, named by its type, such as {"S": "..."}.`;
+  const content: unknown = (value as Json)[type!];
+  if (type === "M") {
+    if (typeof content !== "object" || content === null || Array.isArray(content)) return path ? `${where}M needs an object.` : "An item is an object: write {\"name\": {\"S\": \"...\"}}.";
+    for (const [name, one] of Object.entries(content)) {
+      const found = malformed(one, path ? `${path}.${name}` : name);
+      if (found) return found;
+    }
+    return null;
+  }
+  if (ARRAYS.includes(type as Type)) {
+    if (!Array.isArray(content)) return `${where}${type} needs an array.`;
+    if (type !== "L") return content.every((one) => typeof one === "string") ? null : `${where}${type} needs an array of strings${type === "NS" ? ', such as ["1"]' : ""}.`;
+    for (let number = 0; number < content.length; number += 1) {
+      const found = malformed(content[number], `${path}[${number}]`);
+      if (found) return found;
+    }
+    return null;
+  }
+  if (TEXTS.includes(type as Type)) return typeof content === "string" ? null : `${where}${type} needs a string${type === "N" ? ', such as {"N": "5"}' : ""}.`;
+  return typeof content === "boolean" ? null : `${where}${type} needs true or false.`;
 }
 
 const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/;

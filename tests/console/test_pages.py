@@ -260,7 +260,7 @@ class TestTime:
         before = db.clock.now()
         browser.press("+1 day")
         browser.until(lambda: db.clock.now() == before + 86_400)
-        browser.press("Follow the time again")
+        browser.press("Let time go on")
         browser.gone(".status", "frozen")
 
     def test_a_snapshot_is_taken_and_restored(self, browser: Browser, db: ddbmock.Database) -> None:
