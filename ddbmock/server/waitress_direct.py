@@ -18,15 +18,13 @@ from waitress.task import WSGITask
 from waitress.utilities import build_http_date
 
 from ddbmock.server.body import answers_directly, router_of_application
+from ddbmock.server.waitress_head import KEPT, keeps
 from ddbmock.service import http
 from ddbmock.service.http import WireRequest, WireResponse
 
 _STATUS: Final = {
     status: f"HTTP/1.1 {status} {reason}\r\n" for status, reason in http.REASONS.items()
 }
-
-KEPT: Final = "keep-alive"
-"""The value of Connection while a connection stays open."""
 
 Answerer: TypeAlias = Callable[[WireRequest], WireResponse]
 
@@ -86,7 +84,7 @@ class DirectTask(WSGITask):  # type: ignore[misc]  # waitress is untyped
             or request.command != "POST"
             or self.version != "1.1"
             or request.path != "/"
-            or "CONNECTION" in request.headers
+            or not keeps(request.headers)
         ):
             super().execute()
             return

@@ -9,6 +9,7 @@ left to waitress. ``tests/shortcuts`` compares both ways.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -19,8 +20,10 @@ _LINE: Final = re.compile(
     rb"^([!#$%&'*+\-.^`|~0-9A-Za-z]+):([\t\x20-\x7e\x80-\xff]*)\r\n", re.MULTILINE
 )
 """A whole line, since ``^`` matches after a line feed alone. Names with ``_`` are left to waitress."""
-_FRAMING: Final = frozenset({"CONNECTION", "EXPECT", "TRANSFER_ENCODING"})
-"""Headers that change how a message is read, or what happens after it."""
+_FRAMING: Final = frozenset({"EXPECT", "TRANSFER_ENCODING"})
+"""Headers that change how a message is read."""
+KEPT: Final = "keep-alive"
+"""The value of Connection that changes nothing in HTTP/1.1; Node.js and requests send it."""
 _LENGTH_DIGITS: Final = 15
 
 
@@ -31,6 +34,8 @@ def read(head: bytes) -> tuple[dict[str, str], int] | None:
 
     >>> read(b"POST / HTTP/1.1\\r\\nHost: here\\r\\nX-Amz-Date:  now\\r\\n\\r\\n")
     ({'HOST': 'here', 'X_AMZ_DATE': 'now'}, 0)
+    >>> read(b"POST / HTTP/1.1\\r\\nHost: here\\r\\nConnection: Keep-Alive\\r\\n\\r\\n")
+    ({'HOST': 'here', 'CONNECTION': 'Keep-Alive'}, 0)
     >>> read(b"POST / HTTP/1.1\\r\\nHost: here\\r\\nHost: there\\r\\n\\r\\n")
     """
     if not head.startswith(_FIRST):
@@ -44,11 +49,17 @@ def read(head: bytes) -> tuple[dict[str, str], int] | None:
     if (
         len(headers) != len(lines)
         or not _FRAMING.isdisjoint(headers)
+        or not keeps(headers)
         or not HOST.fullmatch(headers.get("HOST", "/"))
         or not (length.isascii() and length.isdecimal() and len(length) <= _LENGTH_DIGITS)
     ):
         return None
     return headers, int(length)
+
+
+def keeps(headers: Mapping[str, str]) -> bool:
+    """Return whether a request leaves the connection as HTTP/1.1 has it, open."""
+    return headers.get("CONNECTION", KEPT).lower() == KEPT
 
 
 @lru_cache(maxsize=256)

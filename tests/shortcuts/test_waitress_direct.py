@@ -11,6 +11,7 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from waitress.task import WSGITask
 
 from ddbmock.database import DynamoDB
 from ddbmock.server import application, waitress_server
@@ -123,3 +124,20 @@ def test_an_application_that_is_wrapped_is_served_by_wsgi() -> None:
         assert direct(lambda environ, respond: app(environ, respond), server.adj) is None
         server.adj.url_prefix = "/prefix"
         assert direct(app, server.adj) is None
+
+
+@pytest.mark.parametrize(("value", "through_wsgi"), [("keep-alive", False), ("close", True)])
+def test_clients_that_keep_the_connection_are_answered_directly(
+    ports: tuple[int, int], monkeypatch: pytest.MonkeyPatch, value: str, through_wsgi: bool
+) -> None:
+    requests: list[str] = []
+
+    def execute(task: WSGITask) -> None:
+        requests.append(task.request.headers["CONNECTION"])
+        general(task)
+
+    general = WSGITask.execute
+    monkeypatch.setattr(WSGITask, "execute", execute)
+    head = [*signed, b"X-Amz-Target: DynamoDB_20120810.ListTables"]
+    assert b" 200 " in answer(ports[0], [*head, f"Connection: {value}".encode()], b"{}")
+    assert requests == [value] * through_wsgi
