@@ -123,7 +123,7 @@ def read(file: IO[bytes]) -> Iterator[Read]:
         counted.allowance = MAX_VALUE
         try:
             if values is None:
-                # it reads already
+                # This call already reads, so it can fail.
                 values = load(counted, single_value=False, parse_eagerly=False)
             value = next(values, None)
         except Exception as error:

@@ -103,7 +103,7 @@ def _yaml(text: str) -> Any:
     except RecursionError:
         raise TableSourceError("The document is nested too deeply.") from None
     except (yaml.YAMLError, ValueError, TypeError) as error:
-        # The last two out of a date that is none, or of a mapping whose key is a list.
+        # PyYAML raises ValueError for an impossible date, and TypeError for a mapping whose key is a list.
         raise TableSourceError(f"Not YAML: {error}") from None
 
 

@@ -83,7 +83,7 @@ class Template:
             return self._values[name]
         properties = self._resources.get(name, {}).get("Properties") or {}
         if "TableName" in properties and name not in self._working:
-            # a name may be made of another table's, but hardly of its own
+            # A table's name can contain that of another table; _working ends circles.
             self._working.append(name)
             try:
                 return self.value(properties["TableName"])

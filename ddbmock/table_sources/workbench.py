@@ -32,7 +32,7 @@ def definitions(document: Mapping[str, Any]) -> Iterator[TableDefinition]:
         request["AttributeDefinitions"] = [
             {"AttributeName": attribute, "AttributeType": kind} for attribute, kind in types.items()
         ]
-        # capacity of a model is auto scaling's, which no table needs to be tried out
+        # A model has no throughput, only settings of auto scaling, which tests do not need.
         request["BillingMode"] = "PAY_PER_REQUEST"
         yield TableDefinition(request)
 

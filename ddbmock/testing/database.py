@@ -263,7 +263,7 @@ class Database(Instance):
 
         check_names(*names)
         mark = mark_of(moment)
-        # at a time alone, tables that are not recorded might have had items
+        # A moment knows which tables existed; at a plain time, a table that is not recorded may have had items.
         since = None if mark.epochs is None else mark
         with self._caller(access_key, region).write() as tables:
             chosen = history.recorded(tables, names, since)

@@ -96,7 +96,7 @@ def estimate(scenarios: Sequence[Scenario]) -> Estimate:
     tables = [kind for kind, _ in steps if kind == "CreateTable"]
     tables += [step.operation for step in done if step.operation == "CreateTable"]
     writing = [step for step in done if step.operation in WRITES]
-    # the items of a setup are read and put back after each write
+    # After each write, the items of the setup are read and restored.
     units = 2 * sum(map(_units, [*[request for _, request in steps], *[s.request for s in sent]]))
     return Estimate(
         len(tables), len(sent) + 2 * len(steps) + 4 * len(writing), units + 8 * len(writing)

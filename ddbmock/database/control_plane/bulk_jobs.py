@@ -70,7 +70,7 @@ def step(call: Call, key: str, progress: Progress, part: Slice) -> bool:
             code, message = failure_of(f"bulk operation {key}", error)
             _end(call, job, bulk.FAILED, failure_code=code, failure_message=message)
     except BaseException:
-        # an interrupted reader has no further lines, although the objects have
+        # After an interrupt the reader yields no more lines, although the objects have more.
         _close(progress, key)
         raise
     return False

@@ -57,7 +57,7 @@ def step(call: Call, key: str, progress: Progress, part: Slice) -> bool:
         progress.pop(key, None)
         return False
     except BaseException:
-        # an interrupted reader has no further lines, although the objects have
+        # After an interrupt the reader yields no more lines, although the objects have more.
         progress.pop(key, None)
         raise
     if jobs.is_due(call, job.start_time):

@@ -21,7 +21,7 @@ def follow(writer: Writer, change: ItemChange) -> None:
     if table.replication is not None:
         replication_queue.enter(writer, change)
     old, new = change.old, change.new
-    # sizes are known, and tell most items apart that would have to be parsed
+    # Sizes are known without parsing, and differ for most items that differ.
     if old is not None and new is not None and old.size == new.size and old == new:
         return
     if table.journal is not None:

@@ -48,7 +48,7 @@ def begin(writer: Writer, table: TableDescription, stream_arn: str, now: float) 
     """Create the outbox of a destination, unless it has one."""
     time = milliseconds(now)
     outbox = _outbox(table, stream_arn)
-    # ids of tables are random: so are the outboxes that are looked at
+    # The keys of outboxes are random, so each new one sweeps some others.
     for other, row in list(islice(writer.range(OUTBOXES, outbox), SWEPT)):
         if _ROW.unpack(row)[1] + RETENTION <= time:
             trim(writer, other, now)

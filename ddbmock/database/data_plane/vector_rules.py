@@ -183,5 +183,5 @@ def _too_large(
 
 
 def _invalid(index: VectorIndexDescription, text: str, hint: str) -> ValidationException:
-    # a stop after "invalid", unlike the messages about secondary indexes
+    # Unlike the messages about secondary indexes, this one has a full stop after "invalid".
     return ValidationException(f"{_WRONG}. {text}. IndexName: {index.name}", hint=hint)
