@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from ddbmock.database.key import DIGEST_SIZE, KeySchema
+from ddbmock.database.key import KeySchema
 from ddbmock.database.life import decode_life
 from ddbmock.database.schema import CATALOGUE, TableDescription
+from ddbmock.database.stored_key import DIGEST_SIZE
 from ddbmock.named_tuple import NamedTuple
 from ddbmock.storage import DamagedError, Reader, StorageError
 from ddbmock.values.item import Item

@@ -1,30 +1,21 @@
-"""Keys: their attributes, the checks on them, and the ordered bytes they are stored as.
-
-A stored key begins with three bytes of a digest of the hash key, which gives Scan the service's
-order and its segments, and goes on with the hash key and the range key in a form that sorts as
-DynamoDB sorts: numbers as numbers, strings and binaries by their bytes.
-"""
+"""Keys: their attributes, and the checks on them. Their stored form is in :mod:`.stored_key`."""
 
 from __future__ import annotations
 
-import hashlib
-import importlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, NoReturn, Protocol
 
+from ddbmock.database.stored_key import component, digest, escaped, escaped_digest, length
 from ddbmock.errors import Reason, ValidationException
 from ddbmock.frozen import cached_property, dataclass
 from ddbmock.named_tuple import NamedTuple
 from ddbmock.suggestions import nearest
-from ddbmock.values.model import TYPES, AttributeValue, B, M, N, S
+from ddbmock.values.model import TYPES, AttributeValue, M
 from ddbmock.values.number import ordered_bytes
 
 MAX_HASH_KEY: Final = 2048
 MAX_RANGE_KEY: Final = 1024
-DIGEST_SIZE: Final = 3
-BUCKETS: Final = 4096
-"""Values of the digest's first 12 bits, which parallel scans divide among their segments."""
 
 MISMATCH: Final = "The provided key element does not match the schema"
 INVALID: Final = "One or more parameter values were invalid: "
@@ -69,13 +60,13 @@ class KeySchema:
         """Return the ordered bytes of a valid key."""
         if len(self.hash_key) == 1:
             content = component(key.get(self.hash_key[0].name))
-            prefix = _digest(content) + _escaped(content)
+            prefix = digest(content) + escaped(content)
         else:
             values = [key.get(name) for name, _ in self.hash_key]
-            hash_part = b"".join([_escaped(component(value)) for value in values])
-            prefix = digest(hash_part) + hash_part
+            hash_part = b"".join([escaped(component(value)) for value in values])
+            prefix = escaped_digest(hash_part) + hash_part
         for name, _ in self.range_key:
-            prefix += _escaped(component(key.get(name)))
+            prefix += escaped(component(key.get(name)))
         return prefix
 
     def stored_of_json(self, raw: Mapping[str, Any]) -> bytes | None:
@@ -90,7 +81,7 @@ class KeySchema:
             if not text or len(text) > short:
                 return None
             part = text.encode() if tag == "S" else ordered_bytes(text)
-            prefix = prefix + _escaped(part) if prefix else _digest(part) + _escaped(part)
+            prefix = prefix + escaped(part) if prefix else digest(part) + escaped(part)
         return prefix or None
 
     @cached_property
@@ -307,157 +298,13 @@ def check_not_empty(name: str, value: AttributeValue) -> None:
         )
 
 
-def component(value: AttributeValue | None) -> bytes:
-    """Return the bytes by which a key attribute is ordered and measured."""
-    # Comparing types is faster than match, and this runs for each key of each call.
-    if type(value) is S:
-        return value.value.encode("utf-8", "surrogatepass")
-    if type(value) is N:
-        return ordered_bytes(value.value)
-    if type(value) is B:
-        return value.value
-    raise TypeError(f"{value!r} cannot be part of a key")
-
-
-def length(value: AttributeValue | None) -> int:
-    """Return the size of a key attribute in bytes, as its limit counts it."""
-    return 0 if value is None else len(component(value))
-
-
-_END: Final = b"\0\0"
-
-
-def _escaped(part: bytes) -> bytes:
-    """Return the part, NUL escaped as NUL FF, followed by the terminator NUL NUL.
-
-    The terminator sorts before anything that could continue the part.
-    """
-    return part.replace(b"\0", b"\0\xff") + _END if b"\0" in part else part + _END
-
-
-def digest(hash_part: bytes) -> bytes:
-    """Return the bytes by which the service orders hash keys, as observed in its scans.
-
-    The service hashes a constant word followed by the key's bytes; three bytes of that decide.
-    """
-    end = hash_part[:-2].replace(b"\0\xff", b"\0") if b"\0" in hash_part[:-2] else hash_part[:-2]
-    return _digest(end)
-
-
 def tie_digest(schema: KeySchema, key: Attributed) -> bytes:
     """Return the bytes by which an index orders entries with equal index keys."""
-    return _digest(b"".join([component(key.get(name)) for name in schema.names]))
-
-
-try:
-    # OpenSSL's implementation takes four times as long for such short texts.
-    _md5 = importlib.import_module("_md5").md5
-except ImportError:  # pragma: no cover  # CPython may be built without it
-    _md5 = hashlib.md5
-
-
-def _digest(content: bytes) -> bytes:
-    digest: bytes = _md5(b"Outliers" + content, usedforsecurity=False).digest()
-    return digest[:DIGEST_SIZE]
+    return digest(b"".join([component(key.get(name)) for name in schema.names]))
 
 
 def hash_prefix(schema: KeySchema, values: Sequence[AttributeValue]) -> bytes:
     """Return the common prefix of all stored keys with this hash key."""
     assert len(values) == len(schema.hash_key)
-    hash_part = b"".join([_escaped(component(value)) for value in values])
-    return digest(hash_part) + hash_part
-
-
-def after_prefix(prefix: bytes) -> bytes | None:
-    """Return the lowest bytes above all that begin with `prefix`, or None if there are none.
-
-    >>> after_prefix(b"a"), after_prefix(b"a\\xff"), after_prefix(b"\\xff")
-    (b'b', b'b', None)
-    """
-    stripped = prefix.rstrip(b"\xff")
-    if not stripped:
-        return None
-    return stripped[:-1] + bytes([stripped[-1] + 1])
-
-
-KeyRange = tuple[bytes, bytes | None]
-"""Stored keys from the first (inclusive) to the second (exclusive; None for no end)."""
-
-
-def _between(prefix: bytes, low: bytes, high: bytes) -> KeyRange:
-    return prefix + low, after_prefix(prefix + high)
-
-
-RANGES: Final[Mapping[str, Callable[[bytes, Sequence[bytes]], KeyRange]]] = {
-    "=": lambda prefix, parts: _between(prefix, _escaped(parts[0]), _escaped(parts[0])),
-    "<": lambda prefix, parts: (prefix, prefix + _escaped(parts[0])),
-    "<=": lambda prefix, parts: (prefix, after_prefix(prefix + _escaped(parts[0]))),
-    ">": lambda prefix, parts: (
-        after_prefix(prefix + _escaped(parts[0])) or prefix,
-        after_prefix(prefix),
-    ),
-    ">=": lambda prefix, parts: (prefix + _escaped(parts[0]), after_prefix(prefix)),
-    "BETWEEN": lambda prefix, parts: _between(prefix, _escaped(parts[0]), _escaped(parts[1])),
-    "begins_with": lambda prefix, parts: _between(
-        prefix, _escaped(parts[0])[:-2], _escaped(parts[0])[:-2]
-    ),
-}
-
-
-def range_of(prefix: bytes, operator: str, operands: Sequence[AttributeValue]) -> KeyRange:
-    """Return the range of keys under `prefix` whose next component meets a condition."""
-    return RANGES[operator](prefix, [component(operand) for operand in operands])
-
-
-def within(stored: bytes, key_range: KeyRange) -> bool:
-    """Return whether a stored key lies in a range."""
-    low, high = key_range
-    return low <= stored and (high is None or stored < high)
-
-
-def prefix_range(prefix: bytes) -> KeyRange:
-    """Return the range of all stored keys that begin with `prefix`."""
-    return prefix, after_prefix(prefix)
-
-
-def extended(prefix: bytes, value: AttributeValue) -> bytes:
-    """Return the prefix extended by a component that equals `value`."""
-    return prefix + _escaped(component(value))
-
-
-def segment_range(segment: int, total: int) -> KeyRange:
-    """Return the range of keys of one segment of a parallel scan; it may be empty.
-
-    Source: bucket vectors of the service.
-
-    >>> segment_range(0, 2), segment_range(1, 2)
-    ((b'\\x00\\x00\\x00', b'\\x80\\x00\\x00'), (b'\\x80\\x00\\x00', None))
-    """
-    low, high = (-(-BUCKETS * part // total) for part in (segment, segment + 1))
-    if low == high:
-        return b"", b""
-    return _bucket_start(low), None if high == BUCKETS else _bucket_start(high)
-
-
-PARTITIONS: Final = 4
-"""Partitions of a new on-demand table, as the consumed capacity of its scans shows."""
-
-
-def partitions(key_range: KeyRange) -> int:
-    """Return how many partitions of an on-demand table a range touches, at least one.
-
-    >>> partitions((b"", None)), partitions(segment_range(1, 2)), partitions((b"", b"\\x42key"))
-    (4, 2, 2)
-    """
-    low, high = key_range
-    first = low[0] * PARTITIONS // 256 if low else 0
-    if high is None:
-        return PARTITIONS - first
-    # Bytes longer than a digest are a key. A range that ends at a digest excludes it.
-    end = int.from_bytes(high[:DIGEST_SIZE].ljust(DIGEST_SIZE, b"\0"), "big")
-    last = (end if len(high) > DIGEST_SIZE else end - 1) * PARTITIONS // 256**DIGEST_SIZE
-    return max(last - first, 0) + 1
-
-
-def _bucket_start(bucket: int) -> bytes:
-    return (bucket << 12).to_bytes(DIGEST_SIZE, "big")
+    hash_part = b"".join([escaped(component(value)) for value in values])
+    return escaped_digest(hash_part) + hash_part

@@ -7,7 +7,8 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ddbmock.database.key import DIGEST_SIZE, KeyAttribute, KeySchema
+from ddbmock.database.key import KeyAttribute, KeySchema
+from ddbmock.database.stored_key import DIGEST_SIZE
 from ddbmock.frozen import cached_property, dataclass
 from ddbmock.named_tuple import NamedTuple
 

@@ -10,16 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ddbmock.database.key import (
-    KeyAttribute,
-    KeySchema,
-    component,
-    hash_prefix,
-    prefix_range,
-    range_of,
-    segment_range,
-    within,
-)
+from ddbmock.database.key import KeyAttribute, KeySchema, hash_prefix
+from ddbmock.database.stored_key import component, prefix_range, range_of, segment_range, within
 from ddbmock.values.model import BOOL, B, N, S
 from ddbmock.values.number import canonical
 

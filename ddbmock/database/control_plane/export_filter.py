@@ -12,8 +12,8 @@ from typing import Any, Final
 from ddbmock.database.data_plane.key_range import key_range
 from ddbmock.database.data_plane.read_target import Source
 from ddbmock.database.data_plane.selection import Selection, check_query, check_scan
-from ddbmock.database.key import KeyRange
 from ddbmock.database.schema import TableDescription
+from ddbmock.database.stored_key import KeyRange
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import parameters
 from ddbmock.expressions.condition import Condition, condition

@@ -19,7 +19,7 @@ from ddbmock.database.control_plane.s3_failures import failure_of
 from ddbmock.database.data_plane import journal
 from ddbmock.database.data_plane.journal import Moment, NetChange
 from ddbmock.database.db import Call
-from ddbmock.database.key import KeyRange, segment_range
+from ddbmock.database.stored_key import KeyRange, segment_range
 from ddbmock.export_format import data_file, manifest
 from ddbmock.export_format.data_file import DataFile
 from ddbmock.export_format.manifest import FileEntry, Summary

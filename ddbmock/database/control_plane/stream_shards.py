@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.data_plane import shards
-from ddbmock.database.key import DIGEST_SIZE
 from ddbmock.database.schema import StreamDescription, TableDescription, stream_id
+from ddbmock.database.stored_key import DIGEST_SIZE
 from ddbmock.frozen import replace
 from ddbmock.named_tuple import NamedTuple
 

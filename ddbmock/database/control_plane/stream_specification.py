@@ -7,8 +7,8 @@ from datetime import datetime, timezone
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane.key_rules import invalid
 from ddbmock.database.data_plane import streams
-from ddbmock.database.key import DIGEST_SIZE
 from ddbmock.database.schema import StreamDescription, TableDescription
+from ddbmock.database.stored_key import DIGEST_SIZE
 from ddbmock.errors import ValidationException
 from ddbmock.frozen import replace
 from ddbmock.named_tuple import NamedTuple

@@ -9,14 +9,8 @@ from __future__ import annotations
 from typing import Final, NoReturn
 
 from ddbmock.database.data_plane.read_target import Source, listed
-from ddbmock.database.key import (
-    MISMATCH,
-    KeyAttribute,
-    KeyRange,
-    check_not_empty,
-    segment_range,
-    within,
-)
+from ddbmock.database.key import MISMATCH, KeyAttribute, check_not_empty
+from ddbmock.database.stored_key import KeyRange, segment_range, within
 from ddbmock.errors import Reason, ValidationException
 from ddbmock.values.dynamodb_json import encode
 from ddbmock.values.model import Attributes

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from ddbmock.database.key import INVALID, length
+from ddbmock.database.key import INVALID
 from ddbmock.database.schema import IndexDescription
+from ddbmock.database.stored_key import length
 from ddbmock.errors import ValidationException
 from ddbmock.values.item import Item
 from ddbmock.values.model import AttributeValue

@@ -11,18 +11,8 @@ from typing import Final
 
 from ddbmock.database.data_plane import exclusive_start_key
 from ddbmock.database.data_plane.read_target import Source
-from ddbmock.database.key import (
-    INVALID,
-    RANGES,
-    KeyAttribute,
-    KeyRange,
-    KeySchema,
-    extended,
-    hash_prefix,
-    prefix_range,
-    range_of,
-    within,
-)
+from ddbmock.database.key import INVALID, KeyAttribute, KeySchema, hash_prefix
+from ddbmock.database.stored_key import RANGES, KeyRange, extended, prefix_range, range_of, within
 from ddbmock.errors import ValidationException
 from ddbmock.expressions.key_condition import KeyTerm, check_count
 from ddbmock.values.model import Attributes

@@ -1,6 +1,6 @@
 """Shards: the parts of a stream, by hash key; they are closed and succeeded by the clock.
 
-The digest by which a table orders its hash keys (:mod:`ddbmock.database.key`) also divides them
+The digest by which a table orders its hash keys (:mod:`ddbmock.database.stored_key`) also divides them
 among the open shards of a stream: each covers the digests from its *boundary* to the next one. An
 open shard is found by its boundary in a space of *heads*. A writer reads the head, takes the next
 number, and stores record and head in the transaction of the change itself. So numbers are given

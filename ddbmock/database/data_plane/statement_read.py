@@ -28,18 +28,16 @@ from ddbmock.database.data_plane.selection import (
     not_projected,
 )
 from ddbmock.database.data_plane.table import Table
-from ddbmock.database.key import (
+from ddbmock.database.key import KeySchema, check_not_empty, hash_prefix
+from ddbmock.database.schema import DELETING, IndexDescription, TableDescription
+from ddbmock.database.stored_key import (
     KeyRange,
-    KeySchema,
-    check_not_empty,
     component,
-    hash_prefix,
     partitions,
     prefix_range,
     range_of,
     within,
 )
-from ddbmock.database.schema import DELETING, IndexDescription, TableDescription
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import nodes
 from ddbmock.expressions.condition import Condition

@@ -23,17 +23,9 @@ from ddbmock.database.data_plane.write_plan import (
     Written,
     check_condition,
 )
-from ddbmock.database.key import (
-    INVALID,
-    Attributed,
-    KeyRange,
-    KeySchema,
-    hash_prefix,
-    partitions,
-    prefix_range,
-    segment_range,
-)
+from ddbmock.database.key import INVALID, Attributed, KeySchema, hash_prefix
 from ddbmock.database.schema import TableDescription
+from ddbmock.database.stored_key import KeyRange, partitions, prefix_range, segment_range
 from ddbmock.errors import Stage, ValidationException
 from ddbmock.later import later
 from ddbmock.storage import Reader, Writer

@@ -14,8 +14,8 @@ from zlib import crc32
 from ddbmock.database.capacity import VectorBytes
 from ddbmock.database.data_plane.vector_rules import holds
 from ddbmock.database.data_plane.vectors import packed, vector
-from ddbmock.database.key import KeyRange, extended, prefix_range
 from ddbmock.database.schema import TableDescription, VectorIndexDescription
+from ddbmock.database.stored_key import KeyRange, extended, prefix_range
 from ddbmock.named_tuple import NamedTuple
 from ddbmock.storage import Reader, Writer
 from ddbmock.values.item import Item, record_size

@@ -10,12 +10,13 @@ from decimal import Decimal
 from typing import Final
 
 from ddbmock.database.data_plane.vectors import in_range
-from ddbmock.database.key import MAX_HASH_KEY, length
+from ddbmock.database.key import MAX_HASH_KEY
 from ddbmock.database.schema import (
     SearchSchemaElement,
     TableDescription,
     VectorIndexDescription,
 )
+from ddbmock.database.stored_key import length
 from ddbmock.errors import ValidationException
 from ddbmock.values.item import Item
 from ddbmock.values.model import AttributeValue, L, N

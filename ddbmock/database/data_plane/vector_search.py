@@ -22,8 +22,8 @@ from ddbmock.database.data_plane.vectors import (
     binary32,
     in_range,
 )
-from ddbmock.database.key import KeyRange
 from ddbmock.database.schema import CREATING, DELETING, TableDescription, VectorIndexDescription
+from ddbmock.database.stored_key import KeyRange
 from ddbmock.errors import ValidationException
 from ddbmock.expressions.condition import Condition
 from ddbmock.expressions.projection import Projection

@@ -9,8 +9,9 @@ from ddbmock.database.data_plane import key_range as key_ranges
 from ddbmock.database.data_plane.page import Page
 from ddbmock.database.data_plane.read_target import Source
 from ddbmock.database.data_plane.selection import EVERYTHING, Selection
-from ddbmock.database.key import KeySchema, within
+from ddbmock.database.key import KeySchema
 from ddbmock.database.schema import TableDescription
+from ddbmock.database.stored_key import within
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import legacy
 from ddbmock.expressions.key_condition import KeyTerm
