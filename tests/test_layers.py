@@ -124,6 +124,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "triggers": (
         "named_tuple",
+        "suggestions",
         "service.*",
         "database.*",
         "operations.operation",

@@ -17,6 +17,7 @@ from ddbmock.triggers.errors import TriggerError
 
 MAX_PATTERN: Final = 4096
 INVALID: Final = "Invalid filter pattern definition."
+ROOT: Final = "the pattern"
 
 Test: TypeAlias = Callable[[Any], bool]
 """A function that returns whether a leaf, or :data:`_ABSENT`, matches."""
@@ -55,7 +56,7 @@ class FilterPattern:
                 pattern = orjson.loads(pattern)
             except orjson.JSONDecodeError as error:
                 raise TriggerError(f"{INVALID} {error}.") from error
-        return cls(_members(pattern, "the pattern"))
+        return cls(_members(pattern, ROOT))
 
     def matches(self, record: Mapping[str, Any]) -> bool:
         """Return whether a record passes."""
@@ -64,6 +65,9 @@ class FilterPattern:
 
 def _members(pattern: Any, path: str) -> Test:
     """Return the test of an object: all members must match."""
+    if path != ROOT and isinstance(pattern, str | int | float | None):
+        values = orjson.dumps([pattern]).decode()
+        raise TriggerError(f"{INVALID} {path} must be a list of values: {values}.")
     if not isinstance(pattern, Mapping) or not pattern:
         raise TriggerError(f"{INVALID} {path} must be an object with members or a list of values.")
     tests: list[tuple[str, Test]] = []
@@ -74,9 +78,9 @@ def _members(pattern: Any, path: str) -> Test:
                 raise TriggerError(f"{INVALID} {path}.$or must be a list of two or more objects.")
             alternatives = [_members(one, f"{path}.$or") for one in inner]
         elif isinstance(inner, list | tuple):
-            tests.append((name, _leaf(inner, f"{path}.{name}")))
+            tests.append((name, _leaf(inner, _inside(path, name))))
         else:
-            tests.append((name, _members(inner, f"{path}.{name}")))
+            tests.append((name, _members(inner, _inside(path, name))))
 
     def match(value: Any) -> bool:
         inside = value if isinstance(value, Mapping) else {}
@@ -85,6 +89,10 @@ def _members(pattern: Any, path: str) -> Test:
         )
 
     return match
+
+
+def _inside(path: str, name: str) -> str:
+    return name if path == ROOT else f"{path}.{name}"
 
 
 def _leaf(choices: Sequence[Any], path: str) -> Test:

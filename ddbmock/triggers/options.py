@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, TypeVar
 
+from ddbmock.suggestions import nearest
 from ddbmock.triggers.errors import TriggerError
 from ddbmock.triggers.filter_patterns import FilterPattern
 
@@ -122,7 +123,9 @@ def options_of(options: Mapping[str, Any]) -> Options:
     """
     unknown = [name for name in options if name not in Options.names()]
     if unknown:
-        raise TriggerError(
-            f"A trigger has no option {unknown[0]}; its options are {', '.join(Options.names())}."
+        near = nearest(unknown[0], Options.names())
+        advice = (
+            f"did you mean {near}?" if near else f"its options are {', '.join(Options.names())}."
         )
+        raise TriggerError(f"A trigger has no option {unknown[0]}; {advice}")
     return Options(**options)

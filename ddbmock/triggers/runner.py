@@ -58,8 +58,10 @@ class Triggers:
         `name` is shown in lists; by default it is the name of the function. `positions` has the
         stored positions; by default there are none.
 
-        :raises TriggerError: an option is wrong, or no table is given.
+        :raises TriggerError: an option is wrong, no table is given, or the handler is no function.
         """
+        if not callable(handler):
+            raise TriggerError(f"A trigger calls a function; {handler!r} cannot be called.")
         marked_table, marked_options = marked(handler)
         table = table or marked_table
         if table is None:

@@ -170,7 +170,12 @@ def test_a_trigger_can_be_marked(db: ddbmock.Database) -> None:
         ({"starting_position": "AT_TIMESTAMP"}, "must be LATEST or TRIM_HORIZON"),
         ({"function_response_types": ["Report"]}, "not 'Report'"),
         ({"filters": ["x"]}, "Invalid filter pattern definition"),
-        ({"batchsize": 1}, "no option batchsize"),
+        (
+            {"filters": [{"dynamodb": {"NewImage": {"n": {"N": 5}}}}]},
+            r"dynamodb\.NewImage\.n\.N must be a list of values: \[5\]\.",
+        ),
+        ({"batchsize": 1}, r"no option batchsize; did you mean batch_size\?"),
+        ({"retries": 1}, "no option retries; its options are batch_size, maximum_b"),
     ],
 )
 def test_wrong_options_are_refused(
@@ -178,6 +183,12 @@ def test_wrong_options_are_refused(
 ) -> None:
     with pytest.raises(TriggerError, match=message):
         db.trigger(print, "orders", **options)
+
+
+def test_a_name_in_place_of_a_function_is_refused(db: ddbmock.Database) -> None:
+    with pytest.raises(TriggerError) as caught:
+        db.trigger("shop.project", "orders")  # type: ignore[arg-type]  # the mistake
+    assert str(caught.value) == "A trigger calls a function; 'shop.project' cannot be called."
 
 
 class TestFailures:
