@@ -33,6 +33,14 @@ def install_command(extra: str) -> str:
     return f'pip install "ddbmock[{extra}] @ {url}"'
 
 
+def missing_package(missing: ModuleNotFoundError, extra: str) -> ModuleNotFoundError:
+    """Return the error for a package that an extra installs, with the command."""
+    package = str(missing.name).partition(".")[0]
+    return ModuleNotFoundError(
+        f"This needs {package}, which is not installed: {install_command(extra)}", name=package
+    )
+
+
 def _origin() -> Any:
     try:
         record = distribution("ddbmock").read_text("direct_url.json")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from importlib.metadata import PackageNotFoundError
 from typing import Any
 
@@ -46,6 +48,23 @@ def test_the_command_names_where_this_installation_came_from(
 
     monkeypatch.setattr(extras, "distribution", lambda name: {"ddbmock": Installed()}[name])
     assert install_command("cli") == command
+
+
+@pytest.mark.parametrize(
+    "program", ["ddbmock.mock()", "ddbmock.connect_boto3()", "ddbmock.Database().client()"]
+)
+def test_without_botocore_the_command_is_named(program: str) -> None:
+    without = "import sys; sys.modules['botocore'] = None; import ddbmock; "
+    ran = subprocess.run(
+        [sys.executable, "-c", without + program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.stderr.splitlines()[-1] == (
+        f"ModuleNotFoundError: This needs botocore, which is not installed: {install_command('boto3')}"
+    )
 
 
 def test_a_checkout_on_the_path_is_installed_from_its_folder(

@@ -8,7 +8,12 @@ from functools import wraps
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError, ParamValidationError
+try:
+    from botocore.exceptions import ClientError, ParamValidationError
+except ModuleNotFoundError as missing:
+    from ddbmock.extras import missing_package
+
+    raise missing_package(missing, "boto3") from None
 
 from ddbmock.clients.botocore_shortcuts import (
     ImpatientEmitter,

@@ -20,9 +20,14 @@ from functools import wraps
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from botocore.client import BaseClient
-from botocore.httpsession import URLLib3Session
-from botocore.session import Session
+try:
+    from botocore.client import BaseClient
+    from botocore.httpsession import URLLib3Session
+    from botocore.session import Session
+except ModuleNotFoundError as missing:
+    from ddbmock.extras import missing_package
+
+    raise missing_package(missing, "boto3") from None
 
 from ddbmock.clients import direct_response
 from ddbmock.clients.botocore_events import MARK, EventBinding, hinting

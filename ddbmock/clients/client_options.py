@@ -47,8 +47,8 @@ class Clients:
         if self._session is None:
             try:
                 import boto3
-            except ModuleNotFoundError:
-                raise _missing("boto3", "boto3") from None
+            except ModuleNotFoundError as missing:
+                raise _missing(missing, "boto3") from None
             self._session = boto3.session.Session()
         return self._session
 
@@ -61,8 +61,8 @@ async def async_client(
     check_service(service)
     try:
         from aiobotocore.session import get_session
-    except ModuleNotFoundError:
-        raise _missing("aiobotocore", "aio") from None
+    except ModuleNotFoundError as missing:
+        raise _missing(missing, "aio") from None
     async with get_session().create_client(service, **OPTIONS | options) as client:
         yield bound(client, transport)
 
@@ -72,17 +72,17 @@ async def async_resource(transport: Transport, options: dict[str, Any]) -> Async
     """Yield a resource of aioboto3; the transport answers its client's events."""
     try:
         from aioboto3 import Session
-    except ModuleNotFoundError:
-        raise _missing("aioboto3", "aioboto3") from None
+    except ModuleNotFoundError as missing:
+        raise _missing(missing, "aioboto3") from None
     async with Session().resource("dynamodb", **OPTIONS | options) as resource:
         bound(resource.meta.client, transport)
         yield resource
 
 
-def _missing(package: str, extra: str) -> ImportError:
-    from ddbmock.extras import install_command
+def _missing(missing: ModuleNotFoundError, extra: str) -> ModuleNotFoundError:
+    from ddbmock.extras import missing_package
 
-    return ImportError(f"This needs {package}: {install_command(extra)}")
+    return missing_package(missing, extra)
 
 
 def bound(client: Any, transport: Transport) -> Any:

@@ -454,17 +454,14 @@ class Database(Instance):
 
         :param port: the port; 0 means any free one.
         :param console: whether the server has the console at ``/_ddbmock/`` and the control API.
-        :raises ImportError: a package of the extra ``server`` is missing.
+        :raises ModuleNotFoundError: a package of the extra ``server`` is missing.
         """
         try:
             from ddbmock.testing.server import Server
         except ModuleNotFoundError as missing:
-            from ddbmock.extras import install_command
+            from ddbmock.extras import missing_package
 
-            package = str(missing.name).partition(".")[0]
-            raise ImportError(
-                f"A server needs {package}, which is not installed: {install_command('server')}"
-            ) from None
+            raise missing_package(missing, "server") from None
         if console and self.router.control is None:
             from ddbmock.server.control import Control
 

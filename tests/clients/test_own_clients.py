@@ -95,7 +95,9 @@ class TestOwnClients:
         monkeypatch.setitem(sys.modules, "aioboto3", None)
         with ddbmock.Database() as db, pytest.raises(ImportError) as caught:
             asyncio.run(run())
-        assert str(caught.value) == f"This needs aioboto3: {install_command('aioboto3')}"
+        assert str(caught.value) == (
+            f"This needs aioboto3, which is not installed: {install_command('aioboto3')}"
+        )
 
     def test_without_pyramid_a_server_names_what_to_install(
         self, monkeypatch: pytest.MonkeyPatch
@@ -106,7 +108,7 @@ class TestOwnClients:
         with ddbmock.Database() as db, pytest.raises(ImportError) as caught:
             db.serve(console=True)
         assert str(caught.value) == (
-            f"A server needs pyramid, which is not installed: {install_command('server')}"
+            f"This needs pyramid, which is not installed: {install_command('server')}"
         )
 
     def test_an_async_client_of_a_database(self) -> None:
