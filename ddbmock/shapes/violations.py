@@ -244,6 +244,8 @@ def _hint_at_words(path: str, value: str, allowed: Sequence[str]) -> str:
 
 def _hint_at_characters(path: str, value: str, allowed: Sequence[str]) -> str:
     """Return the hint for characters that are not allowed."""
+    if not value:
+        return f"{path} is empty: write {allowed[1]}"
     matching = re.compile(allowed[0], re.ASCII).fullmatch
     wrong = list(dict.fromkeys(char for char in value if not matching(char)))[:5]
     return f"{path} is {shortened(value)!r}: {', '.join(map(repr, wrong))} must not be in it; {allowed[1]} may"

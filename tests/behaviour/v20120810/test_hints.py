@@ -92,6 +92,12 @@ def update(
             "IndexName has 1 character; at least 3 are needed",
         ),
         (
+            "Scan",
+            {"TableName": "music", "IndexName": ""},
+            "IndexName is empty: write letters, digits, '_', '.' and '-'; "
+            "IndexName has 0 characters; at least 3 are needed",
+        ),
+        (
             "BatchGetItem",
             {"RequestItems": {"music": {"Keys": []}}},
             "RequestItems.music.member.Keys has 0 entries; at least 1 is needed",
