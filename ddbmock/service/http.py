@@ -206,8 +206,15 @@ def too_large_hint(limit: int) -> str:
     return f"The body of the request is longer than {limit} bytes."
 
 
-def _not_found(request_id: str) -> WireResponse:
-    return _plain(404, b"<UnknownOperationException/>\n", request_id)
+def _not_found(request: WireRequest, request_id: str) -> WireResponse:
+    response = _plain(404, b"<UnknownOperationException/>\n", request_id)
+    if request.method == "POST" and request.path in ("", "/"):
+        sent = request.headers.get("content-type", "")
+        hint = f"The content type {sent!r} must be {CONTENT_TYPE}."
+    else:
+        hint = f"Requests go to POST /, not {request.method} {request.path!r}."
+    response.headers.append((HINT_HEADER, _in_header(hint)))
+    return response
 
 
 def _plain(status: int, body: bytes, request_id: str) -> WireResponse:
@@ -235,7 +242,7 @@ def _checked(
     # A body without a content type is read as JSON.
     content_type = headers.get("content-type", CONTENT_TYPES[0]).partition(";")[0].strip()
     if content_type not in CONTENT_TYPES or request.path not in ("", "/"):
-        return _not_found(request_id)
+        return _not_found(request, request_id)
     content = decompress(request.body, headers.get("content-encoding", ""), limit)
     body = decode(content) if content else None
     target = router.target(headers.get("x-amz-target", ""))
@@ -268,7 +275,7 @@ def _without_post(request: WireRequest, request_id: str) -> WireResponse:
         if "access-control-request-private-network" in headers:
             answer.append(("Access-Control-Allow-Private-Network", "true"))
         return WireResponse(200, answer, b"")
-    return _not_found(request_id)
+    return _not_found(request, request_id)
 
 
 def _namespace(router: Router, request: WireRequest) -> str:
@@ -280,9 +287,12 @@ def _error(
 ) -> WireResponse:
     response = _response(error.status, encode(error_body(error, namespace)), request, request_id)
     if error.hint:
-        hint = error.hint.encode("unicode_escape").decode("ascii")[:HINT_SIZE]
-        response.headers.append((HINT_HEADER, hint))
+        response.headers.append((HINT_HEADER, _in_header(error.hint)))
     return response
+
+
+def _in_header(hint: str) -> str:
+    return hint.encode("unicode_escape").decode("ascii")[:HINT_SIZE]
 
 
 def error_response(error: DynamoDBError, namespace: str, request_id: str) -> WireResponse:

@@ -104,6 +104,34 @@ def test_another_path_is_not_found(router: Router) -> None:
     assert post(router, path="/garbage").status == 404
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "content_type", "hint"),
+    [
+        (
+            "POST",
+            "/",
+            "application/x-www-form-urlencoded",
+            "The content type 'application/x-www-form-urlencoded' must be application/x-amz-json-1.0.",
+        ),
+        (
+            "POST",
+            "/orders\u00e9",
+            "application/json",
+            "Requests go to POST /, not POST '/orders\\xe9'.",
+        ),
+        ("GET", "/orders", "", "Requests go to POST /, not GET '/orders'."),
+        ("PUT", "/", "application/json", "Requests go to POST /, not PUT '/'."),
+    ],
+)
+def test_a_request_that_is_not_found_gets_a_hint(
+    router: Router, method: str, path: str, content_type: str, hint: str
+) -> None:
+    headers = {**LIST_TABLES, "content-type": content_type}
+    response = http.handle(router, WireRequest(method, path, "", headers, b"{}"))
+    assert (response.status, response.body) == (404, b"<UnknownOperationException/>\n")
+    assert dict(response.headers)["x-ddbmock-hint"] == hint
+
+
 def test_a_body_over_the_limit_is_too_large(router: Router) -> None:
     response = post(router, b" " * 100_001)
     assert (response.status, response.body) == (413, b"")
