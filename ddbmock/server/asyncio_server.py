@@ -2,7 +2,7 @@
 
 ``ddbmock[fast]`` installs httptools and, where it is available, uvloop. The single thread of the
 loop answers each request as soon as it has arrived. This suits data in memory. If the storage gains from
-groups of writes, as PostgreSQL does, threads carry out the writes of single items, and the loop
+groups of writes, as PostgreSQL does, threads carry out the writes, and the loop
 everything else, although the storage makes it wait. ``use = egg:ddbmock#fast`` in an ``.ini`` file.
 """
 

@@ -1,8 +1,8 @@
-"""The threads of the asyncio server in which writes are carried out in groups.
+"""The threads of the asyncio server that carry out writes, those of single items in groups.
 
-The loop gives them the writes of single items if the storage gains from groups. While a group is under
-way, the loop receives the writes of the next one, and answers reads. See
-:mod:`ddbmock.service.grouped_writes`.
+The loop gives them all writes if the storage gains from groups: such a storage may make a write wait for
+another server. While a group is under way, the loop receives the writes of the next one, and answers
+reads. See :mod:`ddbmock.service.grouped_writes`.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final, TypeAlias, final
 
 from ddbmock.named_tuple import NamedTuple
+from ddbmock.operations.operation import Kind
 from ddbmock.service import http
 from ddbmock.service.grouped_writes import LONGEST_WAIT, MOST_MEMBERS, GroupedWrite, GroupedWrites
 from ddbmock.service.http import Admitted, WireResponse
@@ -31,8 +32,16 @@ Respond: TypeAlias = Callable[[WireResponse], None]
 
 class _Write(NamedTuple):
     admitted: Admitted
-    grouped: GroupedWrite
     respond: Respond
+    grouped: GroupedWrite | None
+
+
+class _Member(NamedTuple):
+    """A write in a group."""
+
+    admitted: Admitted
+    respond: Respond
+    grouped: GroupedWrite
 
 
 @final
@@ -46,8 +55,8 @@ class WriteThreads:
         lock = threading.Lock()
         self._work_to_do: Final = threading.Condition(lock)
         self._gathered: Final = threading.Condition(lock)
-        self._arrived: deque[_Write] = deque()
-        self._alone: deque[_Write] = deque()
+        self._arrived: deque[_Member] = deque()
+        self._alone: deque[_Write | _Member] = deque()
         """Writes that go on by themselves."""
         self._threads = 0
         self._idle = 0
@@ -60,16 +69,20 @@ class WriteThreads:
         self._timer: asyncio.TimerHandle | None = None
 
     def takes(self, admitted: Admitted) -> bool:
-        """Return whether a request is a write for these threads."""
-        return self._router.trouble is None and self._groups.takes(admitted.target)
+        """Return whether a request is a write, or may be one."""
+        operation = admitted.target.operation
+        return operation.kind is Kind.WRITE or operation.writes is not None
 
     def add(self, admitted: Admitted, respond: Respond) -> None:
         """Carry out a write, and call `respond` with the answer in the loop."""
-        write = _Write(
-            admitted, GroupedWrite(admitted.target, admitted.body, admitted.call), respond
-        )
+        if self._router.trouble is not None or not self._groups.takes(admitted.target):
+            with self._work_to_do:
+                self._alone.append(_Write(admitted, respond, None))
+                self._wake()
+            return
+        grouped = GroupedWrite(admitted.target, admitted.body, admitted.call)
         with self._work_to_do:
-            self._arrived.append(write)
+            self._arrived.append(_Member(admitted, respond, grouped))
             if not self._leading:
                 self._wake()
             elif self._gathers and len(self._arrived) >= self._groups.gathering.expected:
@@ -92,7 +105,7 @@ class WriteThreads:
                 self._watch()
 
     def _wake(self) -> None:
-        if self._idle > len(self._alone) or self._threads == THREADS:
+        if self._idle >= len(self._alone) + self._can_begin_a_group() or self._threads == THREADS:
             self._work_to_do.notify()
         else:
             self._threads += 1
@@ -132,7 +145,10 @@ class WriteThreads:
         return True
 
     def _has_work(self) -> bool:
-        return bool(self._alone or (self._arrived and (self._overdue or not self._leading)))
+        return bool(self._alone) or self._can_begin_a_group()
+
+    def _can_begin_a_group(self) -> bool:
+        return bool(self._arrived) and (self._overdue or not self._leading)
 
     def _lead(self) -> None:
         """Carry out groups as long as there are writes."""
@@ -165,12 +181,12 @@ class WriteThreads:
         seconds = time.monotonic() - started
         self._groups.gathering.ended(len(members), len(self._arrived), seconds)
 
-    def _members(self) -> list[_Write]:
+    def _members(self) -> list[_Member]:
         arrived = self._arrived
         with self._work_to_do:
             return [arrived.popleft() for _ in range(min(len(arrived), MOST_MEMBERS))]
 
-    def _carry_out(self, members: list[_Write]) -> None:
+    def _carry_out(self, members: list[_Member]) -> None:
         try:
             self._groups.carry_out([write.grouped for write in members])
         finally:
@@ -181,7 +197,7 @@ class WriteThreads:
                 for _ in others:
                     self._wake()
 
-    def _answer(self, writes: list[_Write]) -> None:
+    def _answer(self, writes: Sequence[_Write | _Member]) -> None:
         answers = [
             (write.respond, http.finish(self._router, write.admitted, write.grouped))
             for write in writes

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
@@ -17,8 +18,14 @@ from tests.durability.clients import Client, Refused
 from tests.postgresql import Cluster
 from tests.servers import ROOT, ddbmock_serve
 
-WRITERS = 3
-"""Writers of each server."""
+HOT = {"TableName": "songs", "Item": {"id": {"S": "hot"}}}
+WRITES: Final[dict[str, dict[str, Any]]] = {
+    "PutItem": HOT,
+    "BatchWriteItem": {"RequestItems": {"songs": [{"PutRequest": {"Item": HOT["Item"]}}]}},
+    "TransactWriteItems": {"TransactItems": [{"Put": HOT}]},
+    "ExecuteStatement": {"Statement": "DELETE FROM songs WHERE id = 'hot'"},
+}
+"""What writers of each server write."""
 READS = 20
 
 FREEZES = """
@@ -68,10 +75,10 @@ def test_a_frozen_peer_holds_up_no_read_and_writes_for_seconds_only(
     url = postgresql.create_database()
     answers: list[tuple[int, str | None]] = []
 
-    def write(port: int) -> None:
+    def write(port: int, operation: str) -> None:
         client = Client(port)
         try:
-            client("PutItem", TableName="songs", Item={"id": {"S": "hot"}})
+            client(operation, **WRITES[operation])
             answers.append((200, None))
         except Refused as refused:
             answers.append((refused.status, refused.hint))
@@ -90,11 +97,12 @@ def test_a_frozen_peer_holds_up_no_read_and_writes_for_seconds_only(
             BillingMode="PAY_PER_REQUEST",
         )
         clients[0]("PutItem", TableName="songs", Item={"id": {"S": "other"}})
+        clients[0]("PutItem", **HOT)
         with frozen_peer(url):
             writers = [
-                threading.Thread(target=write, args=(server.port,))
+                threading.Thread(target=write, args=(server.port, operation))
                 for server in (waitress, fast)
-                for _ in range(WRITERS)
+                for operation in WRITES
             ]
             for writer in writers:
                 writer.start()
