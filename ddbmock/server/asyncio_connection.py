@@ -405,8 +405,13 @@ class Connection(asyncio.Protocol):
     def check(self, now: float, timeout: float) -> None:
         """Close the connection if the client has done nothing for too long.
 
-        The head of a request as a whole has that much time, even if bytes keep coming.
+        The head of a request as a whole has that much time, even if bytes keep coming. Time in which
+        the client waits for the answer to a request does not count.
         """
+        if self._working:
+            self.active = now
+            self._head_since = None if self._head_since is None else now
+            return
         unsent = self._unsent_bytes()
         if unsent < self._unsent:
             self.active = now

@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -114,3 +115,21 @@ def test_a_client_is_told_to_go_on_with_its_body(port: int) -> None:
 )
 def test_what_is_not_http_is_a_bad_request(port: int, request_head: bytes) -> None:
     assert raw(port, request_head).startswith(b"HTTP/1.1 400 Bad Request\r\n")
+
+
+def test_a_connection_whose_request_is_under_way_is_not_idle() -> None:
+    from ddbmock.server.asyncio_connection import Connection, Connections
+
+    connection = Connection(Connections(Router(DynamoDB(MemoryStorage()))))
+    transport = mock.Mock(spec=asyncio.Transport)
+    transport.get_write_buffer_size.return_value = 0
+    connection._transport = transport
+    start = connection.active
+    connection._working = True
+    connection.on_message_begin()  # of a pipelined request
+    connection.check(start + 1_000, 120)
+    connection._working = False
+    connection.check(start + 1_100, 120)
+    transport.close.assert_not_called()
+    connection.check(start + 1_200, 120)
+    transport.close.assert_called_once_with()
