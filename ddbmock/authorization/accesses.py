@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ddbmock.database import Call
 from ddbmock.database.arn import partition
-from ddbmock.database.data_plane.statement_read import keys_of
+from ddbmock.database.data_plane.statement_keys import keys_of
 from ddbmock.database.schema import TableDescription
 from ddbmock.named_tuple import NamedTuple
 from ddbmock.operations.api import Target

@@ -9,7 +9,7 @@ Source of rules, order and texts: recorded answers of the service.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ddbmock.database.capacity import Consumed, read_units, together
 from ddbmock.database.data_plane.exclusive_start_key import remaining_range
@@ -20,34 +20,32 @@ from ddbmock.database.data_plane.read_target import (
     check_not_vectors,
     check_readable,
 )
-from ddbmock.database.data_plane.selection import (
-    Selection,
-    check_filtered,
-    check_paths,
-    check_projected,
-    not_projected,
+from ddbmock.database.data_plane.selection import Selection, check_paths, check_projected
+from ddbmock.database.data_plane.statement_keys import (
+    KeyRead,
+    check_count,
+    check_filters,
+    check_overlaps,
+    check_single_attributes,
+    keys_of,
+    reads_of,
+    resolved,
 )
 from ddbmock.database.data_plane.table import Table
-from ddbmock.database.key import KeySchema, check_not_empty, hash_prefix
-from ddbmock.database.schema import DELETING, IndexDescription, TableDescription
+from ddbmock.database.schema import DELETING, TableDescription
 from ddbmock.database.stored_key import (
     KeyRange,
-    component,
     partitions,
-    prefix_range,
-    range_of,
-    within,
 )
 from ddbmock.errors import ValidationException
 from ddbmock.expressions import nodes
-from ddbmock.expressions.condition import Condition
 from ddbmock.expressions.faults import pointer
 from ddbmock.named_tuple import NamedTuple
 from ddbmock.partiql.advice import key_compared_with_name
-from ddbmock.partiql.key_plan import MAX_READS, Branch, Keys, ReadPlan, read_plan
+from ddbmock.partiql.key_plan import ReadPlan, read_plan
 from ddbmock.partiql.statements import Select
 from ddbmock.values.item import Item
-from ddbmock.values.model import Attributes, AttributeValue
+from ddbmock.values.model import Attributes
 
 
 class Position(NamedTuple):
@@ -67,18 +65,6 @@ class Rows(NamedTuple):
     """The key of the item that was evaluated last, if there is a next page."""
     next: Position | None
     full_scan: bool
-
-
-class _Read(NamedTuple):
-    """One read, with its values."""
-
-    prefix: bytes
-    """The common prefix of its stored keys: the hash key."""
-    hash_order: bytes
-    key_range: KeyRange
-    whole_key: bytes | None
-    """The stored key of the only item that it can find; None for a query."""
-    condition: Condition | None
 
 
 def scan_advice(table: TableDescription, statement: Select) -> str:
@@ -112,12 +98,6 @@ def scan_advice(table: TableDescription, statement: Select) -> str:
     )
 
 
-def keys_of(schema: KeySchema) -> Keys:
-    """Return the names of the keys of a table or index that statements can use."""
-    names = schema.names
-    return Keys(names[0], names[1] if len(names) > 1 else None)
-
-
 def find_target(table: TableDescription, statement: Select, *, consistent: bool) -> Source:
     """Return the table or index that FROM names.
 
@@ -141,19 +121,6 @@ def find_target(table: TableDescription, statement: Select, *, consistent: bool)
             hint=f"Leave ConsistentRead out to read index {index.name!r}.",
         )
     return Source(table, index)
-
-
-def check_single_attributes(index: IndexDescription) -> None:
-    """Raise if a role of an index's key has several attributes.
-
-    :raises ValidationException: one has.
-    """
-    if len(index.key_schema.hash_key) > 1 or len(index.key_schema.range_key) > 1:
-        raise ValidationException(
-            "PartiQL statements cannot be executed on tables with multi-attribute HASH keys or "
-            "multi-attribute RANGE keys.",
-            hint=f"The keys of index {index.name!r} have several attributes: use Query.",
-        )
 
 
 def single_row(
@@ -199,11 +166,11 @@ class SelectReader:
         plan = read_plan(statement, keys_of(source.schema))
         if plan.nested:
             self._check_paths(plan)
-        reads = _reads(source, plan, values)
+        reads = reads_of(source, plan, values)
         if reads is not None:
-            _check_overlaps(reads)
-            _check_count(plan)
-            _check_filters(source, reads)
+            check_overlaps(reads)
+            check_count(plan)
+            check_filters(source, reads)
         elif plan.where is not None:
             self._selection = self._selection._replace(condition=plan.where.bind(values))
         self.forward = True
@@ -235,7 +202,7 @@ class SelectReader:
         if plan.where is not None:
             check_paths(table, plan.where.paths, " ")
 
-    def _ordered(self, reads: list[_Read] | None) -> list[_Read]:
+    def _ordered(self, reads: list[KeyRead] | None) -> list[KeyRead]:
         """Put the reads into the order that ORDER BY asks for."""
         statement = self.statement
         names = self.source.schema.names
@@ -295,7 +262,7 @@ class SelectReader:
         consumed = page.consumed(consistent=self.consistent)
         return Rows(page.items, page.scanned, consumed, page.last_key, following, True)
 
-    def _read(self, reads: list[_Read], limit: int | None, start: Position) -> Rows:
+    def _read(self, reads: list[KeyRead], limit: int | None, start: Position) -> Rows:
         items: list[Item] = []
         parts: list[Consumed] = []
         scanned = size = 0
@@ -333,141 +300,13 @@ class SelectReader:
                 return Rows(items, scanned, together(parts), page.last_key, following, False)
         return Rows(items, scanned, together(parts), None, None, False)
 
-    def _got(self, read: _Read) -> tuple[Item | None, Consumed]:
+    def _got(self, read: KeyRead) -> tuple[Item | None, Consumed]:
         assert read.whole_key is not None
         item = self.table.item(read.whole_key)
         return item, Consumed(read_units(item.size if item else 0, consistent=self.consistent))
 
-    def _shown(self, read: _Read, item: Item) -> list[Item]:
+    def _shown(self, read: KeyRead, item: Item) -> list[Item]:
         if read.condition is not None and not read.condition(item):
             return []
         columns = self.statement.columns
         return [item if columns is None else columns(item)]
-
-
-# Checks
-
-
-def key_value(schema: KeySchema, name: str, value: AttributeValue) -> AttributeValue:
-    """Return a value that a key is compared with.
-
-    :raises ValidationException: it is of another type than the key, or empty.
-    """
-    kind = next(kind for key, kind in schema.attributes if key == name)
-    if value.tag != kind:
-        hint = f"{name} is of type {kind}; it is compared with a value of type {value.tag}."
-        if value.tag not in ("S", "N", "B"):
-            message = (
-                f"Key value must be of type S, N, or B. Key name: {name}, Key type: {value.tag}"
-            )
-        else:
-            message = (
-                "Key attribute's data type should match its data type in table's schema: "
-                f"Key {name}"
-            )
-        raise ValidationException(message, hint=hint)
-    check_not_empty(name, value)
-    return value
-
-
-def resolved(constant: nodes.Constant, values: Attributes) -> AttributeValue:
-    """Return the value of a literal or a parameter."""
-    return constant.value if isinstance(constant, nodes.Literal) else values[constant.text]
-
-
-def _reads(source: Source, plan: ReadPlan, values: Attributes) -> list[_Read] | None:
-    """Bind the reads of a plan; return None for a scan, also if a branch has two hash keys."""
-    if not plan.branches:
-        if plan.reads:
-            _check_count(plan)
-        return None
-    reads = []
-    for branch in plan.branches:
-        read = _read_of(source, branch, values)
-        if read is None:
-            return None
-        reads.append(read)
-    return reads
-
-
-def _read_of(source: Source, branch: Branch, values: Attributes) -> _Read | None:
-    schema = source.schema
-    name = schema.hash_key[0].name
-    first, *others = branch.hash_values
-    hash_value = resolved(first, values)
-    if others and any(resolved(other, values) != hash_value for other in others):
-        return None
-    prefix = hash_prefix(schema, [key_value(schema, name, hash_value)])
-    low, high = prefix_range(prefix)
-    tests = branch.range_tests
-    for test in tests:
-        operands = [key_value(schema, test.name, resolved(one, values)) for one in test.values]
-        test_low, test_high = range_of(prefix, test.operator, operands)
-        low = max(low, test_low)
-        high = test_high if high is None else high if test_high is None else min(high, test_high)
-    whole_key = None
-    if source.through is None:
-        pinned = not schema.range_key or any(test.operator == "=" for test in tests)
-        if pinned and within(low, (low, high)):
-            whole_key = low
-    condition = None if branch.filter is None else branch.filter.bind(values)
-    return _Read(prefix, component(hash_value), (low, high), whole_key, condition)
-
-
-def _check_overlaps(reads: Sequence[_Read]) -> None:
-    """Raise if two reads of one item collection have keys in common."""
-    if len(reads) < 2:
-        return
-    ends: dict[bytes, bytes | None] = {}
-    for read in sorted(reads, key=lambda read: read.key_range[0]):
-        low, high = read.key_range
-        if high is not None and low >= high:
-            continue
-        if read.prefix in ends:
-            end = ends[read.prefix]
-            if end is None or low < end:
-                raise ValidationException(
-                    "Overlapping conditions with range keys are not supported in where clause",
-                    hint="Two alternatives can find the same item. Give each hash key once, "
-                    "or alternatives whose ranges of the range key do not overlap.",
-                )
-        ends[read.prefix] = high
-
-
-def _check_count(plan: ReadPlan) -> None:
-    if plan.reads > MAX_READS:
-        raise ValidationException(
-            "Too many decomposed read operations for a given query.",
-            hint=f"Each value of IN and each alternative of OR is a read of its own: there are "
-            f"{plan.reads}, and {MAX_READS} are allowed.",
-        )
-
-
-def _check_filters(source: Source, reads: Sequence[_Read]) -> None:
-    """Raise if the filter of every read uses attributes that the index does not hold."""
-    if source.projected is None:
-        return
-    missing: Mapping[bytes, list[str]] = {
-        read.hash_order: not_projected(source, read.condition.paths if read.condition else ())
-        for read in reads
-    }
-    if all(not_projected(source, read.condition.paths if read.condition else ()) for read in reads):
-        check_filtered(source, _hashed_order(missing[max(missing)]))
-
-
-def _hashed_order(names: Sequence[str]) -> list[str]:
-    """Sort names as a Java HashSet of 16 buckets iterates: by bucket, then as they came."""
-    return sorted(names, key=_bucket)
-
-
-def _bucket(name: str) -> int:
-    """Return the bucket of a string in a Java HashSet.
-
-    >>> [_bucket(name) for name in ("zz", "aa", "mm")]
-    [0, 0, 0]
-    """
-    code = 0
-    units = name.encode("utf-16-be", "surrogatepass")
-    for place in range(0, len(units), 2):
-        code = (31 * code + int.from_bytes(units[place : place + 2], "big")) & 0xFFFFFFFF
-    return (code ^ (code >> 16)) & 15

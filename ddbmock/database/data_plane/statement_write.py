@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ddbmock.database.data_plane.selection import check_paths
-from ddbmock.database.data_plane.statement_read import key_value, keys_of, resolved
+from ddbmock.database.data_plane.statement_keys import key_value, keys_of, resolved
 from ddbmock.database.data_plane.table import Table
 from ddbmock.database.data_plane.write_plan import (
     Outcome,

@@ -9,7 +9,7 @@ from ddbmock.database import Call, Table
 from ddbmock.database.capacity import Consumed, read_units, together
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.data_plane import statement_write
-from ddbmock.database.data_plane.statement_read import check_single_attributes, keys_of
+from ddbmock.database.data_plane.statement_keys import check_single_attributes, keys_of
 from ddbmock.database.data_plane.statement_write import StatementWrite
 from ddbmock.errors import (
     ConditionalCheckFailedException,

@@ -11,7 +11,7 @@ import orjson
 from ddbmock.database import Call, Table
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.data_plane import statement_write, transaction
-from ddbmock.database.data_plane.statement_read import keys_of
+from ddbmock.database.data_plane.statement_keys import keys_of
 from ddbmock.database.data_plane.statement_write import StatementWrite
 from ddbmock.database.data_plane.transaction import (
     MAX_ACTIONS,
