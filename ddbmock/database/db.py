@@ -249,6 +249,11 @@ class Call:
         return Call(self.dynamodb, self.operation, region, self.access_key, self.host)
 
     @property
+    def warning(self) -> str | None:
+        """The advice about a call that succeeds, unless it is only how to avoid reading a whole table."""
+        return None if self.scan else self.hint
+
+    @property
     def undelivered(self) -> tuple[bytes, ...]:
         """The keys of changes that cannot be replicated, because their records are damaged."""
         return self.dynamodb.undelivered

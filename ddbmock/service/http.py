@@ -141,6 +141,8 @@ def finish(router: Router, admitted: Admitted, write: GroupedWrite | None = None
         output = router.finish(target, body, call, request_id, write)
         encoded = b"" if target.operation.empty and not output else encode(output)
         answer = _response(200, encoded, request, request_id)
+        if call.warning is not None:
+            answer.headers.append((HINT_HEADER, _in_header(call.warning)))
     except Exception as error:
         answer = _failure(router, request, request_id, error)
     if headers:

@@ -250,6 +250,8 @@ class Router:
             self.observer(target, call, body, time.perf_counter() - started, None)
         if call.watched:
             self._count_keys(target, call, body, None)
+        if call.warning is not None:
+            self._log.info("%s %s %s", request_id, target.name, _indented(call.warning))
         if traced:
             self._log.debug("%s %s answer %r", request_id, target.name, output)
         return output
@@ -401,8 +403,12 @@ def _log_text(error: DynamoDBError) -> str:
     )
     if error.hint is None:
         return text
-    lines = [printable(line) for line in error.hint.split("\n")]
-    return f"{text} ({lines[0]})" if len(lines) == 1 else "\n    ".join([text, *lines])
+    single = "\n" not in error.hint
+    return f"{text} ({printable(error.hint)})" if single else f"{text}\n    {_indented(error.hint)}"
+
+
+def _indented(hint: str) -> str:
+    return "\n    ".join([printable(line) for line in hint.split("\n")])
 
 
 def printable(text: str) -> str:

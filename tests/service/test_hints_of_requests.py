@@ -10,9 +10,11 @@ import pytest
 from ddbmock.clock import ManualClock
 from ddbmock.database import DynamoDB
 from ddbmock.errors import DynamoDBError
+from ddbmock.service import http
 from ddbmock.service.router import Router
 from ddbmock.settings import Settings
 from ddbmock.storage.memory import MemoryStorage
+from tests.behaviour.doors import SIGNED
 
 UNITS = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}
 TABLES: dict[str, Any] = {
@@ -127,3 +129,43 @@ def test_an_unknown_target_gets_a_similar_operation_if_there_is_one(
 def test_a_type_of_json_is_named_with_its_article() -> None:
     hint = Service().hint("20120810", "ListTables", {"Limit": "x"})
     assert hint == "Limit: Expected an Integer; got 'x'."
+
+
+def test_failed_statements_of_a_batch_have_hints_in_the_header_and_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    service = with_table("20120810")
+    statements = [
+        "SELECT * FROM music WHERE pk = 'a'",
+        "SLECT 1",
+        "SELECT * FROM music WHERE pk = 1",
+    ]
+    body = json.dumps({"Statements": [{"Statement": text} for text in statements]}).encode()
+    headers = {**SIGNED, "x-amz-target": "DynamoDB_20120810.BatchExecuteStatement"}
+    with caplog.at_level("INFO", "ddbmock.requests"):
+        answer = http.handle(service.router, http.WireRequest("POST", "/", "", headers, body))
+    hint = dict(answer.headers)["x-ddbmock-hint"]
+    assert answer.status == 200
+    assert hint == (
+        "Statement 2, ValidationError:\\nSLECT 1\\n      ^ A statement begins with SELECT, INSERT, "
+        "UPDATE or DELETE. Did you mean SELECT?\\nStatement 3, ValidationError: pk is of type S; it is compared with a "
+        "value of type N."
+    )
+    (line,) = caplog.messages
+    assert "BatchExecuteStatement" in line
+    assert "pk is of type S" in line
+
+
+def test_advice_on_a_full_scan_is_neither_in_the_header_nor_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    service = with_table("20120810")
+    headers = {**SIGNED, "x-amz-target": "DynamoDB_20120810.ExecuteStatement"}
+    body = b'{"Statement": "SELECT * FROM music"}'
+    with caplog.at_level("INFO", "ddbmock.requests"):
+        answer = http.handle(service.router, http.WireRequest("POST", "/", "", headers, body))
+    assert (answer.status, dict(answer.headers).get("x-ddbmock-hint"), caplog.messages) == (
+        200,
+        None,
+        [],
+    )
