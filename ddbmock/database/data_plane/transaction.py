@@ -212,7 +212,7 @@ def check_conditions(call: Call, prepared: Sequence[Prepared]) -> None:
     hint = f"The condition is false in entry {numbers} of {len(prepared)}."
     for number in list(reasons)[:3]:
         action, _, _, old = prepared[number]
-        hint += f"\nEntry {number + 1}, table {action.table}: {stored(old)}."
+        hint += f"\nEntry {number + 1}, table {action.table}: {stored(old, action.condition)}."
     raise cancelled(len(prepared), reasons, hint)
 
 

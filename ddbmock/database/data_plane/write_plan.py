@@ -9,7 +9,7 @@ before the next one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ddbmock.database.capacity import Consumed, IndexUnits, VectorBytes, write_units
 from ddbmock.errors import ConditionalCheckFailedException, Stage
@@ -88,18 +88,33 @@ def check_condition(condition: Condition | None, old: Item | None) -> None:
     """
     if condition is not None and not condition(old or NO_ITEM):
         error = ConditionalCheckFailedException(
-            "The conditional request failed", hint=f"The condition is false: {stored(old)}."
+            "The conditional request failed",
+            hint=f"The condition is false: {stored(old, condition)}.",
         )
         error.item = old
         error.found_at(Stage.ITEM)
         raise error
 
 
-def stored(item: Item | None) -> str:
-    """Return the words of a hint about the item for which a condition was false."""
-    return "there is no item under this key" if item is None else f"the item is {_text(item)}"
+MOST_SHOWN: Final = 400
+"""Largest number of characters of an item in a hint."""
 
 
-def _text(item: Item) -> str:
+def stored(item: Item | None, condition: Condition | None) -> str:
+    """Return the words of a hint about the item for which a condition was false.
+
+    Of a large item they have the attributes that the condition reads.
+    """
+    if item is None:
+        return "there is no item under this key"
     text = item.json.decode()
-    return text if len(text) <= 400 else text[:397] + "..."
+    if len(text) <= MOST_SHOWN:
+        return f"the item is {text}"
+    names = dict.fromkeys([str(path[0]) for path in condition.paths] if condition else [])
+    found = {name: value for name in names if (value := item.get(name)) is not None}
+    text = Item(found).json.decode()
+    if len(text) > MOST_SHOWN:
+        text = f"{text[: MOST_SHOWN - 3]}..."
+    missing = [name for name in names if name not in found]
+    lacking = f" and no {', '.join(missing)}" if missing else ""
+    return f"of the attributes that it reads, the item has {text}{lacking}"

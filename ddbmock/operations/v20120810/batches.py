@@ -14,6 +14,7 @@ from ddbmock.database.data_plane.write_plan import WritePlan
 from ddbmock.database.key import KeySchema
 from ddbmock.errors import Reason, ValidationException
 from ddbmock.expressions import parameters
+from ddbmock.expressions.faults import labelled
 from ddbmock.expressions.projection import Projection
 from ddbmock.named_tuple import NamedTuple
 from ddbmock.operations import batch_rules
@@ -151,8 +152,12 @@ def _check_mixing(request: BatchGetItemInput) -> None:
 
 
 def _gets(call: Call, name: str, table_request: KeysAndAttributes) -> _Gets:
-    check_parameters(parameters.GET, table_request)
-    projection = projection_of(call, table_request, table_request.attributes_to_get)
+    try:
+        check_parameters(parameters.GET, table_request)
+        projection = projection_of(call, table_request, table_request.attributes_to_get)
+    except ValidationException as error:
+        error.hint = labelled(f"Table {name}", error.hint)
+        raise
     keys = each(key_of, table_request.keys, "Key", name)
     if any(key.failed for key in keys):
         return _Gets(keys, projection)  # errors of values come before duplicates

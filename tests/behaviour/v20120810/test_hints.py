@@ -38,6 +38,7 @@ TABLE = {
     ],
 }
 KEY = {"artist": {"S": "Can"}, "song": {"S": "x"}}
+LARGE = {"artist": {"S": "Can"}, "song": {"S": "large"}}
 REMOVED = (
     "The item has no a, so there is nothing in it to remove: add the condition attribute_exists(a)."
 )
@@ -188,6 +189,11 @@ def update(
         ),
         (
             "BatchGetItem",
+            {"RequestItems": {"music": {"Keys": [KEY], "ProjectionExpression": "a b"}}},
+            "Table music:\na b\n  ^ Expected , or the end here.",
+        ),
+        (
+            "BatchGetItem",
             {"RequestItems": {"music": {"Keys": [KEY, KEY]}}},
             'The key {"artist":{"S":"Can"},"song":{"S":"x"}} of music is there twice; a batch can '
             "name each key once.",
@@ -216,6 +222,10 @@ def test_a_hint_names_what_is_wrong(operation: str, request_: dict[str, Any], hi
     router.perform(
         router.target("DynamoDB_20120810.PutItem"),
         {"TableName": "music", "Item": {**KEY, "n": {"N": "1"}}},
+    )
+    router.perform(
+        router.target("DynamoDB_20120810.PutItem"),
+        {"TableName": "music", "Item": {**LARGE, "text": {"S": "x" * 400}, "v": {"N": "3"}}},
     )
     with pytest.raises(DynamoDBError) as caught:
         router.perform(router.target(f"DynamoDB_20120810.{operation}"), request_)
