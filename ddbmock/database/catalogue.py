@@ -261,7 +261,8 @@ class Tables:
             if elsewhere:
                 return (
                     f"There is no table {name!r} in {self.call.region}, but there is one in "
-                    f"{elsewhere}: each region has tables of its own, unless ddbmock.databases is one."
+                    f"{elsewhere}: each region has tables of its own. Use one region in both places "
+                    "(ddbmock.region is the default), or set ddbmock.databases to one."
                 )
         names, more = self.names("", LISTED)
         near = nearest(name, names, 0.6)

@@ -60,7 +60,7 @@ MISTAKES: Mistakes = [
     ("no table", lambda at: at.client.scan(TableName="customers"), "There is no table 'customers'; there are: events, orders."),
     ("near table", lambda at: at.client.scan(TableName="order"), "There is no table 'order'; did you mean 'orders'?"),
     ("case table", lambda at: at.client.scan(TableName="Orders"), "There is no table 'Orders'; did you mean 'orders'?"),
-    ("other region", lambda at: boto3.client("dynamodb", region_name="eu-west-3").scan(TableName="orders"), "There is no table 'orders' in eu-west-3, but there is one in us-east-1: each region has tables of its own, unless ddbmock.databases is one."),
+    ("other region", lambda at: boto3.client("dynamodb", region_name="eu-west-3").scan(TableName="orders"), "There is no table 'orders' in eu-west-3, but there is one in us-east-1: each region has tables of its own. Use one region in both places (ddbmock.region is the default), or set ddbmock.databases to one."),
     ("exists", lambda at: at.client.create_table(**ORDERS), "Table 'orders' is ACTIVE in us-east-1."),
     ("short name", lambda at: at.client.scan(TableName="ab"), "TableName has 2 characters; at least 3 are needed"),
     ("bad name", lambda at: at.client.scan(TableName="my orders"), "TableName is 'my orders': ' ' must not be in it; letters, digits, '_', '.' and '-' may"),

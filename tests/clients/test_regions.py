@@ -59,7 +59,8 @@ def test_a_missing_table_is_looked_for_in_other_regions(path: Any) -> None:
             boto3.client("dynamodb", region_name="us-east-1").scan(TableName="music")
     assert notes(caught.value) == [
         "ddbmock: There is no table 'music' in us-east-1, but there is one in eu-west-1: each region "
-        "has tables of its own, unless ddbmock.databases is one."
+        "has tables of its own. Use one region in both places (ddbmock.region is the default), or set "
+        "ddbmock.databases to one."
     ]
 
 
