@@ -13,7 +13,7 @@ from urllib.parse import quote
 from ddbmock.archive.errors import ArchiveError
 from ddbmock.export_format import FormatError, MissingExtraError, data_file
 from ddbmock.export_format.compression import guessed, gzip_writer
-from ddbmock.export_format.json_lines import full_line
+from ddbmock.export_format.json_lines import LineError, full_line
 from ddbmock.export_format.manifest import DYNAMODB_JSON, ION
 from ddbmock.named_tuple import NamedTuple
 from ddbmock.values.item import Item
@@ -22,6 +22,10 @@ STANDARD: Final = Path("-")
 """The path that means standard input or output."""
 SUFFIXES: Final = (".json", ".jsonl", ".ndjson")
 """The endings of files with a line of DynamoDB JSON for each item; ``.gz`` can follow."""
+OF_A_SCAN: Final = (
+    "The output of aws dynamodb scan becomes lines of items by jq -c '.Items[] | {Item: .}'."
+)
+"""Advice for a file whose first line is no item."""
 _COMPRESSED: Final = (".gz", ".zst")
 _SQLITE: Final = b"SQLite format 3\0"
 """The first bytes of a SQLite file."""
@@ -80,7 +84,10 @@ def read(
                 yield _write(one.content, one.position - position, place)
                 position = one.position
     except FormatError as error:
-        raise ArchiveError(f"{_upper(f'line {error.index + 1} of {name}')}: {error}") from error
+        advice = f" {OF_A_SCAN}" if isinstance(error, LineError) and not position else ""
+        raise ArchiveError(
+            f"{_upper(f'line {error.index + 1} of {name}')}: {error}{advice}"
+        ) from error
     except MissingExtraError as error:
         raise ArchiveError(f"{name} cannot be read. {error}") from error
     except OSError as error:

@@ -30,19 +30,23 @@ def read(file: IO[bytes]) -> Iterator[Read]:
         index += 1
 
 
+class LineError(FormatError):
+    """A line that is not JSON, or not an item."""
+
+
 def parsed(line: bytes, index: int = 0) -> dict[str, Any]:
     """Return the object on a line.
 
-    :raises FormatError: it is no JSON object with an item or a change.
+    :raises LineError: it is no JSON object with an item or a change.
     """
     try:
         content = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        raise FormatError(f"The line is not JSON: {error}.", index) from error
+        raise LineError(f"The line is not JSON: {error}.", index) from error
     if not isinstance(content, dict) or not any(
         isinstance(content.get(member), dict) for member in MEMBERS
     ):
-        raise FormatError('The line is not an item: it must be like {"Item":{…}}.', index)
+        raise LineError('The line is not an item: it must be like {"Item":{…}}.', index)
     return content
 
 

@@ -580,6 +580,15 @@ class TestLines:
         )
         assert refused.startswith(sentence.format(path))
 
+    @pytest.mark.parametrize("content", [b'{\n  "Items": [', b'{"Items": []}', b'[{"id": 1}]'])
+    def test_other_json_is_told_how_it_becomes_lines(
+        self, other: Database, tmp_path: Path, content: bytes
+    ) -> None:
+        (tmp_path / "a.json").write_bytes(content)
+        arguments = ("load", "--storage", other.url, "--table", "things", "--key", "id")
+        refused = complaint(run(*arguments, tmp_path / "a.json"))
+        assert lines.OF_A_SCAN in refused
+
     def test_items_before_the_fault_stay(
         self, other: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
