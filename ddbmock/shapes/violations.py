@@ -195,6 +195,11 @@ def _hint(violation: Violation, value: Any) -> str:
     if demand.kind in _OF_MAPS and demand.entry is not None and demand.text_2026:
         # a hint about a map's entry: the length of the map itself would not help
         value, path, text = value[demand.entry], f"{path}.{demand.entry}", demand.text_2026
+    if demand.kind is ConstraintKind.MAP_KEYS:
+        return (
+            f"{path} names {shortened(demand.entry or '')!r}; the name of a table has 3 to 255 "
+            "letters, digits, '_', '.' and '-'"
+        )
     if demand.bound is not None and isinstance(value, int | float):
         needed = "at least" if value < demand.bound else "at most"
         return f"{path} is {value}; it must be {needed} {demand.bound}"

@@ -99,6 +99,11 @@ def update(
             "IndexName has 0 characters; at least 3 are needed",
         ),
         (
+            "BatchWriteItem",
+            {"RequestItems": {"my music": [{"DeleteRequest": {"Key": KEY}}]}},
+            "RequestItems names 'my music'; the name of a table has 3 to 255 letters, digits, '_', '.' and '-'",
+        ),
+        (
             "BatchGetItem",
             {"RequestItems": {"music": {"Keys": []}}},
             "RequestItems.music.member.Keys has 0 entries; at least 1 is needed",
