@@ -164,6 +164,15 @@ class DynamoDBError(Exception):
         self.message = message
         self.args = (message,)
 
+    def explain(self) -> None:
+        """Append the hint to the message; once."""
+        if not self.hint or self.explained:
+            return
+        self.explained = True
+        # A caret in the hint points to the line above it, so both lines get the same indentation.
+        hint = "ddbmock: " + self.hint.replace("\n", "\n         ")
+        self.reword(hint if self.message is None else f"{self.message}\n{hint}")
+
     def type_in(self, model_namespace: str) -> str:
         """Return the ``__type`` member, for an API whose model's errors have this namespace."""
         return f"{self.namespace or model_namespace}#{type(self).__name__}"

@@ -32,15 +32,8 @@ where values of 33 to 40 levels met the new one."""
 
 def explain(error: DynamoDBError, hints: str) -> None:
     """Append the hint to the message, if the setting ``hints`` is ``message``; once."""
-    if hints != "message" or not error.hint or error.explained:
-        return
-    error.explained = True
-    # A caret in the hint points to the line above it, so both lines get the same indentation.
-    hint = "ddbmock: " + error.hint.replace("\n", "\n         ")
-    if error.message is None:
-        error.reword(hint)
-    else:
-        error.reword(f"{error.message}\n{hint}")
+    if hints == "message":
+        error.explain()
 
 
 class Form(enum.IntFlag):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -11,6 +11,7 @@ from ddbmock.clock import ManualClock
 from ddbmock.database import DynamoDB
 from ddbmock.errors import DynamoDBError
 from ddbmock.service import http
+from ddbmock.service.json import encode
 from ddbmock.service.router import Router
 from ddbmock.settings import Settings
 from ddbmock.storage.memory import MemoryStorage
@@ -33,9 +34,9 @@ TABLES: dict[str, Any] = {
 
 
 class Service:
-    def __init__(self) -> None:
+    def __init__(self, hints: Literal["header", "message"] = "header") -> None:
         self.clock = ManualClock(1_790_000_000.0)
-        settings = Settings(delay_deleting=60)
+        settings = Settings(delay_deleting=60, hints=hints)
         self.router = Router(DynamoDB(MemoryStorage(), settings, self.clock))
 
     def perform(self, api: str, operation: str, request: dict[str, Any]) -> None:
@@ -168,4 +169,14 @@ def test_advice_on_a_full_scan_is_neither_in_the_header_nor_in_the_log(
         200,
         None,
         [],
+    )
+
+
+def test_messages_of_a_batch_have_the_hints_where_all_messages_have() -> None:
+    service = Service("message")
+    target = service.router.target("DynamoDB_20120810.BatchExecuteStatement")
+    body = {"Statements": [{"Statement": "SELECT * FROM music WHERE pk = 1"}]}
+    (response,) = json.loads(encode(service.router.perform(target, body)))["Responses"]
+    assert response["Error"]["Message"] == (
+        "Requested resource not found\nddbmock: There is no table 'music'; there are: none."
     )

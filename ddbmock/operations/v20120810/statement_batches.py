@@ -196,6 +196,8 @@ class _Run:
         name = type(error).__name__
         code = _CODES.get(name, name.removesuffix("Exception"))
         self.hints.append(labelled(f"Statement {number}, {code}", error.hint))
+        if self.call.settings.hints == "message":
+            error.explain()
         return {"Error": {"Code": code, "Message": error.message}}
 
     def _written(self, fitted: _Fitted, planned: StatementWrite) -> Item | None:
