@@ -180,3 +180,15 @@ def test_messages_of_a_batch_have_the_hints_where_all_messages_have() -> None:
     assert response["Error"]["Message"] == (
         "Requested resource not found\nddbmock: There is no table 'music'; there are: none."
     )
+
+
+def test_an_insert_in_a_transaction_is_not_said_to_have_a_false_condition() -> None:
+    service = with_table("20120810")
+    service.perform("20120810", "PutItem", {"TableName": "music", "Item": {"pk": {"S": "a"}}})
+    texts = ["INSERT INTO music VALUE {'pk': 'a'}", "UPDATE music SET n = 1 WHERE pk = 'b'"]
+    request = {"TransactStatements": [{"Statement": text} for text in texts]}
+    assert service.hint("20120810", "ExecuteTransaction", request) == (
+        "The condition is false in entry 2 of 2. The item exists already in entry 1.\n"
+        'Entry 1, table music: the item is {"pk":{"S":"a"}}.\n'
+        "Entry 2, table music: there is no item under this key."
+    )

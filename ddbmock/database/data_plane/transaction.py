@@ -67,6 +67,10 @@ class Prepared(NamedTuple):
     old: Item | None
 
 
+DUPLICATE: Final = "DuplicateItem"
+"""The code of an INSERT whose item exists."""
+
+
 class Cancellation(NamedTuple):
     """Why an action made its transaction fail."""
 
@@ -208,12 +212,22 @@ def check_conditions(call: Call, prepared: Sequence[Prepared]) -> None:
     if not reasons:
         return
     charge_writes(call, prepared, [Written(entry.old, entry.old) for entry in prepared])
-    numbers = ", ".join([str(number + 1) for number in reasons])
-    hint = f"The condition is false in entry {numbers} of {len(prepared)}."
+    existing = [number for number, reason in reasons.items() if reason.code == DUPLICATE]
+    unmet = [number for number in reasons if number not in existing]
+    sentences = []
+    if unmet:
+        sentences.append(f"The condition is false in entry {_counted(unmet)} of {len(prepared)}.")
+    if existing:
+        sentences.append(f"The item exists already in entry {_counted(existing)}.")
+    hint = " ".join(sentences)
     for number in list(reasons)[:3]:
         action, _, _, old = prepared[number]
         hint += f"\nEntry {number + 1}, table {action.table}: {stored(old, action.condition)}."
     raise cancelled(len(prepared), reasons, hint)
+
+
+def _counted(numbers: Sequence[int]) -> str:
+    return ", ".join([str(number + 1) for number in numbers])
 
 
 def cancelled(

@@ -14,6 +14,7 @@ from ddbmock.database.data_plane import statement_write, transaction
 from ddbmock.database.data_plane.statement_keys import keys_of
 from ddbmock.database.data_plane.statement_write import StatementWrite
 from ddbmock.database.data_plane.transaction import (
+    DUPLICATE,
     MAX_ACTIONS,
     Action,
     Cancellation,
@@ -268,7 +269,7 @@ def _action(bound: BoundStatement, planned: StatementWrite, *, returns_old: bool
     )
     if planned.inserted is None:
         return action
-    return action._replace(refusal=("DuplicateItem", statement_write.DUPLICATE))
+    return action._replace(refusal=(DUPLICATE, statement_write.DUPLICATE))
 
 
 # Answers
