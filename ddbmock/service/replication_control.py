@@ -177,7 +177,7 @@ class ReplicationControl:
                     f"{region} has no replica {table!r} with strong consistency between regions."
                 )
             found = [
-                replication.describe(tables.reader, one.prefix, table, tables.now)
+                replication_queue.describe(tables.reader, one.prefix, table, tables.now)
                 for one in group.replicas
             ]
             stored_key = description.key_schema.stored(item)

@@ -414,3 +414,24 @@ class TestStrong:
             regions.put(WEST, "a", n=2)
         regions.put(EAST, "a", n=3)
         assert regions.items(WEST) == {"a": {"n": 3}, "b": {"n": 1}}
+
+    def test_of_two_writes_in_different_regions_at_the_same_time_one_is_made(
+        self, regions: Regions, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.create(regions)
+        request = {
+            "TableName": "Music",
+            "Item": {"pk": {"S": "a"}},
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+        with monkeypatch.context() as concurrent:
+            # the second request has caught up with others before the first one commits
+            concurrent.setattr(regions.db.dynamodb, "replicate", lambda: None)
+            regions(EAST, "PutItem", **request)
+            assert regions.refused(WEST, "PutItem", **request) == (
+                "ReplicatedWriteConflictException",
+                "One or more items in this request are being modified in another Region",
+            )
+        assert regions.refused(WEST, "PutItem", **request)[0] == "ConditionalCheckFailedException"
+        regions(WEST, "DeleteItem", TableName="Music", Key={"pk": {"S": "a"}})
+        regions(EAST, "PutItem", **request)

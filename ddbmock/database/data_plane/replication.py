@@ -14,9 +14,7 @@ from ddbmock.database.data_plane.item_change import Cause
 from ddbmock.database.data_plane.replication_links import Links
 from ddbmock.database.data_plane.replication_queue import Queued
 from ddbmock.database.data_plane.table import Table
-from ddbmock.database.life import decode_life
 from ddbmock.database.schema import (
-    CATALOGUE,
     DELETING,
     VERSION_2017,
     Replication,
@@ -115,7 +113,7 @@ def _is_about(
         return False
     if place.table_id == table.table_id:
         return True
-    others = [describe(reader, one.prefix, table.name, now) for one in group.replicas]
+    others = [queue.describe(reader, one.prefix, table.name, now) for one in group.replicas]
     return any(one is not None and one.table_id == place.table_id for one in others)
 
 
@@ -139,19 +137,13 @@ def apply(writer: Writer, changes: Iterable[Queued], now: float) -> None:
         if writer.get(queue.SPACE, queued.entry_key) is None:
             continue  # another server was faster
         writer.delete(queue.SPACE, queued.entry_key)
-        target = describe(writer, queued.prefix, queued.table, now)
+        target = queue.describe(writer, queued.prefix, queued.table, now)
         if target is None or target.replication is None or target.status == DELETING:
             continue
         if queued.local:
             _complete(writer, target, queued, now)
         elif queue.stamp_of(writer, target, queued.stored_key) < queued.stamp:
             _apply(writer, target, queued, now)
-
-
-def describe(reader: Reader, prefix: str, name: str, now: float) -> TableDescription | None:
-    """Return the current state of a table that a catalogue lists."""
-    stored = reader.get(prefix + CATALOGUE, name.encode())
-    return None if stored is None else decode_life(stored).at(now)
 
 
 def _apply(writer: Writer, target: TableDescription, queued: Queued, now: float) -> None:

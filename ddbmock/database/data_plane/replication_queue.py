@@ -16,7 +16,8 @@ import orjson
 from ddbmock.database import damage
 from ddbmock.database.data_plane.item_change import Cause, ItemChange
 from ddbmock.database.data_plane.replication_links import QUEUE
-from ddbmock.database.schema import VERSION_2017, TableDescription
+from ddbmock.database.life import decode_life
+from ddbmock.database.schema import CATALOGUE, VERSION_2017, Replication, TableDescription
 from ddbmock.errors import ReplicatedWriteConflictException
 from ddbmock.named_tuple import NamedTuple
 from ddbmock.storage import Reader, Writer
@@ -112,9 +113,9 @@ def enter(writer: Writer, change: ItemChange) -> None:
     old_version = group.version == VERSION_2017
     if old_version and change.cause is Cause.TIME_TO_LIVE:
         return  # Source: Developer Guide, "Global tables version 2017.11.29".
-    if group.strong and change.cause is Cause.USER:
-        check_no_conflict(writer, table, change.stored_key)
     last = stamp_of(writer, table, change.stored_key)
+    if group.strong and change.cause is Cause.USER:
+        check_no_conflict(writer, change, group, last)
     # A later write of the same region wins even if the clock stands still.
     stamp = Stamp(max(int(change.instant * 1_000_000), last.microseconds + 1), group.region)
     put_stamp(writer, table, change.stored_key, stamp)
@@ -143,17 +144,35 @@ def enter(writer: Writer, change: ItemChange) -> None:
         )
 
 
-def check_no_conflict(reader: Reader, table: TableDescription, stored_key: bytes) -> None:
-    """Raise if a test says that another region is writing the item.
+def check_no_conflict(reader: Reader, change: ItemChange, group: Replication, last: Stamp) -> None:
+    """Raise if another region is writing the item.
 
-    :raises ReplicatedWriteConflictException: it does.
+    :param last: the stamp of the item.
+    :raises ReplicatedWriteConflictException: a test says so, or a change has not arrived yet.
     """
-    region = reader.get(table.settings_space("in_flight"), stored_key)
-    if region is not None:
-        raise ReplicatedWriteConflictException(
-            "One or more items in this request are being modified in another Region",
-            hint=f"db.replication.in_flight() holds a write of this item in {region.decode()}.",
+    table, stored_key = change.table, change.stored_key
+    held = reader.get(table.settings_space("in_flight"), stored_key)
+    if held is not None:
+        raise _conflict(
+            f"db.replication.in_flight() holds a write of this item in {held.decode()}."
         )
+    for replica in group.replicas:
+        other = describe(reader, replica.prefix, table.name, change.instant)
+        stamp = NEVER if other is None else stamp_of(reader, other, stored_key)
+        if stamp > last and stamp.region == replica.region:
+            raise _conflict(f"Another request has just written this item in {replica.region}.")
+
+
+def _conflict(hint: str) -> ReplicatedWriteConflictException:
+    return ReplicatedWriteConflictException(
+        "One or more items in this request are being modified in another Region", hint=hint
+    )
+
+
+def describe(reader: Reader, prefix: str, name: str, now: float) -> TableDescription | None:
+    """Return the current state of a table that a catalogue lists."""
+    stored = reader.get(prefix + CATALOGUE, name.encode())
+    return None if stored is None else decode_life(stored).at(now)
 
 
 def put(writer: Writer, table: TableDescription, queued: Queued) -> None:
