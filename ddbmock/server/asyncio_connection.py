@@ -14,10 +14,10 @@ import httptools
 
 from ddbmock.named_tuple import NamedTuple
 from ddbmock.server import limits, tls
-from ddbmock.server.asyncio_writes import WriteThreads
 from ddbmock.server.body import limit_of
 from ddbmock.server.framing import violation
 from ddbmock.server.startup import log
+from ddbmock.server.write_threads import WriteThreads
 from ddbmock.service import http
 from ddbmock.service.http import REASONS, WireRequest, WireResponse
 from ddbmock.service.router import Router
