@@ -375,6 +375,7 @@ SELDOM = {
     "server.console",
     "server.control",
     "server.functions",
+    "server.waitress_groups",
     "server.workers.shared_clock",
     "server.workers.shared_log",
     "service.backfill_control",

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from email.utils import formatdate
 from functools import partial
 from typing import Final, cast
@@ -17,7 +18,7 @@ from ddbmock.server import limits, tls
 from ddbmock.server.body import limit_of
 from ddbmock.server.framing import violation
 from ddbmock.server.startup import log
-from ddbmock.server.write_threads import WriteThreads
+from ddbmock.server.write_threads import Answers, WriteThreads
 from ddbmock.service import http
 from ddbmock.service.http import REASONS, WireRequest, WireResponse
 from ddbmock.service.router import Router
@@ -83,7 +84,7 @@ class Connections:
         self.body_limit: Final = limit_of(settings)
         self.head: Final = Head()
         groups = router.groups
-        self.writes: Final = None if groups is None else WriteThreads(router, groups)
+        self.writes: Final = None if groups is None else WriteThreads(router, groups, _sender())
         """The threads for writes, if the storage gains from groups of them."""
         self.limit: Final = limits.connection_limit()
         self._idle_timeout: Final = settings.idle_timeout
@@ -127,6 +128,22 @@ class Connections:
         self._timer = None
         if self._open:
             self._sweep_later()
+
+
+def _sender() -> Callable[[Answers], None]:
+    """Return a function that sends answers in the thread of the loop that runs now."""
+    loop = asyncio.get_running_loop()
+
+    def send(answers: Answers) -> None:
+        with suppress(RuntimeError):  # the loop is closed: the server has ended
+            loop.call_soon_threadsafe(_respond, answers)
+
+    return send
+
+
+def _respond(answers: Answers) -> None:
+    for respond, answer in answers:
+        respond(answer)
 
 
 class Connection(asyncio.Protocol):

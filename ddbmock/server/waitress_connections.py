@@ -123,6 +123,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress is untyped
 
     def __init__(self, limit: int | None, *args: Any, **keywords: Any) -> None:
         self.limit: Final = limit
+        self.prepared: http.WireResponse | None = None
+        """The answer to the next request, if it is known."""
         self._refused_at: float | None = None
         super().__init__(*args, **keywords)
 
@@ -153,6 +155,12 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress is untyped
                         self.will_close = True
                         return
                 self.write_soon(rest)
+
+    def answer(self, response: http.WireResponse) -> None:
+        """Answer the next request, if the server has not discarded it."""
+        if self.requests:
+            self.prepared = response
+            self.service()
 
     def answered(self) -> None:
         """Note that an answer has been written; the loop sends the rest of it."""

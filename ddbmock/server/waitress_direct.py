@@ -73,30 +73,37 @@ def _shown_name(name: str) -> str:
     return "-".join([word.capitalize() for word in name.split("-")])
 
 
+def direct_request(channel: Any) -> WireRequest | None:
+    """Return the next request of a channel, if it is answered directly."""
+    if channel.server.direct is None or not channel.requests:
+        return None
+    request = channel.requests[0]
+    if (
+        request.error is not None
+        or request.command != "POST"
+        or request.version != "1.1"
+        or request.path != "/"
+        or not keeps(request.headers)
+    ):
+        return None
+    content = request.get_body_stream().read()
+    return WireRequest("POST", "/", request.query, Headers(request.headers), content)
+
+
 class DirectTask(WSGITask):  # type: ignore[misc]  # waitress is untyped
     """Answers a POST request of HTTP/1.1 directly, and all others by WSGI."""
 
     def execute(self) -> None:
-        answer: Answerer | None = self.channel.server.direct
-        request = self.request
-        if (
-            answer is None
-            or request.command != "POST"
-            or self.version != "1.1"
-            or request.path != "/"
-            or not keeps(request.headers)
-        ):
-            super().execute()
-            return
-        response = answer(
-            WireRequest(
-                "POST",
-                "/",
-                request.query,
-                Headers(request.headers),
-                request.get_body_stream().read(),
-            )
-        )
+        channel = self.channel
+        response: WireResponse | None = channel.prepared
+        channel.prepared = None
+        if response is None:
+            request = direct_request(channel)
+            if request is None:
+                super().execute()
+                return
+            answer: Answerer = channel.server.direct
+            response = answer(request)
         self.complete = self.wrote_header = True
         self.channel.send_answer(self._head(response), response.body)
 

@@ -34,6 +34,7 @@ from ddbmock.server.waitress_inline import Inline, InlineChannel
 from ddbmock.server.waitress_tasks import Dispatcher, writes
 from ddbmock.server.waitress_worker import take_connections
 from ddbmock.server.workers import supervise
+from ddbmock.service.router import Router
 
 MAX_HEADERS: Final = 16 * 1024
 """The limit of request line and headers in bytes; longer ones are answered with 400, as by
@@ -178,8 +179,7 @@ def _attach(server: Any, application: Application) -> None:
             listener.adj.cleanup_interval = min(30.0, settings.idle_timeout / 2)
             listener.adj.asyncore_loop_timeout = min(1.0, settings.idle_timeout / 2)
         if not inline:
-            listener.task_dispatcher.is_write = writes(router)
-            listener.task_dispatcher.start()
+            _start_threads(listener.task_dispatcher, router)
         accepting = Accepting(listener)
         listener.readable, listener.handle_accept = accepting.readable, accepting.handle_accept
         if inline:
@@ -188,6 +188,15 @@ def _attach(server: Any, application: Application) -> None:
             listener.adj.send_bytes = sys.maxsize
             # The loop must not sleep while a request waits for slices of jobs.
             listener.pull_trigger = lambda: None
+
+
+def _start_threads(dispatcher: Dispatcher, router: Router | None) -> None:
+    dispatcher.is_write = writes(router)
+    if router is not None and router.groups is not None and dispatcher.grouped is None:
+        from ddbmock.server.waitress_groups import GroupedChannels
+
+        dispatcher.grouped = GroupedChannels(router, router.groups)
+    dispatcher.start()
 
 
 def _announcement(server: Any, application: Application) -> tuple[Callable[[], None], int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Final, final
+from typing import TYPE_CHECKING, Any, Final, final
 
 from waitress.channel import HTTPChannel
 from waitress.task import ThreadedTaskDispatcher
@@ -12,6 +12,9 @@ from waitress.task import ThreadedTaskDispatcher
 from ddbmock.errors import DynamoDBError
 from ddbmock.operations.operation import Kind
 from ddbmock.service.router import Router
+
+if TYPE_CHECKING:
+    from ddbmock.server.waitress_groups import GroupedChannels
 
 RESERVED: Final = 4
 """One of this number of threads takes no writes."""
@@ -44,6 +47,8 @@ class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress is u
     def __init__(self, threads: int) -> None:
         super().__init__()
         self.is_write: Callable[[Any], bool] = writes(None)
+        self.grouped: GroupedChannels | None = None
+        """The writes that are carried out in groups, if the storage gains from them."""
         self._writes: deque[Any] = deque()
         self._writing = 0
         self._count: Final = threads
@@ -54,6 +59,8 @@ class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress is u
             self.set_thread_count(self._count)
 
     def add_task(self, task: Any) -> None:
+        if self.grouped is not None and self.grouped.add(task):
+            return
         with self.lock:
             (self._writes if self.is_write(task) else self.queue).append(task)
             self.queue_cv.notify()
@@ -93,6 +100,8 @@ class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress is u
         return max(1, threads - max(1, threads // RESERVED))
 
     def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
+        if self.grouped is not None:
+            self.grouped.end(timeout)
         with self.lock:
             self.queue.extend(self._writes)
             self._writes.clear()

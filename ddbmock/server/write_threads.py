@@ -1,22 +1,22 @@
-"""The threads of the asyncio server that carry out writes, those of single items in groups.
+"""The threads of a server that carry out writes, those of single items in groups.
 
-The loop gives them all writes if the storage gains from groups: such a storage may make a write wait for
-another server. While a group is under way, the loop receives the writes of the next one, and answers
-reads. See :mod:`ddbmock.service.grouped_writes`.
+Servers have them if the storage gains from groups: such a storage may make a write wait for another server.
+While a group is under way, the thread that reads requests receives the writes of the next one. See
+:mod:`ddbmock.service.grouped_writes`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Final, TypeAlias, final
 
+from ddbmock.errors import DynamoDBError
 from ddbmock.named_tuple import NamedTuple
 from ddbmock.operations.operation import Kind
+from ddbmock.server.startup import log
 from ddbmock.service import http
 from ddbmock.service.grouped_writes import LONGEST_WAIT, MOST_MEMBERS, GroupedWrite, GroupedWrites
 from ddbmock.service.http import Admitted, WireResponse
@@ -28,6 +28,8 @@ IDLE_SECONDS: Final = 10.0
 """Seconds after which a thread without work ends."""
 
 Respond: TypeAlias = Callable[[WireResponse], None]
+Answers: TypeAlias = Sequence[tuple[Respond, WireResponse]]
+"""Answers, each with the function that sends it."""
 
 
 class _Write(NamedTuple):
@@ -46,18 +48,26 @@ class _Member(NamedTuple):
 
 @final
 class WriteThreads:
-    """Threads that carry out writes, and answer them in the thread of the loop."""
+    """Threads that carry out writes."""
 
-    def __init__(self, router: Router, groups: GroupedWrites) -> None:
+    def __init__(
+        self, router: Router, groups: GroupedWrites, send: Callable[[Answers], None]
+    ) -> None:
+        """Start no thread yet.
+
+        :param send: sends the answers to the writes of a group. One of the threads calls it.
+        """
         self._router: Final = router
         self._groups: Final = groups
-        self._loop: Final = asyncio.get_running_loop()
+        self._send: Final = send
         lock = threading.Lock()
         self._work_to_do: Final = threading.Condition(lock)
         self._gathered: Final = threading.Condition(lock)
+        self._all_answered: Final = threading.Condition(lock)
         self._arrived: deque[_Member] = deque()
         self._alone: deque[_Write | _Member] = deque()
         """Writes that go on by themselves."""
+        self._unanswered = 0
         self._threads = 0
         self._idle = 0
         self._leading = False
@@ -66,43 +76,63 @@ class WriteThreads:
         """Whether it waits for further writes."""
         self._overdue = False
         """Whether it takes so long that another one may begin."""
-        self._timer: asyncio.TimerHandle | None = None
+        self._watching = False
+        """Whether a thread watches for how long the group takes."""
 
     def takes(self, admitted: Admitted) -> bool:
         """Return whether a request is a write, or may be one."""
         operation = admitted.target.operation
         return operation.kind is Kind.WRITE or operation.writes is not None
 
+    def groups(self, target: str) -> bool:
+        """Return whether a request is a write that is carried out in a group.
+
+        :param target: the value of the header ``X-Amz-Target``.
+        """
+        if self._router.trouble is not None:
+            return False
+        try:
+            return self._groups.takes(self._router.target(target))
+        except DynamoDBError:
+            return False
+
     def add(self, admitted: Admitted, respond: Respond) -> None:
-        """Carry out a write, and call `respond` with the answer in the loop."""
+        """Carry out a write, and send its answer by `respond`."""
         if self._router.trouble is not None or not self._groups.takes(admitted.target):
             with self._work_to_do:
+                self._unanswered += 1
                 self._alone.append(_Write(admitted, respond, None))
                 self._wake()
             return
         grouped = GroupedWrite(admitted.target, admitted.body, admitted.call)
         with self._work_to_do:
+            self._unanswered += 1
             self._arrived.append(_Member(admitted, respond, grouped))
             if not self._leading:
                 self._wake()
             elif self._gathers and len(self._arrived) >= self._groups.gathering.expected:
                 self._gathered.notify()
-            elif self._timer is None:
-                self._watch()
+            elif not self._watching:
+                self._watching = True
+                threading.Thread(target=self._watch, name="ddbmock watch", daemon=True).start()
+
+    def end(self, seconds: float) -> None:
+        """Wait until all writes are answered, at most for so many seconds."""
+        with self._work_to_do:
+            self._all_answered.wait_for(lambda: not self._unanswered, seconds)
 
     def _watch(self) -> None:
-        self._timer = self._loop.call_later(LONGEST_WAIT, self._check)
-
-    def _check(self) -> None:
-        """Let another group begin if the writes have waited for long."""
-        self._timer = None
-        with self._work_to_do:
-            if self._arrived and self._leading:
-                waited = time.monotonic() - self._arrived[0].grouped.since
-                if waited >= LONGEST_WAIT:
-                    self._overdue = True
-                    self._wake()
-                self._watch()
+        """Let another group begin if the writes have waited for long, until there is no group."""
+        while self._watching:
+            time.sleep(LONGEST_WAIT)
+            with self._work_to_do:
+                if self._arrived and self._leading:
+                    waited = time.monotonic() - self._arrived[0].grouped.since
+                    if waited >= LONGEST_WAIT:
+                        self._overdue = True
+                        self._wake()
+                else:
+                    self._watching = False
 
     def _wake(self) -> None:
         if self._idle >= len(self._alone) + self._can_begin_a_group() or self._threads == THREADS:
@@ -112,13 +142,8 @@ class WriteThreads:
             threading.Thread(target=self._work, name="ddbmock writes", daemon=True).start()
 
     def _work(self) -> None:
-        try:
-            while self._take_turn():
-                pass
-        except BaseException:
-            with self._work_to_do:
-                self._threads -= 1
-            raise
+        while self._take_turn():
+            pass
 
     def _take_turn(self) -> bool:
         """Wait for work and do it; return False if there was none, and the thread ends."""
@@ -152,14 +177,8 @@ class WriteThreads:
 
     def _lead(self) -> None:
         """Carry out groups as long as there are writes."""
-        try:
-            while self._gather():
-                self._carry_out_group()
-        except BaseException:
-            with self._work_to_do:
-                self._leading = False
-                self._wake()
-            raise
+        while self._gather():
+            self._carry_out_group()
 
     def _gather(self) -> bool:
         """Wait a little for further writes; return whether there are any, and cease to lead if not."""
@@ -187,26 +206,27 @@ class WriteThreads:
             return [arrived.popleft() for _ in range(min(len(arrived), MOST_MEMBERS))]
 
     def _carry_out(self, members: list[_Member]) -> None:
-        try:
-            self._groups.carry_out([write.grouped for write in members])
-        finally:
-            self._answer([write for write in members if write.grouped.is_final])
-            others = [write for write in members if not write.grouped.is_final]
-            with self._work_to_do:
-                self._alone.extend(others)
-                for _ in others:
-                    self._wake()
+        self._groups.carry_out([write.grouped for write in members])
+        self._answer([write for write in members if write.grouped.is_final])
+        others = [write for write in members if not write.grouped.is_final]
+        with self._work_to_do:
+            self._alone.extend(others)
+            for _ in others:
+                self._wake()
 
     def _answer(self, writes: Sequence[_Write | _Member]) -> None:
-        answers = [
-            (write.respond, http.finish(self._router, write.admitted, write.grouped))
-            for write in writes
-        ]
-        if answers:
-            with suppress(RuntimeError):  # the loop is closed: the server has ended
-                self._loop.call_soon_threadsafe(_respond, answers)
-
-
-def _respond(answers: list[tuple[Respond, WireResponse]]) -> None:
-    for respond, answer in answers:
-        respond(answer)
+        if not writes:
+            return
+        try:
+            answers = [
+                (write.respond, http.finish(self._router, write.admitted, write.grouped))
+                for write in writes
+            ]
+            self._send(answers)
+        except Exception:
+            log.exception("Writes were carried out, but not answered.")
+        finally:
+            with self._work_to_do:
+                self._unanswered -= len(writes)
+                if not self._unanswered:
+                    self._all_answered.notify_all()

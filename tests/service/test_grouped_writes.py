@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any, Final, TypeAlias
 
 import pytest
@@ -19,8 +19,9 @@ from ddbmock.service import grouped_writes, router
 from ddbmock.service.grouped_writes import GroupedWrite, GroupedWrites
 from ddbmock.service.json import encode
 from ddbmock.service.router import Router
-from ddbmock.storage import ConflictError, Reader, StorageError, UnavailableError, Writer
+from ddbmock.storage import ConflictError, StorageError, UnavailableError
 from ddbmock.storage.memory import MemoryStorage
+from tests.grouping import Grouping, fail
 
 Request: TypeAlias = tuple[str, dict[str, Any]]
 
@@ -51,43 +52,6 @@ CREATE: Final[Request] = (
         "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
     },
 )
-
-
-class Grouping:
-    """The memory engine as one that gains from groups, with what tests do to its write blocks."""
-
-    groups = True
-
-    def __init__(self) -> None:
-        self.inner = MemoryStorage()
-        self.begun = 0
-        self.before_block: list[Callable[[], None]] = []
-        """What is done before each of the next blocks."""
-        self.before_commit: list[Callable[[], None]] = []
-        """What is done before each of the next commits."""
-        self.after_commit: list[Callable[[], None]] = []
-        """What is done after each of the next commits, before the caller learns of it."""
-
-    def read(self) -> AbstractContextManager[Reader]:
-        return self.inner.read()
-
-    @contextmanager
-    def write(self) -> Iterator[Writer]:
-        self.begun += 1
-        if self.before_block:
-            self.before_block.pop(0)()
-        with self.inner.write() as writer:
-            yield writer
-            if self.before_commit:
-                self.before_commit.pop(0)()
-        if self.after_commit:
-            self.after_commit.pop(0)()
-
-    def abandon(self) -> None:
-        self.inner.abandon()
-
-    def close(self) -> None:
-        self.inner.close()
 
 
 class Server:
@@ -206,13 +170,6 @@ requests = st.one_of(
 
 
 CONFLICT: Final = ConflictError("another transaction came between")
-
-
-def fail(error: BaseException) -> Callable[[], None]:
-    def raising() -> None:
-        raise error
-
-    return raising
 
 
 conflicts = st.integers(0, grouped_writes.ATTEMPTS - 1)
