@@ -151,10 +151,10 @@ def check_no_conflict(reader: Reader, change: ItemChange, group: Replication, la
     :raises ReplicatedWriteConflictException: a test says so, or a change has not arrived yet.
     """
     table, stored_key = change.table, change.stored_key
-    held = reader.get(table.settings_space("in_flight"), stored_key)
-    if held is not None:
+    region = reader.get(table.settings_space("in_flight"), stored_key)
+    if region is not None:
         raise _conflict(
-            f"db.replication.in_flight() holds a write of this item in {held.decode()}."
+            f"db.replication.in_flight() holds a write of this item in {region.decode()}."
         )
     for replica in group.replicas:
         other = describe(reader, replica.prefix, table.name, change.instant)
