@@ -100,12 +100,18 @@ class AdjustableClock:
     ) -> float:
         """Move forward by the sum of the arguments, frozen or not; return the new time.
 
+        :raises TypeError: an argument is not a number.
         :raises ValueError: the time would leave the years 2 to 9998.
         """
         if isinstance(seconds, timedelta):
             seconds = seconds.total_seconds()
-        with self._moving:
+        try:
             by = total_seconds(seconds, minutes, hours, days)
+        except TypeError:
+            raise TypeError(
+                "advance() takes numbers, such as advance(hours=1), or a timedelta."
+            ) from None
+        with self._moving:
             check_time(self.now() + by)
             if self._frozen is None:
                 self._ahead += by

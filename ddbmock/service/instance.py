@@ -195,8 +195,11 @@ class Instance:
         they are.
 
         :raises UnsupportedError: the storage engine cannot, or the snapshot is another engine's.
+        :raises TypeError: it is no snapshot.
         """
         engine: Any = self._restorable()
+        if not isinstance(snapshot, Snapshot):
+            raise TypeError(f"restore() takes what snapshot() has returned, not {snapshot!r}.")
         if snapshot.engine != type(engine).__name__:
             raise UnsupportedError(f"The snapshot is of {snapshot.engine}.")
         engine.restore(snapshot.content)

@@ -67,6 +67,8 @@ def _not_understood(document: Any) -> str:
             "one for each table."
         )
     lacking = [name for name in ("TableName", "KeySchema") if name not in names]
+    if lacking == ["KeySchema"]:
+        return f"Table {document['TableName']!r} has no KeySchema."
     if len(lacking) == 1:
         return f"This looks like a table, but has no {lacking[0]}."
     if "Items" in names or "Item" in names:

@@ -33,13 +33,16 @@ class Limit(NamedTuple):
     def of(cls, **limits: Any) -> Limit:
         """Return a limit with members of these names.
 
-        :raises TypeError: a member does not exist, or nothing would be limited.
+        :raises TypeError: a member does not exist or is no number, or nothing would be limited.
         """
         unknown = sorted(limits.keys() - set(cls._fields))
         if unknown or cls(**limits) == cls():
             known = ", ".join(cls._fields)
             wrong = f"not {', '.join(unknown)}" if unknown else "and gives at least one by its name"
             raise TypeError(f"A limit has {known}, {wrong}.")
+        for name, value in limits.items():
+            if name != "no_scan" and not isinstance(value, int | float | None):
+                raise TypeError(f"{name} must be a number, not {value!r}.")
         return cls(**limits)
 
     def excess(self, before: Totals, requests: Requests) -> str | None:

@@ -16,9 +16,14 @@ class Server:
 
     def __init__(self, router: Router, port: int) -> None:
         self._running = ExitStack()
-        self.port: Final[int] = self._running.enter_context(
-            running(application(router), listen=f"127.0.0.1:{port}")
-        )
+        address = f"127.0.0.1:{port}"
+        try:
+            self.port: Final[int] = self._running.enter_context(
+                running(application(router), listen=address)
+            )
+        except OSError as error:
+            reason = f"{error.strerror}: {address}; with port 0 any free port is used"
+            raise OSError(error.errno, reason) from None
         self.url: Final = f"http://127.0.0.1:{self.port}"
         """The address of the server, for a client's ``endpoint_url``."""
         path = None if router.control is None else router.control.started(beyond=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -281,3 +282,37 @@ def test_the_environment_has_settings_too(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("DDBMOCK_LIMITS", "none")
     with ddbmock.Database() as db:
         assert db.settings.limits == "none"
+
+
+@pytest.mark.parametrize(
+    ("use", "message"),
+    [
+        (
+            lambda db: db.clock.advance("1h"),
+            "advance() takes numbers, such as advance(hours=1), or a timedelta.",
+        ),
+        (
+            lambda db: db.restore("before"),
+            "restore() takes what snapshot() has returned, not 'before'.",
+        ),
+        (lambda db: db.limit(max_rcu="1"), "max_rcu must be a number, not '1'."),
+    ],
+)
+def test_values_of_a_wrong_type_are_refused(
+    use: Callable[[ddbmock.Database], object], message: str
+) -> None:
+    with ddbmock.Database() as db, pytest.raises(TypeError) as caught:
+        use(db)
+    assert str(caught.value) == message
+
+
+def test_a_port_in_use_is_named() -> None:
+    with (
+        ddbmock.Database() as db,
+        db.serve() as server,
+        pytest.raises(OSError, match="in use") as caught,
+    ):
+        db.serve(server.port)
+    assert str(caught.value).endswith(
+        f": 127.0.0.1:{server.port}; with port 0 any free port is used"
+    )

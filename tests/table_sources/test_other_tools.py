@@ -295,7 +295,7 @@ def test_the_folder_that_cdk_writes(tmp_path: Path) -> None:
     ("document", "beginning"),
     [
         ({"TableNames": ["a"]}, "This is the answer of ListTables, which has names only: give"),
-        ({"TableName": "a"}, "This looks like a table, but has no KeySchema."),
+        ({"TableName": "a"}, "Table 'a' has no KeySchema."),
         ({"Items": []}, "These are items, not tables: ddbmock load puts items into a table."),
         (
             {"name": "web", "scripts": {}},
