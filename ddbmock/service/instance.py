@@ -187,7 +187,7 @@ class Instance:
 
         :raises UnsupportedError: the storage engine cannot.
         """
-        engine: Any = self._restorable()
+        engine = self._restorable()
         return Snapshot(engine.snapshot(), type(engine).__name__)
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -197,7 +197,7 @@ class Instance:
         :raises UnsupportedError: the storage engine cannot, or the snapshot is another engine's.
         :raises TypeError: it is no snapshot.
         """
-        engine: Any = self._restorable()
+        engine = self._restorable()
         if not isinstance(snapshot, Snapshot):
             raise TypeError(f"restore() takes what snapshot() has returned, not {snapshot!r}.")
         if snapshot.engine != type(engine).__name__:
@@ -205,7 +205,7 @@ class Instance:
         engine.restore(snapshot.content)
         self.dynamodb.restored()
 
-    def _restorable(self) -> Any:
+    def _restorable(self) -> Restorable:
         engine = self.dynamodb.storage
         if not isinstance(engine, Restorable):
             raise UnsupportedError(

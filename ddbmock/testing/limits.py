@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Final
 
@@ -79,7 +79,7 @@ class Limit(NamedTuple):
                     yield from (f"    {line}" for line in one.hint.split("\n"))
 
 
-def _costliest(requests: Sequence[Request], units: Any) -> Iterator[str]:
+def _costliest(requests: Sequence[Request], units: Callable[[Request], float]) -> Iterator[str]:
     costly = sorted(filter(units, requests), key=units, reverse=True)
     yield from (f"  {request}" for request in costly[:SHOWN])
     if len(costly) > SHOWN:

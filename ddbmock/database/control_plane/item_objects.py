@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from ddbmock.database.control_plane.jobs import Slice
 from ddbmock.errors import ValidationException
@@ -149,7 +149,7 @@ class Source:
         else:
             yield Line(key, number, 0, {}, None, done, is_line=False)
 
-    def _reads(self, file: Any) -> Iterator[Read]:
+    def _reads(self, file: IO[bytes]) -> Iterator[Read]:
         return data_file.read(
             file,
             self._format,

@@ -26,6 +26,7 @@ from ddbmock.database.schema import (
     NO_THROUGHPUT,
     IndexDescription,
     TableDescription,
+    Throughput,
     VectorIndexDescription,
 )
 from ddbmock.errors import (
@@ -244,7 +245,7 @@ def _not_for_index(overrides: Overrides, name: str) -> str:
     return f"Cannot override ProvisionedThroughput {condition} for index {name}"
 
 
-def _restored(index: IndexDescription, units: Any, mode: str) -> IndexDescription:
+def _restored(index: IndexDescription, units: Throughput, mode: str) -> IndexDescription:
     on_demand = mode == ON_DEMAND
     kept = NO_THROUGHPUT if on_demand or index.local else units
     return replace(

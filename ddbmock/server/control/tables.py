@@ -14,8 +14,9 @@ from ddbmock.errors import DynamoDBError
 from ddbmock.operations.operation import Kind
 from ddbmock.server.control.refused import RefusedError
 from ddbmock.service import comparison, expiring, rehearsal
-from ddbmock.service.instance import Instance, Snapshot
+from ddbmock.service.instance import Instance, Restorable, Snapshot
 from ddbmock.service.tables_by_region import catalogues, regions, tables_of
+from ddbmock.storage import Storage
 
 _API: Final = "DynamoDB_20120810"
 
@@ -148,13 +149,14 @@ def soon_expired(instance: Instance) -> dict[str, Any]:
 
 def compared(instance: Instance, snapshot: Snapshot, query: Mapping[str, Any]) -> dict[str, Any]:
     """Return the tables that differ between a snapshot and now, region by region."""
-    old: Any = instance.dynamodb.storage.fork()
+    old = instance.dynamodb.storage.fork()
+    assert isinstance(old, Restorable), "a snapshot of an engine that has none"
     old.restore(snapshot.content)
     access_key = query.get("access_key", "")
     return {"tables": list(_differences(instance, old, access_key))}
 
 
-def _differences(instance: Instance, old: Any, access_key: str) -> Iterator[dict[str, Any]]:
+def _differences(instance: Instance, old: Storage, access_key: str) -> Iterator[dict[str, Any]]:
     dynamodb = instance.dynamodb
     databases = dynamodb.settings.databases
     with old.read() as before, dynamodb.storage.read() as after:
