@@ -19,12 +19,13 @@ def each(
 
     :raises ValidationException: the first error; its hint names the entry and its table, if there is one.
     """
-    results = []
-    for number, entry in enumerate(entries, 1):
-        try:
-            results.append(read(entry))
-        except ValidationException as error:
-            place = "" if table is None else f" of {table}"
-            error.hint = labelled(f"{kind} {number}{place}", error.hint)
-            raise
+    results: list[Result] = []
+    append = results.append
+    try:
+        for entry in entries:
+            append(read(entry))
+    except ValidationException as error:
+        place = "" if table is None else f" of {table}"
+        error.hint = labelled(f"{kind} {len(results) + 1}{place}", error.hint)
+        raise
     return results
