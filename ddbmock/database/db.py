@@ -204,6 +204,7 @@ class Call:
         "scan",
         "scanned",
         "settings",
+        "warning",
         "watched",
     )
 
@@ -235,6 +236,8 @@ class Call:
         """The plan of a PartiQL SELECT: ``get``, ``query``, ``union of 3 reads`` or ``scan``."""
         self.hint: str | None = None
         """Advice about a call that succeeds."""
+        self.warning: str | None = None
+        """The advice, if the call probably did not do what was meant."""
         self.watched: list[TableDescription] | None = None
         """The tables with contributor insights or replicas that the call has used."""
         self.primary = False
@@ -247,11 +250,6 @@ class Call:
     def in_region(self, region: str) -> Call:
         """Return the same caller's call in another region."""
         return Call(self.dynamodb, self.operation, region, self.access_key, self.host)
-
-    @property
-    def warning(self) -> str | None:
-        """The advice about a call that succeeds, unless it is only how to avoid reading a whole table."""
-        return None if self.scan else self.hint
 
     @property
     def undelivered(self) -> tuple[bytes, ...]:
@@ -285,7 +283,7 @@ class Call:
     def read_primary(self) -> None:
         """Begin again on the primary, because a replica has failed or lags behind."""
         self.begin_again()
-        self.hint = self.plan = None
+        self.hint = self.warning = self.plan = None
         self.primary, self.lagging = True, False
 
     def read(self, *, consistent: bool = True) -> Unit:

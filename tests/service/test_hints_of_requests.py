@@ -192,3 +192,17 @@ def test_an_insert_in_a_transaction_is_not_said_to_have_a_false_condition() -> N
         'Entry 1, table music: the item is {"pk":{"S":"a"}}.\n'
         "Entry 2, table music: there is no item under this key."
     )
+
+
+def test_a_key_compared_with_a_name_has_a_hint_if_nothing_is_found(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    service = with_table("20120810")
+    headers = {**SIGNED, "x-amz-target": "DynamoDB_20120810.ExecuteStatement"}
+    body = json.dumps({"Statement": 'SELECT * FROM music WHERE pk = "a"'}).encode()
+    with caplog.at_level("INFO", "ddbmock.requests"):
+        answer = http.handle(service.router, http.WireRequest("POST", "/", "", headers, body))
+    assert answer.body == b'{"Items":[]}'
+    hint = dict(answer.headers)["x-ddbmock-hint"]
+    assert hint.endswith("^ This is an attribute; a string is written 'a'.")
+    assert "a string is written 'a'" in caplog.text

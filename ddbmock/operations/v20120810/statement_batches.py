@@ -95,7 +95,7 @@ def batch_execute_statement(call: Call, request: BatchExecuteStatementInput) -> 
         _check_distinct(fitted)
         responses = [run.response(number, one) for number, one in enumerate(fitted, 1)]
     call.scanned = call.returned = run.found
-    call.hint = "\n".join(run.hints) or None
+    call.hint = call.warning = "\n".join(run.hints) or None
     return {"Responses": responses, **run.consumed_capacity()}
 
 

@@ -123,9 +123,10 @@ def _page(call: Call, request: ExecuteStatementInput, bound: BoundStatement, tab
         bound_to = next_token.binding(table.space, statement, bound.parameters.raw)
         start = next_token.decode(request.next_token, bound_to)
     rows = reader.page(request.limit, start)
-    if not rows.items and call.hint is None:
+    if not rows.items:
         keys = reader.source.schema.names
-        call.hint = key_compared_with_name(statement.text, statement.where, keys)
+        call.warning = key_compared_with_name(statement.text, statement.where, keys)
+        call.hint = call.warning or call.hint
     return rows
 
 
