@@ -225,6 +225,12 @@ def test_a_wrong_port_in_the_environment_is_told(served: Served) -> None:
         ),
         (
             "httptools",
+            ("serve", "--ini", "fast.ini"),
+            "Error: fast.ini cannot be served. This needs httptools, which is not installed: "
+            f"{install_command('fast')}",
+        ),
+        (
+            "httptools",
             ("serve", "--server", "fast"),
             "Error: The server fast needs httptools, which is not installed: "
             f"{install_command('fast')}",
@@ -243,6 +249,9 @@ def test_what_is_not_installed_is_told(
         "sys.meta_path.insert(0, Without())\n"
         "from ddbmock.cli import main\n"
         "main()\n"
+    )
+    (tmp_path / "fast.ini").write_text(
+        "[app:main]\nuse = egg:ddbmock\n[server:main]\nuse = egg:ddbmock#fast\n"
     )
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code, *arguments],

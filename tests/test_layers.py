@@ -174,6 +174,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "settings",
         "clock",
         "forking",
+        "extras",
     ),
     "testing": (
         "later",

@@ -11,7 +11,12 @@ from email.utils import formatdate
 from functools import partial
 from typing import Final, cast
 
-import httptools
+try:
+    import httptools
+except ModuleNotFoundError as missing:
+    from ddbmock.extras import missing_package
+
+    raise missing_package(missing, "fast") from None
 
 from ddbmock.named_tuple import NamedTuple
 from ddbmock.server import limits, tls

@@ -32,6 +32,13 @@ def serve(path: Path) -> None:
             f"{path} uses egg:{error.name}, and no package {error.name} is installed; "
             "ddbmock's are egg:ddbmock, egg:ddbmock#waitress and egg:ddbmock#fast."
         ) from error
+    except ModuleNotFoundError as error:
+        raise IniFileError(f"{path} cannot be served. {error}") from error
+    except configparser.MissingSectionHeaderError as error:
+        raise IniFileError(
+            f"{path} cannot be served: line {error.lineno} is in no section; settings are in "
+            "[app:main], below use = egg:ddbmock."
+        ) from error
     except (LookupError, configparser.Error, plaster.PlasterError, ValueError) as error:
         reason = " ".join(str(error.args[0] if error.args else error).split()).rstrip(".")
         raise IniFileError(f"{path} cannot be served: {reason}.") from error
