@@ -36,7 +36,8 @@ const NO_INDEX: IndexForm = { name: "", hash: "", hashType: "S", range: "", rang
 
 export function CreateTable(props: { onClose: () => void; onCreated: (names: string[]) => void }) {
   const [asText, setAsText] = useState(false);
-  const [text, setText] = useState(JSON.stringify(TEMPLATE, null, 2));
+  const start = JSON.stringify(TEMPLATE, null, 2);
+  const [text, setText] = useState(start);
   const [table, setTable] = useState<IndexForm>(NO_INDEX);
   const [indexes, setIndexes] = useState<IndexForm[]>([]);
   const [stream, setStream] = useState(false);
@@ -97,7 +98,7 @@ export function CreateTable(props: { onClose: () => void; onCreated: (names: str
   };
 
   return (
-    <Dialog title="Create table" wide={asText || indexes.length > 0} onClose={props.onClose}>
+    <Dialog title="Create table" wide={asText || indexes.length > 0} unsaved={asText ? text !== start : table !== NO_INDEX || indexes.length > 0} onClose={props.onClose}>
       <form
         class="stack"
         onSubmit={(event) => {

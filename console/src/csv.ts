@@ -41,8 +41,18 @@ const quoted = (text: string): string => (text === "" || /[",\r\n]|^\s|\s$/.test
 /** A cell: its text, or null for nothing between two commas. */
 export type Cell = string | null;
 
+const DELIMITERS = [",", ";", "\t"];
+
+/** The delimiter that is most frequent in the header: spreadsheets write semicolons where numbers have decimal commas. */
+function delimiterOf(text: string): string {
+  const header = text.split(/[\r\n]/, 1)[0]!.replace(/"(?:[^"]|"")*"/g, "");
+  const count = (delimiter: string) => header.split(delimiter).length;
+  return DELIMITERS.reduce((best, one) => (count(one) > count(best) ? one : best));
+}
+
 /** The rows of a CSV text; cells may be quoted, and have line breaks then. */
 export function parseCsv(text: string): Cell[][] {
+  const delimiter = delimiterOf(text);
   const rows: Cell[][] = [];
   let row: Cell[] = [];
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
@@ -59,14 +69,14 @@ export function parseCsv(text: string): Cell[][] {
         cell += '"';
       }
     } else {
-      const found = /[,\r\n]/g;
+      const found = new RegExp(`[${delimiter}\r\n]`, "g");
       found.lastIndex = at;
       const end = found.exec(text)?.index ?? text.length;
       cell = end > at ? text.slice(at, end) : null;
       at = end;
     }
     row.push(cell);
-    if (text[at] === ",") {
+    if (text[at] === delimiter) {
       at += 1;
       if (at === text.length) row.push(null);
       continue;

@@ -1,5 +1,5 @@
 // The difference of two items as a table, down into maps.
-import { own, short, stable, typeOf, type AttributeValue, type Item } from "./values";
+import { contrast, own, short, stable, typeOf, type AttributeValue, type Item } from "./values";
 
 interface Difference {
   path: string;
@@ -34,15 +34,18 @@ export function Differences(props: { before: Item | null; after: Item }) {
           </tr>
         </thead>
         <tbody>
-          {all.slice(0, SHOWN).map((one) => (
+          {all.slice(0, SHOWN).map((one) => {
+            const [was, is] = one.before && one.after ? contrast(one.before, one.after) : [short(one.before), short(one.after)];
+            return (
             <tr key={one.path}>
               <th scope="row">
                 <bdi>{one.path}</bdi>
               </th>
-              <td class={one.before ? "removed" : ""}>{one.before && <Typed value={one.before} />}</td>
-              <td class={one.after ? "added" : ""}>{one.after && <Typed value={one.after} />}</td>
+              <td class={one.before ? "removed" : ""}>{one.before && <Typed type={typeOf(one.before)} text={was} />}</td>
+              <td class={one.after ? "added" : ""}>{one.after && <Typed type={typeOf(one.after)} text={is} />}</td>
             </tr>
-          ))}
+            );
+          })}
         </tbody>
       </table>
       {all.length > SHOWN && <small>{all.length - SHOWN} more differences.</small>}
@@ -50,10 +53,10 @@ export function Differences(props: { before: Item | null; after: Item }) {
   );
 }
 
-function Typed(props: { value: AttributeValue }) {
+function Typed(props: { type: string; text: string }) {
   return (
     <>
-      <span class="type">{typeOf(props.value)}</span> <bdi>{short(props.value)}</bdi>
+      <span class="type">{props.type}</span> <bdi>{props.text}</bdi>
     </>
   );
 }

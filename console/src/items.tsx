@@ -1,5 +1,5 @@
 // Items of a table or an index: a builder for Scan and Query, pages, and the item editor.
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Builder } from "./builder";
 import { ItemEditor } from "./item_editor";
 import { Empty, ErrorBox, LongTable, Page, type Column } from "./parts";
@@ -40,23 +40,51 @@ export function Items(props: { name: string; query: URLSearchParams }) {
   const [pages, setPages] = useState<PageOfItems[]>([]);
   const [error, setError] = useState<Error | null>(null);
   const [busy, setBusy] = useState(false);
+  const [readingOn, setReadingOn] = useState(false);
   const [editing, setEditing] = useState<Editing | null>(null);
   const [dialog, setDialog] = useState<"import" | "export" | null>(null);
 
+  const turns = useRef(0);
   const read = async (of: Search, start?: Item) => {
     if (!table) return;
+    const turn = ++turns.current;
     setBusy(true);
     try {
       const page = await readPage(table, of, start);
+      if (turn !== turns.current) return; // another search has begun
       setPages((old) => (start ? [...old, page] : [page]));
       setError(null);
     } catch (raised) {
+      if (turn !== turns.current) return;
       setError(raised as Error);
       if (!start) setPages([]);
     } finally {
+      if (turn === turns.current) setBusy(false);
+    }
+  };
+  /** Read page after page, until one has items that pass the filter, the end is reached, or the reader stops it. */
+  const stop = useRef(false);
+  const readOn = async (start: Item) => {
+    stop.current = false;
+    setReadingOn(true);
+    setBusy(true);
+    try {
+      for (let next: Item | undefined = start, found = false; table && next && !found && !stop.current; ) {
+        const page: PageOfItems = await readPage(table, wanted, next);
+        if (stop.current) break;
+        setPages((old) => [...old, page]);
+        found = page.items.length > 0;
+        next = page.next;
+      }
+      setError(null);
+    } catch (raised) {
+      setError(raised as Error);
+    } finally {
+      setReadingOn(false);
       setBusy(false);
     }
   };
+  useEffect(() => () => void (stop.current = true), [given]);
   useEffect(() => {
     setSearch(wanted);
     void read(wanted);
@@ -101,7 +129,14 @@ export function Items(props: { name: string; query: URLSearchParams }) {
   const keyless = rows.some((item) => !whole(item, keyNames));
   if (described.error) {
     return (
-      <Page title={props.name}>
+      <Page
+        title={
+          <>
+            <a href={link("tables")}>Tables</a> / {props.name}
+          </>
+        }
+        actions={<button onClick={() => void described.reload()}>Try again</button>}
+      >
         <ErrorBox error={described.error} />
       </Page>
     );
@@ -164,9 +199,16 @@ export function Items(props: { name: string; query: URLSearchParams }) {
         />
       )}
       {last?.next && (
-        <button class="next" onClick={() => void read(wanted, last.next)} disabled={busy}>
-          Next page
-        </button>
+        <div class="actions next">
+          <button onClick={() => void read(wanted, last.next)} disabled={busy}>
+            Next page
+          </button>
+          {(wanted.where || wanted.filter) && (
+            <button onClick={() => (readingOn ? (stop.current = true) : void readOn(last.next!))} disabled={busy && !readingOn}>
+              {readingOn ? "Stop" : "Read on until something is found"}
+            </button>
+          )}
+        </div>
       )}
       {editing && table && (
         <ItemEditor

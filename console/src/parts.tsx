@@ -2,7 +2,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useUnsaved } from "./routes";
-import { ServiceError } from "./service";
+import { REFUSED, ServiceError } from "./service";
 
 export function Page(props: { title: ComponentChildren; actions?: ComponentChildren; children: ComponentChildren }) {
   return (
@@ -20,9 +20,10 @@ export function Page(props: { title: ComponentChildren; actions?: ComponentChild
 export function ErrorBox(props: { error: Error }) {
   const { error } = props;
   const hint = error instanceof ServiceError ? error.hint : null;
+  const type = error instanceof ServiceError ? error.type : "Error";
   return (
     <div class="error" role="alert">
-      <strong>{error instanceof ServiceError ? error.type : "Error"}</strong> <span>{error.message}</span>
+      <strong>{type.startsWith(REFUSED) ? "Not possible:" : type}</strong> <span>{error.message}</span>
       {hint && <pre class="hint">{hint}</pre>}
     </div>
   );

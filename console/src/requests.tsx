@@ -5,7 +5,7 @@ import { Check, Choice, Confirm, Copy, Dialog, Empty, ErrorBox, Facts, LongTable
 import { link, replace } from "./routes";
 import { call, control, ENDPOINT, eventsUrl, noAnswer, OWN_KEY, places, type Json } from "./service";
 import { asCli, asPython, OF_STREAMS } from "./snippets";
-import { attempt, numberText, timeText } from "./state";
+import { attempt, momentText, numberText, timeText } from "./state";
 
 export interface Logged extends Json {
   number: number;
@@ -150,7 +150,7 @@ export function Requests(props: { query: URLSearchParams }) {
           rowKey={(one) => String(one.number)}
           onRow={(one) => set({ request: String(one.number) })}
           columns={[
-            { name: "Time", width: 22, render: (one) => timeText(one.at) },
+            { name: "Time", width: 14, render: (one) => <span title={timeText(one.at)}>{momentText(one.at)}</span> },
             {
               name: "Operation",
               width: 18,

@@ -12,6 +12,9 @@ export class ServiceError extends Error {
   }
 }
 
+/** The beginning of the type of an error of the control API that refuses a request; its status follows. */
+export const REFUSED = "Refused ";
+
 export type Json = Record<string, any>;
 
 const TOKEN = "ddbmock-token";
@@ -139,7 +142,7 @@ export async function control(method: "GET" | "POST" | "DELETE", path: string, b
   });
   const answer: Json = await response.json();
   if (response.ok) return answer;
-  throw new ServiceError(`Status ${response.status}`, answer["message"] ?? "", null, answer);
+  throw new ServiceError(`${response.status < 500 ? REFUSED : "Status "}${response.status}`, answer["message"] ?? "", null, answer);
 }
 
 /** The address of a stream of events of the control API. */

@@ -117,6 +117,12 @@ export function bytesText(bytes: number): string {
 export const timeText = (seconds: number): string =>
   new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" }).format(new Date(seconds * 1000));
 
+/** A time of today without its date. */
+export function momentText(seconds: number): string {
+  const at = new Date(seconds * 1000);
+  return at.toDateString() === new Date().toDateString() ? new Intl.DateTimeFormat(undefined, { timeStyle: "medium" }).format(at) : timeText(seconds);
+}
+
 /** A table, and what else operations describe of it. */
 export interface Described {
   table: Json;

@@ -4,9 +4,9 @@ import { CreateTable } from "./create_table";
 import { Editor } from "./editor";
 import { Choice, ConfirmDelete, Copy, Dialog, Empty, ErrorBox, Facts, LongTable, Page, SearchField, Status, type Fact } from "./parts";
 import { go, link, replace } from "./routes";
-import { call, ENDPOINT, type Json } from "./service";
+import { call, ENDPOINT, places, ServiceError, type Json } from "./service";
 import { asCli, asPython } from "./snippets";
-import { allTables, bytesText, indexes, notify, numberText, timeText, useLoaded, usePolling, type Described } from "./state";
+import { allTables, attempt, bytesText, indexes, notify, numberText, timeText, useLoaded, usePolling, type Described } from "./state";
 
 const SETTLED = ["ACTIVE", "ARCHIVED", "INACCESSIBLE_ENCRYPTION_CREDENTIALS"];
 
@@ -16,6 +16,7 @@ function settled(table: Json): boolean {
 
 export function Tables(props: { query: URLSearchParams }) {
   const tables = useLoaded(allTables, []);
+  const each = useLoaded(async () => (await places)?.databases === "each", []).value;
   const search = props.query.get("search") ?? "";
   const creating = props.query.has("create");
   const shown = (tables.value ?? []).filter(({ table }) => table["TableName"].toLowerCase().includes(search.toLowerCase()));
@@ -41,9 +42,12 @@ export function Tables(props: { query: URLSearchParams }) {
           <p>Create one here, from a template, or from a program:</p>
           <pre>{`boto3.client("dynamodb", endpoint_url="${ENDPOINT}").create_table(...)`}</pre>
           <pre>{`aws dynamodb create-table --endpoint-url ${ENDPOINT} ...`}</pre>
-          <button class="primary" onClick={() => set({ create: "1" })}>
-            Create table
-          </button>
+          {each && <p>Each access key has its own tables. To see those of your program, enter its access key below the names of the pages.</p>}
+          <p>
+            <button class="primary" onClick={() => set({ create: "1" })}>
+              Create table
+            </button>
+          </p>
         </Empty>
       ) : (
         <LongTable
@@ -68,10 +72,10 @@ export function Tables(props: { query: URLSearchParams }) {
       {search && tables.value && tables.value.length > 0 && shown.length === 0 && <p>No table has “{search}” in its name.</p>}
       {creating && (
         <CreateTable
-          onClose={() => set({})}
+          onClose={() => replace(link("tables", [], { search }))}
           onCreated={(names) => {
             notify(`Created ${names.join(", ")}`);
-            set({});
+            replace(link("tables", [], { search }));
             void tables.reload();
           }}
         />
@@ -90,18 +94,58 @@ function capacity(table: Json): string {
   return units ? `${numberText(units.ReadCapacityUnits)} read, ${numberText(units.WriteCapacityUnits)} write` : "";
 }
 
+/** A table, and all that operations describe of it. */
+interface Whole extends Described {
+  tags: Json[];
+}
+
+/** A table's resource policy, or null. Most tables have none, which is an error answer: it is read when it is of interest. */
+async function policyOf(table: Json): Promise<string | null> {
+  try {
+    return (await call("GetResourcePolicy", { ResourceArn: table["TableArn"] }))["Policy"];
+  } catch (raised) {
+    if (raised instanceof ServiceError && raised.type === "PolicyNotFoundException") return null;
+    throw raised;
+  }
+}
+
+/** A policy as JSON with indentation. */
+const indented = (policy: string): string => {
+  try {
+    return JSON.stringify(JSON.parse(policy), null, 2);
+  } catch {
+    return policy;
+  }
+};
+
+function Policy(props: { table: Json }) {
+  const [open, setOpen] = useState(false);
+  const found = useLoaded(async () => (open ? await policyOf(props.table) : undefined), [open, props.table]);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>Resource policy</summary>
+      {found.error && <ErrorBox error={found.error} />}
+      {found.value === null && <p class="muted">None. Update adds one.</p>}
+      {found.value && (
+        <pre class="json" tabIndex={0} aria-label="Resource policy">
+          {indented(found.value)}
+        </pre>
+      )}
+    </details>
+  );
+}
+
 /** All of DescribeTable, readable; update and deletion. */
 export function Table(props: { name: string }) {
-  const loaded = useLoaded(async () => {
+  const loaded = useLoaded(async (): Promise<Whole> => {
     const request = { TableName: props.name };
     const quiet = () => ({}) as Json;
-    const [table, ttl, backups, tags] = await Promise.all([
-      call("DescribeTable", request),
+    const table = await call("DescribeTable", request);
+    const resource = { ResourceArn: table["Table"].TableArn };
+    const [ttl, backups, tags] = await Promise.all([
       call("DescribeTimeToLive", request).catch(quiet),
       call("DescribeContinuousBackups", request).catch(quiet),
-      call("DescribeTable", request)
-        .then((one) => call("ListTagsOfResource", { ResourceArn: one["Table"].TableArn }))
-        .catch(quiet),
+      call("ListTagsOfResource", resource).catch(quiet),
     ]);
     return {
       table: table["Table"] as Json,
@@ -111,7 +155,7 @@ export function Table(props: { name: string }) {
     };
   }, [props.name]);
   const [deleting, setDeleting] = useState(false);
-  const [updating, setUpdating] = useState(false);
+  const [updating, setUpdating] = useState<{ policy: string | null } | null>(null);
   const table = loaded.value?.table;
   usePolling(() => table && !settled(table) && void loaded.reload(), 1000);
   return (
@@ -132,7 +176,9 @@ export function Table(props: { name: string }) {
           <a class="button" href={link("requests", [], { filter: props.name })}>
             Requests
           </a>
-          <button onClick={() => setUpdating(true)}>Update</button>
+          <button disabled={!table} onClick={() => void attempt(async () => setUpdating({ policy: await policyOf(table!) }))}>
+            Update
+          </button>
           <button class="danger" onClick={() => setDeleting(true)}>
             Delete
           </button>
@@ -160,9 +206,10 @@ export function Table(props: { name: string }) {
       {updating && loaded.value && (
         <UpdateTable
           described={loaded.value}
-          onClose={() => setUpdating(false)}
+          policy={updating.policy}
+          onClose={() => setUpdating(null)}
           onUpdated={() => {
-            setUpdating(false);
+            setUpdating(null);
             notify(`Updated ${props.name}`);
             void loaded.reload();
           }}
@@ -172,7 +219,7 @@ export function Table(props: { name: string }) {
   );
 }
 
-function Description(props: Described & { tags: Json[] }) {
+function Description(props: Whole) {
   const { table, ttl, backups, tags } = props;
   const name = table["TableName"];
   const request = createRequest(table);
@@ -207,7 +254,7 @@ function Description(props: Described & { tags: Json[] }) {
       <section>
         <h2>Indexes</h2>
         {indexes(table).length === 0 ? (
-          <p class="muted">None. A global index is added with Update; a local one only when a table is created.</p>
+          <p class="muted">None. Update adds a global index; a local index can only be created with its table.</p>
         ) : (
           <LongTable
             label="Indexes"
@@ -246,6 +293,7 @@ function Description(props: Described & { tags: Json[] }) {
           <Facts facts={tags.map((tag): Fact => [tag["Key"], tag["Value"]])} />
         </section>
       )}
+      <Policy table={table} />
       <section>
         <h2>DescribeTable</h2>
         <div class="actions">
@@ -295,44 +343,84 @@ function ttlText(ttl: Json): string {
   return `${ttl["AttributeName"] ?? ""} (${String(ttl["TimeToLiveStatus"]).toLowerCase()})`;
 }
 
-/** Requests that change a table, filled with its present state. */
-const UPDATES: [string, string, (described: Described) => Json][] = [
-  [
-    "Stream on or off",
-    "UpdateTable",
-    ({ table }) => ({
-      StreamSpecification: table["StreamSpecification"]?.StreamEnabled ? { StreamEnabled: false } : { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" },
-    }),
-  ],
-  ["Time to live on or off", "UpdateTimeToLive", ({ ttl }) => ({
-    TimeToLiveSpecification: { Enabled: ttl["TimeToLiveStatus"] !== "ENABLED", AttributeName: ttl["AttributeName"] ?? "expires" },
-  })],
-  ["Capacity", "UpdateTable", ({ table }) =>
-    table["BillingModeSummary"]?.BillingMode === "PAY_PER_REQUEST"
-      ? { BillingMode: "PROVISIONED", ProvisionedThroughput: { ReadCapacityUnits: 5, WriteCapacityUnits: 5 } }
-      : { BillingMode: "PROVISIONED", ProvisionedThroughput: picked(table["ProvisionedThroughput"] ?? {}, ["ReadCapacityUnits", "WriteCapacityUnits"]) }],
-  ["Add a global index", "UpdateTable", () => ({
-    AttributeDefinitions: [{ AttributeName: "category", AttributeType: "S" }],
-    GlobalSecondaryIndexUpdates: [
-      { Create: { IndexName: "by_category", KeySchema: [{ AttributeName: "category", KeyType: "HASH" }], Projection: { ProjectionType: "ALL" } } },
-    ],
-  })],
-  ["Delete a global index", "UpdateTable", ({ table }) => ({
-    GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: table["GlobalSecondaryIndexes"]?.[0]?.IndexName ?? "" } }],
-  })],
-  ["Deletion protection", "UpdateTable", ({ table }) => ({ DeletionProtectionEnabled: !table["DeletionProtectionEnabled"] })],
-  ["Point-in-time recovery", "UpdateContinuousBackups", ({ backups }) => ({
-    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: backups["PointInTimeRecoveryDescription"]?.PointInTimeRecoveryStatus !== "ENABLED" },
-  })],
-];
+/** A change of a table: its name, the operation, and the request. */
+type Change = [label: string, operation: string, request: Json];
 
-function UpdateTable(props: { described: Described; onClose: () => void; onUpdated: () => void }) {
+const UNITS = { ReadCapacityUnits: 5, WriteCapacityUnits: 5 };
+
+/** Requests that change a table, filled with its present state. */
+function changesOf({ table, ttl, backups, tags }: Whole, policy: string | null): Change[] {
+  const TableName = table["TableName"];
+  const ResourceArn = table["TableArn"];
+  const stream = table["StreamSpecification"]?.StreamEnabled;
+  const alive = ttl["TimeToLiveStatus"] === "ENABLED";
+  const onDemand = table["BillingModeSummary"]?.BillingMode === "PAY_PER_REQUEST";
+  const recovery = backups["PointInTimeRecoveryDescription"]?.PointInTimeRecoveryStatus === "ENABLED";
+  const globals: Json[] = table["GlobalSecondaryIndexes"] ?? [];
+  const units = (of: Json): Json => (onDemand || !of["ProvisionedThroughput"] ? UNITS : picked(of["ProvisionedThroughput"], Object.keys(UNITS)));
+  const ofIndexes = globals.map((one) => ({ Update: { IndexName: one["IndexName"], ProvisionedThroughput: units(one) } }));
+  const switched = (on: boolean, what: string) => `${on ? "Switch off" : "Switch on"} ${what}`;
+  return [
+    [switched(stream, "the stream"), "UpdateTable", { TableName, StreamSpecification: stream ? { StreamEnabled: false } : { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" } }],
+    [switched(alive, "time to live"), "UpdateTimeToLive", { TableName, TimeToLiveSpecification: { Enabled: !alive, AttributeName: ttl["AttributeName"] ?? "expires" } }],
+    [
+      onDemand ? "Change to provisioned capacity" : "Change the provisioned capacity",
+      "UpdateTable",
+      { TableName, BillingMode: "PROVISIONED", ProvisionedThroughput: units(table), ...(ofIndexes.length ? { GlobalSecondaryIndexUpdates: ofIndexes } : {}) },
+    ],
+    ...(onDemand ? [] : [["Change to on-demand capacity", "UpdateTable", { TableName, BillingMode: "PAY_PER_REQUEST" }] as Change]),
+    [
+      "Add a global index",
+      "UpdateTable",
+      {
+        TableName,
+        AttributeDefinitions: [{ AttributeName: "category", AttributeType: "S" }],
+        GlobalSecondaryIndexUpdates: [
+          {
+            Create: {
+              IndexName: "by_category",
+              KeySchema: [{ AttributeName: "category", KeyType: "HASH" }],
+              Projection: { ProjectionType: "ALL" },
+              ...(onDemand ? {} : { ProvisionedThroughput: UNITS }),
+            },
+          },
+        ],
+      },
+    ],
+    ...globals.map((one): Change => [`Delete the global index ${one["IndexName"]}`, "UpdateTable", { TableName, GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: one["IndexName"] } }] }]),
+    [switched(table["DeletionProtectionEnabled"], "deletion protection"), "UpdateTable", { TableName, DeletionProtectionEnabled: !table["DeletionProtectionEnabled"] }],
+    [switched(recovery, "point-in-time recovery"), "UpdateContinuousBackups", { TableName, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: !recovery } }],
+    [
+      `Change the table class to ${table["TableClassSummary"]?.TableClass === INFREQUENT ? "STANDARD" : INFREQUENT}`,
+      "UpdateTable",
+      { TableName, TableClass: table["TableClassSummary"]?.TableClass === INFREQUENT ? "STANDARD" : INFREQUENT },
+    ],
+    ["Add or change tags", "TagResource", { ResourceArn, Tags: tags.length ? tags : [{ Key: "team", Value: "music" }] }],
+    ...(tags.length ? [["Remove tags", "UntagResource", { ResourceArn, TagKeys: tags.map((one) => one["Key"]) }] as Change] : []),
+    [policy ? "Change the resource policy" : "Add a resource policy", "PutResourcePolicy", { ResourceArn, Policy: policy ?? JSON.stringify(examplePolicy(ResourceArn)) }],
+    ...(policy ? [["Delete the resource policy", "DeleteResourcePolicy", { ResourceArn }] as Change] : []),
+    ["Add a replica in another region", "UpdateTable", { TableName, ReplicaUpdates: [{ Create: { RegionName: "eu-west-1" } }] }],
+  ];
+}
+
+const INFREQUENT = "STANDARD_INFREQUENT_ACCESS";
+
+function examplePolicy(arn: string): Json {
+  const account = arn.split(":")[4];
+  return {
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: ["dynamodb:GetItem", "dynamodb:Query"], Resource: arn }],
+  };
+}
+
+function UpdateTable(props: { described: Whole; policy: string | null; onClose: () => void; onUpdated: () => void }) {
   const name = props.described.table["TableName"];
-  const requestOf = (number: number) => JSON.stringify({ TableName: name, ...UPDATES[number]![2](props.described) }, null, 2);
+  const [changes] = useState(() => changesOf(props.described, props.policy));
+  const requestOf = (number: number) => JSON.stringify(changes[number]![2], null, 2);
   const [chosen, setChosen] = useState(0);
   const [text, setText] = useState(() => requestOf(0));
   const [error, setError] = useState<Error | null>(null);
-  const operation = UPDATES[chosen]![1];
+  const operation = changes[chosen]![1];
   const update = async () => {
     try {
       await call(operation, JSON.parse(text));
@@ -342,7 +430,7 @@ function UpdateTable(props: { described: Described; onClose: () => void; onUpdat
     }
   };
   return (
-    <Dialog title={`Update ${name}`} wide onClose={props.onClose}>
+    <Dialog title={`Update ${name}`} wide unsaved={text !== requestOf(chosen)} onClose={props.onClose}>
       <form
         class="stack"
         onSubmit={(event) => {
@@ -353,7 +441,7 @@ function UpdateTable(props: { described: Described; onClose: () => void; onUpdat
         <Choice
           label="What to change"
           value={String(chosen)}
-          options={UPDATES.map(([label], number) => [String(number), label] as const)}
+          options={changes.map(([label], number) => [String(number), label] as const)}
           onValue={(value) => {
             setChosen(Number(value));
             setText(requestOf(Number(value)));

@@ -207,7 +207,7 @@ function Snapshots(props: { snapshots: Json[]; reload: () => Promise<void> }) {
         {props.snapshots.map((one) => (
           <li key={one["id"]}>
             <bdi>{one["name"] || "unnamed"}</bdi> <small>{timeText(one["at"])}</small>
-            <span class="grow" />
+            <span class="actions">
             <a class="button" href={link("time", [], { compare: one["id"] })}>
               Compare
             </a>
@@ -215,6 +215,7 @@ function Snapshots(props: { snapshots: Json[]; reload: () => Promise<void> }) {
             <button class="plain" aria-label={`Delete snapshot ${one["name"] || "without a name"}`} onClick={() => setDeleting(one)}>
               ✕
             </button>
+            </span>
           </li>
         ))}
       </ul>
@@ -244,7 +245,7 @@ function Forks(props: { forks: string[]; reload: () => Promise<void> }) {
         {props.forks.map((id) => (
           <li key={id}>
             <code title={address(id)}>…{id.slice(-8)}</code>
-            <span class="grow" />
+            <span class="actions">
             <Copy label="Copy endpoint" text={() => address(id)} />
             <a class="button" href={`${new URL(address(id)).pathname}/_ddbmock/`} target="_blank" rel="noreferrer">
               Console
@@ -252,6 +253,7 @@ function Forks(props: { forks: string[]; reload: () => Promise<void> }) {
             <button class="plain" aria-label={`End fork ${id.slice(-8)}`} onClick={() => setEnding(id)}>
               ✕
             </button>
+            </span>
           </li>
         ))}
       </ul>

@@ -3,8 +3,8 @@ import { useMemo, useState } from "preact/hooks";
 import { columnsOfCsv, isValue, itemOfRow, parseCsv, toCsv, type Cell, type ColumnType, type CsvColumn } from "./csv";
 import { Choice, Dialog, ErrorBox, LongTable } from "./parts";
 import { call, type Json } from "./service";
-import { notify, numberText } from "./state";
-import { own, short, stable, TYPES, typeOf, type AttributeValue, type Item, type Type } from "./values";
+import { countText, notify, numberText } from "./state";
+import { malformed, own, short, stable, TYPES, typeOf, type AttributeValue, type Item, type Type } from "./values";
 
 function save(name: string, type: string, parts: string[]): void {
   const url = URL.createObjectURL(new Blob(parts, { type }));
@@ -42,7 +42,7 @@ export function ExportItems(props: {
       }
       if (format === "csv") save(`${props.table}.csv`, "text/csv", [toCsv(items)]);
       else save(`${props.table}.jsonl`, "application/x-ndjson", items.map((item) => `${JSON.stringify({ Item: item })}\n`));
-      notify(`Exported ${numberText(items.length)} items`);
+      notify(`Exported ${countText(items.length, "item")}`);
       props.onClose();
     } catch (raised) {
       setError(raised as Error);
@@ -93,9 +93,14 @@ type Read = { rows: Cell[][]; columns: CsvColumn[] } | { items: Item[]; plain: b
 
 /** The item of a JSON object: `{"Item": {...}}` as exports have it, DynamoDB JSON, or plain JSON. */
 export function itemOf(parsed: Json): { item: Item; plain: boolean } {
+  if (typeof parsed !== "object" || parsed === null) throw new Error("not an object");
   const item = parsed["Item"] && Object.keys(parsed).length === 1 ? parsed["Item"] : parsed;
   if (typeof item !== "object" || item === null || Array.isArray(item)) throw new Error("not an object");
-  if (Object.values(item).every(isValue)) return { item, plain: false };
+  if (Object.values(item).every(isValue)) {
+    const wrong = malformed({ M: item });
+    if (wrong) throw new Error(wrong);
+    return { item, plain: false };
+  }
   return { item: Object.fromEntries(Object.entries(item).map(([name, value]) => [name, typed(value)])), plain: true };
 }
 
@@ -119,8 +124,28 @@ function parseJson(text: string): Json {
   return JSON.parse(text, revive as (key: string, value: unknown) => unknown);
 }
 
+/** The items of a file that is one JSON document: an array, an answer of Scan or Query, a batch of puts, or one item. */
+function documentOf(text: string): Json[] | null {
+  let found: unknown;
+  try {
+    found = parseJson(text);
+  } catch (raised) {
+    if (text.trimStart().startsWith("[")) throw raised;
+    return null; // lines, then
+  }
+  if (Array.isArray(found)) return found as Json[];
+  if (typeof found !== "object" || found === null) return [found as Json];
+  const { Items: items, ...others } = found as Json;
+  if (Array.isArray(items) && Object.keys(others).every((name) => ANSWER.includes(name))) return items;
+  const requests = Object.values(found as Json);
+  if (requests.length === 1 && Array.isArray(requests[0]) && requests[0].length && requests[0].every((one: Json) => one?.["PutRequest"]?.Item)) return requests[0].map((one: Json) => one["PutRequest"]);
+  return [found as Json];
+}
+
+const ANSWER = ["Count", "ScannedCount", "LastEvaluatedKey", "ConsumedCapacity", "NextToken"];
+
 function readLines(text: string): Read {
-  const all = text.trimStart().startsWith("[") ? (parseJson(text) as unknown as Json[]) : null;
+  const all = documentOf(text);
   const lines = all ? null : text.split("\n");
   const items: Item[] = [];
   let plain = false;
@@ -138,6 +163,7 @@ function readLines(text: string): Read {
 }
 
 function readCsv(text: string, keys: Record<string, Type>): Read {
+  if (!text.trim()) throw new Error("The file is empty.");
   const rows = parseCsv(text);
   if (rows.length < 2) throw new Error("The file has no rows below its header.");
   return { rows, columns: columnsOfCsv(rows, keys) };
@@ -206,7 +232,7 @@ export function ImportItems(props: { table: Json; onClose: () => void }) {
         }
         if (requests.length) throw new Error(`${requests.length} items stayed unprocessed after 8 attempts.`);
       }
-      notify(`Imported ${numberText(count)} items`);
+      notify(`Imported ${countText(count, "item")}`);
       props.onClose();
     } catch (raised) {
       setError(raised as Error);
@@ -217,13 +243,13 @@ export function ImportItems(props: { table: Json; onClose: () => void }) {
     <Dialog title={`Import into ${name}`} wide={!!read} onClose={props.onClose}>
       <div class="stack">
         <p>
-          CSV with a header, or JSON lines: <code>{'{"Item": {"id": {"S": "1"}}}'}</code> as DynamoDB exports them, or plain JSON. Nothing is written before you have seen it.
-          Whole exports and Ion: <code>ddbmock load</code>.
+          CSV with a header; JSON lines as DynamoDB exports them, <code>{'{"Item": {"id": {"S": "1"}}}'}</code>, or plain ones; what <code>aws dynamodb scan</code> prints.
+          Nothing is written before you have seen it. Whole exports and Ion: <code>ddbmock load</code>.
         </p>
         <input
           type="file"
           aria-label="File of JSON lines or CSV"
-          accept=".jsonl,.json,.ndjson,.csv"
+          accept=".jsonl,.json,.ndjson,.csv,.tsv"
           onChange={(event) => {
             const file = event.currentTarget.files?.[0];
             if (file) void choose(file);
@@ -256,7 +282,7 @@ export function ImportItems(props: { table: Json; onClose: () => void }) {
             ) : (
               <>
                 <h3>
-                  {numberText(found.items.length)} items{found.repeated ? `; ${numberText(found.repeated)} more have the key of a later one and are left out` : ""}
+                  {countText(found.items.length, "item")}{found.repeated ? `; ${numberText(found.repeated)} more have the key of a later one and are left out` : ""}
                 </h3>
                 <Preview items={found.items} />
                 <small>Items of the same key are replaced.</small>
@@ -264,7 +290,7 @@ export function ImportItems(props: { table: Json; onClose: () => void }) {
             )}
             <div class="actions">
               <button class="primary" disabled={!!found.error || !found.items.length || done !== null} onClick={() => void write(found.items)}>
-                Import {numberText(found.items.length)} items
+                Import {countText(found.items.length, "item")}
               </button>
             </div>
           </>

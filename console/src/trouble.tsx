@@ -48,7 +48,7 @@ export function Trouble(props: { trouble: Json; reload: () => Promise<void> }) {
         }}
       >
         <Choice label="Fault" value={fault} options={FAULTS} onValue={setFault} />
-        <div class="row">
+        <div class="even">
           <TextField label="Operation" value={operation} onValue={setOperation} placeholder="all" list={OPERATIONS} />
           <TextField label="Table" value={table} onValue={setTable} placeholder="all" />
           <TextField label="Times" type="number" value={times} onValue={setTimes} placeholder="always" />
@@ -78,7 +78,7 @@ export function Trouble(props: { trouble: Json; reload: () => Promise<void> }) {
           </li>
         ))}
       </ul>
-      {!faults.length && <p class="muted">A fault disappears from this list with its last hit.</p>}
+      <p class="muted">A fault leaves this list with its last hit. Requests of the console are hit, too.</p>
     </section>
   );
 }

@@ -1,5 +1,6 @@
 // Attribute values as they are on the wire: one member, named by the type.
 import type { Json } from "./service";
+import { bytesText } from "./state";
 
 export type Type = "S" | "N" | "B" | "BOOL" | "NULL" | "SS" | "NS" | "BS" | "L" | "M";
 export type AttributeValue = { [type in Type]?: any };
@@ -62,7 +63,7 @@ export function short(value: AttributeValue | undefined, depth = 0): string {
     case "N":
       return content;
     case "B":
-      return `${bytesOf(content)} bytes`;
+      return content.length > CLIP ? `${content.slice(0, SHORTER)}… (${bytesText(bytesOf(content))})` : content;
     case "BOOL":
       return content ? "true" : "false";
     case "NULL":
@@ -72,7 +73,7 @@ export function short(value: AttributeValue | undefined, depth = 0): string {
     case "NS":
       return clip(`{${content.join(", ")}}`);
     case "BS":
-      return `{${content.length} binaries}`;
+      return clip(`{${content.join(", ")}}`);
     case "L":
       return depth > 2 ? "[…]" : clip(`[${content.slice(0, 20).map((one: AttributeValue) => short(one, depth + 1)).join(", ")}${content.length > 20 ? ", …" : ""}]`);
     case "M": {
@@ -84,6 +85,26 @@ export function short(value: AttributeValue | undefined, depth = 0): string {
 }
 
 const CLIP = 160;
+const SHORTER = 40;
+const LEADING = 40;
+
+/** Two values on one line each, clipped so that their first difference is in view. */
+export function contrast(before: AttributeValue, after: AttributeValue): [string, string] {
+  const [was, is] = [before, after].map(whole) as [string, string];
+  if (was.length <= CLIP && is.length <= CLIP) return [short(before), short(after)];
+  let same = 0;
+  while (same < was.length && was[same] === is[same]) same += 1;
+  // not between the halves of a character
+  const start = Math.max(0, same - LEADING - (/[\udc00-\udfff]/.test(was[same - LEADING] ?? "") ? 1 : 0));
+  const part = (text: string) => (start ? "…" : "") + clip(text.slice(start));
+  return [part(was), part(is)];
+}
+
+/** All of a value as text. */
+function whole(value: AttributeValue): string {
+  const content = value[typeOf(value)];
+  return typeof content === "string" ? content : JSON.stringify(content);
+}
 
 function clip(text: string): string {
   return text.length > CLIP ? `${text.slice(0, CLIP)}…` : text;
@@ -197,9 +218,12 @@ export function keyOf(item: Item, names: readonly string[]): Item {
 /** A key for people: its values. */
 export function keyText(key: Item): string {
   return Object.entries(key)
-    .map(([name, value]) => `${name}: ${short(value)}`)
+    .map(([name, value]) => `${name}: ${isolated(short(value))}`)
     .join(", ");
 }
+
+/** A text whose control characters for the direction of writing do not affect what follows it. */
+const isolated = (text: string): string => (/[\u202a-\u202e\u2066-\u2069]/.test(text) ? `\u2068${text}\u2069` : text);
 
 const PREVIEW = 60;
 

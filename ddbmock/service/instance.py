@@ -209,7 +209,7 @@ class Instance:
         engine = self.dynamodb.storage
         if not isinstance(engine, Restorable):
             raise UnsupportedError(
-                f"{type(engine).__name__} cannot be set back; the memory engine can."
+                f"Snapshots need the storage memory://; {type(engine).__name__} has none."
             )
         return engine
 

@@ -11,6 +11,15 @@ SECONDS = 30.0
 
 T = TypeVar("T")
 
+_VISIBLE = """
+const [css, text] = arguments;
+return [...document.querySelectorAll(css)].find((one) =>
+    one.getClientRects().length && one.checkVisibility({visibilityProperty: true}) &&
+    one.innerText.replaceAll("\\u00a0", " ").includes(text)) ?? null
+"""
+"""Returns the first visible element that has a text. Asking the browser about each element in turn took
+a third of the time of the tests."""
+
 
 class Browser:
     """A browser that shows the console of one server."""
@@ -48,35 +57,26 @@ class Browser:
 
     def see(self, css: str, text: str = "") -> Any:
         """Wait for a visible element that has a text, and return it."""
-
-        def found() -> Any:
-            for element in self.driver.find_elements("css selector", css):
-                if element.is_displayed() and text in element.text:
-                    return element
-            return None
-
-        return self.until(found)
+        return self.until(lambda: self._visible(css, text))
 
     def gone(self, css: str, text: str = "") -> None:
         """Wait until there is no visible element with a text."""
-        self.until(
-            lambda: (
-                not [
-                    element
-                    for element in self.driver.find_elements("css selector", css)
-                    if element.is_displayed() and text in element.text
-                ]
-            )
-        )
+        self.until(lambda: self._visible(css, text) is None)
 
     def click(self, css: str, text: str = "") -> None:
-        """Click the first visible element with a text."""
+        """Click the first visible element with a text, as soon as it is enabled."""
 
         def clicked() -> bool:
-            self.see(css, text).click()
+            element = self._visible(css, text)
+            if element is None or self.script("return !!arguments[0].disabled", element):
+                return False
+            element.click()
             return True
 
         self.until(clicked)
+
+    def _visible(self, css: str, text: str) -> Any:
+        return self.script(_VISIBLE, css, text)
 
     def press(self, text: str) -> None:
         """Click a button by its label."""

@@ -83,6 +83,23 @@ class TestTransfer:
             },
         ]
 
+    def test_files_of_other_programs_are_read(self, browser: Browser, tmp_path: Path) -> None:
+        items = '{"Artist": {"S": "Faust"}, "Song": {"S": "%s"}}'
+        files = {
+            "scan.json": f'{{\n "Items": [\n {items % "scan"}],\n "Count": 1\n}}',
+            "batch.json": f'{{"Music": [{{"PutRequest": {{"Item": {items % "batch"}}}}}]}}',
+            "plain.json": '{\n "Artist": "Faust",\n "Song": "plain"\n}',
+            "european.csv": "Artist;Song\nFaust;european\n",
+        }
+        browser.open("#/items/Music?hash=Faust")
+        for name, text in files.items():
+            file = tmp_path / name
+            file.write_text(text)
+            browser.press("Import")
+            browser.field("File of JSON lines or CSV").send_keys(str(file))
+            browser.press("Import 1 item")
+            browser.see("tbody td", file.stem)
+
 
 class TestItems:
     def test_an_item_has_a_link_and_its_save_keeps_what_others_add(
