@@ -406,12 +406,12 @@ class TestNaming:
 
     def test_names_that_are_rejected_stay(self) -> None:
         for name in ("", "ab", "a;b", "x" * 256):
-            assert Naming("p_").there(name) == name
+            assert Naming("p_").at_endpoint(name) == name
 
     def test_arns_and_batches_and_statements(self) -> None:
         naming = Naming("p_")
         naming.arn_start = "arn:aws:dynamodb:eu-west-2:999999999999:table/"
-        assert naming.there("arn:aws:dynamodb:us-east-1:123456789012:table/Music") == (
+        assert naming.at_endpoint("arn:aws:dynamodb:us-east-1:123456789012:table/Music") == (
             "arn:aws:dynamodb:eu-west-2:999999999999:table/p_Music"
         )
         assert naming.request("BatchGetItem", {"RequestItems": {"Music": {}}}) == {
