@@ -44,7 +44,7 @@ REGION_OPTION: Final = click.option(
 CALLER_OPTION: Final = click.option(
     "--caller",
     metavar="KEY/REGION",
-    help="Whose tables, if the database was served with databases = each.",
+    help="The owner and region of the tables, if the database was served with databases = each.",
 )
 
 
@@ -258,8 +258,8 @@ def _target(url: str, caller: str | None) -> Iterator[DynamoDB]:
             try:
                 yield dynamodb
             except BaseException:
-                whose = _whose(caller)
-                with dynamodb.call("", whose.region, whose.access_key).read() as tables:
+                owner = _owner(caller)
+                with dynamodb.call("", owner.region, owner.access_key).read() as tables:
                     keep = tables.count() > 0
                 raise
     finally:
@@ -278,11 +278,11 @@ def _sqlite_path(url: str) -> Path | None:
 
 def _performer(dynamodb: DynamoDB, caller: str | None) -> Perform:
     router = Router(dynamodb)
-    whose = _whose(caller)
+    owner = _owner(caller)
 
     def perform(operation: str, body: dict[str, Any]) -> dict[str, Any]:
         target = router.target(f"DynamoDB_20120810.{operation}")
-        return router.perform(target, body, region=whose.region, access_key=whose.access_key)
+        return router.perform(target, body, region=owner.region, access_key=owner.access_key)
 
     return perform
 
@@ -299,27 +299,27 @@ def _snapshot(
     if path is not None and not path.exists():
         # Opening it would create a new file.
         raise ArchiveError(f"The file {path} does not exist.")
-    whose = _whose(caller)
+    owner = _owner(caller)
     with _opened(url, caller) as dynamodb:
-        call = dynamodb.call("", whose.region, whose.access_key)
+        call = dynamodb.call("", owner.region, owner.access_key)
         with content.snapshot(call, names) as tables:
             if not tables:
                 raise ArchiveError("There are no tables.")
             yield tables
 
 
-class Whose(NamedTuple):
+class Owner(NamedTuple):
     """A caller with tables of its own."""
 
     access_key: str
     region: str
 
 
-def _whose(caller: str | None) -> Whose:
+def _owner(caller: str | None) -> Owner:
     access_key, slash, region = (caller or "/us-east-1").partition("/")
     if not slash or not region:
         raise click.UsageError("--caller is an access key and a region: AKIAEXAMPLE/eu-west-1.")
-    return Whose(access_key, region)
+    return Owner(access_key, region)
 
 
 @contextmanager

@@ -85,8 +85,8 @@ RULES: Final = (
 )  # fmt: skip
 
 
-class Shown(enum.Enum):
-    """The wording of a violation by the new validation."""
+class Naming(enum.Enum):
+    """Whether the new validation names the member of a violation."""
 
     NAMED = enum.auto()
     UNNAMED = enum.auto()
@@ -99,7 +99,7 @@ class ConstraintRule(NamedTuple):
     operations: Sequence[str]
     member: str
     kinds: Sequence[ConstraintKind]
-    shown: Shown
+    naming: Naming
     alone: bool = True
     """Whether the validation stops at this violation and reports no other one."""
     prefix: bool = True
@@ -113,23 +113,23 @@ _LONG_VALUES: Final = (ConstraintKind.MAP_VALUES_TOO_LONG,)
 _PUTS: Final = ("PutItem", "DeleteItem")
 
 CONSTRAINT_RULES: Final = (
-    ConstraintRule(Wave.ITEMS, _WRITES, "TableName", _EMPTY, Shown.NAMED),
-    ConstraintRule(Wave.ITEMS, ("UpdateItem",), "ReturnValues", _ENUM, Shown.UNNAMED),
-    ConstraintRule(Wave.ITEMS, ("UpdateItem",), "ConditionalOperator", _ENUM, Shown.UNNAMED),
-    ConstraintRule(Wave.ITEMS, _PUTS, "ReturnValues", _ENUM, Shown.UNNAMED, alone=False),
-    ConstraintRule(Wave.ITEMS, _PUTS, "ConditionalOperator", _ENUM, Shown.UNNAMED, alone=False),
+    ConstraintRule(Wave.ITEMS, _WRITES, "TableName", _EMPTY, Naming.NAMED),
+    ConstraintRule(Wave.ITEMS, ("UpdateItem",), "ReturnValues", _ENUM, Naming.UNNAMED),
+    ConstraintRule(Wave.ITEMS, ("UpdateItem",), "ConditionalOperator", _ENUM, Naming.UNNAMED),
+    ConstraintRule(Wave.ITEMS, _PUTS, "ReturnValues", _ENUM, Naming.UNNAMED, alone=False),
+    ConstraintRule(Wave.ITEMS, _PUTS, "ConditionalOperator", _ENUM, Naming.UNNAMED, alone=False),
     ConstraintRule(
-        Wave.ITEMS, ("Query",), "ConditionalOperator", _ENUM, Shown.UNNAMED, prefix=False
+        Wave.ITEMS, ("Query",), "ConditionalOperator", _ENUM, Naming.UNNAMED, prefix=False
     ),
-    ConstraintRule(Wave.ITEMS, ("Query",), "Limit", _LEAST, Shown.NAMED),
-    ConstraintRule(Wave.BATCH_GET, ("BatchGetItem",), "RequestItems.Keys", _LENGTHS, Shown.NAMED),
-    ConstraintRule(Wave.SCAN, ("Scan",), "Limit", _LEAST, Shown.NAMED),
-    ConstraintRule(Wave.SCAN, ("Scan",), "Segment", _LEAST, Shown.NAMED),
+    ConstraintRule(Wave.ITEMS, ("Query",), "Limit", _LEAST, Naming.NAMED),
+    ConstraintRule(Wave.BATCH_GET, ("BatchGetItem",), "RequestItems.Keys", _LENGTHS, Naming.NAMED),
+    ConstraintRule(Wave.SCAN, ("Scan",), "Limit", _LEAST, Naming.NAMED),
+    ConstraintRule(Wave.SCAN, ("Scan",), "Segment", _LEAST, Naming.NAMED),
     ConstraintRule(
-        Wave.BATCH_WRITE, ("BatchWriteItem",), "RequestItems", _LONG_VALUES, Shown.NAMED
+        Wave.BATCH_WRITE, ("BatchWriteItem",), "RequestItems", _LONG_VALUES, Naming.NAMED
     ),
-    ConstraintRule(Wave.TRANSACTIONS, _TRANSACTIONS, "ClientRequestToken", _LENGTHS, Shown.NAMED),
-    ConstraintRule(Wave.TRANSACTIONS, _TRANSACTIONS, "TransactItems", _LENGTHS, Shown.NAMED),
+    ConstraintRule(Wave.TRANSACTIONS, _TRANSACTIONS, "ClientRequestToken", _LENGTHS, Naming.NAMED),
+    ConstraintRule(Wave.TRANSACTIONS, _TRANSACTIONS, "TransactItems", _LENGTHS, Naming.NAMED),
 )
 """The rules. Those that stand alone are in the order of precedence."""
 
@@ -206,7 +206,7 @@ def _listed(violations: Sequence[Violation], policy: _Policy) -> str:
         (rule[0], number) for number, rule in enumerate(rules) if rule is not None and rule[1].alone
     ]
     texts = [
-        violation.text if rule is None else _text(violation, rule[1].shown)
+        violation.text if rule is None else _text(violation, rule[1].naming)
         for violation, rule in zip(violations, rules, strict=True)
     ]
     if not alone:
@@ -215,8 +215,8 @@ def _listed(violations: Sequence[Violation], policy: _Policy) -> str:
     return listed([texts[number]]) if CONSTRAINT_RULES[rank].prefix else texts[number]
 
 
-def _text(violation: Violation, shown: Shown) -> str:
-    return violation.named if shown is Shown.NAMED else violation.unnamed
+def _text(violation: Violation, naming: Naming) -> str:
+    return violation.named if naming is Naming.NAMED else violation.unnamed
 
 
 def _depth_exceeds(value: Any, levels: int) -> bool:

@@ -87,10 +87,10 @@ def lines_of(failures: Iterable[Failure], now: float) -> Iterator[str]:
             if failure.error is None
             else f"raised {line_of(failure.error)}"
         )
-        yield f"{failure.function} {reason} {_what(failure)}; {_fate(failure, now)}."
+        yield f"{failure.function} {reason} {_records_text(failure)}; {_outcome_text(failure, now)}."
 
 
-def _what(failure: Failure) -> str:
+def _records_text(failure: Failure) -> str:
     if not failure.records:
         return f"at the end of a tumbling window of table {failure.table!r}"
     count = len(failure.records)
@@ -102,7 +102,7 @@ def _what(failure: Failure) -> str:
     )
 
 
-def _fate(failure: Failure, now: float) -> str:
+def _outcome_text(failure: Failure, now: float) -> str:
     if failure.undelivered is not None:
         error = line_of(failure.undelivered)
         return f"the batch was given up, and its destination cannot be told: {error}"

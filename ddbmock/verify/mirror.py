@@ -143,12 +143,12 @@ class Mirror:
                         f"  there:   {_shown(there.status, theirs)}",
                     )
                 )
-        return Answer(there.status, self._naming.here(there.body))
+        return Answer(there.status, self._naming.of_endpoint(there.body))
 
     def _own_tables(self, answer: Answer) -> Answer:
         prefix = self._naming.prefix
         names = [name for name in answer.body.get("TableNames", []) if name.startswith(prefix)]
-        return Answer(answer.status, self._naming.here({**answer.body, "TableNames": names}))
+        return Answer(answer.status, self._naming.of_endpoint({**answer.body, "TableNames": names}))
 
 
 class ByWire:

@@ -58,11 +58,11 @@ class Naming:
         """Change the tokens of requests, since an account remembers each for ten minutes."""
         self._salt = secrets.token_hex(4)
 
-    def there(self, name: str) -> str:
+    def at_endpoint(self, name: str) -> str:
         """Return the name at the endpoint; names that DynamoDB rejects stay as they are."""
         local = self.local_arn_start
         if name.startswith(local):
-            return (self.arn_start or local) + self.there(name[len(local) :])
+            return (self.arn_start or local) + self.at_endpoint(name[len(local) :])
         return self.prefix + name if _NAME.fullmatch(name) else name
 
     def learn_local(self, body: Mapping[str, Any]) -> None:
@@ -72,7 +72,7 @@ class Naming:
         if arn:
             self.local_arn_start = arn[: arn.rfind("/") + 1]
 
-    def here(self, body: Any) -> Any:
+    def of_endpoint(self, body: Any) -> Any:
         """Return an answer with the names of the requests."""
         text = json.dumps(body)
         if self.arn_start:
@@ -86,13 +86,13 @@ class Naming:
         changed: dict[str, Any] = {}
         for name, value in body.items():
             if name in _NAMED and isinstance(value, str):
-                changed[name] = self.there(value)
+                changed[name] = self.at_endpoint(value)
             elif name == "Statement" and isinstance(value, str):
                 changed[name] = _IN_STATEMENT.sub(rf"\g<1>{self.prefix}\2", value)
             elif name == "ClientRequestToken" and isinstance(value, str) and 0 < len(value) < 28:
                 changed[name] = value + self._salt
             elif name == "RequestItems" and isinstance(value, Mapping):
-                changed[name] = {self.there(table): part for table, part in value.items()}
+                changed[name] = {self.at_endpoint(table): part for table, part in value.items()}
             elif name == "TransactItems" and isinstance(value, list):
                 changed[name] = [self._action(action) for action in value]
             elif name in ("Statements", "TransactStatements") and isinstance(value, list):
@@ -108,7 +108,7 @@ class Naming:
 
     def answer(self, body: Any) -> Any:
         """Return an answer with the names of the requests, and without ids and times."""
-        text = _PLACE.sub(" at <place>", json.dumps(self.here(body)))
+        text = _PLACE.sub(" at <place>", json.dumps(self.of_endpoint(body)))
         return _normalised(json.loads(text))
 
 

@@ -59,7 +59,7 @@ class Tables:
 
         :raises NotPermittedError: tables could not be described, or not be deleted again.
         """
-        absent = self._naming.there("absent")
+        absent = self._naming.at_endpoint("absent")
         for operation in ("DescribeTable", "DeleteTable"):
             answer = self._endpoint.send(operation, {"TableName": absent})
             if answer.type == DENIED:

@@ -194,7 +194,7 @@ class _Supervisor:
             if key.fileobj is self._woken:
                 self._signalled()
             elif isinstance(key.data, _Seat):
-                self._hear(key.data)
+                self._receive_ready(key.data)
             elif self._accepting and self._pending is None:
                 self._give_connections(self._listening[key.data])
         if self._end_by is not None and time.monotonic() >= self._end_by:
@@ -217,7 +217,7 @@ class _Supervisor:
                 self._end()
         self._reap()
 
-    def _hear(self, seat: _Seat) -> None:
+    def _receive_ready(self, seat: _Seat) -> None:
         """Note that a worker is ready. The end of a worker is noted when SIGCHLD arrives."""
         assert seat.channel is not None
         try:
@@ -247,7 +247,7 @@ class _Supervisor:
 
     def _accept(self, accepting: bool) -> None:
         if accepting and self._pending is not None:
-            self._give(self._pending)
+            self._pass_on(self._pending)
             accepting = self._pending is None
         if accepting == self._accepting:
             return
@@ -266,11 +266,11 @@ class _Supervisor:
                 if error.errno in limits.OUT_OF_FILES:
                     self._paused_until = time.monotonic() + limits.ACCEPT_PAUSE
                 return
-            self._give(accepted)
+            self._pass_on(accepted)
             if self._pending is not None:
                 return
 
-    def _give(self, accepted: Accepted) -> None:
+    def _pass_on(self, accepted: Accepted) -> None:
         """Send a connection to the worker with the fewest; keep it if none takes it now."""
         self._pending = accepted
         ready = [seat for seat in self._seats if seat.ready]

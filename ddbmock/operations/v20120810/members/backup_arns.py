@@ -25,7 +25,7 @@ _TABLE: Final = re.compile(
 )
 
 
-class Named(NamedTuple):
+class NamedResource(NamedTuple):
     """The resource that an ARN names: a part of a table, by its id."""
 
     region: str
@@ -33,7 +33,7 @@ class Named(NamedTuple):
     id: str
 
 
-def parsed(call: Call, arn: str, kind: str) -> Named:
+def parsed(call: Call, arn: str, kind: str) -> NamedResource:
     """Return the parts of an ARN of a kind (``backup``, ``export``, ``import``, ``bulk-operation``).
 
     The region is not compared with the caller's.
@@ -54,7 +54,7 @@ def parsed(call: Call, arn: str, kind: str) -> Named:
     ):
         raise ValidationException(f"Invalid Request: {title}Arn is not valid", hint=hint)
     check_account(call, match["account"])
-    return Named(region, match["table"], match["id"])
+    return NamedResource(region, match["table"], match["id"])
 
 
 def check_account(call: Call, account: str) -> None:
