@@ -18,6 +18,7 @@ from ddbmock.expressions.key_condition import KeyTerm, check_count
 from ddbmock.values.model import Attributes
 
 NOT_SUPPORTED: Final = "Query key condition not supported"
+_FILTER: Final = " Use FilterExpression for conditions on other attributes."
 
 
 def key_range(
@@ -88,13 +89,12 @@ def _of_an_index(source: Source, terms: Mapping[str, KeyTerm]) -> str:
 
 
 def _check_count(schema: KeySchema, terms: Mapping[str, KeyTerm]) -> None:
-    """Reject more terms than the key has attributes."""
-    if len(terms) > len(schema.attributes):
+    """Reject more terms than the key has attributes. Two are not too many: :func:`_check_term` rejects them."""
+    if len(terms) > max(len(schema.attributes), 2):
         raise ValidationException(
             f"The number of query conditions ({len(terms)}) exceeds the number of key attributes "
             f"defined in the schema ({len(schema.attributes)})",
-            hint=f"{_expected_terms(schema, terms)} Use FilterExpression for conditions on other "
-            "attributes.",
+            hint=_expected_terms(schema, terms) + _FILTER,
         )
 
 
@@ -103,7 +103,7 @@ def _check_term(schema: KeySchema, attribute: KeyAttribute, terms: Mapping[str, 
     name, kind = attribute
     is_hash = attribute in schema.hash_key
     if len(schema.attributes) == 1 and len(terms) > 1:
-        raise ValidationException(NOT_SUPPORTED, hint=_expected_terms(schema, terms))
+        raise ValidationException(NOT_SUPPORTED, hint=_expected_terms(schema, terms) + _FILTER)
     term = terms.get(name)
     if term is None:
         if is_hash or _others(schema, terms):
