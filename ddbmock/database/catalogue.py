@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ddbmock.clock import Clock
+from ddbmock.database import damage
 from ddbmock.database.arn import REGIONS
 from ddbmock.database.control_plane.times import iso_seconds
 from ddbmock.database.data_plane import expiry_queue
@@ -17,7 +18,7 @@ from ddbmock.database.schema import CATALOGUE, SETTINGS, UNSETTLED, TableDescrip
 from ddbmock.errors import ResourceNotFoundException
 from ddbmock.later import later
 from ddbmock.settings import Settings
-from ddbmock.storage import Reader, StorageError, Writer
+from ddbmock.storage import DamagedError, Reader, StorageError, Writer
 from ddbmock.suggestions import nearest
 
 if TYPE_CHECKING:
@@ -142,26 +143,50 @@ class Tables:
         return self.reader.total(self.space)[0]
 
     def descriptions(self, after: str = "") -> Iterator[TableDescription]:
-        """Yield the tables in the order of their names, beginning after a name."""
+        """Yield the tables in the order of their names, beginning after a name.
+
+        :raises DamagedError: a description is damaged.
+        """
         low = after.encode() + b"\0" if after else b""
         for _, stored in self.reader.range(self.space, low):
             description = decode_life(stored).at(self.now)
             if description is not None:
                 yield description
 
-    def in_transition(self) -> Iterator[TableDescription]:
-        """Yield tables in a transitional state, by name. O(number of such tables)."""
-        for name, _ in self.reader.range(self.unsettled):
-            description = self.describe(name.decode())
+    def sound_descriptions(self, after: str = "") -> Iterator[TableDescription]:
+        """Yield the tables whose descriptions are not damaged, beginning after a name."""
+        low = after.encode() + b"\0" if after else b""
+        for _, stored in damage.sound(self.reader, self.space, low):
+            description = decode_life(stored).at(self.now)
             if description is not None:
                 yield description
 
+    def in_transition(self) -> Iterator[TableDescription]:
+        """Yield tables in a transitional state, by name. O(number of such tables)."""
+        for _, life in self._passing():
+            description = life.at(self.now)
+            if description is not None:
+                yield description
+
+    def _passing(self, low: bytes = b"") -> Iterator[tuple[bytes, Life]]:
+        """Yield the tables listed as in transition that are not damaged."""
+        for name, _ in damage.sound(self.reader, self.unsettled, low):
+            try:
+                stored = self.reader.get(self.space, name)
+            except DamagedError:
+                continue
+            assert stored is not None
+            yield name, decode_life(stored)
+
     def names(self, after: str, limit: int) -> tuple[list[str], bool]:
-        """Return at most `limit` names of tables after a name, and whether there are more."""
+        """Return at most `limit` names of tables after a name, and whether there are more.
+
+        A table with a damaged description is left out, because it may have been deleted.
+        """
         low = after.encode() + b"\0" if after else b""
         ended = self._ended(low)
         names: list[str] = []
-        for name, _ in self.reader.range(self.space, low):
+        for name, _ in damage.sound(self.reader, self.space, low):
             if name not in ended:
                 if len(names) == limit:
                     return names, True
@@ -174,8 +199,7 @@ class Tables:
         O(number of tables in transition): tables that will end are listed among those, and others
         need not be decoded.
         """
-        passing = [name for name, _ in self.reader.range(self.unsettled, low)]
-        return frozenset([name for name in passing if self.describe(name.decode()) is None])
+        return frozenset([name for name, life in self._passing(low) if life.ended(self.now)])
 
     def save(self, name: str, *states: tuple[float, TableDescription | None]) -> None:
         """Store the states of a table. If the last one is None, the table ends then."""
@@ -236,10 +260,7 @@ class Tables:
 
     def sweep(self) -> None:
         """Drop tables whose deletion is due, stop tracking those in a final state."""
-        for name, _ in list(self.reader.range(self.unsettled)):
-            stored = self.reader.get(self.space, name)
-            assert stored is not None
-            life = decode_life(stored)
+        for name, life in list(self._passing()):
             if life.ended(self.now):
                 states = [state for _, state in life.states if state is not None]
                 self.erase(states[-1])

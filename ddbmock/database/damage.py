@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
@@ -13,6 +14,8 @@ from ddbmock.named_tuple import NamedTuple
 from ddbmock.storage import DamagedError, Reader, StorageError
 from ddbmock.values.item import Item
 from ddbmock.values.number import of_ordered_bytes
+
+log = logging.getLogger(__name__)
 
 EXPIRY_QUEUE: Final = "time_to_live"
 """The storage space of the expiry queue."""
@@ -29,13 +32,12 @@ OTHERS: Final = {
 
 
 def pairs(
-    reader: Reader, space: str, high: bytes | None = None
+    reader: Reader, space: str, high: bytes | None = None, low: bytes = b""
 ) -> Iterator[tuple[bytes, bytes | None]]:
     """Yield the pairs of a space in the order of the keys; None is the value of a damaged record.
 
     :raises DamagedError: the space itself is damaged, or the order of its records.
     """
-    low = b""
     while True:
         try:
             for key, value in reader.range(space, low, high):
@@ -52,10 +54,22 @@ def pairs(
         low = broken + b"\0"
 
 
+def sound(reader: Reader, space: str, low: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+    """Yield the pairs of a space that are not damaged, in the order of the keys.
+
+    :raises DamagedError: the space itself is damaged, or the order of its records.
+    """
+    for key, value in pairs(reader, space, low=low):
+        if value is None:
+            log.error("a record is damaged, and left out: %s (key %s)", space, key.hex())
+        else:
+            yield key, value
+
+
 def hint(reader: Reader, prefix: str, space: str, key: bytes) -> str:
     """Return a sentence about a damaged record, for the caller whose tables have a prefix."""
     try:
-        found = [decode_life(life) for _, life in reader.range(prefix + CATALOGUE)]
+        found = [decode_life(life) for _, life in pairs(reader, prefix + CATALOGUE) if life]
     except StorageError:
         found = []
     tables = [state for life in found for _, state in life.states if state is not None]

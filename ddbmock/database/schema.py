@@ -159,6 +159,8 @@ class ContributorInsights:
     enabled: bool
     mode: str
     changed_at: float
+    since: float | None = None
+    """When they were enabled; a change of the mode does not change it."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from ddbmock.policies.patterns import Context, filled, matches_action, matches_r
 from ddbmock.policies.principals import Match, Principal, Principals
 
 VERSIONS: Final = ("2012-10-17", "2008-10-17")
+INVALID_JSON: Final = "This policy contains invalid Json"
 
 
 class Fault(Enum):
@@ -29,9 +30,11 @@ class Fault(Enum):
 class PolicyError(ValueError):
     """A document that is no policy: what is wrong, and where."""
 
-    def __init__(self, fault: Fault, explanation: str) -> None:
+    def __init__(self, fault: Fault, explanation: str, text: str | None = None) -> None:
         super().__init__(explanation)
         self.fault: Final = fault
+        self.text: Final = text
+        """DynamoDB's words for it, where they are known (recorded in October 2026)."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,8 @@ def read_policy(
     """
     content = _decoded(document) if isinstance(document, str) else document
     if not isinstance(content, Mapping):
-        raise PolicyError(Fault.JSON, f"A policy is a JSON object, not {_shown(content)}.")
+        kind = INVALID_JSON if isinstance(content, list) else "This text appears not to be a policy"
+        raise PolicyError(Fault.JSON, f"A policy is a JSON object, not {_shown(content)}.", kind)
     _check_members(content, ("Version", "Id", "Statement"), "The policy")
     version = content.get("Version", VERSIONS[1])
     if version not in VERSIONS:
@@ -135,8 +139,13 @@ def read_policy(
     written = content.get("Statement")
     statements = [written] if isinstance(written, Mapping) else written
     if not isinstance(statements, (list, tuple)) or not statements:
+        text = "Could not parse the policy: Statement is empty!" if statements == [] else None
+        if written is None and isinstance(document, str):
+            text = f"Syntax error at position {_end(document)}"
         raise PolicyError(
-            Fault.GRAMMAR, f"Statement must be an object or a list of them, not {_shown(written)}."
+            Fault.GRAMMAR,
+            f"Statement must be an object or a list of them, not {_shown(written)}.",
+            text,
         )
     read = tuple(
         _Reader(number, one, resource_based, version == VERSIONS[0]).statement()
@@ -145,8 +154,18 @@ def read_policy(
     sids = [one.sid for one in read if one.sid]
     for sid in sids:
         if sids.count(sid) > 1:
-            raise PolicyError(Fault.GRAMMAR, f"Two statements have the Sid {sid!r}.")
+            raise PolicyError(
+                Fault.GRAMMAR,
+                f"Two statements have the Sid {sid!r}.",
+                "The Statement Ids in the policy are not unique",
+            )
     return Policy(read, name)
+
+
+def _end(document: str) -> str:
+    """Return the position after the end of a document, as ``(line,column)``."""
+    lines = document.split("\n")
+    return f"({len(lines)},{len(lines[-1]) + 1})"
 
 
 def _decoded(document: str) -> Any:
@@ -161,7 +180,7 @@ def _decoded(document: str) -> Any:
     try:
         return json.loads(document, object_pairs_hook=without_duplicates)
     except (json.JSONDecodeError, RecursionError) as error:
-        raise PolicyError(Fault.JSON, f"The policy is not JSON: {error}.") from error
+        raise PolicyError(Fault.JSON, f"The policy is not JSON: {error}.", INVALID_JSON) from error
 
 
 def _check_members(content: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
@@ -199,8 +218,9 @@ class _Reader:
             raise self._error(Fault.GRAMMAR, f"must be an object, not {_shown(content)}")
         self._content = content
 
-    def _error(self, fault: Fault, text: str) -> PolicyError:
-        return PolicyError(fault, f"{self._where} {text}.")
+    def _error(self, fault: Fault, text: str, missing: str | None = None) -> PolicyError:
+        known = None if missing is None else f"Missing required field {missing}"
+        return PolicyError(fault, f"{self._where} {text}.", known)
 
     def statement(self) -> Statement:
         content = self._content
@@ -209,9 +229,13 @@ class _Reader:
         if not isinstance(sid, str):
             raise self._error(Fault.GRAMMAR, f"has a Sid that is no string: {_shown(sid)}")
         effect = content.get("Effect")
+        if isinstance(effect, str) and self._resource_based:
+            effect = effect.capitalize()
         if effect not in ("Allow", "Deny"):
             raise self._error(
-                Fault.GRAMMAR, f"must have the Effect Allow or Deny, not {_shown(effect)}"
+                Fault.GRAMMAR,
+                f"must have the Effect Allow or Deny, not {_shown(effect)}",
+                "Effect" if effect is None else None,
             )
         principals, not_principals = self._principals()
         actions, not_actions = self._either("Action", Fault.ACTION)
@@ -245,7 +269,11 @@ class _Reader:
         there."""
         there = [name for name in (element, f"Not{element}") if name in self._content]
         if len(there) != 1:
-            raise self._error(fault, f"must have exactly one of {element} and Not{element}")
+            raise self._error(
+                fault,
+                f"must have exactly one of {element} and Not{element}",
+                None if there else element,
+            )
         return self._strings(self._content[there[0]], there[0], fault), there[0] != element
 
     def _strings(self, value: Any, element: str, fault: Fault) -> tuple[str, ...]:
@@ -270,7 +298,9 @@ class _Reader:
             return None, False
         if len(there) != 1:
             raise self._error(
-                Fault.PRINCIPAL, "must have exactly one of Principal and NotPrincipal"
+                Fault.PRINCIPAL,
+                "must have exactly one of Principal and NotPrincipal",
+                None if there else "Principal",
             )
         element, value = there[0], self._content[there[0]]
         if value == "*":

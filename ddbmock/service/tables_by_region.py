@@ -26,7 +26,7 @@ def catalogues(databases: str, access_key: str) -> Iterator[tuple[str, str]]:
 def tables_of(dynamodb: DynamoDB, *, region: str, access_key: str) -> list[str]:
     """Return the names of a caller's tables in one region."""
     with dynamodb.call(region=region, access_key=access_key).read() as tables:
-        return [table.name for table in tables.descriptions() if not table.restoring]
+        return [table.name for table in tables.sound_descriptions() if not table.restoring]
 
 
 def regions(dynamodb: DynamoDB, access_key: str) -> dict[str, int]:

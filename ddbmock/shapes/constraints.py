@@ -126,10 +126,15 @@ class TableNameOrArn:
 
     lifted = False
 
-    def __init__(self, *, empty_is_short: bool = False) -> None:
-        """Create the constraint; with `empty_is_short` an empty name violates the same constraints as a short one."""
+    def __init__(self, *, empty_is_short: bool = False, length_first: bool = False) -> None:
+        """Create the constraint.
+
+        With `empty_is_short` an empty name violates the same constraints as a short one; with
+        `length_first` they are reported before the pattern.
+        """
         self._empty_is_short = empty_is_short
-        self._name = (Pattern(NAME), Length(3, 255))
+        parts = (Pattern(NAME), Length(3, 255))
+        self._name = parts[::-1] if length_first else parts
         self._right = re.compile(f"{NAME[:-1]}{{3,255}}", re.ASCII).fullmatch
 
     def violations(self, value: Any) -> Sequence[Demand]:

@@ -14,7 +14,6 @@ import ddbmock
 from ddbmock.errors import (
     AccessDeniedException,
     ResourceNotFoundException,
-    ValidationException,
 )
 from ddbmock.service.json import encode
 from ddbmock.settings import SettingsError
@@ -506,7 +505,7 @@ def test_a_caller_must_confirm_to_lose_its_access(db: ddbmock.Database) -> None:
         "ResourceArn": TABLE,
         "Policy": json.dumps({"Version": "2012-10-17", "Statement": statement}),
     }
-    with pytest.raises(ValidationException) as caught:  # the root user's
+    with pytest.raises(AccessDeniedException) as caught:  # the root user's
         call(db, "PutResourcePolicy", **request)
     assert str(caught.value.hint).endswith(
         "Set ConfirmRemoveSelfResourceAccess to true to attach the policy all the same."

@@ -11,7 +11,7 @@ from tests.global_tables.regions import EAST, IRELAND, NEW_AND_OLD, WEST, Region
 ARN = "arn:aws:dynamodb::123456789012:global-table/Music"
 NOT_FOUND = (
     "GlobalTableNotFoundException",
-    "Global table not found: Global table with name: 'Music' does not exist.",
+    "Global table with name: 'Music' does not exist.",
 )
 
 

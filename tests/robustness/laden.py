@@ -24,7 +24,12 @@ OTHER: Final = ("eu-west-1", "us-east-1", "us-east-1", "us-east-1")
 POLICY: Final = {
     "Version": "2012-10-17",
     "Statement": [
-        {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:*", "Resource": "*"},
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": "123456789012"},
+            "Action": "dynamodb:*",
+            "Resource": "*",
+        },
     ],
 }
 

@@ -368,3 +368,53 @@ def others(name: str) -> list[tuple[str, dict[str, Any]]]:
 
 def test_no_damaged_record_fails_a_request_about_another_table(tmp_path: Path) -> None:
     assert check_records(tmp_path, RECORDS, seed=1) == RECORDS * 30
+
+
+@pytest.fixture
+def shelves(tmp_path: Path) -> Path:
+    """A file with three tables, of which one is being deleted."""
+    path = tmp_path / "content.db"
+    with opened(path, delay_deleting=60.0) as database:
+        for table in ("books", "songs", "texts"):
+            send(database, "CreateTable", TableName=table, **TABLE)
+            put(database, table, table)
+        send(database, "DeleteTable", TableName="texts")
+    return path
+
+
+def test_a_damaged_description_fails_requests_about_its_table_alone(shelves: Path) -> None:
+    break_record(shelves, "catalogue", key=b"books")
+    hint = "The description of table 'books' is damaged: it is not what was written."
+    assert check(shelves)[1][0] == "The description of table 'books' is damaged."
+    with opened(shelves, 1.0, delay_deleting=60.0) as database:
+        assert send(database, "ListTables")[1] == {"TableNames": ["songs", "texts"]}
+        page = send(database, "ListTables", Limit=1)[1]
+        assert page == {"TableNames": ["songs"], "LastEvaluatedTableName": "songs"}
+        for operation, body in (
+            ("DescribeTable", {}),
+            ("CreateTable", TABLE),
+            ("Scan", {}),
+            ("DeleteTable", {}),
+        ):
+            status, _, answer = send(database, operation, TableName="books", **body)
+            assert (status, answer) == (500, hint), operation
+        assert ids(database, "songs") == ["songs"]
+        status, _, answer = send(database, "Scan", TableName="song")
+        assert (status, answer) == (400, "There is no table 'song'; did you mean 'songs'?")
+        for operation, name in (
+            ("ListContributorInsights", "ContributorInsightsSummaries"),
+            ("ListGlobalTables", "GlobalTables"),
+        ):
+            assert send(database, operation)[1] == {name: []}
+        send(database, "CreateTable", TableName="verses", **TABLE)
+        assert send(database, "ListTables")[1] == {"TableNames": ["songs", "texts", "verses"]}
+        send(database, "DeleteTable", TableName="verses")
+
+
+def test_a_table_that_is_being_deleted_may_have_a_damaged_description(shelves: Path) -> None:
+    break_record(shelves, "catalogue", key=b"texts")
+    with opened(shelves, 61.0) as database:
+        assert send(database, "ListTables")[1] == {"TableNames": ["books", "songs"]}
+        send(database, "CreateTable", TableName="verses", **TABLE)
+        assert send(database, "ListTables")[1] == {"TableNames": ["books", "songs", "verses"]}
+        assert send(database, "CreateTable", TableName="texts", **TABLE)[0] == 500

@@ -16,7 +16,6 @@ from ddbmock.database.db import Call
 from ddbmock.database.key import KeyAttribute
 from ddbmock.database.schema import (
     CREATING,
-    DELETING,
     IndexDescription,
     TableDescription,
     VectorIndexDescription,
@@ -58,7 +57,7 @@ class NewTable:
     encryption: Encryption | None = None
     on_demand: Units | None = None
     warm: Units | None = None
-    tags: tuple[tuple[str, str], ...] = ()
+    tags: tuple[tuple[str | None, str | None], ...] = ()
 
 
 def described(call: Call, new: NewTable) -> TableDescription:
@@ -226,6 +225,4 @@ def _occupied(existing: TableDescription) -> str:
         return f"Table is being used: {existing.name}"
     if existing.status == CREATING:
         return f"{IN_USE}Table is being created: {existing.name}"
-    if existing.status == DELETING:
-        return f"{IN_USE}Table is being deleted: {existing.name}"
     return f"Table already exists: {existing.name}"

@@ -102,7 +102,7 @@ def find(tables: Tables, name: str) -> GlobalTable:
         if found is not None:
             return found
     raise GlobalTableNotFoundException(
-        f"Global table not found: Global table with name: '{name}' does not exist.",
+        f"Global table with name: '{name}' does not exist.",
         hint="Only CreateGlobalTable makes global tables of this version. DescribeTable shows the "
         "replicas of version 2019.11.21.",
     )
@@ -115,7 +115,7 @@ def listed(tables: Tables, after: str, region: str | None) -> Iterator[GlobalTab
         there = tables.in_region(one)
         names.update(
             table.name
-            for table in there.descriptions(after)
+            for table in there.sound_descriptions(after)
             if table.replication is not None and table.replication.version == VERSION_2017
         )
     for name in sorted(names):

@@ -13,16 +13,19 @@ import orjson
 from ddbmock.database.arn import partition
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane.key_rules import invalid
+from ddbmock.database.control_plane.resource_in_use import IN_USE
 from ddbmock.database.schema import TableDescription
 from ddbmock.errors import (
+    AccessDeniedException,
     PolicyNotFoundException,
     ResourceInUseException,
     ValidationException,
 )
 from ddbmock.named_tuple import NamedTuple
+from ddbmock.policies.canonical import canonical, has_version
 from ddbmock.policies.decision import Identity, decide
 from ddbmock.policies.document import Fault, Policy, PolicyError, Request, read_policy
-from ddbmock.policies.patterns import matches_action, matches_resource, parts
+from ddbmock.policies.patterns import matches_action
 from ddbmock.policies.principals import Principal
 
 POLICIES: Final = "policies"
@@ -101,8 +104,10 @@ class StoredPolicy(NamedTuple):
     """The policy of a resource, as it is stored."""
 
     document: str
-    """The text of the request."""
+    """In its canonical form; as the request had it in stores of earlier versions."""
     revision: str
+    has_version: bool = True
+    """Whether the request named the version of the document."""
 
 
 def checked(document: str, arn: str, *, of_stream: bool = False) -> Policy:
@@ -112,20 +117,22 @@ def checked(document: str, arn: str, *, of_stream: bool = False) -> Policy:
     """
     size = len(document.encode())
     if size > MAX_SIZE:
-        raise invalid(  # assumed: the text is not known
-            "Policy size exceeds the maximum allowed size",
+        raise invalid(
+            f"Maximum policy size of {MAX_SIZE} bytes exceeded",
             hint=f"The policy has {size} bytes; at most {MAX_SIZE} are allowed, spaces included.",
         )
     try:
         policy = read_policy(document, resource_based=True)
     except PolicyError as error:
+        if error.text is not None:
+            raise invalid(f"Invalid policy document: {error.text}", hint=str(error)) from error
         if error.fault is Fault.PRINCIPAL:
             raise invalid("Invalid principal in policy document.", hint=str(error)) from error
         # assumed: the text is not known
         raise invalid("Invalid policy document.", hint=str(error)) from error
     _check_services(policy)
     _check_actions(policy, STREAM_ACTIONS if of_stream else TABLE_ACTIONS)
-    _check_resources(policy, arn)
+    _check_bounded(policy)
     return policy
 
 
@@ -156,24 +163,24 @@ def _check_actions(policy: Policy, known: tuple[str, ...]) -> None:
         )
 
 
-def _check_resources(policy: Policy, arn: str) -> None:
-    """Check that all statements name the resource or a part of it."""
+def _check_bounded(policy: Policy) -> None:
+    """Check that no statement allows everyone without a condition."""
     for statement in policy.statements:
-        for pattern in statement.resources:
-            within = pattern == arn or pattern.startswith(f"{arn}/")
-            if not within and not matches_resource(parts(pattern), arn):
-                raise invalid(  # assumed: the text is not known
-                    "Invalid policy document: Policy resource is invalid",
-                    hint=f"{statement} names {pattern!r}; the policy's resource is {arn}, with "
-                    f"its indexes {arn}/index/*.",
-                )
+        principals = statement.principals
+        everyone = principals is not None and principals.everyone and not statement.not_principals
+        if everyone and statement.effect == "Allow" and not statement.conditions:
+            raise ValidationException(
+                "Resource-based policy grants unbounded access in one or more elements. Please "
+                "revise the policy to ensure least-privilege form of access",
+                hint=f"{statement} allows everyone; name principals, or add a Condition.",
+            )
 
 
 def check_keeps_access(tables: Tables, policy: Policy, caller: Identity | None, arn: str) -> None:
     """Check that a policy leaves its caller the permission to change it.
 
     :param caller: None is the account's root user, the caller while policies are not enforced.
-    :raises ValidationException: it does not.
+    :raises AccessDeniedException: it does not.
     """
     if caller is None:
         call = tables.call
@@ -183,8 +190,8 @@ def check_keeps_access(tables: Tables, policy: Policy, caller: Identity | None, 
     request = Request(caller.principal, PUT_POLICY, arn, caller.principal.context())
     decision = decide(request, caller.policies, [policy])
     if not decision.allowed:
-        raise invalid(  # assumed: the text is not known
-            "The new resource policy will not allow you to update the resource policy in the future",
+        raise AccessDeniedException(
+            "The new resource policy will not allow you to update the resource policy in the future.",
             hint=f"{decision.explanation} Set ConfirmRemoveSelfResourceAccess to true to attach the "
             "policy all the same.",
         )
@@ -198,6 +205,8 @@ class _Change(NamedTuple):
     """The time at which it takes effect, in epoch seconds."""
     before: StoredPolicy | None
     """The policy until then."""
+    revision: str = ""
+    """Of the change, which a removal has too."""
 
 
 def _last_change(tables: Tables, table: TableDescription, label: str | None) -> _Change:
@@ -207,8 +216,10 @@ def _last_change(tables: Tables, table: TableDescription, label: str | None) -> 
     content = orjson.loads(stored)
     if isinstance(content[0], str):  # as earlier versions stored it
         return _Change(StoredPolicy(*content), 0.0, None)
-    policy, since, before = content
-    return _Change(policy and StoredPolicy(*policy), since, before and StoredPolicy(*before))
+    policy, since, before, *revision = content
+    return _Change(
+        policy and StoredPolicy(*policy), since, before and StoredPolicy(*before), *revision
+    )
 
 
 def policy_of(tables: Tables, table: TableDescription, label: str | None) -> StoredPolicy | None:
@@ -235,13 +246,21 @@ def put(
     """
     change = _last_change(tables, table, label)
     old = change.policy
-    check_expected(old, expected, arn)
-    if old is not None and old.document == document:
+    check_expected(old, expected, arn, table.name)
+    new = StoredPolicy(
+        canonical(document, partition(tables.call.region)), "", has_version(document)
+    )
+    if old is not None and old._replace(revision="") == new:
         return old.revision
-    now = int(tables.now * 1000)
-    revision = str(now if old is None else max(now, int(old.revision) + 1))
-    _save(tables, table, label, change, StoredPolicy(document, revision), delay)
-    return revision
+    new = new._replace(revision=_revision(tables, change))
+    _save(tables, table, label, change, new, new.revision, delay)
+    return new.revision
+
+
+def _revision(tables: Tables, last: _Change) -> str:
+    """Return the revision of a change: its time in milliseconds, later than the last change."""
+    before = last.revision or (last.policy.revision if last.policy is not None else "0")
+    return str(max(int(tables.now * 1000), int(before) + 1))
 
 
 def delete(
@@ -253,17 +272,19 @@ def delete(
     *,
     delay: float = 0.0,
 ) -> str | None:
-    """Remove the policy of a resource; return its revision, or None if it had none.
+    """Remove the policy of a resource; return its revision.
+
+    Without a policy, return the revision of its last removal, or None if it never had a policy.
 
     :param delay: seconds for which the policy stays in effect.
     :raises PolicyNotFoundException: the request expects another revision.
     :raises ResourceInUseException: the last change has not taken effect yet.
     """
     change = _last_change(tables, table, label)
-    check_expected(change.policy, expected, arn)
+    check_expected(change.policy, expected, arn, table.name)
     if change.policy is None:
-        return None
-    _save(tables, table, label, change, None, delay)
+        return change.revision or None
+    _save(tables, table, label, change, None, _revision(tables, change), delay)
     return change.policy.revision
 
 
@@ -273,33 +294,52 @@ def _save(
     label: str | None,
     last: _Change,
     policy: StoredPolicy | None,
+    revision: str,
     delay: float,
 ) -> None:
     if last.since > tables.now:
-        raise ResourceInUseException(  # assumed: neither the error nor the text is known
-            "Attempt to change a resource which is still in use: Resource policy is being updated",
+        owner = f"Table is pending previous resource-based policy update: {table.name}"
+        if label is not None:
+            owner = f"Stream is pending previous resource-based policy update: {label}"
+        raise ResourceInUseException(
+            f"{IN_USE}{owner}",
             hint=f"The last change of the policy takes effect in {last.since - tables.now:g} seconds; the "
             "setting ddbmock.delay_policies sets the delay.",
         )
     since = tables.now + delay
-    content = [policy and [*policy], since, last.policy and [*last.policy]]
+    content = [policy and [*policy], since, last.policy and [*last.policy], revision]
     space, key = table.settings_space(POLICIES), (label or "").encode()
     tables.writer.put(space, key, orjson.dumps(content))
 
 
-def check_expected(old: StoredPolicy | None, expected: str | None, arn: str) -> None:
+def check_expected(old: StoredPolicy | None, expected: str | None, arn: str, table: str) -> None:
     """Check that a resource has the policy revision that a request expects.
 
     :raises PolicyNotFoundException: it has another, or none.
     """
     if expected is None or expected == (NO_POLICY if old is None else old.revision):
         return
+    if old is None:
+        text = (
+            f"Requested update for policy with revision id {expected}, but table {table} has no "
+            "associated policy."
+        )
+    elif expected == NO_POLICY:
+        text = (
+            f"Requested policy update expecting none to be present for table {table}, but a policy "
+            f"exists with revision id {old.revision}."
+        )
+    else:
+        text = (
+            f"Requested update for policy with revision id {expected}, but the policy associated "
+            f"to target table {table} has revision id {old.revision}."
+        )
     present = "no policy" if old is None else f"the revision {old.revision}"
-    raise not_found(arn, f"The request expects {expected!r}; the resource has {present}.")
+    raise not_found(text, f"The request expects {expected!r}; the resource has {present}.")
 
 
-def not_found(arn: str, hint: str) -> PolicyNotFoundException:
+def not_found(text: str, hint: str) -> PolicyNotFoundException:
     """Return the error for a resource without the policy that a request requires."""
     return PolicyNotFoundException(
-        f"Resource-based policy not found for the provided ResourceArn: {arn}", hint=hint
+        f"Resource-based policy not found for the provided ResourceArn: {text}", hint=hint
     )

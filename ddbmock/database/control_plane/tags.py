@@ -18,29 +18,18 @@ MAX_VALUE: Final = 256
 _MARKS: Final = frozenset("+-=._:/@")
 
 
-def check_tags(tags: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+Tags = Sequence[tuple[str | None, str | None]]
+"""Tags of a request, each with a key and a value that may be missing."""
+
+
+def check_tags(tags: Tags) -> Mapping[str, str]:
     """Return tags by key.
 
     :raises ValidationException: a key or value is invalid, or a key occurs twice.
     """
-    for key, value in tags:
-        if not key or not _well_formed(key, MAX_KEY):
-            raise ValidationException(
-                f"The Tag Key provided is invalid, Key: {key}",
-                hint=f"A key has 1 to {MAX_KEY} letters, digits, blanks and + - = . _ : / @.",
-            )
-        if not _well_formed(value, MAX_VALUE):
-            raise ValidationException(
-                f"The Tag Value provided is invalid, Value: {value}",
-                hint=f"A value has up to {MAX_VALUE} letters, digits, blanks and + - = . _ : / @.",
-            )
-        if key.lower().startswith("aws:"):
-            raise ValidationException(
-                f"Tag Key cannot be prefixed with aws:, Key: {key}",
-                hint="AWS reserves the prefix aws:; choose another key.",
-            )
+    checked = [_checked(key, value) for key, value in tags]
     found: dict[str, str] = {}
-    for key, value in tags:
+    for key, value in checked:
         if key in found:
             raise ValidationException(
                 f"Duplicate Tag Keys provided as input: Duplicate Tag Key found {key}",
@@ -51,6 +40,45 @@ def check_tags(tags: Sequence[tuple[str, str]]) -> Mapping[str, str]:
     return found
 
 
+def _checked(key: str | None, value: str | None) -> tuple[str, str]:
+    key = _well_formed_key(key)
+    if value is None or not _well_formed(value, MAX_VALUE):
+        raise ValidationException(
+            f"The Tag Value provided is invalid, Value: {'null' if value is None else value}",
+            hint=f"A value has up to {MAX_VALUE} letters, digits, blanks and + - = . _ : / @.",
+        )
+    _check_prefix(key)
+    return key, value
+
+
+def _well_formed_key(key: str | None) -> str:
+    if not key or not _well_formed(key, MAX_KEY):
+        raise ValidationException(
+            f"The Tag Key provided is invalid, Key: {'null' if key is None else key}",
+            hint=f"A key has 1 to {MAX_KEY} letters, digits, blanks and + - = . _ : / @.",
+        )
+    return key
+
+
+def _check_prefix(key: str) -> None:
+    if key.lower().startswith("aws:"):
+        raise ValidationException(
+            f"Tag Key cannot be prefixed with aws:, Key: {key}",
+            hint="AWS reserves the prefix aws:; choose another key.",
+        )
+
+
+def check_keys(keys: Sequence[str]) -> frozenset[str]:
+    """Return the keys of tags to remove.
+
+    :raises ValidationException: no tag can have such a key, or there are too many.
+    """
+    for key in keys:
+        _check_prefix(_well_formed_key(key))
+    check_count(dict.fromkeys(keys, ""))
+    return frozenset(keys)
+
+
 def check_count(tags: Mapping[str, str]) -> None:
     """Check the number of tags of a table.
 
@@ -59,7 +87,7 @@ def check_count(tags: Mapping[str, str]) -> None:
     if len(tags) > MAX_TAGS:
         raise ValidationException(
             "Number of Tags exceed the current limit for the provided ResourceArn",
-            hint=f"The table would have {len(tags)} tags; at most {MAX_TAGS} are allowed.",
+            hint=f"{len(tags)} tags are too many for a table; at most {MAX_TAGS} are allowed.",
         )
 
 

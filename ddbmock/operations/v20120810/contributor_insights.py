@@ -19,8 +19,10 @@ from ddbmock.operations.operation import Kind, Operation, Output, Timestamp
 from ddbmock.operations.request_entries import single_entry
 from ddbmock.operations.v20120810.members.inputs import (
     ControlInput,
+    ControlTableName,
     IndexName,
     TableName,
+    check_length,
     table_name,
 )
 from ddbmock.shapes import Enum, Input, Integer, Range
@@ -28,12 +30,20 @@ from ddbmock.shapes import Enum, Input, Integer, Range
 MAX_RESULTS: Final = 100
 
 
-class UpdateContributorInsightsInput(ControlInput):
-    table_name: TableName
+class _InsightsInput(ControlInput):
+    """The input of an operation on a table or index; it checks the length of IndexName first."""
+
+    def check_first(self) -> None:
+        super().check_first()
+        check_length("IndexName", self.__dict__["index_name"])
+
+
+class UpdateContributorInsightsInput(_InsightsInput):
+    table_name: ControlTableName
     index_name: IndexName | None = None
     contributor_insights_action: Annotated[str, Enum("ENABLE", "DISABLE")]
     contributor_insights_mode: (
-        Annotated[str, Enum("ACCESSED_AND_THROTTLED_KEYS", "THROTTLED_KEYS")] | None
+        Annotated[str, Enum("THROTTLED_KEYS", "ACCESSED_AND_THROTTLED_KEYS")] | None
     ) = None
 
 
@@ -45,15 +55,18 @@ def update_contributor_insights(call: Call, request: UpdateContributorInsightsIn
         insights = contributor_insights.update(
             tables, name, index, enabled=enabled, mode=request.contributor_insights_mode
         )
+        status = _status(tables, insights)
+        if insights.changed_at == tables.now and call.settings.delay_updating == 0:
+            status = "ENABLING" if enabled else "DISABLING"
     return {
         **_named(name, index),
-        "ContributorInsightsStatus": "ENABLING" if enabled else "DISABLING",
+        "ContributorInsightsStatus": status,
         "ContributorInsightsMode": insights.mode,
     }
 
 
-class DescribeContributorInsightsInput(ControlInput):
-    table_name: TableName
+class DescribeContributorInsightsInput(_InsightsInput):
+    table_name: ControlTableName
     index_name: IndexName | None = None
 
 
@@ -90,7 +103,7 @@ def list_contributor_insights(call: Call, request: ListContributorInsightsInput)
     after = _position(request.next_token)
     name = None if request.table_name is None else table_name(call, request.table_name)
     with call.read() as tables:
-        some = tables.descriptions() if name is None else [tables.existing(name)]
+        some = tables.sound_descriptions() if name is None else [tables.existing(name)]
         summaries = _summaries(tables, some)
         page = list(islice((one for one in summaries if after is None or one[0] > after), most + 1))
     output: Output = {"ContributorInsightsSummaries": [summary for _, summary in page[:most]]}
@@ -105,11 +118,12 @@ def _summaries(
     """Yield the summaries with their positions in the list."""
     for table in some:
         for index, insights in sorted(table.insights.items()):
-            if index and table.index(index) is None:
+            status = _status(tables, insights)
+            if status == "DISABLED" or (index and table.index(index) is None):
                 continue
             summary = {
                 **_named(table.name, index or None),
-                "ContributorInsightsStatus": _status(tables, insights),
+                "ContributorInsightsStatus": status,
                 "ContributorInsightsMode": insights.mode,
             }
             yield (table.name, index), summary

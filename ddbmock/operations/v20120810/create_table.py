@@ -66,7 +66,6 @@ class CreateTableInput(ControlInput):
     global_table_source_arn: Annotated[str, Length(1, 1024)] | None = None
     global_table_settings_replication_mode: SettingsReplicationMode | None = None
 
-    table_name_has_constraints = True
     names: ClassVar[Mapping[str, str]] = {"sse_specification": "SSESpecification"}
 
     @classmethod

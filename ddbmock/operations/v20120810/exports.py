@@ -69,7 +69,7 @@ class ExportTableToPointInTimeInput(Input):
         "s3_sse_kms_key_id": "S3SseKmsKeyId",
     }
 
-    table_arn: Annotated[str, Length(1, 1024)]
+    table_arn: Annotated[str, Length(None, 1024)]
     export_time: Seconds | None = None
     client_token: ClientToken | None = None
     s3_bucket: BucketName
@@ -126,6 +126,8 @@ def export_table_to_point_in_time(call: Call, request: ExportTableToPointInTimeI
 def _table_name(call: Call, arn: str) -> str:
     found = table_of(arn)
     hint = f"A table's ARN is like {call.table_arn('Music')}."
+    if not arn:
+        raise ValidationException("Invalid TableArn: Invalid Table ARN", hint=hint)
     if found is None:
         if "/index/" in arn:
             raise ValidationException("Invalid Request: Table ARN is invalid.", hint=hint)

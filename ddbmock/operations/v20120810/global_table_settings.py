@@ -16,7 +16,7 @@ from ddbmock.database.control_plane.update_table import update
 from ddbmock.database.schema import ACTIVE, IndexDescription
 from ddbmock.errors import IndexNotFoundException
 from ddbmock.operations.operation import Kind, Operation, Output, Timestamp
-from ddbmock.operations.v20120810.global_tables import GlobalTableName
+from ddbmock.operations.v20120810.global_tables import GlobalTableInput, GlobalTableName
 from ddbmock.operations.v20120810.members.auto_scaling import (
     AutoScalingSettingsUpdate,
     PositiveLong,
@@ -25,10 +25,10 @@ from ddbmock.operations.v20120810.members.auto_scaling import (
 from ddbmock.operations.v20120810.members.inputs import IndexName
 from ddbmock.operations.v20120810.members.replica_updates import TableClass
 from ddbmock.operations.v20120810.members.table_definitions import BillingMode
-from ddbmock.shapes import Input, Length, Structure
+from ddbmock.shapes import Length, Structure
 
 
-class DescribeGlobalTableSettingsInput(Input):
+class DescribeGlobalTableSettingsInput(GlobalTableInput):
     global_table_name: GlobalTableName
 
 
@@ -62,7 +62,7 @@ class ReplicaSettingsUpdate(Structure):
     replica_table_class: TableClass | None = None
 
 
-class UpdateGlobalTableSettingsInput(Input):
+class UpdateGlobalTableSettingsInput(GlobalTableInput):
     global_table_name: GlobalTableName
     global_table_billing_mode: BillingMode | None = None
     global_table_provisioned_write_capacity_units: PositiveLong | None = None

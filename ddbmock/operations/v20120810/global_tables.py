@@ -12,7 +12,9 @@ from ddbmock.database import Call
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import global_tables
 from ddbmock.database.control_plane.global_tables import GlobalTable
+from ddbmock.errors import ValidationException
 from ddbmock.operations.operation import Kind, Operation, Output, Timestamp
+from ddbmock.operations.v20120810.members.inputs import check_length
 from ddbmock.shapes import Input, Integer, Length, Pattern, Range, Structure
 from ddbmock.shapes.constraints import NAME
 
@@ -24,7 +26,14 @@ class Replica(Structure):
     region_name: str | None = None
 
 
-class CreateGlobalTableInput(Input):
+class GlobalTableInput(Input):
+    """The input of an operation on a global table; it checks the length of the name first."""
+
+    def check_first(self) -> None:
+        check_length("TableName", self.__dict__["global_table_name"])
+
+
+class CreateGlobalTableInput(GlobalTableInput):
     global_table_name: GlobalTableName
     replication_group: list[Replica]
 
@@ -37,7 +46,7 @@ def create_global_table(call: Call, request: CreateGlobalTableInput) -> Output:
         return {"GlobalTableDescription": _description(tables, table, "CREATING")}
 
 
-class DescribeGlobalTableInput(Input):
+class DescribeGlobalTableInput(GlobalTableInput):
     global_table_name: GlobalTableName
 
 
@@ -88,7 +97,7 @@ class ReplicaUpdate(Structure):
     delete: DeleteReplicaAction | None = None
 
 
-class UpdateGlobalTableInput(Input):
+class UpdateGlobalTableInput(GlobalTableInput):
     global_table_name: GlobalTableName
     replica_updates: list[ReplicaUpdate]
 
@@ -96,6 +105,11 @@ class UpdateGlobalTableInput(Input):
 def update_global_table(call: Call, request: UpdateGlobalTableInput) -> Output:
     """Add replicas to a global table and remove replicas from it; their tables stay."""
     updates = request.replica_updates
+    if any(one.create is None and one.delete is None for one in updates):
+        raise ValidationException(
+            "One or more parameter values were invalid",
+            hint="Each element of ReplicaUpdates needs Create or Delete.",
+        )
     created = [one.create.region_name for one in updates if one.create is not None]
     deleted = [one.delete.region_name for one in updates if one.delete is not None]
     with call.write() as tables:

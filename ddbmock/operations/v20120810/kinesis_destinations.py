@@ -13,7 +13,7 @@ from ddbmock.database.schema import KinesisDestination
 from ddbmock.errors import ValidationException
 from ddbmock.operations.operation import Kind, Operation, Output
 from ddbmock.operations.request_entries import single_entry
-from ddbmock.operations.v20120810.members.inputs import ControlInput, TableName, table_name
+from ddbmock.operations.v20120810.members.inputs import ControlInput, ControlTableName, table_name
 from ddbmock.shapes import Enum, Length, Structure
 
 Precision = Annotated[str, Enum(MILLISECOND, MICROSECOND)]
@@ -28,24 +28,24 @@ class UpdateKinesisStreamingConfiguration(Structure):
     approximate_creation_date_time_precision: Precision | None = None
 
 
-class EnableKinesisStreamingDestinationInput(ControlInput):
-    table_name: TableName
+class DisableKinesisStreamingDestinationInput(ControlInput):
+    table_name: ControlTableName
     stream_arn: StreamArn
     enable_kinesis_streaming_configuration: EnableKinesisStreamingConfiguration | None = None
 
 
-class DisableKinesisStreamingDestinationInput(EnableKinesisStreamingDestinationInput):
-    pass
+class EnableKinesisStreamingDestinationInput(DisableKinesisStreamingDestinationInput):
+    stream_arn: Annotated[str, Length(37, 1024)]
 
 
 class UpdateKinesisStreamingDestinationInput(ControlInput):
-    table_name: TableName
+    table_name: ControlTableName
     stream_arn: StreamArn
     update_kinesis_streaming_configuration: UpdateKinesisStreamingConfiguration | None = None
 
 
 class DescribeKinesisStreamingDestinationInput(ControlInput):
-    table_name: TableName
+    table_name: ControlTableName
 
 
 def enable_kinesis_streaming_destination(

@@ -18,12 +18,12 @@ from ddbmock.operations.v20120810.members.auto_scaling import (
     ReplicaAutoScalingUpdate,
     scaling_update,
 )
-from ddbmock.operations.v20120810.members.inputs import ControlInput, TableName, table_name
+from ddbmock.operations.v20120810.members.inputs import ControlInput, ControlTableName, table_name
 from ddbmock.shapes import Length
 
 
 class DescribeTableReplicaAutoScalingInput(ControlInput):
-    table_name: TableName
+    table_name: ControlTableName
 
 
 def describe_table_replica_auto_scaling(
@@ -32,14 +32,30 @@ def describe_table_replica_auto_scaling(
     """Return the auto scaling settings of a table in all its regions."""
     name = table_name(call, request.table_name)
     with call.read() as tables:
-        return _description(tables, tables.existing(name))
+        return _description(tables, _existing(tables, name))
+
+
+def _existing(tables: Tables, name: str) -> TableDescription:
+    """Return the table of a request.
+
+    A table in a single region has these settings here, too: there is no Application Auto Scaling
+    beside DynamoDB.
+
+    :raises ResourceNotFoundException: it does not exist.
+    """
+    table = tables.describe(name)
+    if table is None or table.restoring:
+        raise ResourceNotFoundException(
+            f"Global table with name: '{name}' does not exist.", hint=tables.why_not(name, table)
+        )
+    return table
 
 
 class UpdateTableReplicaAutoScalingInput(ControlInput):
     global_secondary_index_updates: (
         Annotated[list[GlobalSecondaryIndexAutoScalingUpdate], Length(1)] | None
     ) = None
-    table_name: TableName
+    table_name: ControlTableName
     provisioned_write_capacity_auto_scaling_update: AutoScalingSettingsUpdate | None = None
     replica_updates: Annotated[list[ReplicaAutoScalingUpdate], Length(1)] | None = None
 
@@ -50,7 +66,7 @@ def update_table_replica_auto_scaling(
     """Change auto scaling settings: of write capacity in all regions, of read capacity in one."""
     name = table_name(call, request.table_name)
     with call.write() as tables:
-        table = tables.existing(name)
+        table = _existing(tables, name)
         resource_in_use.check_settled(table)
         members = _members(tables, table)
         write = request.provisioned_write_capacity_auto_scaling_update

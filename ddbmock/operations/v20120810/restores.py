@@ -13,7 +13,7 @@ from ddbmock.operations.operation import Kind, Operation, Output
 from ddbmock.operations.v20120810.backups import BackupArn
 from ddbmock.operations.v20120810.members import table_definitions as definitions
 from ddbmock.operations.v20120810.members.backup_arns import parsed, table_of
-from ddbmock.operations.v20120810.members.inputs import ARN
+from ddbmock.operations.v20120810.members.inputs import ARN, check_length
 from ddbmock.operations.v20120810.members.table_definitions import (
     BillingMode,
     GlobalSecondaryIndex,
@@ -48,6 +48,9 @@ class _RestoreInput(Input):
 
 class RestoreTableFromBackupInput(_RestoreInput):
     backup_arn: BackupArn
+
+    def check_first(self) -> None:
+        check_length("TableName", self.__dict__["target_table_name"])
 
 
 def restore_table_from_backup(call: Call, request: RestoreTableFromBackupInput) -> Output:

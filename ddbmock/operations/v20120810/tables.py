@@ -11,7 +11,7 @@ from ddbmock.database.control_plane.delete_table import delete
 from ddbmock.operations.operation import Kind, Operation, Output
 from ddbmock.operations.request_entries import single_entry
 from ddbmock.operations.table_names import MAX_NAMES, page_of_names
-from ddbmock.operations.v20120810.members.inputs import ControlInput, TableName, table_name
+from ddbmock.operations.v20120810.members.inputs import ControlInput, ControlTableName, table_name
 from ddbmock.operations.v20120810.members.table_description import (
     deleted_table_description,
     table_description,
@@ -21,7 +21,7 @@ from ddbmock.shapes.constraints import NAME
 
 
 class DescribeTableInput(ControlInput):
-    table_name: TableName
+    table_name: ControlTableName
 
 
 def describe_table(call: Call, request: DescribeTableInput) -> Output:
@@ -36,7 +36,7 @@ def describe_table(call: Call, request: DescribeTableInput) -> Output:
 
 
 class DeleteTableInput(ControlInput):
-    table_name: TableName
+    table_name: ControlTableName
 
 
 def delete_table(call: Call, request: DeleteTableInput) -> Output:

@@ -9,13 +9,16 @@ from ddbmock.database import Call
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import tags
 from ddbmock.database.control_plane.resource_in_use import check_tags_settled
-from ddbmock.database.key import INVALID
 from ddbmock.database.schema import CREATING, TableDescription
 from ddbmock.errors import ResourceNotFoundException, ValidationException
 from ddbmock.frozen import replace
 from ddbmock.operations.operation import Kind, Operation, Output
-from ddbmock.operations.v20120810.members.inputs import ARN, check_owner
-from ddbmock.operations.v20120810.members.resource_arns import ResourceArn, resource_of
+from ddbmock.operations.v20120810.members.inputs import check_owner
+from ddbmock.operations.v20120810.members.resource_arns import (
+    ResourceArn,
+    check_is_arn,
+    resource_of,
+)
 from ddbmock.operations.v20120810.members.table_definitions import Tag
 from ddbmock.shapes import Input
 
@@ -30,7 +33,7 @@ class _TagInput(Input):
                 "Invalid TableArn", hint="ResourceArn, the ARN of a table, is required."
             )
         if not arn:
-            raise _no_arn(arn)
+            check_is_arn(arn)
 
 
 class TagResourceInput(_TagInput):
@@ -63,7 +66,7 @@ def untag_resource(call: Call, request: UntagResourceInput) -> Output:
             "Atleast one Tag Key needs to be provided as Input.",
             hint="TagKeys is empty; give at least one key.",
         )
-    gone = frozenset(request.tag_keys)
+    gone = tags.check_keys(request.tag_keys)
     return _change(
         call,
         request.resource_arn,
@@ -85,25 +88,17 @@ def list_tags_of_resource(call: Call, request: ListTagsOfResourceInput) -> Outpu
     return {"Tags": [{"Key": key, "Value": value} for key, value in table.tags.items()]}
 
 
-def _no_arn(text: str) -> ValidationException:
-    return ValidationException(
-        f"{INVALID}ARNs must start with 'arn:': {text}",
-        hint="ResourceArn must be the ARN of a table, which DescribeTable returns.",
-    )
-
-
 def _table_name(call: Call, arn: str) -> str:
     """Return the name of the table in a ResourceArn.
 
     :raises ValidationException: it is not the ARN of a table of this region.
     :raises AccessDeniedException: the table belongs to another account.
     """
-    if not arn.startswith(ARN):
-        raise _no_arn(arn)
+    check_is_arn(arn)
     resource = resource_of(call, arn)
     hint = None
-    if resource.stream_label is not None:
-        hint = "Streams have no tags: give the ARN of the table."
+    if resource.region != call.region:
+        hint = f"The request was signed for the region {call.region}."
     elif not 3 <= len(resource.table_name) <= 255:
         length = len(resource.table_name)
         hint = f"The table name has {length} characters; 3 to 255 are allowed."
@@ -112,6 +107,11 @@ def _table_name(call: Call, arn: str) -> str:
             f"Invalid TableArn: Invalid ResourceArn provided as input {arn}", hint=hint
         )
     check_owner(call, arn, resource.region, resource.account_id)
+    if resource.stream_label is not None:
+        raise ResourceNotFoundException(
+            f"Requested resource not found: ResourceArn: {arn} not found",
+            hint="Streams have no tags: give the ARN of the table.",
+        )
     return resource.table_name
 
 

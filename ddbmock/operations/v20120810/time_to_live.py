@@ -8,21 +8,21 @@ from typing import Annotated, Final
 from ddbmock.database import Call
 from ddbmock.database.control_plane import replica_settings
 from ddbmock.database.control_plane.switch_status import switch_status
-from ddbmock.database.schema import TableDescription
+from ddbmock.database.schema import CREATING, DELETING, TableDescription
 from ddbmock.errors import ValidationException
 from ddbmock.operations.operation import Kind, Operation, Output
 from ddbmock.operations.request_entries import single_entry
-from ddbmock.operations.v20120810.members.inputs import ControlInput, TableName, table_name
+from ddbmock.operations.v20120810.members.inputs import ControlInput, ControlTableName, table_name
 from ddbmock.shapes import Length, Structure
 
 
 class TimeToLiveSpecification(Structure):
-    enabled: bool
     attribute_name: Annotated[str, Length(1, 255)]
+    enabled: bool
 
 
 class UpdateTimeToLiveInput(ControlInput):
-    table_name: TableName
+    table_name: ControlTableName
     time_to_live_specification: TimeToLiveSpecification
 
 
@@ -43,7 +43,7 @@ def update_time_to_live(call: Call, request: UpdateTimeToLiveInput) -> Output:
 
 
 class DescribeTimeToLiveInput(ControlInput):
-    table_name: TableName
+    table_name: ControlTableName
 
 
 def describe_time_to_live(call: Call, request: DescribeTimeToLiveInput) -> Output:
@@ -51,11 +51,11 @@ def describe_time_to_live(call: Call, request: DescribeTimeToLiveInput) -> Outpu
     name = table_name(call, request.table_name)
     with call.read() as tables:
         table = tables.existing(name)
-        if table.status == "CREATING":
+        if table.status in (CREATING, DELETING):
             raise ValidationException(
-                "Cannot describe time to live while table is in CREATING state: "
+                f"Cannot describe time to live while table is in {table.status} state: "
                 f"Current table state is {table.status}",
-                hint="Wait until DescribeTable reports it as ACTIVE.",
+                hint="Only a table that is ACTIVE or UPDATING has a time to live.",
             )
         status = switch_status(table.time_to_live, tables.now, call.settings.delay_updating)
     return {"TimeToLiveDescription": _description(table, status)}

@@ -26,8 +26,8 @@ from ddbmock.operations.operation import Kind, Operation, Output
 from ddbmock.operations.request_entries import single_entry
 from ddbmock.operations.v20120810.members.inputs import (
     ControlInput,
+    ControlTableName,
     IndexName,
-    TableName,
     table_name,
 )
 from ddbmock.operations.v20120810.members.replica_updates import (
@@ -97,7 +97,7 @@ class VectorIndexUpdate(Structure):
 
 class UpdateTableInput(ControlInput):
     attribute_definitions: list[AttributeDefinition] | None = None
-    table_name: TableName
+    table_name: ControlTableName
     billing_mode: BillingMode | None = None
     provisioned_throughput: ProvisionedThroughput | None = None
     global_secondary_index_updates: list[GlobalSecondaryIndexUpdate] | None = None

@@ -84,7 +84,7 @@ class TestStatus:
         request = {"TableName": "Music", "IndexName": "none"}
         assert call.refused("DescribeContributorInsights", request)[1:] == (
             "ResourceNotFoundException",
-            "Requested resource not found: Index none for table Music",
+            "Requested resource not found: Index: none not found for table: Music",
         )
 
 

@@ -37,7 +37,7 @@ VECTOR_INDEX: Final = {
     "DistanceFunction": "COSINE",
 }
 POLICY: Final = (
-    '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "dynamodb:GetItem", '
+    '{"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "dynamodb:GetItem", '
     f'"Resource": "{ARN}"}}]}}'
 )
 

@@ -38,13 +38,16 @@ VECTORS: Final = {
 POLICY: Final = json.dumps(
     {
         "Version": "2012-10-17",
-        "Statement": {
-            "Effect": "Allow",
-            "Principal": "*",
-            "Action": "dynamodb:GetItem",
-            "Resource": ARN,
-        },
-    }
+        "Statement": [
+            {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "dynamodb:GetItem",
+                "Resource": ARN,
+            }
+        ],
+    },
+    separators=(",", ":"),
 )
 TABLE: Final = {
     "TableName": "Music",

@@ -302,8 +302,9 @@ def test_a_table_that_is_being_deleted_cannot_be_changed(call: Caller) -> None:
     call("CreateTable", table())
     call.clock.advance(10)
     call("DeleteTable", {"TableName": "Music"})
+    exists = (400, "ResourceInUseException", "Table already exists: Music")
+    assert call.refused("CreateTable", table()) == exists
     deleted = (400, "ResourceInUseException", f"{IN_USE}Table is being deleted: Music")
-    assert call.refused("CreateTable", table()) == deleted
     assert call.refused("DeleteTable", {"TableName": "Music"}) == deleted
     update = {"TableName": "Music", "DeletionProtectionEnabled": True}
     assert call.refused("UpdateTable", update) == deleted

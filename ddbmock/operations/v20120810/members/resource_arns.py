@@ -17,6 +17,7 @@ ResourceArn: TypeAlias = Annotated[str, Length(1, 1283)]
 _RESOURCE: Final = re.compile(
     r"arn:aws[a-z-]*:dynamodb:(?P<region>[^:]*):(?P<account>[^:]*):(?P<resource>.*)", re.DOTALL
 )
+_KINDS: Final = re.compile(r"table/[^/]*(/(index|stream)/.*)?", re.DOTALL)
 _TABLE: Final = re.compile(rf"table/(?P<name>{NAME})(/stream/(?P<label>.+))?")
 
 
@@ -29,6 +30,18 @@ class Resource(NamedTuple):
     account_id: str
 
 
+def check_is_arn(text: str) -> None:
+    """Check that a ResourceArn is an ARN.
+
+    :raises ValidationException: it is not.
+    """
+    if not text.startswith("arn:"):
+        raise ValidationException(
+            f"{INVALID}ARNs must start with 'arn:': {text}",
+            hint="ResourceArn must be the ARN of a table, which DescribeTable returns.",
+        )
+
+
 def resource_of(call: Call, arn: str) -> Resource:
     """Return the table or stream that an ARN names, in any region and account.
 
@@ -36,7 +49,7 @@ def resource_of(call: Call, arn: str) -> Resource:
     """
     hint = f"A table's ARN is like {call.table_arn('Music')}."
     match = _RESOURCE.fullmatch(arn)
-    if match is None:
+    if match is None or not _KINDS.fullmatch(match["resource"]):
         raise ValidationException(
             f"{INVALID}Provided Arn is not a DynamoDB resource arn: {arn}", hint=hint
         )

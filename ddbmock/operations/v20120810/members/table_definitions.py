@@ -12,7 +12,7 @@ from ddbmock.database.control_plane.key_rules import KeyElement, NewIndex
 from ddbmock.database.control_plane.throughput import Units
 from ddbmock.database.key import KeyAttribute
 from ddbmock.later import later
-from ddbmock.operations.v20120810.members.inputs import AttributeName, IndexName
+from ddbmock.operations.v20120810.members.inputs import AttributeName, NewIndexName
 from ddbmock.shapes import Enum, Length, Long, Range, Structure
 
 if TYPE_CHECKING:
@@ -65,13 +65,13 @@ class WarmThroughput(Structure):
 
 
 class LocalSecondaryIndex(Structure):
-    index_name: IndexName
+    index_name: NewIndexName
     key_schema: KeySchemaOfTwo
     projection: Projection
 
 
 class GlobalSecondaryIndex(Structure):
-    index_name: IndexName
+    index_name: NewIndexName
     key_schema: KeySchemaOfMany
     projection: Projection
     provisioned_throughput: ProvisionedThroughput | None = None
@@ -89,7 +89,7 @@ class SearchSchemaElement(Structure):
 
 
 class VectorIndex(Structure):
-    index_name: IndexName
+    index_name: NewIndexName
     search_schema: Annotated[list[SearchSchemaElement], Length(1)] | None = None
     vector_attribute: VectorAttribute
     projection: Projection
@@ -121,8 +121,8 @@ SettingsReplicationMode: TypeAlias = Annotated[
 
 
 class Tag(Structure):
-    key: str
-    value: str
+    key: str | None = None
+    value: str | None = None
 
 
 def definitions(members: Sequence[AttributeDefinition] | None) -> tuple[KeyAttribute, ...]:
