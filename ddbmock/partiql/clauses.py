@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ddbmock.errors import ValidationException
-from ddbmock.partiql import beginnings, syntax
+from ddbmock.partiql import beginnings, special_forms, syntax
 from ddbmock.partiql.keywords import DML_WORDS
 from ddbmock.partiql.parser import Clause, Parser
 from ddbmock.partiql.tokens import Token
@@ -32,6 +32,27 @@ def select(parser: Parser) -> syntax.Select:
         clauses.append(("DISTINCT", distinct))
     value = parser.accept("value") is not None
     columns = (_value_column(parser),) if value else _columns(parser)
+    return _selected(parser, token, columns, clauses, value=value)
+
+
+def _pivot(parser: Parser) -> syntax.Select:
+    """Read ``PIVOT value AT name FROM ...``."""
+    token = parser.take()
+    column = _value_column(parser)
+    parser.expect_word("at")
+    parser.expression()
+    return _selected(parser, token, (column,), [], value=True)
+
+
+def _selected(
+    parser: Parser,
+    token: Token,
+    columns: tuple[syntax.Column, ...],
+    clauses: list[tuple[str, Token]],
+    *,
+    value: bool,
+) -> syntax.Select:
+    """Read a SELECT from FROM on."""
     if not parser.accept("from"):
         top = parser.tokens[1].text.lower() == "top"
         advice = "Give the member Limit instead." if top else 'Write SELECT list FROM "table".'
@@ -309,6 +330,8 @@ BY_KEYWORD: Final[Mapping[str, Clause]] = {
     "update": _update,
     "delete": _delete,
     "from": _from,
+    "pivot": _pivot,
+    **special_forms.BY_KEYWORD,
 }
 """By keyword: the function that reads the statement or part that begins with it."""
 

@@ -224,7 +224,8 @@ def unknown_function(
     meant = probably(token.text.lower(), known)
     return refusal(
         text,
-        f"Unrecognized function: {token.text}",
+        # The service's parser has keywords in lower case.
+        f"Unrecognized function: {token.word or token.text}",
         token.at,
         f"Functions of {place} are {', '.join(known)}.{meant}",
     )

@@ -255,27 +255,30 @@ class Parser:
 
     def _steps(self, token: Token, root: syntax.Expression, *, simple: bool) -> syntax.Expression:
         steps: list[syntax.Step] = []
-        suffix = " for simple path" if simple else ""
         while True:
             if self.accept_kind("DOT"):
                 if self.name():
                     name = self.take()
                     steps.append(syntax.Step(name, name=name.text))
-                elif self.token.kind == "STAR" and not simple:
-                    steps.append(syntax.Step(self.take()))
-                else:
-                    raise self.error(f"Invalid path dot component{suffix}", self._quoted_advice())
-            elif self.accept_kind("LEFT_BRACKET"):
-                if self.token.kind == "STAR" and not simple:
-                    steps.append(syntax.Step(self.take()))
-                else:
-                    index = self.expression()
-                    steps.append(syntax.Step(self.token, index=index))
-                    if simple and not isinstance(index, syntax.Constant):
+                elif self.token.kind == "STAR":
+                    if simple:
                         raise self.error(
-                            f"Invalid path component{suffix}", "An index must be a whole number."
+                            "Invalid path dot component for simple path", "A name is expected here."
                         )
+                    steps.append(syntax.Step(self.take()))
+                else:
+                    raise self.error("Invalid path dot component", self._quoted_advice())
+            elif self.accept_kind("LEFT_BRACKET"):
+                first = self.token
+                index = None if first.kind == "STAR" else self.expression()
+                steps.append(syntax.Step(self.take() if index is None else self.token, index=index))
                 self.expect_kind("RIGHT_BRACKET", "] should follow the index.")
+                if simple and not isinstance(index, syntax.Constant | syntax.Name):
+                    raise self.error(
+                        "Invalid path component for simple path",
+                        "An index must be a whole number.",
+                        first,
+                    )
             else:
                 return syntax.Path(token, root, tuple(steps)) if steps else root
 
@@ -418,11 +421,11 @@ class Parser:
             raise self.error("Expected a WHEN clause in CASE")
         while self.accept("when"):
             self.expression()
-            self._expect_word("then")
+            self.expect_word("then")
             self.expression()
         if self.accept("else"):
             self.expression()
-        self._expect_word("end")
+        self.expect_word("end")
         return syntax.Other(token, "Case")
 
     def _cast(self) -> syntax.Expression:
@@ -436,7 +439,8 @@ class Parser:
         self.expect_kind("RIGHT_PAREN")
         return syntax.Other(token, "Cast")
 
-    def _expect_word(self, word: str) -> None:
+    def expect_word(self, word: str) -> None:
+        """Read a keyword, or raise the error about its absence."""
         if not self.accept(word):
             raise self.error(f"Expected {word.upper()} keyword")
 
