@@ -4,6 +4,7 @@ compared."""
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +17,7 @@ from ddbmock.operations.operation import Output
 from ddbmock.service.apis import DYNAMODB_20120810
 from ddbmock.service.json import encode
 from ddbmock.service.router import Router
-from ddbmock.verify.endpoint import Answer, Endpoint, VerifyError
+from ddbmock.verify.endpoint import ATTEMPTS, Answer, Endpoint, VerifyError
 from ddbmock.verify.naming import Naming, new_prefix
 from ddbmock.verify.tables import Tables
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _STATES: Final = frozenset({"TableStatus", "IndexStatus", "Status"})
 """Members that change with time."""
+MAX_WRITES: Final = 25
+"""The most writes in a BatchWriteItem."""
 _OF_INDEX: Final = ("IndexName", "KeySchema", "Projection")
 
 
@@ -60,11 +63,35 @@ class Mirror:
         start: dict[str, Any] = {}
         while True:
             page = self._local("Scan", {"TableName": name, **start}, region)
-            for item in page["Items"]:
-                self.tables.perform("PutItem", {"TableName": name, "Item": item})
+            writes = [{"PutRequest": {"Item": item}} for item in page["Items"]]
+            for first in range(0, len(writes), MAX_WRITES):
+                self._write(name, writes[first : first + MAX_WRITES])
             if "LastEvaluatedKey" not in page:
                 return
             start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+    def _write(self, name: str, writes: list[dict[str, Any]]) -> None:
+        """Write a batch of items at the endpoint.
+
+        :raises VerifyError: the endpoint rejects it, or leaves all of them unprocessed each time.
+        """
+        waiting = writes
+        attempts = 0
+        while waiting:
+            answer = self.tables.perform("BatchWriteItem", {"RequestItems": {name: waiting}})
+            if answer.status != 200:
+                raise VerifyError(
+                    f"The items of table {name} cannot be copied: {answer.type}: {answer.message}"
+                )
+            left = self._naming.of_endpoint(answer.body).get("UnprocessedItems", {}).get(name, [])
+            attempts = attempts + 1 if len(left) == len(waiting) else 0
+            if attempts == ATTEMPTS:
+                raise VerifyError(
+                    f"The items of table {name} cannot be copied: {len(left)} stay unprocessed."
+                )
+            if attempts:
+                time.sleep(0.2 * 2**attempts)
+            waiting = left
 
     def _local(self, operation: str, body: Any, region: str) -> dict[str, Any]:
         target = DYNAMODB_20120810.target(operation)
@@ -81,7 +108,7 @@ class Mirror:
         The database's tables of a region are created at the endpoint first, with their items; all
         tables are deleted there at the end. The database performs each request as well.
 
-        :raises VerifyError: the endpoint rejects a table.
+        :raises VerifyError: the endpoint rejects a table or its items.
         """
         router = self._router
         finish, trouble = router.finish, router.trouble

@@ -11,11 +11,13 @@ from _pytest.pytester import Pytester, RunResult
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
+import ddbmock
 from ddbmock.clock import SystemClock
 from ddbmock.database import DynamoDB
 from ddbmock.service.router import Router
 from ddbmock.settings import Settings
 from ddbmock.storage.memory import MemoryStorage
+from ddbmock.verify.endpoint import Answer, Endpoint
 from tests.plugin.loaded import PLUGIN
 from tests.servers import serving
 
@@ -210,6 +212,44 @@ def test_the_second_run_has_the_answers_of_the_endpoint(run: Callable[..., RunRe
         ran = run(tests, f"--ddbmock-verify=http://127.0.0.1:{port}")
     ran.assert_outcomes(failed=1)
     assert "\nInvalid ConditionExpression: The expression can not be empty;" in ran.stdout.str()
+
+
+MANY = """
+import pytest
+
+@pytest.fixture
+def filled(ddbmock_resource):
+    with ddbmock_resource.Table("music").batch_writer() as batch:
+        for number in range(30):
+            batch.put_item(Item={"pk": str(number)})
+
+def test_of_many(ddbmock_client, filled):
+    key = {"pk": {"S": "29"}}
+    assert "Item" in ddbmock_client.get_item(TableName="music", Key=key)
+"""
+
+
+@pytest.mark.parametrize(("small_pages", "requests"), [(False, 2), (True, 31)])
+def test_items_of_fixtures_are_copied_in_batches(
+    run: Callable[..., RunResult],
+    monkeypatch: pytest.MonkeyPatch,
+    small_pages: bool,
+    requests: int,
+) -> None:
+    """With small pages, the endpoint processes one write of a batch, and returns the others."""
+    sent = []
+    send = Endpoint.send
+
+    def noting(endpoint: Endpoint, operation: str, body: object) -> Answer:
+        sent.append(operation)
+        return send(endpoint, operation, body)
+
+    monkeypatch.setattr(Endpoint, "send", noting)
+    with ddbmock.Database() as there, there.serve() as server:
+        there.trouble.small_pages = small_pages
+        ran = run(MANY, f"--ddbmock-verify={server.url}")
+    ran.assert_outcomes(passed=1)
+    assert (sent.count("PutItem"), sent.count("BatchWriteItem")) == (0, requests)
 
 
 def test_a_test_that_fails_with_the_same_answers_says_so(run: Callable[..., RunResult]) -> None:
