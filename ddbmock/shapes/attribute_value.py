@@ -25,6 +25,7 @@ from ddbmock.shapes.kinds import (
     encodable,
     refuse,
 )
+from ddbmock.suggestions import shortened
 from ddbmock.values.canonical import WrongTypeError, canonical_attributes, canonical_values
 from ddbmock.values.flat_attributes import flat_attributes
 
@@ -85,7 +86,12 @@ class AttributeValueKind(Kind):
         if type(raw) is not dict:
             if isinstance(raw, list):
                 refuse(f"Unrecognized collection type class {self.java}", raw, "a value")
-            refuse(place, raw, "a value such as {'S': 'text'}", "Expected null")
+            refuse(
+                place,
+                raw,
+                f"a value with its type, such as {_typed(raw, documents=bool(self._collections))}",
+                "Expected null",
+            )
         value = {}
         for tag, content in raw.items():
             if type(content) is self._plain.get(tag):
@@ -157,6 +163,16 @@ class AttributeValueKind(Kind):
             case _:
                 shown = str(content)
         return f"AttributeValue({tag[:1].lower()}{tag[1:]}={shown})"
+
+
+def _typed(raw: str | float, *, documents: bool) -> dict[str, Any]:
+    """Return the value that JSON without a type probably stands for."""
+    match raw:
+        case str():
+            return {"S": shortened(raw)}
+        case bool() if documents:
+            return {"BOOL": raw}
+    return {"N": str(int(raw) if isinstance(raw, bool) else raw)}
 
 
 class AttributeListKind(ListKind):

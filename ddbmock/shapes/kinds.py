@@ -130,8 +130,10 @@ class ScalarKind(Kind):
         self.name = name
         self.java = f"{package}.{name}"
 
-    def refuse(self, raw: Any) -> NoReturn:
-        expected = self.expected or f"{'an' if self.name.startswith('I') else 'a'} {self.name}"
+    def refuse(self, raw: Any, expected: str = "") -> NoReturn:
+        expected = (
+            expected or self.expected or f"{'an' if self.name.startswith('I') else 'a'} {self.name}"
+        )
         if isinstance(raw, list):
             refuse(f"Unrecognized collection type class {self.java}", raw, expected)
         if isinstance(raw, dict):
@@ -150,7 +152,7 @@ class StringKind(ScalarKind):
 
     def read(self, raw: Any, place: str) -> str:
         if type(raw) is not str:
-            self.refuse(raw)
+            self.refuse(raw, f'a String, "{raw}"' if type(raw) in (int, float) else "")
         return raw if raw.isascii() else encodable(raw)
 
 

@@ -145,7 +145,12 @@ def update(
                     ]
                 }
             },
-            "RequestItems.music[0].PutRequest.Item.l.L[0].M.x.N: Expected a String; got 1.",
+            'RequestItems.music[0].PutRequest.Item.l.L[0].M.x.N: Expected a String, "1"; got 1.',
+        ),
+        (
+            "PutItem",
+            {"TableName": "music", "Item": {**KEY, "song": "Yoo Doo Right"}},
+            "Item.song: Expected a value with its type, such as {'S': 'Yoo Doo Right'}; got 'Yoo Doo Right'.",
         ),
         (
             "UpdateItem",
