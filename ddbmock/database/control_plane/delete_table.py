@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ddbmock.database.catalogue import Tables
-from ddbmock.database.control_plane import backups, replicas
+from ddbmock.database.control_plane import backups, replica_group
 from ddbmock.database.control_plane.quotas import check_operations
 from ddbmock.database.control_plane.resource_in_use import check_deletable
 from ddbmock.database.data_plane import streams
@@ -30,5 +30,5 @@ def delete(tables: Tables, name: str) -> TableDescription:
     tables.save(name, (tables.now, deleting), (end, None))
     streams.end(tables.writer, description, tables.now, end)
     if description.replication is not None:
-        replicas.leave(tables, description, end)
+        replica_group.leave(tables, description, end)
     return deleting

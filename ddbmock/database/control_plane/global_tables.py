@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from ddbmock.database.arn import REGIONS, partition
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane.key_rules import invalid
-from ddbmock.database.control_plane.replicas import NEW_AND_OLD, check_region
+from ddbmock.database.control_plane.replica_creation import NEW_AND_OLD
+from ddbmock.database.control_plane.replicas import check_region
 from ddbmock.database.schema import (
     VERSION_2017,
     Replica,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import (
-    replicas,
+    replica_group,
     resource_in_use,
     strong_replicas,
     time_to_live,
@@ -38,7 +38,7 @@ def update(tables: Tables, request: TableUpdate) -> TableDescription:
     updating = update_table.update(tables, request)
     common = _common(request)
     if shared and common is not None:
-        for there, description in replicas.others(tables, before):
+        for there, description in replica_group.others(tables, before):
             part = _without_repetition(common, description)
             if part is not None:
                 update_table.update(there, part)
@@ -78,7 +78,7 @@ def update_time_to_live(tables: Tables, name: str, attribute_name: str, *, enabl
     strong_replicas.check_time_to_live(table)
     time_to_live.update(tables, name, attribute_name, enabled=enabled)
     if table.replication is not None and table.replication.version == VERSION_2019:
-        for there, _ in replicas.others(tables, table):
+        for there, _ in replica_group.others(tables, table):
             time_to_live.update(there, name, attribute_name, enabled=enabled)
 
 

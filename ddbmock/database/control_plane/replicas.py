@@ -5,15 +5,13 @@ Source: Developer Guide, "Global tables"; texts marked as assumed are not known 
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Iterator, Mapping
-from typing import Final, TypeAlias
+from collections.abc import Mapping
+from typing import Final
 
 from ddbmock.database.arn import REGIONS, partition
 from ddbmock.database.catalogue import Tables
-from ddbmock.database.control_plane import resource_in_use, stream_specification, strong_replicas
+from ddbmock.database.control_plane import resource_in_use, strong_replicas
 from ddbmock.database.control_plane.changes import Change, in_order, with_values
-from ddbmock.database.control_plane.encryption import Encryption, described
 from ddbmock.database.control_plane.key_rules import invalid
 from ddbmock.database.control_plane.replica_actions import (
     Disassociation,
@@ -24,9 +22,16 @@ from ddbmock.database.control_plane.replica_actions import (
     ReplicaDeletion,
     ReplicaUpdate,
 )
-from ddbmock.database.control_plane.stream_specification import StreamChange
+from ddbmock.database.control_plane.replica_creation import create, encryption, overridden
+from ddbmock.database.control_plane.replica_group import (
+    Transition,
+    leave,
+    regroup,
+    with_member,
+    with_status,
+    without_member,
+)
 from ddbmock.database.data_plane import replication, replication_queue, streams
-from ddbmock.database.data_plane.table import Table
 from ddbmock.database.schema import (
     ACTIVE,
     CREATING,
@@ -39,16 +44,11 @@ from ddbmock.database.schema import (
 )
 from ddbmock.errors import ValidationException
 from ddbmock.frozen import replace
-from ddbmock.named_tuple import NamedTuple
-from ddbmock.values.item import Item
 
-NEW_AND_OLD: Final = "NEW_AND_OLD_IMAGES"
 NOT_MEMBERS: Final = (
     "Update global table operation failed because one or more replicas were not part of the "
     "global table."
 )
-
-GroupChange: TypeAlias = Callable[[tuple[Replica, ...]], tuple[Replica, ...]]
 
 
 def update(tables: Tables, request: GroupUpdate) -> TableDescription:
@@ -90,10 +90,10 @@ def update(tables: Tables, request: GroupUpdate) -> TableDescription:
     )
 
 
-def _carry_out(tables: Tables, table: TableDescription, action: ReplicaAction) -> _Transition:
+def _carry_out(tables: Tables, table: TableDescription, action: ReplicaAction) -> Transition:
     match action:
         case ReplicaCreation():
-            return _create(tables, table, action)
+            return create(tables, table, action)
         case ReplicaUpdate():
             return _update(tables, table, action)
         case ReplicaDeletion():
@@ -147,222 +147,8 @@ def check_region(region: str, own: str) -> None:
         )
 
 
-class _Transition(NamedTuple):
-    """The changes that an action makes to the table of the request, now and at the end."""
-
-    done: float
-    at_once: Change
-    at_last: Change
-
-
 def _status(status: str, subject: str = "") -> Change:
     return with_values(status=status, updating=subject)
-
-
-def others(tables: Tables, table: TableDescription) -> Iterator[tuple[Tables, TableDescription]]:
-    """Yield the replicas of a table in other regions, each with its region's tables."""
-    group = table.replication
-    for replica in group.replicas if group is not None else ():
-        there = tables.in_region(replica.region)
-        description = there.describe(table.name)
-        if description is not None and description.replication is not None:
-            yield there, description
-
-
-def _grouped(region: str, change: GroupChange) -> Change:
-    """Return the change that updates the list of other replicas in a table's description.
-
-    A table without replicas in other regions is not a global table.
-    """
-
-    def apply(table: TableDescription) -> TableDescription:
-        group = table.replication or Replication(region, ())
-        replicas = change(group.replicas)
-        changed = replace(group, replicas=replicas) if replicas else None
-        return replace(table, replication=changed)
-
-    return apply
-
-
-def _regroup(
-    tables: Tables,
-    table: TableDescription,
-    region: str,
-    first: GroupChange,
-    last: GroupChange,
-    done: float,
-) -> _Transition:
-    """Change the group in all regions except `region`; return the change for the request's table."""
-    for there, _ in others(tables, table):
-        own = there.call.region
-        if own != region:
-            there.change(
-                table.name,
-                (tables.now, _grouped(own, first)),
-                (done, _grouped(own, last)),
-            )
-    own = tables.call.region
-    return _Transition(done, _grouped(own, first), _grouped(own, last))
-
-
-def _replace(replica: Replica) -> GroupChange:
-    """Return the change that adds a replica, or replaces the one in its region."""
-    return lambda replicas: (
-        *(one for one in replicas if one.region != replica.region),
-        replica,
-    )
-
-
-def _remove(region: str) -> GroupChange:
-    return lambda replicas: tuple(one for one in replicas if one.region != region)
-
-
-def _mark(region: str, status: str) -> GroupChange:
-    return lambda replicas: tuple(
-        replace(one, status=status) if one.region == region else one for one in replicas
-    )
-
-
-def _create(tables: Tables, table: TableDescription, action: ReplicaCreation) -> _Transition:
-    there = tables.in_region(action.region)
-    there.sweep()
-    if there.describe(table.name) is not None:
-        raise ValidationException(
-            f"Failed to create a the new replica of table with name: '{table.name}' because one "
-            "or more replicas already existed as tables.",
-            hint=f"{action.region} has a table {table.name!r} already.",
-        )
-    group = table.replication
-    now = tables.now
-    done = now + tables.call.settings.delay_updating
-    if group is None or not group.strong:
-        before = table.stream
-        table = _with_stream(tables, table)
-        if table.stream != before:
-            streams.begin(tables.writer, table, now, done)
-    replica = _replica(action, there.call.prefix)
-    creating = replace(replica, status=CREATING)
-    known = tuple(
-        Replica(member.call.region, description.prefix)
-        for member, description in [(tables, table), *others(tables, table)]
-    )
-    new = _replica_table(there, table, action.overrides, group, known)
-    there.save(table.name, (now, replace(new, status=CREATING)), (done, new))
-    if new.stream is not None and new.stream.enabled:
-        streams.begin(there.writer, new, now, done)
-    _copy(tables, table, new)
-    transition = _regroup(tables, table, action.region, _replace(creating), _replace(replica), done)
-    stream = with_values(stream=table.stream)
-    return transition._replace(
-        at_once=in_order(stream, transition.at_once), at_last=in_order(stream, transition.at_last)
-    )
-
-
-def _with_stream(tables: Tables, table: TableDescription) -> TableDescription:
-    """Return a table with its stream enabled, which the first replica requires."""
-    stream = table.stream
-    if stream is not None and stream.enabled:
-        if stream.view_type != NEW_AND_OLD:
-            raise invalid(  # assumed: the text is not known
-                f"Table stream must have StreamViewType {NEW_AND_OLD} to add a replica",
-                hint=f"The stream has {stream.view_type}; disable it first.",
-            )
-        return table
-    new = stream_specification.after_change(
-        table, StreamChange(True, NEW_AND_OLD), tables.now, tables.call.settings.stream_shards
-    )
-    new = stream_specification.with_free_label(tables, table.name, new)
-    return replace(table, stream=new)
-
-
-def _replica(action: ReplicaCreation, prefix: str) -> Replica:
-    overrides = action.overrides
-    return Replica(
-        action.region,
-        prefix,
-        read_units=overrides.read_units,
-        max_read_units=overrides.max_read_units,
-        table_class=overrides.table_class,
-        kms_key=overrides.kms_key,
-        indexes=overrides.indexes,
-    )
-
-
-def _replica_table(
-    there: Tables,
-    table: TableDescription,
-    overrides: Overrides,
-    group: Replication | None,
-    known: tuple[Replica, ...],
-) -> TableDescription:
-    """Return the description that a new replica will have when it is ACTIVE."""
-    region, now = there.call.region, there.now
-    stream = table.stream
-    if stream is not None:
-        stream = replace(stream, label=stream_specification.label(now))
-        stream = stream_specification.with_free_label(there, table.name, stream)
-    ttl = table.time_to_live
-    replica = replace(
-        table,
-        table_id=str(uuid.uuid4()),
-        created_at=now,
-        prefix=there.call.prefix,
-        stream=stream,
-        time_to_live=None if ttl is None else replace(ttl, changed_at=now),
-        deletion_protection=False,
-        tags={},
-        insights={},
-        journal=None,
-        restoring={},
-        importing=False,
-        sse=_encryption(there, table, overrides),
-        replication=replace(group or Replication(region, ()), region=region, replicas=known),
-    )
-    return overridden(replica, overrides)
-
-
-def _encryption(
-    there: Tables, table: TableDescription, overrides: Overrides
-) -> Mapping[str, object]:
-    if overrides.kms_key is None and not table.sse:
-        return {}
-    encryption = Encryption(True, "KMS", overrides.kms_key)
-    return described(encryption, region=there.call.region, account_id=there.call.account_id)
-
-
-def overridden(table: TableDescription, overrides: Overrides) -> TableDescription:
-    """Return a replica with settings of its own."""
-    if overrides.read_units is not None:
-        units = replace(table.throughput, read_units=overrides.read_units)
-        table = replace(table, throughput=units)
-    if overrides.max_read_units is not None:
-        on_demand = {**table.on_demand, "read": overrides.max_read_units}
-        table = replace(table, on_demand=on_demand)
-    if overrides.table_class is not None:
-        table = replace(table, table_class=overrides.table_class)
-    indexes = []
-    for index in table.indexes:
-        own = overrides.indexes.get(index.name, {})
-        if "read" in own:
-            units = replace(index.throughput, read_units=own["read"])
-            index = replace(index, throughput=units)
-        if "max_read" in own:
-            on_demand = {**index.on_demand, "read": own["max_read"]}
-            index = replace(index, on_demand=on_demand)
-        indexes.append(index)
-    return replace(table, indexes=tuple(indexes))
-
-
-def _copy(tables: Tables, source: TableDescription, replica: TableDescription) -> None:
-    """Copy the items of a table, with their stamps, to a new replica."""
-    writer = tables.writer
-    # Copied items are not changes: the new stream has no records of them.
-    quiet = replace(replica, stream=None, replication=None, journal=None)
-    target = Table(quiet, writer, writer, None, now=tables.now)
-    for stored_key, record in list(tables.reader.range(source.space())):
-        target.put_replica(stored_key, Item.of_record(record))
-    for stored_key, stamp in list(tables.reader.range(source.settings_space("stamps"))):
-        writer.put(replica.settings_space("stamps"), stored_key, stamp)
 
 
 def _member(table: TableDescription, region: str) -> Replica:
@@ -382,7 +168,7 @@ def _member(table: TableDescription, region: str) -> Replica:
     return found
 
 
-def _update(tables: Tables, table: TableDescription, action: ReplicaUpdate) -> _Transition:
+def _update(tables: Tables, table: TableDescription, action: ReplicaUpdate) -> Transition:
     old = _member(table, action.region)
     overrides = action.overrides
     if overrides.empty:
@@ -404,13 +190,13 @@ def _update(tables: Tables, table: TableDescription, action: ReplicaUpdate) -> _
     done = now + tables.call.settings.delay_updating
     updating = replace(old, status=UPDATING)
     there = tables.in_region(action.region)
-    sse = _encryption(there, table, overrides)
+    sse = encryption(there, table, overrides)
     there.change(
         table.name,
         (now, _status(UPDATING, resource_in_use.REPLICAS)),
         (done, lambda state: _after_update(state, overrides, sse)),
     )
-    return _regroup(tables, table, action.region, _replace(updating), _replace(new), done)
+    return regroup(tables, table, action.region, with_member(updating), with_member(new), done)
 
 
 def _after_update(
@@ -421,7 +207,7 @@ def _after_update(
     return replace(overridden(state, overrides), status=ACTIVE, updating="")
 
 
-def _delete(tables: Tables, table: TableDescription, region: str) -> _Transition:
+def _delete(tables: Tables, table: TableDescription, region: str) -> Transition:
     _member(table, region)
     there = tables.in_region(region)
     description = there.existing(table.name)
@@ -431,16 +217,12 @@ def _delete(tables: Tables, table: TableDescription, region: str) -> _Transition
     there.save(table.name, (now, replace(description, status=DELETING)), (end, None))
     streams.end(there.writer, description, now, end)
     there.sweep()
-    return _regroup(tables, table, region, _mark(region, DELETING), _remove(region), end)
+    return regroup(
+        tables, table, region, with_status(region, DELETING), without_member(region), end
+    )
 
 
-def leave(tables: Tables, table: TableDescription, end: float) -> None:
-    """Remove a table that is being deleted from its group, where it is DELETING until `end`."""
-    region = tables.call.region
-    _regroup(tables, table, region, _mark(region, DELETING), _remove(region), end)
-
-
-def _disassociate(tables: Tables, table: TableDescription) -> _Transition:
+def _disassociate(tables: Tables, table: TableDescription) -> Transition:
     group = table.replication
     if group is None:
         raise ValidationException(
@@ -460,4 +242,4 @@ def _disassociate(tables: Tables, table: TableDescription) -> _Transition:
     replication.apply(tables.writer, waiting, tables.now)
     done = tables.now + tables.call.settings.delay_updating
     leave(tables, table, done)
-    return _Transition(done, lambda state: state, with_values(replication=None))
+    return Transition(done, lambda state: state, with_values(replication=None))

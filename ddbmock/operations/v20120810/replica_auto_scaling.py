@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from ddbmock.database import Call
 from ddbmock.database.catalogue import Tables
-from ddbmock.database.control_plane import auto_scaling, replicas, resource_in_use
+from ddbmock.database.control_plane import auto_scaling, replica_group, replicas, resource_in_use
 from ddbmock.database.schema import ACTIVE, TableDescription
 from ddbmock.errors import ResourceNotFoundException, ValidationException
 from ddbmock.operations.operation import Kind, Operation, Output
@@ -120,7 +120,7 @@ def _update(
 
 def _members(tables: Tables, table: TableDescription) -> dict[str, tuple[Tables, TableDescription]]:
     """Return the table's replicas by region, including the request's region."""
-    members = [(tables, table), *replicas.others(tables, table)]
+    members = [(tables, table), *replica_group.others(tables, table)]
     return {there.call.region: (there, description) for there, description in members}
 
 
