@@ -16,7 +16,7 @@ from ddbmock.operations.api import Target
 from ddbmock.operations.operation import Output
 from ddbmock.service.apis import DYNAMODB_20120810
 from ddbmock.service.json import encode
-from ddbmock.service.router import Router
+from ddbmock.service.router import SILENT, Router
 from ddbmock.verify.endpoint import ATTEMPTS, Answer, Endpoint, VerifyError
 from ddbmock.verify.naming import Naming, new_prefix
 from ddbmock.verify.tables import Tables
@@ -36,6 +36,8 @@ class Mirror:
 
     def __init__(self, router: Router, endpoint: Endpoint) -> None:
         self._router = router
+        # The reads of the copy are not requests of the test.
+        self._reader: Final = Router(router.dynamodb, log=SILENT)
         self._naming = Naming(new_prefix())
         self._tokens: dict[str, str] = {}
         """The database's tokens of next pages, by the endpoint's."""
@@ -97,7 +99,7 @@ class Mirror:
         target = DYNAMODB_20120810.target(operation)
         assert target is not None
         output: dict[str, Any] = json.loads(
-            encode(self._router.perform(target, body, region=region))
+            encode(self._reader.perform(target, body, region=region))
         )
         return output
 

@@ -223,6 +223,7 @@ def filled(ddbmock_resource):
         for number in range(30):
             batch.put_item(Item={"pk": str(number)})
 
+@pytest.mark.ddbmock_limit(max_requests=1, no_scan=True)
 def test_of_many(ddbmock_client, filled):
     key = {"pk": {"S": "29"}}
     assert "Item" in ddbmock_client.get_item(TableName="music", Key=key)
