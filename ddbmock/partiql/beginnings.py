@@ -25,6 +25,9 @@ _ADVICE: Final[Mapping[str, str]] = {
     **dict.fromkeys(("create", "alter", "drop", "truncate", "describe"), _TABLES),
     **dict.fromkeys(("begin", "commit", "rollback"), _TRANSACTIONS),
     **dict.fromkeys(("upsert", "merge", "replace"), _UPSERT),
+    **dict.fromkeys(
+        ("union", "except", "intersect"), "Send each SELECT as a statement of its own."
+    ),
     "show": "No statement lists tables: call ListTables.",
 }
 
@@ -36,5 +39,5 @@ def advice(word: str) -> str:
     'A statement begins with SELECT, INSERT, UPDATE or DELETE. Did you mean SELECT?'
     """
     meant = probably(word.upper(), _STATEMENTS)
-    known = _ADVICE.get(word.lower())
+    known = _ADVICE.get(word.lower().partition(" ")[0])
     return known or f"A statement begins with SELECT, INSERT, UPDATE or DELETE.{meant}"

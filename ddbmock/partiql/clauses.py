@@ -18,6 +18,8 @@ _JOINS: Final = (
     "join", "cross_join", "inner_join", "left_join", "left_cross_join", "right_join",
     "right_cross_join", "outer_join", "outer_cross_join",
 )  # fmt: skip
+_IN_SELECT: Final = 6
+"""The precedence of the clauses of SELECT: above that of UNION, which joins whole SELECTs."""
 _MAPPINGS: Final = ("modified_old", "modified_new", "all_old", "all_new")
 
 
@@ -61,7 +63,7 @@ def _selected(
     if parser.token.word == "let":
         clauses.append(("LET", parser.take()))
         parser.delimited(lambda: _let(parser))
-    where = _where(parser)
+    where = parser.expression(_IN_SELECT) if parser.accept("where") else None
     order = _order(parser)
     for word, kind in (("group", "GROUP BY"), ("having", "HAVING"), ("limit", "LIMIT")):
         if parser.token.word == word:
@@ -70,11 +72,11 @@ def _selected(
                 parser.accept("partial")
                 if not parser.accept("by"):
                     raise parser.error("Expected BY")
-                parser.delimited(lambda: _aliased(parser))
+                _group(parser)
                 clauses.append((kind, first))
             else:
                 clauses.append((kind, parser.token))
-                parser.expression()
+                parser.expression(_IN_SELECT)
     return syntax.Select(token, columns, source, where, order, value, tuple(clauses))
 
 
@@ -106,13 +108,17 @@ def _column(parser: Parser) -> syntax.Column:
     star = False
     if isinstance(expression, syntax.Path):
         *before, last = expression.steps
-        for step in before:
-            if step.wild:
-                raise parser.error("Invalid use of * in select list", token=step.token)
+        for step in expression.steps:
+            if step.wild and (step is not last or step.bracketed):
+                raise parser.error(
+                    "Invalid use of * in select list", "Name each attribute.", step.token
+                )
         if last.wild:
             if any(step.index is not None for step in before):
                 raise parser.error(
-                    "Cannot use [] and * together in SELECT list expression", token=last.token
+                    "Cannot use [] and * together in SELECT list expression",
+                    "Name each attribute.",
+                    last.token,
                 )
             star = True
     return syntax.Column(token, expression, _alias(parser), star)
@@ -127,40 +133,78 @@ def _alias(parser: Parser, keyword: str = "as", *, optional: bool = True) -> Tok
     return parser.take() if optional and parser.name() else None
 
 
+def _group(parser: Parser) -> None:
+    """Read the keys of GROUP BY, and the name of the groups."""
+    for key in parser.delimited(lambda: _aliased(parser)):
+        if isinstance(key, syntax.Constant):
+            raise parser.error(
+                "Literals (including ordinals) not supported in GROUP BY", token=key.token
+            )
+    if parser.accept("group"):
+        parser.expect_word("as")
+        if not parser.name():
+            raise parser.error("Expected identifier for GROUP name")
+        parser.take()
+
+
 def _aliased(parser: Parser) -> syntax.Expression:
-    expression = parser.expression()
-    _alias(parser, optional=False)
+    expression = parser.expression(_IN_SELECT)
+    _alias(parser)
     return expression
 
 
 def _let(parser: Parser) -> None:
     parser.expression()
     if not parser.accept("as"):
-        raise parser.error("Expected AS")
+        raise parser.error("Expected AS following LET expr")
     if not parser.name():
         raise parser.error("Expected identifier for AS-alias")
     parser.take()
 
 
 def _from_source(parser: Parser) -> syntax.FromSource:
-    if parser.token.word == "unpivot":
-        token = parser.take()
-        parser.expression()
-        expression: syntax.Expression = syntax.Other(token, "Unpivot")
-    else:
-        expression = parser.expression()
-    alias = _aliases(parser)
-    joined = None
+    first = _single_source(parser)
+    joined = first.joined
     while parser.token.kind == "COMMA" or parser.token.word in _JOINS:
         delimiter = parser.take()
         joined = joined or delimiter
-        parser.expression()
-        _aliases(parser)
-        if delimiter.word and "cross" not in delimiter.word:
+        conditional = delimiter.word and "cross" not in delimiter.word
+        if conditional and parser.token.kind == "LEFT_PAREN":
+            _from_source(parser)
+        else:
+            _single_source(parser)
+        if conditional:
             if not parser.accept("on"):
                 raise parser.error("Expected 'ON'")
-            parser.expression()
-    return syntax.FromSource(expression, alias, joined)
+            parser.expression(_IN_SELECT)
+    return syntax.FromSource(first.expression, first.alias, joined)
+
+
+def _single_source(parser: Parser) -> syntax.FromSource:
+    """Read a source up to a join; one in parentheses may have joins."""
+    inner = None
+    if parser.token.word == "unpivot":
+        token = parser.take()
+        parser.expression(_IN_SELECT)
+        expression: syntax.Expression = syntax.Other(token, "Unpivot")
+    elif parser.token.kind == "LEFT_PAREN" and not _holds_value(parser.following()):
+        parser.take()
+        parser.deepen()
+        inner = _from_source(parser)
+        parser.depth -= 1
+        expression = inner.expression
+        parser.expect_kind("RIGHT_PAREN", "A comma or ) should follow.")
+    else:
+        expression = parser.expression(_IN_SELECT)
+    alias = _aliases(parser)
+    if inner is None:
+        return syntax.FromSource(expression, alias)
+    return syntax.FromSource(expression, alias or inner.alias, inner.joined)
+
+
+def _holds_value(token: Token) -> bool:
+    """Return whether a parenthesis with this token after it holds a value or a SELECT, not a source."""
+    return token.kind in ("STRING", "NUMBER") or token.word in ("select", "true", "false")
 
 
 def _aliases(parser: Parser) -> Token | None:

@@ -50,10 +50,9 @@ def _element(text: str, step: syntax.Step) -> nodes.Element:
         return _name(text, step.name, step.token.at)
     index = step.index
     if index is None:
-        bracketed = text[: step.token.at].rstrip().endswith("[")
         message = (
             "Wildcard path component like a[*].b are not supported"
-            if bracketed
+            if step.bracketed
             else "Unpivot path component like a.*.b are not supported"
         )
         raise refusal(text, message, step.token.at, "Name each attribute.")

@@ -150,17 +150,21 @@ class Parser:
 
     def expression(self, precedence: int = -1) -> syntax.Expression:
         """Read operands while their operators bind more tightly than `precedence`."""
+        self.deepen()
+        left = self._signed()
+        while precedence < PRECEDENCE.get(self._infix(), -1):
+            left = self._infix_operation(left)
+        self.depth -= 1
+        return left
+
+    def deepen(self) -> None:
+        """Note that the parser calls itself, and check how often it does."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.error(
                 "Nesting Levels have exceeded supported limits",
                 f"Expressions can be nested in at most {MAX_DEPTH} others.",
             )
-        left = self._signed()
-        while precedence < PRECEDENCE.get(self._infix(), -1):
-            left = self._infix_operation(left)
-        self.depth -= 1
-        return left
 
     def _infix(self) -> str:
         return "" if self.token.word in ("not", "@") else self.token.word
@@ -271,7 +275,10 @@ class Parser:
             elif self.accept_kind("LEFT_BRACKET"):
                 first = self.token
                 index = None if first.kind == "STAR" else self.expression()
-                steps.append(syntax.Step(self.take() if index is None else self.token, index=index))
+                if index is None:
+                    steps.append(syntax.Step(self.take(), bracketed=True))
+                else:
+                    steps.append(syntax.Step(self.token, index=index))
                 self.expect_kind("RIGHT_BRACKET", "] should follow the index.")
                 if simple and not isinstance(index, syntax.Constant | syntax.Name):
                     raise self.error(

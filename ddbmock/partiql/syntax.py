@@ -41,6 +41,8 @@ class Step:
     token: Token
     name: str | None = None
     index: Expression | None = None
+    bracketed: bool = False
+    """Whether the step is ``[*]``."""
 
     @property
     def wild(self) -> bool:

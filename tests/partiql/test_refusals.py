@@ -23,7 +23,7 @@ INCOMPLETE = (
     ('SELECT a.*.b FROM "Music"', "Invalid use of * in select list"),
     ('SELECT a[0].* FROM "Music"', "Cannot use [] and * together in SELECT list expression"),
     ('SELECT a AS 1 FROM "Music"', "Expected identifier for AS-alias"),
-    ('SELECT a FROM "Music" LET b', "Expected AS"),
+    ('SELECT a FROM "Music" LET b', "Expected AS following LET expr"),
     ('SELECT a FROM "Music" LET b AS 1', "Expected identifier for AS-alias"),
     ('SELECT a FROM "Music" GROUP a', "Expected BY"),
     ('SELECT COUNT(DISTINCT *) FROM "Music"', "COUNT(DISTINCT *) is not supported"),

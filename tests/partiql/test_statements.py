@@ -227,6 +227,7 @@ def test_many_random_statements() -> None:
             "Nesting Levels have exceeded supported limits",
         ),
         ("SELECT * FROM Music WHERE a = " + "[" * 8000, "Nesting Levels have exceeded"),
+        ("SELECT * FROM " + "(" * 8000, "Nesting Levels have exceeded"),
         ("SELECT * FROM Music WHERE a" + " = b" * 2000, "The expression contains too many"),
         ("UPDATE Music SET a = a" + " + 1" * 2000, "The expression contains too many"),
         ("SELECT * FROM Music WHERE a" + " IS NULL" * 900, "The expression contains too many"),
@@ -309,6 +310,7 @@ def test_long_conditions_are_fine(where: str) -> None:
         ),
         ("BEGIN", 0, "ExecuteTransaction carries out several statements as one transaction."),
         ("WITH a AS 1", 0, "A statement begins with SELECT, INSERT, UPDATE or DELETE."),
+        ("SELECT a FROM ttt UNION ALL SELECT a FROM ttt", 18, "Send each SELECT as a statement"),
         ("SELECT TOP 5 * FROM ttt", 11, "Give the member Limit instead."),
         ("SELECT * FROM ttt OFFSET 5", 25, "Give the members Limit and NextToken instead."),
         (
