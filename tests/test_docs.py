@@ -107,6 +107,15 @@ def test_every_setting_is_documented(name: str) -> None:
     assert f"\n``ddbmock.{name}``\n" in text_of("docs/settings.rst")
 
 
+def test_the_modules_of_the_database_are_where_the_architecture_says() -> None:
+    _, _, section = text_of("docs/architecture.rst").partition("The package ``database``")
+    rows = re.findall(r"^(``[a-z].*?)  ", section.partition("The objects of")[0], re.MULTILINE)
+    names = re.findall(r"``([\w.]+)``", " ".join(rows))
+    assert len(names) > 10
+    folder = ROOT / "ddbmock" / "database"
+    assert [one for one in names if not (folder / f"{one.replace('.', '/')}.py").is_file()] == []
+
+
 def test_the_python_api_lists_every_public_name() -> None:
     documented = re.findall(r":: ddbmock\.(\w+)$", text_of("docs/api.rst"), re.MULTILINE)
     old = {"connect_boto_network", "connect_boto_patch"}
