@@ -33,13 +33,13 @@ STORAGE_OPTION: Final = click.option(
     "url",
     envvar=f"{ENVIRONMENT_PREFIX}STORAGE",
     metavar="URL",
-    help="The database, such as sqlite:///content.db or postgresql://host/name. An argument that is the "
-    "address of a server, http://localhost:8000, takes its place.",
+    help="The database, such as sqlite:///content.db or postgresql://host/name. For a server, give its "
+    "address, such as http://localhost:8000, as the first argument instead.",
 )
 REGION_OPTION: Final = click.option(
     "--region",
     metavar="REGION",
-    help="The region of the tables of a server; by default that of AWS's configuration.",
+    help="The region of the tables, if SERVER is given; by default that of AWS's configuration.",
 )
 CALLER_OPTION: Final = click.option(
     "--caller",
@@ -52,7 +52,9 @@ CALLER_OPTION: Final = click.option(
 @STORAGE_OPTION
 @REGION_OPTION
 @CALLER_OPTION
-@click.option("--table", "names", multiple=True, metavar="NAME", help="Only this; repeatable.")
+@click.option(
+    "--table", "names", multiple=True, metavar="NAME", help="Write only this table; repeatable."
+)
 @click.argument("arguments", nargs=-1, required=True, metavar="[SERVER] DESTINATION")
 def dump(
     url: str | None,
@@ -100,16 +102,16 @@ def dump(
     "names",
     multiple=True,
     metavar="NAME",
-    help="Of a folder or database only this table, repeatable; for lines the table they are of.",
+    help="Load only this table of a folder or database, repeatable; for a file of lines, the target table.",
 )
-@click.option("--as", "new_name", metavar="NAME", help="Another name for the one table.")
+@click.option("--as", "new_name", metavar="NAME", help="Load one table under another name.")
 @click.option("--key", metavar="KEYS", help="The keys of a new table: artist:S or artist:S,year:N.")
 @click.option(
     "--description",
     "description_file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="What describe-table answered for the table: its keys, indexes and throughput.",
+    help="The output of aws dynamodb describe-table: keys, indexes and throughput of a new table.",
 )
 @click.argument("arguments", nargs=-1, required=True, metavar="[SERVER] SOURCE")
 def load(
@@ -126,7 +128,7 @@ def load(
 
     SERVER is the address of a running server, instead of --storage.
 
-    SOURCE is a folder with exports, of AWS or of dump; a file with lines, packed or not, or - for
+    SOURCE is a folder with exports, of AWS or of dump; a file with lines, compressed or not, or - for
     standard input; or the URL of another database. Missing tables are created. Existing items with
     the same keys are replaced.
     """

@@ -84,7 +84,7 @@ class Serve(click.Command):
             show_default=True,
             envvar="DDBMOCK_HOST",
             show_envvar=True,
-            help="The address to listen on; 0.0.0.0 lets others reach the server.",
+            help="The address to listen on. With 0.0.0.0, other machines can reach the server.",
         ),
         _PortOption(
             ["--port"],
