@@ -18,7 +18,7 @@ function skeleton(operation: string, table: Json | undefined): Json {
   const TableName = table?.["TableName"] ?? "Music";
   const types = new Map<string, string>((table?.["AttributeDefinitions"] ?? []).map((one: Json) => [one["AttributeName"], one["AttributeType"]]));
   const schema: Json[] = table?.["KeySchema"] ?? [{ AttributeName: "Artist", KeyType: "HASH" }];
-  const value = (name: string) => ({ [types.get(name) ?? "S"]: types.get(name) === "N" ? "1" : "" });
+  const value = (name: string) => ({ [types.get(name) ?? "S"]: { N: "1", B: "YQ==" }[types.get(name) ?? "S"] ?? "example" });
   const key = Object.fromEntries(schema.map((one) => [one["AttributeName"], value(one["AttributeName"])]));
   const hash: string = schema[0]!["AttributeName"];
   switch (operation) {
@@ -103,7 +103,7 @@ export function Ask(props: { query: URLSearchParams }) {
     setError(null);
   }, [operation, given, operation !== STATEMENT && given === null && !!tables.value]);
 
-  const requestOf = (next?: string): Json => (operation === STATEMENT ? { Statement: text, ...(next ? { NextToken: next } : {}) } : JSON.parse(text));
+  const requestOf = (next?: string): Json => (operation === STATEMENT ? { Statement: text, ...(next ? { NextToken: next } : {}) } : requestFrom(text));
 
   // what it would cost, as soon as nobody types
   useEffect(() => {
@@ -176,7 +176,7 @@ export function Ask(props: { query: URLSearchParams }) {
           names={names}
           mark={mark}
         />
-        <Price price={price} tables={tables.value ?? []} text={text} />
+        <Price price={error ? null : price} tables={tables.value ?? []} text={text} />
         <div class="actions">
           <button type="submit" class="primary" disabled={busy || !text.trim()}>
             Run
@@ -194,9 +194,9 @@ export function Ask(props: { query: URLSearchParams }) {
       {answer && (
         <>
           <p class="summary" aria-live="polite">
-            {countText(answer.items.length, "item")}
+            {answer.items.length || reads(operation, text) ? countText(answer.items.length, "item") : "Done"}
             {answer.units !== undefined && `, ${countText(answer.units, "unit")}`}
-            {price?.["plan"] && operation === STATEMENT && `, as a ${price["plan"]}`}
+            {price?.["plan"] && operation === STATEMENT && price["plan"] !== STATEMENT && `, as a ${price["plan"]}`}
           </p>
           {answer.items.length > 0 ? (
             <LongTable
@@ -227,6 +227,17 @@ function pretty(operation: string, given: string): string {
     return JSON.stringify(JSON.parse(given), null, 2);
   } catch {
     return given;
+  }
+}
+
+/** Whether a request reads items only. */
+const reads = (operation: string, text: string): boolean => (operation === STATEMENT ? /^\s*SELECT\b/i.test(text) : /Get|Query|Scan/.test(operation));
+
+function requestFrom(text: string): Json {
+  try {
+    return JSON.parse(text);
+  } catch (raised) {
+    throw new Error(`The request must be JSON: ${(raised as Error).message}.`);
   }
 }
 
@@ -276,7 +287,7 @@ function Price(props: { price: Json | null; tables: Described[]; text: string })
   ];
   return (
     <div class="price" aria-live="polite">
-      <span class={price["scan"] ? "status updating" : "status active"}>{price["plan"]}</span> Would cost {parts.join(", ") || "nothing"}
+      <span class={price["scan"] ? "status updating" : "status active"}>{price["plan"] === STATEMENT ? "write" : price["plan"]}</span> Would cost {parts.join(", ") || "nothing"}
       {price["more"] && (price["scan"] && size ? ` for the first page; some ${numberText(Math.ceil(size / READ_UNIT) / 2)} for the whole table` : " for the first page; more follow")}
       {price["hint"] && <pre class="hint">{price["hint"]}</pre>}
     </div>

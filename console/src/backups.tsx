@@ -164,6 +164,7 @@ function RestoreMoment(props: { now: number; onClose: () => void }) {
           onValue={(chosen) => {
             setName(chosen);
             setAt(null);
+            if (!target || target === `${name}-restored`) setTarget(chosen && `${chosen}-restored`);
           }}
         />
         {name && tables.value && !enabled && (

@@ -8,7 +8,7 @@ import { Items } from "./items";
 import { ErrorBox, Page, TextField } from "./parts";
 import { Requests } from "./requests";
 import { go, link, usePlace, type Place } from "./routes";
-import { authorize, BASE, caller, control, homeRegion, OWN_KEY, places, placesOf, REFUSED, ServiceError, type Places } from "./service";
+import { authorize, authorizedByTab, BASE, caller, control, homeRegion, OWN_KEY, places, placesOf, REFUSED, ServiceError, type Places } from "./service";
 import { allTables, applyTheme, dismiss, indexes, onNotices, setTheme, theme, type Notice, type Theme } from "./state";
 import { Stream, Streams } from "./streams";
 import { Table, Tables } from "./tables";
@@ -65,7 +65,11 @@ function Shell() {
   useEffect(() => {
     void places.then(async (found) => {
       if (found === null) {
-        await control("GET", "clock").catch((error) => setLocked(error instanceof ServiceError && error.type === `${REFUSED}401`));
+        await control("GET", "clock").catch(async (error) => {
+          const locked = error instanceof ServiceError && error.type === `${REFUSED}401`;
+          if (locked && (await authorizedByTab())) location.reload();
+          else setLocked(locked);
+        });
       }
     });
   }, []);

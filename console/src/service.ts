@@ -37,6 +37,30 @@ export function authorize(given: string): void {
   AUTHORIZATION = given;
 }
 
+/** A channel between the tabs of this server's console, and of no other origin. */
+const tabs = new BroadcastChannel(TOKEN);
+const ASK = "ask";
+tabs.addEventListener("message", (event: MessageEvent<unknown>) => {
+  if (event.data === ASK && AUTHORIZATION) tabs.postMessage({ token: AUTHORIZATION });
+});
+
+const PATIENCE = 300;
+
+/** Use the token of another tab, if there is one that this tab has not: a link opened in a new tab comes without. */
+export function authorizedByTab(): Promise<boolean> {
+  return new Promise((done) => {
+    const timer = setTimeout(() => done(false), PATIENCE);
+    tabs.addEventListener("message", (event: MessageEvent<{ token?: string }>) => {
+      const found = event.data.token;
+      if (!found || found === AUTHORIZATION) return;
+      clearTimeout(timer);
+      authorize(found);
+      done(true);
+    });
+    tabs.postMessage(ASK);
+  });
+}
+
 /** The path of the database whose console this is: empty, or that of a fork. */
 export const BASE = location.pathname.replace(/\/_ddbmock\/?$/, "");
 

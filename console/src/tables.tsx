@@ -423,7 +423,13 @@ function UpdateTable(props: { described: Whole; policy: string | null; onClose: 
   const operation = changes[chosen]![1];
   const update = async () => {
     try {
-      await call(operation, JSON.parse(text));
+      let request: Json;
+      try {
+        request = JSON.parse(text);
+      } catch (broken) {
+        throw new Error(`The request must be JSON: ${(broken as Error).message}.`);
+      }
+      await call(operation, request);
       props.onUpdated();
     } catch (raised) {
       setError(raised as Error);

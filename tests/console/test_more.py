@@ -433,4 +433,10 @@ class TestSecurity:
         browser.driver.get(f"{browser.url}?token=s3cret")
         browser.see("tbody tr", "Music")
         assert "s3cret" not in browser.driver.current_url
+        tab = browser.driver.current_window_handle
+        browser.driver.switch_to.new_window("tab")
+        browser.driver.get(browser.url)  # as a link that is opened in a new tab
+        browser.see("tbody tr", "Music")
+        browser.driver.close()
+        browser.driver.switch_to.window(tab)
         browser.driver.get_log("browser")  # the refusals
