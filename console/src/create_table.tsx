@@ -170,11 +170,11 @@ function KeyFields(props: { what: IndexForm; onWhat: (changed: IndexForm) => voi
     <>
       <div class="row">
         <TextField label={props.hash} value={what.hash} onValue={(hash) => onWhat({ ...what, hash })} required />
-        <Choice label="Type" value={what.hashType} options={KEY_TYPES} onValue={(hashType) => onWhat({ ...what, hashType })} />
+        <Choice label="Type" name={`Type of ${props.hash}`} value={what.hashType} options={KEY_TYPES} onValue={(hashType) => onWhat({ ...what, hashType })} />
       </div>
       <div class="row">
         <TextField label={props.range} value={what.range} onValue={(range) => onWhat({ ...what, range })} />
-        <Choice label="Type" value={what.rangeType} options={KEY_TYPES} onValue={(rangeType) => onWhat({ ...what, rangeType })} />
+        <Choice label="Type" name={`Type of ${props.range}`} value={what.rangeType} options={KEY_TYPES} onValue={(rangeType) => onWhat({ ...what, rangeType })} />
       </div>
     </>
   );

@@ -125,6 +125,8 @@ export function TextField(props: {
 
 export function Choice<T extends string>(props: {
   label: string;
+  /** The name for screen readers, where several choices have the same label. */
+  name?: string;
   value: T;
   options: readonly (readonly [T, string])[];
   onValue: (value: T) => void;
@@ -132,7 +134,7 @@ export function Choice<T extends string>(props: {
   return (
     <Field label={props.label}>
       {(id) => (
-        <select id={id} value={props.value} onChange={(event) => props.onValue(event.currentTarget.value as T)}>
+        <select id={id} aria-label={props.name} value={props.value} onChange={(event) => props.onValue(event.currentTarget.value as T)}>
           {props.options.map(([value, text]) => (
             <option key={value} value={value} selected={value === props.value}>
               {text}

@@ -21,6 +21,8 @@ PLACES = {
     "time": "#/time",
 }
 
+COLOURS = ("light", "dark")
+
 
 def violations(browser: Browser, axe: str) -> list[Any]:
     browser.script(axe)
@@ -32,23 +34,26 @@ def violations(browser: Browser, axe: str) -> list[Any]:
     return found
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
 @pytest.mark.parametrize("place", PLACES)
-def test_axe_finds_nothing(browser: Browser, axe: str, place: str, colours: str) -> None:
-    browser.emulate(colours)
+def test_axe_finds_nothing(browser: Browser, axe: str, place: str) -> None:
     browser.open(PLACES[place])
     browser.see("main")
     browser.until(lambda: browser.script("return document.querySelectorAll('main *').length > 5"))
-    assert violations(browser, axe) == []
+    for colours in COLOURS:
+        browser.emulate(colours)
+        assert violations(browser, axe) == []
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-def test_axe_finds_nothing_in_the_item_editor(browser: Browser, axe: str, colours: str) -> None:
-    browser.emulate(colours)
+def test_axe_finds_nothing_in_the_item_editor(browser: Browser, axe: str) -> None:
     browser.open("#/items/Music?hash=Can")
     browser.click("tbody tr td", "Vitamin C")
     browser.see("dialog")
-    assert violations(browser, axe) == []
+    browser.fill("Year", "1999")
+    browser.click("dialog button[aria-label=Close]")
+    browser.see("dialog .leaving")
+    for colours in COLOURS:
+        browser.emulate(colours)
+        assert violations(browser, axe) == []
 
 
 def test_colours_can_be_chosen_and_are_kept(browser: Browser) -> None:
