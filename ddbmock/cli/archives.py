@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 import click
+from click.core import ParameterSource
 from tqdm import tqdm
 
 from ddbmock import storage as storages
@@ -39,7 +40,8 @@ STORAGE_OPTION: Final = click.option(
 REGION_OPTION: Final = click.option(
     "--region",
     metavar="REGION",
-    help="The region of the tables, if SERVER is given; by default that of AWS's configuration.",
+    help="The region of the tables, if SERVER is given; by default that of AWS's configuration. With "
+    "--storage: the region of the tables, if the database was served with databases = region.",
 )
 CALLER_OPTION: Final = click.option(
     "--caller",
@@ -72,6 +74,7 @@ def dump(
     in .jsonl or .jsonl.gz, or - for standard output, for the lines of one table.
     """
     url, place = _server_and_place(url, arguments, "DESTINATION")
+    caller = _caller(caller, region, url)
     destination = Path(place)
     to_lines = lines.is_lines(destination)
     with _snapshot(url, caller, names, region) as tables:
@@ -133,6 +136,7 @@ def load(
     the same keys are replaced.
     """
     url, location = _server_and_place(url, arguments, "SOURCE")
+    caller = _caller(caller, region, url, location)
     own_description = _description_of_options(key, description_file)
     # The source is opened first: if it cannot be read, no new database must be left.
     types = recreate.key_types(own_description) if own_description is not None else None
@@ -160,6 +164,9 @@ def load(
 
 def _server_and_place(url: str | None, arguments: Sequence[str], name: str) -> tuple[str, str]:
     """Return the database and the place of its files, from the option and one or two arguments."""
+    source = click.get_current_context().get_parameter_source("url")
+    if source is ParameterSource.ENVIRONMENT and len(arguments) == 2:
+        url = None  # The argument overrides the environment.
     if len(arguments) == 2 and _is_server(arguments[0]) and url is None:
         return arguments[0], arguments[1]
     if len(arguments) != 1 or url is None:
@@ -172,6 +179,24 @@ def _server_and_place(url: str | None, arguments: Sequence[str], name: str) -> t
 
 def _is_server(url: str) -> bool:
     return url.startswith(("http://", "https://"))
+
+
+def _caller(caller: str | None, region: str | None, *places: str) -> str | None:
+    """Return the owner of a database's tables; without a server, `region` names it.
+
+    :raises click.UsageError: one of the options has no effect on these places.
+    """
+    servers = [place for place in places if _is_server(place)]
+    databases = [place for place in places if "://" in place and not _is_server(place)]
+    if caller is not None and not databases:
+        raise click.UsageError(
+            "--caller is for --storage; a server gets its callers from AWS's configuration."
+        )
+    if region is None or servers:
+        return caller
+    if caller is not None:
+        raise click.UsageError("Give --caller or --region, not both: --caller has the region.")
+    return f"/{region}"
 
 
 def _remote(url: str, region: str | None) -> remote.Remote:
@@ -306,8 +331,18 @@ def _snapshot(
         call = dynamodb.call("", owner.region, owner.access_key)
         with content.snapshot(call, names) as tables:
             if not tables:
-                raise ArchiveError("There are no tables.")
+                raise ArchiveError(f"There are no tables{_of_other_callers(caller)}.")
             yield tables
+
+
+def _of_other_callers(caller: str | None) -> str:
+    if caller is None:
+        return (
+            "; if the database was served with databases = region or each, add --region or --caller"
+        )
+    return (
+        f" of {caller.lstrip('/')}; if the database was served with databases = one, name no region"
+    )
 
 
 class Owner(NamedTuple):

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 
 from ddbmock.archive import content, export, lines, load
+from ddbmock.cli import main
 from tests.archive.databases import Database, complaint, json_of, music, run, song
 from tests.postgresql import Cluster
 from tests.servers import ROOT
@@ -155,8 +157,30 @@ class TestBothWays:
         loaded(database, tmp_path / "out", *caller, "--as", "also-mine")
         assert database("ListTables")["TableNames"] == ["also-mine", "mine"]
         assert complaint(run("dump", "--storage", database.url, tmp_path / "no")) == (
-            "There are no tables."
+            "There are no tables; if the database was served with databases = region or each, add "
+            "--region or --caller."
         )
+
+    def test_tables_of_a_region_of_its_own(self, other: Database, tmp_path: Path) -> None:
+        database = Database(f"sqlite:///{tmp_path}/region.db", databases="region")
+        database("CreateTable", **{**_keys("id:S"), "TableName": "mine"})
+        database.fill("mine", {"id": {"S": "a"}})
+        dumped(database, tmp_path / "out", "--region", "eu-west-1")
+        loaded(other, tmp_path / "out")
+        assert other.scanned("mine") == database.scanned("mine")
+        loaded(database, tmp_path / "out", "--region", "eu-west-1", "--as", "also-mine")
+        assert database("ListTables")["TableNames"] == ["also-mine", "mine"]
+        arguments = ("dump", "--storage", other.url, "--region", "eu-west-1", tmp_path / "no")
+        assert complaint(run(*arguments)) == (
+            "There are no tables of eu-west-1; if the database was served with databases = one, name "
+            "no region."
+        )
+
+    def test_a_server_overrides_the_storage_of_the_environment(self, tmp_path: Path) -> None:
+        result = CliRunner(env={"DDBMOCK_STORAGE": "sqlite:///no.db"}).invoke(
+            main, ["dump", "http://127.0.0.1:1", str(tmp_path / "out")]
+        )
+        assert complaint(result).startswith("http://127.0.0.1:1 cannot be reached")
 
 
 PROVISIONED = {"ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}}
@@ -781,6 +805,10 @@ class TestRefusals:
                 "Give --key or --description, not both",
             ),
             (("dump", "--caller", "AKID", "out"), "--caller is an access key and a region"),
+            (
+                ("dump", "--caller", "AKID/eu-west-1", "--region", "eu-west-1", "out"),
+                "Give --caller or --region, not both: --caller has the region.",
+            ),
         ],
     )
     def test_as_wrong_usage(
