@@ -67,6 +67,8 @@ def _create(perform: Any, path: str) -> None:
 
 
 def _load(perform: Any, folder: Path) -> None:
+    if folder.is_file():
+        raise ArchiveError(f"{folder} is a file, and not a folder with exports: use ddbmock load.")
     if not folder.is_dir():
         raise ArchiveError(f"The folder {folder} does not exist.")
     for part in source.of_folder(folder, ()):

@@ -96,6 +96,10 @@ def test_a_server_begins_with_them_and_keeps_what_is_there(
     [
         ({"tables": "missing.yaml"}, "missing.yaml: there is no such file or folder."),
         ({"load": "missing"}, "The folder missing does not exist."),
+        (
+            {"load": __file__},
+            f"{__file__} is a file, and not a folder with exports: use ddbmock load.",
+        ),
     ],
 )
 def test_a_source_that_cannot_be_read_is_one_sentence(settings: Any, sentence: str) -> None:

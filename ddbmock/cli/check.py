@@ -5,6 +5,8 @@ from __future__ import annotations
 import struct
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
 import click
 
@@ -14,8 +16,18 @@ from ddbmock.database.schema import CATALOGUE, TableDescription
 from ddbmock.storage import sqlite_check
 
 
+class _SQLiteFile(click.Path):
+    """The path of a SQLite file, or its URL as in ``--storage``."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path, is_url, location = str(value).partition("sqlite:///")
+        if is_url and not path:
+            value = unquote(location.partition("?")[0])
+        return super().convert(value, param, ctx)
+
+
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=_SQLiteFile(path_type=Path, exists=True, dir_okay=False))
 def check(file: Path) -> None:
     """Report all damage in a SQLite file.
 
