@@ -13,7 +13,7 @@ from ddbmock.storage.write_lock import WritePermits
 from tests.postgresql import Cluster
 from tests.robustness.interrupts import Interrupt, Signals
 
-INTERRUPTS = 12
+INTERRUPTS = 6
 """`make torture` takes more."""
 WRITERS = 2
 
@@ -82,6 +82,8 @@ def check_interrupted_groups(url: str, interrupts: int, seed: int) -> int:
 
 
 @pytest.mark.timeout(120, method="thread")
+# an interrupt may arrive in a callback of the garbage collector, which cannot raise it
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_interrupts_lose_and_double_no_write_of_other_threads(postgresql: Cluster) -> None:
     assert check_interrupted_groups(postgresql.create_database(), INTERRUPTS, seed=1) > 0
 
