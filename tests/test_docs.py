@@ -107,6 +107,12 @@ def test_every_setting_is_documented(name: str) -> None:
     assert f"\n``ddbmock.{name}``\n" in text_of("docs/settings.rst")
 
 
+def test_no_entry_of_the_changelog_is_there_twice() -> None:
+    entries = re.findall(r"^- (?:.*\n)(?:  .*\n)*", text_of("CHANGELOG.rst"), re.MULTILINE)
+    beginnings = [" ".join(entry.split())[:60] for entry in entries]
+    assert [one for one in beginnings if beginnings.count(one) > 1] == []
+
+
 def test_the_modules_of_the_database_are_where_the_architecture_says() -> None:
     _, _, section = text_of("docs/architecture.rst").partition("The package ``database``")
     rows = re.findall(r"^(``[a-z].*?)  ", section.partition("The objects of")[0], re.MULTILINE)
