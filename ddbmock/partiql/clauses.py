@@ -87,7 +87,7 @@ def _value_column(parser: Parser) -> syntax.Column:
 
 def _columns(parser: Parser) -> tuple[syntax.Column, ...]:
     if parser.token.kind == "EOF":
-        raise parser.error("Cannot have empty SELECT list", "Write SELECT * for whole items.")
+        raise parser.error("Unexpected term", "Write SELECT * for whole items.")
     columns = parser.delimited(lambda: _column(parser))
     for column in columns:
         if column.star and column.expression is None and len(columns) > 1:
@@ -272,7 +272,7 @@ def _operation(
     if parser.take().word == "remove":
         return (syntax.Removal(parser.simple_path()),)
     if parser.token.kind == "EOF":
-        raise parser.error("Expected assignment for SET", "Write SET name = value.")
+        raise parser.error("Expected identifier for simple path", "Write SET name = value.")
     return parser.delimited(lambda: _assignment(parser))
 
 

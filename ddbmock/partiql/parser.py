@@ -344,8 +344,6 @@ class Parser:
 
     def _group(self) -> syntax.Expression:
         opening = self.take()
-        if self.token.kind == END:
-            raise self.error("Expression group cannot be empty")
         elements = self.delimited(self.expression)
         self.expect_kind("RIGHT_PAREN", "A comma, an operator or ) should follow.")
         return elements[0] if len(elements) == 1 else syntax.Sequence(opening, elements)

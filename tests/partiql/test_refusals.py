@@ -14,7 +14,10 @@ MALFORMED = "Statement wasn't well formed, can't be processed: "
 
 
 INCOMPLETE = (
-    ("SELECT", "Cannot have empty SELECT list"),
+    ("SELECT", "Unexpected term"),
+    ("SELECT DISTINCT", "Unexpected term"),
+    ('UPDATE "Music" SET', "Expected identifier for simple path"),
+    ('SELECT * FROM "Music" WHERE (', "Unexpected term"),
     ("SELECT a", "Expected FROM after SELECT list"),
     (
         'SELECT *, a FROM "Music"',
