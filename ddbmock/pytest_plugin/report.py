@@ -26,9 +26,10 @@ def attach(report: pytest.TestReport, database: Database, *, with_usage: bool) -
     """Add the last requests to the report of a failure, and the totals to any report if the summary
     is on."""
     if report.failed:
-        from ddbmock.testing.last_requests import summary
+        from ddbmock.testing.last_requests import idle_triggers, summary
 
-        text = summary(database.requests)
+        lines = [summary(database.requests), idle_triggers(database)]
+        text = "\n".join(line for line in lines if line)
         if text:
             report.sections.append((SECTION, text))
     if with_usage and report.when == "call":

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ddbmock.service.request_log import Requests
 
+if TYPE_CHECKING:
+    from ddbmock.testing.database import Database
+    from ddbmock.triggers import Triggers
+
 SHOWN: Final = 10
+
+
+def idle_triggers(database: Database) -> str:
+    """Return a sentence about triggers that were added and never run; otherwise nothing."""
+    triggers: Triggers | None = vars(database).get("_triggers")
+    names = [] if triggers is None else triggers.idle()
+    return f"No trigger has run: db.run_triggers() calls {', '.join(names)}." if names else ""
 
 
 def summary(requests: Requests) -> str | None:

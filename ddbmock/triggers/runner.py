@@ -41,6 +41,7 @@ class Triggers:
         # Triggers have a router of their own, so that the log contains only requests of users.
         self._router: Final = Router(dynamodb, log=SILENT)
         self._triggers: list[Trigger] = []
+        self._has_run = False
 
     def add(
         self,
@@ -89,6 +90,10 @@ class Triggers:
         self._triggers = [one for one in self._triggers if one is not trigger]
         trigger.backlog.remove()
 
+    def idle(self) -> list[str]:
+        """Return the names of the functions, if none was ever run."""
+        return [] if self._has_run else [trigger.name for trigger in self._triggers]
+
     def run(self, *, advance: bool = False) -> Run:
         """Call the functions until nothing is due; return the calls and what waits.
 
@@ -105,6 +110,7 @@ class Triggers:
 
     async def run_async(self, *, advance: bool = False) -> Run:
         """Do the same, within an event loop."""
+        self._has_run = True
         run = Run()
         failures: list[Failure] = []
         now = self.now  # This time holds for the whole run.

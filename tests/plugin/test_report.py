@@ -47,6 +47,28 @@ def test_errs(broken): pass
     ran.stdout.fnmatch_lines(["*- ddbmock requests -*", "ListTables  * ms"], consecutive=True)
 
 
+IDLE = """
+import pytest
+
+@pytest.mark.parametrize("run", [False, True])
+def test_fails(ddb, run):
+    ddb.client().update_table(
+        TableName="music",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
+    )
+    ddb.trigger(print, "music")
+    if run:
+        ddb.run_triggers()
+    assert False
+"""
+
+
+def test_a_failure_names_triggers_that_have_not_run(run: Run) -> None:
+    ran = run(IDLE)
+    ran.assert_outcomes(failed=2)
+    assert ran.stdout.str().count("No trigger has run: db.run_triggers() calls print.") == 1
+
+
 def test_a_failure_without_requests_shows_no_section(run: Run) -> None:
     ran = run("def test_fails(ddbmock): assert False")
     ran.assert_outcomes(failed=1)
