@@ -25,7 +25,7 @@ raises :class:`UngroupableError`, and the caller runs that block by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import NoReturn, TypeAlias, final
 
@@ -144,12 +144,6 @@ class Member:
 
     def put(self, space: str, key: bytes, value: bytes) -> None:
         self._changes[space, key] = value
-
-    def exchange(self, space: str, items: Mapping[bytes, bytes]) -> list[bytes | None]:
-        replaced = [self.get(space, key) for key in items]
-        for key, value in items.items():
-            self.put(space, key, value)
-        return replaced
 
     def delete(self, space: str, key: bytes) -> None:
         self._changes[space, key] = None

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ddbmock.storage import Storage, StorageError, gains_from_groups
+from ddbmock.storage import Storage, StorageError, exchange, gains_from_groups
 from ddbmock.storage.group import Group, Member, UngroupableError
 from ddbmock.storage.memory import MemoryStorage
 from ddbmock.storage.testing.steps import content
@@ -47,7 +47,7 @@ def run(writer: Any, block: Block) -> list[object]:
         elif call == "put":
             writer.put(space, key, value)
         elif call == "exchange":
-            read += writer.exchange(space, {key: value, b"another": value})
+            read += exchange(writer, space, {key: value, b"another": value})
         elif call == "delete":
             writer.delete(space, key)
         else:
