@@ -55,6 +55,9 @@ function skeleton(operation: string, table: Json | undefined): Json {
   }
 }
 
+/** Characters up to which what is typed is kept in the link before it is run. */
+const LINKED = 10_000;
+
 interface Answer {
   items: Item[];
   raw: Json;
@@ -93,9 +96,16 @@ export function Ask(props: { query: URLSearchParams }) {
 
   const current = useRef(text);
   current.current = text;
+  const stored = useRef<string | null>(null);
+  /** Keep the text in the link of this page, so that the way back and a reload lead to it. */
+  const store = () => {
+    stored.current = text;
+    replace(link("ask", [], operation === STATEMENT ? { statement: text } : { operation, request: text }));
+  };
   useEffect(() => {
-    // after a run the place names what was run
-    if (given !== null && given === current.current) return;
+    // the place names what was typed or run here
+    if (given !== null && (given === current.current || given === stored.current)) return;
+    stored.current = null;
     if (given !== null) setText(pretty(operation, given));
     else if (operation !== STATEMENT) setText(JSON.stringify(skeleton(operation, tables.value?.[0]?.table), null, 2));
     else setText("");
@@ -111,6 +121,7 @@ export function Ask(props: { query: URLSearchParams }) {
     if (!text.trim()) return;
     let gone = false;
     const timer = setTimeout(() => {
+      if (text.length <= LINKED && text !== given) store();
       void rehearsal(operation, text).then((found) => gone || setPrice(found));
     }, 350);
     return () => {
@@ -132,7 +143,7 @@ export function Ask(props: { query: URLSearchParams }) {
         next: operation === STATEMENT ? result["NextToken"] : undefined,
       }));
       setError(null);
-      if (!next) replace(link("ask", [], operation === STATEMENT ? { statement: text } : { operation, request: text }));
+      if (!next) store();
     } catch (raised) {
       setError(raised as Error);
       setAnswer(null);

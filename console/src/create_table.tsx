@@ -68,6 +68,8 @@ export function CreateTable(props: { onClose: () => void; onCreated: (names: str
 
   /** The requests to make, and the time to live of each. */
   const wanted = async (): Promise<[Json, Json | null][]> => {
+    const contradiction = contradictory([table, ...indexes]);
+    if (!asText && contradiction) throw new Error(contradiction);
     if (!asText) return [[fromForm(), ttl ? { Enabled: true, AttributeName: ttl } : null]];
     let request: Json | null = null;
     try {
@@ -178,6 +180,19 @@ function KeyFields(props: { what: IndexForm; onWhat: (changed: IndexForm) => voi
       </div>
     </>
   );
+}
+
+/** What is wrong with keys of which two give an attribute different types, or null. */
+function contradictory(all: IndexForm[]): string | null {
+  const types = new Map<string, KeyType>();
+  for (const one of all) {
+    for (const [name, type] of [[one.hash, one.hashType], [one.range, one.rangeType]] as const) {
+      const other = name ? types.get(name) : undefined;
+      if (other && other !== type) return `${name} is of type ${type} in one key and ${other} in another; an attribute has one type in all keys.`;
+      types.set(name, type);
+    }
+  }
+  return null;
 }
 
 function replaced<T>(all: T[], number: number, one: T): T[] {

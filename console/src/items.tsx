@@ -5,7 +5,7 @@ import { ItemEditor } from "./item_editor";
 import { Empty, ErrorBox, LongTable, Page, type Column } from "./parts";
 import { go, link, replace } from "./routes";
 import { call, type Json } from "./service";
-import { bytesText, countText, indexes, numberText, useLoaded } from "./state";
+import { bytesText, countText, indexes, numberText, useLoaded, usePolling } from "./state";
 import { fromQuery, requestOf, toQuery, type Search } from "./search";
 import { ExportItems, ImportItems } from "./transfer";
 import { keyOf, keyText, own, short, typeOf, type Item } from "./values";
@@ -34,6 +34,8 @@ type Editing = { original: Item | null; draft?: Item };
 export function Items(props: { name: string; query: URLSearchParams }) {
   const described = useLoaded(async () => (await call("DescribeTable", { TableName: props.name }))["Table"] as Json, [props.name]);
   const table = described.value;
+  // its items can be read when it is ACTIVE, which changes the description
+  usePolling(() => table?.["TableStatus"] === "CREATING" && void described.reload(), 1000);
   const wanted = fromQuery(props.query);
   const given = JSON.stringify(wanted);
   const [search, setSearch] = useState(wanted);

@@ -27,11 +27,15 @@ export interface Logged extends Json {
 
 const KEPT = 5000;
 
-/** Requests as the server reports them, the newest first, and whether it does not answer at present. */
-function useRequests(live: boolean): { requests: Logged[] | null; silent: boolean; empty: () => void } {
+/**
+ * Requests as the server reports them, the newest first; whether it does not answer at present, and whether there
+ * were earlier requests, which are no longer kept.
+ */
+function useRequests(live: boolean): { requests: Logged[] | null; silent: boolean; cut: boolean; empty: () => void } {
   const [requests, setRequests] = useState<Logged[] | null>(null);
   const [silent, setSilent] = useState(false);
   const last = useRef(-1);
+  const first = useRef(0);
   useEffect(() => {
     if (!live) return;
     const events = new EventSource(eventsUrl("requests/events", { after: String(last.current) }));
@@ -40,6 +44,7 @@ function useRequests(live: boolean): { requests: Logged[] | null; silent: boolea
       if (!more.length) return;
       // a server that was started again counts from the beginning: what it answered before is gone
       const restarted = more[0]!.number <= last.current;
+      if (restarted) first.current = 0;
       last.current = more[more.length - 1]!.number;
       setRequests((old) => [...more.reverse(), ...(restarted ? [] : (old ?? []))].slice(0, KEPT));
     };
@@ -57,7 +62,12 @@ function useRequests(live: boolean): { requests: Logged[] | null; silent: boolea
     });
     return () => events.close();
   }, [live]);
-  return { requests, silent: silent && live, empty: () => setRequests([]) };
+  const empty = () => {
+    first.current = last.current + 1;
+    setRequests([]);
+  };
+  const oldest = requests?.at(-1)?.number ?? 0;
+  return { requests, silent: silent && live, cut: oldest > first.current, empty };
 }
 
 const GROUPINGS = [
@@ -77,7 +87,7 @@ type Plotted = (typeof PLOTS)[number][0];
 
 export function Requests(props: { query: URLSearchParams }) {
   const [live, setLive] = useState(true);
-  const { requests, silent, empty } = useRequests(live);
+  const { requests, silent, cut, empty } = useRequests(live);
   const [plotted, setPlotted] = useState<Plotted>("units");
   const { query } = props;
   const filter = query.get("filter") ?? "";
@@ -118,7 +128,7 @@ export function Requests(props: { query: URLSearchParams }) {
       {silent && <ErrorBox error={noAnswer()} />}
       <Facts
         facts={[
-          ["Requests", numberText(matching.length)],
+          [cut ? "Latest requests" : "Requests", numberText(matching.length)],
           ["Read units", numberText(sum((one) => one.read_units))],
           ["Write units", numberText(sum((one) => one.write_units))],
           ["Scanned", numberText(sum((one) => one.scanned))],

@@ -77,6 +77,16 @@ class TestEdits:
         copy = db.client().get_item(TableName="Music", Key={**KEY, "Song": {"S": "Vitamin D"}})
         assert copy["Item"] == {**item, "Song": {"S": "Vitamin D"}}
 
+    def test_a_statement_is_there_when_the_reader_comes_back(self, browser: Browser) -> None:
+        browser.open("#/ask")
+        browser.write('SELECT "half"')
+        browser.until(lambda: "half" in browser.driver.current_url)
+        browser.click("nav a", "Tables")
+        browser.see("h1", "Tables")
+        browser.driver.back()
+        shown = "return document.querySelector('.editor > div')?.shadowRoot?.textContent ?? ''"
+        browser.until(lambda: 'SELECT "half"' in browser.script(shown))
+
 
 class TestPlaces:
     def test_a_change_on_a_later_page_does_not_lead_back_to_the_first(
@@ -185,14 +195,17 @@ class TestActions:
 def test_the_log_goes_on_when_the_server_was_started_again(
     browser: Browser, db: ddbmock.Database
 ) -> None:
+    client = db.client()
+    for _ in range(1000):  # as many as the log keeps
+        client.list_tables()
     browser.open("#/requests")
-    browser.see("tbody tr", "PutItem")
+    browser.see("dt", "Latest requests")
     assert db.server is not None
     db.server.close()
     with ddbmock.Database() as other:
         other.serve(int(browser.url.split(":")[2].split("/")[0]), console=True)
-        other.client().list_tables()
-        browser.see("tbody tr", "ListTables")
-        browser.gone("tbody tr", "PutItem")
+        other.client().describe_limits()
+        browser.gone("dt", "Latest requests")
+        browser.see("tbody tr", "DescribeLimits")
         browser.open()
     browser.driver.get_log("browser")  # a refused connection
