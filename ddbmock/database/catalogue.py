@@ -14,7 +14,7 @@ from ddbmock.database.data_plane.item_change import Cause
 from ddbmock.database.data_plane.item_size import MAX_ITEM_SIZE
 from ddbmock.database.data_plane.table import Table
 from ddbmock.database.life import Life, Step, decode_life
-from ddbmock.database.schema import CATALOGUE, SETTINGS, UNSETTLED, TableDescription
+from ddbmock.database.schema import CATALOGUE, CREATING, SETTINGS, UNSETTLED, TableDescription
 from ddbmock.errors import ResourceNotFoundException
 from ddbmock.later import later
 from ddbmock.settings import Settings
@@ -125,13 +125,13 @@ class Tables:
     def existing(self, name: str, *, restoring: bool = False) -> TableDescription:
         """Return the current state of a table, in any status.
 
-        For most operations a table that is being restored does not exist yet; `restoring` includes
-        it.
+        For most operations a table that is being restored, or a replica that is being created, does
+        not exist yet; `restoring` includes it.
 
         :raises ResourceNotFoundException: it does not exist.
         """
         description = self.describe(name)
-        if description is None or (description.restoring and not restoring):
+        if description is None or (_is_hidden(description) and not restoring):
             raise ResourceNotFoundException(
                 f"Requested resource not found: Table: {name} not found",
                 hint=self.why_not(name, description),
@@ -300,3 +300,7 @@ class Tables:
                 stored = self.reader.get(f"{owner}{region}/{CATALOGUE}", name.encode())
                 if stored is not None and not decode_life(stored).ended(self.now):
                     yield region
+
+
+def _is_hidden(table: TableDescription) -> bool:
+    return bool(table.restoring) or (table.status == CREATING and table.replication is not None)

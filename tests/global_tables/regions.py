@@ -51,12 +51,18 @@ class Regions:
     def create(self, *regions: str, region: str = EAST, **members: Any) -> Any:
         """Create replicas of ``Music``."""
         updates = [{"Create": {"RegionName": one, **members}} for one in regions]
-        return self(region, "UpdateTable", TableName="Music", ReplicaUpdates=updates)
+        return self._update(region, updates)
 
     def delete(self, *regions: str, region: str = EAST) -> Any:
         """Delete replicas of ``Music``."""
-        updates = [{"Delete": {"RegionName": one}} for one in regions]
-        return self(region, "UpdateTable", TableName="Music", ReplicaUpdates=updates)
+        return self._update(region, [{"Delete": {"RegionName": one}} for one in regions])
+
+    def _update(self, region: str, updates: list[Any]) -> Any:
+        """Send the updates one after the other; return the last answer."""
+        answer = None
+        for update in updates:
+            answer = self(region, "UpdateTable", TableName="Music", ReplicaUpdates=[update])
+        return answer
 
     def describe(self, region: str) -> Any:
         """Describe ``Music``."""

@@ -50,9 +50,47 @@ class TestStates:
         update = {"ReplicaUpdates": [{"Create": {"RegionName": WEST}}]}
         assert regions.refused(EAST, "UpdateTable", TableName="Music", **update) == (
             "ResourceInUseException",
-            "Attempt to change a resource which is still in use: Table: Music is in the process "
-            "of being updated.",
+            "The resource which you are attempting to change is in use.",
         )
+        gone = regions.refused(
+            EAST,
+            "UpdateTable",
+            TableName="Music",
+            ReplicaUpdates=[{"Delete": {"RegionName": WEST}}],
+        )
+        assert gone[0] == VALIDATION
+
+    def test_a_replica_that_is_being_created_is_described_only(self, regions: Regions) -> None:
+        """Source: aws-controllers-k8s/dynamodb-controller, docs/api-quirks, DDB-TABLE-298."""
+        regions.create_table()
+        regions.create(IRELAND)
+        name = {"TableName": "Music"}
+        assert regions.describe(IRELAND)["TableStatus"] == "CREATING"
+        missing = (
+            "ResourceNotFoundException",
+            "Requested resource not found: Table: Music not found",
+        )
+        ttl = {"Enabled": True, "AttributeName": "end"}
+        for operation, members in (
+            ("UpdateTable", {"DeletionProtectionEnabled": True}),
+            ("DescribeTimeToLive", {}),
+            ("UpdateTimeToLive", {"TimeToLiveSpecification": ttl}),
+        ):
+            assert regions.refused(IRELAND, operation, **name, **members) == missing, operation
+        refused = regions.refused(IRELAND, "DescribeContinuousBackups", **name)
+        assert refused == ("TableNotFoundException", "Table not found: Music")
+        update = {"ReplicaUpdates": [{"Create": {"RegionName": WEST}}]}
+        assert regions.refused(IRELAND, "UpdateTable", **name, **update) == (
+            VALIDATION,
+            "Create/Update/Delete of replica is not allowed while the replica is being added to "
+            "table with name: \u2018Music\u2019 in region: \u2018eu-west-1\u2019.",
+        )
+        assert regions.refused(IRELAND, "DeleteTable", **name) == (
+            "ResourceInUseException",
+            "Attempt to change a resource which is still in use: Table: Music is being used.",
+        )
+        regions.clock.advance(20)
+        assert regions(IRELAND, "DescribeTimeToLive", **name)
 
     def test_a_replica_is_deleted_by_the_clock(self, regions: Regions) -> None:
         regions.create_table()
@@ -166,14 +204,17 @@ def test_a_restored_table_is_no_replica(regions: Regions) -> None:
                 "CreateTable, DeleteTable, or UpdateTable as required.",
             ),
         ),
-        ({"Create": {"RegionName": "mars-1"}}, (VALIDATION, "Region mars-1 is not supported")),
+        (
+            {"Create": {"RegionName": "mars-1"}},
+            (VALIDATION, "Region mars-1 is not supported. The latest version of "),
+        ),
         ({"Create": {"RegionName": "cn-north-1"}}, (VALIDATION, "Region cn-north-1 is not sup")),
         (
             {"Create": {"RegionName": IRELAND}},
             (
                 VALIDATION,
-                "Failed to create a the new replica of table with name: 'Music' because one or "
-                "more replicas already existed as tables.",
+                "Failed to create a the new replica of table with name: \u2018Music\u2019 because one "
+                "or more replicas already existed as tables.",
             ),
         ),
         ({"Delete": {"RegionName": WEST}}, NOT_MEMBERS),
@@ -182,7 +223,20 @@ def test_a_restored_table_is_no_replica(regions: Regions) -> None:
             {"Update": {"RegionName": IRELAND}},
             (VALIDATION, "Update for replica eu-west-1: no actions specified"),
         ),
-        ({}, (VALIDATION, f"{INVALID}Each ReplicaUpdate must have exactly one action")),
+        (
+            {},
+            (
+                VALIDATION,
+                "There are no actions specified in the Replica Update Action of the request.",
+            ),
+        ),
+        (
+            {"Create": {"RegionName": WEST}, "Delete": {"RegionName": IRELAND}},
+            (
+                VALIDATION,
+                "Update table operation with more than one type of replica actions not allowed.",
+            ),
+        ),
         (
             {"Disassociate": {"RegionName": IRELAND, "DisassociationMode": "WAIT_FOR_REPLICATION"}},
             (VALIDATION, f"{INVALID}Disassociate must be the only replica update, sent to the rep"),
@@ -196,6 +250,22 @@ def test_a_wrong_update_is_rejected(
     regions.create(IRELAND)
     refused = regions.refused(EAST, "UpdateTable", TableName="Music", ReplicaUpdates=[update])
     assert (refused[0], str(refused[1])[: len(error[1])]) == error
+
+
+def test_one_replica_is_created_or_deleted_at_a_time(regions: Regions) -> None:
+    """Source: aws-controllers-k8s/dynamodb-controller, docs/api-quirks, DDB-TABLE-442."""
+    regions.create_table()
+    twice = [{"Create": {"RegionName": IRELAND}}] * 2
+    regions(EAST, "UpdateTable", TableName="Music", ReplicaUpdates=twice)
+    regions.create(WEST)
+    message = (
+        "Update table operation with more than one create or delete replica actions not allowed"
+    )
+    for action, names in (("Create", (OHIO, "eu-west-2")), ("Delete", (IRELAND, WEST))):
+        updates = [{action: {"RegionName": name}} for name in names]
+        request = {"TableName": "Music", "ReplicaUpdates": updates}
+        assert regions.refused(EAST, "UpdateTable", **request) == (VALIDATION, message)
+    assert set(regions.replicas(EAST)) == {IRELAND, WEST}
 
 
 def test_replica_updates_come_alone(regions: Regions) -> None:
@@ -298,7 +368,11 @@ class TestSettings:
         assert regions.describe(IRELAND)["DeletionProtectionEnabled"] is True
         update = {"ReplicaUpdates": [{"Delete": {"RegionName": IRELAND}}]}
         refused = regions.refused(EAST, "UpdateTable", TableName="Music", **update)
-        assert str(refused[1]).startswith("Resource cannot be deleted as it is currently protected")
+        assert refused == (
+            VALIDATION,
+            "Cannot delete table Music in region eu-west-1 because it has deletion protection "
+            "enabled. Disable deletion protection first.",
+        )
 
     def test_a_replica_has_overrides(self, regions: Regions) -> None:
         regions.create_table()
@@ -359,7 +433,24 @@ class TestStrong:
             ]
         assert regions(WEST, "ListTables") == {"TableNames": []}
         update = {"ReplicaUpdates": [{"Delete": {"RegionName": OHIO}}]}
-        assert regions.refused(EAST, "UpdateTable", TableName="Music", **update)[0] == VALIDATION
+        for request, message in (
+            (update, "Update table delete operation does not include all witnesses."),
+            (
+                {"ReplicaUpdates": [{"Create": {"RegionName": IRELAND}}]},
+                "Cannot add replicas to a global table with strong MultiRegionConsistency",
+            ),
+            (
+                {"MultiRegionConsistency": "STRONG", **update},
+                "Cannot add replicas to a global table with strong MultiRegionConsistency",
+            ),
+        ):
+            refused = regions.refused(EAST, "UpdateTable", TableName="Music", **request)
+            assert refused == (VALIDATION, message)
+        assert regions.refused(EAST, "DeleteTable", TableName="Music") == (
+            VALIDATION,
+            "Deletion of only one table replica is not supported for global tables with "
+            "MultiRegionConsistency set to STRONG.",
+        )
         witness = {"GlobalTableWitnessUpdates": [{"Delete": {"RegionName": WEST}}]}
         regions(EAST, "UpdateTable", TableName="Music", **update, **witness)
         assert "MultiRegionConsistency" not in regions.describe(EAST)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ddbmock.database.catalogue import Tables
-from ddbmock.database.control_plane import backups, replica_group
+from ddbmock.database.control_plane import backups, replica_group, strong_replicas
 from ddbmock.database.control_plane.quotas import check_operations
 from ddbmock.database.control_plane.resource_in_use import check_deletable
 from ddbmock.database.data_plane import streams
@@ -21,6 +21,7 @@ def delete(tables: Tables, name: str) -> TableDescription:
     """
     description = tables.existing(name, restoring=True)
     check_deletable(description, tables.now)
+    strong_replicas.check_deletion(description)
     check_operations(tables)
     if description.journal is not None and description.journal.recovery_since is not None:
         backups.create_for_deleted(tables, description)

@@ -25,7 +25,6 @@ from ddbmock.database.schema import (
     Replication,
     TableDescription,
 )
-from ddbmock.errors import ValidationException
 from ddbmock.frozen import replace
 from ddbmock.values.item import Item
 
@@ -35,17 +34,10 @@ NEW_AND_OLD: Final = "NEW_AND_OLD_IMAGES"
 def create(tables: Tables, table: TableDescription, action: ReplicaCreation) -> Transition:
     """Create a replica with the items of a table; return the changes to that table.
 
-    :raises ValidationException: the region has a table of this name, or the table's stream does not
-        have both images.
+    :raises ValidationException: the table's stream does not have both images.
     """
     there = tables.in_region(action.region)
     there.sweep()
-    if there.describe(table.name) is not None:
-        raise ValidationException(
-            f"Failed to create a the new replica of table with name: '{table.name}' because one "
-            "or more replicas already existed as tables.",
-            hint=f"{action.region} has a table {table.name!r} already.",
-        )
     group = table.replication
     now = tables.now
     done = now + tables.call.settings.delay_updating

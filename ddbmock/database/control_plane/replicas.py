@@ -5,8 +5,7 @@ Source: Developer Guide, "Global tables"; texts marked as assumed are not known 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping
 
 from ddbmock.database.arn import REGIONS, partition
 from ddbmock.database.catalogue import Tables
@@ -45,11 +44,6 @@ from ddbmock.database.schema import (
 from ddbmock.errors import ValidationException
 from ddbmock.frozen import replace
 
-NOT_MEMBERS: Final = (
-    "Update global table operation failed because one or more replicas were not part of the "
-    "global table."
-)
-
 
 def update(tables: Tables, request: GroupUpdate) -> TableDescription:
     """Carry out actions on the replicas of a table; return the UPDATING description.
@@ -59,14 +53,25 @@ def update(tables: Tables, request: GroupUpdate) -> TableDescription:
     :raises ValidationException: an action does not fit the table or its replicas.
     """
     name = request.name
+    table = tables.existing(name, restoring=True)
+    group = table.replication
+    if table.status == CREATING and group is not None:
+        raise ValidationException(
+            "Create/Update/Delete of replica is not allowed while the replica is being added to "
+            f"table with name: \u2018{name}\u2019 in region: \u2018{group.region}\u2019.",
+            hint=f"Table {name!r} is CREATING in {group.region}.",
+        )
     table = tables.existing(name)
-    resource_in_use.check_settled(table)
-    if table.replication is not None and table.replication.version == VERSION_2017:
+    if table.status != UPDATING:
+        resource_in_use.check_settled(table)
+    if group is not None and group.version == VERSION_2017:
         raise ValidationException(  # assumed: the text is not known
             f"UpdateTable does not support replicas of global tables version {VERSION_2017}",
             hint="Use UpdateGlobalTable, or remove all replicas first.",
         )
-    _check(tables, request.actions)
+    strong_replicas.check_kinds(table, request)
+    _check(tables, table, request)
+    resource_in_use.check_settled(table)
     strong_replicas.check(tables, table, request)
     at_once: list[Change] = []
     at_last: list[Change] = []
@@ -102,9 +107,19 @@ def _carry_out(tables: Tables, table: TableDescription, action: ReplicaAction) -
             return _disassociate(tables, table)
 
 
-def _check(tables: Tables, actions: tuple[ReplicaAction, ...]) -> None:
-    own = tables.call.region
+def _check(tables: Tables, table: TableDescription, request: GroupUpdate) -> None:
+    own, actions = tables.call.region, request.actions
     regions = [action.region for action in actions]
+    strong = request.strong or (table.replication is not None and table.replication.strong)
+    if (
+        len(actions) > 1
+        and not strong
+        and isinstance(actions[0], (ReplicaCreation, ReplicaDeletion))
+    ):
+        raise ValidationException(
+            "Update table operation with more than one create or delete replica actions not allowed",
+            hint="Send an UpdateTable for each replica.",
+        )
     for action in actions:
         if isinstance(action, Disassociation):
             if len(actions) > 1 or action.region != own:
@@ -132,6 +147,10 @@ def _check(tables: Tables, actions: tuple[ReplicaAction, ...]) -> None:
                 hint="All regions share their tables here, so a replica would be the table itself. Set "
                 "ddbmock.databases to region or each.",
             )
+        if isinstance(action, ReplicaCreation):
+            _check_free(tables.in_region(action.region), table)
+        elif isinstance(action, (ReplicaUpdate, ReplicaDeletion)):
+            _member(table, action.region)
 
 
 def check_region(region: str, own: str) -> None:
@@ -140,15 +159,35 @@ def check_region(region: str, own: str) -> None:
     :raises ValidationException: there is no such region, or it belongs to another partition.
     """
     if region not in REGIONS or partition(region) != partition(own):
+        listed = sorted(one for one in REGIONS if partition(one) == partition(own))
+        raise ValidationException(  # assumed: the order of the list
+            f"Region {region} is not supported. The latest version of global tables are only "
+            f"supported in the following regions: [{', '.join(listed)}]",
+            hint=f"The region {region!r} does not exist, or belongs to another partition than {own}.",
+        )
+
+
+def _check_free(there: Tables, table: TableDescription) -> None:
+    """Check that another region has no table of a table's name."""
+    if there.describe(table.name) is not None:
         raise ValidationException(
-            f"Region {region} is not supported",
-            hint=f"Replicas of a table in {own} can be in: "
-            + ", ".join(sorted(one for one in REGIONS if partition(one) == partition(own))),
+            f"Failed to create a the new replica of table with name: \u2018{table.name}\u2019 "
+            "because one or more replicas already existed as tables.",
+            hint=f"{there.call.region} has a table {table.name!r} already.",
         )
 
 
 def _status(status: str, subject: str = "") -> Change:
     return with_values(status=status, updating=subject)
+
+
+def not_member(name: str, region: str, regions: Iterable[str]) -> ValidationException:
+    """Return the error about a region without a replica of a table."""
+    return ValidationException(
+        "Update global table operation failed because one or more replicas were not part of the "
+        f"global table. Please retry the request without these replicas: [{region}].",
+        hint=f"Table {name!r} has replicas in: {', '.join(sorted(regions)) or 'no other region'}.",
+    )
 
 
 def _member(table: TableDescription, region: str) -> Replica:
@@ -160,11 +199,7 @@ def _member(table: TableDescription, region: str) -> Replica:
     replicas = () if group is None else group.replicas
     found = next((one for one in replicas if one.region == region), None)
     if found is None:
-        raise ValidationException(
-            NOT_MEMBERS,
-            hint=f"Table {table.name!r} has replicas in: "
-            f"{', '.join(one.region for one in replicas) or 'no other region'}.",
-        )
+        raise not_member(table.name, region, [one.region for one in replicas])
     return found
 
 
@@ -211,6 +246,12 @@ def _delete(tables: Tables, table: TableDescription, region: str) -> Transition:
     _member(table, region)
     there = tables.in_region(region)
     description = there.existing(table.name)
+    if description.deletion_protection:
+        raise ValidationException(
+            f"Cannot delete table {table.name} in region {region} because it has deletion "
+            "protection enabled. Disable deletion protection first.",
+            hint=f"UpdateTable in {region} with DeletionProtectionEnabled false comes first.",
+        )
     resource_in_use.check_deletable(description, tables.now)
     now = tables.now
     end = now + tables.call.settings.delay_deleting
@@ -225,9 +266,7 @@ def _delete(tables: Tables, table: TableDescription, region: str) -> Transition:
 def _disassociate(tables: Tables, table: TableDescription) -> Transition:
     group = table.replication
     if group is None:
-        raise ValidationException(
-            NOT_MEMBERS, hint=f"Table {table.name!r} is not a replica of a global table."
-        )
+        raise not_member(table.name, tables.call.region, [])
     if group.disassociation_protection:
         raise invalid(  # assumed: the text is not known
             "Resource cannot be disassociated as it is currently protected against "

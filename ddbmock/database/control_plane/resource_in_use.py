@@ -51,6 +51,11 @@ def check_settled(table: TableDescription) -> None:
         reject_busy(f"Table is being created: {table.name}", table)
     if table.status == DELETING:
         reject_busy(f"Table is being deleted: {table.name}", table)
+    if table.status == UPDATING and table.updating in ("", REPLICAS) and table.replication:
+        raise ResourceInUseException(
+            "The resource which you are attempting to change is in use.",
+            hint=f"The replicas of table {table.name!r} are changing.",
+        )
     if table.status == UPDATING:
         reject_busy(f"Table: {table.name} is in the process of being updated.", table)
 
@@ -79,6 +84,8 @@ def check_deletable(table: TableDescription, now: float) -> None:
             "Disable deletion protection first.",
             hint="UpdateTable with DeletionProtectionEnabled false comes first.",
         )
+    if table.status == CREATING and table.replication is not None:
+        reject_busy(f"Table: {table.name} is being used.", table)
     if table.status in (CREATING, DELETING):
         check_settled(table)
     states = [index.status for index in table.global_indexes]

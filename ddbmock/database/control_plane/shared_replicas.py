@@ -90,4 +90,4 @@ def join(tables: Tables, name: str, source_region: str, source: str) -> TableDes
             hint=f"Enable it by UpdateTable in {source_region} first.",
         )
     replicas.update(there, GroupUpdate(source, (ReplicaCreation(own, Overrides()),)))
-    return replace(tables.existing(name), status=CREATING)
+    return replace(tables.existing(name, restoring=True), status=CREATING)

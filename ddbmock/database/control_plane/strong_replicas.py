@@ -1,7 +1,7 @@
 """Rules of global tables with strong consistency between regions.
 
-Source: Developer Guide, "Multi-Region strong consistency". The texts of errors are assumed, because
-the service's are not known.
+Source: Developer Guide, "Multi-Region strong consistency", and texts recorded in October 2026. Texts
+that begin with "One or more parameter values were invalid" are assumed.
 """
 
 from __future__ import annotations
@@ -26,8 +26,27 @@ REGION_SETS: Final = (
 )
 """Sets of regions. The replicas and the witness of a table must all be in one of them."""
 
+ONLY_ONE: Final = (
+    "Deletion of only one table replica is not supported for global tables with "
+    "MultiRegionConsistency set to STRONG."
+)
+
 REGIONS: Final = 3
 """The number of regions, including the witness's."""
+
+
+def check_kinds(table: TableDescription, request: GroupUpdate) -> None:
+    """Check that an update to strong consistency only creates replicas.
+
+    :raises ValidationException: it does not.
+    """
+    creating = all(isinstance(action, ReplicaCreation) for action in request.actions)
+    if request.strong and table.replication is None and not creating:
+        raise ValidationException(
+            "Only Replica Create actions are supported when MultiRegionConsistency parameter is "
+            "provided.",
+            hint="Create two replicas, or one replica and a witness, in the same request.",
+        )
 
 
 def check(tables: Tables, table: TableDescription, request: GroupUpdate) -> None:
@@ -40,22 +59,18 @@ def check(tables: Tables, table: TableDescription, request: GroupUpdate) -> None
     elif request.strong:
         _check_start(tables, table, request)
     elif request.new_witness is not None or request.old_witness is not None:
-        raise invalid(
-            "A witness can only be used with MultiRegionConsistency STRONG",
+        raise ValidationException(
+            "MultiRegionConsistency must be set as STRONG when GlobalTableWitnessUpdates parameter "
+            "is present.",
             hint="Set MultiRegionConsistency to STRONG, or leave GlobalTableWitnessUpdates out.",
         )
 
 
 def _check_start(tables: Tables, table: TableDescription, request: GroupUpdate) -> None:
     if table.replication is not None:
-        raise invalid(
-            "MultiRegionConsistency cannot be changed for a global table",
+        raise ValidationException(
+            "MultiRegionConsistency parameter is unsupported on existing global table",
             hint="Only a table without replicas can become a global table that is STRONG.",
-        )
-    if not all(isinstance(action, ReplicaCreation) for action in request.actions):
-        raise invalid(
-            "MultiRegionConsistency STRONG can only be set while replicas are created",
-            hint="Create two replicas, or one replica and a witness, in the same request.",
         )
     regions = {tables.call.region, *(action.region for action in request.actions)}
     if request.new_witness is not None:
@@ -95,19 +110,32 @@ def _check_end(table: TableDescription, request: GroupUpdate) -> None:
             hint="Delete the other replicas instead.",
         )
     if any(isinstance(action, ReplicaCreation) for action in request.actions) or request.strong:
-        raise invalid(
-            "Replicas cannot be added with MultiRegionConsistency STRONG",
+        raise ValidationException(
+            "Cannot add replicas to a global table with strong MultiRegionConsistency",
             hint="All replicas are created in one request.",
         )
     removed = {a.region for a in request.actions if isinstance(a, ReplicaDeletion)}
     if not removed and request.old_witness is None:
         return
-    if removed != {one.region for one in group.replicas} or request.old_witness != group.witness:
-        rest = [*(one.region for one in group.replicas), *filter(None, [group.witness])]
-        raise invalid(
-            "All other replicas and the witness must be deleted together with "
-            "MultiRegionConsistency STRONG",
-            hint=f"Delete in one request: {', '.join(rest)}.",
+    rest = [*(one.region for one in group.replicas), *filter(None, [group.witness])]
+    hint = f"Delete in one request: {', '.join(rest)}."
+    if removed != {one.region for one in group.replicas}:
+        raise ValidationException(ONLY_ONE, hint=hint)
+    if request.old_witness != group.witness:
+        raise ValidationException(
+            "Update table delete operation does not include all witnesses.", hint=hint
+        )
+
+
+def check_deletion(table: TableDescription) -> None:
+    """Check that a table does not leave strongly consistent replicas behind.
+
+    :raises ValidationException: it does.
+    """
+    group = table.replication
+    if group is not None and group.strong and group.replicas:
+        raise ValidationException(
+            ONLY_ONE, hint="UpdateTable with ReplicaUpdates deletes the other replicas first."
         )
 
 

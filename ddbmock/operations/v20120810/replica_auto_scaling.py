@@ -9,7 +9,7 @@ from ddbmock.database import Call
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import auto_scaling, replica_group, replicas, resource_in_use
 from ddbmock.database.schema import ACTIVE, TableDescription
-from ddbmock.errors import ResourceNotFoundException, ValidationException
+from ddbmock.errors import ResourceNotFoundException
 from ddbmock.operations.operation import Kind, Operation, Output
 from ddbmock.operations.request_entries import single_entry
 from ddbmock.operations.v20120810.members.auto_scaling import (
@@ -83,10 +83,7 @@ def update_table_replica_auto_scaling(
                 )
         for update in request.replica_updates or ():
             if update.region_name not in members:
-                raise ValidationException(
-                    replicas.NOT_MEMBERS,
-                    hint=f"Table {name!r} has replicas in: {', '.join(sorted(members))}.",
-                )
+                raise replicas.not_member(name, update.region_name, members)
             there, description = members[update.region_name]
             read = update.replica_provisioned_read_capacity_auto_scaling_update
             if read is not None:

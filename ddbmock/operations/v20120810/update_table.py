@@ -34,7 +34,7 @@ from ddbmock.operations.v20120810.members.replica_updates import (
     GlobalTableWitnessGroupUpdate,
     MultiRegionConsistency,
     ReplicationGroupUpdate,
-    replica_action,
+    replica_actions,
     witnesses,
 )
 from ddbmock.operations.v20120810.members.table_definitions import (
@@ -205,7 +205,7 @@ def _update_replicas(call: Call, name: str, request: UpdateTableInput) -> Output
     new_witness, old_witness = witnesses(request.global_table_witness_updates or [])
     group = GroupUpdate(
         name,
-        tuple(map(replica_action, request.replica_updates or ())),
+        replica_actions(request.replica_updates or ()),
         strong=request.multi_region_consistency == "STRONG",
         new_witness=new_witness,
         old_witness=old_witness,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar, TypeAlias
 
-from ddbmock.database.control_plane.key_rules import invalid
 from ddbmock.database.control_plane.replica_actions import (
     Disassociation,
     Overrides,
@@ -14,6 +13,7 @@ from ddbmock.database.control_plane.replica_actions import (
     ReplicaDeletion,
     ReplicaUpdate,
 )
+from ddbmock.errors import ValidationException
 from ddbmock.operations.v20120810.members.inputs import IndexName
 from ddbmock.shapes import Enum, Length, Long, Range, Structure
 
@@ -93,12 +93,36 @@ def replica_action(member: ReplicationGroupUpdate) -> ReplicaAction:
         actions.append(ReplicaDeletion(member.delete.region_name))
     if member.disassociate is not None:
         actions.append(Disassociation(member.disassociate.region_name))
-    if len(actions) != 1:
-        raise invalid(  # assumed: the text is not known
-            "Each ReplicaUpdate must have exactly one action",
-            hint=f"The element has {len(actions)} of Create, Update, Delete and Disassociate.",
+    if not actions:
+        raise ValidationException(
+            "There are no actions specified in the Replica Update Action of the request.",
+            hint="Give each element Create, Update, Delete or Disassociate.",
         )
+    if len(actions) > 1:
+        raise several_kinds()
     return actions[0]
+
+
+def several_kinds() -> ValidationException:
+    """Return the error about actions of different kinds in one request."""
+    return ValidationException(
+        "Update table operation with more than one type of replica actions not allowed.",
+        hint="Send an UpdateTable for each of Create, Update, Delete and Disassociate.",
+    )
+
+
+def replica_actions(members: Sequence[ReplicationGroupUpdate]) -> tuple[ReplicaAction, ...]:
+    """Return the actions of ReplicaUpdates, each once.
+
+    :raises ValidationException: an element has no action, or there are actions of different kinds.
+    """
+    actions: list[ReplicaAction] = []
+    for action in map(replica_action, members):
+        if action not in actions:
+            actions.append(action)
+    if len({type(action) for action in actions}) > 1:
+        raise several_kinds()
+    return tuple(actions)
 
 
 def overrides(member: CreateReplicationGroupMemberAction) -> Overrides:
