@@ -110,7 +110,18 @@ def check_tags_settled(table: TableDescription, now: float) -> None:
     """Check that the table's tags are not being changed."""
     if table.tags_changing_until > now:
         raise ResourceInUseException(
-            f"{IN_USE}Table tags are being updated: {table.name}",
-            hint=f"The tags of table {table.name!r} are settled in "
-            f"{table.tags_changing_until - now:g} seconds (ddbmock.delay_updating).",
+            IN_USE + tags_are_changing(table), hint=until_tags_settle(table, now)
         )
+
+
+def tags_are_changing(table: TableDescription) -> str:
+    """Return the text about a table whose tags are being changed."""
+    return f"Table tags are being updated: {table.name}"
+
+
+def until_tags_settle(table: TableDescription, now: float) -> str:
+    """Return the hint for a table whose tags are being changed."""
+    return (
+        f"The tags of table {table.name!r} are settled in "
+        f"{table.tags_changing_until - now:g} seconds (ddbmock.delay_updating)."
+    )

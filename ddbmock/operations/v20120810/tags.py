@@ -8,9 +8,16 @@ from typing import Final
 from ddbmock.database import Call
 from ddbmock.database.catalogue import Tables
 from ddbmock.database.control_plane import tags
-from ddbmock.database.control_plane.resource_in_use import check_tags_settled
+from ddbmock.database.control_plane.resource_in_use import (
+    tags_are_changing,
+    until_tags_settle,
+)
 from ddbmock.database.schema import CREATING, TableDescription
-from ddbmock.errors import ResourceNotFoundException, ValidationException
+from ddbmock.errors import (
+    LimitExceededException,
+    ResourceNotFoundException,
+    ValidationException,
+)
 from ddbmock.frozen import replace
 from ddbmock.operations.operation import Kind, Operation, Output
 from ddbmock.operations.v20120810.members.inputs import check_owner
@@ -128,12 +135,21 @@ def _tagged(tables: Tables, name: str, arn: str) -> TableDescription:
 def _change(
     call: Call, arn: str, name: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]
 ) -> Output:
-    """Change a table's tags, which cannot be changed again until the delay of updates has passed."""
+    """Change a table's tags, which cannot be changed again until the delay of updates has passed.
+
+    A request that leaves the tags as they are is admitted all the same.
+    """
     with call.write() as tables:
         table = _tagged(tables, name, arn)
-        check_tags_settled(table, tables.now)
         changed = change(table.tags)
         tags.check_count(changed)
+        if changed == table.tags:
+            return {}
+        if table.tags_changing_until > tables.now:
+            raise LimitExceededException(
+                f"Subscriber limit exceeded: {tags_are_changing(table)}",
+                hint=until_tags_settle(table, tables.now),
+            )
         until = tables.now + call.settings.delay_updating
         tables.change(
             name,

@@ -56,18 +56,22 @@ def test_a_table_that_is_created_has_no_tags_yet(call: Caller) -> None:
 
 
 def test_changing_tags_keeps_a_table_busy(call: Caller) -> None:
+    """Source: aws-controllers-k8s/dynamodb-controller, docs/api-quirks (observed in October 2026)."""
     call("CreateTable", table())
     call.clock.advance(10)
     request = {"ResourceArn": ARN, "Tags": tags(("team", "b"))}
     call("TagResource", request)
-    busy = (
+    changing = "Table tags are being updated: Music"
+    busy = (400, "LimitExceededException", f"Subscriber limit exceeded: {changing}")
+    assert call("TagResource", request) == {}
+    assert call("UntagResource", {"ResourceArn": ARN, "TagKeys": ["never there"]}) == {}
+    assert call.refused("TagResource", {**request, "Tags": tags(("team", "c"))}) == busy
+    assert call.refused("UntagResource", {"ResourceArn": ARN, "TagKeys": ["team"]}) == busy
+    assert call.refused("DeleteTable", {"TableName": "Music"}) == (
         400,
         "ResourceInUseException",
-        "Attempt to change a resource which is still in use: Table tags are being updated: Music",
+        f"Attempt to change a resource which is still in use: {changing}",
     )
-    assert call.refused("TagResource", request) == busy
-    assert call.refused("UntagResource", {"ResourceArn": ARN, "TagKeys": ["team"]}) == busy
-    assert call.refused("DeleteTable", {"TableName": "Music"}) == busy
     call.clock.advance(20)
     assert call("DeleteTable", {"TableName": "Music"})["TableDescription"]["ItemCount"] == 0
 
