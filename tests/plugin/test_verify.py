@@ -230,6 +230,7 @@ def test_of_many(ddbmock_client, filled):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("small_pages", "requests"), [(False, 2), (True, 31)])
 def test_items_of_fixtures_are_copied_in_batches(
     run: Callable[..., RunResult],
