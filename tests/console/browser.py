@@ -137,10 +137,11 @@ class Browser:
         return self.driver.execute_script(script, *arguments)
 
     def emulate(self, colours: str) -> None:
-        """Set the colours that the reader prefers: light or dark."""
+        """Set the colours that the reader prefers, light or dark; they change at once."""
+        features = {"prefers-color-scheme": colours, "prefers-reduced-motion": "reduce"}
         self.driver.execute_cdp_cmd(
             "Emulation.setEmulatedMedia",
-            {"features": [{"name": "prefers-color-scheme", "value": colours}]},
+            {"features": [{"name": name, "value": value} for name, value in features.items()]},
         )
 
     def check_no_errors(self) -> None:

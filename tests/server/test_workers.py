@@ -103,6 +103,15 @@ def await_end(processes: list[int]) -> None:
         time.sleep(0.02)
 
 
+def await_replacements(server: ServerProcess, number: int) -> None:
+    """Wait until the supervisor has replaced workers: other workers answer requests meanwhile."""
+    deadline = time.monotonic() + PATIENCE
+    while (found := len([line for line in server.log if "takes its place" in line])) < number:
+        assert time.monotonic() < deadline, found
+        time.sleep(0.02)
+    assert found == number
+
+
 def clients(server: ServerProcess, stack: ExitStack, number: int = 2) -> list[Client]:
     """Clients whose connections are given to the workers in turn."""
     clients = [stack.enter_context(closing(Client(server.port))) for _ in range(number)]
@@ -232,7 +241,7 @@ def test_nothing_acknowledged_is_lost_when_workers_are_killed(served: DdbmockSer
             thread.join()
     stored = {int(item["id"]["N"]) for item in scanned(served)}
     assert not set(acknowledged) - stored
-    assert len([line for line in served.log if "takes its place" in line]) == 2
+    await_replacements(served, 2)
     assert len(workers(served)) == 2
 
 
