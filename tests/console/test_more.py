@@ -372,7 +372,11 @@ class TestTime:
         browser.fill("New table", "Again")
         browser.click("dialog button[type=submit]")
         browser.see("h1", "Again")
-        assert db.client().scan(TableName="Again", Select="COUNT")["Count"] == 61
+        client = db.client()
+        browser.until(
+            lambda: client.describe_table(TableName="Again")["Table"]["TableStatus"] == "ACTIVE"
+        )
+        assert client.scan(TableName="Again", Select="COUNT")["Count"] == 61
 
     def test_a_fork_has_a_console_of_its_own(self, browser: Browser, db: ddbmock.Database) -> None:
         browser.open("#/time")
