@@ -9,20 +9,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ddbmock.policies.document import VERSIONS
+from ddbmock.policies.document import ELEMENTS, VERSIONS
 
 _MEMBERS: Final = ("Version", "Id", "Statement")
-_ELEMENTS: Final = (
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Condition",
-)
 _LISTS: Final = frozenset({"Action", "NotAction", "Resource", "NotResource"})
 _PRINCIPALS: Final = frozenset({"Principal", "NotPrincipal"})
 
@@ -58,7 +47,7 @@ def _statement(statement: Mapping[str, Any], partition: str) -> dict[str, Any]:
                 kind: _single(_accounts(names, partition) if kind == "AWS" else names)
                 for kind, names in written[element].items()
             }
-    return _ordered(written, _ELEMENTS)
+    return _ordered(written, ELEMENTS)
 
 
 def _ordered(content: Mapping[str, Any], order: tuple[str, ...]) -> dict[str, Any]:

@@ -192,7 +192,7 @@ def _check_members(content: Mapping[str, Any], known: tuple[str, ...], where: st
             )
 
 
-_ELEMENTS: Final = (
+ELEMENTS: Final = (
     "Sid",
     "Effect",
     "Principal",
@@ -224,7 +224,7 @@ class _Reader:
 
     def statement(self) -> Statement:
         content = self._content
-        _check_members(content, _ELEMENTS, self._where)
+        _check_members(content, ELEMENTS, self._where)
         sid = content.get("Sid", "")
         if not isinstance(sid, str):
             raise self._error(Fault.GRAMMAR, f"has a Sid that is no string: {_shown(sid)}")
