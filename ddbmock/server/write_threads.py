@@ -15,6 +15,7 @@ from typing import Final, TypeAlias, final
 
 from ddbmock.errors import DynamoDBError
 from ddbmock.named_tuple import NamedTuple
+from ddbmock.operations.api import Target
 from ddbmock.operations.operation import Kind
 from ddbmock.server.startup import log
 from ddbmock.service import http
@@ -71,13 +72,13 @@ class WriteThreads:
         self._threads = 0
         self._idle = 0
         self._leading = False
-        """Whether a group is under way."""
+        """True while a thread carries out groups."""
         self._gathers = False
-        """Whether it waits for further writes."""
+        """True while this thread waits for further writes."""
         self._overdue = False
-        """Whether it takes so long that another one may begin."""
+        """True if a group takes so long that another thread may begin one."""
         self._watching = False
-        """Whether a thread watches for how long the group takes."""
+        """True while a thread measures the time of groups."""
 
     def takes(self, admitted: Admitted) -> bool:
         """Return whether a request is a write, or may be one."""
@@ -89,16 +90,17 @@ class WriteThreads:
 
         :param target: the value of the header ``X-Amz-Target``.
         """
-        if self._router.trouble is not None:
-            return False
         try:
-            return self._groups.takes(self._router.target(target))
+            return self._is_grouped(self._router.target(target))
         except DynamoDBError:
             return False
 
+    def _is_grouped(self, target: Target) -> bool:
+        return self._router.trouble is None and self._groups.takes(target)
+
     def add(self, admitted: Admitted, respond: Respond) -> None:
         """Carry out a write, and send its answer by `respond`."""
-        if self._router.trouble is not None or not self._groups.takes(admitted.target):
+        if not self._is_grouped(admitted.target):
             with self._work_to_do:
                 self._unanswered += 1
                 self._alone.append(_Write(admitted, respond, None))
