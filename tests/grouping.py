@@ -18,11 +18,11 @@ class Grouping:
         self.inner = MemoryStorage()
         self.begun = 0
         self.before_block: list[Callable[[], None]] = []
-        """What is done before each of the next blocks."""
+        """Functions to call before the next blocks, one for each."""
         self.before_commit: list[Callable[[], None]] = []
-        """What is done before each of the next commits."""
+        """Functions to call before the next commits, one for each."""
         self.after_commit: list[Callable[[], None]] = []
-        """What is done after each of the next commits, before the caller learns of it."""
+        """Functions to call after the next commits, one for each, before the caller learns of the commit."""
 
     def read(self) -> AbstractContextManager[Reader]:
         return self.inner.read()

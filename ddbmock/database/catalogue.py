@@ -75,7 +75,7 @@ class Tables:
     @property
     def writer(self) -> Writer:
         """The storage transaction. Items are changed by :class:`Table` and :mod:`.data_plane.plain_puts` only."""
-        assert self.writing, "a read unit is to write"
+        assert self.writing, "a read unit cannot write"
         return self.reader  # type: ignore[return-value]  # a write unit was given a writer
 
     def in_region(self, region: str) -> Tables:

@@ -42,7 +42,7 @@ class Step:
     name: str | None = None
     index: Expression | None = None
     bracketed: bool = False
-    """Whether the step is ``[*]``."""
+    """True for the step ``[*]``."""
 
     @property
     def wild(self) -> bool:

@@ -86,7 +86,7 @@ RULES: Final = (
 
 
 class Naming(enum.Enum):
-    """Whether the new validation names the member of a violation."""
+    """The ways in which the new validation refers to the member of a violation."""
 
     NAMED = enum.auto()
     UNNAMED = enum.auto()

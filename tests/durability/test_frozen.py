@@ -25,7 +25,7 @@ WRITES: Final[dict[str, dict[str, Any]]] = {
     "TransactWriteItems": {"TransactItems": [{"Put": HOT}]},
     "ExecuteStatement": {"Statement": "DELETE FROM songs WHERE id = 'hot'"},
 }
-"""What writers of each server write."""
+"""The requests of the writers of each server, by operation."""
 READS = 20
 
 FREEZES = """

@@ -107,7 +107,7 @@ class StoredPolicy(NamedTuple):
     """In its canonical form; as the request had it in stores of earlier versions."""
     revision: str
     has_version: bool = True
-    """Whether the request named the version of the document."""
+    """True if the document in the request had a Version."""
 
 
 def checked(document: str, arn: str, *, of_stream: bool = False) -> Policy:

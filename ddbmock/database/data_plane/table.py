@@ -382,7 +382,7 @@ class Table:
     ) -> Written:
         """Put `new` in the place of `old`. Items change here and in :mod:`.plain_puts`, and nowhere else."""
         writer = self._writer
-        assert writer is not None, "a table of a read unit is to be changed"
+        assert writer is not None, "a table of a read unit cannot be changed"
         if new is None:
             writer.delete(self.space, stored_key)
         else:
