@@ -147,17 +147,15 @@ class Tables:
 
         :raises DamagedError: a description is damaged.
         """
-        low = after.encode() + b"\0" if after else b""
-        for _, stored in self.reader.range(self.space, low):
-            description = decode_life(stored).at(self.now)
-            if description is not None:
-                yield description
+        return self._current(self.reader.range(self.space, _beyond(after)))
 
     def sound_descriptions(self, after: str = "") -> Iterator[TableDescription]:
         """Yield the tables whose descriptions are not damaged, beginning after a name."""
-        low = after.encode() + b"\0" if after else b""
-        for _, stored in damage.sound(self.reader, self.space, low):
-            description = decode_life(stored).at(self.now)
+        return self._current(damage.sound(self.reader, self.space, _beyond(after)))
+
+    def _current(self, stored: Iterator[tuple[bytes, bytes]]) -> Iterator[TableDescription]:
+        for _, life in stored:
+            description = decode_life(life).at(self.now)
             if description is not None:
                 yield description
 
@@ -183,7 +181,7 @@ class Tables:
 
         A table with a damaged description is left out, because it may have been deleted.
         """
-        low = after.encode() + b"\0" if after else b""
+        low = _beyond(after)
         ended = self._ended(low)
         names: list[str] = []
         for name, _ in damage.sound(self.reader, self.space, low):
@@ -304,3 +302,8 @@ class Tables:
 
 def _is_hidden(table: TableDescription) -> bool:
     return bool(table.restoring) or (table.status == CREATING and table.replication is not None)
+
+
+def _beyond(name: str) -> bytes:
+    """Return the lowest key after a name; all keys if it is empty."""
+    return name.encode() + b"\0" if name else b""
