@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any, Final
@@ -167,7 +168,8 @@ def _gets(call: Call, name: str, table_request: KeysAndAttributes) -> _Gets:
     ]
     spellings = list(map(_spelling, spelled))
     if len(set(spellings)) < len(keys):
-        again = next(key for number, key in enumerate(spellings) if key in spellings[:number])
+        counts = Counter(spellings)
+        again = next(key for key in spellings if counts[key] > 1)
         raise batch_rules.duplicates(
             f"The key {again.decode()[:200]} of {name} is there twice; a batch can name each key once."
         )
