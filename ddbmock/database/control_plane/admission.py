@@ -62,7 +62,7 @@ def check(table: TableDescription, request: TableUpdate) -> None:
     if job in ("", REPLICAS):
         check_settled(table)
     if job in (BILLING, THROUGHPUT) and request.billing_mode is not None:
-        reject_busy(f"Table IOPS are currently being updated. Table: {table.name}", table)
+        _check_pair(table, job, BILLING)  # also if the request repeats the present mode
     if job == INDEXES:  # the state of an index that the request names comes first
         check_indexes(table, request.indexes)
     change = subject(table, request)
